@@ -1,0 +1,81 @@
+/* The fingerprint of a statement: its normalised text and the hash of that text. One lexer for SQLite's and PostgreSQL's SQL.
+ *
+ * Normalised: literals and parameters of every form become ?, lists of them collapse ((?, ?, ?) after IN or in a row of VALUES
+ * is (?), and VALUES (?), (?) is VALUES (?)), comments and superfluous white space go, key words and unquoted identifiers are
+ * lower case, a final semicolon goes. Quoted identifiers keep their quotes' content; "id" that needs no quotes stays quoted.
+ * The text is canonical: normalising it again changes nothing.
+ *
+ * Any byte sequence is accepted: what is not understood (an unterminated string, a stray byte) is passed on or treated as
+ * literal to the end of the text, never read past `length`. Nothing is allocated, no lock is taken, no state is kept: safe from
+ * any thread and from signal handlers. Speed: at least 500 MB/s on ordinary statements.
+ */
+#ifndef NPLUS1_FINGERPRINT_H
+#define NPLUS1_FINGERPRINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Values are those of enum Verb in nplus1.proto. */
+enum sql_verb {
+    SQL_OTHER = 0,
+    SQL_SELECT,
+    SQL_INSERT,
+    SQL_UPDATE,
+    SQL_DELETE,
+    SQL_MERGE,
+    SQL_BEGIN,
+    SQL_COMMIT,
+    SQL_ROLLBACK,
+    SQL_SAVEPOINT,
+    SQL_RELEASE,
+    SQL_PREPARE,
+    SQL_EXECUTE,
+    SQL_DEALLOCATE,
+    SQL_DISCARD,
+    SQL_COPY,
+    SQL_DECLARE,
+    SQL_FETCH,
+    SQL_CLOSE,
+    SQL_DDL,
+    SQL_PRAGMA,
+};
+
+#define FINGERPRINT_LITERALS 16  /* literals whose values are kept, first come */
+#define FINGERPRINT_TEXT     4096 /* bytes of normalised text that are kept; the hash is of the whole text */
+
+/* What one literal or parameter of the text stands for, in the order of the text. A literal has a value (agent/value.h);
+ * a parameter (?, ?1, :a, @a, $a, $1) has none. */
+struct fingerprint_slot {
+    uint64_t value;     /* hash of a literal's value; VALUE_NULL for NULL or when parameter is set */
+    uint32_t parameter; /* 1-based number when this is a parameter that is bound ($3 -> 3, ? -> its ordinal, names -> ordinal of
+                           first use); 0 for a literal */
+};
+
+struct fingerprint {
+    uint64_t hash;      /* hash_bytes(whole normalised text, seed 0); streamed in blocks when the text is long */
+    size_t length;      /* of the whole normalised text */
+    size_t text_length; /* bytes in text: min(length, FINGERPRINT_TEXT), cut at a UTF-8 character boundary */
+    enum sql_verb verb; /* of the first statement; for WITH that of the main statement; EXPLAIN is SQL_PRAGMA */
+    uint32_t statements; /* non-empty statements in the text, separated by ; */
+    uint32_t slot_count; /* literals and parameters in the whole text */
+    uint32_t slots_kept; /* of those, in slots[] */
+    uint32_t list_max;   /* elements of the longest list that was collapsed after IN (...) or = ANY(ARRAY[...]); 0: none */
+    uint32_t rows_max;   /* rows of the longest VALUES list of an INSERT; 0: none */
+    bool has_limit;      /* LIMIT or FETCH FIRST at the outermost level */
+    bool has_offset;
+    /* sqlcommenter tags: the text inside the last comment of form key='value',... at the end (or the start) of the statement,
+     * as a span of the input; tags_length 0: none. Still URL-encoded. */
+    const char *tags;
+    size_t tags_length;
+    struct fingerprint_slot slots[FINGERPRINT_LITERALS];
+    char text[FINGERPRINT_TEXT];
+};
+
+/* Fills *ret. sql need not be terminated. */
+void fingerprint_compute(const char *sql, size_t length, struct fingerprint *ret);
+
+/* The value of the tag `key` (for instance "route") URL-decoded into out (terminated, cut at size); false if there is none. */
+bool fingerprint_tag(const char *tags, size_t tags_length, const char *key, char *out, size_t size);
+
+#endif

@@ -1,0 +1,59 @@
+/* The decision: what the counters of a group and of the edges that lead to it amount to.
+ *
+ * A pure function of the evidence, used by the agent at the moment when a rule first holds and by readers afterwards, so both
+ * say the same. Safe from any thread; allocates nothing.
+ */
+#ifndef NPLUS1_STREAM_VERDICT_H
+#define NPLUS1_STREAM_VERDICT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define VERDICT_DEFAULT_THRESHOLD 5
+
+/* Values are those of the enums of the same names in nplus1.proto. */
+enum verdict_kind {
+    VERDICT_NONE = 0,
+    VERDICT_N_PLUS_ONE = 1,
+    VERDICT_DUPLICATE_QUERY = 2,
+    VERDICT_WRITE_LOOP = 3,
+    VERDICT_JOIN_FANOUT = 4,
+    VERDICT_UNUSED_ROWS = 5,
+    VERDICT_LARGE_IN_LIST = 6,
+    VERDICT_REPREPARE = 7,
+    VERDICT_LONG_TRANSACTION = 8,
+};
+
+enum verdict_confidence {
+    VERDICT_CONFIDENCE_NONE = 0,
+    VERDICT_POSSIBLE = 1,
+    VERDICT_LIKELY = 2,
+    VERDICT_PROVEN = 3,
+};
+
+/* Sums over the shards of a group (max for the _max ones); see Counters and EdgeCounters in nplus1.proto. */
+struct verdict_evidence {
+    uint32_t verb; /* enum Verb */
+    bool has_stack;
+    uint64_t executions;
+    uint64_t distinct_values;
+    uint64_t batched;
+    uint64_t repeated;
+    uint64_t unit_max;
+    uint64_t visible_max;
+    /* The best edge that leads to the group, zero when there is none. */
+    uint64_t edge_matches;
+    uint64_t edge_judged;
+    uint64_t edge_distinct;
+    uint64_t edge_max_per_episode;
+    bool edge_from_itself; /* parent group == child group: the next page of a pagination */
+};
+
+struct verdict {
+    enum verdict_kind kind;
+    enum verdict_confidence confidence;
+};
+
+struct verdict verdict_decide(const struct verdict_evidence *evidence, uint64_t threshold);
+
+#endif
