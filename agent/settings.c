@@ -15,6 +15,23 @@
 
 struct settings settings;
 
+/* Said when the first statement runs, so that a shell script full of programs without a database says it once. */
+static char complaints[1024];
+static struct strbuf complaint;
+
+static void complain(const char *name, const char *value, const char *why)
+{
+    size_t length = strlen(value);
+
+    if (complaint.length)
+        strbuf_add(&complaint, "; ");
+    strbuf_add(&complaint, name);
+    strbuf_add(&complaint, "=");
+    strbuf_add_bytes(&complaint, value, length < 100 ? length : 100);
+    strbuf_add(&complaint, ": ");
+    strbuf_add(&complaint, why);
+}
+
 static const char *setting(const char *name)
 {
     const char *value = getenv(name);
@@ -30,7 +47,7 @@ static bool read_flag(const char *name)
         return false;
     if (strcmp(value, "1") == 0)
         return true;
-    log_complain("%s=%.100s: not 0 or 1: 0 is used", name, value);
+    complain(name, value, "not 0 or 1, 0 is used");
     return false;
 }
 
@@ -70,8 +87,19 @@ static uint64_t read_number(const char *name, bool suffixes, uint64_t least, uin
         return fallback;
     if (parse_number(value, suffixes, &number) && number >= least && number <= most)
         return number;
-    log_complain("%s=%.100s: not a number from %llu to %llu: %llu is used", name, value, (unsigned long long)least,
-                 (unsigned long long)most, (unsigned long long)fallback);
+    {
+        char text[100];
+        struct strbuf why;
+        strbuf_init(&why, text, sizeof text);
+        strbuf_add(&why, "not a number from ");
+        strbuf_add_number(&why, least);
+        strbuf_add(&why, " to ");
+        strbuf_add_number(&why, most);
+        strbuf_add(&why, ", ");
+        strbuf_add_number(&why, fallback);
+        strbuf_add(&why, " is used");
+        complain(name, value, text);
+    }
     return fallback;
 }
 
@@ -88,7 +116,7 @@ static void read_log(void)
             return;
         }
     }
-    log_complain("NPLUS1_LOG=%.100s: not error, warn, info or debug: nothing is logged", value);
+    complain("NPLUS1_LOG", value, "not error, warn, info or debug, nothing is logged");
 }
 
 /* The program may change its directory before its first statement: the pattern is made absolute now. */
@@ -131,6 +159,7 @@ void settings_read(void)
 {
     int saved_errno = errno;
 
+    strbuf_init(&complaint, complaints, sizeof complaints);
     read_log();
     settings.disabled = read_flag("NPLUS1_DISABLE");
     if (settings.disabled)
@@ -142,6 +171,13 @@ void settings_read(void)
     memory_set_limit((size_t)settings.max_memory);
     read_output();
     errno = saved_errno;
+}
+
+void settings_complain(void)
+{
+    if (complaint.length)
+        log_complain("%s", complaints);
+    complaint.length = 0;
 }
 
 bool settings_output_path(const char *program, uint64_t pid, const char *start, char *path, size_t size)
