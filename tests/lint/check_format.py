@@ -9,7 +9,8 @@ def check(root):
     if not names:
         yield "no C file found"
         return
-    result = subprocess.run(["clang-format", "--dry-run", "--Werror", "--style=file", *names], cwd=root, capture_output=True, text=True)
+    command = ["clang-format", "--dry-run", "--Werror", "--style=file", *names]
+    result = subprocess.run(command, cwd=root, capture_output=True, text=True)
     for line in result.stderr.splitlines():
         if ": error: " in line:
             yield line

@@ -20,7 +20,8 @@ FREE = ("tests", "bench")
 # What the agent shows to the collectors.
 PROBE_INTERFACE = {"agent/probe.h", "agent/real.h", "agent/value.h"}
 # Where an include is looked for after the folder of the file that has it.
-ROOTS = ["", "agent", "exporter", "exporter/stream", "exporter/model", "exporter/formats", "collectors", "viewer", "samples/c/common"]
+ROOTS = ["", "agent", "exporter", "exporter/stream", "exporter/model", "exporter/formats", "collectors", "viewer",
+         "samples/c/common"]
 
 INCLUDE = re.compile(r'\s*#\s*include\s*"([^"]+)"')
 
