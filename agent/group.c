@@ -142,7 +142,7 @@ void group_execute(struct thread *thread, struct group_shard *shard, uint64_t va
     if (unlikely(shard->unit_executions == 0) || unlikely(shard->unit != thread->unit) ||
         unlikely(thread->sequence - shard->last_sequence > GROUP_GAP))
         begin_unit(thread, shard);
-    shard->last_sequence = thread->sequence++;
+    shard->last_sequence = thread->sequence;
     if (++shard->unit_executions == 2)
         group_count(shard, COUNTER_UNITS, 1);
     group_maximum(shard, COUNTER_UNIT_EXECUTIONS_MAX, shard->unit_executions);

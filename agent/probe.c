@@ -45,6 +45,7 @@ void probe_begin(struct thread *thread, struct probe_execution *execution, struc
         statement->memo_stack = stack;
         statement->memo_shard = shard;
     }
+    thread->sequence++;
     execution->thread = thread;
     execution->shard = shard;
     execution->generation = thread->generation;

@@ -13,8 +13,6 @@
 #define WALK_MAX   512 /* frames walked at the most: what is deeper is mostly recursion, which folds */
 #define FOLD_CYCLE 8   /* longest cycle of frames that is folded */
 
-_Atomic uint32_t stack_generation = 1;
-
 /* Written under recording_lock. Values are ids, which are never 0, as pointers. */
 static struct table frames_by_address; /* return address and generation -> frame id */
 static struct table frames_by_offset;  /* module and offset -> frame id */
@@ -63,7 +61,7 @@ static uint32_t frame_add(uintptr_t address, uint64_t address_key)
 /* Locked only while something is new. */
 static uint32_t frame_intern(uintptr_t address)
 {
-    uint64_t key = valid_key(hash_mix(address, stack_generation));
+    uint64_t key = valid_key(hash_mix(address, lifecycle_loader_changes));
     uint32_t id = value_id(table_get(&frames_by_address, key));
 
     if (likely(id != 0) || recording_is_full())
@@ -182,10 +180,10 @@ static void memo_learn(struct thread *thread, const uintptr_t *slot, uint32_t st
             return;
     }
     memo = stack_memo_at(thread->memos, (uintptr_t)slot, *slot);
-    if (memo->slot != (uintptr_t)slot || memo->stack != stack || memo->generation != stack_generation) {
+    if (memo->slot != (uintptr_t)slot || memo->stack != stack || memo->generation != lifecycle_loader_changes) {
         memo->slot = (uintptr_t)slot;
         memo->stack = stack;
-        memo->generation = stack_generation;
+        memo->generation = lifecycle_loader_changes;
         memo->frames = 0;
         return;
     }
@@ -217,11 +215,6 @@ uint32_t stack_capture_slowly(struct thread *thread, const uintptr_t *slot)
     if (walked && stack)
         memo_learn(thread, slot, stack);
     return stack;
-}
-
-void stack_modules_changed(void)
-{
-    atomic_fetch_add(&stack_generation, 1);
 }
 
 void stack_forget_memos(struct thread *thread)

@@ -13,6 +13,7 @@
 
 #include <stdint.h>
 
+#include "lifecycle.h"
 #include "thread.h"
 
 #define STACK_FRAMES  128 /* frames kept in a stack, the innermost ones */
@@ -23,7 +24,7 @@ struct stack_memo {
     uintptr_t slot;      /* where the wrapper's own return address stands; 0: unused */
     uint32_t stack;      /* id */
     uint32_t frames;     /* slots to verify; 0: only a candidate so far */
-    uint32_t generation; /* stack_generation when it was made */
+    uint32_t generation; /* lifecycle_loader_changes when it was made */
     uint32_t offset[STACK_FRAMES]; /* of each slot from the first, in bytes */
     uintptr_t value[STACK_FRAMES];
 };
@@ -31,8 +32,6 @@ struct stack_memo {
 struct stack_memos {
     struct stack_memo memo[STACK_MEMOS];
 };
-
-extern _Atomic uint32_t stack_generation; /* changes when a library is unloaded */
 
 COLD uint32_t stack_capture_slowly(struct thread *thread, const uintptr_t *slot);
 
@@ -51,7 +50,7 @@ static inline uint32_t stack_capture(struct thread *thread, const uintptr_t *slo
     if (unlikely(!thread->memos))
         return stack_capture_slowly(thread, slot);
     memo = stack_memo_at(thread->memos, (uintptr_t)slot, *slot);
-    if (unlikely(memo->slot != (uintptr_t)slot) || unlikely(memo->generation != stack_generation) || unlikely(!memo->frames))
+    if (unlikely(memo->slot != (uintptr_t)slot) || unlikely(memo->generation != lifecycle_loader_changes) || unlikely(!memo->frames))
         return stack_capture_slowly(thread, slot);
 #pragma GCC unroll 4
     for (uint32_t i = 0; i < memo->frames; i++)
@@ -63,9 +62,6 @@ static inline uint32_t stack_capture(struct thread *thread, const uintptr_t *slo
 
 /* In an interposed function: the slot of its own return address. */
 #define STACK_SLOT ((const uintptr_t *)__builtin_dwarf_cfa() - 1)
-
-/* A library was unloaded: addresses may mean something else from now on. Any thread. */
-void stack_modules_changed(void);
 
 void stack_forget_memos(struct thread *thread);
 void stack_reset_after_fork(void);

@@ -59,6 +59,11 @@ bool thread_start(void)
     return true;
 }
 
+bool thread_process_is_ours(void)
+{
+    return ready && *thread_process_mark != 0;
+}
+
 void thread_stop(void)
 {
     ready = false;

@@ -60,6 +60,9 @@ static inline struct thread *thread_current(void)
 /* Called by the constructor; false: no agent in this process. */
 bool thread_start(void);
 
+/* Whether this process is the one that the agent's state belongs to: not so in a fork's child that has run no statement. */
+bool thread_process_is_ours(void);
+
 /* There is no place to record to: from now on every thread_current() is NULL. */
 void thread_stop(void);
 
