@@ -1,0 +1,30 @@
+/* What to do about a finding, from the shape of its statement and its numbers. Pure: no state, safe from any thread. */
+#ifndef NPLUS1_MODEL_ADVICE_H
+#define NPLUS1_MODEL_ADVICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "exporter/stream/verdict.h"
+
+struct advice_input {
+    enum verdict_kind kind;
+    const char *statement; /* normalised text */
+    bool statement_cut;
+    bool is_postgresql;
+    uint64_t executions;
+    uint64_t rows;
+    uint64_t distinct_values;
+    uint32_t parameter;        /* that the parent's values went into, from 1; 0: unknown */
+    const char *parent_column; /* NULL: unknown */
+};
+
+struct advice {
+    const char *strategy; /* static: "selectin", "join", "aggregate", "cache" */
+    char *text;           /* the caller frees both */
+    char *sql;            /* NULL when no safe rewriting is known */
+};
+
+struct advice advice_give(const struct advice_input *input);
+
+#endif

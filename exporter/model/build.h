@@ -1,0 +1,35 @@
+/* Between the files that build a model. Not for users of model.h. */
+#ifndef NPLUS1_MODEL_BUILD_H
+#define NPLUS1_MODEL_BUILD_H
+
+#include "frames.h"
+#include "map.h"
+#include "model.h"
+#include "recording.h"
+#include "symbols.h"
+
+/* A model while it grows; model.h's struct comes first so that the two convert. */
+struct model_data {
+    struct model model;
+    struct text_pool pool;
+};
+
+/* Finds what two recordings have in common. */
+struct merge;
+
+struct merge *merge_create(struct model_data *data);
+void merge_recording(struct merge *merge, const struct recording *recording);
+void merge_destroy(struct merge *merge); /* takes NULL */
+
+/* Decides on every group; fills findings, and edge and finding of the groups. */
+void findings_decide(struct model_data *data);
+
+/* The finding's stable name, from its kind, statement, database system and the program's own functions on the stack. */
+uint64_t signature_compute(const struct model *model, enum verdict_kind kind, uint32_t group);
+
+/* Whether the recorded process still runs on this machine. */
+bool process_is_running(const struct recording *recording);
+
+void model_add_note(struct model_data *data, const char *note); /* copied; equal ones once */
+
+#endif

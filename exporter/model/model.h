@@ -1,0 +1,181 @@
+/* The report model: what one or more recordings say together, ready to be written in any format.
+ *
+ * Plain data, read-only once built; it owns everything that it points to. Building is for one thread, reading is safe from any.
+ * Every text is valid UTF-8 without a NUL, but may hold control characters. The same recordings give the same model, in whatever
+ * order they are named.
+ */
+#ifndef NPLUS1_MODEL_MODEL_H
+#define NPLUS1_MODEL_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "exporter/stream/reader.h"
+#include "exporter/stream/verdict.h"
+
+#define MODEL_NONE UINT32_MAX /* an index of nothing */
+
+enum model_ended {
+    MODEL_ENDED_EXIT,
+    MODEL_ENDED_KILLED,
+    MODEL_ENDED_RUNNING,
+};
+
+struct model_process {
+    uint32_t pid;
+    const char *program;
+    const char *exe; /* may be NULL */
+    const char **command;
+    size_t command_count;
+    const char *working_directory; /* may be NULL */
+    uint64_t started_unix_ns;      /* 0: unknown */
+    enum model_ended ended;
+    const char *recording;
+    uint64_t left_out; /* executions that belong to no group */
+    uint64_t left_out_groups;
+    enum stream_end end;
+    uint64_t skipped;   /* records that could not be read or refer to nothing */
+    const char **notes; /* what the agent could not do */
+    size_t note_count;
+};
+
+struct model_frame {
+    const char *function; /* "?" when unknown */
+    const char *file;     /* NULL: unknown */
+    uint32_t line;        /* 0: unknown */
+    const char *module;   /* NULL: unknown, or a language frame without one */
+    uint64_t offset;      /* the address in the module where no line is known, else 0 */
+    const char *language;
+    bool in_app;
+    bool is_main;    /* of the program's own executable */
+    bool is_library; /* the database's client library, or the agent */
+};
+
+/* A call stack is a node and its parents, innermost first. A node's parent has a smaller index. */
+struct model_node {
+    uint32_t parent;
+    uint32_t frame;
+};
+
+struct model_statement {
+    uint64_t fingerprint;
+    const char *text;
+    uint64_t length; /* of the whole text; text may be cut */
+    uint32_t verb;   /* enum Verb of nplus1.proto */
+};
+
+struct model_database {
+    uint32_t system; /* enum System of nplus1.proto */
+    const char *name;
+    const char *host; /* may be NULL */
+};
+
+struct model_group {
+    uint32_t statement;
+    uint32_t database; /* MODEL_NONE: unknown */
+    uint32_t stack;    /* innermost node; MODEL_NONE: none could be taken */
+    uint32_t location; /* frame; MODEL_NONE: none */
+    uint32_t edge;     /* the best edge that leads here; MODEL_NONE: none */
+    uint32_t finding;  /* MODEL_NONE: none */
+    uint64_t threshold;
+    uint64_t executions;
+    uint64_t rows;
+    uint64_t time_ns;
+    uint64_t distinct_values;
+    uint64_t errors;
+    uint64_t batched;
+    uint64_t repeated;
+    uint64_t units;
+    uint64_t unit_max;
+    uint64_t visible_max;
+};
+
+struct model_edge {
+    uint32_t parent; /* group */
+    uint32_t child;  /* group */
+    uint32_t column;
+    uint32_t parameter;
+    const char *column_name; /* NULL: unknown */
+    uint64_t matches;
+    uint64_t judged;
+    uint64_t distinct_values;
+    uint64_t episodes;
+    uint64_t max_per_episode;
+};
+
+struct model_advice {
+    const char *strategy;
+    const char *text;
+    const char *sql; /* NULL: none */
+};
+
+struct model_finding {
+    enum verdict_kind kind;
+    enum verdict_confidence confidence;
+    uint64_t signature;
+    uint32_t group;
+    uint32_t parent; /* group; MODEL_NONE: unknown */
+    uint32_t edge;   /* to the parent; MODEL_NONE: none */
+    uint32_t root;   /* group; the finding's own one when no parent is known */
+    uint64_t executions;
+    uint64_t distinct_values;
+    uint64_t episodes; /* executions of the parent, or else units of work */
+    uint64_t max_per_episode;
+    uint64_t time_ns;
+    struct model_advice advice;
+};
+
+struct model_totals {
+    uint64_t executions; /* with those that were left out */
+    uint64_t statements; /* different fingerprints */
+    uint64_t groups;
+    uint64_t rows;
+    uint64_t time_ns;
+    uint64_t errors;
+    uint64_t left_out;
+};
+
+struct model {
+    struct model_process *processes;
+    uint32_t process_count;
+    struct model_frame *frames;
+    uint32_t frame_count;
+    struct model_node *nodes;
+    uint32_t node_count;
+    struct model_statement *statements;
+    uint32_t statement_count;
+    struct model_database *databases;
+    uint32_t database_count;
+    struct model_group *groups; /* a group's id is its index + 1 */
+    uint32_t group_count;
+    struct model_edge *edges;
+    uint32_t edge_count;
+    struct model_finding *findings; /* most executions first */
+    uint32_t finding_count;
+    struct model_totals totals;
+    const char **notes; /* what is missing from this model and why, a line each */
+    uint32_t note_count;
+};
+
+struct model_builder;
+
+struct model_builder *model_builder_create(void);
+
+/* Adds a recording. False with *error (static, or as strerror) when nothing in it can be read; the builder stays usable. */
+bool model_builder_add(struct model_builder *builder, const char *path, const char **error);
+bool model_builder_add_memory(struct model_builder *builder, const char *path, const void *data, size_t size, const char **error);
+
+/* Makes the model of what was added and frees the builder. */
+struct model *model_builder_finish(struct model_builder *builder);
+
+void model_builder_destroy(struct model_builder *builder); /* without finishing; takes NULL */
+void model_destroy(struct model *model);                   /* takes NULL */
+
+const char *model_kind_name(enum verdict_kind kind);
+const char *model_confidence_name(enum verdict_confidence confidence);
+const char *model_ended_name(enum model_ended ended);
+const char *model_system_name(uint32_t system); /* "sqlite", "postgresql", NULL when unknown */
+const char *model_verb_name(uint32_t verb);
+
+#endif

@@ -1,0 +1,273 @@
+#include "reader.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "scratch.h"
+
+/* No record of ours comes near this; what claims to be longer is damage. Bounds what one record can make the decoder allocate. */
+#define RECORD_MAX ((size_t)4 << 20)
+
+#define NO_RECORDING "is no recording of nplus1"
+
+struct stream_reader {
+    unsigned char *owned; /* the file's bytes when we read them */
+    const unsigned char *data;
+    size_t size;
+    size_t position;
+    size_t used;
+    bool aligned; /* padded lengths at 8-byte boundaries, as our writer makes them: damage can be stepped over */
+    bool hole;    /* behind a record that was not committed: what follows may be its body */
+    bool cut;
+    bool damaged;
+    uint64_t records;
+    uint64_t skipped;
+    struct scratch scratch;
+    const Nplus1__Record *first; /* the header, decoded at open, handed out by the first call */
+    uint64_t first_offset;
+};
+
+static uint32_t load32(const unsigned char *p)
+{
+    uint32_t v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+/* The length of a committed record of our writer: a varint of exactly four bytes. */
+static bool padded_length(const unsigned char *p, size_t *ret)
+{
+    uint32_t v = load32(p);
+    if ((v & 0x80808080u) != 0x00808080u)
+        return false;
+    *ret = (v & 0x7f) | (v >> 8 & 0x7f) << 7 | (v >> 16 & 0x7f) << 14 | (v >> 24 & 0x7f) << 21;
+    return *ret > 0;
+}
+
+enum place {
+    PLACE_RECORD,
+    PLACE_END,
+};
+
+/* In an aligned stream: finds the next position where a record can begin. */
+static enum place seek_aligned(struct stream_reader *r, size_t *body, size_t *length)
+{
+    while (r->position < r->size) {
+        size_t left = r->size - r->position;
+        const unsigned char *p = r->data + r->position;
+        if (left < 4) {
+            for (size_t i = 0; i < left; i++)
+                r->cut = r->cut || p[i] != 0;
+            break;
+        }
+        size_t n;
+        if (load32(p) == 0) {
+            r->hole = true;
+        } else if (padded_length(p, &n) && n <= RECORD_MAX && (r->position + 4 + n) % 8 == 0) {
+            if (n <= left - 4) {
+                *body = r->position + 4;
+                *length = n;
+                return PLACE_RECORD;
+            }
+            if (!r->hole)
+                r->cut = true;
+        } else if (!r->hole && !r->cut) {
+            r->damaged = true;
+        }
+        r->position += 8;
+    }
+    r->position = r->size;
+    return PLACE_END;
+}
+
+/* In any other stream: reads a varint. A length that cannot be ends it, there is nothing to find the next record by. */
+static enum place seek_plain(struct stream_reader *r, size_t *body, size_t *length)
+{
+    while (r->position < r->size && r->data[r->position] == 0)
+        r->position++;
+    uint64_t n = 0;
+    for (size_t i = 0; i < 10; i++) {
+        if (r->position + i >= r->size) {
+            r->cut = i > 0;
+            r->position = r->size;
+            return PLACE_END;
+        }
+        unsigned char byte = r->data[r->position + i];
+        n |= (uint64_t)(byte & 0x7f) << (7 * i);
+        if (byte & 0x80)
+            continue;
+        if (n > RECORD_MAX)
+            break;
+        if (n > r->size - r->position - i - 1) {
+            r->cut = true;
+            r->position = r->size;
+            return PLACE_END;
+        }
+        *body = r->position + i + 1;
+        *length = (size_t)n;
+        return PLACE_RECORD;
+    }
+    r->damaged = true;
+    r->position = r->size;
+    return PLACE_END;
+}
+
+/* Where to go on after a record that did not decode: its length may be what is wrong. */
+static size_t after_undecodable(const struct stream_reader *r, size_t body, size_t length)
+{
+    size_t next = body + length;
+    size_t n;
+    if (!r->aligned || next + 4 > r->size || load32(r->data + next) == 0 || padded_length(r->data + next, &n))
+        return next;
+    return body + 4;
+}
+
+const Nplus1__Record *stream_reader_next(struct stream_reader *r, uint64_t *offset)
+{
+    if (r->first) {
+        const Nplus1__Record *first = r->first;
+        r->first = NULL;
+        if (offset)
+            *offset = r->first_offset;
+        return first;
+    }
+    size_t body;
+    size_t length;
+    while ((r->aligned ? seek_aligned(r, &body, &length) : seek_plain(r, &body, &length)) == PLACE_RECORD) {
+        size_t start = r->position;
+        scratch_reset(&r->scratch);
+        Nplus1__Record *record = nplus1__record__unpack(&r->scratch.allocator, length, r->data + body);
+        if (!record) {
+            /* In the body of a record that was never committed anything may look like a record. */
+            r->skipped += !r->hole;
+            r->position = after_undecodable(r, body, length);
+            continue;
+        }
+        if (r->cut) {
+            r->cut = false;
+            r->damaged = true;
+        }
+        r->hole = false;
+        r->position = body + length;
+        r->used = r->position;
+        r->records++;
+        if (offset)
+            *offset = start;
+        return record;
+    }
+    return NULL;
+}
+
+static struct stream_reader *open_buffer(unsigned char *owned, const void *data, size_t size, const char **error)
+{
+    struct stream_reader *r = calloc(1, sizeof *r);
+    if (!r) {
+        free(owned);
+        *error = "out of memory";
+        return NULL;
+    }
+    r->owned = owned;
+    r->data = data;
+    r->size = size;
+    scratch_init(&r->scratch);
+
+    size_t n;
+    r->aligned = size >= 8 && padded_length(r->data, &n) && (n + 4) % 8 == 0;
+    uint64_t offset = 0;
+    const Nplus1__Record *record = size ? stream_reader_next(r, &offset) : NULL;
+    if (record && record->header && offset == 0) {
+        r->first = record;
+        r->first_offset = offset;
+        return r;
+    }
+    bool header_cut = r->aligned && !record && r->cut && r->data[4] == 0x0a;
+    *error = size == 0 ? "is empty" : header_cut ? "is cut off within its first record" : NO_RECORDING;
+    stream_reader_destroy(r);
+    return NULL;
+}
+
+struct stream_reader *stream_reader_open_memory(const void *data, size_t size, const char **error)
+{
+    return open_buffer(NULL, data, size, error);
+}
+
+/* Read, not mapped: a program that ends may shorten its file, and touching a page that is gone would be SIGBUS. */
+static unsigned char *read_all(int fd, size_t size, size_t *ret_size)
+{
+    unsigned char *data = malloc(size ? size : 1);
+    size_t got = 0;
+    while (data && got < size) {
+        ssize_t n = pread(fd, data + got, size - got, (off_t)got);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0) {
+            free(data);
+            return NULL;
+        }
+        if (n == 0)
+            break;
+        got += (size_t)n;
+    }
+    *ret_size = got;
+    return data;
+}
+
+struct stream_reader *stream_reader_open(const char *path, const char **error)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0) {
+        *error = strerror(errno);
+        return NULL;
+    }
+    struct stat st;
+    unsigned char *data = NULL;
+    size_t size = 0;
+    if (fstat(fd, &st) < 0)
+        *error = strerror(errno);
+    else if (S_ISDIR(st.st_mode))
+        *error = strerror(EISDIR);
+    else if (!S_ISREG(st.st_mode))
+        *error = "is no regular file";
+    else if (!(data = read_all(fd, (size_t)st.st_size, &size)))
+        *error = strerror(errno);
+    close(fd);
+    return data ? open_buffer(data, data, size, error) : NULL;
+}
+
+enum stream_end stream_reader_end(const struct stream_reader *r)
+{
+    return r->damaged ? STREAM_END_DAMAGED : r->cut ? STREAM_END_CUT : STREAM_END_CLEAN;
+}
+
+uint64_t stream_reader_records(const struct stream_reader *r)
+{
+    return r->records;
+}
+
+uint64_t stream_reader_skipped(const struct stream_reader *r)
+{
+    return r->skipped;
+}
+
+uint64_t stream_reader_bytes_used(const struct stream_reader *r)
+{
+    return r->used;
+}
+
+uint64_t stream_reader_bytes(const struct stream_reader *r)
+{
+    return r->size;
+}
+
+void stream_reader_destroy(struct stream_reader *r)
+{
+    if (!r)
+        return;
+    scratch_finish(&r->scratch);
+    free(r->owned);
+    free(r);
+}
