@@ -5,7 +5,7 @@
 #include "base/table.h"
 #include "recording.h"
 
-static struct table databases; /* hash of system, name and host -> struct database; under recording_lock */
+static struct table databases = TABLE_INIT; /* hash of system, name and host -> struct database; under recording_lock */
 static uint32_t last_id;
 
 static const char *copy_text(const char *text)

@@ -10,16 +10,25 @@
 #define NPLUS1_DISTINCT_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/lock.h"
 
 #define DISTINCT_EXACT 65536
 
-struct distinct_slots;
+struct distinct_slots {
+    size_t mask; /* of a slot's offset in bytes: (number of slots - 1) * 8 */
+    bool last;   /* cannot grow any more: samples instead when half full */
+    _Atomic size_t taken;
+    _Atomic uint64_t slot[];
+};
+
+extern struct distinct_slots distinct_no_slots;
 
 struct distinct {
-    struct distinct_slots *_Atomic slots; /* NULL while empty */
+    struct distinct_slots *_Atomic slots; /* DISTINCT_INIT to begin with */
     struct lock growth;
 };
 
@@ -30,7 +39,31 @@ enum distinct_seen {
     DISTINCT_UNKNOWN,   /* not sampled */
 };
 
-/* Any thread. *weight: what to add to the count of distinct values; 0 unless DISTINCT_NEW. */
+#define DISTINCT_INIT {.slots = &distinct_no_slots}
+
+/* What stands in a slot for a hash and a unit: never 0 nor all ones, which mean empty and frozen. */
+static inline uint64_t distinct_slot(uint64_t hash, uint16_t unit)
+{
+    return (hash & ~UINT64_C(0xffff)) | unit;
+}
+
+static inline size_t distinct_home(const struct distinct_slots *slots, uint64_t slot)
+{
+    return (size_t)(slot >> 20) & slots->mask;
+}
+
+/* The usual case in a few instructions: seen last in this unit, and at its own place. False says nothing. */
+static inline bool distinct_is_repeated(const struct distinct *set, uint64_t hash, uint16_t unit)
+{
+    /* As in table.h: program order is all that x86-64 needs. */
+    const struct distinct_slots *slots = *(struct distinct_slots *const volatile *)&set->slots;
+    uint64_t wanted = distinct_slot(hash, unit);
+    const char *first = (const char *)slots->slot;
+
+    return *(const volatile uint64_t *)(const void *)(first + distinct_home(slots, wanted)) == wanted;
+}
+
+/* hash: its upper 48 bits neither all zeros nor all ones. Any thread. *weight: what to add to the count of distinct values; 0 unless DISTINCT_NEW. */
 enum distinct_seen distinct_add(struct distinct *set, uint64_t hash, uint16_t unit, uint64_t *weight);
 
 #endif

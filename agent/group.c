@@ -10,7 +10,7 @@
 #include "statement.h"
 #include "walker.h"
 
-static struct table groups; /* hash of the three -> struct group, written under recording_lock */
+static struct table groups = TABLE_INIT; /* hash of the three -> struct group, written under recording_lock */
 static uint32_t last_id;
 
 static uint64_t group_key(const struct statement *statement, uint32_t stack, const struct database *database)
@@ -42,13 +42,19 @@ static struct group *group_add(uint64_t key, struct statement *statement, uint32
     group->stack = stack;
     group->statement = statement;
     group->database = database;
+    group->distinct = (struct distinct)DISTINCT_INIT;
     table_put(&groups, key, group);
     return group;
 }
 
+static uint64_t group_table_key(const struct group *group)
+{
+    return (uint64_t)group->id << 4; /* tables look at bits 4 and up */
+}
+
 struct group_shard *group_share(struct thread *thread, struct group *group)
 {
-    struct group_shard *shard = table_get(&thread->groups, (uint64_t)group->id + 1);
+    struct group_shard *shard = table_get(&thread->groups, group_table_key(group));
 
     if (likely(shard != NULL))
         return shard;
@@ -59,7 +65,7 @@ struct group_shard *group_share(struct thread *thread, struct group *group)
     lock_take(&recording_lock);
     shard->counters = recording_append_counters(COUNTERS_GROUP, group->id, thread->shard);
     lock_release(&recording_lock);
-    if (!shard->counters || !table_put(&thread->groups, (uint64_t)group->id + 1, shard))
+    if (!shard->counters || !table_put(&thread->groups, group_table_key(group), shard))
         return NULL;
     *counters_word(shard->counters, COUNTER_FIRST_TICKS) = clock_ticks();
     recording_touch_clock();
@@ -91,16 +97,37 @@ out:
     return shard;
 }
 
-static COLD void begin_unit(struct thread *thread, struct group_shard *shard)
+/* Executions and different values of the unit of work that the shard is in. */
+static void unit_so_far(const struct group_shard *shard, uint64_t *ret_executions, uint64_t *ret_values)
 {
-    shard->unit = thread->unit;
-    shard->unit_executions = 0;
-    shard->unit_values = 0;
+    uint64_t *words = shard->counters;
+    uint64_t repeated = *counters_word(words, COUNTER_REPEATED) - *counters_word(words, COUNTER_UNIT_REPEATED_START);
+
+    *ret_executions = *counters_word(words, COUNTER_EXECUTIONS) - *counters_word(words, COUNTER_UNIT_EXECUTIONS_START);
+    *ret_values = *ret_executions - repeated;
+}
+
+static void raise_to(uint64_t *word, uint64_t value)
+{
+    if (value > *word)
+        *word = value;
+}
+
+void group_begin_unit(struct thread *thread, struct group_shard *shard)
+{
+    uint64_t *words = shard->counters, executions, values;
+
+    unit_so_far(shard, &executions, &values);
+    *counters_word(words, COUNTER_UNITS) += executions > 1;
+    raise_to(counters_word(words, COUNTER_UNIT_MAX), values);
+    raise_to(counters_word(words, COUNTER_UNIT_EXECUTIONS_MAX), executions);
+    *counters_word(words, COUNTER_UNIT_EXECUTIONS_START) = *counters_word(words, COUNTER_EXECUTIONS);
+    *counters_word(words, COUNTER_UNIT_REPEATED_START) = *counters_word(words, COUNTER_REPEATED);
     shard->unit_stamp = (uint16_t)hash_mix(thread->sequence, thread->shard);
 }
 
 /* Writes down that a rule holds, the first time that it does. */
-static COLD void judge(struct group_shard *shard)
+static COLD void judge(struct group_shard *shard, uint64_t unit_values)
 {
     struct group *group = shard->group;
     struct verdict_evidence evidence = {
@@ -110,7 +137,7 @@ static COLD void judge(struct group_shard *shard)
         .distinct_values = *counters_word(shard->counters, COUNTER_DISTINCT_VALUES),
         .batched = *counters_word(shard->counters, COUNTER_BATCHED),
         .repeated = *counters_word(shard->counters, COUNTER_REPEATED),
-        .unit_max = *counters_word(shard->counters, COUNTER_UNIT_MAX),
+        .unit_max = unit_values,
     };
     struct verdict verdict = verdict_decide(&evidence, settings.threshold);
     Nplus1__Record record = NPLUS1__RECORD__INIT;
@@ -133,36 +160,23 @@ static COLD void judge(struct group_shard *shard)
     lock_release(&recording_lock);
 }
 
-void group_execute(struct thread *thread, struct group_shard *shard, uint64_t values, bool batched)
+void group_new_value(struct group_shard *shard, uint64_t values)
 {
-    enum distinct_seen seen;
-    uint64_t weight;
+    uint64_t *distinct_values = counters_word(shard->counters, COUNTER_DISTINCT_VALUES);
+    uint64_t weight, unit_executions, unit_values;
 
-    group_count(shard, COUNTER_EXECUTIONS, 1);
-    if (unlikely(shard->unit_executions == 0) || unlikely(shard->unit != thread->unit) ||
-        unlikely(thread->sequence - shard->last_sequence > GROUP_GAP))
-        begin_unit(thread, shard);
-    shard->last_sequence = thread->sequence;
-    if (++shard->unit_executions == 2)
-        group_count(shard, COUNTER_UNITS, 1);
-    group_maximum(shard, COUNTER_UNIT_EXECUTIONS_MAX, shard->unit_executions);
-    if (unlikely(batched))
-        group_count(shard, COUNTER_BATCHED, 1);
-    seen = distinct_add(&shard->group->distinct, values, shard->unit_stamp, &weight);
-    if (seen == DISTINCT_SAME_UNIT) {
+    if (distinct_add(&shard->group->distinct, values, shard->unit_stamp, &weight) == DISTINCT_SAME_UNIT) {
         group_count(shard, COUNTER_REPEATED, 1);
         return;
     }
-    if (weight)
-        group_count(shard, COUNTER_DISTINCT_VALUES, weight);
-    group_maximum(shard, COUNTER_UNIT_MAX, ++shard->unit_values);
-    if (unlikely(shard->unit_values == settings.threshold) ||
-        unlikely(*counters_word(shard->counters, COUNTER_DISTINCT_VALUES) == settings.threshold))
-        judge(shard);
+    *distinct_values += weight;
+    unit_so_far(shard, &unit_executions, &unit_values);
+    if (unlikely(unit_values == settings.threshold) || unlikely(*distinct_values == settings.threshold))
+        judge(shard, unit_values);
 }
 
 void group_reset_after_fork(void)
 {
-    memset(&groups, 0, sizeof groups);
+    groups = (struct table)TABLE_INIT;
     last_id = 0;
 }

@@ -1,7 +1,8 @@
 /* Groups: (statement, stack, database), the unit that is counted; and each thread's share of one.
  *
  * A unit of work, as far as it can be seen here, is an unbroken repeating pattern of one thread: it ends when more than
- * GROUP_GAP other executions come between two of the same group, and when the thread enters another unit (thread->unit).
+ * GROUP_GAP other executions come between two of the same group (entering another unit makes thread->sequence jump that far). What
+ * happens in it is the difference of counters since its beginning, so it costs nothing while it lasts.
  */
 #ifndef NPLUS1_GROUP_H
 #define NPLUS1_GROUP_H
@@ -29,25 +30,15 @@ struct group {
 
 /* A thread's share of a group. Touched by that thread only. */
 struct group_shard {
-    volatile uint64_t *counters; /* in the recording, see exporter/stream/counters.h */
+    uint64_t *counters; /* in the recording, see exporter/stream/counters.h */
     struct group *group;
-    uint64_t unit;          /* the thread's unit in which it ran last */
     uint64_t last_sequence; /* when it ran last */
-    uint64_t unit_executions, unit_values;
-    uint16_t unit_stamp;
+    uint16_t unit_stamp;    /* of its own unit of work, for the distinct set */
 };
 
 static inline void group_count(struct group_shard *shard, enum counter field, uint64_t amount)
 {
-    volatile uint64_t *word = counters_word(shard->counters, field);
-    *word = *word + amount;
-}
-
-static inline void group_maximum(struct group_shard *shard, enum counter field, uint64_t value)
-{
-    volatile uint64_t *word = counters_word(shard->counters, field);
-    if (value > *word)
-        *word = value;
+    *counters_word(shard->counters, field) += amount;
 }
 
 /* The calling thread's share; NULL when it does not fit into memory or the recording. */
@@ -56,8 +47,24 @@ struct group_shard *group_find(struct thread *thread, struct statement *statemen
 /* The calling thread's share of a group that another thread's share names. */
 struct group_shard *group_share(struct thread *thread, struct group *group);
 
-/* An execution of the group begins. values: hash over all parameter and literal values; batched: it has a list of several. */
-void group_execute(struct thread *thread, struct group_shard *shard, uint64_t values, bool batched);
+COLD void group_begin_unit(struct thread *thread, struct group_shard *shard);
+NOINLINE void group_new_value(struct group_shard *shard, uint64_t values);
+
+/* An execution of the group begins. values: hash over all parameter and literal values, its upper 48 bits neither all zeros nor
+ * all ones; batched: it has a list of several. */
+static inline void group_execute(struct thread *thread, struct group_shard *shard, uint64_t values, bool batched)
+{
+    if (unlikely(thread->sequence - shard->last_sequence > GROUP_GAP))
+        group_begin_unit(thread, shard);
+    shard->last_sequence = thread->sequence;
+    group_count(shard, COUNTER_EXECUTIONS, 1);
+    if (unlikely(batched))
+        group_count(shard, COUNTER_BATCHED, 1);
+    if (distinct_is_repeated(&shard->group->distinct, values, shard->unit_stamp))
+        group_count(shard, COUNTER_REPEATED, 1);
+    else
+        group_new_value(shard, values);
+}
 
 void group_reset_after_fork(void);
 

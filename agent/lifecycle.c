@@ -54,5 +54,6 @@ EXPORT int dlclose(void *handle)
     }
     result = function(handle);
     atomic_fetch_add(&lifecycle_loader_changes, 1);
+    thread_forget_all();
     return result;
 }

@@ -22,47 +22,34 @@ void probe_text(struct thread *thread, struct probe_statement *statement, const 
     statement->memo_thread = NULL;
 }
 
-static inline uint64_t hash_values(const struct statement_text *text, const struct probe_values *values)
+struct group_shard *probe_find_group(struct thread *thread, struct probe_statement *statement, const uintptr_t *slot)
 {
-    uint64_t hash = text->literals ^ values->more;
+    uint32_t stack;
+    const struct stack_memo *memo = stack_capture(thread, slot, &stack);
+    struct group_shard *shard = group_find(thread, statement->text.statement, stack, statement->database);
 
-    for (uint32_t i = 0; i < values->count; i++)
-        hash = hash_mix(hash, values->value[i]);
-    return hash;
-}
-
-void probe_begin(struct thread *thread, struct probe_execution *execution, struct probe_statement *statement,
-                 const struct probe_values *values, const uintptr_t *slot)
-{
-    uint32_t stack = stack_capture(thread, slot);
-    struct group_shard *shard;
-
-    if (likely(statement->memo_thread == thread) && likely(statement->memo_stack == stack)) {
-        shard = statement->memo_shard;
-    } else {
-        shard = group_find(thread, statement->text.statement, stack, statement->database);
-        statement->memo_thread = shard ? thread : NULL;
-        statement->memo_stack = stack;
-        statement->memo_shard = shard;
-    }
-    thread->sequence++;
-    execution->thread = thread;
-    execution->shard = shard;
-    execution->generation = thread->generation;
-    execution->steps = 0;
-    if (unlikely(!shard)) {
-        recording_left_out(STATUS_LEFT_OUT_EXECUTIONS, 1);
-        return;
-    }
-    group_execute(thread, shard, hash_values(&statement->text, values), statement->text.list_max > 1);
+    statement->memo_thread = shard ? thread : NULL;
+    statement->memo = memo;
+    statement->memo_shard = shard;
+    statement->memo_stack = stack;
+    return shard;
 }
 
 struct group_shard *probe_shard_elsewhere(struct thread *thread, struct probe_execution *execution)
 {
-    /* Begun before a fork: the parent counted it, and its counters are not ours. */
-    if (execution->generation != thread->generation || !execution->shard)
+    /* Begun before a fork, as the wiped state of its thread shows: the parent counted it, and its counters are not ours. */
+    if (!execution->thread || !execution->thread->shard || !execution->shard)
         return NULL;
     execution->shard = group_share(thread, execution->shard->group);
     execution->thread = thread;
     return execution->shard;
+}
+
+void probe_bind_more(struct probe_values *values, unsigned index, uint64_t value)
+{
+    uint64_t position = hash_mix(index, value);
+    uint64_t more = index == PROBE_VALUES ? position : hash_mix(values->more, position);
+
+    values->all += more - values->more;
+    values->more = more;
 }

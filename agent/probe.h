@@ -3,7 +3,7 @@
  *     a connection opened                     probe_open
  *     a statement's text                      probe_text
  *     an execution began, with its values     probe_begin
- *     a row came, time passed                 probe_row, probe_time
+ *     a row came, time passed, it failed      probe_row, probe_time, probe_error
  *     an execution ended                      probe_end
  *
  * Stack, fingerprint, groups and detection are the agent's own. The interface can be driven by a script, without a database.
@@ -32,26 +32,39 @@
 struct probe_statement {
     struct statement_text text;
     struct database *database;
-    /* The group of the last execution, which is mostly that of the next one. */
-    struct thread *memo_thread;
+    /* The last execution's stack and group, which are mostly those of the next one. */
+    struct thread *memo_thread; /* NULL: none */
+    const struct stack_memo *memo;
     struct group_shard *memo_shard;
     uint32_t memo_stack;
 };
 
 /* One execution, in the collector's own memory. */
 struct probe_execution {
-    struct thread *thread; /* that began it; NULL while idle */
+    struct thread *thread;     /* that began it; NULL while idle */
     struct group_shard *shard; /* NULL: left out */
-    uint32_t generation;
-    uint32_t steps; /* calls that waited for it */
 };
 
 /* The parameters that are bound when an execution begins: hashes of agent/value.h. */
 struct probe_values {
-    uint32_t count;
+    uint64_t all; /* over all values, kept up to date by probe_bind */
     uint64_t value[PROBE_VALUES];
-    uint64_t more; /* a hash over the values of parameters beyond PROBE_VALUES */
+    uint64_t more; /* what the values of parameters beyond PROBE_VALUES add to `all` */
 };
+
+/* Parameters beyond the first few count together. A program binds the same ones for each execution, in the same order. */
+COLD void probe_bind_more(struct probe_values *values, unsigned index, uint64_t value);
+
+/* index: from 0. */
+static inline void probe_bind(struct probe_values *values, unsigned index, uint64_t value)
+{
+    if (unlikely(index >= PROBE_VALUES)) {
+        probe_bind_more(values, index, value);
+        return;
+    }
+    values->all += (value - values->value[index]) * (2 * index + 1);
+    values->value[index] = value;
+}
 
 /* Host may be NULL. May load libraries; do not call it inside a statement. */
 struct database *probe_open(struct thread *thread, enum database_system system, const char *name, const char *host);
@@ -59,9 +72,37 @@ struct database *probe_open(struct thread *thread, enum database_system system, 
 /* A statement's text, as the program sent it. */
 void probe_text(struct thread *thread, struct probe_statement *statement, const char *sql, size_t length);
 
-/* slot: STACK_SLOT of the interposed function. */
-void probe_begin(struct thread *thread, struct probe_execution *execution, struct probe_statement *statement,
-                 const struct probe_values *values, const uintptr_t *slot);
+/* A text that has no statement in it: comments, white space. */
+static inline bool probe_is_empty(const struct probe_statement *statement)
+{
+    return statement->text.statements == 0;
+}
+
+/* Walks the stack and looks for the group; NULL: left out. */
+COLD struct group_shard *probe_find_group(struct thread *thread, struct probe_statement *statement, const uintptr_t *slot);
+
+/* slot: STACK_SLOT of the interposed function. The share that counts it; NULL: left out. */
+static inline __attribute__((always_inline)) struct group_shard *
+probe_begin(struct thread *thread, struct probe_execution *execution,
+                                              struct probe_statement *statement, const struct probe_values *values,
+                                              const uintptr_t *slot)
+{
+    struct group_shard *shard = statement->memo_shard;
+
+    thread->sequence++;
+    if (unlikely(statement->memo_thread != thread) || unlikely(!stack_memo_holds(statement->memo, slot)) ||
+        unlikely(statement->memo->stack != statement->memo_stack))
+        shard = probe_find_group(thread, statement, slot);
+    execution->thread = thread;
+    execution->shard = shard;
+    /* The constant keeps statements without any value away from what the distinct set has reserved. */
+    if (likely(shard != NULL))
+        group_execute(thread, shard, values->all + statement->text.literals + (UINT64_C(1) << 20),
+                      statement->text.list_max > 1);
+    else
+        recording_left_out(STATUS_LEFT_OUT_EXECUTIONS, 1);
+    return shard;
+}
 
 /* The same thread's share, whichever thread began the execution. */
 COLD struct group_shard *probe_shard_elsewhere(struct thread *thread, struct probe_execution *execution);
@@ -76,55 +117,55 @@ static inline bool probe_is_idle(const struct probe_execution *execution)
     return execution->thread == NULL;
 }
 
-/* Reading the clock costs more than a row of a scan may: the first calls of an execution are timed each, then every 32nd,
- * which then counts for 32. probe_clock says 0 for a call that is not timed. */
-#define PROBE_TIMED_ALL  32
-#define PROBE_TIMED_EACH 32
-
-static inline uint64_t probe_clock(struct probe_execution *execution)
+/* Ticks that the program waited in the first call of an execution. */
+static inline void probe_time(struct group_shard *shard, uint64_t since)
 {
-    uint32_t step = execution->steps++;
-
-    if (unlikely(step >= PROBE_TIMED_ALL) && likely(step % PROBE_TIMED_EACH != 0))
-        return 0;
-    return clock_ticks();
-}
-
-static inline void probe_time(struct thread *thread, struct probe_execution *execution, uint64_t since)
-{
-    struct group_shard *shard;
-
-    if (since == 0)
-        return;
     uint64_t ticks = clock_ticks() - since;
-    if (unlikely(execution->steps > PROBE_TIMED_ALL))
-        ticks *= PROBE_TIMED_EACH;
-    shard = probe_shard(thread, execution);
+
     if (likely(shard != NULL))
         group_count(shard, COUNTER_TICKS, ticks);
     else
         recording_left_out(STATUS_LEFT_OUT_TICKS, ticks);
 }
 
-static inline void probe_row(struct thread *thread, struct probe_execution *execution)
+/* Reading the clock twice costs 22 ns, a row of a scan takes 180: the first call of an execution is always timed (it waits for locks,
+ * sorts, runs what has no rows), of the later ones every eighth of the thread, which then counts for eight. */
+#define PROBE_TIMED_EACH 8
+
+static inline bool probe_is_timed(struct thread *thread)
+{
+    return unlikely(thread->clock_phase++ % PROBE_TIMED_EACH == 0);
+}
+
+/* Ticks of a later call for which probe_is_timed was true. */
+static inline void probe_time_sampled(struct thread *thread, struct probe_execution *execution, uint64_t since)
 {
     struct group_shard *shard = probe_shard(thread, execution);
 
+    if (likely(shard != NULL))
+        group_count(shard, COUNTER_TICKS, (clock_ticks() - since) * PROBE_TIMED_EACH);
+    else
+        recording_left_out(STATUS_LEFT_OUT_TICKS, (clock_ticks() - since) * PROBE_TIMED_EACH);
+}
+
+static inline void probe_row(struct group_shard *shard)
+{
     if (likely(shard != NULL))
         group_count(shard, COUNTER_ROWS, 1);
     else
         recording_left_out(STATUS_LEFT_OUT_ROWS, 1);
 }
 
-static inline void probe_end(struct thread *thread, struct probe_execution *execution, bool failed)
+static inline void probe_error(struct group_shard *shard)
 {
-    if (unlikely(failed)) {
-        struct group_shard *shard = probe_shard(thread, execution);
-        if (shard)
-            group_count(shard, COUNTER_ERRORS, 1);
-        else
-            recording_left_out(STATUS_LEFT_OUT_ERRORS, 1);
-    }
+    if (likely(shard != NULL))
+        group_count(shard, COUNTER_ERRORS, 1);
+    else
+        recording_left_out(STATUS_LEFT_OUT_ERRORS, 1);
+}
+
+static inline void probe_end(struct probe_execution *execution)
+{
     execution->thread = NULL;
 }
 

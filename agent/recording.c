@@ -26,7 +26,7 @@ struct pool recording_pool;
 
 static struct stream_writer writer = {.fd = -1};
 static enum { NOT_BEGUN, RECORDING, IMPOSSIBLE } state;
-static volatile uint64_t *_Atomic status;
+static uint64_t *_Atomic status;
 static _Atomic bool full; /* an append was refused */
 static const char *notes[NOTES_MAX];
 static size_t note_count;
@@ -244,9 +244,9 @@ bool recording_append(const Nplus1__Record *record)
     return false;
 }
 
-volatile uint64_t *recording_append_counters(enum counters_kind kind, uint32_t id, uint32_t shard)
+uint64_t *recording_append_counters(enum counters_kind kind, uint32_t id, uint32_t shard)
 {
-    volatile uint64_t *words = state == RECORDING ? stream_writer_append_counters(&writer, kind, id, shard) : NULL;
+    uint64_t *words = state == RECORDING ? stream_writer_append_counters(&writer, kind, id, shard) : NULL;
 
     if (!words)
         refused();
@@ -255,7 +255,7 @@ volatile uint64_t *recording_append_counters(enum counters_kind kind, uint32_t i
 
 void recording_left_out(enum status_counter what, uint64_t count)
 {
-    volatile uint64_t *words = atomic_load_explicit(&status, memory_order_acquire);
+    uint64_t *words = atomic_load_explicit(&status, memory_order_acquire);
 
     if (words)
         __atomic_fetch_add(counters_word(words, what), count, __ATOMIC_RELAXED);
@@ -263,7 +263,7 @@ void recording_left_out(enum status_counter what, uint64_t count)
 
 void recording_touch_clock(void)
 {
-    volatile uint64_t *words = atomic_load_explicit(&status, memory_order_acquire);
+    uint64_t *words = atomic_load_explicit(&status, memory_order_acquire);
 
     if (words) {
         struct clock_point now = clock_now();

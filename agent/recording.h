@@ -32,7 +32,7 @@ bool recording_is_full(void);
 
 /* False when it does not fit; what was left out is counted by the caller with recording_left_out. Locked. */
 bool recording_append(const Nplus1__Record *record);
-volatile uint64_t *recording_append_counters(enum counters_kind kind, uint32_t id, uint32_t shard);
+uint64_t *recording_append_counters(enum counters_kind kind, uint32_t id, uint32_t shard);
 
 /* Adds to a counter of Status. Any thread, no lock. Counts nothing while there is no recording. */
 void recording_left_out(enum status_counter what, uint64_t count);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "lifecycle.h"
 #include "base/table.h"
 #include "module.h"
 #include "recording.h"
@@ -14,10 +15,12 @@
 #define FOLD_CYCLE 8   /* longest cycle of frames that is folded */
 
 /* Written under recording_lock. Values are ids, which are never 0, as pointers. */
-static struct table frames_by_address; /* return address and generation -> frame id */
-static struct table frames_by_offset;  /* module and offset -> frame id */
-static struct table nodes;             /* parent << 32 | frame -> stack id */
+static struct table frames_by_address = TABLE_INIT; /* return address and generation -> frame id */
+static struct table frames_by_offset = TABLE_INIT;  /* module and offset -> frame id */
+static struct table nodes = TABLE_INIT;             /* parent and frame -> stack id */
 static uint32_t last_frame, last_node;
+
+const struct stack_memo stack_no_memo = {.slot = 0};
 
 static void *id_value(uint32_t id)
 {
@@ -76,7 +79,7 @@ static uint32_t frame_intern(uintptr_t address)
 
 static uint32_t node_intern(uint32_t parent, uint32_t frame, bool truncated)
 {
-    uint64_t key = valid_key((uint64_t)parent << 33 | (uint64_t)frame << 1 | truncated);
+    uint64_t key = valid_key(hash_mix(parent, (uint64_t)frame << 1 | truncated));
     uint32_t id = value_id(table_get(&nodes, key));
     Nplus1__Record record = NPLUS1__RECORD__INIT;
     Nplus1__Stack message = NPLUS1__STACK__INIT;
@@ -146,62 +149,60 @@ static uint32_t intern(const uintptr_t *frames, size_t count, bool truncated)
     return node;
 }
 
-/* Walks again, slowly, to learn where each return address stands. Only slots of the thread's own stack will do. */
-static void memo_fill(struct thread *thread, struct stack_memo *memo, const uintptr_t *slot)
+/* Walks again, slowly, to learn where each return address stands. Only slots of the thread's own stack will do. The two outermost
+ * slots are those that start the thread (_start and __libc_start_main, clone and start_thread): they hold as long as it lives. */
+static bool memo_fill(struct thread *thread, struct stack_memo *memo, const uintptr_t *slot)
 {
     uintptr_t addresses[STACK_FRAMES + 16], slots[STACK_FRAMES + 16];
     size_t count = native_walker->walk_slots(addresses, slots, ARRAY_LENGTH(addresses));
-    size_t first = 0;
+    size_t first = 0, places = 0;
 
     while (first < count && slots[first] != (uintptr_t)slot)
         first++;
-    if (first == count || count == ARRAY_LENGTH(addresses) || count - first > STACK_FRAMES)
-        return;
+    if (first == count || count == ARRAY_LENGTH(addresses) || count - first > STACK_FRAMES - STACK_VERIFIED)
+        return false;
     for (size_t i = first; i < count; i++) {
-        /* The outermost frame (the thread's start) returns to nowhere. */
-        if (slots[i] == 0 && i + 1 == count)
-            break;
         if (slots[i] < (uintptr_t)slot || slots[i] + sizeof(uintptr_t) > thread->stack_high ||
             *(const uintptr_t *)slots[i] != addresses[i])
-            return;
-        memo->offset[i - first] = (uint32_t)(slots[i] - (uintptr_t)slot);
-        memo->value[i - first] = addresses[i];
-        memo->frames = (uint32_t)(i - first + 1);
+            return false;
+        if (i + 2 >= count && places > 0)
+            continue;
+        memo->address[places] = (const uintptr_t *)slots[i];
+        memo->value[places++] = addresses[i];
     }
+    for (; places % STACK_VERIFIED; places++) {
+        memo->address[places] = slot;
+        memo->value[places] = *slot;
+    }
+    memo->places = places;
+    return true;
 }
 
-static void memo_learn(struct thread *thread, const uintptr_t *slot, uint32_t stack)
+/* The thread's memo for a stack that was just walked, if it has been seen before; else it is noted as seen. */
+static const struct stack_memo *memo_learn(struct thread *thread, const uintptr_t *slot, uint32_t stack, size_t home)
 {
-    struct stack_memo *memo;
+    struct stack_memo *memo = &thread->memos->memo[home];
 
-    if (unlikely(!thread->memos)) {
-        thread->memos = memory_map(sizeof *thread->memos);
-        if (!thread->memos)
-            return;
+    if (thread->memos->candidate[home].slot != (uintptr_t)slot || thread->memos->candidate[home].stack != stack) {
+        thread->memos->candidate[home].slot = (uintptr_t)slot;
+        thread->memos->candidate[home].stack = stack;
+        return &stack_no_memo;
     }
-    memo = stack_memo_at(thread->memos, (uintptr_t)slot, *slot);
-    if (memo->slot != (uintptr_t)slot || memo->stack != stack || memo->generation != lifecycle_loader_changes) {
-        memo->slot = (uintptr_t)slot;
-        memo->stack = stack;
-        memo->generation = lifecycle_loader_changes;
-        memo->frames = 0;
-        return;
-    }
-    if (memo->frames || !stack_bounds_hold(thread, (uintptr_t)slot))
-        return;
-    memo_fill(thread, memo, slot);
-    if (!memo->frames)
-        memo->slot = 0;
+    memo->slot = 0;
+    if (!stack_bounds_hold(thread, (uintptr_t)slot) || !memo_fill(thread, memo, slot))
+        return &stack_no_memo;
+    memo->slot = (uintptr_t)slot;
+    memo->stack = stack;
+    return memo;
 }
 
-uint32_t stack_capture_slowly(struct thread *thread, const uintptr_t *slot)
+static uint32_t walk(const uintptr_t *slot, bool *ret_whole)
 {
     uintptr_t frames[WALK_MAX];
     size_t count = 0, first = 0;
-    uint32_t stack;
-    bool walked = walkers_have_native();
 
-    if (walked) {
+    *ret_whole = walkers_have_native();
+    if (*ret_whole) {
         count = native_walker->walk(frames, WALK_MAX);
         while (first < count && frames[first] != *slot)
             first++;
@@ -209,12 +210,26 @@ uint32_t stack_capture_slowly(struct thread *thread, const uintptr_t *slot)
     if (first == count) { /* no walker, or it lost its way inside our own frames: at least we know who called */
         frames[first = 0] = *slot;
         count = 1;
-        walked = false;
+        *ret_whole = false;
     }
-    stack = intern(frames + first, fold(frames + first, count - first), count == WALK_MAX);
-    if (walked && stack)
-        memo_learn(thread, slot, stack);
-    return stack;
+    return intern(frames + first, fold(frames + first, count - first), count == WALK_MAX);
+}
+
+const struct stack_memo *stack_capture(struct thread *thread, const uintptr_t *slot, uint32_t *ret_stack)
+{
+    size_t home = (((uintptr_t)slot >> 3) ^ (*slot >> 2) ^ (*slot >> 9)) % STACK_MEMOS;
+    bool whole;
+
+    if (unlikely(!thread->memos))
+        thread->memos = memory_map(sizeof *thread->memos);
+    if (likely(thread->memos != NULL) && stack_memo_holds(&thread->memos->memo[home], slot)) {
+        *ret_stack = thread->memos->memo[home].stack;
+        return &thread->memos->memo[home];
+    }
+    *ret_stack = walk(slot, &whole);
+    if (!whole || !*ret_stack || !thread->memos)
+        return &stack_no_memo;
+    return memo_learn(thread, slot, *ret_stack, home);
 }
 
 void stack_forget_memos(struct thread *thread)
@@ -225,9 +240,7 @@ void stack_forget_memos(struct thread *thread)
 
 void stack_reset_after_fork(void)
 {
-    memset(&frames_by_address, 0, sizeof frames_by_address);
-    memset(&frames_by_offset, 0, sizeof frames_by_offset);
-    memset(&nodes, 0, sizeof nodes);
+    frames_by_address = frames_by_offset = nodes = (struct table)TABLE_INIT;
     last_frame = last_node = 0;
     module_reset_after_fork();
 }

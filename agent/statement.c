@@ -19,7 +19,7 @@ struct text_cache {
     } entry[CACHE_TEXTS];
 };
 
-static struct table statements; /* fingerprint -> struct statement, written under recording_lock */
+static struct table statements = TABLE_INIT; /* fingerprint -> struct statement, written under recording_lock */
 static uint32_t last_id;
 
 /* Two texts with one 64-bit fingerprint are taken for one statement. Table keys 0 and 1 are reserved. */

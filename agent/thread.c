@@ -3,8 +3,6 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <string.h>
-#include <sys/mman.h>
 
 #include "base/lock.h"
 #include "database.h"
@@ -15,15 +13,14 @@
 
 #define PAGE 4096
 
-__thread struct thread *thread_self;
+struct thread thread_nobody;
+__thread struct thread *thread_self = &thread_nobody;
 
-static uint32_t no_mark; /* until the constructor has run, and when it failed */
-volatile uint32_t *thread_process_mark = &no_mark;
-
-static bool ready;
+static _Atomic bool ready;
+static volatile uint32_t *process_mark; /* in a page that fork wipes: 1 in the process that the agent's state belongs to */
 static pthread_key_t key;
 static struct lock threads_lock; /* guards the two below */
-static struct thread *free_threads;
+static struct thread *free_threads, *all_threads;
 static uint32_t shard_count;
 static struct lock fork_lock; /* of the child: the first thread of it to arrive resets, others wait */
 
@@ -33,8 +30,8 @@ static void thread_leave(void *argument)
 {
     struct thread *thread = argument;
 
-    thread_self = NULL;
-    if (*thread_process_mark == 0 || thread->generation != recording_generation)
+    thread_self = &thread_nobody;
+    if (!thread->shard) /* of the parent */
         return;
     lock_take(&threads_lock);
     thread->next_free = free_threads;
@@ -44,30 +41,37 @@ static void thread_leave(void *argument)
 
 bool thread_start(void)
 {
-    uint32_t *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    uint32_t *page = memory_map_wiped(PAGE);
 
-    if (page == MAP_FAILED)
-        return false;
-    /* Linux 4.14 and later; notices fork, _Fork and clone without CLONE_VM, and rightly not vfork. */
-    if (madvise(page, PAGE, MADV_WIPEONFORK) != 0 || pthread_key_create(&key, thread_leave) != 0) {
-        munmap(page, PAGE);
+    if (!page || pthread_key_create(&key, thread_leave) != 0) {
+        memory_unmap(page, PAGE);
         return false;
     }
     *page = 1;
-    thread_process_mark = page;
+    process_mark = page;
     ready = true;
     return true;
 }
 
 bool thread_process_is_ours(void)
 {
-    return ready && *thread_process_mark != 0;
+    return ready && *process_mark != 0;
+}
+
+void thread_forget_all(void)
+{
+    if (!thread_process_is_ours())
+        return;
+    lock_take(&threads_lock);
+    for (struct thread *thread = all_threads; thread; thread = thread->next)
+        thread->plain = thread->alive = false; /* only its own thread says true; whoever comes late forgets once more */
+    lock_release(&threads_lock);
 }
 
 void thread_stop(void)
 {
     ready = false;
-    thread_process_mark = &no_mark;
+    thread_self->plain = thread_self->alive = false; /* other threads count what they know into nothing */
 }
 
 /* The child of a fork: the parent's file is not ours, its other threads do not exist, what was counted is the parent's. Memory of
@@ -75,9 +79,9 @@ void thread_stop(void)
 static void reset_after_fork(void)
 {
     lock_take(&fork_lock);
-    if (*thread_process_mark == 0) {
+    if (*process_mark == 0) {
         threads_lock = (struct lock){0};
-        free_threads = NULL;
+        free_threads = all_threads = NULL;
         shard_count = 0;
         recording_reset_after_fork();
         stack_reset_after_fork();
@@ -85,7 +89,7 @@ static void reset_after_fork(void)
         statement_reset_after_fork();
         database_reset_after_fork();
         atomic_thread_fence(memory_order_seq_cst);
-        *thread_process_mark = 1;
+        *process_mark = 1;
     }
     lock_release(&fork_lock);
 }
@@ -99,9 +103,13 @@ static struct thread *thread_take(void)
     if (thread) {
         free_threads = thread->next_free;
     } else {
-        thread = memory_map(sizeof *thread);
-        if (thread)
+        thread = memory_map_wiped(sizeof *thread);
+        if (thread) {
             thread->shard = ++shard_count;
+            thread->groups = (struct table)TABLE_INIT;
+            thread->next = all_threads;
+            all_threads = thread;
+        }
     }
     lock_release(&threads_lock);
     return thread;
@@ -115,23 +123,26 @@ struct thread *thread_enter(void)
 
     if (!ready || entering)
         return NULL;
-    if (*thread_process_mark == 0)
+    if (*process_mark == 0)
         reset_after_fork();
-    if (thread_self && thread_self->generation == recording_generation)
+    if (thread_self->shard) { /* something is to be forgotten, no more */
+        stack_forget_memos(thread_self);
+        thread_self->alive = true;
+        thread_self->plain = thread_self->entry_frame == 0;
         return thread_self;
+    }
     entering = true; /* pthread_setspecific may call calloc, and the program's calloc may do anything */
     thread = thread_take();
     if (thread) {
-        thread->generation = recording_generation;
+        thread->plain = thread->alive = true;
         thread->next_free = NULL;
         thread->entry_frame = 0;
         thread->stack_low = thread->stack_high = 0;
         thread->stack_tries = 0;
-        thread->unit = 0;
         stack_forget_memos(thread);
         pthread_setspecific(key, thread);
+        thread_self = thread;
     }
-    thread_self = thread;
     entering = false;
     errno = saved_errno;
     return thread;

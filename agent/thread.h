@@ -19,10 +19,12 @@
 struct stack_memos;
 struct text_cache;
 
+/* Lives in pages that fork wipes (MADV_WIPEONFORK): in the child it reads as zeros. */
 struct thread {
-    uint32_t shard;      /* from 1 */
-    uint32_t generation; /* of the recording that this state belongs to */
-    struct thread *next_free;
+    bool plain;     /* alive and nothing unusual: a collector's fast path needs no other test */
+    bool alive;     /* belongs to the calling process, and has nothing to forget; cleared by thread_forget_all */
+    uint32_t shard; /* from 1 */
+    struct thread *next_free, *next;
 
     /* Collectors. */
     uintptr_t entry_frame; /* see collectors/sqlite3/entry.h */
@@ -33,9 +35,9 @@ struct thread {
     struct stack_memos *memos;
 
     /* Counting (group.c). */
-    uint64_t sequence;   /* executions of this thread so far */
-    uint64_t unit;       /* the unit of work that it is in, see group.c */
-    struct table groups; /* group id -> struct group_shard */
+    uint64_t sequence;    /* executions of this thread so far; jumps where a unit of work ends, see group.h */
+    uint32_t clock_phase; /* see probe_is_timed */
+    struct table groups;  /* group id -> struct group_shard */
     struct pool pool;
 
     /* Statement texts (statement.c). */
@@ -43,8 +45,8 @@ struct thread {
     struct fingerprint scratch;
 };
 
+extern struct thread thread_nobody; /* never alive */
 extern __thread struct thread *thread_self __attribute__((tls_model("initial-exec")));
-extern volatile uint32_t *thread_process_mark; /* a page that fork wipes: 1 in the process that this state belongs to */
 
 COLD struct thread *thread_enter(void);
 
@@ -52,9 +54,7 @@ static inline struct thread *thread_current(void)
 {
     struct thread *thread = thread_self;
 
-    if (likely(thread != NULL) && likely(*thread_process_mark != 0))
-        return thread;
-    return thread_enter();
+    return likely(thread->alive) ? thread : thread_enter();
 }
 
 /* Called by the constructor; false: no agent in this process. */
@@ -62,6 +62,9 @@ bool thread_start(void);
 
 /* Whether this process is the one that the agent's state belongs to: not so in a fork's child that has run no statement. */
 bool thread_process_is_ours(void);
+
+/* A library was unloaded: remembered addresses may mean something else. Every thread forgets them before its next statement. */
+void thread_forget_all(void);
 
 /* There is no place to record to: from now on every thread_current() is NULL. */
 void thread_stop(void);

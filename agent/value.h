@@ -5,8 +5,8 @@
  * canonical decimal integer ("007", "+5", "4 2") and no UUID hashes by its bytes. Nothing that is hashed can be read back: the
  * salt is random per process and never leaves it.
  *
- * All functions are pure but for the salt, allocate nothing, take no lock: safe from any thread. 0 is never returned
- * (VALUE_NULL stands for NULL, which never matches anything).
+ * All functions are pure but for the salt, allocate nothing, take no lock: safe from any thread. VALUE_NULL stands for NULL, which
+ * never matches anything; a value hashes to it once in 2^64.
  */
 #ifndef NPLUS1_VALUE_H
 #define NPLUS1_VALUE_H
@@ -22,8 +22,7 @@ extern uint64_t value_salt; /* set once, before the first statement */
 
 static inline uint64_t value_hash_int(int64_t v)
 {
-    uint64_t h = hash_mix((uint64_t)v, value_salt);
-    return h ? h : 1;
+    return hash_mix((uint64_t)v, value_salt);
 }
 
 /* A double with an integral value in the range of int64_t hashes as that integer; -0.0 as 0; every NaN alike. */

@@ -50,6 +50,19 @@ void *memory_map(size_t size)
     return p;
 }
 
+void *memory_map_wiped(size_t size)
+{
+    int saved_errno = errno;
+    void *p = memory_map(size);
+
+    if (p && madvise(p, whole_pages(size), MADV_WIPEONFORK) != 0) {
+        memory_unmap(p, size);
+        p = NULL;
+    }
+    errno = saved_errno;
+    return p;
+}
+
 void memory_unmap(void *p, size_t size)
 {
     int saved_errno = errno;

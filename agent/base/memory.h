@@ -18,6 +18,9 @@ uint64_t memory_refusals(void);
 
 /* Zeroed pages, `size` rounded up to whole pages by both calls. */
 void *memory_map(size_t size);
+/* The same, in pages that a child of fork, _Fork or clone sees as zeros (Linux 4.14 and later); vfork's child sees them as they are. */
+void *memory_map_wiped(size_t size);
+
 void memory_unmap(void *p, size_t size); /* takes NULL */
 
 /* Things that live as long as the process: bump allocation, nothing is given back one by one. */

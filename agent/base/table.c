@@ -4,35 +4,77 @@
 
 #include "base/memory.h"
 
-#define TABLE_FIRST 64
+#define TABLE_FIRST 64 /* slots */
+#define SLOT        sizeof(struct table_slot)
 
-static size_t slots_bytes(size_t count)
+/* One empty slot at offset 0, so that a look-up in an empty table needs no test. */
+static struct {
+    struct table_slots head;
+    struct table_slot slot;
+} no_slots;
+extern struct table_slots table_no_slots __attribute__((alias("no_slots")));
+
+static size_t slots_count(const struct table_slots *slots)
 {
-    return sizeof(struct table_slots) + count * sizeof(struct table_slot);
+    return slots == &table_no_slots ? 0 : slots->mask / SLOT + 1;
 }
 
-static void slots_place(struct table_slots *slots, uint64_t key, void *value)
+static struct table_slots *slots_of(const struct table *table)
 {
-    size_t i = table_home(slots, key);
-
-    while (atomic_load_explicit(&slots->slot[i].key, memory_order_relaxed) != TABLE_EMPTY)
-        i = (i + 1) & slots->mask;
-    atomic_store_explicit(&slots->slot[i].value, value, memory_order_relaxed);
-    atomic_store_explicit(&slots->slot[i].key, key, memory_order_release);
+    return atomic_load_explicit(&table->slots, memory_order_relaxed);
 }
 
-/* Slots of the wanted size that were replaced at least two rebuilds ago, so that handles which come and go for weeks do not
+static struct table_slot *slot_at(struct table_slots *slots, size_t offset)
+{
+    return (struct table_slot *)(void *)((char *)slots->slot + offset);
+}
+
+static uint64_t key_at(struct table_slots *slots, size_t offset)
+{
+    return atomic_load_explicit(&slot_at(slots, offset)->key, memory_order_relaxed);
+}
+
+static void *value_at(struct table_slots *slots, size_t offset)
+{
+    return atomic_load_explicit(&slot_at(slots, offset)->value, memory_order_relaxed);
+}
+
+static size_t after(const struct table_slots *slots, size_t offset)
+{
+    return (offset + SLOT) & slots->mask;
+}
+
+/* The value first: a reader that sees the key must see the value. */
+static void slot_fill(struct table_slot *slot, uint64_t key, void *value)
+{
+    atomic_store_explicit(&slot->value, value, memory_order_relaxed);
+    atomic_store_explicit(&slot->key, key, memory_order_release);
+}
+
+void *table_get_further(const struct table_slots *slots, uint64_t key)
+{
+    for (size_t at = table_home(slots, key);; at = after(slots, at)) {
+        const struct table_slot *slot = table_slot_at(slots, at);
+        uint64_t found = atomic_load_explicit(&slot->key, memory_order_acquire);
+        if (found == key)
+            return atomic_load_explicit(&slot->value, memory_order_relaxed);
+        if (found == TABLE_EMPTY)
+            return NULL;
+    }
+}
+
+/* Slots of the wanted number that were replaced at least two rebuilds ago, so that handles which come and go for weeks do not
  * eat memory; NULL if there are none. */
 static struct table_slots *slots_recycle(struct table_slots *newest, size_t count)
 {
-    struct table_slots **link = newest ? &newest->older : NULL;
+    struct table_slots **link = &newest->older;
 
-    for (int age = 0; link && *link; age++, link = &(*link)->older) {
+    for (int age = 0; *link; age++, link = &(*link)->older) {
         struct table_slots *old = *link;
-        if (age < 1 || old->mask + 1 != count)
+        if (age < 1 || slots_count(old) != count)
             continue;
         *link = old->older;
-        memset(old->slot, 0, count * sizeof old->slot[0]);
+        memset(old->slot, 0, count * SLOT);
         return old;
     }
     return NULL;
@@ -40,7 +82,7 @@ static struct table_slots *slots_recycle(struct table_slots *newest, size_t coun
 
 static bool table_rebuild(struct table *table)
 {
-    struct table_slots *old = atomic_load_explicit(&table->slots, memory_order_relaxed);
+    struct table_slots *old = slots_of(table);
     size_t count = TABLE_FIRST;
     struct table_slots *fresh;
 
@@ -48,92 +90,87 @@ static bool table_rebuild(struct table *table)
         count *= 2;
     fresh = slots_recycle(old, count);
     if (!fresh)
-        fresh = memory_map(slots_bytes(count));
+        fresh = memory_map(sizeof *fresh + count * SLOT);
     if (!fresh)
         return false;
-    fresh->mask = count - 1;
-    fresh->older = old;
-    for (size_t i = 0; old && i <= old->mask; i++) {
-        uint64_t key = atomic_load_explicit(&old->slot[i].key, memory_order_relaxed);
-        if (key > TABLE_DELETED)
-            slots_place(fresh, key, atomic_load_explicit(&old->slot[i].value, memory_order_relaxed));
+    fresh->mask = (count - 1) * SLOT;
+    fresh->older = old == &table_no_slots ? NULL : old;
+    for (size_t i = 0; i < slots_count(old); i++) {
+        uint64_t key = key_at(old, i * SLOT);
+        size_t at = table_home(fresh, key);
+        if (key <= TABLE_DELETED)
+            continue;
+        while (key_at(fresh, at) != TABLE_EMPTY)
+            at = after(fresh, at);
+        slot_fill(slot_at(fresh, at), key, value_at(old, i * SLOT));
     }
     table->deleted = 0;
     atomic_store_explicit(&table->slots, fresh, memory_order_release);
     return true;
 }
 
+/* The slot of the key, or NULL; *ret_free, if not NULL: where it would go. */
+static struct table_slot *find(struct table_slots *slots, uint64_t key, struct table_slot **ret_free)
+{
+    struct table_slot *reuse = NULL;
+
+    for (size_t at = table_home(slots, key);; at = after(slots, at)) {
+        uint64_t found = key_at(slots, at);
+        if (found == key)
+            return slot_at(slots, at);
+        if (found == TABLE_DELETED && !reuse)
+            reuse = slot_at(slots, at);
+        if (found == TABLE_EMPTY) {
+            if (ret_free)
+                *ret_free = reuse ? reuse : slot_at(slots, at);
+            return NULL;
+        }
+    }
+}
+
 bool table_put(struct table *table, uint64_t key, void *value)
 {
-    struct table_slots *slots = atomic_load_explicit(&table->slots, memory_order_relaxed);
-    struct table_slot *reuse = NULL;
-    size_t i;
+    size_t taken = table->live + table->deleted + 1;
+    struct table_slot *slot, *free_slot;
 
-    if (!slots || (table->live + table->deleted + 1) * 2 > slots->mask + 1) {
+    if (taken * 2 > slots_count(slots_of(table))) {
         /* At the memory limit the old slots still serve until three quarters are taken. */
-        if (!table_rebuild(table) && (!slots || (table->live + table->deleted + 1) * 4 > (slots->mask + 1) * 3))
+        if (!table_rebuild(table) && taken * 4 > slots_count(slots_of(table)) * 3)
             return false;
-        slots = atomic_load_explicit(&table->slots, memory_order_relaxed);
     }
-    for (i = table_home(slots, key);; i = (i + 1) & slots->mask) {
-        uint64_t found = atomic_load_explicit(&slots->slot[i].key, memory_order_relaxed);
-        if (found == key) {
-            atomic_store_explicit(&slots->slot[i].value, value, memory_order_release);
-            return true;
-        }
-        if (found == TABLE_DELETED && !reuse)
-            reuse = &slots->slot[i];
-        if (found == TABLE_EMPTY)
-            break;
+    slot = find(slots_of(table), key, &free_slot);
+    if (slot) {
+        atomic_store_explicit(&slot->value, value, memory_order_release);
+        return true;
     }
-    if (reuse)
+    if (atomic_load_explicit(&free_slot->key, memory_order_relaxed) == TABLE_DELETED)
         table->deleted--;
-    else
-        reuse = &slots->slot[i];
-    atomic_store_explicit(&reuse->value, value, memory_order_relaxed);
-    atomic_store_explicit(&reuse->key, key, memory_order_release);
+    slot_fill(free_slot, key, value);
     table->live++;
     return true;
 }
 
 void *table_remove(struct table *table, uint64_t key)
 {
-    struct table_slots *slots = atomic_load_explicit(&table->slots, memory_order_relaxed);
+    struct table_slots *slots = slots_of(table);
+    struct table_slot *slot = find(slots, key, NULL);
+    size_t at;
     void *value;
-    size_t i;
 
-    if (!slots)
+    if (!slot)
         return NULL;
-    for (i = table_home(slots, key);; i = (i + 1) & slots->mask) {
-        uint64_t found = atomic_load_explicit(&slots->slot[i].key, memory_order_relaxed);
-        if (found == TABLE_EMPTY)
-            return NULL;
-        if (found == key)
-            break;
-    }
-    value = atomic_load_explicit(&slots->slot[i].value, memory_order_relaxed);
-    atomic_store_explicit(&slots->slot[i].key, TABLE_DELETED, memory_order_relaxed);
+    value = atomic_load_explicit(&slot->value, memory_order_relaxed);
+    atomic_store_explicit(&slot->key, TABLE_DELETED, memory_order_relaxed);
     table->live--;
     table->deleted++;
     /* Nothing can stand behind a deleted slot that is followed by an empty one: give such runs back at once. */
-    if (atomic_load_explicit(&slots->slot[(i + 1) & slots->mask].key, memory_order_relaxed) == TABLE_EMPTY) {
-        while (atomic_load_explicit(&slots->slot[i].key, memory_order_relaxed) == TABLE_DELETED) {
-            atomic_store_explicit(&slots->slot[i].key, TABLE_EMPTY, memory_order_relaxed);
+    at = (size_t)((char *)slot - (char *)slots->slot);
+    if (key_at(slots, after(slots, at)) == TABLE_EMPTY) {
+        while (key_at(slots, at) == TABLE_DELETED) {
+            atomic_store_explicit(&slot_at(slots, at)->key, TABLE_EMPTY, memory_order_relaxed);
             table->deleted--;
-            i = (i - 1) & slots->mask;
+            at = (at - SLOT) & slots->mask;
         }
     }
     return value;
-}
-
-void table_each(const struct table *table, bool (*visit)(uint64_t key, void *value, void *context), void *context)
-{
-    struct table_slots *slots = atomic_load_explicit(&table->slots, memory_order_relaxed);
-
-    for (size_t i = 0; slots && i <= slots->mask; i++) {
-        uint64_t key = atomic_load_explicit(&slots->slot[i].key, memory_order_relaxed);
-        if (key > TABLE_DELETED &&
-            !visit(key, atomic_load_explicit(&slots->slot[i].value, memory_order_relaxed), context))
-            return;
-    }
 }

@@ -6,34 +6,10 @@
 #define HASHED_MAX 4096 /* bytes of a long value that are hashed, with its length */
 #define UTF16_MAX  256  /* units of UTF-16 that are converted, so that they hash like the same text in UTF-8 */
 
-/* Parameters beyond the first few count together. A program binds the same ones for each execution, in the same order. */
-static COLD void store_more(struct stmt *stmt, unsigned index, uint64_t hash)
-{
-    uint64_t position = hash_mix(index, hash);
-
-    if (index == PROBE_VALUES || stmt->values.count < PROBE_VALUES)
-        stmt->values.more = position;
-    else
-        stmt->values.more = hash_mix(stmt->values.more, position);
-    stmt->values.count = PROBE_VALUES;
-}
-
-static inline void store(struct stmt *stmt, int index, uint64_t hash)
-{
-    unsigned at = (unsigned)index - 1;
-
-    if (unlikely(at >= PROBE_VALUES)) {
-        if (index > 0)
-            store_more(stmt, at, hash);
-        return;
-    }
-    stmt->values.value[at] = hash;
-    if (at >= stmt->values.count)
-        stmt->values.count = at + 1;
-}
-
 static uint64_t hash_text(const char *text, size_t length)
 {
+    if (!text)
+        return VALUE_NULL;
     if (unlikely(length > HASHED_MAX))
         return hash_mix(value_hash_text(text, HASHED_MAX), length);
     return value_hash_text(text, length);
@@ -41,6 +17,8 @@ static uint64_t hash_text(const char *text, size_t length)
 
 static uint64_t hash_blob(const void *data, size_t length)
 {
+    if (!data)
+        return VALUE_NULL;
     if (unlikely(length > HASHED_MAX))
         return hash_mix(value_hash_blob(data, HASHED_MAX), length);
     return value_hash_blob(data, length);
@@ -52,6 +30,8 @@ static uint64_t hash_utf16(const unsigned char *data, size_t bytes, bool swap)
     char text[UTF16_MAX * 3];
     size_t length = 0, units = bytes / 2;
 
+    if (!data)
+        return VALUE_NULL;
     if (units > UTF16_MAX)
         return hash_blob(data, bytes);
     for (size_t i = 0; i < units; i++) {
@@ -93,86 +73,11 @@ static size_t utf16_bytes(const void *text)
     return bytes;
 }
 
-#define BIND(function, hash, ...)                                                                                     \
-    struct stmt *stmt = stmt_find(handle);                                                                            \
-    const struct sqlite_library *library;                                                                             \
-                                                                                                                      \
-    if (likely(stmt)) {                                                                                               \
-        library = stmt->library;                                                                                      \
-        store(stmt, index, (hash));                                                                                   \
-    } else {                                                                                                          \
-        library = library_for_caller("sqlite3_" #function, *STACK_SLOT);                                              \
-    }                                                                                                                 \
-    if (unlikely(!library || !library->api.function))                                                                 \
-        return SQLITE_MISUSE;                                                                                         \
-    return library->api.function(handle, index, __VA_ARGS__)
-
-EXPORT int sqlite3_bind_int(sqlite3_stmt *handle, int index, int value)
-{
-    BIND(bind_int, value_hash_int(value), value);
-}
-
-EXPORT int sqlite3_bind_int64(sqlite3_stmt *handle, int index, sqlite3_int64 value)
-{
-    BIND(bind_int64, value_hash_int(value), value);
-}
-
-EXPORT int sqlite3_bind_double(sqlite3_stmt *handle, int index, double value)
-{
-    BIND(bind_double, value_hash_double(value), value);
-}
-
-EXPORT int sqlite3_bind_text(sqlite3_stmt *handle, int index, const char *text, int bytes, void (*destroy)(void *))
-{
-    BIND(bind_text, !text ? VALUE_NULL : hash_text(text, bytes < 0 ? strlen(text) : (size_t)bytes), text, bytes, destroy);
-}
-
-EXPORT int sqlite3_bind_text16(sqlite3_stmt *handle, int index, const void *text, int bytes, void (*destroy)(void *))
-{
-    BIND(bind_text16, !text ? VALUE_NULL : hash_utf16(text, bytes < 0 ? utf16_bytes(text) : (size_t)bytes, false), text,
-         bytes, destroy);
-}
-
 static uint64_t hash_text64(const char *text, uint64_t bytes, unsigned char encoding)
 {
-    if (!text)
-        return VALUE_NULL;
     if (encoding == SQLITE_UTF8)
         return hash_text(text, bytes);
     return hash_utf16((const unsigned char *)text, bytes, encoding == SQLITE_UTF16BE);
-}
-
-EXPORT int sqlite3_bind_text64(sqlite3_stmt *handle, int index, const char *text, sqlite3_uint64 bytes,
-                               void (*destroy)(void *), unsigned char encoding)
-{
-    BIND(bind_text64, hash_text64(text, bytes, encoding), text, bytes, destroy, encoding);
-}
-
-EXPORT int sqlite3_bind_blob(sqlite3_stmt *handle, int index, const void *data, int bytes, void (*destroy)(void *))
-{
-    BIND(bind_blob, !data || bytes < 0 ? VALUE_NULL : hash_blob(data, (size_t)bytes), data, bytes, destroy);
-}
-
-EXPORT int sqlite3_bind_blob64(sqlite3_stmt *handle, int index, const void *data, sqlite3_uint64 bytes,
-                               void (*destroy)(void *))
-{
-    BIND(bind_blob64, !data ? VALUE_NULL : hash_blob(data, bytes), data, bytes, destroy);
-}
-
-EXPORT int sqlite3_bind_zeroblob(sqlite3_stmt *handle, int index, int bytes)
-{
-    BIND(bind_zeroblob, hash_mix((uint64_t)bytes, 0) | 1, bytes);
-}
-
-EXPORT int sqlite3_bind_zeroblob64(sqlite3_stmt *handle, int index, sqlite3_uint64 bytes)
-{
-    BIND(bind_zeroblob64, hash_mix(bytes, 0) | 1, bytes);
-}
-
-EXPORT int sqlite3_bind_pointer(sqlite3_stmt *handle, int index, void *pointer, const char *type, void (*destroy)(void *))
-{
-    /* To SQL a pointer is NULL; what it points to is the extension's own. */
-    BIND(bind_pointer, VALUE_NULL, pointer, type, destroy);
 }
 
 static uint64_t hash_value(const struct stmt *stmt, const sqlite3_value *constant)
@@ -200,19 +105,114 @@ static uint64_t hash_value(const struct stmt *stmt, const sqlite3_value *constan
                                : hash_blob(data, (size_t)api->value_bytes(value));
 }
 
-EXPORT int sqlite3_bind_value(sqlite3_stmt *handle, int index, const sqlite3_value *value)
+/* One interposed function. Its fast part makes no call but the last one, to the real function, and so needs no stack frame;
+ * handles at a second place of the table, unknown ones and high parameter numbers take the slow part. */
+#define BIND(function, hash, parameters, ...)                                                      \
+    static COLD int function##_slow parameters                                                     \
+    {                                                                                              \
+        struct stmt *stmt = stmt_find(handle);                                                     \
+        if (!stmt)                                                                                 \
+            return library_for_call("sqlite3_" #function, caller)->function(handle, __VA_ARGS__);  \
+        if (index > 0)                                                                             \
+            probe_bind(&stmt->values, (unsigned)index - 1, (hash));                                \
+        return stmt->library->api.function(handle, __VA_ARGS__);                                   \
+    }                                                                                              \
+    static inline int function##_fast parameters                                                   \
+    {                                                                                              \
+        struct stmt *stmt;                                                                         \
+        if (unlikely(!stmt_find_first(handle, &stmt)) || unlikely((unsigned)index - 1 >= PROBE_VALUES)) \
+            return function##_slow(caller, handle, __VA_ARGS__);                                   \
+        probe_bind(&stmt->values, (unsigned)index - 1, (hash));                                    \
+        return stmt->library->api.function(handle, __VA_ARGS__);                                   \
+    }
+
+#define STATEMENT uintptr_t caller, sqlite3_stmt *handle, int index
+
+BIND(bind_int, value_hash_int(value), (STATEMENT, int value), index, value)
+BIND(bind_int64, value_hash_int(value), (STATEMENT, sqlite3_int64 value), index, value)
+BIND(bind_double, value_hash_double(value), (STATEMENT, double value), index, value)
+BIND(bind_null, VALUE_NULL, (STATEMENT), index)
+BIND(bind_text, hash_text(text, bytes < 0 && text ? strlen(text) : (size_t)bytes),
+     (STATEMENT, const char *text, int bytes, void (*destroy)(void *)), index, text, bytes, destroy)
+BIND(bind_text16, hash_utf16(text, bytes < 0 && text ? utf16_bytes(text) : (size_t)bytes, false),
+     (STATEMENT, const void *text, int bytes, void (*destroy)(void *)), index, text, bytes, destroy)
+BIND(bind_text64, hash_text64(text, bytes, encoding),
+     (STATEMENT, const char *text, uint64_t bytes, void (*destroy)(void *), unsigned char encoding), index, text, bytes,
+     destroy, encoding)
+BIND(bind_blob, hash_blob(data, bytes < 0 ? 0 : (size_t)bytes),
+     (STATEMENT, const void *data, int bytes, void (*destroy)(void *)), index, data, bytes, destroy)
+BIND(bind_blob64, hash_blob(data, bytes), (STATEMENT, const void *data, uint64_t bytes, void (*destroy)(void *)), index, data,
+     bytes, destroy)
+BIND(bind_zeroblob, hash_mix((uint64_t)bytes, 0), (STATEMENT, int bytes), index, bytes)
+BIND(bind_zeroblob64, hash_mix(bytes, 0), (STATEMENT, uint64_t bytes), index, bytes)
+BIND(bind_value, hash_value(stmt, value), (STATEMENT, const sqlite3_value *value), index, value)
+/* To SQL a pointer is NULL; what it points to is the extension's own. */
+BIND(bind_pointer, VALUE_NULL, (STATEMENT, void *pointer, const char *type, void (*destroy)(void *)), index, pointer, type,
+     destroy)
+
+EXPORT int sqlite3_bind_int(sqlite3_stmt *handle, int index, int value)
 {
-    BIND(bind_value, hash_value(stmt, value), value);
+    return bind_int_fast(*STACK_SLOT, handle, index, value);
+}
+
+EXPORT int sqlite3_bind_int64(sqlite3_stmt *handle, int index, sqlite3_int64 value)
+{
+    return bind_int64_fast(*STACK_SLOT, handle, index, value);
+}
+
+EXPORT int sqlite3_bind_double(sqlite3_stmt *handle, int index, double value)
+{
+    return bind_double_fast(*STACK_SLOT, handle, index, value);
 }
 
 EXPORT int sqlite3_bind_null(sqlite3_stmt *handle, int index)
 {
-    struct stmt *stmt = stmt_find(handle);
-    const struct sqlite_library *library = stmt ? stmt->library : library_for_caller("sqlite3_bind_null", *STACK_SLOT);
+    return bind_null_fast(*STACK_SLOT, handle, index);
+}
 
-    if (unlikely(!library || !library->api.bind_null))
-        return SQLITE_MISUSE;
-    if (likely(stmt))
-        store(stmt, index, VALUE_NULL);
-    return library->api.bind_null(handle, index);
+EXPORT int sqlite3_bind_text(sqlite3_stmt *handle, int index, const char *text, int bytes, void (*destroy)(void *))
+{
+    return bind_text_fast(*STACK_SLOT, handle, index, text, bytes, destroy);
+}
+
+EXPORT int sqlite3_bind_text16(sqlite3_stmt *handle, int index, const void *text, int bytes, void (*destroy)(void *))
+{
+    return bind_text16_fast(*STACK_SLOT, handle, index, text, bytes, destroy);
+}
+
+EXPORT int sqlite3_bind_text64(sqlite3_stmt *handle, int index, const char *text, sqlite3_uint64 bytes,
+                               void (*destroy)(void *), unsigned char encoding)
+{
+    return bind_text64_fast(*STACK_SLOT, handle, index, text, bytes, destroy, encoding);
+}
+
+EXPORT int sqlite3_bind_blob(sqlite3_stmt *handle, int index, const void *data, int bytes, void (*destroy)(void *))
+{
+    return bind_blob_fast(*STACK_SLOT, handle, index, data, bytes, destroy);
+}
+
+EXPORT int sqlite3_bind_blob64(sqlite3_stmt *handle, int index, const void *data, sqlite3_uint64 bytes,
+                               void (*destroy)(void *))
+{
+    return bind_blob64_fast(*STACK_SLOT, handle, index, data, bytes, destroy);
+}
+
+EXPORT int sqlite3_bind_zeroblob(sqlite3_stmt *handle, int index, int bytes)
+{
+    return bind_zeroblob_fast(*STACK_SLOT, handle, index, bytes);
+}
+
+EXPORT int sqlite3_bind_zeroblob64(sqlite3_stmt *handle, int index, sqlite3_uint64 bytes)
+{
+    return bind_zeroblob64_fast(*STACK_SLOT, handle, index, bytes);
+}
+
+EXPORT int sqlite3_bind_value(sqlite3_stmt *handle, int index, const sqlite3_value *value)
+{
+    return bind_value_fast(*STACK_SLOT, handle, index, value);
+}
+
+EXPORT int sqlite3_bind_pointer(sqlite3_stmt *handle, int index, void *pointer, const char *type, void (*destroy)(void *))
+{
+    return bind_pointer_fast(*STACK_SLOT, handle, index, pointer, type, destroy);
 }

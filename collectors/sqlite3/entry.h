@@ -14,12 +14,6 @@
 #include "handle.h"
 #include "probe.h"
 
-/* Sets `library` in a function that gets no handle which we know. Yields `failure` when there is no real function at all. */
-#define ENTRY_LIBRARY(function, failure)                                                              \
-    const struct sqlite_library *library = library_for_caller("sqlite3_" #function, *STACK_SLOT); \
-    if (unlikely(!library || !library->api.function))                                             \
-    return (failure)
-
 /* Whether a call that returns to *slot was made by sqlite3_exec or sqlite3_get_table for the program. */
 static inline bool entry_is_on_behalf(const struct thread *thread, const uintptr_t *slot)
 {
@@ -32,24 +26,19 @@ static inline bool entry_counts(const struct thread *thread, const struct sqlite
     return likely(!library_contains(library, *slot)) || entry_is_on_behalf(thread, slot);
 }
 
-/* Where the program called: behind sqlite3_exec, not inside of it. */
-static inline const uintptr_t *entry_caller(const struct thread *thread, const struct sqlite_library *library,
-                                            const uintptr_t *slot)
-{
-    return likely(!library_contains(library, *slot)) ? slot : (const uintptr_t *)thread->entry_frame;
-}
-
 /* Around the real call: nothing that happens inside is on behalf of the program, unless it is sqlite3_exec itself. */
 static inline uintptr_t entry_enter(struct thread *thread, uintptr_t frame)
 {
     uintptr_t outer = thread->entry_frame;
     thread->entry_frame = frame;
+    thread->plain = frame == 0 && thread->alive;
     return outer;
 }
 
 static inline void entry_leave(struct thread *thread, uintptr_t outer)
 {
     thread->entry_frame = outer;
+    thread->plain = outer == 0 && thread->alive;
 }
 
 #endif

@@ -6,18 +6,16 @@
 #include "entry.h"
 
 static void count_as_one(struct thread *thread, struct connection *connection, const char *sql, const uintptr_t *slot,
-                         uint64_t since, bool failed)
+                         uint64_t since)
 {
     struct probe_statement statement = {.database = connection->database};
     struct probe_execution execution = {0};
     struct probe_values values = {0};
 
     probe_text(thread, &statement, sql, strlen(sql));
-    if (statement.text.statements == 0)
+    if (probe_is_empty(&statement))
         return;
-    probe_begin(thread, &execution, &statement, &values, slot);
-    probe_time(thread, &execution, since);
-    probe_end(thread, &execution, failed);
+    probe_time(probe_begin(thread, &execution, &statement, &values, slot), since);
 }
 
 /* The real call runs in between: see EXECUTE. */
@@ -52,7 +50,7 @@ static void exec_leave(const struct exec_entry *entry, const char *sql, const ui
         return;
     entry_leave(entry->thread, entry->outer);
     if (result == SQLITE_OK && sql && entry->connection && entry->thread->sequence == entry->prepared)
-        count_as_one(entry->thread, entry->connection, sql, slot, entry->since, false);
+        count_as_one(entry->thread, entry->connection, sql, slot, entry->since);
     errno = saved_errno;
 }
 
@@ -63,8 +61,8 @@ static void exec_leave(const struct exec_entry *entry, const char *sql, const ui
     struct exec_entry entry;                                                                              \
     int result;                                                                                           \
                                                                                                           \
-    if (unlikely(!library || !library->api.function))                                                     \
-        return SQLITE_ERROR;                                                                              \
+    if (unlikely(!library))                                                                               \
+        return SQLITE_MISUSE;                                                                             \
     exec_enter(&entry, library, db, STACK_SLOT);                                                          \
     result = library->api.function(__VA_ARGS__);                                                          \
     exec_leave(&entry, sql, STACK_SLOT, result);                                                          \

@@ -5,8 +5,8 @@
 #include "base/lock.h"
 #include "base/memory.h"
 
-struct table handle_statements;
-struct table handle_connections;
+struct table handle_statements = TABLE_INIT;
+struct table handle_connections = TABLE_INIT;
 
 static struct lock lock; /* guards the writing of everything in this file */
 static struct slab connection_slab = {.size = sizeof(struct connection)};

@@ -25,6 +25,7 @@ struct connection {
 struct stmt {
     const struct sqlite_library *library;
     struct connection *connection;
+    bool on_behalf; /* prepared by sqlite3_exec or sqlite3_get_table for the program */
     struct probe_statement probe;
     struct probe_execution execution;
     struct probe_values values;
@@ -37,6 +38,12 @@ extern struct table handle_connections;
 static inline struct stmt *stmt_find(sqlite3_stmt *handle)
 {
     return table_get(&handle_statements, (uintptr_t)handle);
+}
+
+/* False says nothing: for the fast part of functions that have a slow one. */
+static inline bool stmt_find_first(sqlite3_stmt *handle, struct stmt **ret)
+{
+    return table_get_first(&handle_statements, (uintptr_t)handle, (void **)ret);
 }
 
 static inline struct connection *connection_find(sqlite3 *handle)

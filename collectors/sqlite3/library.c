@@ -25,12 +25,22 @@ struct caller {
 static struct caller callers[CALLERS_MAX];
 static _Atomic uint32_t caller_count;
 
+/* What stands in for a function that is not there. All interposed ones return int; the caller's arguments are simply not used. */
+static int missing(void)
+{
+    return SQLITE_MISUSE;
+}
+
 static const struct {
     const char *name;
     size_t offset;
+    bool interposed;
 } symbols[] = {
-#define SYMBOL(type, name, parameters) {"sqlite3_" #name, offsetof(struct sqlite_api, name)},
-    SQLITE_INTERPOSED(SYMBOL) SQLITE_CALLED(SYMBOL)
+#define SYMBOL(type, name, parameters) {"sqlite3_" #name, offsetof(struct sqlite_api, name), true},
+    SQLITE_INTERPOSED(SYMBOL)
+#undef SYMBOL
+#define SYMBOL(type, name, parameters) {"sqlite3_" #name, offsetof(struct sqlite_api, name), false},
+    SQLITE_CALLED(SYMBOL)
 #undef SYMBOL
 };
 
@@ -46,6 +56,8 @@ static bool load_api(uintptr_t function, struct sqlite_library *ret)
     ret->end = object.end;
     for (size_t i = 0; i < ARRAY_LENGTH(symbols); i++) {
         void *symbol = resolve_in_object(symbols[i].name, function);
+        if (!symbol && symbols[i].interposed)
+            symbol = (void *)(uintptr_t)missing;
         memcpy((char *)&ret->api + symbols[i].offset, &symbol, sizeof symbol);
     }
     return true;
@@ -148,4 +160,18 @@ const struct sqlite_library *library_for_caller(const char *name, uintptr_t call
     caller_remember(caller, library);
     lock_release(&lock);
     return library;
+}
+
+const struct sqlite_api *library_for_call(const char *name, uintptr_t caller)
+{
+    static struct sqlite_api none;
+    const struct sqlite_library *library = library_for_caller(name, caller);
+
+    if (library)
+        return &library->api;
+    for (size_t i = 0; i < ARRAY_LENGTH(symbols); i++) {
+        void *symbol = symbols[i].interposed ? (void *)(uintptr_t)missing : NULL;
+        memcpy((char *)&none + symbols[i].offset, &symbol, sizeof symbol);
+    }
+    return &none;
 }

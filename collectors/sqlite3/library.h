@@ -25,4 +25,8 @@ static inline bool library_contains(const struct sqlite_library *library, uintpt
  * that it calls. NULL: there is none. About 10 ns when the caller's object is known. */
 COLD const struct sqlite_library *library_for_caller(const char *name, uintptr_t caller);
 
+/* The same for a call that is passed on at once. When there is no library, its functions fail as the real ones would
+ * (SQLITE_MISUSE); functions that a copy lacks do so too. */
+COLD const struct sqlite_api *library_for_call(const char *name, uintptr_t caller);
+
 #endif

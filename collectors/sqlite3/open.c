@@ -15,24 +15,36 @@ static void opened(const struct sqlite_library *library, const uintptr_t *slot, 
 
 EXPORT int sqlite3_open(const char *filename, sqlite3 **db)
 {
-    ENTRY_LIBRARY(open, SQLITE_ERROR);
-    int result = library->api.open(filename, db);
+    const struct sqlite_library *library = library_for_caller("sqlite3_open", *STACK_SLOT);
+    int result;
+
+    if (unlikely(!library))
+        return SQLITE_MISUSE;
+    result = library->api.open(filename, db);
     opened(library, STACK_SLOT, db, result);
     return result;
 }
 
 EXPORT int sqlite3_open_v2(const char *filename, sqlite3 **db, int flags, const char *vfs)
 {
-    ENTRY_LIBRARY(open_v2, SQLITE_ERROR);
-    int result = library->api.open_v2(filename, db, flags, vfs);
+    const struct sqlite_library *library = library_for_caller("sqlite3_open_v2", *STACK_SLOT);
+    int result;
+
+    if (unlikely(!library))
+        return SQLITE_MISUSE;
+    result = library->api.open_v2(filename, db, flags, vfs);
     opened(library, STACK_SLOT, db, result);
     return result;
 }
 
 EXPORT int sqlite3_open16(const void *filename, sqlite3 **db)
 {
-    ENTRY_LIBRARY(open16, SQLITE_ERROR);
-    int result = library->api.open16(filename, db);
+    const struct sqlite_library *library = library_for_caller("sqlite3_open16", *STACK_SLOT);
+    int result;
+
+    if (unlikely(!library))
+        return SQLITE_MISUSE;
+    result = library->api.open16(filename, db);
     opened(library, STACK_SLOT, db, result);
     return result;
 }
@@ -51,8 +63,8 @@ EXPORT int sqlite3_close(sqlite3 *db)
     struct connection *connection;
     int result;
 
-    if (unlikely(!library || !library->api.close))
-        return SQLITE_ERROR;
+    if (unlikely(!library))
+        return SQLITE_MISUSE;
     connection = connection_remove(db);
     result = library->api.close(db);
     if (connection) {
@@ -70,8 +82,8 @@ EXPORT int sqlite3_close_v2(sqlite3 *db)
     struct connection *connection;
     int result;
 
-    if (unlikely(!library || !library->api.close_v2))
-        return SQLITE_ERROR;
+    if (unlikely(!library))
+        return SQLITE_MISUSE;
     connection = connection_remove(db);
     result = library->api.close_v2(db);
     if (connection)

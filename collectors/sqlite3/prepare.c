@@ -10,24 +10,28 @@
     uintptr_t outer;                                                                                                 \
     int result;                                                                                                      \
                                                                                                                      \
-    if (unlikely(!library || !library->api.function))                                                                \
-        return SQLITE_ERROR;                                                                                         \
+    if (unlikely(!library))                                                                                          \
+        return SQLITE_MISUSE;                                                                                        \
     if (unlikely(!thread) || !entry_counts(thread, library, STACK_SLOT))                                             \
         return library->api.function(__VA_ARGS__);                                                                   \
     outer = entry_enter(thread, 0);                                                                                  \
     result = library->api.function(__VA_ARGS__);                                                                     \
     entry_leave(thread, outer);                                                                                      \
-    prepared(thread, library, stmt, result);                                                                         \
+    prepared(thread, library, stmt, result, library_contains(library, *STACK_SLOT));                                 \
     return result
 
-static void prepared(struct thread *thread, const struct sqlite_library *library, sqlite3_stmt **stmt, int result)
+static void prepared(struct thread *thread, const struct sqlite_library *library, sqlite3_stmt **handle, int result,
+                     bool on_behalf)
 {
     int saved_errno = errno;
+    struct stmt *stmt;
 
     /* The text is nothing but comments and white space: no statement. */
-    if (result != SQLITE_OK || !stmt || !*stmt)
+    if (result != SQLITE_OK || !handle || !*handle)
         return;
-    stmt_add(thread, library, *stmt);
+    stmt = stmt_add(thread, library, *handle);
+    if (stmt)
+        stmt->on_behalf = on_behalf;
     errno = saved_errno;
 }
 
@@ -66,12 +70,11 @@ EXPORT int sqlite3_prepare16_v3(sqlite3 *db, const void *sql, int bytes, unsigne
 EXPORT int sqlite3_finalize(sqlite3_stmt *handle)
 {
     struct stmt *stmt = stmt_find(handle);
-    const struct sqlite_library *library =
-        likely(stmt) ? stmt->library : library_for_caller("sqlite3_finalize", *STACK_SLOT);
+    const struct sqlite_library *library;
 
-    if (unlikely(!library || !library->api.finalize))
-        return SQLITE_ERROR;
-    if (likely(stmt))
-        stmt_remove(handle);
+    if (unlikely(!stmt))
+        return library_for_call("sqlite3_finalize", *STACK_SLOT)->finalize(handle);
+    library = stmt->library;
+    stmt_remove(handle);
     return library->api.finalize(handle);
 }

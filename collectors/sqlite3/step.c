@@ -16,67 +16,127 @@ static COLD struct stmt *adopt(struct thread *thread, const struct sqlite_librar
     return stmt_add(thread, library, handle);
 }
 
-/* A step of a statement that is not known. */
-static COLD int step_unknown(sqlite3_stmt *handle, const uintptr_t *slot)
+/* The first call of an execution. */
+static NOINLINE int step_first(struct thread *thread, struct stmt *stmt, sqlite3_stmt *handle, const uintptr_t *slot)
 {
-    const struct sqlite_library *library = library_for_caller("sqlite3_step", *slot);
+    struct group_shard *shard = probe_begin(thread, &stmt->execution, &stmt->probe, &stmt->values, slot);
+    uint64_t since = clock_ticks();
+    int result = stmt->library->api.step(handle);
 
-    if (!library || !library->api.step)
-        return SQLITE_MISUSE;
-    if (adopt(thread_current(), library, handle, slot))
-        return sqlite3_step(handle);
-    return library->api.step(handle);
+    probe_time(shard, since);
+    if (result == SQLITE_ROW) {
+        probe_row(shard);
+        return SQLITE_ROW;
+    }
+    if (unlikely(result != SQLITE_DONE))
+        probe_error(shard);
+    probe_end(&stmt->execution);
+    return result;
+}
+
+static COLD int step_further_timed(struct thread *thread, struct stmt *stmt, sqlite3_stmt *handle)
+{
+    uint64_t since = clock_ticks();
+    int result = stmt->library->api.step(handle);
+
+    probe_time_sampled(thread, &stmt->execution, since);
+    return result;
+}
+
+static NOINLINE int step_further(struct thread *thread, struct stmt *stmt, sqlite3_stmt *handle)
+{
+    int result = probe_is_timed(thread) ? step_further_timed(thread, stmt, handle) : stmt->library->api.step(handle);
+
+    if (result == SQLITE_ROW) {
+        probe_row(probe_shard(thread, &stmt->execution));
+        return SQLITE_ROW;
+    }
+    if (unlikely(result != SQLITE_DONE))
+        probe_error(probe_shard(thread, &stmt->execution));
+    probe_end(&stmt->execution);
+    return result;
+}
+
+static inline int step(struct thread *thread, struct stmt *stmt, sqlite3_stmt *handle, const uintptr_t *slot)
+{
+    if (probe_is_idle(&stmt->execution))
+        return step_first(thread, stmt, handle, slot);
+    return step_further(thread, stmt, handle);
+}
+
+/* A step inside of sqlite3_exec: one that it makes itself, or a callback of the program makes. */
+static int step_in_exec(struct thread *thread, struct stmt *stmt, sqlite3_stmt *handle, const uintptr_t *slot)
+{
+    uintptr_t outer;
+    int result;
+
+    if (library_contains(stmt->library, *slot)) {
+        if (!stmt->on_behalf || !entry_is_on_behalf(thread, slot))
+            return stmt->library->api.step(handle);
+        slot = (const uintptr_t *)thread->entry_frame; /* where the program called */
+    }
+    outer = entry_enter(thread, 0);
+    result = step(thread, stmt, handle, slot);
+    entry_leave(thread, outer);
+    return result;
+}
+
+/* Whatever is not plain. */
+static COLD int step_slow(sqlite3_stmt *handle, const uintptr_t *slot)
+{
+    struct stmt *stmt = stmt_find(handle);
+    struct thread *thread = thread_current();
+
+    if (!stmt) {
+        const struct sqlite_library *library = library_for_caller("sqlite3_step", *slot);
+        if (library)
+            stmt = adopt(thread, library, handle, slot);
+        if (!stmt)
+            return library_for_call("sqlite3_step", *slot)->step(handle);
+    }
+    if (!thread)
+        return stmt->library->api.step(handle);
+    if (thread->entry_frame != 0)
+        return step_in_exec(thread, stmt, handle, slot);
+    return step(thread, stmt, handle, slot);
 }
 
 EXPORT int sqlite3_step(sqlite3_stmt *handle)
 {
-    struct stmt *stmt = stmt_find(handle);
-    struct thread *thread = thread_current();
-    uintptr_t outer;
-    uint64_t since;
-    int result;
+    struct thread *thread = thread_self;
+    struct stmt *stmt;
 
-    if (unlikely(!stmt))
-        return step_unknown(handle, STACK_SLOT);
-    if (unlikely(!thread) || unlikely(!entry_counts(thread, stmt->library, STACK_SLOT)))
-        return stmt->library->api.step(handle);
-    if (probe_is_idle(&stmt->execution))
-        probe_begin(thread, &stmt->execution, &stmt->probe, &stmt->values,
-                    entry_caller(thread, stmt->library, STACK_SLOT));
-    outer = entry_enter(thread, 0);
-    since = probe_clock(&stmt->execution);
-    result = stmt->library->api.step(handle);
-    probe_time(thread, &stmt->execution, since);
-    entry_leave(thread, outer);
-    if (result == SQLITE_ROW)
-        probe_row(thread, &stmt->execution);
-    else
-        probe_end(thread, &stmt->execution, result != SQLITE_DONE);
-    return result;
+    if (unlikely(!stmt_find_first(handle, &stmt)) || unlikely(!thread->plain))
+        return step_slow(handle, STACK_SLOT);
+    return step(thread, stmt, handle, STACK_SLOT);
+}
+
+static COLD int reset_slow(sqlite3_stmt *handle, uintptr_t caller)
+{
+    struct stmt *stmt = stmt_find(handle);
+
+    if (!stmt)
+        return library_for_call("sqlite3_reset", caller)->reset(handle);
+    probe_end(&stmt->execution);
+    return stmt->library->api.reset(handle);
 }
 
 EXPORT int sqlite3_reset(sqlite3_stmt *handle)
 {
-    struct stmt *stmt = stmt_find(handle);
-    const struct sqlite_library *library;
+    struct stmt *stmt;
 
-    if (likely(stmt)) {
-        stmt->execution.thread = NULL;
-        return stmt->library->api.reset(handle);
-    }
-    library = library_for_caller("sqlite3_reset", *STACK_SLOT);
-    return library && library->api.reset ? library->api.reset(handle) : SQLITE_MISUSE;
+    if (unlikely(!stmt_find_first(handle, &stmt)))
+        return reset_slow(handle, *STACK_SLOT);
+    probe_end(&stmt->execution);
+    return stmt->library->api.reset(handle);
 }
 
 EXPORT int sqlite3_clear_bindings(sqlite3_stmt *handle)
 {
     struct stmt *stmt = stmt_find(handle);
-    const struct sqlite_library *library;
 
-    if (likely(stmt)) {
-        memset(&stmt->values, 0, sizeof stmt->values);
-        return stmt->library->api.clear_bindings(handle);
-    }
-    library = library_for_caller("sqlite3_clear_bindings", *STACK_SLOT);
-    return library && library->api.clear_bindings ? library->api.clear_bindings(handle) : SQLITE_MISUSE;
+    if (unlikely(!stmt))
+        return library_for_call("sqlite3_clear_bindings", *STACK_SLOT)->clear_bindings(handle);
+    memset(&stmt->values, 0, sizeof stmt->values);
+    return stmt->library->api.clear_bindings(handle);
 }

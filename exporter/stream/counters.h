@@ -32,6 +32,8 @@ enum counter {
     COUNTER_UNITS,
     COUNTER_UNIT_MAX,
     COUNTER_UNIT_EXECUTIONS_MAX,
+    COUNTER_UNIT_EXECUTIONS_START,
+    COUNTER_UNIT_REPEATED_START,
     COUNTER_FIRST_TICKS,
     COUNTER_LAST = COUNTER_FIRST_TICKS,
 };
@@ -78,7 +80,7 @@ static inline size_t counters_size(enum counters_kind kind)
 void counters_encode(unsigned char *out, enum counters_kind kind, uint32_t id, uint32_t shard);
 
 /* The word of field `field`, given the words from the first value on. */
-static inline volatile uint64_t *counters_word(volatile uint64_t *words, unsigned field)
+static inline uint64_t *counters_word(uint64_t *words, unsigned field)
 {
     return words + (size_t)2 * (field - 1);
 }

@@ -220,13 +220,13 @@ bool stream_writer_append(struct stream_writer *writer, const Nplus1__Record *re
     return true;
 }
 
-volatile uint64_t *stream_writer_append_counters(struct stream_writer *writer, enum counters_kind kind, uint32_t id,
+uint64_t *stream_writer_append_counters(struct stream_writer *writer, enum counters_kind kind, uint32_t id,
                                                  uint32_t shard)
 {
     if (!make_room_or_refuse(writer, counters_size(kind)))
         return NULL;
     counters_encode(writer->scratch, kind, id, shard);
-    return (volatile uint64_t *)(void *)(publish(writer, writer->scratch, counters_size(kind)) + COUNTERS_VALUES_OFFSET);
+    return (uint64_t *)(void *)(publish(writer, writer->scratch, counters_size(kind)) + COUNTERS_VALUES_OFFSET);
 }
 
 void stream_writer_trim(struct stream_writer *writer)

@@ -44,7 +44,7 @@ bool stream_writer_open(struct stream_writer *writer, const char *path, uint64_t
 bool stream_writer_append(struct stream_writer *writer, const Nplus1__Record *record);
 
 /* Commits an in-place record; its first word (see counters.h), or NULL as above. */
-volatile uint64_t *stream_writer_append_counters(struct stream_writer *writer, enum counters_kind kind, uint32_t id,
+uint64_t *stream_writer_append_counters(struct stream_writer *writer, enum counters_kind kind, uint32_t id,
                                                  uint32_t shard);
 
 /* Cuts the file to what is used. The writer stays usable: what comes later makes the file grow again. */

@@ -1,0 +1,132 @@
+/* The same queries again and again, 15 frames deep: what the agent's cost is measured on.
+ *
+ *     sqlite_queries lookup|prepare|scan COUNT [THREADS]
+ *
+ * lookup: a point lookup through one prepared statement, COUNT times. prepare: the same, prepared and finalized each time.
+ * scan: one scan of COUNT rows. Each thread has a database of its own. Prints the seconds that the queries took.
+ */
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define DEPTH 11 /* main, run, 12 x deeper and query: 15 frames, and those of the C library */
+#define ROWS  1000
+
+enum mode { LOOKUP, PREPARE, SCAN };
+
+struct job {
+    enum mode mode;
+    long count;
+    sqlite3 *db;
+    sqlite3_stmt *stmt;
+    long sum;
+};
+
+static const char lookup_sql[] = "SELECT id, name, price FROM product WHERE id = ?";
+
+static void check(sqlite3 *db, int result, int expected)
+{
+    if (result == expected)
+        return;
+    fprintf(stderr, "sqlite_queries: %s\n", sqlite3_errmsg(db));
+    exit(1);
+}
+
+static __attribute__((noinline)) void query(struct job *job, long i)
+{
+    sqlite3_stmt *stmt = job->stmt;
+
+    if (job->mode == PREPARE)
+        check(job->db, sqlite3_prepare_v2(job->db, lookup_sql, -1, &stmt, NULL), SQLITE_OK);
+    sqlite3_bind_int64(stmt, 1, i % ROWS + 1);
+    check(job->db, sqlite3_step(stmt), SQLITE_ROW);
+    job->sum += sqlite3_column_int64(stmt, 0) + sqlite3_column_int(stmt, 2);
+    job->sum += sqlite3_column_text(stmt, 1)[0];
+    check(job->db, sqlite3_step(stmt), SQLITE_DONE);
+    if (job->mode == PREPARE)
+        sqlite3_finalize(stmt);
+    else
+        sqlite3_reset(stmt);
+}
+
+static __attribute__((noinline)) void deeper(struct job *job, long i, int depth)
+{
+    if (depth > 0)
+        deeper(job, i, depth - 1);
+    else
+        query(job, i);
+    __asm__ volatile("" ::: "memory"); /* no tail call */
+}
+
+static void scan(struct job *job)
+{
+    char sql[200];
+
+    snprintf(sql, sizeof sql, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %ld) "
+                              "SELECT i, i * 2, 'row' FROM n", job->count);
+    check(job->db, sqlite3_prepare_v2(job->db, sql, -1, &job->stmt, NULL), SQLITE_OK);
+    while (sqlite3_step(job->stmt) == SQLITE_ROW)
+        job->sum += sqlite3_column_int64(job->stmt, 0);
+    sqlite3_finalize(job->stmt);
+}
+
+static void *run(void *argument)
+{
+    struct job *job = argument;
+
+    if (job->mode == SCAN) {
+        scan(job);
+        return NULL;
+    }
+    for (long i = 0; i < job->count; i++)
+        deeper(job, i, DEPTH);
+    return NULL;
+}
+
+static void open_database(struct job *job)
+{
+    char seed[200];
+
+    snprintf(seed, sizeof seed,
+             "INSERT INTO product WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) "
+             "SELECT i, 'product ' || i, i * 7 %% 100 FROM n", ROWS);
+    check(NULL, sqlite3_open(":memory:", &job->db), SQLITE_OK);
+    check(job->db, sqlite3_exec(job->db, "CREATE TABLE product(id INTEGER PRIMARY KEY, name TEXT, price INTEGER)", NULL, NULL,
+                                NULL), SQLITE_OK);
+    check(job->db, sqlite3_exec(job->db, seed, NULL, NULL, NULL), SQLITE_OK);
+    if (job->mode == LOOKUP)
+        check(job->db, sqlite3_prepare_v2(job->db, lookup_sql, -1, &job->stmt, NULL), SQLITE_OK);
+}
+
+int main(int argc, char **argv)
+{
+    static const char *const modes[] = {"lookup", "prepare", "scan"};
+    struct job jobs[256] = {0};
+    pthread_t threads[256];
+    struct timespec begin, end;
+    int mode = 0, count = argc > 3 ? atoi(argv[3]) : 1;
+
+    while (mode < 3 && (argc < 3 || strcmp(argv[1], modes[mode]) != 0))
+        mode++;
+    if (mode == 3 || count < 1 || count > 256) {
+        fprintf(stderr, "usage: sqlite_queries lookup|prepare|scan COUNT [THREADS]\n");
+        return 2;
+    }
+    for (int i = 0; i < count; i++) {
+        jobs[i].mode = (enum mode)mode;
+        jobs[i].count = atol(argv[2]);
+        open_database(&jobs[i]);
+    }
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    for (int i = 1; i < count; i++)
+        pthread_create(&threads[i], NULL, run, &jobs[i]);
+    run(&jobs[0]);
+    for (int i = 1; i < count; i++)
+        pthread_join(threads[i], NULL);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    printf("%.6f\n", (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) / 1e9);
+    return 0;
+}
