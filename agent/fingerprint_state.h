@@ -51,6 +51,7 @@ struct lexer {
     size_t base;   /* their bytes */
     struct frame *frame;
     unsigned overflow; /* open parentheses beyond the last frame */
+    size_t statement;  /* where the normalised statement begins */
     enum verb_stage stage;
     bool insert;        /* the statement is an INSERT, or has one */
     size_t limit;       /* where the word LIMIT ended at the outermost level; 0: not seen */
@@ -116,6 +117,11 @@ void list_reset(struct lexer *s);
 static inline bool list_outermost(const struct lexer *s)
 {
     return s->frame == s->frames;
+}
+
+static inline size_t list_depth(const struct lexer *s)
+{
+    return (size_t)(s->frame - s->frames) + s->overflow;
 }
 
 #endif

@@ -104,7 +104,8 @@ static const struct text_case {
     {"select `unterminated", "select ?"},
     {"select [unterminated", "select ?"},
     {"select date '2020-01-01', interval'1 day'", "select date ?, interval ?"},
-    {"select a from t where b = 'a string of many more than sixteen bytes, with one '' in it' and c", "select a from t where b = ? and c"},
+    {"select a from t where b = 'a string of many more than sixteen bytes, with one '' in it' and c",
+     "select a from t where b = ? and c"},
 
     /* numbers and signs */
     {"select 1, 42, 007", "select ?, ?, ?"},
@@ -193,7 +194,8 @@ static const struct text_case {
     {"select a where b in (select c from d where e in (1,2))", "select a where b in (select c from d where e in (?))"},
     {"select a where b in (select c, c from d)", "select a where b in (select c, c from d)"},
     {"select a where b in (select null, null)", "select a where b in (select null, null)"},
-    {"select a where b in (with c as (select 1) select null, null)", "select a where b in (with c as (select ?) select null, null)"},
+    {"select a where b in (with c as (select 1) select null, null)",
+     "select a where b in (with c as (select ?) select null, null)"},
     {"select a where b in (lower('x'), lower('y'))", "select a where b in (lower(?))"},
     {"select a where b in (1, c, 2, 3)", "select a where b in (?, c, ?)"},
     {"select a where b in (1+1, 2+2)", "select a where b in (? + ?)"},

@@ -73,7 +73,8 @@ static void normalising_again_changes_nothing_for_every_prefix(void **state)
 
 static void every_byte_is_accepted_everywhere(void **state)
 {
-    static const char *const around[][2] = {{"", ""}, {"select ", ""}, {"select a", "b"}, {"in (1,", ",2)"}, {"'", "'"}, {"a[", "]"}};
+    static const char *const around[][2] = {{"", ""},          {"select ", ""}, {"select a", "b"},
+                                            {"in (1,", ",2)"}, {"'", "'"},      {"a[", "]"}};
     char sql[64];
 
     for (size_t i = 0; i < COUNT(around); i++) {
@@ -302,7 +303,8 @@ static void literals_have_the_value_that_a_database_returns(void **state)
 
     for (size_t i = 0; i < COUNT(cases); i++) {
         char sql[128];
-        static const char *const before[] = {"select ", "select a where b = ", "select a where b=", "values (", "execute p(", "in (1,"};
+        static const char *const before[] = {
+            "select ", "select a where b = ", "select a where b=", "values (", "execute p(", "in (1,"};
         for (size_t k = 0; k < COUNT(before); k++) {
             snprintf(sql, sizeof sql, "%s%s", before[k], cases[i].sql);
             of(sql);
