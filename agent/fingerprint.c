@@ -247,13 +247,15 @@ static void run(struct lexer *s, const byte *p)
             break;
 
         case LEX_COMMA:
-            if (s->frame->kind == FRAME_LIST)
+            if (s->frame->kind == FRAME_LIST) {
                 o = list_element(s, o);
-            if (s->limit && output_position(s, o) == s->limit + 2 && list_outermost(s))
-                s->ret->has_offset = true; /* LIMIT ?, ? */
-            *o++ = ',';
-            if (s->frame->kind == FRAME_LIST)
+                *o++ = ',';
                 list_next(s, o);
+            } else {
+                if (s->limit && output_position(s, o) == s->limit + 2 && list_outermost(s))
+                    s->ret->has_offset = true; /* LIMIT ?, ? */
+                *o++ = ',';
+            }
             prev = PREV_COMMA | (prev & PREV_ROW);
             p++;
             break;
@@ -405,6 +407,8 @@ void fingerprint_compute(const char *sql, size_t length, struct fingerprint *ret
 {
     struct lexer s;
 
+    if (length == 0)
+        sql = ""; /* not NULL, to which nothing may be added */
     memset(ret, 0, offsetof(struct fingerprint, slots));
     memset(&s, 0, offsetof(struct lexer, name));
     s.tags_first.length = 0;

@@ -316,6 +316,13 @@ static void literals_have_the_value_that_a_database_returns(void **state)
     }
 }
 
+static void null_is_accepted_without_length(void **state)
+{
+    fingerprint_compute(NULL, 0, &fp);
+    assert_int_equal(fp.length, 0);
+    assert_int_equal(fp.hash, hash_bytes("", 0, 0));
+}
+
 static void long_literals_are_hashed_too(void **state)
 {
     char sql[2000];
@@ -565,6 +572,7 @@ int main(void)
         cmocka_unit_test(verb_is_of_the_first_statement),
         cmocka_unit_test(counts_are_those_of_the_text),
         cmocka_unit_test(literals_have_the_value_that_a_database_returns),
+        cmocka_unit_test(null_is_accepted_without_length),
         cmocka_unit_test(long_literals_are_hashed_too),
         cmocka_unit_test(parameters_are_numbered_as_they_are_bound),
         cmocka_unit_test(tags_are_found_at_both_ends),
