@@ -145,6 +145,8 @@ static inline bool is_subscript(const struct lexer *s, unsigned prev, bool adjac
     return s->frame->bracket || (prev >> WORD_ID_SHIFT & 0x1f) == WORD_ARRAY || (adjacent && PREV_IN(prev, SET_OPERAND));
 }
 
+/* One turn per token; p, o and prev stay in registers. The labels at the end are what many kinds of token come down to: a ? in
+ * the output, or the characters [p, q) as they are. */
 static void run(struct lexer *s, const byte *p)
 {
     static const uint64_t masks[9] = {0, 0xff, 0xffff, 0xffffff, 0xffffffff, ~0ull >> 24, ~0ull >> 16, ~0ull >> 8, ~0ull};
@@ -331,14 +333,14 @@ static void run(struct lexer *s, const byte *p)
                 goto literal;
             }
             q += q < end && !s->frame->bracket && *q == '=';
-            goto operator;
+            goto symbol;
 
         case LEX_DOLLAR:
             q = token_dollar(s, p);
             if (q)
                 goto literal;
             q = p + 1;
-            goto operator;
+            goto symbol;
 
         case LEX_QUESTION:
             q = p + 1;
@@ -350,7 +352,7 @@ static void run(struct lexer *s, const byte *p)
             }
             if (q < end && (*q == '|' || *q == '&') && (end - q < 2 || q[1] != *q) && PREV_IN(prev, SET_OPERAND)) {
                 q++;
-                goto operator;
+                goto symbol;
             }
             if (!PREV_IN(prev, SET_ANSWERED))
                 slot_add(s, VALUE_NULL, slot_next(s));
@@ -376,11 +378,11 @@ static void run(struct lexer *s, const byte *p)
             }
             if (q < end && (lex_class[*q] == LEX_OPERATOR || *q == '?'))
                 q = lex_skip_operator(p, end);
-            goto operator;
+            goto symbol;
 
         case LEX_STRAY:
             q = p + 1;
-            goto operator;
+            goto symbol;
         }
         continue;
 
@@ -391,7 +393,8 @@ static void run(struct lexer *s, const byte *p)
         p = q;
         continue;
 
-        operator: o = token_space(o, prev, SET_SPACED);
+    symbol:
+        o = token_space(o, prev, SET_SPACED);
         if (__builtin_expect(q - p > 1, 0))
             o = output_copy(s, o, p, (size_t)(q - p));
         else
