@@ -1,71 +1,13 @@
 #include "fingerprint.h"
 
-#include "fingerprint_literal.h"
 #include "fingerprint_state.h"
 #include "fingerprint_tags.h"
+#include "fingerprint_tokens.h"
 #include "fingerprint_words.h"
 
 /* A token is written with at most one space before it, and the space depends on the previous token's kind and the next one's
  * alone; what a token is depends on its own bytes, those two behind it, the previous token, whether there is space between
  * them, and the open parentheses. So the normalised text reads as the same tokens again, which makes it canonical. */
-
-static inline byte *space(byte *o, unsigned prev, unsigned set)
-{
-    *o = ' ';
-    return o + PREV_IN(prev, set);
-}
-
-static inline bool slots_wanted(const struct lexer *s)
-{
-    return s->ret->slots_kept < FINGERPRINT_LITERALS;
-}
-
-static inline void slot(struct lexer *s, uint64_t value, uint32_t parameter)
-{
-    struct fingerprint *ret = s->ret;
-
-    ret->slot_count++;
-    if (ret->slots_kept < FINGERPRINT_LITERALS)
-        ret->slots[ret->slots_kept++] = (struct fingerprint_slot){value, parameter};
-}
-
-/* SQLite's numbering: ? is one more than the largest number before it, and so is a name that is new. */
-static uint32_t parameter_next(struct lexer *s)
-{
-    return s->parameter < UINT32_MAX ? ++s->parameter : s->parameter;
-}
-
-static void slot_numbered(struct lexer *s, const byte *p, const byte *end)
-{
-    uint64_t number = 0;
-
-    for (; p < end && number <= UINT32_MAX; p++)
-        number = number * 10 + (*p - '0');
-    if (number == 0)
-        number = parameter_next(s);
-    if (number > UINT32_MAX)
-        number = UINT32_MAX;
-    if (number > s->parameter)
-        s->parameter = (uint32_t)number;
-    slot(s, VALUE_NULL, (uint32_t)number);
-}
-
-static void slot_named(struct lexer *s, const byte *text, size_t length)
-{
-    uint32_t number = 0;
-
-    for (uint32_t i = 0; i < s->names && number == 0; i++) {
-        if (s->name[i].length == length && memcmp(s->name[i].text, text, length) == 0)
-            number = s->name[i].number;
-    }
-    if (number == 0 && slots_wanted(s)) {
-        number = parameter_next(s);
-        s->name[s->names].text = text;
-        s->name[s->names].length = length;
-        s->name[s->names++].number = number;
-    }
-    slot(s, VALUE_NULL, number);
-}
 
 static void note_tags(struct lexer *s, const byte *p, const byte *behind, bool first)
 {
@@ -120,7 +62,7 @@ static const byte *begin_statement(struct lexer *s, const byte *p, bool first)
     return p;
 }
 
-static void note_verb(struct lexer *s, uint32_t info, unsigned prev)
+static void note_verb(struct lexer *s, uint32_t info, unsigned prev, const byte *o)
 {
     enum sql_verb verb = info >> WORD_VERB_SHIFT;
     unsigned id = info >> WORD_ID_SHIFT & 0x1f;
@@ -130,8 +72,8 @@ static void note_verb(struct lexer *s, uint32_t info, unsigned prev)
         bool closed = PREV_IN(prev, PREV_SET(CLOSE)); /* a table expression can be called replace or merge */
         if (!list_outermost(s) || !main || !(closed || (info & WORD_PREFIX) || id == WORD_INSERT))
             return;
-    } else if (!PREV_IN(prev, PREV_SET(START) | PREV_SET(OPEN))) {
-        verb = SQL_OTHER; /* the first word is not the first token */
+    } else if (output_position(s, o) != s->statement + list_depth(s)) {
+        verb = SQL_OTHER; /* something other than parentheses comes before the first word */
     } else if (id == WORD_WITH) {
         s->stage = VERB_WITH;
         return;
@@ -142,7 +84,7 @@ static void note_verb(struct lexer *s, uint32_t info, unsigned prev)
         s->ret->verb = verb;
 }
 
-/* A word that means something here; o is where it ends. Returns the previous token for what follows: PREV_VALUE when the word is
+/* A word that means something here, written at o. Returns the previous token for what follows: PREV_VALUE when the word is
  * a literal, which takes its place. */
 static __attribute__((noinline)) unsigned handle_word(struct lexer *s, uint32_t info, unsigned prev, const byte *o)
 {
@@ -152,7 +94,7 @@ static __attribute__((noinline)) unsigned handle_word(struct lexer *s, uint32_t 
     bool clause = list_outermost(s) && PREV_IN(prev, SET_OPERAND);
 
     if (s->stage != VERB_KNOWN)
-        note_verb(s, info, prev);
+        note_verb(s, info, prev, o);
     switch (id) {
     case WORD_SELECT:
     case WORD_WITH:
@@ -165,18 +107,18 @@ static __attribute__((noinline)) unsigned handle_word(struct lexer *s, uint32_t 
     case WORD_NULL:
         if (f->kind == FRAME_PLAIN || !PREV_IN(prev, PREV_SET(OPEN) | PREV_SET(COMMA)))
             break;
-        slot(s, VALUE_NULL, 0);
+        slot_add(s, VALUE_NULL, 0);
         return PREV_VALUE;
     case WORD_TRUE:
     case WORD_FALSE:
         if (before == WORD_IS || before == WORD_NOT)
             break;
-        slot(s, value_hash_int(id == WORD_TRUE), 0);
+        slot_add(s, value_hash_int(id == WORD_TRUE), 0);
         return PREV_VALUE;
     case WORD_LIMIT:
         if (clause) {
             s->ret->has_limit = true;
-            s->limit = output_position(s, o);
+            s->limit = output_position(s, o) + strlen("limit");
         }
         break;
     case WORD_OFFSET:
@@ -198,131 +140,13 @@ static __attribute__((noinline)) unsigned handle_word(struct lexer *s, uint32_t 
     return PREV_WORD | (info & WORD_PREV_MASK);
 }
 
-static const byte *skip_string(const byte *p, const byte *end, bool escapes)
-{
-    for (;;) {
-        p = escapes ? lex_find_either(p, end, '\'', '\\') : lex_find(p, end, '\'');
-        if (p == end)
-            return end;
-        if (*p == '\'' && (end - p < 2 || p[1] != '\''))
-            return p;
-        p = end - p < 2 ? end : p + 2;
-    }
-}
-
-/* p is behind the opening quote. Returns what is behind the closing one. */
-static const byte *string(struct lexer *s, const byte *p, enum literal_kind kind)
-{
-    const byte *close = skip_string(p, s->end, kind == LITERAL_ESCAPE);
-    uint64_t value = slots_wanted(s) ? literal_string(kind, p, (size_t)(close - p)) : VALUE_NULL;
-
-    slot(s, value, 0);
-    return close < s->end ? close + 1 : close;
-}
-
-/* The string that a word of one letter at p introduces; NULL when it does not. */
-static const byte *prefixed_string(struct lexer *s, const byte *p)
-{
-    const byte *end = s->end;
-    byte letter = *p | 0x20;
-
-    if (letter == 'u' && end - p > 2 && p[1] == '&' && p[2] == '\'')
-        return string(s, p + 3, LITERAL_UNICODE);
-    if (end - p < 2 || p[1] != '\'')
-        return NULL;
-    switch (letter) {
-    case 'e':
-        return string(s, p + 2, LITERAL_ESCAPE);
-    case 'n':
-        return string(s, p + 2, LITERAL_PLAIN);
-    case 'x':
-        return string(s, p + 2, LITERAL_HEX);
-    case 'b':
-        return string(s, p + 2, LITERAL_RAW);
-    default:
-        return NULL;
-    }
-}
-
-/* The number at p, which begins with a digit or a point. */
-static inline const byte *number(struct lexer *s, const byte *p, bool negative)
-{
-    const byte *end = s->end;
-    const byte *q = lex_skip_word(p, end);
-
-    if (q < end && *q == '.')
-        q = lex_skip_word(q + 1, end);
-    if (end - q > 1 && (*q == '-' || *q == '+') && (q[-1] | 0x20) == 'e' && lex_class[q[1]] == LEX_DIGIT && (p[1] | 0x20) != 'x')
-        q = lex_skip_word(q + 1, end);
-    slot(s, slots_wanted(s) ? literal_number(p, (size_t)(q - p), negative) : VALUE_NULL, 0);
-    return q;
-}
-
-/* $1, $name or $tag$..$tag$; NULL when it is neither. */
-static const byte *dollar(struct lexer *s, const byte *p)
-{
-    const byte *end = s->end;
-    const byte *q = lex_skip_word(p + 1, end);
-    const byte *digits = p + 1;
-    const byte *tag = p + 1;
-
-    while (digits < q && lex_class[*digits] == LEX_DIGIT)
-        digits++;
-    if (digits == q && q > p + 1) {
-        slot_numbered(s, p + 1, q);
-        return q;
-    }
-    while (tag < q && *tag != '$')
-        tag++;
-    if (tag < q && digits == p + 1) {
-        size_t length = (size_t)(++tag - p);
-        const byte *close = memmem(tag, (size_t)(end - tag), p, length);
-        const byte *content_end = close ? close : end;
-        slot(s, slots_wanted(s) ? literal_string(LITERAL_RAW, tag, (size_t)(content_end - tag)) : VALUE_NULL, 0);
-        return close ? close + length : end;
-    }
-    if (q == p + 1)
-        return NULL;
-    slot_named(s, p, (size_t)(q - p));
-    return q;
-}
-
-/* The end of the quoted identifier at p; NULL when it has none. */
-static const byte *skip_quoted(const byte *p, const byte *end)
-{
-    byte quote = *p == '[' ? ']' : *p;
-
-    for (p++;; p += 2) {
-        p = lex_find(p, end, (char)quote);
-        if (p == end)
-            return NULL;
-        if (quote == ']' || end - p < 2 || p[1] != quote)
-            return p + 1;
-    }
-}
-
-/* A quoted identifier, or what would have been one. */
-static const byte *quoted(struct lexer *s, const byte *p, byte **o, unsigned *prev)
-{
-    const byte *behind = skip_quoted(p, s->end);
-
-    *o = space(*o, *prev, SET_SPACED);
-    if (behind) {
-        *o = output_copy(s, *o, p, (size_t)(behind - p));
-        *prev = PREV_QUOTED;
-        return behind;
-    }
-    slot(s, slots_wanted(s) ? literal_string(LITERAL_RAW, p, (size_t)(s->end - p)) : VALUE_NULL, 0);
-    *(*o)++ = '?';
-    *prev = PREV_VALUE;
-    return s->end;
-}
-
 static inline bool is_subscript(const struct lexer *s, unsigned prev, bool adjacent)
 {
     return s->frame->bracket || (prev >> WORD_ID_SHIFT & 0x1f) == WORD_ARRAY || (adjacent && PREV_IN(prev, SET_OPERAND));
 }
 
+/* One turn per token; p, o and prev stay in registers. The labels at the end are what many kinds of token come down to: a ? in
+ * the output, or the characters [p, q) as they are. */
 static void run(struct lexer *s, const byte *p)
 {
     static const uint64_t masks[9] = {0, 0xff, 0xffff, 0xffffff, 0xffffffff, ~0ull >> 24, ~0ull >> 16, ~0ull >> 8, ~0ull};
@@ -359,19 +183,19 @@ static void run(struct lexer *s, const byte *p)
             unsigned n = lex_word_run(lex_load(p, end), &lower);
 
             if (n == 1 && end - p > 1 && (p[1] == '\'' || p[1] == '&')) {
-                q = prefixed_string(s, p);
+                q = token_prefixed_string(s, p);
                 if (q)
                     goto literal;
-                if (end - p > 2 && (*p | 0x20) == 'u' && p[2] == '"' && skip_quoted(p + 2, end)) {
-                    o = space(o, prev, SET_SPACED);
+                if (end - p > 2 && (*p | 0x20) == 'u' && p[2] == '"' && token_skip_quoted(p + 2, end)) {
+                    o = token_space(o, prev, SET_SPACED);
                     *o++ = 'u';
                     *o++ = '&';
                     prev = PREV_START;
-                    p = quoted(s, p + 2, &o, &prev);
+                    p = token_quoted(s, p + 2, &o, &prev);
                     break;
                 }
             }
-            o = space(o, prev, SET_SPACED);
+            o = token_space(o, prev, SET_SPACED);
             _mm_storeu_si128((__m128i *)(void *)o, lower);
             p += n;
             if (n < 16) {
@@ -380,7 +204,7 @@ static void run(struct lexer *s, const byte *p)
 
                 info = (prev & PREV_KIND) == PREV_GLUE ? 0 : info;
                 if (__builtin_expect((info & WORD_HANDLED) || s->stage != VERB_KNOWN, 0)) {
-                    prev = handle_word(s, info, prev, o + n);
+                    prev = handle_word(s, info, prev, o);
                     if (prev == PREV_VALUE) {
                         *o++ = '?';
                         break;
@@ -391,7 +215,7 @@ static void run(struct lexer *s, const byte *p)
                 o += n;
             } else {
                 if (s->stage != VERB_KNOWN)
-                    note_verb(s, 0, prev);
+                    note_verb(s, 0, prev, o);
                 o += 16;
                 do {
                     o = output_flush(s, o);
@@ -406,38 +230,40 @@ static void run(struct lexer *s, const byte *p)
         }
 
         case LEX_DIGIT:
-            q = number(s, p, false);
+            q = token_number(s, p, false);
             goto literal;
 
         case LEX_STRING:
-            q = string(s, p + 1, LITERAL_PLAIN);
+            q = token_string(s, p + 1, LITERAL_PLAIN);
             goto literal;
 
         case LEX_DOT:
             if (end - p > 1 && lex_class[p[1]] == LEX_DIGIT) {
-                q = number(s, p, false);
+                q = token_number(s, p, false);
                 goto literal;
             }
-            o = space(o, prev, SET_SPACED_GLUE);
+            o = token_space(o, prev, SET_SPACED_GLUE);
             *o++ = '.';
             prev = PREV_GLUE;
             p++;
             break;
 
         case LEX_COMMA:
-            if (s->frame->kind == FRAME_LIST)
+            if (s->frame->kind == FRAME_LIST) {
                 o = list_element(s, o);
-            if (s->limit && output_position(s, o) == s->limit + 2 && list_outermost(s))
-                s->ret->has_offset = true; /* LIMIT ?, ? */
-            *o++ = ',';
-            if (s->frame->kind == FRAME_LIST)
+                *o++ = ',';
                 list_next(s, o);
+            } else {
+                if (s->limit && output_position(s, o) == s->limit + 2 && list_outermost(s))
+                    s->ret->has_offset = true; /* LIMIT ?, ? */
+                *o++ = ',';
+            }
             prev = PREV_COMMA | (prev & PREV_ROW);
             p++;
             break;
 
         case LEX_OPEN:
-            o = space(o, prev, SET_SPACED_OPEN);
+            o = token_space(o, prev, SET_SPACED_OPEN);
             *o++ = '(';
             list_open(s, o, prev, false);
             prev = PREV_OPEN;
@@ -453,10 +279,10 @@ static void run(struct lexer *s, const byte *p)
 
         case LEX_BRACKET:
             if (!is_subscript(s, prev, p == behind)) {
-                p = quoted(s, p, &o, &prev);
+                p = token_quoted(s, p, &o, &prev);
                 break;
             }
-            o = space(o, prev, SET_SPACED & ~SET_OPERAND);
+            o = token_space(o, prev, SET_SPACED & ~SET_OPERAND);
             *o++ = '[';
             list_open(s, o, prev, true);
             prev = PREV_OPEN;
@@ -469,10 +295,10 @@ static void run(struct lexer *s, const byte *p)
             unsigned n = found ? (unsigned)__builtin_ctz(found) + 2 : 0;
 
             if (n == 0 || (n < (size_t)(end - p) && p[n] == *p)) {
-                p = quoted(s, p, &o, &prev);
+                p = token_quoted(s, p, &o, &prev);
                 break;
             }
-            o = space(o, prev, SET_SPACED);
+            o = token_space(o, prev, SET_SPACED);
             *o = *p;
             _mm_storeu_si128((__m128i *)(void *)(o + 1), v);
             o += n;
@@ -487,13 +313,14 @@ static void run(struct lexer *s, const byte *p)
                 goto done;
             *o++ = ';';
             *o++ = ' ';
+            s->statement = output_position(s, o);
             prev = PREV_START;
             break;
 
         case LEX_COLON:
             q = p + 1;
             if (q < end && *q == ':') {
-                o = space(o, prev, SET_SPACED_GLUE);
+                o = token_space(o, prev, SET_SPACED_GLUE);
                 *o++ = ':';
                 *o++ = ':';
                 prev = PREV_GLUE;
@@ -506,14 +333,14 @@ static void run(struct lexer *s, const byte *p)
                 goto literal;
             }
             q += q < end && !s->frame->bracket && *q == '=';
-            goto operator;
+            goto symbol;
 
         case LEX_DOLLAR:
-            q = dollar(s, p);
+            q = token_dollar(s, p);
             if (q)
                 goto literal;
             q = p + 1;
-            goto operator;
+            goto symbol;
 
         case LEX_QUESTION:
             q = p + 1;
@@ -525,10 +352,10 @@ static void run(struct lexer *s, const byte *p)
             }
             if (q < end && (*q == '|' || *q == '&') && (end - q < 2 || q[1] != *q) && PREV_IN(prev, SET_OPERAND)) {
                 q++;
-                goto operator;
+                goto symbol;
             }
             if (!PREV_IN(prev, SET_ANSWERED))
-                slot(s, VALUE_NULL, parameter_next(s));
+                slot_add(s, VALUE_NULL, slot_next(s));
             goto literal; /* an operator has to look like a literal in its place, which it is when the text is read again */
 
         case LEX_OPERATOR:
@@ -541,7 +368,7 @@ static void run(struct lexer *s, const byte *p)
             }
             if ((*p == '-' || *p == '+') && q < end && PREV_IN(prev, SET_SIGN) &&
                 (lex_class[*q] == LEX_DIGIT || (*q == '.' && end - q > 1 && lex_class[q[1]] == LEX_DIGIT))) {
-                q = number(s, q, *p == '-');
+                q = token_number(s, q, *p == '-');
                 goto literal;
             }
             if (*p == '@' && q < end && lex_is_word(*q)) {
@@ -551,22 +378,23 @@ static void run(struct lexer *s, const byte *p)
             }
             if (q < end && (lex_class[*q] == LEX_OPERATOR || *q == '?'))
                 q = lex_skip_operator(p, end);
-            goto operator;
+            goto symbol;
 
         case LEX_STRAY:
             q = p + 1;
-            goto operator;
+            goto symbol;
         }
         continue;
 
     literal:
-        o = space(o, prev, SET_SPACED);
+        o = token_space(o, prev, SET_SPACED);
         *o++ = '?';
         prev = PREV_VALUE;
         p = q;
         continue;
 
-        operator: o = space(o, prev, SET_SPACED);
+    symbol:
+        o = token_space(o, prev, SET_SPACED);
         if (__builtin_expect(q - p > 1, 0))
             o = output_copy(s, o, p, (size_t)(q - p));
         else
@@ -582,6 +410,8 @@ void fingerprint_compute(const char *sql, size_t length, struct fingerprint *ret
 {
     struct lexer s;
 
+    if (length == 0)
+        sql = ""; /* not NULL, to which nothing may be added */
     memset(ret, 0, offsetof(struct fingerprint, slots));
     memset(&s, 0, offsetof(struct lexer, name));
     s.tags_first.length = 0;

@@ -5,6 +5,20 @@
  * lower case, a final semicolon goes. Quoted identifiers keep their quotes' content; "id" that needs no quotes stays quoted.
  * The text is canonical: normalising it again changes nothing.
  *
+ * How a list collapses: of neighbouring elements that normalise to the same text one stays, whatever they are. So IN (1, NULL, 3)
+ * is in (?), IN ($1::int, $2::int) is in (?::int), IN ((1, 2), (3, 4)) is in ((?, ?)), VALUES (1, now()), (2, now()) is
+ * values (?, now()), ARRAY[1, 2] is array[?]; IN (1, c, 2, 3) is in (?, c, ?). Subqueries, arguments of functions and LIMIT ?, ?
+ * stay as they are. NULL is a literal only as an element of such a list, true and false everywhere but after IS and NOT. A minus
+ * right before a number belongs to it where an operand is expected: = -5 is = ?, a - 5 is a - ?.
+ *
+ * Tokens are separated by one space, except: none before , ; ) ] [subscript] . ::, none after ( [ . ::, and none between a name
+ * and its ( - words after which an operand comes (in, values, and, over, ...) have one.
+ *
+ * Both dialects at once means: [x] is a subscript right after an operand, after ARRAY and inside of another, else a quoted
+ * identifier; a ? after a value, a ) or a quoted identifier is PostgreSQL's operator, not a parameter; comments nest; a
+ * backslash escapes in E'..' only. Text in double quotes is an identifier, so SQLite's 'misfeature' of "text" as a string is
+ * neither a slot nor hidden.
+ *
  * Any byte sequence is accepted: what is not understood (an unterminated string, a stray byte) is passed on or treated as
  * literal to the end of the text, never read past `length`. Nothing is allocated, no lock is taken, no state is kept: safe from
  * any thread and from signal handlers. Speed: at least 500 MB/s on ordinary statements.
@@ -41,22 +55,26 @@ enum sql_verb {
     SQL_PRAGMA,
 };
 
-#define FINGERPRINT_LITERALS 16  /* literals whose values are kept, first come */
+#define FINGERPRINT_LITERALS 16   /* literals whose values are kept, first come */
 #define FINGERPRINT_TEXT     4096 /* bytes of normalised text that are kept; the hash is of the whole text */
 
 /* What one literal or parameter of the text stands for, in the order of the text. A literal has a value (agent/value.h);
  * a parameter (?, ?1, :a, @a, $a, $1) has none. */
 struct fingerprint_slot {
-    uint64_t value;     /* hash of a literal's value; VALUE_NULL for NULL or when parameter is set */
+    /* Hash of a literal's value; VALUE_NULL for NULL or when parameter is set. A string counts decoded (of one with escapes only
+     * the first 256 bytes), true and false as 1 and 0, a decimal that is no simple double as its text. */
+    uint64_t value;
     uint32_t parameter; /* 1-based number when this is a parameter that is bound ($3 -> 3, ? -> its ordinal, names -> ordinal of
                            first use); 0 for a literal */
 };
 
 struct fingerprint {
-    uint64_t hash;      /* hash_bytes(whole normalised text, seed 0); streamed in blocks when the text is long */
-    size_t length;      /* of the whole normalised text */
-    size_t text_length; /* bytes in text: min(length, FINGERPRINT_TEXT), cut at a UTF-8 character boundary */
-    enum sql_verb verb; /* of the first statement; for WITH that of the main statement; EXPLAIN is SQL_PRAGMA */
+    /* hash_bytes(text, length, 0) of the whole normalised text. A text longer than FINGERPRINT_TEXT is hashed in blocks of so
+     * many bytes, the last one shorter or full, each seeded with the hash of those before it. */
+    uint64_t hash;
+    size_t length;       /* of the whole normalised text */
+    size_t text_length;  /* bytes in text: min(length, FINGERPRINT_TEXT), cut at a UTF-8 character boundary */
+    enum sql_verb verb;  /* of the first statement; for WITH that of the main statement; EXPLAIN is SQL_PRAGMA */
     uint32_t statements; /* non-empty statements in the text, separated by ; */
     uint32_t slot_count; /* literals and parameters in the whole text */
     uint32_t slots_kept; /* of those, in slots[] */
@@ -72,10 +90,12 @@ struct fingerprint {
     char text[FINGERPRINT_TEXT];
 };
 
-/* Fills *ret. sql need not be terminated. */
+/* Fills *ret, but for the unused ends of slots[] and text[], which stay as they are. sql need not be terminated; it may be NULL
+ * when length is 0. Takes less than 8 KiB of stack. */
 void fingerprint_compute(const char *sql, size_t length, struct fingerprint *ret);
 
-/* The value of the tag `key` (for instance "route") URL-decoded into out (terminated, cut at size); false if there is none. */
+/* The value of the tag `key` (for instance "route") URL-decoded into out (terminated, cut at size); false if there is none. The
+ * value is bytes that the program chose, control characters included; only %00 stays as it is. */
 bool fingerprint_tag(const char *tags, size_t tags_length, const char *key, char *out, size_t size);
 
 #endif

@@ -63,7 +63,7 @@ static bool same_text(const struct lexer *s, size_t a, size_t a_end, size_t b, s
     return *p == *q && (b_end - b == 1 || memcmp(p, q, b_end - b) == 0);
 }
 
-byte *list_element(struct lexer *s, byte *o)
+byte *list_element_any(struct lexer *s, byte *o)
 {
     struct frame *f = s->frame;
     size_t position = output_position(s, o);

@@ -43,6 +43,7 @@ struct word {
     uint32_t info;
 };
 
+#define WORD_COUNT      94
 #define WORD_LONGEST    10
 #define WORD_TABLE_SIZE 256
 

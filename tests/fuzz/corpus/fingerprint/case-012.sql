@@ -1,0 +1,2 @@
+select -- to the end
+ a

@@ -1,0 +1,1 @@
+select A_NAME_OF_MORE_THAN_SIXTEEN_BYTES_X from t

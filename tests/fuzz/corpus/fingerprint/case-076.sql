@@ -1,0 +1,1 @@
+select $tag$a $$ b $x$ $tag$, 1

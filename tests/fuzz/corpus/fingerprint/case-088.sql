@@ -1,0 +1,1 @@
+select a from t where b = 'a string of many more than sixteen bytes, with one '' in it' and c

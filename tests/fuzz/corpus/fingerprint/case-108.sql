@@ -1,0 +1,1 @@
+select case when a then -1 else -2 end -3

@@ -1,0 +1,1 @@
+select a where b=? and c=:c and d=@d and e=$1

@@ -1,0 +1,1 @@
+select a::int, a :: int, (a)::int[]

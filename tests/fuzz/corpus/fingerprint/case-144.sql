@@ -1,0 +1,1 @@
+select array['a', null, $1]

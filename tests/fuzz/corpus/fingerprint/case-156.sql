@@ -1,0 +1,1 @@
+select a where b in ($1,$2,$3,$4)

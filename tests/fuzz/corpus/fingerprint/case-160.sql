@@ -1,0 +1,1 @@
+select a where b in ($1::int, $2::int)

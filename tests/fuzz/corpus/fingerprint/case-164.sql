@@ -1,0 +1,1 @@
+select a where b in (select c from d where e in (1,2))

@@ -1,0 +1,1 @@
+select a where b in (1,2) and c in (3,4)

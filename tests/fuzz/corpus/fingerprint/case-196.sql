@@ -1,0 +1,1 @@
+insert into t values (row(1,2)), ((3,4))

@@ -1,0 +1,1 @@
+insert into t values (a in (1,2)), (a in (3))

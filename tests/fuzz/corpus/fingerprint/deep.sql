@@ -1,0 +1,1 @@
+in (in (in (in (in (in (in (in (in (in (in (in (in (in (in (in (in (in (in (in (in (in (in (in (in (in (in (in (in (in (1,1))))))))))))))))))))))))))))))

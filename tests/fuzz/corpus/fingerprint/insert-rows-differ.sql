@@ -1,0 +1,1 @@
+INSERT INTO t VALUES (1, now()), (2, default), (3, now()), (4, now())

@@ -1,0 +1,1 @@
+select a limit 1, 2; select b offset 3 rows fetch first 4 rows only

@@ -1,0 +1,1 @@
+SELECT "line_items".* FROM "line_items" WHERE "line_items"."order_id" = $1 AND "line_items"."deleted_at" IS NULL ORDER BY "line_items"."created_at" DESC LIMIT $2 /*application='Shop',controller='orders',action='show'*/

@@ -1,0 +1,1 @@
+SELECT "shop_item"."id" FROM "shop_item" INNER JOIN "shop_product" ON ("shop_item"."product_id" = "shop_product"."id") WHERE ("shop_item"."order_id" IN (1, 2, 3) AND "shop_product"."name"::text LIKE '%chair%') LIMIT 21

@@ -1,0 +1,1 @@
+;; begin; ; insert into x select $$a'b$$, $t$x$$y$t$, E'a\'b', U&'\0041', X'00ff', b'101', n'q';commit /*route='%2Fx'*/ ;

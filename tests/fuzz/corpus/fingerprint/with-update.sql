@@ -1,0 +1,1 @@
+WITH x AS (SELECT 1), y AS (VALUES (1),(2)) UPDATE t SET a = coalesce(?, :b, @c, $1, $d, ?7) WHERE id = - 5 - -3
