@@ -87,7 +87,6 @@ static struct verdict decide(const struct model *model, uint32_t group)
         .batched = g->batched,
         .repeated = g->repeated,
         .unit_max = g->unit_max,
-        .visible_max = g->visible_max,
     };
     if (g->edge != MODEL_NONE) {
         const struct model_edge *e = &model->edges[g->edge];

@@ -189,7 +189,6 @@ static uint32_t add_group(struct merge *m, const struct model_group *g)
     old->repeated = sum(old->repeated, g->repeated);
     old->units = sum(old->units, g->units);
     old->unit_max = larger(old->unit_max, g->unit_max);
-    old->visible_max = larger(old->visible_max, g->visible_max);
     return index;
 }
 
@@ -334,7 +333,6 @@ static uint32_t *merge_groups(struct merge *m, const struct recording *r, const 
                    .repeated = c->repeated,
                    .units = c->units,
                    .unit_max = c->unit_max,
-                   .visible_max = c->visible_max,
                });
     }
     free(databases);

@@ -88,7 +88,6 @@ struct model_group {
     uint64_t repeated;
     uint64_t units;
     uint64_t unit_max;
-    uint64_t visible_max;
 };
 
 struct model_edge {

@@ -173,9 +173,7 @@ static bool load_counters(struct recording *r, const Nplus1__Counters *c)
     sum->batched = add_saturated(sum->batched, c->batched);
     sum->repeated = add_saturated(sum->repeated, c->repeated);
     sum->units = add_saturated(sum->units, c->units);
-    sum->own_transaction = add_saturated(sum->own_transaction, c->own_transaction);
     sum->unit_max = larger(sum->unit_max, c->unit_max);
-    sum->visible_max = larger(sum->visible_max, c->visible_max);
     if (c->first_ticks && (!sum->first_ticks || c->first_ticks < sum->first_ticks))
         sum->first_ticks = c->first_ticks;
     return true;

@@ -68,8 +68,6 @@ struct recording_counters {
     uint64_t repeated;
     uint64_t units;
     uint64_t unit_max;
-    uint64_t visible_max;
-    uint64_t own_transaction;
     uint64_t first_ticks; /* 0: never ran */
 };
 

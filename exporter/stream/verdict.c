@@ -36,10 +36,7 @@ struct verdict verdict_decide(const struct verdict_evidence *e, uint64_t thresho
         return none;
     if (e->unit_max >= threshold)
         return (struct verdict){VERDICT_N_PLUS_ONE, e->has_stack ? VERDICT_LIKELY : VERDICT_POSSIBLE};
-
-    /* Spread over units of work that could be seen, with few in each: one statement per request. */
-    bool spread = e->visible_max > 0;
-    if (!spread && e->executions >= threshold && e->distinct_values >= threshold)
+    if (e->executions >= threshold && e->distinct_values >= threshold)
         return (struct verdict){VERDICT_N_PLUS_ONE, VERDICT_POSSIBLE};
     return none;
 }

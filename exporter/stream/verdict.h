@@ -40,7 +40,6 @@ struct verdict_evidence {
     uint64_t batched;
     uint64_t repeated;
     uint64_t unit_max;
-    uint64_t visible_max;
     /* The best edge that leads to the group, zero when there is none. */
     uint64_t edge_matches;
     uint64_t edge_judged;

@@ -1,0 +1,35 @@
+# A thin front to meson and scripts/; `make` alone lists what there is.
+export NPLUS1_BUILD ?= build
+
+.PHONY: help setup build demo test bench lint fuzz format clean
+
+help:
+	@echo 'make setup | build | demo | test | bench | lint | fuzz | format | clean'
+
+setup:
+	@scripts/setup
+
+build: setup
+	@scripts/build
+
+demo: build
+	@scripts/demo
+
+test: setup
+	@scripts/test
+
+bench: build
+	meson test -C $(NPLUS1_BUILD) --no-rebuild --benchmark --verbose
+
+lint: build
+	meson test -C $(NPLUS1_BUILD) --no-rebuild --suite lint --print-errorlogs
+	/usr/bin/python3 -m pytest -q -p no:cacheprovider tests/lint
+
+fuzz: setup
+	@scripts/fuzz
+
+format: setup
+	git ls-files -z --cached --others --exclude-standard '*.c' '*.h' | xargs -0 clang-format -i
+
+clean:
+	rm -rf $(NPLUS1_BUILD) build-fuzz

@@ -1,0 +1,16 @@
+/* Attributes that the agent relies on. */
+#ifndef NPLUS1_BASE_COMPILER_H
+#define NPLUS1_BASE_COMPILER_H
+
+#define likely(x)   __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
+/* Everything is compiled with -fvisibility=hidden; what a program may see carries this. */
+#define EXPORT __attribute__((visibility("default")))
+
+#define NOINLINE __attribute__((noinline))
+#define COLD     __attribute__((noinline, cold))
+
+#define ARRAY_LENGTH(a) (sizeof(a) / sizeof((a)[0]))
+
+#endif

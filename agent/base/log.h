@@ -1,0 +1,18 @@
+/* The agent's only voice: stderr, silent unless NPLUS1_LOG asks, one write(2) a line. Allocates nothing, preserves errno. */
+#ifndef NPLUS1_BASE_LOG_H
+#define NPLUS1_BASE_LOG_H
+
+#include <stdbool.h>
+
+enum log_level { LOG_SILENT, LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
+
+void log_set_level(enum log_level level);
+bool log_enabled(enum log_level level);
+
+/* One line, "nplus1: " before it. Formats without floating point only (those may allocate). */
+void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The exception to silence: a setting that cannot be used or an output that cannot be written. Always printed. */
+void log_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

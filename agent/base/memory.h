@@ -1,0 +1,43 @@
+/* Memory of the agent: pages from mmap, counted against one limit, never malloc.
+ *
+ * memory_map and memory_unmap may be called from any thread. A pool belongs to whoever holds the lock that its owner names.
+ * Failure is NULL: the caller does without and counts what it left out (memory_refusals tells how often that happened).
+ * errno is preserved.
+ */
+#ifndef NPLUS1_BASE_MEMORY_H
+#define NPLUS1_BASE_MEMORY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define MEMORY_DEFAULT_LIMIT ((size_t)32 << 20) /* bytes */
+
+void memory_set_limit(size_t bytes);
+size_t memory_used(void);
+uint64_t memory_refusals(void);
+
+/* Zeroed pages, `size` rounded up to whole pages by both calls. */
+void *memory_map(size_t size);
+void memory_unmap(void *p, size_t size); /* takes NULL */
+
+/* Things that live as long as the process: bump allocation, nothing is given back one by one. */
+struct pool {
+    unsigned char *next;
+    size_t left;
+};
+
+#define POOL_CHUNK ((size_t)64 << 10)
+
+void *pool_alloc(struct pool *pool, size_t size); /* zeroed, aligned to 16 */
+
+/* Things of one size that come and go: a free list over a pool. */
+struct slab {
+    struct pool pool;
+    void *free;
+    size_t size;
+};
+
+void *slab_take(struct slab *slab); /* zeroed */
+void slab_give(struct slab *slab, void *p);
+
+#endif

@@ -1,0 +1,26 @@
+/* Databases: what a connection talks to, interned. */
+#ifndef NPLUS1_DATABASE_H
+#define NPLUS1_DATABASE_H
+
+#include <stdint.h>
+
+/* Values are those of enum System in nplus1.proto. */
+enum database_system { DATABASE_UNKNOWN = 0, DATABASE_SQLITE = 1, DATABASE_POSTGRESQL = 2 };
+
+/* Lives as long as the process. Immutable but for id and generation (recording_lock). */
+struct database {
+    enum database_system system;
+    uint32_t id; /* in the recording of `generation` */
+    uint32_t generation;
+    const char *name, *host;
+};
+
+/* host may be NULL. NULL when memory is used up. Any thread; takes recording_lock. */
+struct database *database_intern(enum database_system system, const char *name, const char *host);
+
+/* The id in the present recording, written to it if needed; 0: it does not fit. Locked. */
+uint32_t database_record(struct database *database);
+
+void database_reset_after_fork(void);
+
+#endif

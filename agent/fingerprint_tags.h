@@ -1,0 +1,12 @@
+/* sqlcommenter tags: key='value',... inside a comment, keys and values URL-encoded. Pure. */
+#ifndef NPLUS1_FINGERPRINT_TAGS_H
+#define NPLUS1_FINGERPRINT_TAGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Whether the text of a comment, without its marks, is a list of tags and nothing else; then *ret is the list as a span of the
+ * text, without white space around it. */
+bool fingerprint_tags_find(const char *text, size_t length, const char **ret, size_t *ret_length);
+
+#endif

@@ -1,0 +1,10 @@
+/* Beginning and end of the agent in a process, and the changes of its loaded libraries. */
+#ifndef NPLUS1_LIFECYCLE_H
+#define NPLUS1_LIFECYCLE_H
+
+#include <stdint.h>
+
+/* Goes up whenever a library may have been unloaded: caches of addresses compare it. Any thread. */
+extern _Atomic uint32_t lifecycle_loader_changes;
+
+#endif

@@ -1,0 +1,28 @@
+/* Finding the function that an interposed one stands in for.
+ *
+ * dlsym(RTLD_NEXT) is right for what the program was linked with, and finds nothing for a library that came in through a dlopen with
+ * RTLD_LOCAL: there the caller's own object knows. Everything here may take the loader's lock and allocate: it is done once per
+ * caller object (see the collectors' caches), never on the path of a statement that was seen before. errno is preserved; a failed
+ * look-up leaves no trace in dlerror.
+ */
+#ifndef NPLUS1_RESOLVE_H
+#define NPLUS1_RESOLVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct resolve_object {
+    uintptr_t start, end; /* mapped range */
+    const char *path;     /* as the loader knows it; empty for the executable. Valid while the object is loaded */
+};
+
+/* The loaded object that holds an address; no lock, about 9 ns. */
+bool resolve_object_at(uintptr_t address, struct resolve_object *ret);
+
+/* What `name` means to the code at `caller` when we are not there; NULL: nothing. */
+void *resolve_for_caller(const char *name, uintptr_t caller);
+
+/* What `name` is in the object at `address` itself or what it was linked with; NULL: nothing. */
+void *resolve_in_object(const char *name, uintptr_t address);
+
+#endif

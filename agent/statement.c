@@ -1,0 +1,145 @@
+#include "statement.h"
+
+#include <string.h>
+
+#include "base/table.h"
+#include "recording.h"
+#include "settings.h"
+#include "thread.h"
+#include "value.h"
+
+#define CACHE_TEXTS 128  /* per thread, 25 KiB */
+#define EXAMPLE_MAX 4096 /* bytes of an example that are kept */
+
+struct text_cache {
+    struct {
+        uint64_t hash;
+        uint64_t length;
+        struct statement_text text;
+    } entry[CACHE_TEXTS];
+};
+
+static struct table statements; /* fingerprint -> struct statement, written under recording_lock */
+static uint32_t last_id;
+
+/* Two texts with one 64-bit fingerprint are taken for one statement. Table keys 0 and 1 are reserved. */
+static uint64_t key_of(uint64_t fingerprint)
+{
+    return fingerprint > TABLE_DELETED ? fingerprint : fingerprint + 2;
+}
+
+static void keep_example(struct statement *statement, const char *sql, size_t length)
+{
+    char *copy;
+
+    if (length > EXAMPLE_MAX)
+        length = EXAMPLE_MAX;
+    copy = pool_alloc(&recording_pool, length);
+    if (!copy)
+        return;
+    memcpy(copy, sql, length);
+    statement->example = copy;
+    statement->example_length = (uint32_t)length;
+}
+
+static struct statement *intern(const struct fingerprint *fp, const char *sql, size_t length)
+{
+    struct statement *statement = table_get(&statements, key_of(fp->hash));
+
+    if (likely(statement != NULL))
+        return statement;
+    lock_take(&recording_lock);
+    statement = table_get(&statements, key_of(fp->hash));
+    if (!statement) {
+        statement = pool_alloc(&recording_pool, sizeof *statement + fp->text_length);
+        if (statement) {
+            statement->fingerprint = fp->hash;
+            statement->verb = fp->verb;
+            statement->has_limit = fp->has_limit;
+            statement->has_offset = fp->has_offset;
+            statement->text_length = (uint32_t)fp->text_length;
+            statement->length = fp->length;
+            memcpy(statement->text, fp->text, fp->text_length);
+            if (settings.capture_values)
+                keep_example(statement, sql, length);
+            if (!table_put(&statements, key_of(fp->hash), statement))
+                statement = NULL;
+        }
+    }
+    lock_release(&recording_lock);
+    return statement;
+}
+
+static void lex(struct thread *thread, const char *sql, size_t length, uint64_t text_hash, struct statement_text *ret)
+{
+    struct fingerprint *fp = &thread->scratch;
+    bool has_literal = false;
+
+    fingerprint_compute(sql, length, fp);
+    ret->statement = intern(fp, sql, length);
+    ret->list_max = fp->list_max > fp->rows_max ? fp->list_max : fp->rows_max;
+    ret->statements = fp->statements;
+    ret->literals = 0;
+    for (uint32_t i = 0; i < fp->slots_kept; i++) {
+        if (fp->slots[i].parameter)
+            continue;
+        has_literal = true;
+        ret->literals = hash_mix(ret->literals, fp->slots[i].value);
+    }
+    if (fp->slot_count > fp->slots_kept) /* the values of some were not kept: the text stands for them */
+        ret->literals = text_hash;
+    else if (has_literal && ret->literals == 0)
+        ret->literals = 1;
+    ret->slot_count = fp->slots_kept < STATEMENT_SLOTS ? fp->slots_kept : STATEMENT_SLOTS;
+    memcpy(ret->slots, fp->slots, ret->slot_count * sizeof ret->slots[0]);
+}
+
+void statement_lookup(struct thread *thread, const char *sql, size_t length, struct statement_text *ret)
+{
+    uint64_t hash = hash_bytes(sql, length, value_salt);
+    size_t home = hash % CACHE_TEXTS;
+
+    if (unlikely(!thread->texts))
+        thread->texts = memory_map(sizeof *thread->texts);
+    if (likely(thread->texts != NULL) && thread->texts->entry[home].hash == hash &&
+        thread->texts->entry[home].length == length) {
+        *ret = thread->texts->entry[home].text;
+        return;
+    }
+    lex(thread, sql, length, hash, ret);
+    if (thread->texts && ret->statement) {
+        thread->texts->entry[home].hash = hash;
+        thread->texts->entry[home].length = length;
+        thread->texts->entry[home].text = *ret;
+    }
+}
+
+uint32_t statement_record(struct statement *statement)
+{
+    Nplus1__Record record = NPLUS1__RECORD__INIT;
+    Nplus1__Statement message = NPLUS1__STATEMENT__INIT;
+
+    if (statement->generation == recording_generation)
+        return statement->id;
+    message.has_id = message.has_fingerprint = message.has_text = message.has_length = message.has_verb = true;
+    message.id = last_id + 1;
+    message.fingerprint = statement->fingerprint;
+    message.text.data = (uint8_t *)statement->text;
+    message.text.len = statement->text_length;
+    message.length = statement->length;
+    message.verb = (Nplus1__Verb)statement->verb;
+    message.has_example = statement->example != NULL;
+    message.example.data = (uint8_t *)statement->example;
+    message.example.len = statement->example_length;
+    record.statement = &message;
+    if (!recording_append(&record))
+        return 0;
+    statement->id = ++last_id;
+    statement->generation = recording_generation;
+    return statement->id;
+}
+
+void statement_reset_after_fork(void)
+{
+    last_id = 0;
+}

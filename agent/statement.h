@@ -1,0 +1,51 @@
+/* Statements: texts as the program sends them -> interned, fingerprinted statements.
+ *
+ * statement_lookup is on the path of every prepare and of every command that carries its text. A text that this thread has seen
+ * lately is recognised by its hash; other texts are lexed, and interned by their fingerprint.
+ */
+#ifndef NPLUS1_STATEMENT_H
+#define NPLUS1_STATEMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fingerprint.h"
+
+struct thread;
+
+/* Interned: lives as long as the process. Immutable but for id and generation, which are guarded by recording_lock. */
+struct statement {
+    uint64_t fingerprint;
+    enum sql_verb verb;
+    bool has_limit, has_offset;
+    uint32_t text_length; /* bytes kept in text */
+    uint64_t length;      /* bytes of the whole normalised text */
+    uint32_t id;          /* in the recording of `generation` */
+    uint32_t generation;
+    const char *example; /* the first text as sent, only with NPLUS1_CAPTURE_VALUES */
+    uint32_t example_length;
+    char text[];
+};
+
+#define STATEMENT_SLOTS 8 /* literals and parameters whose values are followed */
+
+/* One text of a statement: what of it is in the text. Plain data, copied freely. */
+struct statement_text {
+    struct statement *statement; /* NULL: could not be interned */
+    uint64_t literals;           /* hash over all literal values; 0 when there are none */
+    uint32_t list_max;           /* elements of the longest IN list, rows of the longest VALUES list */
+    uint32_t statements;         /* statements in the text */
+    uint32_t slot_count;
+    struct fingerprint_slot slots[STATEMENT_SLOTS];
+};
+
+/* sql need not be terminated. Never fails: ret->statement may be NULL. */
+void statement_lookup(struct thread *thread, const char *sql, size_t length, struct statement_text *ret);
+
+/* The statement's id in the present recording, written to it if needed; 0: it does not fit. Locked. */
+uint32_t statement_record(struct statement *statement);
+
+void statement_reset_after_fork(void);
+
+#endif

@@ -1,0 +1,138 @@
+#include "thread.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/lock.h"
+#include "database.h"
+#include "group.h"
+#include "recording.h"
+#include "stack.h"
+#include "statement.h"
+
+#define PAGE 4096
+
+__thread struct thread *thread_self;
+
+static uint32_t no_mark; /* until the constructor has run, and when it failed */
+volatile uint32_t *thread_process_mark = &no_mark;
+
+static bool ready;
+static pthread_key_t key;
+static struct lock threads_lock; /* guards the two below */
+static struct thread *free_threads;
+static uint32_t shard_count;
+static struct lock fork_lock; /* of the child: the first thread of it to arrive resets, others wait */
+
+/* The thread ends: its state goes to the next new one. Statements that it runs afterwards, in destructors that come later, make it
+ * enter anew. */
+static void thread_leave(void *argument)
+{
+    struct thread *thread = argument;
+
+    thread_self = NULL;
+    if (*thread_process_mark == 0 || thread->generation != recording_generation)
+        return;
+    lock_take(&threads_lock);
+    thread->next_free = free_threads;
+    free_threads = thread;
+    lock_release(&threads_lock);
+}
+
+bool thread_start(void)
+{
+    uint32_t *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (page == MAP_FAILED)
+        return false;
+    /* Linux 4.14 and later; notices fork, _Fork and clone without CLONE_VM, and rightly not vfork. */
+    if (madvise(page, PAGE, MADV_WIPEONFORK) != 0 || pthread_key_create(&key, thread_leave) != 0) {
+        munmap(page, PAGE);
+        return false;
+    }
+    *page = 1;
+    thread_process_mark = page;
+    ready = true;
+    return true;
+}
+
+bool thread_process_is_ours(void)
+{
+    return ready && *thread_process_mark != 0;
+}
+
+void thread_stop(void)
+{
+    ready = false;
+    thread_process_mark = &no_mark;
+}
+
+/* The child of a fork: the parent's file is not ours, its other threads do not exist, what was counted is the parent's. Memory of
+ * the parent's threads and groups stays where it is: shared, untouched pages cost nothing, and handles may point to them. */
+static void reset_after_fork(void)
+{
+    lock_take(&fork_lock);
+    if (*thread_process_mark == 0) {
+        threads_lock = (struct lock){0};
+        free_threads = NULL;
+        shard_count = 0;
+        recording_reset_after_fork();
+        stack_reset_after_fork();
+        group_reset_after_fork();
+        statement_reset_after_fork();
+        database_reset_after_fork();
+        atomic_thread_fence(memory_order_seq_cst);
+        *thread_process_mark = 1;
+    }
+    lock_release(&fork_lock);
+}
+
+static struct thread *thread_take(void)
+{
+    struct thread *thread;
+
+    lock_take(&threads_lock);
+    thread = free_threads;
+    if (thread) {
+        free_threads = thread->next_free;
+    } else {
+        thread = memory_map(sizeof *thread);
+        if (thread)
+            thread->shard = ++shard_count;
+    }
+    lock_release(&threads_lock);
+    return thread;
+}
+
+struct thread *thread_enter(void)
+{
+    static __thread bool entering __attribute__((tls_model("initial-exec")));
+    struct thread *thread;
+    int saved_errno = errno;
+
+    if (!ready || entering)
+        return NULL;
+    if (*thread_process_mark == 0)
+        reset_after_fork();
+    if (thread_self && thread_self->generation == recording_generation)
+        return thread_self;
+    entering = true; /* pthread_setspecific may call calloc, and the program's calloc may do anything */
+    thread = thread_take();
+    if (thread) {
+        thread->generation = recording_generation;
+        thread->next_free = NULL;
+        thread->entry_frame = 0;
+        thread->stack_low = thread->stack_high = 0;
+        thread->stack_tries = 0;
+        thread->unit = 0;
+        stack_forget_memos(thread);
+        pthread_setspecific(key, thread);
+    }
+    thread_self = thread;
+    entering = false;
+    errno = saved_errno;
+    return thread;
+}

@@ -1,0 +1,55 @@
+/* How an interposed function begins: whose copy of the library, and whether the call counts.
+ *
+ * libsqlite3 calls itself through the PLT (sqlite3_exec prepares and steps, the first prepare reads the schema, FTS5 runs statements
+ * inside a step), so calls whose return address lies in the library are its own and do not count, with one exception: what
+ * sqlite3_exec and sqlite3_get_table prepare and step on behalf of the program. thread->entry_frame is the stack slot of the return
+ * address of such a call while it is the innermost interposed one, else 0. A longjmp out of a callback can leave it standing; it
+ * then lies above the frames of later calls only by chance, and those prepare nothing that we know.
+ */
+#ifndef NPLUS1_SQLITE3_ENTRY_H
+#define NPLUS1_SQLITE3_ENTRY_H
+
+#include <errno.h>
+
+#include "handle.h"
+#include "probe.h"
+
+/* Sets `library` in a function that gets no handle which we know. Yields `failure` when there is no real function at all. */
+#define ENTRY_LIBRARY(function, failure)                                                              \
+    const struct sqlite_library *library = library_for_caller("sqlite3_" #function, *STACK_SLOT); \
+    if (unlikely(!library || !library->api.function))                                             \
+    return (failure)
+
+/* Whether a call that returns to *slot was made by sqlite3_exec or sqlite3_get_table for the program. */
+static inline bool entry_is_on_behalf(const struct thread *thread, const uintptr_t *slot)
+{
+    return thread->entry_frame != 0 && (uintptr_t)slot < thread->entry_frame;
+}
+
+/* A call of the program's own, or on its behalf. */
+static inline bool entry_counts(const struct thread *thread, const struct sqlite_library *library, const uintptr_t *slot)
+{
+    return likely(!library_contains(library, *slot)) || entry_is_on_behalf(thread, slot);
+}
+
+/* Where the program called: behind sqlite3_exec, not inside of it. */
+static inline const uintptr_t *entry_caller(const struct thread *thread, const struct sqlite_library *library,
+                                            const uintptr_t *slot)
+{
+    return likely(!library_contains(library, *slot)) ? slot : (const uintptr_t *)thread->entry_frame;
+}
+
+/* Around the real call: nothing that happens inside is on behalf of the program, unless it is sqlite3_exec itself. */
+static inline uintptr_t entry_enter(struct thread *thread, uintptr_t frame)
+{
+    uintptr_t outer = thread->entry_frame;
+    thread->entry_frame = frame;
+    return outer;
+}
+
+static inline void entry_leave(struct thread *thread, uintptr_t outer)
+{
+    thread->entry_frame = outer;
+}
+
+#endif

@@ -1,0 +1,82 @@
+/* sqlite3_exec and sqlite3_get_table: each statement of the text is an execution of its own, seen when the library prepares and
+ * steps it (entry.h). A copy of the library whose calls to itself do not come past us (linked with -Bsymbolic) is counted as one
+ * execution of the whole text. */
+#include <string.h>
+
+#include "entry.h"
+
+static void count_as_one(struct thread *thread, struct connection *connection, const char *sql, const uintptr_t *slot,
+                         uint64_t since, bool failed)
+{
+    struct probe_statement statement = {.database = connection->database};
+    struct probe_execution execution = {0};
+    struct probe_values values = {0};
+
+    probe_text(thread, &statement, sql, strlen(sql));
+    if (statement.text.statements == 0)
+        return;
+    probe_begin(thread, &execution, &statement, &values, slot);
+    probe_time(thread, &execution, since);
+    probe_end(thread, &execution, failed);
+}
+
+/* The real call runs in between: see EXECUTE. */
+struct exec_entry {
+    struct thread *thread; /* NULL: not for us */
+    struct connection *connection;
+    uint64_t since, prepared;
+    uintptr_t outer;
+};
+
+static void exec_enter(struct exec_entry *entry, const struct sqlite_library *library, sqlite3 *db, const uintptr_t *slot)
+{
+    entry->thread = NULL;
+    if (library_contains(library, *slot))
+        return;
+    entry->thread = thread_current();
+    if (!entry->thread)
+        return;
+    entry->connection = connection_find(db);
+    if (!entry->connection && db)
+        entry->connection = connection_add(entry->thread, library, db);
+    entry->since = clock_ticks();
+    entry->prepared = entry->thread->sequence;
+    entry->outer = entry_enter(entry->thread, (uintptr_t)slot);
+}
+
+static void exec_leave(const struct exec_entry *entry, const char *sql, const uintptr_t *slot, int result)
+{
+    int saved_errno = errno;
+
+    if (!entry->thread)
+        return;
+    entry_leave(entry->thread, entry->outer);
+    if (result == SQLITE_OK && sql && entry->connection && entry->thread->sequence == entry->prepared)
+        count_as_one(entry->thread, entry->connection, sql, slot, entry->since, false);
+    errno = saved_errno;
+}
+
+#define EXECUTE(function, ...)                                                                            \
+    struct connection *connection = connection_find(db);                                                  \
+    const struct sqlite_library *library =                                                                \
+        likely(connection) ? connection->library : library_for_caller("sqlite3_" #function, *STACK_SLOT); \
+    struct exec_entry entry;                                                                              \
+    int result;                                                                                           \
+                                                                                                          \
+    if (unlikely(!library || !library->api.function))                                                     \
+        return SQLITE_ERROR;                                                                              \
+    exec_enter(&entry, library, db, STACK_SLOT);                                                          \
+    result = library->api.function(__VA_ARGS__);                                                          \
+    exec_leave(&entry, sql, STACK_SLOT, result);                                                          \
+    return result
+
+EXPORT int sqlite3_exec(sqlite3 *db, const char *sql, int (*callback)(void *, int, char **, char **), void *argument,
+                        char **error)
+{
+    EXECUTE(exec, db, sql, callback, argument, error);
+}
+
+EXPORT int sqlite3_get_table(sqlite3 *db, const char *sql, char ***table, int *rows, int *columns, char **error)
+{
+    EXECUTE(get_table, db, sql, table, rows, columns, error);
+}

@@ -1,0 +1,121 @@
+#include "handle.h"
+
+#include <string.h>
+
+#include "base/lock.h"
+#include "base/memory.h"
+
+struct table handle_statements;
+struct table handle_connections;
+
+static struct lock lock; /* guards the writing of everything in this file */
+static struct slab connection_slab = {.size = sizeof(struct connection)};
+static struct slab stmt_slab = {.size = sizeof(struct stmt)};
+
+/* The file behind "main": an absolute path, or nothing for databases in memory and temporary ones. */
+static const char *database_name(const struct sqlite_library *library, sqlite3 *handle)
+{
+    const char *name = library->api.db_filename ? library->api.db_filename(handle, "main") : NULL;
+
+    return name && *name ? name : ":memory:";
+}
+
+struct connection *connection_add(struct thread *thread, const struct sqlite_library *library, sqlite3 *handle)
+{
+    struct database *database = probe_open(thread, DATABASE_SQLITE, database_name(library, handle), NULL);
+    struct connection *connection;
+
+    lock_take(&lock);
+    connection = slab_take(&connection_slab);
+    if (connection) {
+        connection->library = library;
+        connection->handle = handle;
+        connection->database = database;
+        if (!table_put(&handle_connections, (uintptr_t)handle, connection)) {
+            slab_give(&connection_slab, connection);
+            connection = NULL;
+        }
+    }
+    lock_release(&lock);
+    return connection;
+}
+
+struct connection *connection_remove(sqlite3 *handle)
+{
+    struct connection *connection;
+
+    lock_take(&lock);
+    connection = table_remove(&handle_connections, (uintptr_t)handle);
+    lock_release(&lock);
+    return connection;
+}
+
+void connection_restore(struct connection *connection)
+{
+    lock_take(&lock);
+    if (!table_put(&handle_connections, (uintptr_t)connection->handle, connection))
+        connection->closed = true; /* out of memory: it will be taken for a new one */
+    lock_release(&lock);
+}
+
+/* Locked. */
+static void connection_free_if_unused(struct connection *connection)
+{
+    if (connection->closed && connection->statements == 0)
+        slab_give(&connection_slab, connection);
+}
+
+void connection_release(struct connection *connection)
+{
+    lock_take(&lock);
+    connection->closed = true;
+    connection_free_if_unused(connection);
+    lock_release(&lock);
+}
+
+struct stmt *stmt_add(struct thread *thread, const struct sqlite_library *library, sqlite3_stmt *handle)
+{
+    sqlite3 *db = library->api.db_handle(handle);
+    const char *sql = library->api.sql(handle);
+    struct connection *connection = connection_find(db);
+    struct stmt *stmt;
+
+    if (!sql) /* SQLite's own */
+        return NULL;
+    if (unlikely(!connection))
+        connection = connection_add(thread, library, db);
+    if (unlikely(!connection))
+        return NULL;
+    lock_take(&lock);
+    stmt = slab_take(&stmt_slab);
+    if (stmt) {
+        stmt->library = library;
+        stmt->connection = connection;
+        if (table_put(&handle_statements, (uintptr_t)handle, stmt)) {
+            connection->statements++;
+        } else {
+            slab_give(&stmt_slab, stmt);
+            stmt = NULL;
+        }
+    }
+    lock_release(&lock);
+    if (stmt) {
+        stmt->probe.database = connection->database;
+        probe_text(thread, &stmt->probe, sql, strlen(sql));
+    }
+    return stmt;
+}
+
+void stmt_remove(sqlite3_stmt *handle)
+{
+    struct stmt *stmt;
+
+    lock_take(&lock);
+    stmt = table_remove(&handle_statements, (uintptr_t)handle);
+    if (stmt) {
+        stmt->connection->statements--;
+        connection_free_if_unused(stmt->connection);
+        slab_give(&stmt_slab, stmt);
+    }
+    lock_release(&lock);
+}

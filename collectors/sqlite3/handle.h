@@ -1,0 +1,61 @@
+/* What is kept for each connection and prepared statement of the program, found by its handle.
+ *
+ * SQLite has no place for a guest's data in a statement, so there is a table from handle to state: look-ups take no lock, coming and
+ * going handles take one for some 50 ns. The program's own rules make the rest safe: it may not use a handle that it has
+ * finalized or closed, nor one statement in two threads at once.
+ */
+#ifndef NPLUS1_SQLITE3_HANDLE_H
+#define NPLUS1_SQLITE3_HANDLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/table.h"
+#include "library.h"
+#include "probe.h"
+
+struct connection {
+    const struct sqlite_library *library;
+    sqlite3 *handle;
+    struct database *database;
+    uint32_t statements; /* that point here */
+    bool closed;         /* by the program; freed with its last statement (close_v2) */
+};
+
+struct stmt {
+    const struct sqlite_library *library;
+    struct connection *connection;
+    struct probe_statement probe;
+    struct probe_execution execution;
+    struct probe_values values;
+};
+
+extern struct table handle_statements;
+extern struct table handle_connections;
+
+/* NULL: not one that we have seen coming. */
+static inline struct stmt *stmt_find(sqlite3_stmt *handle)
+{
+    return table_get(&handle_statements, (uintptr_t)handle);
+}
+
+static inline struct connection *connection_find(sqlite3 *handle)
+{
+    return table_get(&handle_connections, (uintptr_t)handle);
+}
+
+/* A connection that has just been opened, or is first seen now. NULL when memory is used up. */
+struct connection *connection_add(struct thread *thread, const struct sqlite_library *library, sqlite3 *handle);
+
+/* The connection is about to be closed; connection_restore takes that back when SQLite refuses (SQLITE_BUSY). */
+struct connection *connection_remove(sqlite3 *handle);
+void connection_restore(struct connection *connection);
+void connection_release(struct connection *connection);
+
+/* A statement that has just been prepared, or is first seen now; NULL when memory is used up. */
+struct stmt *stmt_add(struct thread *thread, const struct sqlite_library *library, sqlite3_stmt *handle);
+
+/* Before the real finalize: afterwards the same address may already be another thread's new statement. */
+void stmt_remove(sqlite3_stmt *handle);
+
+#endif

@@ -1,0 +1,80 @@
+/* Connections: sqlite3_open, _v2, 16; close, _v2. */
+#include "entry.h"
+
+static void opened(const struct sqlite_library *library, const uintptr_t *slot, sqlite3 **db, int result)
+{
+    struct thread *thread;
+    int saved_errno = errno;
+
+    /* A connection that failed to open can only be closed. */
+    if (result != SQLITE_OK || !db || !*db || library_contains(library, *slot) || !(thread = thread_current()))
+        return;
+    connection_add(thread, library, *db);
+    errno = saved_errno;
+}
+
+EXPORT int sqlite3_open(const char *filename, sqlite3 **db)
+{
+    ENTRY_LIBRARY(open, SQLITE_ERROR);
+    int result = library->api.open(filename, db);
+    opened(library, STACK_SLOT, db, result);
+    return result;
+}
+
+EXPORT int sqlite3_open_v2(const char *filename, sqlite3 **db, int flags, const char *vfs)
+{
+    ENTRY_LIBRARY(open_v2, SQLITE_ERROR);
+    int result = library->api.open_v2(filename, db, flags, vfs);
+    opened(library, STACK_SLOT, db, result);
+    return result;
+}
+
+EXPORT int sqlite3_open16(const void *filename, sqlite3 **db)
+{
+    ENTRY_LIBRARY(open16, SQLITE_ERROR);
+    int result = library->api.open16(filename, db);
+    opened(library, STACK_SLOT, db, result);
+    return result;
+}
+
+/* Which copy of the library a connection belongs to: its own, when it is known. */
+static const struct sqlite_library *library_of(sqlite3 *db, const char *name, uintptr_t caller)
+{
+    struct connection *connection = connection_find(db);
+
+    return connection ? connection->library : library_for_caller(name, caller);
+}
+
+EXPORT int sqlite3_close(sqlite3 *db)
+{
+    const struct sqlite_library *library = library_of(db, "sqlite3_close", *STACK_SLOT);
+    struct connection *connection;
+    int result;
+
+    if (unlikely(!library || !library->api.close))
+        return SQLITE_ERROR;
+    connection = connection_remove(db);
+    result = library->api.close(db);
+    if (connection) {
+        if (result == SQLITE_OK)
+            connection_release(connection);
+        else
+            connection_restore(connection);
+    }
+    return result;
+}
+
+EXPORT int sqlite3_close_v2(sqlite3 *db)
+{
+    const struct sqlite_library *library = library_of(db, "sqlite3_close_v2", *STACK_SLOT);
+    struct connection *connection;
+    int result;
+
+    if (unlikely(!library || !library->api.close_v2))
+        return SQLITE_ERROR;
+    connection = connection_remove(db);
+    result = library->api.close_v2(db);
+    if (connection)
+        connection_release(connection);
+    return result;
+}

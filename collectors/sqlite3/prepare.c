@@ -1,0 +1,77 @@
+/* Prepared statements coming and going: sqlite3_prepare, _v2, _v3, 16, 16_v2, 16_v3; finalize. */
+#include "entry.h"
+
+/* The real prepare runs between these two: what happens inside (reading the schema) is the library's own business. */
+#define PREPARE(function, ...)                                                                                       \
+    struct connection *connection = connection_find(db);                                                             \
+    const struct sqlite_library *library =                                                                           \
+        likely(connection) ? connection->library : library_for_caller("sqlite3_" #function, *STACK_SLOT);            \
+    struct thread *thread = thread_current();                                                                        \
+    uintptr_t outer;                                                                                                 \
+    int result;                                                                                                      \
+                                                                                                                     \
+    if (unlikely(!library || !library->api.function))                                                                \
+        return SQLITE_ERROR;                                                                                         \
+    if (unlikely(!thread) || !entry_counts(thread, library, STACK_SLOT))                                             \
+        return library->api.function(__VA_ARGS__);                                                                   \
+    outer = entry_enter(thread, 0);                                                                                  \
+    result = library->api.function(__VA_ARGS__);                                                                     \
+    entry_leave(thread, outer);                                                                                      \
+    prepared(thread, library, stmt, result);                                                                         \
+    return result
+
+static void prepared(struct thread *thread, const struct sqlite_library *library, sqlite3_stmt **stmt, int result)
+{
+    int saved_errno = errno;
+
+    /* The text is nothing but comments and white space: no statement. */
+    if (result != SQLITE_OK || !stmt || !*stmt)
+        return;
+    stmt_add(thread, library, *stmt);
+    errno = saved_errno;
+}
+
+EXPORT int sqlite3_prepare(sqlite3 *db, const char *sql, int bytes, sqlite3_stmt **stmt, const char **tail)
+{
+    PREPARE(prepare, db, sql, bytes, stmt, tail);
+}
+
+EXPORT int sqlite3_prepare_v2(sqlite3 *db, const char *sql, int bytes, sqlite3_stmt **stmt, const char **tail)
+{
+    PREPARE(prepare_v2, db, sql, bytes, stmt, tail);
+}
+
+EXPORT int sqlite3_prepare_v3(sqlite3 *db, const char *sql, int bytes, unsigned flags, sqlite3_stmt **stmt,
+                              const char **tail)
+{
+    PREPARE(prepare_v3, db, sql, bytes, flags, stmt, tail);
+}
+
+EXPORT int sqlite3_prepare16(sqlite3 *db, const void *sql, int bytes, sqlite3_stmt **stmt, const void **tail)
+{
+    PREPARE(prepare16, db, sql, bytes, stmt, tail);
+}
+
+EXPORT int sqlite3_prepare16_v2(sqlite3 *db, const void *sql, int bytes, sqlite3_stmt **stmt, const void **tail)
+{
+    PREPARE(prepare16_v2, db, sql, bytes, stmt, tail);
+}
+
+EXPORT int sqlite3_prepare16_v3(sqlite3 *db, const void *sql, int bytes, unsigned flags, sqlite3_stmt **stmt,
+                                const void **tail)
+{
+    PREPARE(prepare16_v3, db, sql, bytes, flags, stmt, tail);
+}
+
+EXPORT int sqlite3_finalize(sqlite3_stmt *handle)
+{
+    struct stmt *stmt = stmt_find(handle);
+    const struct sqlite_library *library =
+        likely(stmt) ? stmt->library : library_for_caller("sqlite3_finalize", *STACK_SLOT);
+
+    if (unlikely(!library || !library->api.finalize))
+        return SQLITE_ERROR;
+    if (likely(stmt))
+        stmt_remove(handle);
+    return library->api.finalize(handle);
+}

@@ -1,0 +1,53 @@
+#include "counters.h"
+
+#include <string.h>
+
+#define TAG(field, wire_type) ((unsigned char)((field) << 3 | (wire_type)))
+enum { WIRE_FIXED64 = 1, WIRE_BYTES = 2 };
+enum { FIELD_PADDING = 15, FIELD_ID = 16, FIELD_SHARD = 17 };
+
+/* A varint of exactly `width` bytes. */
+static unsigned char *put_varint(unsigned char *p, uint64_t value, unsigned width)
+{
+    for (unsigned i = 0; i < width; i++, value >>= 7)
+        *p++ = (unsigned char)((value & 0x7f) | (i + 1 < width ? 0x80 : 0));
+    return p;
+}
+
+static unsigned char *put_padding(unsigned char *p, unsigned length)
+{
+    *p++ = TAG(FIELD_PADDING, WIRE_BYTES);
+    *p++ = (unsigned char)length;
+    memset(p, 0, length);
+    return p + length;
+}
+
+static unsigned char *put_number(unsigned char *p, unsigned field, uint32_t value)
+{
+    p = put_varint(p, (uint64_t)field << 3, 2);
+    return put_varint(p, value, 5);
+}
+
+void counters_encode(unsigned char *out, enum counters_kind kind, uint32_t id, uint32_t shard)
+{
+    const size_t size = counters_size(kind);
+    const unsigned fields = (unsigned)((size - COUNTERS_VALUES_OFFSET - 8) / 16);
+    unsigned char *p = put_varint(out, size - 4, 4);
+
+    *p++ = TAG(kind, WIRE_BYTES);
+    p = put_varint(p, size - 4 - 3, 2);
+    for (unsigned field = 1; field <= fields; field++) {
+        *p++ = TAG(field, WIRE_FIXED64);
+        memset(p, 0, 8);
+        p += 8;
+        if (field < fields)
+            p = put_padding(p, 5);
+    }
+    if (kind == COUNTERS_STATUS) {
+        p = put_padding(p, 12);
+    } else {
+        p = put_number(p, FIELD_ID, id);
+        p = put_number(p, FIELD_SHARD, shard);
+    }
+    put_padding(p, 0);
+}

@@ -1,0 +1,257 @@
+#include "writer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PAGE          ((uint64_t)4096)
+#define FIRST_GROWTH  ((uint64_t)256 << 10)
+#define GROWTH        ((uint64_t)1 << 20)
+#define DESCRIPTOR_AT 700               /* above what programs expect to get from open, below the usual limit of 1024 */
+
+static uint64_t round_up(uint64_t value, uint64_t unit)
+{
+    return (value + unit - 1) & ~(unit - 1);
+}
+
+/* A descriptor that does not take the number that the program's next open would get. */
+static int descriptor_move_away(int fd)
+{
+    int moved = fcntl(fd, F_DUPFD_CLOEXEC, DESCRIPTOR_AT);
+
+    if (moved < 0)
+        return fd;
+    close(fd);
+    return moved;
+}
+
+static bool descriptor_is_ours(const struct stream_writer *writer)
+{
+    struct stat st;
+
+    return writer->fd >= 0 && fstat(writer->fd, &st) == 0 && st.st_dev == writer->device && st.st_ino == writer->inode;
+}
+
+/* Daemons close every descriptor: open the file again by its name if it is still the same file. */
+static bool descriptor_ensure(struct stream_writer *writer)
+{
+    int fd;
+
+    if (descriptor_is_ours(writer))
+        return true;
+    fd = open(writer->path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    writer->fd = descriptor_move_away(fd);
+    if (descriptor_is_ours(writer))
+        return true;
+    close(writer->fd);
+    writer->fd = -1;
+    return false;
+}
+
+/* Beyond RLIMIT_FSIZE the kernel sends SIGXFSZ, which kills. */
+static bool size_is_allowed(uint64_t size)
+{
+    struct rlimit limit;
+
+    return getrlimit(RLIMIT_FSIZE, &limit) == 0 && (limit.rlim_cur == RLIM_INFINITY || size <= limit.rlim_cur);
+}
+
+static bool extend_to(struct stream_writer *writer, uint64_t size)
+{
+    int error;
+
+    if (!descriptor_ensure(writer) || !size_is_allowed(size))
+        return false;
+    do
+        error = posix_fallocate(writer->fd, (off_t)writer->allocated, (off_t)(size - writer->allocated));
+    while (error == EINTR);
+    if (error) {
+        errno = error;
+        return false;
+    }
+    writer->allocated = size;
+    if (size > writer->mapped) {
+        void *at = writer->base + writer->mapped;
+        if (mmap(at, size - writer->mapped, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, writer->fd,
+                 (off_t)writer->mapped) == MAP_FAILED)
+            return false;
+        writer->mapped = size;
+    }
+    return true;
+}
+
+/* Room for `size` more bytes. A full disk may still hold a page or two: ask for less before giving up. */
+static bool make_room(struct stream_writer *writer, size_t size)
+{
+    uint64_t needed = round_up(writer->used + size, PAGE);
+    uint64_t wanted = round_up(writer->used + size, writer->allocated ? GROWTH : FIRST_GROWTH);
+    int saved_errno = errno, cancel_state;
+    bool ok;
+
+    if (writer->used + size <= writer->allocated)
+        return true;
+    if (writer->full || needed > writer->limit)
+        return false;
+    if (wanted > writer->limit)
+        wanted = writer->limit;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
+    ok = extend_to(writer, wanted) || (needed < wanted && extend_to(writer, needed));
+    pthread_setcancelstate(cancel_state, NULL);
+    if (ok)
+        errno = saved_errno;
+    return ok;
+}
+
+static bool make_room_or_refuse(struct stream_writer *writer, size_t size)
+{
+    int saved_errno = errno;
+
+    if (writer->base && size <= sizeof writer->scratch && make_room(writer, size))
+        return true;
+    writer->full = true;
+    writer->refused++;
+    errno = saved_errno;
+    return false;
+}
+
+bool stream_writer_open(struct stream_writer *writer, const char *path, uint64_t limit)
+{
+    struct stat st;
+    int fd, saved_errno;
+
+    memset(writer, 0, sizeof *writer);
+    writer->fd = -1;
+    if (strlen(path) >= sizeof writer->path) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    memcpy(writer->path, path, strlen(path) + 1);
+    writer->limit = round_up(limit < STREAM_MIN_LIMIT ? STREAM_MIN_LIMIT : limit, PAGE);
+    fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return false;
+    writer->fd = descriptor_move_away(fd);
+    if (fstat(writer->fd, &st) < 0)
+        goto fail;
+    writer->device = st.st_dev;
+    writer->inode = st.st_ino;
+    writer->base = mmap(NULL, writer->limit, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (writer->base == MAP_FAILED) {
+        writer->base = NULL;
+        goto fail;
+    }
+    if (make_room(writer, PAGE))
+        return true;
+fail:
+    saved_errno = errno;
+    if (writer->base)
+        munmap(writer->base, writer->limit);
+    close(writer->fd);
+    unlink(path);
+    memset(writer, 0, sizeof *writer);
+    writer->fd = -1;
+    errno = saved_errno;
+    return false;
+}
+
+static uint32_t padded_length(size_t length)
+{
+    uint32_t value = (uint32_t)length;
+
+    return (value & 0x7f) | (value >> 7 & 0x7f) << 8 | (value >> 14 & 0x7f) << 16 | (value >> 21 & 0x7f) << 24 | 0x00808080;
+}
+
+static void commit(unsigned char *at, uint64_t word)
+{
+    atomic_store_explicit((_Atomic uint64_t *)(void *)at, word, memory_order_release);
+}
+
+/* The bytes after the length while the record is being filled in: padding field, 3-byte length of all the rest. */
+static uint64_t placeholder_word(size_t record_size)
+{
+    uint32_t rest = (uint32_t)(record_size - 8);
+    uint32_t head = 0x7a | ((rest & 0x7f) | 0x80) << 8 | ((rest >> 7 & 0x7f) | 0x80) << 16 | (rest >> 14 & 0x7f) << 24;
+
+    return padded_length(record_size - 4) | (uint64_t)head << 32;
+}
+
+/* Publishes the record that stands complete in `record`, length first. */
+static unsigned char *publish(struct stream_writer *writer, const unsigned char *record, size_t size)
+{
+    unsigned char *at = writer->base + writer->used;
+    uint64_t head;
+
+    memcpy(&head, record, sizeof head);
+    commit(at, placeholder_word(size));
+    memcpy(at + 8, record + 8, size - 8);
+    commit(at, head);
+    writer->used += size;
+    return at;
+}
+
+bool stream_writer_append(struct stream_writer *writer, const Nplus1__Record *record)
+{
+    const size_t payload = nplus1__record__get_packed_size(record);
+    unsigned char *at = writer->scratch;
+    size_t padding = -(payload + 4) & 7;
+    uint32_t length;
+
+    if (padding == 1) /* a padding field takes two bytes at least */
+        padding = 9;
+    if (!make_room_or_refuse(writer, 4 + payload + padding))
+        return false;
+    length = padded_length(payload + padding);
+    memcpy(at, &length, 4);
+    nplus1__record__pack(record, at + 4);
+    if (padding) {
+        at[4 + payload] = 0x7a;
+        at[5 + payload] = (unsigned char)(padding - 2);
+        memset(at + 6 + payload, 0, padding - 2);
+    }
+    publish(writer, at, 4 + payload + padding);
+    return true;
+}
+
+volatile uint64_t *stream_writer_append_counters(struct stream_writer *writer, enum counters_kind kind, uint32_t id,
+                                                 uint32_t shard)
+{
+    if (!make_room_or_refuse(writer, counters_size(kind)))
+        return NULL;
+    counters_encode(writer->scratch, kind, id, shard);
+    return (volatile uint64_t *)(void *)(publish(writer, writer->scratch, counters_size(kind)) + COUNTERS_VALUES_OFFSET);
+}
+
+void stream_writer_trim(struct stream_writer *writer)
+{
+    int saved_errno = errno, cancel_state;
+
+    if (!writer->base)
+        return;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
+    if (descriptor_is_ours(writer) && ftruncate(writer->fd, (off_t)writer->used) == 0)
+        writer->allocated = writer->used;
+    pthread_setcancelstate(cancel_state, NULL);
+    errno = saved_errno;
+}
+
+void stream_writer_forget(struct stream_writer *writer)
+{
+    int saved_errno = errno;
+
+    if (writer->base) {
+        munmap(writer->base, writer->limit);
+        if (descriptor_is_ours(writer))
+            close(writer->fd);
+    }
+    memset(writer, 0, sizeof *writer);
+    writer->fd = -1;
+    errno = saved_errno;
+}

@@ -1,0 +1,131 @@
+"""Each check passes a good tree and fails a bad one, naming the fault."""
+import subprocess
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+
+GOOD = {
+    ".clang-format": (ROOT / ".clang-format").read_text(),
+    "agent/base/arena.h": "struct arena;\n",
+    "agent/probe.h": '#include "base/arena.h"\n',
+    "agent/collectors.c": '#include "probe.h"\n#include "collectors/sqlite3/sqlite3.h"\n',
+    "collectors/sqlite3/sqlite3.h": '#include "agent/probe.h"\n#include "agent/base/arena.h"\n',
+    "exporter/stream/reader.h": '#include "nplus1.pb-c.h"\n',
+    "exporter/model/model.h": '#include "exporter/stream/reader.h"\n',
+    "exporter/formats/json.c": '#include "exporter/model/model.h"\n',
+    "viewer/main.c": '#include "exporter/formats/html.h"\n#include <stdio.h>\n',
+    "exporter/formats/html.h": "struct html;\n",
+    "samples/c/common/ids.h": "struct ids;\n",
+    "samples/c/sqlite/lazy.c": '#include "ids.h"\n',
+    "tests/unit/test_arena.c": '#include "agent/base/arena.h"\n#include "exporter/model/model.h"\n',
+    "long.py": '"""Long because: it is a table."""\n' + "\n" * 700,
+}
+
+BAD = [
+    ("format", "agent/base/a.c", "int  a;\n", "agent/base/a.c:1:"),
+    ("includes", "agent/base/up.c", '#include "agent/probe.h"\n', "agent/base/up.c:1: agent/base may not use agent"),
+    ("includes", "agent/base/down.c", '\n# include "../probe.h"\n', "agent/base/down.c:2: agent/base may not use agent"),
+    ("includes", "agent/table.c", '#include "collectors/sqlite3/sqlite3.h"\n', "agent/table.c:1: a second file"),
+    ("includes", "agent/view.c", '#include "exporter/model/model.h"\n', "agent may not use exporter/model"),
+    ("includes", "collectors/libpq/a.c", '#include "exporter/stream/reader.h"\n', "collectors may not use exporter/stream"),
+    ("includes", "exporter/stream/a.c", '#include "agent/probe.h"\n', "exporter/stream may not use agent"),
+    ("includes", "exporter/model/a.c", '#include "exporter/formats/html.h"\n', "exporter/model may not use exporter/formats"),
+    ("includes", "exporter/formats/a.c", '#include "nplus1.pb-c.h"\n', "exporter/formats may not use exporter/stream"),
+    ("includes", "viewer/a.c", '#include "agent/probe.h"\n', "viewer may not use agent"),
+    ("includes", "samples/c/a.c", '#include "agent/base/arena.h"\n', "samples may not use agent/base"),
+    ("includes", "viewer/gone.c", '#include "gone.h"\n', "viewer/gone.c:1: \"gone.h\" is not found"),
+    ("includes", "lib/a.c", "", "lib/a.c: stands in no folder"),
+    ("size", "viewer/long.c", "\n" * 601, "viewer/long.c: 601 lines"),
+    ("size", "viewer/late.c", "\n" * 600 + "/* Long because: this is too late. */\n", "viewer/late.c: 601 lines"),
+    ("words", "viewer/a.c", "/* TO" + "DO: later */\n", "viewer/a.c:1: 'TO" + "DO'"),
+    ("words", "README.md", "Good.\nNot imple" + "mented.\n", "README.md:2:"),
+    ("words", "notes.md", "fine for n" + "ow\n", "notes.md:1:"),
+    ("words", "merge.md", "<" * 7 + " HEAD\n", "merge.md:1:"),
+    ("words", "run.sh", "cd /ho" + "me/ann/nplus1\n", "run.sh:1:"),
+    ("words", "blank.c", "int a; \n", "blank.c:1:"),
+]
+
+
+@pytest.fixture
+def tree(tmp_path):
+    for name, text in GOOD.items():
+        write(tmp_path / name, text)
+    return tmp_path
+
+
+def write(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def run(check, argument):
+    return subprocess.run(["/usr/bin/python3", HERE / f"check_{check}.py", argument], capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("check", ["format", "includes", "size", "words"])
+def test_a_good_tree_passes(tree, check):
+    result = run(check, tree)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("check, name, text, fault", BAD, ids=[f"{case[0]}-{case[1]}" for case in BAD])
+def test_a_bad_tree_fails(tree, check, name, text, fault):
+    write(tree / name, text)
+    result = run(check, tree)
+    assert result.returncode == 1, result.stderr
+    assert fault in result.stdout
+    assert len(result.stdout.splitlines()) == 1, "one fault was planted"
+
+
+def test_a_collector_may_use_nothing_of_the_agent_but_its_interface(tree):
+    write(tree / "agent/groups.h", "struct groups;\n")
+    write(tree / "collectors/libpq/a.c", '#include "agent/groups.h"\n')
+    result = run("includes", tree)
+    assert (result.returncode, result.stdout) == (1, "collectors/libpq/a.c:1: collectors may not use agent\n")
+
+
+def test_files_that_git_ignores_are_not_looked_at(tree):
+    subprocess.run(["git", "init", "-q", tree], check=True)
+    write(tree / ".gitignore", "/out/\n")
+    write(tree / "out/a.py", "\n" * 1000)
+    assert run("size", tree).returncode == 0
+    write(tree / "new.py", "\n" * 1000)
+    assert run("size", tree).stdout.startswith("new.py: 1000 lines")
+
+
+def shared_object(folder, source, *flags):
+    (folder / "a.c").write_text(source)
+    path = folder / "liba.so"
+    subprocess.run(["gcc", "-shared", "-fPIC", "-o", path, folder / "a.c", *flags], check=True)
+    return path
+
+
+STEP = "int sqlite3_step(void *s) { return s != 0; }\n"
+
+
+def test_an_agent_that_exports_what_it_may_passes(tmp_path):
+    path = shared_object(tmp_path, STEP + "void PQfinish(void) {}\nvoid nplus1_scope_end(void) {}\n"
+                         "static int own(void) { return 1; }\nint epoll_wait(void) { return own(); }\n")
+    result = run("exports", path)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("source, flags, fault", [
+    (STEP + "void group_find(void) {}\n", [], "exports group_find"),
+    (STEP + "int read_config(void) { return 0; }\n", [], "exports read_config"),
+    (STEP + "int malloc_count;\n", [], "exports malloc_count"),
+    ("int read(void) { return 0; }\n", [], "exports nothing of libsqlite3"),
+    (STEP, ["-Wl,--no-as-needed", "-lm"], "needs libm.so.6"),
+])
+def test_an_agent_that_exports_or_needs_more_fails(tmp_path, source, flags, fault):
+    path = shared_object(tmp_path, source, *flags)
+    result = run("exports", path)
+    assert result.returncode == 1, result.stderr
+    assert fault in result.stdout
+
+
+def test_an_agent_that_is_not_there_fails(tmp_path):
+    assert run("exports", tmp_path / "libnplus1.so").returncode == 1
