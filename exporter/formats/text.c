@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exporter/model/alloc.h"
 #include "exporter/model/path.h"
+#include "exporter/model/text.h"
 #include "printable.h"
 #include "text_parts.h"
 
@@ -89,34 +91,40 @@ static const char *shown_path(const char *path, const char *directory)
     return path;
 }
 
-/* "shop.c:42 in load_orders()", or what is known of it. */
-void text_write_location(const struct model *model, uint32_t frame, const struct text_options *options, FILE *out, size_t width)
+/* "shop.c:42 in load()", or with the function first: "load() shop.c:42"; without debug information "load() shop+0x12f3". */
+static void write_place(const struct model_frame *f, const char *file, const char *module, bool function_first, FILE *out,
+                        size_t width)
 {
-    char *words = NULL;
-    size_t size;
-    FILE *memory = open_memstream(&words, &size);
-    if (!memory)
-        return;
-    if (frame == MODEL_NONE) {
-        fputs("no stack", memory);
-    } else {
-        const struct model_frame *f = &model->frames[frame];
-        bool named = strcmp(f->function, "?") != 0;
-        if (f->file)
-            fputs(shown_path(f->file, options->directory), memory);
-        if (f->file && f->line)
-            fprintf(memory, ":%u", f->line);
-        if (f->file && named)
-            fputs(" in ", memory);
-        if (named)
-            fprintf(memory, "%s%s", f->function, strchr(f->function, '(') ? "" : "()");
-        if (!f->file)
-            fprintf(memory, "%s%s+0x%llx", named ? " in " : "", f->module ? shown_path(f->module, options->directory) : "?",
-                    (unsigned long long)f->offset);
-    }
-    fclose(memory);
+    bool named = strcmp(f->function, "?") != 0;
+    const char *parentheses = strchr(f->function, '(') ? "" : "()";
+    char *place = !file     ? alloc_format("%s+0x%llx", module ? module : "?", (unsigned long long)f->offset)
+                  : f->line ? alloc_format("%s:%u", file, f->line)
+                            : alloc_format("%s", file);
+    char *words = !named           ? alloc_format("%s", place)
+                  : function_first ? alloc_format("%s%s %s", f->function, parentheses, place)
+                                   : alloc_format("%s in %s%s", place, f->function, parentheses);
     printable_write(out, words, width);
     free(words);
+    free(place);
+}
+
+void text_write_location(const struct model *model, uint32_t frame, const struct text_options *options, FILE *out, size_t width)
+{
+    const struct model_frame *f = frame != MODEL_NONE ? &model->frames[frame] : NULL;
+    if (f)
+        write_place(f, f->file ? shown_path(f->file, options->directory) : NULL,
+                    f->module ? shown_path(f->module, options->directory) : NULL, false, out, width);
+    else
+        fputs("no stack", out);
+}
+
+void text_write_short_location(const struct model *model, uint32_t frame, FILE *out, size_t width)
+{
+    const struct model_frame *f = frame != MODEL_NONE ? &model->frames[frame] : NULL;
+    if (f)
+        write_place(f, text_basename(f->file), text_basename(f->module), true, out, width);
+    else
+        fputs("no stack", out);
 }
 
 static void write_programs(const struct text *t)
@@ -134,36 +142,53 @@ static void write_programs(const struct text *t)
         fprintf(t->out, " (%u processes)", model->process_count);
 }
 
-/* The answer in one line. */
+struct sum {
+    uint64_t findings;
+    uint64_t executions;
+    uint64_t time_ns;
+};
+
+static struct sum add_up(const struct model *model, bool possible)
+{
+    struct sum sum = {0};
+    for (uint32_t i = 0; i < model->finding_count; i++) {
+        const struct model_finding *f = &model->findings[i];
+        if ((f->confidence == VERDICT_POSSIBLE) != possible)
+            continue;
+        sum.findings++;
+        sum.executions += f->executions;
+        sum.time_ns += f->time_ns;
+    }
+    return sum;
+}
+
+/* The answer in one line. What is only possible must not look like an answer. */
 static void write_verdict(const struct text *t)
 {
-    const struct model *model = t->model;
-    char a[PRINTABLE_NUMBER];
-    char b[PRINTABLE_NUMBER];
-    uint64_t executions = 0;
-    uint64_t time = 0;
-    for (uint32_t i = 0; i < model->finding_count; i++) {
-        executions += model->findings[i].executions;
-        time += model->findings[i].time_ns;
-    }
-    if (model->finding_count == 0) {
+    const struct model_totals *totals = &t->model->totals;
+    struct sum found = add_up(t->model, false);
+    struct sum possible = add_up(t->model, true);
+    char n[PRINTABLE_NUMBER];
+    if (found.findings > 0) {
+        text_style(t, TEXT_ALARM);
+        fprintf(t->out, "%s N+1 found", printable_number(found.findings, n));
+        text_style(t, TEXT_PLAIN);
+    } else {
         text_styled(t, TEXT_GOOD, "No N+1 found");
-        fputs(" in ", t->out);
-        write_programs(t);
-        fprintf(t->out, ": %s %s", printable_number(model->totals.executions, a),
-                text_plural(model->totals.executions, "statement", "statements"));
-        fprintf(t->out, ", %s in the database\n", printable_time(model->totals.time_ns, b));
-        return;
     }
-    text_style(t, TEXT_ALARM);
-    fprintf(t->out, "%s N+1 found", printable_number(model->finding_count, a));
-    text_style(t, TEXT_PLAIN);
     fputs(" in ", t->out);
     write_programs(t);
-    fprintf(t->out, ": %s of ", printable_number(executions, a));
-    fprintf(t->out, "%s statements, ", printable_number(model->totals.executions, b));
-    fprintf(t->out, "%s of ", printable_time(time, a));
-    fprintf(t->out, "%s in the database\n", printable_time(model->totals.time_ns, b));
+    fputs(": ", t->out);
+    if (found.findings > 0)
+        fprintf(t->out, "%s of ", printable_number(found.executions, n));
+    fprintf(t->out, "%s %s, ", printable_number(totals->executions, n),
+            text_plural(totals->executions, "statement", "statements"));
+    if (found.findings > 0)
+        fprintf(t->out, "%s of ", printable_time(found.time_ns, n));
+    fprintf(t->out, "%s in the database", printable_time(totals->time_ns, n));
+    if (possible.findings > 0)
+        fprintf(t->out, "; %s possible", printable_number(possible.findings, n));
+    putc('\n', t->out);
 }
 
 void text_write(const struct model *model, const struct text_options *options, FILE *out)

@@ -20,7 +20,10 @@ struct text_options {
 
 void text_write(const struct model *model, const struct text_options *options, FILE *out);
 
-/* One line, without the newline: "shop.c:42 in load_orders()". */
+/* Without a newline: "src/shop.c:42 in load_orders()", at most `width` columns (0: no limit). */
 void text_write_location(const struct model *model, uint32_t frame, const struct text_options *options, FILE *out, size_t width);
+
+/* In short, the function first: "load_orders() shop.c:42". */
+void text_write_short_location(const struct model *model, uint32_t frame, FILE *out, size_t width);
 
 #endif

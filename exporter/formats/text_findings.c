@@ -60,8 +60,7 @@ static void write_level(const struct text *t, uint32_t group, int depth)
 
     fprintf(t->out, "%*s", (int)used, "");
     text_style(t, TEXT_DIM);
-    size_t location = width > 50 ? width - 40 : width;
-    text_write_location(model, g->location, t->options, t->out, location);
+    text_write_short_location(model, g->location, t->out, width > 60 ? width - 40 : width);
     fprintf(t->out, ", %s ", printable_number(g->rows, number));
     fputs(text_plural(g->rows, "row", "rows"), t->out);
     if (f && f->parent != MODEL_NONE && f->max_per_episode > 0)
@@ -191,18 +190,17 @@ static void write_cost(const struct text *t, const struct tree *tree)
         if (strcmp(f->advice.strategy, "join") != 0 || f->parent == MODEL_NONE)
             after += batches > 0 && batches < f->executions ? batches : 1;
     }
-    char a[PRINTABLE_NUMBER];
-    char b[PRINTABLE_NUMBER];
+    char number[PRINTABLE_NUMBER];
     putc('\n', t->out);
     write_label(t, "time");
-    fprintf(t->out, "%s here; ", printable_time(time, a));
+    fprintf(t->out, "%s in the database here", printable_time(time, number));
     for (size_t i = 0; i < sizeof round_trips_ms / sizeof *round_trips_ms; i++) {
         uint64_t ns = round_trips_ms[i] * 1000000;
-        fprintf(t->out, "%s %u ms ", i ? "," : "with a round trip of", (unsigned)round_trips_ms[i]);
-        fprintf(t->out, "%s -> ", printable_time(limited_product(now, ns), a));
-        fputs(printable_time(limited_product(after, ns), b), t->out);
+        fputs(i ? "; " : "\n           with round trips of ", t->out);
+        fprintf(t->out, "%u ms: %s", (unsigned)round_trips_ms[i], printable_time(limited_product(now, ns), number));
+        fprintf(t->out, " -> %s", printable_time(limited_product(after, ns), number));
     }
-    fputs(" after the fix\n", t->out);
+    fputs(" when fixed\n", t->out);
 }
 
 static const char *confidence_words(enum verdict_confidence confidence)

@@ -39,10 +39,11 @@ void text_write_statements(const struct text *t)
         fprintf(t->out, "   %10s", printable_number(g->executions, digits));
         fprintf(t->out, "  %10s", printable_number(g->rows, digits));
         fprintf(t->out, "  %10s  ", printable_time(g->time_ns, digits));
-        size_t statement = printable_write(t->out, model->statements[g->statement].text, width * 3 / 5);
+        size_t place = width / 3;
+        size_t used_here = printable_write(t->out, model->statements[g->statement].text, width - place - 2);
         text_style(t, TEXT_DIM);
         fputs("  ", t->out);
-        text_write_location(model, g->location, t->options, t->out, width > statement + 12 ? width - statement - 2 : 10);
+        text_write_short_location(model, g->location, t->out, width - used_here - 2);
         text_style(t, TEXT_PLAIN);
         putc('\n', t->out);
     }
