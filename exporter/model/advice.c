@@ -6,7 +6,7 @@
 /* More than one row for a child in twenty: a child has several rows, so they cannot become columns of the parent. */
 static bool has_many_rows(const struct advice_input *in)
 {
-    return in->rows / 21 > in->executions / 20 || in->rows > in->executions + in->executions / 20;
+    return in->rows > in->executions && in->rows - in->executions > in->executions / 20;
 }
 
 struct advice advice_give(const struct advice_input *in)

@@ -96,9 +96,9 @@ static void add_process(struct model *model, const struct recording *r)
         .command_count = r->command_count,
         .working_directory = r->working_directory,
         .started_unix_ns = r->started_unix_ns,
-        .ended = r->exited               ? MODEL_ENDED_EXIT
-                 : process_is_running(r) ? MODEL_ENDED_RUNNING
-                                         : MODEL_ENDED_KILLED,
+        .ended = r->exited                 ? MODEL_ENDED_EXIT
+                 : recording_is_running(r) ? MODEL_ENDED_RUNNING
+                                           : MODEL_ENDED_KILLED,
         .recording = r->path,
         .left_out = r->left_out_executions,
         .left_out_groups = r->left_out_groups,

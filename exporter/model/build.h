@@ -27,9 +27,6 @@ void findings_decide(struct model_data *data);
 /* The finding's stable name, from its kind, statement, database system and the program's own functions on the stack. */
 uint64_t signature_compute(const struct model *model, enum verdict_kind kind, uint32_t group);
 
-/* Whether the recorded process still runs on this machine. */
-bool process_is_running(const struct recording *recording);
-
 void model_add_note(struct model_data *data, const char *note); /* copied; equal ones once */
 
 #endif

@@ -45,6 +45,12 @@ static const struct model_edge *parent_edge(const struct model *model, uint32_t 
     return edge != MODEL_NONE && holds(&model->edges[edge]) ? &model->edges[edge] : NULL;
 }
 
+uint32_t model_parent(const struct model *model, uint32_t group)
+{
+    const struct model_edge *edge = parent_edge(model, group);
+    return edge ? edge->parent : MODEL_NONE;
+}
+
 /* The parent's parent and so on, up to one that has none; cycles end where they began. */
 static uint32_t root_of(const struct model *model, uint32_t group)
 {

@@ -171,6 +171,9 @@ struct model *model_builder_finish(struct model_builder *builder);
 void model_builder_destroy(struct model_builder *builder); /* without finishing; takes NULL */
 void model_destroy(struct model *model);                   /* takes NULL */
 
+/* The group whose rows the group's parameters come from, MODEL_NONE when none is known. */
+uint32_t model_parent(const struct model *model, uint32_t group);
+
 const char *model_kind_name(enum verdict_kind kind);
 const char *model_confidence_name(enum verdict_confidence confidence);
 const char *model_ended_name(enum model_ended ended);

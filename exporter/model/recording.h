@@ -166,6 +166,9 @@ struct recording *recording_load_reader(struct stream_reader *reader, const char
 /* Ticks as nanoseconds of this recording's clock. */
 uint64_t recording_ns(const struct recording *recording, uint64_t ticks);
 
+/* Whether the recorded process still runs, on this machine. */
+bool recording_is_running(const struct recording *recording);
+
 void recording_destroy(struct recording *recording); /* takes NULL */
 
 #endif

@@ -11,6 +11,8 @@
 #include "demangle.h"
 #include "dwarf_index.h"
 
+#define UNSIZED_MAX 4096 /* bytes that a function written in assembler, which states no size, may have */
+
 struct entry {
     uint64_t address;
     uint64_t size;
@@ -212,7 +214,7 @@ static const char *symtab_name(struct symbols_module *m, uint64_t address)
     if (low == 0)
         return NULL;
     const struct entry *e = &m->entries[low - 1];
-    return e->size == 0 || address - e->address < e->size ? e->name : NULL;
+    return address - e->address < (e->size ? e->size : UNSIZED_MAX) ? e->name : NULL;
 }
 
 size_t symbols_resolve(struct symbols_module *m, uint64_t address, struct symbol ret[SYMBOLS_INLINE_MAX])

@@ -29,6 +29,7 @@ struct stream_reader {
     struct scratch scratch;
     const Nplus1__Record *first; /* the header, decoded at open, handed out by the first call */
     uint64_t first_offset;
+    size_t second_looks; /* bytes of undecodable records that may still be looked through */
 };
 
 static uint32_t load32(const unsigned char *p)
@@ -116,13 +117,13 @@ static enum place seek_plain(struct stream_reader *r, size_t *body, size_t *leng
     return PLACE_END;
 }
 
-/* Where to go on after a record that did not decode: its length may be what is wrong. */
-static size_t after_undecodable(const struct stream_reader *r, size_t body, size_t length)
+/* Where to go on after a record that did not decode. Its length may be what is wrong, so what it covers is looked through for
+ * records, but only as long as that stays cheap: lengths made on purpose could overlap without end. */
+static size_t after_undecodable(struct stream_reader *r, size_t body, size_t length)
 {
-    size_t next = body + length;
-    size_t n;
-    if (!r->aligned || next + 4 > r->size || load32(r->data + next) == 0 || padded_length(r->data + next, &n))
-        return next;
+    if (!r->aligned || length > r->second_looks)
+        return body + length;
+    r->second_looks -= length;
     return body + 4;
 }
 
@@ -173,6 +174,7 @@ static struct stream_reader *open_buffer(unsigned char *owned, const void *data,
     r->owned = owned;
     r->data = data;
     r->size = size;
+    r->second_looks = 4 * size;
     scratch_init(&r->scratch);
 
     size_t n;

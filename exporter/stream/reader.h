@@ -15,9 +15,9 @@
 struct stream_reader;
 
 enum stream_end {
-    STREAM_END_CLEAN,     /* end of file, or nothing but empty records to the end */
-    STREAM_END_CUT,       /* the last record is incomplete: the file was truncated */
-    STREAM_END_DAMAGED,   /* a length that cannot be: the rest is unreadable */
+    STREAM_END_CLEAN,   /* end of file, or nothing but empty records to the end */
+    STREAM_END_CUT,     /* the last record is incomplete: the file was truncated */
+    STREAM_END_DAMAGED, /* a length that cannot be: the rest is unreadable */
 };
 
 /* Maps the file. NULL with *error (a static or reader-independent string, no newline, without the path) when it cannot be read or
@@ -32,10 +32,10 @@ struct stream_reader *stream_reader_open_memory(const void *data, size_t size, c
 const Nplus1__Record *stream_reader_next(struct stream_reader *reader, uint64_t *offset);
 
 enum stream_end stream_reader_end(const struct stream_reader *reader);
-uint64_t stream_reader_records(const struct stream_reader *reader); /* records handed out so far */
-uint64_t stream_reader_skipped(const struct stream_reader *reader); /* records that did not decode, so far */
+uint64_t stream_reader_records(const struct stream_reader *reader);    /* records handed out so far */
+uint64_t stream_reader_skipped(const struct stream_reader *reader);    /* records that did not decode, so far */
 uint64_t stream_reader_bytes_used(const struct stream_reader *reader); /* up to the end of the last record handed out */
-uint64_t stream_reader_bytes(const struct stream_reader *reader);   /* size of the file */
+uint64_t stream_reader_bytes(const struct stream_reader *reader);      /* size of the file */
 
 void stream_reader_destroy(struct stream_reader *reader); /* takes NULL */
 

@@ -1,8 +1,9 @@
+#include "recording.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "build.h"
+#include <unistd.h>
 
 static bool read_line(const char *path, char *line, size_t size)
 {
@@ -34,10 +35,27 @@ static bool start_ticks(uint32_t pid, uint64_t *ret)
     return true;
 }
 
-bool process_is_running(const struct recording *r)
+/* After an exec the process goes on as another program, whose recording is another one. */
+static bool runs_something_else(const struct recording *r)
+{
+    char path[64];
+    char exe[4096];
+    snprintf(path, sizeof path, "/proc/%u/exe", r->pid);
+    ssize_t length = readlink(path, exe, sizeof exe - 1);
+    if (length <= 0 || !r->exe)
+        return false;
+    exe[length] = '\0';
+    char *deleted = strstr(exe, " (deleted)");
+    if (deleted)
+        *deleted = '\0';
+    return strcmp(exe, r->exe) != 0;
+}
+
+bool recording_is_running(const struct recording *r)
 {
     char boot_id[64];
     uint64_t ticks;
     return r->boot_id && read_line("/proc/sys/kernel/random/boot_id", boot_id, sizeof boot_id) &&
-           strncmp(boot_id, r->boot_id, strlen(boot_id)) == 0 && start_ticks(r->pid, &ticks) && ticks == r->start_ticks;
+           strncmp(boot_id, r->boot_id, strlen(boot_id)) == 0 && start_ticks(r->pid, &ticks) && ticks == r->start_ticks &&
+           !runs_something_else(r);
 }

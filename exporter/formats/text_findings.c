@@ -1,0 +1,275 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "exporter/model/alloc.h"
+#include "printable.h"
+#include "text_parts.h"
+
+#define INDENT    3
+#define DEPTH_MAX 64
+
+/* One tree: its root and the findings under it. */
+struct tree {
+    uint32_t root;
+    uint32_t findings[TEXT_FINDINGS_MAX]; /* indexes into the model's */
+    uint32_t count;
+    uint32_t not_shown;
+};
+
+/* The groups from one up to the tree's root, root first; returns how many. */
+static uint32_t path_to(const struct model *model, uint32_t root, uint32_t group, uint32_t path[DEPTH_MAX])
+{
+    uint32_t count = 0;
+    for (; group != MODEL_NONE && count < DEPTH_MAX; group = model_parent(model, group)) {
+        path[count++] = group;
+        if (group == root)
+            break;
+    }
+    for (uint32_t i = 0; i < count / 2; i++) {
+        uint32_t other = path[count - 1 - i];
+        path[count - 1 - i] = path[i];
+        path[i] = other;
+    }
+    return count;
+}
+
+static int depth_of(const struct model *model, uint32_t root, uint32_t group)
+{
+    uint32_t path[DEPTH_MAX];
+    return (int)path_to(model, root, group, path) - 1;
+}
+
+static void write_level(const struct text *t, uint32_t group, int depth)
+{
+    const struct model *model = t->model;
+    const struct model_group *g = &model->groups[group];
+    const struct model_finding *f = g->finding != MODEL_NONE ? &model->findings[g->finding] : NULL;
+    char number[PRINTABLE_NUMBER];
+    size_t used = INDENT + 13 + 2 * (size_t)depth;
+    size_t width = t->options->width > used + 20 ? t->options->width - used : 20;
+
+    fprintf(t->out, "%*s", INDENT, "");
+    text_style(t, f ? TEXT_ALARM : TEXT_PLAIN);
+    fprintf(t->out, "%10s x", printable_number(g->executions, number));
+    text_style(t, TEXT_PLAIN);
+    fprintf(t->out, " %*s", 2 * depth, "");
+    text_style(t, TEXT_CODE);
+    printable_write(t->out, model->statements[g->statement].text, width);
+    text_style(t, TEXT_PLAIN);
+    putc('\n', t->out);
+
+    fprintf(t->out, "%*s", (int)used, "");
+    text_style(t, TEXT_DIM);
+    text_write_short_location(model, g->location, t->out, width > 60 ? width - 40 : width);
+    fprintf(t->out, ", %s ", printable_number(g->rows, number));
+    fputs(text_plural(g->rows, "row", "rows"), t->out);
+    if (f && f->parent != MODEL_NONE && f->max_per_episode > 0)
+        fprintf(t->out, ", up to %s for each", printable_number(f->max_per_episode, number));
+    text_style(t, TEXT_PLAIN);
+    putc('\n', t->out);
+}
+
+/* Depth first; the groups of a tree are few, so looking through all of them for children is fine. */
+static void write_levels(const struct text *t, const uint32_t *groups, uint32_t count, uint32_t group, int depth)
+{
+    write_level(t, group, depth);
+    for (uint32_t i = 0; i < count && depth < DEPTH_MAX; i++) {
+        if (groups[i] != group && model_parent(t->model, groups[i]) == group)
+            write_levels(t, groups, count, groups[i], depth + 1);
+    }
+}
+
+static void write_tree_lines(const struct text *t, const struct tree *tree)
+{
+    uint32_t *groups = NULL;
+    uint32_t count = 0;
+    uint32_t capacity = 0;
+    for (uint32_t i = 0; i < tree->count; i++) {
+        uint32_t path[DEPTH_MAX];
+        uint32_t length = path_to(t->model, tree->root, t->model->findings[tree->findings[i]].group, path);
+        for (uint32_t j = 0; j < length; j++) {
+            bool known = path[j] == tree->root;
+            for (uint32_t k = 0; k < count && !known; k++)
+                known = groups[k] == path[j];
+            if (known)
+                continue;
+            ALLOC_GROW(groups, count, capacity);
+            groups[count++] = path[j];
+        }
+    }
+    write_levels(t, groups, count, tree->root, 0);
+    free(groups);
+}
+
+static void write_label(const struct text *t, const char *label)
+{
+    fprintf(t->out, "%*s", INDENT, "");
+    text_styled(t, TEXT_BOLD, label);
+    fprintf(t->out, "%*s", 8 - (int)strlen(label), "");
+}
+
+static void write_facts(const struct text *t, const struct model_finding *f)
+{
+    char number[PRINTABLE_NUMBER];
+    write_label(t, "what");
+    fprintf(t->out, "%s executions", printable_number(f->executions, number));
+    fprintf(t->out, " with %s different values", printable_number(f->distinct_values, number));
+    if (f->parent != MODEL_NONE) {
+        fprintf(t->out, ", up to %s", printable_number(f->max_per_episode, number));
+        fputs(" for one execution of the statement above\n", t->out);
+    } else if (f->max_per_episode > 0) {
+        fprintf(t->out, ", up to %s in one unit of work\n", printable_number(f->max_per_episode, number));
+    } else {
+        fputs(", no unit of work seen\n", t->out);
+    }
+}
+
+static void write_join(const struct text *t, const struct model_finding *f)
+{
+    const struct model_edge *e = f->edge != MODEL_NONE ? &t->model->edges[f->edge] : NULL;
+    char number[PRINTABLE_NUMBER];
+    if (!e)
+        return;
+    write_label(t, "join");
+    fputs("column ", t->out);
+    text_style(t, TEXT_CODE);
+    if (e->column_name)
+        printable_write(t->out, e->column_name, 40);
+    else
+        fprintf(t->out, "%u", e->column + 1);
+    text_style(t, TEXT_PLAIN);
+    fprintf(t->out, " of the statement above -> parameter %u", e->parameter);
+    fprintf(t->out, " (%s of ", printable_number(e->matches, number));
+    fprintf(t->out, "%s executions)\n", printable_number(e->judged, number));
+}
+
+static void write_finding(const struct text *t, const struct model_finding *f)
+{
+    const struct model *model = t->model;
+    const struct model_group *g = &model->groups[f->group];
+    putc('\n', t->out);
+    write_label(t, "where");
+    text_style(t, TEXT_BOLD);
+    size_t width = t->options->width > 40 ? t->options->width - INDENT - 8 : 32;
+    text_write_location(model, g->location, t->options, t->out, width);
+    text_style(t, TEXT_PLAIN);
+    putc('\n', t->out);
+    if (g->location != MODEL_NONE)
+        text_write_source(t, model->frames[g->location].file, model->frames[g->location].line, INDENT + 8);
+    write_facts(t, f);
+    write_join(t, f);
+    write_label(t, "fix");
+    text_paragraph(t, f->advice.text, INDENT + 8, 4);
+    if (f->advice.sql) {
+        fprintf(t->out, "%*s", INDENT + 8, "");
+        text_style(t, TEXT_CODE);
+        text_paragraph(t, f->advice.sql, INDENT + 8, 6);
+        text_style(t, TEXT_PLAIN);
+    }
+}
+
+static uint64_t limited_product(uint64_t a, uint64_t b)
+{
+    return b > 0 && a > UINT64_MAX / b ? UINT64_MAX : a * b;
+}
+
+/* What waiting for the network would make of it: each execution is a round trip, after the fix one for each level. */
+static void write_cost(const struct text *t, const struct tree *tree)
+{
+    static const uint64_t round_trips_ms[] = {1, 5, 30};
+    const struct model *model = t->model;
+    const struct model_group *root = &model->groups[tree->root];
+    uint64_t now = root->finding == MODEL_NONE ? root->executions : 0;
+    uint64_t after = now;
+    uint64_t time = 0;
+    for (uint32_t i = 0; i < tree->count; i++) {
+        const struct model_finding *f = &model->findings[tree->findings[i]];
+        uint64_t batches = f->group != tree->root ? root->executions : f->episodes;
+        now += f->executions;
+        time += f->time_ns;
+        if (strcmp(f->advice.strategy, "join") != 0 || f->parent == MODEL_NONE)
+            after += batches > 0 && batches < f->executions ? batches : 1;
+    }
+    char number[PRINTABLE_NUMBER];
+    putc('\n', t->out);
+    write_label(t, "time");
+    fprintf(t->out, "%s in the database here", printable_time(time, number));
+    for (size_t i = 0; i < sizeof round_trips_ms / sizeof *round_trips_ms; i++) {
+        uint64_t ns = round_trips_ms[i] * 1000000;
+        fputs(i ? "; " : "\n           with round trips of ", t->out);
+        fprintf(t->out, "%u ms: %s", (unsigned)round_trips_ms[i], printable_time(limited_product(now, ns), number));
+        fprintf(t->out, " -> %s", printable_time(limited_product(after, ns), number));
+    }
+    fputs(" when fixed\n", t->out);
+}
+
+static const char *confidence_words(enum verdict_confidence confidence)
+{
+    return confidence == VERDICT_PROVEN   ? "proven: its parameters come from the rows of the statement above"
+           : confidence == VERDICT_LIKELY ? "likely: many values from one place in one unit of work"
+                                          : "possible: many values, but no unit of work or no stack was seen";
+}
+
+static void write_tree(const struct text *t, const struct tree *tree, unsigned number)
+{
+    const struct model *model = t->model;
+    const struct model_finding *first = &model->findings[tree->findings[0]];
+    enum verdict_confidence confidence = first->confidence;
+    int levels = 0;
+    for (uint32_t i = 0; i < tree->count; i++) {
+        const struct model_finding *f = &model->findings[tree->findings[i]];
+        int depth = depth_of(model, tree->root, f->group);
+        confidence = f->confidence > confidence ? f->confidence : confidence;
+        levels = depth > levels ? depth : levels;
+    }
+    fprintf(t->out, "\n%u. ", number);
+    text_style(t, TEXT_BOLD);
+    fputs(levels > 1 ? "nested N+1" : "N+1", t->out);
+    text_style(t, TEXT_PLAIN);
+    fprintf(t->out, ", %s\n", confidence_words(confidence));
+    write_tree_lines(t, tree);
+    for (uint32_t i = 0; i < tree->count; i++)
+        write_finding(t, &model->findings[tree->findings[i]]);
+    write_cost(t, tree);
+}
+
+/* Parents before children, so that the page reads from the outside in. */
+static void sort_by_depth(const struct model *model, struct tree *tree)
+{
+    for (uint32_t i = 1; i < tree->count; i++) {
+        uint32_t finding = tree->findings[i];
+        int depth = depth_of(model, tree->root, model->findings[finding].group);
+        uint32_t j = i;
+        for (; j > 0 && depth_of(model, tree->root, model->findings[tree->findings[j - 1]].group) > depth; j--)
+            tree->findings[j] = tree->findings[j - 1];
+        tree->findings[j] = finding;
+    }
+}
+
+void text_write_findings(const struct text *t)
+{
+    const struct model *model = t->model;
+    bool *done = alloc_zeroed(model->finding_count, sizeof *done);
+    uint32_t shown = 0;
+    unsigned number = 0;
+    for (uint32_t i = 0; i < model->finding_count && shown < TEXT_FINDINGS_MAX; i++) {
+        if (done[i])
+            continue;
+        struct tree tree = {.root = model->findings[i].root};
+        for (uint32_t j = i; j < model->finding_count && tree.count < TEXT_FINDINGS_MAX - shown; j++) {
+            if (!done[j] && model->findings[j].root == tree.root) {
+                tree.findings[tree.count++] = j;
+                done[j] = true;
+            }
+        }
+        shown += tree.count;
+        sort_by_depth(model, &tree);
+        write_tree(t, &tree, ++number);
+    }
+    if (shown < model->finding_count) {
+        char digits[PRINTABLE_NUMBER];
+        fprintf(t->out, "\n%s more findings are not shown here; --json has them all\n",
+                printable_number(model->finding_count - shown, digits));
+    }
+    free(done);
+}

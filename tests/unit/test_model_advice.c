@@ -1,0 +1,152 @@
+#include "check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "exporter/model/advice.h"
+#include "exporter/model/rewrite.h"
+
+struct rewriting {
+    const char *sql;
+    uint32_t parameter;
+    bool is_postgresql;
+    const char *expected; /* NULL: left alone */
+};
+
+static const struct rewriting rewritings[] = {
+    {"select * from orders where customer_id = ?", 0, false, "select * from orders where customer_id in (?, ?, ...)"},
+    {"select * from orders where customer_id = ?", 0, true, "select * from orders where customer_id = any($1)"},
+    {"select * from orders where ? = customer_id", 1, false, "select * from orders where customer_id in (?, ?, ...)"},
+    {"select id, total from orders where customer_id = ? order by id", 0, false,
+     "select customer_id, id, total from orders where customer_id in (?, ?, ...) order by id"},
+    {"select o.id, o.customer_id from orders as o where o.customer_id = ?", 0, false,
+     "select o.id, o.customer_id from orders as o where o.customer_id in (?, ?, ...)"},
+    {"select o.* from orders as o where o.customer_id = ?", 0, false,
+     "select o.* from orders as o where o.customer_id in (?, ?, ...)"},
+    {"select \"a b\" from \"or\"\"ders\" where \"or\"\"ders\".\"a b\" = ?", 0, false,
+     "select \"a b\" from \"or\"\"ders\" where \"or\"\"ders\".\"a b\" in (?, ?, ...)"},
+    {"select * from orders where customer_id = ? and state = ?", 1, false,
+     "select * from orders where customer_id in (?, ?, ...) and state = ?"},
+    {"select * from orders where state = ? and customer_id = ?", 2, true,
+     "select * from orders where state = $1 and customer_id = any($2)"},
+    {"select count(*) from orders where customer_id = ?", 0, false,
+     "select customer_id, count(*) from orders where customer_id in (?, ?, ...) group by customer_id"},
+    {"select *, (select max(x) from t) from orders where customer_id = ?", 0, false,
+     "select *, (select max(x) from t) from orders where customer_id in (?, ?, ...)"},
+
+    {"select * from orders where customer_id = ? and state = ?", 0, false, NULL}, /* which one is not known */
+    {"select * from orders where customer_id = ? or state = ?", 1, false, NULL},
+    {"select * from orders where customer_id = ? limit ?", 1, false, NULL},
+    {"select * from orders where customer_id > ?", 1, false, NULL},
+    {"select * from orders where not customer_id = ?", 1, false, NULL},
+    {"select * from orders where a + customer_id = ?", 1, false, NULL},
+    {"select * from orders where customer_id = ? + a", 1, false, NULL},
+    {"select distinct a from orders where customer_id = ?", 1, false, NULL},
+    {"select a from orders where customer_id = ? union select b from t", 1, false, NULL},
+    {"select a from orders where id in (select x from t where y = ?)", 1, false, NULL},
+    {"select a, count(*) from orders where customer_id = ? group by a", 1, false, NULL},
+    {"update orders set a = ? where id = ?", 2, false, NULL},
+    {"select ?", 1, false, NULL},
+    {"select ? = a where", 1, false, NULL},
+    {"where a = ?", 1, false, NULL},
+    {"select * from orders where customer_id = ?", 9, false, NULL},
+    {"select * from orders where (customer_id = ?", 1, false, NULL},
+    {"", 0, false, NULL},
+};
+
+static void rewrites_simple_shapes_and_leaves_others_alone(void **state)
+{
+    for (size_t i = 0; i < sizeof rewritings / sizeof *rewritings; i++) {
+        const struct rewriting *r = &rewritings[i];
+        char *sql = rewrite_for_list(r->sql, r->parameter, r->is_postgresql);
+        if (!r->expected && sql)
+            fail_msg("%s\n became %s", r->sql, sql);
+        if (r->expected && (!sql || strcmp(sql, r->expected) != 0))
+            fail_msg("%s\n became %s\n      not %s", r->sql, sql ? sql : "nothing", r->expected);
+        free(sql);
+    }
+}
+
+static void knows_a_statement_that_only_aggregates(void **state)
+{
+    static const char *const yes[] = {
+        "select count(*) from t where a = ?",
+        "select sum(a), max(b + c) from t",
+        "select coalesce(sum(a), ?) from t where b = ?",
+        "SELECT COUNT(*) FROM t",
+    };
+    static const char *const no[] = {
+        "select a, count(*) from t group by a",
+        "select a, count(*) from t",
+        "select counts from t",
+        "select count from t",
+        "select count(*) over() from t",
+        "select (select count(*) from t) from u",
+        "select from t",
+        "select count(*),",
+        "delete from t",
+    };
+    for (size_t i = 0; i < sizeof yes / sizeof *yes; i++)
+        assert_true(rewrite_is_aggregate(yes[i]));
+    for (size_t i = 0; i < sizeof no / sizeof *no; i++)
+        assert_false(rewrite_is_aggregate(no[i]));
+}
+
+struct advised {
+    const char *statement;
+    uint64_t executions, rows, distinct_values;
+    const char *strategy;
+    const char *words; /* that the text holds */
+};
+
+static const struct advised cases[] = {
+    {"select * from orders where customer_id = ?", 100, 400, 100, "selectin", "collect the values of customers.id"},
+    {"select * from orders where customer_id = ?", 100, 106, 100, "selectin", "list"},
+    {"select * from customers where id = ?", 100, 100, 100, "join", "JOIN"},
+    {"select * from customers where id = ?", 100, 105, 100, "join", "JOIN"},
+    {"select * from customers where id = ?", 100, 40, 100, "join", "JOIN"},
+    {"select * from customers where id = ?", 100, 100, 10, "join", "identity map"},
+    {"select * from customers where id = ?", 100, 300, 50, "selectin", "cache"},
+    {"select count(*) from orders where customer_id = ?", 100, 100, 100, "aggregate", "GROUP BY"},
+    {"select count(*) from orders where customer_id = ?", 100, 200, 100, "selectin", "list"},
+    {"select * from t where a = ?", UINT64_MAX, UINT64_MAX, 1, "join", "JOIN"},
+};
+
+static void advises_by_rows_and_values(void **state)
+{
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct advice_input input = {
+            .kind = VERDICT_N_PLUS_ONE,
+            .statement = cases[i].statement,
+            .executions = cases[i].executions,
+            .rows = cases[i].rows,
+            .distinct_values = cases[i].distinct_values,
+            .parent_column = "customers.id",
+        };
+        struct advice advice = advice_give(&input);
+        if (strcmp(advice.strategy, cases[i].strategy) != 0 || !strstr(advice.text, cases[i].words))
+            fail_msg("case %zu: %s: %s", i, advice.strategy, advice.text);
+        assert_non_null(advice.sql);
+        free(advice.text);
+        free(advice.sql);
+    }
+}
+
+static void does_not_rewrite_a_text_that_was_cut(void **state)
+{
+    struct advice_input input = {.statement = "select * from t where a = ?", .statement_cut = true, .executions = 1};
+    struct advice advice = advice_give(&input);
+    assert_null(advice.sql);
+    free(advice.text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rewrites_simple_shapes_and_leaves_others_alone),
+        cmocka_unit_test(knows_a_statement_that_only_aggregates),
+        cmocka_unit_test(advises_by_rows_and_values),
+        cmocka_unit_test(does_not_rewrite_a_text_that_was_cut),
+    };
+    return cmocka_run_group_tests_name("advice", tests, NULL, NULL);
+}

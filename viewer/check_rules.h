@@ -1,0 +1,36 @@
+/* Which findings let `check` fail: the --fail-on list, the suppressions, the baseline. */
+#ifndef NPLUS1_VIEWER_CHECK_RULES_H
+#define NPLUS1_VIEWER_CHECK_RULES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "exporter/model/model.h"
+
+struct check_rules;
+
+struct check_rules *check_rules_create(void); /* fails on everything that is at least likely */
+
+/* LIST: items with commas between them, each CONFIDENCE (every kind, at least so sure), KIND (at least likely) or
+ * KIND:CONFIDENCE. NULL when fine, else what is wrong, to be freed. */
+char *check_rules_fail_on(struct check_rules *rules, const char *list);
+
+/* Both complain and return false when the file cannot be used. */
+bool check_rules_suppressions(struct check_rules *rules, const char *path);
+bool check_rules_baseline(struct check_rules *rules, const char *path);
+
+enum check_answer {
+    CHECK_FAILS,
+    CHECK_BELOW, /* not a kind or confidence to fail on */
+    CHECK_SUPPRESSED,
+    CHECK_KNOWN, /* in the baseline */
+};
+
+enum check_answer check_rules_ask(struct check_rules *rules, const struct model *model, const struct model_finding *finding);
+
+/* Complains about suppressions that no finding needed. */
+void check_rules_warn_unused(const struct check_rules *rules);
+
+void check_rules_destroy(struct check_rules *rules); /* takes NULL */
+
+#endif

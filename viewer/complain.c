@@ -1,0 +1,25 @@
+#include "complain.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "exporter/formats/printable.h"
+
+int complain(const char *what, const char *why, ...)
+{
+    va_list args;
+    char *words = NULL;
+    va_start(args, why);
+    if (vasprintf(&words, why, args) < 0)
+        words = NULL;
+    va_end(args);
+    fflush(stdout);
+    fputs("nplus1: ", stderr);
+    printable_write(stderr, what, 0);
+    fputs(": ", stderr);
+    printable_write(stderr, words ? words : why, 0);
+    putc('\n', stderr);
+    free(words);
+    return EXIT_TROUBLE;
+}

@@ -1,0 +1,168 @@
+#include "load.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "complain.h"
+#include "exporter/model/alloc.h"
+
+#define HOW_TO_RECORD "make one with: nplus1 run -- COMMAND"
+
+static void append(struct load_paths *paths, const char *path)
+{
+    ALLOC_GROW(paths->at, paths->count, paths->capacity);
+    paths->at[paths->count++] = alloc_format("%s", path);
+}
+
+static int is_recording_name(const struct dirent *entry)
+{
+    const char *dot = strrchr(entry->d_name, '.');
+    return dot && dot != entry->d_name && strcmp(dot, ".pb") == 0;
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+bool load_add(struct load_paths *paths, const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode)) {
+        append(paths, path);
+        return true;
+    }
+    struct dirent **entries;
+    int count = scandir(path, &entries, is_recording_name, by_name);
+    if (count < 0) {
+        complain(path, "%s", strerror(errno));
+        return false;
+    }
+    size_t length = strlen(path);
+    for (int i = 0; i < count; i++) {
+        char *full = alloc_format("%s%s%s", path, length && path[length - 1] == '/' ? "" : "/", entries[i]->d_name);
+        append(paths, full);
+        free(full);
+        free(entries[i]);
+    }
+    free(entries);
+    if (count == 0)
+        complain(path, "has no recording (*.pb); " HOW_TO_RECORD);
+    return count > 0;
+}
+
+static bool is_newer(const struct stat *a, const struct stat *b)
+{
+    if (a->st_mtim.tv_sec != b->st_mtim.tv_sec)
+        return a->st_mtim.tv_sec > b->st_mtim.tv_sec;
+    return a->st_mtim.tv_nsec > b->st_mtim.tv_nsec;
+}
+
+bool load_add_newest(struct load_paths *paths)
+{
+    struct dirent **entries;
+    int count = scandir(".", &entries, is_recording_name, by_name);
+    struct stat newest = {0};
+    const char *name = NULL;
+    for (int i = 0; i < count; i++) {
+        struct stat st;
+        if (stat(entries[i]->d_name, &st) != 0 || !S_ISREG(st.st_mode) || (name && !is_newer(&st, &newest)))
+            continue;
+        newest = st;
+        name = entries[i]->d_name;
+    }
+    if (name)
+        append(paths, name);
+    for (int i = 0; i < count; i++)
+        free(entries[i]);
+    if (count >= 0)
+        free(entries);
+    if (!name)
+        complain("no recording", "there is no *.pb in the working directory; " HOW_TO_RECORD ", or name a path");
+    return name != NULL;
+}
+
+void load_paths_finish(struct load_paths *paths)
+{
+    for (size_t i = 0; i < paths->count; i++)
+        free(paths->at[i]);
+    free(paths->at);
+    *paths = (struct load_paths){0};
+}
+
+struct seen {
+    dev_t device;
+    ino_t inode;
+};
+
+/* One file under two names would be counted twice. */
+static bool was_seen(struct seen **seen, size_t *count, const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return false;
+    for (size_t i = 0; i < *count; i++) {
+        if ((*seen)[i].device == st.st_dev && (*seen)[i].inode == st.st_ino)
+            return true;
+    }
+    *seen = alloc_resize(*seen, *count + 1, sizeof **seen);
+    (*seen)[(*count)++] = (struct seen){st.st_dev, st.st_ino};
+    return false;
+}
+
+static void warn_partial(const struct model *model)
+{
+    for (uint32_t i = 0; i < model->process_count; i++) {
+        const struct model_process *p = &model->processes[i];
+        if (p->end == STREAM_END_CUT)
+            complain(p->recording, "is cut off; the report has what came before");
+        else if (p->end == STREAM_END_DAMAGED || p->skipped > 0)
+            complain(p->recording, "is damaged; the report has what could be read");
+    }
+}
+
+struct model *load_model_from(const struct load_paths *paths, int *status)
+{
+    struct model_builder *builder = model_builder_create();
+    struct seen *seen = NULL;
+    size_t seen_count = 0;
+    size_t loaded = 0;
+    for (size_t i = 0; i < paths->count; i++) {
+        const char *error = NULL;
+        if (was_seen(&seen, &seen_count, paths->at[i]))
+            continue;
+        if (model_builder_add(builder, paths->at[i], &error)) {
+            loaded++;
+            continue;
+        }
+        *status = complain(paths->at[i], "%s; give a recording, or a directory of them", error);
+    }
+    free(seen);
+    if (loaded == 0) {
+        model_builder_destroy(builder);
+        *status = EXIT_TROUBLE;
+        return NULL;
+    }
+    struct model *model = model_builder_finish(builder);
+    warn_partial(model);
+    return model;
+}
+
+struct model *load_model(char **names, int count, int *status)
+{
+    struct load_paths paths = {0};
+    struct model *model = NULL;
+    if (count == 0 && !load_add_newest(&paths))
+        *status = EXIT_TROUBLE;
+    for (int i = 0; i < count; i++) {
+        if (!load_add(&paths, names[i]))
+            *status = EXIT_TROUBLE;
+    }
+    if (paths.count > 0)
+        model = load_model_from(&paths, status);
+    load_paths_finish(&paths);
+    return model;
+}

@@ -1,0 +1,32 @@
+/* From the paths of a command line to a model. */
+#ifndef NPLUS1_VIEWER_LOAD_H
+#define NPLUS1_VIEWER_LOAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "exporter/model/model.h"
+
+/* A list of recordings; zero-initialise. */
+struct load_paths {
+    char **at;
+    size_t count;
+    size_t capacity;
+};
+
+/* Adds a recording, or every *.pb of a directory by name. Complains and returns false when there is none. */
+bool load_add(struct load_paths *paths, const char *path);
+
+/* Adds the newest *.pb of the working directory. */
+bool load_add_newest(struct load_paths *paths);
+
+void load_paths_finish(struct load_paths *paths);
+
+/* The model of what the paths name (none: the newest of the working directory). What cannot be read is complained about, and
+ * *status becomes EXIT_TROUBLE; NULL when nothing could be. */
+struct model *load_model(char **paths, int count, int *status);
+
+/* The same from a finished list. */
+struct model *load_model_from(const struct load_paths *paths, int *status);
+
+#endif

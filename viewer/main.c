@@ -1,0 +1,49 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "verbs.h"
+
+static void write_usage(FILE *out)
+{
+    fputs("usage: nplus1 VERB [OPTION ...] [ARGUMENT ...]\n\n"
+          "Finds N+1 queries: which statement runs once for each row of another one, where, and what to do.\n\n",
+          out);
+    for (const struct verb *const *verb = verbs; *verb; verb++)
+        fprintf(out, "  %-8s %s\n", (*verb)->name, (*verb)->summary);
+    fputs("\nnplus1 VERB --help tells more; nplus1 --version says which one this is.\n"
+          "Exit status: 0 fine; 1 check found something; 2 usage, unreadable input or other trouble.\n",
+          out);
+}
+
+static const struct verb *find_verb(const char *name)
+{
+    for (const struct verb *const *verb = verbs; *verb; verb++) {
+        if (strcmp((*verb)->name, name) == 0)
+            return *verb;
+    }
+    return NULL;
+}
+
+int main(int argc, char **argv)
+{
+    unsetenv("DEBUGINFOD_URLS"); /* symbols come from this machine only */
+    if (argc < 2) {
+        write_usage(stderr);
+        return EXIT_TROUBLE;
+    }
+    const char *name = argv[1];
+    if (strcmp(name, "--version") == 0) {
+        puts("nplus1 " NPLUS1_VERSION);
+        return verb_finish(EXIT_FINE);
+    }
+    bool help = strcmp(name, "help") == 0;
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || (help && argc == 2)) {
+        write_usage(stdout);
+        return verb_finish(EXIT_FINE);
+    }
+    const struct verb *verb = find_verb(help ? argv[2] : name);
+    if (!verb)
+        return complain(help ? argv[2] : name, "is no verb; see nplus1 --help");
+    return help ? verb_help(verb) : verb->run(verb, argc - 1, argv + 1);
+}

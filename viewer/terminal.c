@@ -1,0 +1,105 @@
+#include "terminal.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define WIDTH_OTHERWISE 100
+#define WIDTH_MIN       60
+#define WIDTH_MAX       200
+
+static enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color_when = COLOR_AUTO;
+static pid_t pager = -1;
+static bool had_pager;
+
+bool terminal_set_color(const char *when)
+{
+    if (strcmp(when, "auto") == 0)
+        color_when = COLOR_AUTO;
+    else if (strcmp(when, "always") == 0)
+        color_when = COLOR_ALWAYS;
+    else if (strcmp(when, "never") == 0)
+        color_when = COLOR_NEVER;
+    else
+        return false;
+    return true;
+}
+
+static bool is_set(const char *name)
+{
+    const char *value = getenv(name);
+    return value && value[0];
+}
+
+bool terminal_color(void)
+{
+    if (color_when != COLOR_AUTO)
+        return color_when == COLOR_ALWAYS;
+    if (is_set("NO_COLOR"))
+        return false;
+    const char *force = getenv("CLICOLOR_FORCE");
+    if (force && force[0] && strcmp(force, "0") != 0)
+        return true;
+    const char *term = getenv("TERM");
+    return isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") != 0;
+}
+
+size_t terminal_width(void)
+{
+    struct winsize size;
+    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+        return WIDTH_OTHERWISE;
+    return size.ws_col < WIDTH_MIN ? WIDTH_MIN : size.ws_col > WIDTH_MAX ? WIDTH_MAX : size.ws_col;
+}
+
+void terminal_begin_pager(void)
+{
+    const char *command = getenv("PAGER");
+    int ends[2];
+    if (!isatty(STDOUT_FILENO) || pager > 0)
+        return;
+    if (!command)
+        command = "command -v less >/dev/null 2>&1 && exec less -FRX || exec cat";
+    if (!command[0] || strcmp(command, "cat") == 0 || pipe(ends) != 0)
+        return;
+    fflush(stdout);
+    pager = fork();
+    if (pager < 0) {
+        close(ends[0]);
+        close(ends[1]);
+        return;
+    }
+    if (pager == 0) {
+        dup2(ends[0], STDIN_FILENO);
+        close(ends[0]);
+        close(ends[1]);
+        execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+        _exit(127);
+    }
+    dup2(ends[1], STDOUT_FILENO);
+    close(ends[0]);
+    close(ends[1]);
+    had_pager = true;
+    signal(SIGPIPE, SIG_IGN); /* a pager that is left early is no error */
+}
+
+void terminal_end_pager(void)
+{
+    if (pager <= 0)
+        return;
+    fflush(stdout);
+    fclose(stdout);
+    while (waitpid(pager, NULL, 0) < 0 && errno == EINTR)
+        continue;
+    pager = -1;
+}
+
+bool terminal_had_pager(void)
+{
+    return had_pager;
+}
