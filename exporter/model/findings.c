@@ -184,7 +184,7 @@ void findings_decide(struct model_data *data)
             .executions = g->executions,
             .distinct_values = g->distinct_values,
             .episodes = e ? e->episodes : g->units,
-            .max_per_episode = e ? e->max_per_episode : g->unit_max,
+            .max_per_episode = e ? e->max_per_episode : g->unit_executions_max,
             .time_ns = g->time_ns,
         };
     }

@@ -189,6 +189,7 @@ static uint32_t add_group(struct merge *m, const struct model_group *g)
     old->repeated = sum(old->repeated, g->repeated);
     old->units = sum(old->units, g->units);
     old->unit_max = larger(old->unit_max, g->unit_max);
+    old->unit_executions_max = larger(old->unit_executions_max, g->unit_executions_max);
     return index;
 }
 
@@ -333,6 +334,7 @@ static uint32_t *merge_groups(struct merge *m, const struct recording *r, const 
                    .repeated = c->repeated,
                    .units = c->units,
                    .unit_max = c->unit_max,
+                   .unit_executions_max = c->unit_executions_max,
                });
     }
     free(databases);

@@ -88,6 +88,7 @@ struct model_group {
     uint64_t repeated;
     uint64_t units;
     uint64_t unit_max;
+    uint64_t unit_executions_max;
 };
 
 struct model_edge {

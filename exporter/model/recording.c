@@ -172,8 +172,12 @@ static bool load_counters(struct recording *r, const Nplus1__Counters *c)
     sum->errors = add_saturated(sum->errors, c->errors);
     sum->batched = add_saturated(sum->batched, c->batched);
     sum->repeated = add_saturated(sum->repeated, c->repeated);
-    sum->units = add_saturated(sum->units, c->units);
-    sum->unit_max = larger(sum->unit_max, c->unit_max);
+    /* The unit of work that was not over yet, see the schema. A damaged record may say that it began later than it can have. */
+    uint64_t executions = c->executions > c->unit_executions_start ? c->executions - c->unit_executions_start : 0;
+    uint64_t repeated = c->repeated > c->unit_repeated_start ? c->repeated - c->unit_repeated_start : 0;
+    sum->units = add_saturated(sum->units, add_saturated(c->units, executions > 1));
+    sum->unit_max = larger(sum->unit_max, larger(c->unit_max, executions > repeated ? executions - repeated : 0));
+    sum->unit_executions_max = larger(sum->unit_executions_max, larger(c->unit_executions_max, executions));
     if (c->first_ticks && (!sum->first_ticks || c->first_ticks < sum->first_ticks))
         sum->first_ticks = c->first_ticks;
     return true;

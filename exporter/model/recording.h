@@ -68,6 +68,7 @@ struct recording_counters {
     uint64_t repeated;
     uint64_t units;
     uint64_t unit_max;
+    uint64_t unit_executions_max;
     uint64_t first_ticks; /* 0: never ran */
 };
 
