@@ -56,3 +56,10 @@ void probe_bind_more(struct probe_values *values, unsigned index, uint64_t value
     values->all += more - values->more;
     values->more = more;
 }
+
+struct source *probe_capture(struct thread *thread, struct probe_execution *execution, const struct probe_statement *statement,
+                             const struct probe_values *values)
+{
+    execution->source = provenance_capture(thread, execution->shard, &statement->text, values);
+    return execution->source;
+}

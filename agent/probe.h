@@ -159,16 +159,15 @@ static inline void probe_row(struct group_shard *shard)
         recording_left_out(STATUS_LEFT_OUT_ROWS, 1);
 }
 
-/* After the first row of an execution: where its values go; NULL: they are not wanted. */
-static inline struct source *probe_capture(struct thread *thread, struct probe_execution *execution,
-                                           const struct probe_statement *statement, const struct probe_values *values)
+/* Whether the values of an execution's rows may be wanted. */
+static inline bool probe_captures(const struct group_shard *shard)
 {
-    struct group_shard *shard = execution->shard;
-
-    if (likely(!shard) || likely(!shard->captures))
-        return NULL;
-    return execution->source = provenance_capture(thread, shard, &statement->text, values);
+    return likely(shard != NULL) && unlikely(shard->captures);
 }
+
+/* After the first row of an execution for which probe_captures is true: where its values go; NULL: they are not wanted. */
+struct source *probe_capture(struct thread *thread, struct probe_execution *execution, const struct probe_statement *statement,
+                             const struct probe_values *values);
 
 static inline void probe_error(struct group_shard *shard)
 {

@@ -167,14 +167,14 @@ static bool memo_fill(struct thread *thread, struct stack_memo *memo, const uint
             return false;
         if (i + 2 >= count && places > 0)
             continue;
-        memo->address[places] = (const uintptr_t *)slots[i];
+        memo->address[places] = slots[i];
         memo->value[places++] = addresses[i];
     }
     for (; places % STACK_VERIFIED; places++) {
-        memo->address[places] = slot;
+        memo->address[places] = (uintptr_t)slot;
         memo->value[places] = *slot;
     }
-    memo->places = places;
+    memo->end = memo->value + places;
     return true;
 }
 

@@ -58,3 +58,9 @@ void row_capture(struct thread *thread, struct stmt *stmt, sqlite3_stmt *handle)
         stmt->execution.source = NULL;
     errno = saved_errno;
 }
+
+void row_capture_first(struct thread *thread, struct stmt *stmt, sqlite3_stmt *handle)
+{
+    if (probe_capture(thread, &stmt->execution, &stmt->probe, &stmt->values))
+        row_capture(thread, stmt, handle);
+}

@@ -29,8 +29,8 @@ static inline __attribute__((always_inline)) int step_begin(struct thread *threa
     probe_time(shard, now() - since);
     if (result == SQLITE_ROW) {
         probe_row(shard);
-        if (unlikely(probe_capture(thread, &stmt->execution, &stmt->probe, &stmt->values) != NULL))
-            row_capture(thread, stmt, handle);
+        if (unlikely(probe_captures(shard)))
+            row_capture_first(thread, stmt, handle);
         return SQLITE_ROW;
     }
     if (unlikely(result != SQLITE_DONE))
