@@ -134,7 +134,7 @@ static bool aggregates(const struct tokens *t)
 
 bool rewrite_is_aggregate(const char *sql)
 {
-    struct tokens *t = alloc_zeroed(1, sizeof *t);
+    struct tokens *t = alloc_resize(NULL, 1, sizeof *t); /* large, and tokenise fills what is used */
     bool result = tokenise(sql, t) && aggregates(t);
     free(t);
     return result;
@@ -244,7 +244,7 @@ static char *render(const struct tokens *t, const char *sql, const struct predic
 
 char *rewrite_for_list(const char *sql, uint32_t parameter, bool is_postgresql)
 {
-    struct tokens *t = alloc_zeroed(1, sizeof *t);
+    struct tokens *t = alloc_resize(NULL, 1, sizeof *t); /* large, and tokenise fills what is used */
     struct predicate predicate;
     char *result = NULL;
     if (tokenise(sql, t) && is_simple(t)) {
