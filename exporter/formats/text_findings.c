@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -126,8 +127,8 @@ static void write_facts(const struct text *t, const struct model_finding *f)
     printable_number(f->max_per_episode, most);
     if (f->parent != MODEL_NONE)
         write_words(t, "what",
-                    alloc_format("%s executions with %s different values, up to %s for one execution of the statement above",
-                                 executions, values, most));
+                    alloc_format("%s executions with %s different values, up to %s for one execution of the parent", executions,
+                                 values, most));
     else if (f->max_per_episode > 0)
         write_words(
             t, "what",
@@ -145,9 +146,17 @@ static void write_join(const struct text *t, const struct model_finding *f)
         return;
     char *column = e->column_name ? alloc_format("%s", e->column_name) : alloc_format("%u", e->column + 1);
     write_words(t, "join",
-                alloc_format("column %s of the statement above -> parameter %u (%s of %s executions)", column, e->parameter,
+                alloc_format("column %s of the parent -> parameter %u (%s of %s executions)", column, e->parameter,
                              printable_number(e->matches, matches), printable_number(e->judged, judged)));
     free(column);
+}
+
+static void write_name(const struct text *t, const struct model_finding *f)
+{
+    write_label(t, "name");
+    text_style(t, TEXT_DIM);
+    fprintf(t->out, "%016" PRIx64 "\n", f->signature);
+    text_style(t, TEXT_PLAIN);
 }
 
 static void write_finding(const struct text *t, const struct model_finding *f)
@@ -173,6 +182,7 @@ static void write_finding(const struct text *t, const struct model_finding *f)
         text_paragraph(t, f->advice.sql, INDENT + 8, 6);
         text_style(t, TEXT_PLAIN);
     }
+    write_name(t, f);
 }
 
 static uint64_t limited_product(uint64_t a, uint64_t b)
@@ -216,7 +226,7 @@ static void write_cost(const struct text *t, const struct tree *tree)
 
 static const char *confidence_words(enum verdict_confidence confidence)
 {
-    return confidence == VERDICT_PROVEN   ? "proven: its parameters come from the rows of the statement above"
+    return confidence == VERDICT_PROVEN   ? "proven: its parameters come from the rows of its parent"
            : confidence == VERDICT_LIKELY ? "likely: many values from one place in one unit of work"
                                           : "possible: many values, but no unit of work or no stack was seen";
 }

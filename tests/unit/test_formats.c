@@ -163,7 +163,7 @@ static void says_what_was_found_on_one_page(void **state)
         "       12,000 x     select id, price from items where order_id = ?\n",
         "load_items() app.py:11, 36,000 rows, up to 14 for each\n",
         "   where   app.py:7 in load_orders()\n",
-        "   join    column id of the statement above -> parameter 1 (12,000 of 12,000 executions)\n",
+        "   join    column id of the parent -> parameter 1 (12,000 of 12,000 executions)\n",
         "select customer_id, id, total from orders where customer_id in (?, ?, ...)\n",
         "with round trips of 1 ms: 15.0 s -> 3.00 ms; 5 ms: 75.0",
         "15,001 executions of 3 statements from 3 places, 51,000 rows, 0 errors, 101 ms in the database\n",
