@@ -106,6 +106,16 @@ static int run_command(char **command, const char *library, const char *output, 
     return *error ? -1 : status;
 }
 
+/* As check does it when it is not told otherwise. */
+static bool has_findings(const struct model *model)
+{
+    for (uint32_t i = 0; i < model->finding_count; i++) {
+        if (model->findings[i].confidence >= VERDICT_LIKELY)
+            return true;
+    }
+    return false;
+}
+
 /* The report of what was recorded. Returns whether there were findings. */
 static bool report(struct run_output *output, int *trouble)
 {
@@ -118,7 +128,7 @@ static bool report(struct run_output *output, int *trouble)
         struct model *model = load_model_from(&paths, trouble);
         if (model) {
             page_write(model, terminal_width(), terminal_color());
-            found = model->finding_count > 0;
+            found = has_findings(model);
         }
         model_destroy(model);
     }
@@ -185,6 +195,6 @@ const struct verb verb_run = {
     .synopsis = "[-o PATH] [--check] [--] COMMAND ...",
     .summary = "Runs a command under the agent, then reports on stdout; the command's exit status is passed on.",
     .help = "  -o, --output=PATH    keep the recordings: a directory (trailing /) or a file, %e program, %p pid, %t start\n"
-            "  --check              exit with 1 when the command ended well but there are findings\n",
+            "  --check              exit with 1 when the command ended well but there are findings, at least likely\n",
     .run = run,
 };

@@ -61,11 +61,14 @@ static void write_level(const struct text *t, uint32_t group, int depth)
 
     fprintf(t->out, "%*s", (int)used, "");
     text_style(t, TEXT_DIM);
-    text_write_short_location(model, g->location, t->out, width > 60 ? width - 40 : width);
-    fprintf(t->out, ", %s ", printable_number(g->rows, number));
-    fputs(text_plural(g->rows, "row", "rows"), t->out);
-    if (f && f->parent != MODEL_NONE && f->max_per_episode > 0)
-        fprintf(t->out, ", up to %s for each", printable_number(f->max_per_episode, number));
+    char most[PRINTABLE_NUMBER];
+    char *numbers = f && f->parent != MODEL_NONE && f->max_per_episode > 0
+                        ? alloc_format(", %s %s, up to %s for each", printable_number(g->rows, number),
+                                       text_plural(g->rows, "row", "rows"), printable_number(f->max_per_episode, most))
+                        : alloc_format(", %s %s", printable_number(g->rows, number), text_plural(g->rows, "row", "rows"));
+    text_write_short_location(model, g->location, t->out, width > strlen(numbers) + 20 ? width - strlen(numbers) : 20);
+    fputs(numbers, t->out);
+    free(numbers);
     text_style(t, TEXT_PLAIN);
     putc('\n', t->out);
 }
