@@ -81,31 +81,30 @@ static inline bool probe_is_empty(const struct probe_statement *statement)
     return statement->text.statements == 0;
 }
 
-/* Walks the stack and looks for the group; NULL: left out. */
+/* Walks the stack and looks for the group; NULL: left out, and counted so. */
 COLD struct group_shard *probe_find_group(struct thread *thread, struct probe_statement *statement, const uintptr_t *slot);
 
 /* slot: STACK_SLOT of the interposed function. The share that counts it; NULL: left out. */
 static inline __attribute__((always_inline)) struct group_shard *
-probe_begin(struct thread *thread, struct probe_execution *execution,
-                                              struct probe_statement *statement, const struct probe_values *values,
-                                              const uintptr_t *slot)
+probe_begin(struct thread *thread, struct probe_execution *execution, struct probe_statement *statement,
+            const struct probe_values *values, const uintptr_t *slot)
 {
     struct group_shard *shard = statement->memo_shard;
 
-    thread->sequence++;
-    if (unlikely(statement->memo_thread != thread) || unlikely(!stack_memo_holds(statement->memo, slot)) ||
-        unlikely(statement->memo->stack != statement->memo_stack))
-        shard = probe_find_group(thread, statement, slot);
     execution->thread = thread;
-    execution->shard = shard;
     execution->source = NULL;
-    /* The constant keeps statements without any value away from what the distinct set has reserved. */
-    if (unlikely(!shard)) {
-        recording_left_out(STATUS_LEFT_OUT_EXECUTIONS, 1);
-        return NULL;
+    if (unlikely(statement->memo_thread != thread) || unlikely(!stack_memo_holds(statement->memo, slot)) ||
+        unlikely(statement->memo->stack != statement->memo_stack)) {
+        shard = probe_find_group(thread, statement, slot);
+        if (unlikely(!shard)) {
+            execution->shard = NULL;
+            return NULL;
+        }
     }
-    group_execute(thread, shard, values->all + statement->text.literals + (UINT64_C(1) << 20), statement->text.list_max > 1);
-    if (unlikely(*counters_word(shard->counters, COUNTER_EXECUTIONS) >= shard->look_at))
+    execution->shard = shard;
+    /* The constant keeps statements without any value away from what the distinct set has reserved. */
+    group_execute(thread, shard, values->all + statement->text.literals + (UINT64_C(1) << 20), statement->text.batched);
+    if (unlikely(--shard->look_in == 0))
         provenance_look(thread, shard, &statement->text, values);
     return shard;
 }
@@ -124,18 +123,16 @@ static inline bool probe_is_idle(const struct probe_execution *execution)
 }
 
 /* Ticks that the program waited in the first call of an execution. */
-static inline void probe_time(struct group_shard *shard, uint64_t since)
+static inline void probe_time(struct group_shard *shard, uint64_t ticks)
 {
-    uint64_t ticks = clock_ticks() - since;
-
     if (likely(shard != NULL))
         group_count(shard, COUNTER_TICKS, ticks);
     else
         recording_left_out(STATUS_LEFT_OUT_TICKS, ticks);
 }
 
-/* Reading the clock twice costs 22 ns, a row of a scan takes 180: the first call of an execution is always timed (it waits for locks,
- * sorts, runs what has no rows), of the later ones every eighth of the thread, which then counts for eight. */
+/* Reading the clock twice costs 22 ns, a row of a scan takes 180: the first call of an execution is always timed (it waits for
+ * locks, sorts, runs what has no rows), of the later ones every eighth of the thread, which then counts for eight. */
 #define PROBE_TIMED_EACH 8
 
 static inline bool probe_is_timed(struct thread *thread)
@@ -163,13 +160,14 @@ static inline void probe_row(struct group_shard *shard)
 }
 
 /* After the first row of an execution: where its values go; NULL: they are not wanted. */
-static inline struct source *probe_capture(struct thread *thread, struct probe_execution *execution)
+static inline struct source *probe_capture(struct thread *thread, struct probe_execution *execution,
+                                           const struct probe_statement *statement, const struct probe_values *values)
 {
     struct group_shard *shard = execution->shard;
 
-    if (likely(!shard) || likely(!(shard->captures | (thread->seeking != 0))))
+    if (likely(!shard) || likely(!shard->captures))
         return NULL;
-    return execution->source = provenance_capture(thread, shard);
+    return execution->source = provenance_capture(thread, shard, &statement->text, values);
 }
 
 static inline void probe_error(struct group_shard *shard)

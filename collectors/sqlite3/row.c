@@ -5,7 +5,8 @@
 
 #define TEXT_MAX 64 /* bytes: keys are short */
 
-/* Reads values as they are: sqlite3_column_type first, then the function of that type, converts nothing (c3ref/column_blob.html). */
+/* Reads values as they are: sqlite3_column_type first, then the function of that type, converts nothing (c3ref/column_blob.html).
+ */
 static uint64_t column_hash(const struct sqlite_api *api, sqlite3_stmt *handle, int column)
 {
     int type = api->column_type(handle, column), bytes;
