@@ -32,6 +32,8 @@ struct group_shard *probe_find_group(struct thread *thread, struct probe_stateme
     statement->memo = memo;
     statement->memo_shard = shard;
     statement->memo_stack = stack;
+    if (!shard)
+        recording_left_out(STATUS_LEFT_OUT_EXECUTIONS, 1);
     return shard;
 }
 
@@ -42,6 +44,7 @@ struct group_shard *probe_shard_elsewhere(struct thread *thread, struct probe_ex
         return NULL;
     execution->shard = group_share(thread, execution->shard->group);
     execution->thread = thread;
+    execution->source = NULL; /* of the other thread */
     return execution->shard;
 }
 

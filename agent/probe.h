@@ -4,6 +4,7 @@
  *     a statement's text                      probe_text
  *     an execution began, with its values     probe_begin
  *     a row came, time passed, it failed      probe_row, probe_time, probe_error
+ *     what stood in a row, if it is wanted    probe_capture, provenance_wants, source_add
  *     an execution ended                      probe_end
  *
  * Stack, fingerprint, groups and detection are the agent's own. The interface can be driven by a script, without a database.
@@ -20,6 +21,7 @@
 #include "base/clock.h"
 #include "database.h"
 #include "group.h"
+#include "provenance.h"
 #include "recording.h"
 #include "stack.h"
 #include "statement.h"
@@ -43,6 +45,7 @@ struct probe_statement {
 struct probe_execution {
     struct thread *thread;     /* that began it; NULL while idle */
     struct group_shard *shard; /* NULL: left out */
+    struct source *source;     /* its rows are captured there; NULL: they are not */
 };
 
 /* The parameters that are bound when an execution begins: hashes of agent/value.h. */
@@ -78,29 +81,31 @@ static inline bool probe_is_empty(const struct probe_statement *statement)
     return statement->text.statements == 0;
 }
 
-/* Walks the stack and looks for the group; NULL: left out. */
+/* Walks the stack and looks for the group; NULL: left out, and counted so. */
 COLD struct group_shard *probe_find_group(struct thread *thread, struct probe_statement *statement, const uintptr_t *slot);
 
 /* slot: STACK_SLOT of the interposed function. The share that counts it; NULL: left out. */
 static inline __attribute__((always_inline)) struct group_shard *
-probe_begin(struct thread *thread, struct probe_execution *execution,
-                                              struct probe_statement *statement, const struct probe_values *values,
-                                              const uintptr_t *slot)
+probe_begin(struct thread *thread, struct probe_execution *execution, struct probe_statement *statement,
+            const struct probe_values *values, const uintptr_t *slot)
 {
     struct group_shard *shard = statement->memo_shard;
 
-    thread->sequence++;
-    if (unlikely(statement->memo_thread != thread) || unlikely(!stack_memo_holds(statement->memo, slot)) ||
-        unlikely(statement->memo->stack != statement->memo_stack))
-        shard = probe_find_group(thread, statement, slot);
     execution->thread = thread;
+    execution->source = NULL;
+    if (unlikely(statement->memo_thread != thread) || unlikely(!stack_memo_holds(statement->memo, slot)) ||
+        unlikely(statement->memo->stack != statement->memo_stack)) {
+        shard = probe_find_group(thread, statement, slot);
+        if (unlikely(!shard)) {
+            execution->shard = NULL;
+            return NULL;
+        }
+    }
     execution->shard = shard;
     /* The constant keeps statements without any value away from what the distinct set has reserved. */
-    if (likely(shard != NULL))
-        group_execute(thread, shard, values->all + statement->text.literals + (UINT64_C(1) << 20),
-                      statement->text.list_max > 1);
-    else
-        recording_left_out(STATUS_LEFT_OUT_EXECUTIONS, 1);
+    group_execute(thread, shard, values->all + statement->text.literals + (UINT64_C(1) << 20), statement->text.batched);
+    if (unlikely(--shard->look_in == 0))
+        provenance_look(thread, shard, &statement->text, values);
     return shard;
 }
 
@@ -118,18 +123,16 @@ static inline bool probe_is_idle(const struct probe_execution *execution)
 }
 
 /* Ticks that the program waited in the first call of an execution. */
-static inline void probe_time(struct group_shard *shard, uint64_t since)
+static inline void probe_time(struct group_shard *shard, uint64_t ticks)
 {
-    uint64_t ticks = clock_ticks() - since;
-
     if (likely(shard != NULL))
         group_count(shard, COUNTER_TICKS, ticks);
     else
         recording_left_out(STATUS_LEFT_OUT_TICKS, ticks);
 }
 
-/* Reading the clock twice costs 22 ns, a row of a scan takes 180: the first call of an execution is always timed (it waits for locks,
- * sorts, runs what has no rows), of the later ones every eighth of the thread, which then counts for eight. */
+/* Reading the clock twice costs 22 ns, a row of a scan takes 180: the first call of an execution is always timed (it waits for
+ * locks, sorts, runs what has no rows), of the later ones every eighth of the thread, which then counts for eight. */
 #define PROBE_TIMED_EACH 8
 
 static inline bool probe_is_timed(struct thread *thread)
@@ -154,6 +157,17 @@ static inline void probe_row(struct group_shard *shard)
         group_count(shard, COUNTER_ROWS, 1);
     else
         recording_left_out(STATUS_LEFT_OUT_ROWS, 1);
+}
+
+/* After the first row of an execution: where its values go; NULL: they are not wanted. */
+static inline struct source *probe_capture(struct thread *thread, struct probe_execution *execution,
+                                           const struct probe_statement *statement, const struct probe_values *values)
+{
+    struct group_shard *shard = execution->shard;
+
+    if (likely(!shard) || likely(!shard->captures))
+        return NULL;
+    return execution->source = provenance_capture(thread, shard, &statement->text, values);
 }
 
 static inline void probe_error(struct group_shard *shard)

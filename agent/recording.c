@@ -49,7 +49,8 @@ static size_t read_file(const char *path, char *data, size_t size)
     return length;
 }
 
-/* Field 22 of /proc/self/stat (proc(5)): start of the process in clock ticks since boot. The name in field 2 may hold anything. */
+/* Field 22 of /proc/self/stat (proc(5)): start of the process in clock ticks since boot. The name in field 2 may hold anything.
+ */
 static uint64_t process_start_ticks(void)
 {
     char text[1024];

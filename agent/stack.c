@@ -104,8 +104,8 @@ static uint32_t node_intern(uint32_t parent, uint32_t frame, bool truncated)
     return id;
 }
 
-/* Collapses repeated cycles, from the outermost frame on: A B B B C and A B C are one stack, and so are A (B C) (B C) D and A B C D.
- * In place, innermost first; the new count. */
+/* Collapses repeated cycles, from the outermost frame on: A B B B C and A B C are one stack, and so are A (B C) (B C) D and A B C
+ * D. In place, innermost first; the new count. */
 static size_t fold(uintptr_t *frames, size_t count)
 {
     uintptr_t *const outermost = frames + count - 1; /* frames are taken from here downwards */

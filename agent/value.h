@@ -5,8 +5,8 @@
  * canonical decimal integer ("007", "+5", "4 2") and no UUID hashes by its bytes. Nothing that is hashed can be read back: the
  * salt is random per process and never leaves it.
  *
- * All functions are pure but for the salt, allocate nothing, take no lock: safe from any thread. VALUE_NULL stands for NULL, which
- * never matches anything; a value hashes to it once in 2^64.
+ * All functions are pure but for the salt, allocate nothing, take no lock: safe from any thread. VALUE_NULL stands for NULL,
+ * which never matches anything; a value hashes to it once in 2^64.
  */
 #ifndef NPLUS1_VALUE_H
 #define NPLUS1_VALUE_H

@@ -15,11 +15,12 @@
 struct native_walker {
     const char *name;
 
-    /* Called once, when the first connection opens: loads what it needs and tests itself. False: not available here. *why is set then
-     * to a static string. */
+    /* Called once, when the first connection opens: loads what it needs and tests itself. False: not available here. *why is set
+     * then to a static string. */
     bool (*start)(const char **why);
 
-    /* The return addresses of the calling thread; the number of them, `max` at the most. Those of the agent's own frames come first. */
+    /* The return addresses of the calling thread; the number of them, `max` at the most. Those of the agent's own frames come
+     * first. */
     size_t (*walk)(uintptr_t *addresses, size_t max);
 
     /* The same, slower, with the address of the stack slot that holds each return address; 0 for a slot that is not known. */

@@ -42,7 +42,10 @@ struct table {
     size_t live, deleted;              /* writer's */
 };
 
-#define TABLE_INIT {.slots = &table_no_slots}
+#define TABLE_INIT                                                                                                               \
+    {                                                                                                                            \
+        .slots = &table_no_slots                                                                                                 \
+    }
 
 /* Keys are addresses of allocations or hashes: bits 4 and up vary. The offset is taken from them as they are, which makes a
  * look-up seven instructions long: it is done for every call that the program makes. */
@@ -56,8 +59,8 @@ static inline const struct table_slot *table_slot_at(const struct table_slots *s
     return (const struct table_slot *)(const void *)((const char *)slots->slot + offset);
 }
 
-/* Loads in program order, which is acquire order on x86-64. (GCC addresses what it loads with atomic_load_explicit through a register
- * of its own, one instruction more.) */
+/* Loads in program order, which is acquire order on x86-64. (GCC addresses what it loads with atomic_load_explicit through a
+ * register of its own, one instruction more.) */
 static inline const struct table_slots *table_slots_now(const struct table *table)
 {
     return *(struct table_slots *const volatile *)&table->slots;

@@ -1,7 +1,7 @@
 /* What is kept for each connection and prepared statement of the program, found by its handle.
  *
- * SQLite has no place for a guest's data in a statement, so there is a table from handle to state: look-ups take no lock, coming and
- * going handles take one for some 50 ns. The program's own rules make the rest safe: it may not use a handle that it has
+ * SQLite has no place for a guest's data in a statement, so there is a table from handle to state: look-ups take no lock, coming
+ * and going handles take one for some 50 ns. The program's own rules make the rest safe: it may not use a handle that it has
  * finalized or closed, nor one statement in two threads at once.
  */
 #ifndef NPLUS1_SQLITE3_HANDLE_H

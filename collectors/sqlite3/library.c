@@ -40,12 +40,12 @@ static const struct {
     SQLITE_INTERPOSED(SYMBOL)
 #undef SYMBOL
 #define SYMBOL(type, name, parameters) {"sqlite3_" #name, offsetof(struct sqlite_api, name), false},
-    SQLITE_CALLED(SYMBOL)
+        SQLITE_CALLED(SYMBOL)
 #undef SYMBOL
 };
 
-/* All functions of the copy that has `function`. Takes the loader's lock, and must therefore hold none of ours: a constructor that
- * opens a database runs with the loader's lock held. */
+/* All functions of the copy that has `function`. Takes the loader's lock, and must therefore hold none of ours: a constructor
+ * that opens a database runs with the loader's lock held. */
 static bool load_api(uintptr_t function, struct sqlite_library *ret)
 {
     struct resolve_object object;
@@ -109,8 +109,7 @@ static const struct sqlite_library *caller_known(uintptr_t caller)
     uint32_t count = atomic_load_explicit(&caller_count, memory_order_acquire);
 
     for (uint32_t i = 0; i < count; i++) {
-        if (caller >= callers[i].start && caller < callers[i].end &&
-            callers[i].loader_changes == lifecycle_loader_changes)
+        if (caller >= callers[i].start && caller < callers[i].end && callers[i].loader_changes == lifecycle_loader_changes)
             return callers[i].library;
     }
     return NULL;

@@ -1,11 +1,13 @@
 /* Executions: sqlite3_step, reset, clear_bindings.
  *
  * An execution begins at the step of a statement that was idle, and ends with the step that says SQLITE_DONE or an error, with
- * a reset, or when the statement is finalized (sqlite.org/c3ref/step.html: after SQLITE_DONE or an error the next step begins anew).
+ * a reset, or when the statement is finalized (sqlite.org/c3ref/step.html: after SQLITE_DONE or an error the next step begins
+ * anew).
  */
 #include <string.h>
 
 #include "entry.h"
+#include "row.h"
 
 /* A statement that came from somewhere that we do not see; NULL: one of SQLite's own, or memory is used up. */
 static COLD struct stmt *adopt(struct thread *thread, const struct sqlite_library *library, sqlite3_stmt *handle,
@@ -17,21 +19,35 @@ static COLD struct stmt *adopt(struct thread *thread, const struct sqlite_librar
 }
 
 /* The first call of an execution. */
-static NOINLINE int step_first(struct thread *thread, struct stmt *stmt, sqlite3_stmt *handle, const uintptr_t *slot)
+static inline __attribute__((always_inline)) int step_begin(struct thread *thread, struct stmt *stmt, sqlite3_stmt *handle,
+                                                            const uintptr_t *slot, uint64_t (*now)(void))
 {
     struct group_shard *shard = probe_begin(thread, &stmt->execution, &stmt->probe, &stmt->values, slot);
-    uint64_t since = clock_ticks();
+    uint64_t since = now();
     int result = stmt->library->api.step(handle);
 
-    probe_time(shard, since);
+    probe_time(shard, now() - since);
     if (result == SQLITE_ROW) {
         probe_row(shard);
+        if (unlikely(probe_capture(thread, &stmt->execution, &stmt->probe, &stmt->values) != NULL))
+            row_capture(thread, stmt, handle);
         return SQLITE_ROW;
     }
     if (unlikely(result != SQLITE_DONE))
         probe_error(shard);
     probe_end(&stmt->execution);
     return result;
+}
+
+static NOINLINE int step_first(struct thread *thread, struct stmt *stmt, sqlite3_stmt *handle, const uintptr_t *slot)
+{
+    return step_begin(thread, stmt, handle, slot, clock_ticks);
+}
+
+/* The same for a thread that is plain. */
+static NOINLINE int step_first_plain(struct thread *thread, struct stmt *stmt, sqlite3_stmt *handle, const uintptr_t *slot)
+{
+    return step_begin(thread, stmt, handle, slot, clock_tsc);
 }
 
 static COLD int step_further_timed(struct thread *thread, struct stmt *stmt, sqlite3_stmt *handle)
@@ -49,6 +65,8 @@ static NOINLINE int step_further(struct thread *thread, struct stmt *stmt, sqlit
 
     if (result == SQLITE_ROW) {
         probe_row(probe_shard(thread, &stmt->execution));
+        if (unlikely(stmt->execution.source != NULL))
+            row_capture(thread, stmt, handle);
         return SQLITE_ROW;
     }
     if (unlikely(result != SQLITE_DONE))
@@ -74,6 +92,7 @@ static int step_in_exec(struct thread *thread, struct stmt *stmt, sqlite3_stmt *
         if (!stmt->on_behalf || !entry_is_on_behalf(thread, slot))
             return stmt->library->api.step(handle);
         slot = (const uintptr_t *)thread->entry_frame; /* where the program called */
+        thread->entry_steps++;
     }
     outer = entry_enter(thread, 0);
     result = step(thread, stmt, handle, slot);
@@ -108,7 +127,9 @@ EXPORT int sqlite3_step(sqlite3_stmt *handle)
 
     if (unlikely(!stmt_find_first(handle, &stmt)) || unlikely(!thread->plain))
         return step_slow(handle, STACK_SLOT);
-    return step(thread, stmt, handle, STACK_SLOT);
+    if (probe_is_idle(&stmt->execution))
+        return step_first_plain(thread, stmt, handle, STACK_SLOT);
+    return step_further(thread, stmt, handle);
 }
 
 static COLD int reset_slow(sqlite3_stmt *handle, uintptr_t caller)
