@@ -103,7 +103,8 @@ static void a_list_of_values_is_a_batch(void **state)
     assert_int_equal(script_sums_of("select batch where id in (?)").batched, 7);
 }
 
-/* Units of work of 20, 30 and 10 executions with more than GROUP_GAP others in between; a fourth one ends the third. */
+/* Units of work of 20, 30 and 10 executions with more than GROUP_GAP changes between others in between; a fourth one ends the
+ * third. */
 static void what_others_interrupt_for_long_is_several_units(void **state)
 {
     struct database *database = script_database();
@@ -116,7 +117,7 @@ static void what_others_interrupt_for_long_is_several_units(void **state)
         for (unsigned i = 0; i < sizes[unit]; i++)
             script_execute(&statement, 0x1000, i / 2, 0, false);
         for (unsigned i = 0; i < GROUP_GAP + 1; i++)
-            script_execute(&other, 0x1000, 0, 0, false);
+            script_execute(&other, 0x1000 + i % 2 * 16, 0, 0, false);
     }
     struct script_sums sums = script_sums_of("select units where id = ?");
     assert_int_equal(sums.executions, 61);
@@ -126,8 +127,23 @@ static void what_others_interrupt_for_long_is_several_units(void **state)
     assert_int_equal(sums.distinct_values, 15);
     assert_int_equal(sums.repeated, 10 + 15 + 5);
     sums = script_sums_of("select others");
-    assert_int_equal(sums.units, 0);
-    assert_int_equal(sums.distinct_values, 1);
+    assert_int_equal(sums.groups, 2);
+    assert_int_equal(sums.distinct_values, 2);
+}
+
+static void one_other_group_ends_no_unit_however_often_it_runs(void **state)
+{
+    struct database *database = script_database();
+    struct probe_statement statement, other;
+
+    script_prepare(&statement, database, "select parent where id = ?");
+    script_prepare(&other, database, "select child where id = ?");
+    for (unsigned i = 0; i < 5; i++) {
+        script_execute(&statement, 0x1000, i, 0, false);
+        for (unsigned k = 0; k < 3 * GROUP_GAP; k++)
+            script_execute(&other, 0x1000, 0, 0, false);
+    }
+    assert_int_equal(script_sums_of("select parent where id = ?").units, 0);
 }
 
 static void a_short_interruption_ends_no_unit(void **state)
@@ -140,7 +156,7 @@ static void a_short_interruption_ends_no_unit(void **state)
     for (unsigned i = 0; i < 8; i++) {
         script_execute(&statement, 0x1000, i, 0, false);
         for (unsigned k = 0; k < GROUP_GAP - 10; k++)
-            script_execute(&other, 0x1000, 0, 0, false);
+            script_execute(&other, 0x1000 + k % 2 * 16, 0, 0, false);
     }
     struct script_sums sums = script_sums_of("select unbroken where id = ?");
     assert_int_equal(sums.units, 0);
@@ -294,6 +310,7 @@ int main(void)
         cmocka_unit_test(a_recursion_of_any_depth_is_one_group),
         cmocka_unit_test(a_list_of_values_is_a_batch),
         cmocka_unit_test(what_others_interrupt_for_long_is_several_units),
+        cmocka_unit_test(one_other_group_ends_no_unit_however_often_it_runs),
         cmocka_unit_test(a_short_interruption_ends_no_unit),
         cmocka_unit_test(the_moment_at_which_a_rule_holds_is_written_once),
         cmocka_unit_test(distinct_values_are_those_of_all_parameters_together),
