@@ -13,11 +13,7 @@
 #define SLOT   sizeof(uint64_t)
 
 /* One empty slot at offset 0, so that a look-up in an empty set needs no test. */
-static struct {
-    struct distinct_slots head;
-    uint64_t slot;
-} no_slots;
-extern struct distinct_slots distinct_no_slots __attribute__((alias("no_slots")));
+struct distinct_slots distinct_no_slots = {.slot = {0}};
 
 /* Sets smaller than a page come from a pool. */
 static struct lock small_lock;

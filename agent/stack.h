@@ -40,7 +40,7 @@ struct stack_memos {
     } candidate[STACK_MEMOS];
 };
 
-extern const struct stack_memo stack_no_memo; /* holds for no stack */
+extern HIDDEN const struct stack_memo stack_no_memo; /* holds for no stack */
 
 /* Whether the calling thread's stack is the one that its memo tells of. slot: STACK_SLOT of the interposed function. */
 static inline bool stack_memo_holds(const struct stack_memo *memo, const uintptr_t *slot)

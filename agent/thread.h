@@ -55,7 +55,7 @@ struct thread {
     struct fingerprint scratch;
 };
 
-extern struct thread thread_nobody; /* never alive */
+extern HIDDEN struct thread thread_nobody; /* never alive */
 extern __thread struct thread *thread_self __attribute__((tls_model("initial-exec")));
 
 COLD struct thread *thread_enter(void);

@@ -14,11 +14,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/compiler.h"
+
 #include "base/hash.h"
 
 #define VALUE_NULL UINT64_C(0)
 
-extern uint64_t value_salt; /* set once, before the first statement */
+extern HIDDEN uint64_t value_salt; /* set once, before the first statement */
 
 /* Multiplication by the golden ratio spreads what comes in sequence, as ids do, evenly over a table, whatever the salt
  * (Knuth, The Art of Computer Programming, volume 3, 6.4). */
