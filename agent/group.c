@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "database.h"
 #include "exporter/stream/verdict.h"
+#include "provenance.h"
 #include "recording.h"
 #include "settings.h"
 #include "statement.h"
@@ -62,6 +63,7 @@ struct group_shard *group_share(struct thread *thread, struct group *group)
     if (!shard)
         return NULL;
     shard->group = group;
+    shard->captures = true;
     shard->last_sequence = thread->sequence - GROUP_GAP - 1; /* its first execution begins a unit */
     lock_take(&recording_lock);
     shard->counters = recording_append_counters(COUNTERS_GROUP, group->id, thread->shard);
@@ -127,10 +129,11 @@ void group_begin_unit(struct thread *thread, struct group_shard *shard)
     shard->unit_stamp = (uint16_t)hash_mix(thread->sequence, thread->shard);
 }
 
-/* Writes down that a rule holds, the first time that it does. */
-static COLD void judge(struct group_shard *shard, uint64_t unit_values)
+void group_judge(struct group_shard *shard)
 {
     struct group *group = shard->group;
+    uint64_t unit_executions, unit_values;
+    uint32_t edge;
     struct verdict_evidence evidence = {
         .verb = group->statement->verb,
         .has_stack = walkers_have_native(),
@@ -138,12 +141,17 @@ static COLD void judge(struct group_shard *shard, uint64_t unit_values)
         .distinct_values = *counters_word(shard->counters, COUNTER_DISTINCT_VALUES),
         .batched = *counters_word(shard->counters, COUNTER_BATCHED),
         .repeated = *counters_word(shard->counters, COUNTER_REPEATED),
-        .unit_max = unit_values,
     };
-    struct verdict verdict = verdict_decide(&evidence, settings.threshold);
     Nplus1__Record record = NPLUS1__RECORD__INIT;
     Nplus1__Finding message = NPLUS1__FINDING__INIT;
+    struct verdict verdict;
 
+    if (likely(group->reported == VERDICT_PROVEN))
+        return;
+    unit_so_far(shard, &unit_executions, &unit_values);
+    evidence.unit_max = unit_values;
+    provenance_evidence(shard, &evidence, &edge);
+    verdict = verdict_decide(&evidence, settings.threshold);
     if (verdict.kind == VERDICT_NONE || (uint32_t)verdict.confidence <= group->reported)
         return;
     lock_take(&recording_lock);
@@ -155,6 +163,8 @@ static COLD void judge(struct group_shard *shard, uint64_t unit_values)
         message.group = group->id;
         message.ticks = clock_ticks();
         message.executions = evidence.executions;
+        message.has_edge = edge != 0;
+        message.edge = edge;
         record.finding = &message;
         recording_append(&record);
     }
@@ -173,7 +183,7 @@ void group_new_value(struct group_shard *shard, uint64_t values)
     *distinct_values += weight;
     unit_so_far(shard, &unit_executions, &unit_values);
     if (unlikely(unit_values == settings.threshold) || unlikely(*distinct_values == settings.threshold))
-        judge(shard, unit_values);
+        group_judge(shard);
 }
 
 void group_reset_after_fork(void)

@@ -17,6 +17,8 @@
 #define GROUP_GAP 1024 /* executions */
 
 struct database;
+struct lookout;
+struct source;
 struct statement;
 
 struct group {
@@ -33,7 +35,11 @@ struct group_shard {
     uint64_t *counters; /* in the recording, see exporter/stream/counters.h */
     struct group *group;
     uint64_t last_sequence; /* when it ran last */
+    uint64_t look_at;       /* number of executions from which on provenance_look is called */
     uint16_t unit_stamp;    /* of its own unit of work, for the distinct set */
+    bool captures;          /* its rows are captured, see provenance_capture */
+    struct source *source;   /* as a parent; NULL: none */
+    struct lookout *lookout; /* as a child; NULL: none yet */
 };
 
 static inline void group_count(struct group_shard *shard, enum counter field, uint64_t amount)
@@ -65,6 +71,9 @@ static inline void group_execute(struct thread *thread, struct group_shard *shar
     else
         group_new_value(shard, values);
 }
+
+/* Writes down that a rule holds, the first time that it does. */
+void group_judge(struct group_shard *shard);
 
 void group_reset_after_fork(void);
 

@@ -42,6 +42,7 @@ struct group_shard *probe_shard_elsewhere(struct thread *thread, struct probe_ex
         return NULL;
     execution->shard = group_share(thread, execution->shard->group);
     execution->thread = thread;
+    execution->source = NULL; /* of the other thread */
     return execution->shard;
 }
 

@@ -4,6 +4,7 @@
  *     a statement's text                      probe_text
  *     an execution began, with its values     probe_begin
  *     a row came, time passed, it failed      probe_row, probe_time, probe_error
+ *     what stood in a row, if it is wanted    probe_capture, provenance_wants, source_add
  *     an execution ended                      probe_end
  *
  * Stack, fingerprint, groups and detection are the agent's own. The interface can be driven by a script, without a database.
@@ -20,6 +21,7 @@
 #include "base/clock.h"
 #include "database.h"
 #include "group.h"
+#include "provenance.h"
 #include "recording.h"
 #include "stack.h"
 #include "statement.h"
@@ -43,6 +45,7 @@ struct probe_statement {
 struct probe_execution {
     struct thread *thread;     /* that began it; NULL while idle */
     struct group_shard *shard; /* NULL: left out */
+    struct source *source;     /* its rows are captured there; NULL: they are not */
 };
 
 /* The parameters that are bound when an execution begins: hashes of agent/value.h. */
@@ -95,12 +98,15 @@ probe_begin(struct thread *thread, struct probe_execution *execution,
         shard = probe_find_group(thread, statement, slot);
     execution->thread = thread;
     execution->shard = shard;
+    execution->source = NULL;
     /* The constant keeps statements without any value away from what the distinct set has reserved. */
-    if (likely(shard != NULL))
-        group_execute(thread, shard, values->all + statement->text.literals + (UINT64_C(1) << 20),
-                      statement->text.list_max > 1);
-    else
+    if (unlikely(!shard)) {
         recording_left_out(STATUS_LEFT_OUT_EXECUTIONS, 1);
+        return NULL;
+    }
+    group_execute(thread, shard, values->all + statement->text.literals + (UINT64_C(1) << 20), statement->text.list_max > 1);
+    if (unlikely(*counters_word(shard->counters, COUNTER_EXECUTIONS) >= shard->look_at))
+        provenance_look(thread, shard, &statement->text, values);
     return shard;
 }
 
@@ -154,6 +160,16 @@ static inline void probe_row(struct group_shard *shard)
         group_count(shard, COUNTER_ROWS, 1);
     else
         recording_left_out(STATUS_LEFT_OUT_ROWS, 1);
+}
+
+/* After the first row of an execution: where its values go; NULL: they are not wanted. */
+static inline struct source *probe_capture(struct thread *thread, struct probe_execution *execution)
+{
+    struct group_shard *shard = execution->shard;
+
+    if (likely(!shard) || likely(!(shard->captures | (thread->seeking != 0))))
+        return NULL;
+    return execution->source = provenance_capture(thread, shard);
 }
 
 static inline void probe_error(struct group_shard *shard)

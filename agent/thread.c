@@ -7,6 +7,7 @@
 #include "base/lock.h"
 #include "database.h"
 #include "group.h"
+#include "provenance.h"
 #include "recording.h"
 #include "stack.h"
 #include "statement.h"
@@ -86,6 +87,7 @@ static void reset_after_fork(void)
         recording_reset_after_fork();
         stack_reset_after_fork();
         group_reset_after_fork();
+        provenance_reset_after_fork();
         statement_reset_after_fork();
         database_reset_after_fork();
         atomic_thread_fence(memory_order_seq_cst);
@@ -106,7 +108,7 @@ static struct thread *thread_take(void)
         thread = memory_map_wiped(sizeof *thread);
         if (thread) {
             thread->shard = ++shard_count;
-            thread->groups = (struct table)TABLE_INIT;
+            thread->groups = thread->edges = (struct table)TABLE_INIT;
             thread->next = all_threads;
             all_threads = thread;
         }

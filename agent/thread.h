@@ -16,6 +16,7 @@
 #include "base/table.h"
 #include "fingerprint.h"
 
+struct sources;
 struct stack_memos;
 struct text_cache;
 
@@ -38,6 +39,11 @@ struct thread {
     uint64_t sequence;    /* executions of this thread so far; jumps where a unit of work ends, see group.h */
     uint32_t clock_phase; /* see probe_is_timed */
     struct table groups;  /* group id -> struct group_shard */
+    struct table edges;   /* edge id -> its counters */
+
+    /* Provenance (provenance.c). */
+    struct sources *sources;
+    uint32_t seeking; /* executions whose rows are captured although nothing is known to come from them */
     struct pool pool;
 
     /* Statement texts (statement.c). */

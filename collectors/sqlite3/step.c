@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "entry.h"
+#include "row.h"
 
 /* A statement that came from somewhere that we do not see; NULL: one of SQLite's own, or memory is used up. */
 static COLD struct stmt *adopt(struct thread *thread, const struct sqlite_library *library, sqlite3_stmt *handle,
@@ -26,6 +27,8 @@ static NOINLINE int step_first(struct thread *thread, struct stmt *stmt, sqlite3
     probe_time(shard, since);
     if (result == SQLITE_ROW) {
         probe_row(shard);
+        if (unlikely(probe_capture(thread, &stmt->execution) != NULL))
+            row_capture(thread, stmt, handle);
         return SQLITE_ROW;
     }
     if (unlikely(result != SQLITE_DONE))
@@ -49,6 +52,8 @@ static NOINLINE int step_further(struct thread *thread, struct stmt *stmt, sqlit
 
     if (result == SQLITE_ROW) {
         probe_row(probe_shard(thread, &stmt->execution));
+        if (unlikely(stmt->execution.source != NULL))
+            row_capture(thread, stmt, handle);
         return SQLITE_ROW;
     }
     if (unlikely(result != SQLITE_DONE))

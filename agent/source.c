@@ -1,0 +1,215 @@
+#include "source.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "group.h"
+#include "thread.h"
+
+#define FIRST_SLOTS 16
+#define LAST_SLOTS  ((uint32_t)SOURCE_VALUES * 2)
+
+struct value_slot {
+    uint32_t value; /* 0: empty */
+    uint32_t episode;
+};
+
+struct value_set {
+    uint32_t mask, count;
+    struct value_set *next_free;
+    struct value_slot slot[];
+};
+
+static uint32_t short_value(uint64_t value)
+{
+    uint32_t v = (uint32_t)(value >> 32);
+
+    return v ? v : 1;
+}
+
+static size_t set_size(uint32_t slots)
+{
+    return sizeof(struct value_set) + slots * sizeof(struct value_slot);
+}
+
+static struct value_set *set_create(struct thread *thread, uint32_t slots)
+{
+    struct sources *sources = thread->sources;
+    struct value_set *set = slots == LAST_SLOTS ? sources->free_sets : NULL;
+
+    if (set)
+        sources->free_sets = set->next_free;
+    else if (slots == LAST_SLOTS)
+        set = memory_map(set_size(slots));
+    else
+        set = pool_alloc(&thread->pool, set_size(slots));
+    if (!set)
+        return NULL;
+    memset(set, 0, set_size(slots));
+    set->mask = slots - 1;
+    return set;
+}
+
+/* Small sets are outgrown and stay in the pool: together they take a third of what a full one does. */
+static void set_free(struct thread *thread, struct value_set *set)
+{
+    if (!set || set->mask + 1 != LAST_SLOTS)
+        return;
+    set->next_free = thread->sources->free_sets;
+    thread->sources->free_sets = set;
+}
+
+static struct value_slot *set_slot(struct value_set *set, uint32_t value)
+{
+    uint32_t at = value & set->mask;
+
+    while (set->slot[at].value != 0 && set->slot[at].value != value)
+        at = (at + 1) & set->mask;
+    return &set->slot[at];
+}
+
+static struct value_set *set_grow(struct thread *thread, struct value_set *old)
+{
+    struct value_set *fresh = set_create(thread, (old->mask + 1) * 8 < LAST_SLOTS ? (old->mask + 1) * 8 : LAST_SLOTS);
+
+    for (uint32_t i = 0; fresh && i <= old->mask; i++) {
+        if (old->slot[i].value) {
+            *set_slot(fresh, old->slot[i].value) = old->slot[i];
+            fresh->count++;
+        }
+    }
+    return fresh;
+}
+
+static void unlink_source(struct sources *sources, struct source *source)
+{
+    if (source->newer)
+        source->newer->older = source->older;
+    else
+        sources->newest = source->older;
+    if (source->older)
+        source->older->newer = source->newer;
+    else
+        sources->oldest = source->newer;
+}
+
+static void link_newest(struct sources *sources, struct source *source)
+{
+    source->newer = NULL;
+    source->older = sources->newest;
+    if (sources->newest)
+        sources->newest->newer = source;
+    else
+        sources->oldest = source;
+    sources->newest = source;
+}
+
+/* A source for a group that has none: an unused one, or the one that was not executed for the longest time. */
+static struct source *take(struct thread *thread)
+{
+    struct sources *sources = thread->sources;
+    struct source *source;
+
+    if (sources->count < SOURCE_MAX) {
+        source = &sources->source[sources->count++];
+    } else {
+        source = sources->oldest;
+        unlink_source(sources, source);
+        source->shard->source = NULL;
+        for (uint32_t i = 0; i < SOURCE_COLUMNS; i++) {
+            set_free(thread, source->column[i].now);
+            set_free(thread, source->column[i].before);
+        }
+    }
+    memset(source, 0, sizeof *source);
+    source->serial = ++sources->last_serial;
+    return source;
+}
+
+struct source *source_begin(struct thread *thread, struct group_shard *shard)
+{
+    struct source *source = shard->source;
+
+    if (unlikely(!thread->sources) && !(thread->sources = memory_map(sizeof *thread->sources)))
+        return NULL;
+    if (source) {
+        unlink_source(thread->sources, source);
+    } else {
+        source = take(thread);
+        source->shard = shard;
+        shard->source = source;
+    }
+    link_newest(thread->sources, source);
+    source->episode = ++thread->sources->last_episode;
+    source->captures++;
+    source->truncated = false;
+    return source;
+}
+
+/* The present generation of a column is full. Rows that come and go are followed with the newest ones; of a result that is collected
+ * first, the oldest ones are those that will be asked for first. */
+static bool rotate(struct thread *thread, struct source *source, struct source_column *column)
+{
+    struct value_set *fresh;
+
+    if (column->before && source->filled_in == source->episode && !source->streaming) {
+        source->truncated = true;
+        return false;
+    }
+    source->filled_in = source->episode;
+    source->streaming = false;
+    set_free(thread, column->before);
+    column->before = column->now;
+    fresh = set_create(thread, LAST_SLOTS);
+    column->now = fresh;
+    return fresh != NULL;
+}
+
+bool source_add(struct thread *thread, struct source *source, uint32_t column_index, uint64_t value)
+{
+    struct source_column *column = &source->column[column_index];
+    struct value_slot *slot;
+
+    if (value == 0) /* NULL */
+        return true;
+    if (unlikely(!column->now) && !(column->now = set_create(thread, FIRST_SLOTS)))
+        return false;
+    slot = set_slot(column->now, short_value(value));
+    if (slot->value == 0) {
+        if (column->now->count * 2 > column->now->mask) {
+            if (column->now->mask + 1 == LAST_SLOTS) {
+                if (!rotate(thread, source, column))
+                    return false;
+            } else {
+                struct value_set *fresh = set_grow(thread, column->now);
+                if (!fresh)
+                    return false;
+                column->now = fresh;
+            }
+            slot = set_slot(column->now, short_value(value));
+        }
+        slot->value = short_value(value);
+        column->now->count++;
+    }
+    slot->episode = source->episode;
+    return true;
+}
+
+static bool set_find(struct value_set *set, uint32_t value, uint32_t *ret_episode)
+{
+    const struct value_slot *slot;
+
+    if (!set)
+        return false;
+    slot = set_slot(set, value);
+    *ret_episode = slot->episode;
+    return slot->value != 0;
+}
+
+bool source_find(const struct source *source, uint32_t column, uint64_t value, uint32_t *ret_episode)
+{
+    const uint32_t v = short_value(value);
+
+    return set_find(source->column[column].now, v, ret_episode) || set_find(source->column[column].before, v, ret_episode);
+}

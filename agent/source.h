@@ -1,0 +1,60 @@
+/* Sources: the values that lately came out of a group's result sets, column by column, so that a later parameter can be recognised.
+ *
+ * One source per group and thread that was captured, the most recently executed first in the thread's list. Each column keeps a hash set of
+ * its values, each with the number of the execution that brought it last (its episode), in two generations: when the present
+ * one is full, the one before is dropped. Values are 32 bits of their salted hashes.
+ *
+ * Bounded: SOURCE_MAX sources per thread, SOURCE_COLUMNS columns, two generations of SOURCE_VALUES values. Touched by its thread
+ * only, allocates from the agent's memory, fails by keeping less.
+ */
+#ifndef NPLUS1_SOURCE_H
+#define NPLUS1_SOURCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define SOURCE_MAX     32
+#define SOURCE_COLUMNS 16
+#define SOURCE_VALUES  4096
+#define SOURCE_NAME    48 /* bytes of a column's name that are kept, with the terminator */
+
+struct group_shard;
+struct thread;
+struct value_set;
+
+struct source_column {
+    struct value_set *now, *before;
+    char name[SOURCE_NAME];
+};
+
+struct source {
+    struct group_shard *shard; /* whose results these are; NULL: free */
+    struct source *newer, *older;
+    uint32_t serial;   /* changes when the source is given to another group */
+    uint32_t episode;  /* number of the execution that is captured now, or was last; unique in the thread */
+    uint32_t captures; /* executions captured so far */
+    uint32_t columns;
+    uint32_t matched;  /* bit per column: a parameter came from it */
+    uint32_t filled_in; /* the episode in which a generation was last completed */
+    bool streaming;    /* parameters came from it since then: its rows are used up as they come */
+    bool truncated;    /* some rows of the present episode did not fit */
+    struct source_column column[SOURCE_COLUMNS];
+};
+
+struct sources {
+    struct source *newest, *oldest;
+    uint32_t count, last_serial, last_episode;
+    struct value_set *free_sets; /* of the full size */
+    struct source source[SOURCE_MAX];
+};
+
+/* The source of a group's share, made the newest one, for an execution that begins to give rows. NULL: no memory. */
+struct source *source_begin(struct thread *thread, struct group_shard *shard);
+
+/* Takes in the value of a column in the present row. False: it has no room for more rows of this execution. */
+bool source_add(struct thread *thread, struct source *source, uint32_t column, uint64_t value);
+
+/* Whether the value stood in the column, and in which episode. */
+bool source_find(const struct source *source, uint32_t column, uint64_t value, uint32_t *ret_episode);
+
+#endif

@@ -1,0 +1,59 @@
+#include "row.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define TEXT_MAX 64 /* bytes: keys are short */
+
+/* Reads values as they are: sqlite3_column_type first, then the function of that type, converts nothing (c3ref/column_blob.html). */
+static uint64_t column_hash(const struct sqlite_api *api, sqlite3_stmt *handle, int column)
+{
+    int type = api->column_type(handle, column), bytes;
+    const void *data;
+
+    switch (type) {
+    case SQLITE_INTEGER:
+        return value_hash_int(api->column_int64(handle, column));
+    case SQLITE_TEXT:
+    case SQLITE_BLOB:
+        bytes = api->column_bytes(handle, column);
+        data = bytes > 0 && bytes <= TEXT_MAX ? api->column_blob(handle, column) : NULL;
+        if (!data)
+            return VALUE_NULL;
+        return type == SQLITE_TEXT ? value_hash_text(data, (size_t)bytes) : value_hash_blob(data, (size_t)bytes);
+    case SQLITE_FLOAT:
+        return value_hash_double(api->column_double(handle, column));
+    default:
+        return VALUE_NULL;
+    }
+}
+
+static void keep_names(const struct sqlite_api *api, sqlite3_stmt *handle, struct source *source)
+{
+    int columns = api->column_count(handle);
+
+    source->columns = columns < SOURCE_COLUMNS ? (uint32_t)columns : SOURCE_COLUMNS;
+    for (uint32_t i = 0; i < source->columns; i++) {
+        const char *name = api->column_name(handle, (int)i);
+        if (name)
+            strncpy(source->column[i].name, name, SOURCE_NAME - 1);
+    }
+}
+
+void row_capture(struct thread *thread, struct stmt *stmt, sqlite3_stmt *handle)
+{
+    const struct sqlite_api *api = &stmt->library->api;
+    struct source *source = stmt->execution.source;
+    int saved_errno = errno;
+    bool room = true;
+
+    if (unlikely(source->columns == 0))
+        keep_names(api, handle, source);
+    for (uint32_t i = 0; i < source->columns; i++) {
+        if (provenance_wants(source, i))
+            room = source_add(thread, source, i, column_hash(api, handle, (int)i)) && room;
+    }
+    if (!room)
+        stmt->execution.source = NULL;
+    errno = saved_errno;
+}
