@@ -35,6 +35,17 @@ struct group_shard *probe_find_group(struct thread *thread, struct probe_stateme
     return shard;
 }
 
+struct group_shard *probe_begin_next(struct thread *thread, struct probe_execution *execution,
+                                     struct probe_statement *statement, const struct probe_values *values)
+{
+    struct group_shard *shard = probe_shard(thread, execution);
+
+    if (shard)
+        shard = group_find(thread, statement->text.statement, shard->group->stack, statement->database);
+    thread->sequence++;
+    return probe_begin_in(thread, execution, shard, statement, values);
+}
+
 struct group_shard *probe_shard_elsewhere(struct thread *thread, struct probe_execution *execution)
 {
     /* Begun before a fork, as the wiped state of its thread shows: the parent counted it, and its counters are not ours. */
