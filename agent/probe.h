@@ -147,8 +147,8 @@ static inline void probe_time(struct group_shard *shard, uint64_t ticks)
  * locks, sorts, runs what has no rows), of the later ones one in eight, which then counts for eight. */
 #define PROBE_TIMED_EACH 8
 
-/* By a linear congruential sequence (full period: Hull and Dobell, 1962): every eighth call of a loop would always be the same one
- * of its statements. */
+/* By a linear congruential sequence (full period: Hull and Dobell, 1962): every eighth call of a loop would always be the same
+ * one of its statements. */
 static inline bool probe_is_timed(struct thread *thread)
 {
     thread->clock_phase = thread->clock_phase * 5 + 0x2545f491;
