@@ -46,6 +46,7 @@ struct probe_execution {
     struct thread *thread;     /* that began it; NULL while idle */
     struct group_shard *shard; /* NULL: left out */
     struct source *source;     /* its rows are captured there; NULL: they are not */
+    uint32_t episode;          /* its number in the source */
 };
 
 /* The parameters that are bound when an execution begins: hashes of agent/value.h. */

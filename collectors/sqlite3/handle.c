@@ -120,3 +120,9 @@ void stmt_remove(sqlite3_stmt *handle)
     }
     lock_release(&lock);
 }
+
+void handle_reset_after_fork(void)
+{
+    lock = (struct lock){0};
+    provider_reset_after_fork(&library_kind);
+}
