@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/compiler.h"
+
 #include "base/lock.h"
 
 #define DISTINCT_EXACT 65536
@@ -26,7 +28,7 @@ struct distinct_slots {
     _Atomic uint64_t slot[];
 };
 
-extern struct distinct_slots distinct_no_slots;
+extern HIDDEN struct distinct_slots distinct_no_slots;
 
 struct distinct {
     struct distinct_slots *_Atomic slots; /* DISTINCT_INIT to begin with */

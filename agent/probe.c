@@ -37,6 +37,22 @@ struct group_shard *probe_find_group(struct thread *thread, struct probe_stateme
     return shard;
 }
 
+struct group_shard *probe_begin_next(struct thread *thread, struct probe_execution *execution, struct probe_statement *statement,
+                                     const struct probe_values *values)
+{
+    struct group_shard *shard = probe_shard(thread, execution);
+
+    if (shard)
+        shard = group_find(thread, statement->text.statement, shard->group->stack, statement->database);
+    execution->thread = thread;
+    execution->source = NULL;
+    execution->shard = NULL;
+    if (shard)
+        return probe_begin_in(thread, execution, shard, statement, values);
+    recording_left_out(STATUS_LEFT_OUT_EXECUTIONS, 1);
+    return NULL;
+}
+
 struct group_shard *probe_shard_elsewhere(struct thread *thread, struct probe_execution *execution)
 {
     /* Begun before a fork, as the wiped state of its thread shows: the parent counted it, and its counters are not ours. */
@@ -55,4 +71,11 @@ void probe_bind_more(struct probe_values *values, unsigned index, uint64_t value
 
     values->all += more - values->more;
     values->more = more;
+}
+
+struct source *probe_capture(struct thread *thread, struct probe_execution *execution, const struct probe_statement *statement,
+                             const struct probe_values *values)
+{
+    execution->source = provenance_capture(thread, execution->shard, &statement->text, values);
+    return execution->source;
 }

@@ -84,6 +84,19 @@ static inline bool probe_is_empty(const struct probe_statement *statement)
 /* Walks the stack and looks for the group; NULL: left out, and counted so. */
 COLD struct group_shard *probe_find_group(struct thread *thread, struct probe_statement *statement, const uintptr_t *slot);
 
+/* The part of a beginning that comes when the group is known. */
+static inline __attribute__((always_inline)) struct group_shard *
+probe_begin_in(struct thread *thread, struct probe_execution *execution, struct group_shard *shard,
+               const struct probe_statement *statement, const struct probe_values *values)
+{
+    execution->shard = shard;
+    /* The constant keeps statements without any value away from what the distinct set has reserved. */
+    group_execute(thread, shard, values->all + statement->text.literals + (UINT64_C(1) << 20), statement->text.batched);
+    if (unlikely(--shard->look_in == 0))
+        provenance_look(thread, shard, &statement->text, values);
+    return shard;
+}
+
 /* slot: STACK_SLOT of the interposed function. The share that counts it; NULL: left out. */
 static inline __attribute__((always_inline)) struct group_shard *
 probe_begin(struct thread *thread, struct probe_execution *execution, struct probe_statement *statement,
@@ -101,13 +114,12 @@ probe_begin(struct thread *thread, struct probe_execution *execution, struct pro
             return NULL;
         }
     }
-    execution->shard = shard;
-    /* The constant keeps statements without any value away from what the distinct set has reserved. */
-    group_execute(thread, shard, values->all + statement->text.literals + (UINT64_C(1) << 20), statement->text.batched);
-    if (unlikely(--shard->look_in == 0))
-        provenance_look(thread, shard, &statement->text, values);
-    return shard;
+    return probe_begin_in(thread, execution, shard, statement, values);
 }
+
+/* The next statement of a text that holds several: it begins where the one before it, which is *execution until now, began. */
+COLD struct group_shard *probe_begin_next(struct thread *thread, struct probe_execution *execution,
+                                          struct probe_statement *statement, const struct probe_values *values);
 
 /* The same thread's share, whichever thread began the execution. */
 COLD struct group_shard *probe_shard_elsewhere(struct thread *thread, struct probe_execution *execution);
@@ -151,24 +163,28 @@ static inline void probe_time_sampled(struct thread *thread, struct probe_execut
         recording_left_out(STATUS_LEFT_OUT_TICKS, (clock_ticks() - since) * PROBE_TIMED_EACH);
 }
 
-static inline void probe_row(struct group_shard *shard)
+static inline void probe_rows(struct group_shard *shard, uint64_t count)
 {
     if (likely(shard != NULL))
-        group_count(shard, COUNTER_ROWS, 1);
+        group_count(shard, COUNTER_ROWS, count);
     else
-        recording_left_out(STATUS_LEFT_OUT_ROWS, 1);
+        recording_left_out(STATUS_LEFT_OUT_ROWS, count);
 }
 
-/* After the first row of an execution: where its values go; NULL: they are not wanted. */
-static inline struct source *probe_capture(struct thread *thread, struct probe_execution *execution,
-                                           const struct probe_statement *statement, const struct probe_values *values)
+static inline void probe_row(struct group_shard *shard)
 {
-    struct group_shard *shard = execution->shard;
-
-    if (likely(!shard) || likely(!shard->captures))
-        return NULL;
-    return execution->source = provenance_capture(thread, shard, &statement->text, values);
+    probe_rows(shard, 1);
 }
+
+/* Whether the values of an execution's rows may be wanted. */
+static inline bool probe_captures(const struct group_shard *shard)
+{
+    return likely(shard != NULL) && unlikely(shard->captures);
+}
+
+/* After the first row of an execution for which probe_captures is true: where its values go; NULL: they are not wanted. */
+struct source *probe_capture(struct thread *thread, struct probe_execution *execution, const struct probe_statement *statement,
+                             const struct probe_values *values);
 
 static inline void probe_error(struct group_shard *shard)
 {

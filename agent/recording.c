@@ -121,10 +121,12 @@ static bool create_file(const char *program, const char *start)
         return true;
     if (errno == EEXIST) {
         /* One fixed name for several processes: the second one adds its pid. */
+        char base[sizeof path];
         struct strbuf other;
         length = strlen(path);
+        memcpy(base, path, length + 1);
         strbuf_init(&other, path, sizeof path);
-        other.length = length;
+        strbuf_add(&other, base);
         strbuf_add(&other, ".");
         strbuf_add_number(&other, (uint64_t)getpid());
         if (stream_writer_open(&writer, path, settings.max_stream)) {

@@ -13,14 +13,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/compiler.h"
+
 #include "base/lock.h"
 #include "base/memory.h"
 #include "exporter/stream/counters.h"
 #include "exporter/stream/nplus1.pb-c.h"
 
-extern struct lock recording_lock;
-extern uint32_t recording_generation; /* 1 for the first process */
-extern struct pool recording_pool;    /* memory of interned things; locked */
+extern HIDDEN struct lock recording_lock;
+extern HIDDEN uint32_t recording_generation; /* 1 for the first process */
+extern HIDDEN struct pool recording_pool;    /* memory of interned things; locked */
 
 /* Creates the file on the first call of a generation; false when there is none to be had (said once on stderr). Locked. */
 bool recording_begin(void);

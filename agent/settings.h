@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/compiler.h"
+
 struct settings {
     bool disabled;
     bool capture_values;
@@ -20,7 +22,7 @@ struct settings {
     char output[PATH_MAX]; /* absolute pattern; empty when it cannot be made absolute */
 };
 
-extern struct settings settings;
+extern HIDDEN struct settings settings;
 
 void settings_read(void);
 

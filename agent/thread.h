@@ -22,6 +22,14 @@ struct group_shard;
 struct stack_memos;
 struct text_cache;
 
+#define STACK_VM_KNOWN 128
+
+/* A stack of a language VM that was interned lately. */
+struct stack_vm_known {
+    uint64_t hash; /* over the keys of its frames */
+    uint32_t stack;
+};
+
 /* Lives in pages that fork wipes (MADV_WIPEONFORK): in the child it reads as zeros. */
 struct thread {
     bool plain;     /* alive, ticks are the TSC, nothing unusual: a collector's fast path needs no other test */
@@ -37,6 +45,7 @@ struct thread {
     uintptr_t stack_low, stack_high; /* the thread's own stack; both 0 while unknown */
     uint32_t stack_tries;
     struct stack_memos *memos;
+    struct stack_vm_known vm_known[STACK_VM_KNOWN];
 
     /* Counting (group.c). */
     uint64_t sequence; /* changes from one group to another so far; jumps where a unit of work ends, see group.h */
@@ -55,7 +64,7 @@ struct thread {
     struct fingerprint scratch;
 };
 
-extern struct thread thread_nobody; /* never alive */
+extern HIDDEN struct thread thread_nobody; /* never alive */
 extern __thread struct thread *thread_self __attribute__((tls_model("initial-exec")));
 
 COLD struct thread *thread_enter(void);

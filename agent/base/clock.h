@@ -16,7 +16,7 @@ struct clock_point {
     uint64_t monotonic_ns;
 };
 
-extern bool clock_has_tsc;
+extern HIDDEN bool clock_has_tsc;
 
 void clock_start(void);
 uint64_t clock_monotonic_ns(void);

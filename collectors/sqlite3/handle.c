@@ -90,6 +90,7 @@ struct stmt *stmt_add(struct thread *thread, const struct sqlite_library *librar
     stmt = slab_take(&stmt_slab);
     if (stmt) {
         stmt->library = library;
+        stmt->handle = handle;
         stmt->connection = connection;
         if (table_put(&handle_statements, (uintptr_t)handle, stmt)) {
             connection->statements++;

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/compiler.h"
+
 #include "base/table.h"
 #include "library.h"
 #include "probe.h"
@@ -24,6 +26,7 @@ struct connection {
 
 struct stmt {
     const struct sqlite_library *library;
+    sqlite3_stmt *handle;
     struct connection *connection;
     bool on_behalf; /* prepared by sqlite3_exec or sqlite3_get_table for the program */
     struct probe_statement probe;
@@ -31,8 +34,8 @@ struct stmt {
     struct probe_values values;
 };
 
-extern struct table handle_statements;
-extern struct table handle_connections;
+extern HIDDEN struct table handle_statements;
+extern HIDDEN struct table handle_connections;
 
 /* NULL: not one that we have seen coming. */
 static inline struct stmt *stmt_find(sqlite3_stmt *handle)

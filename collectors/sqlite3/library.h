@@ -1,4 +1,4 @@
-/* The copies of libsqlite3 in the process: there can be several, and a handle of one must never reach the other. */
+/* The copies of libsqlite3 in the process. See agent/provider.h. */
 #ifndef NPLUS1_SQLITE3_LIBRARY_H
 #define NPLUS1_SQLITE3_LIBRARY_H
 
@@ -6,27 +6,30 @@
 #include <stdint.h>
 
 #include "api.h"
-#include "base/compiler.h"
+#include "provider.h"
 
-/* Never freed: a handle may outlive the object's mapping only in a program that is broken without us. */
 struct sqlite_library {
-    uintptr_t start, end; /* mapped range of the object that provides it */
+    struct provider provider;
     struct sqlite_api api;
-    _Atomic uint32_t loader_changes; /* when the range was last known to be right */
 };
+
+extern struct provider_kind library_kind;
 
 /* A call whose return address lies here is the library's own. */
 static inline bool library_contains(const struct sqlite_library *library, uintptr_t address)
 {
-    return address - library->start < library->end - library->start;
+    return provider_contains(&library->provider, address);
 }
 
-/* The copy that the code at `caller` means: the one that it is part of, or the one that it is bound to. name: the function
- * that it calls. NULL: there is none. About 10 ns when the caller's object is known. */
-COLD const struct sqlite_library *library_for_caller(const char *name, uintptr_t caller);
+static inline const struct sqlite_library *library_for_caller(const char *name, uintptr_t caller)
+{
+    return (const struct sqlite_library *)provider_for_caller(&library_kind, name, caller);
+}
 
-/* The same for a call that is passed on at once. When there is no library, its functions fail as the real ones would
- * (SQLITE_MISUSE); functions that a copy lacks do so too. */
-COLD const struct sqlite_api *library_for_call(const char *name, uintptr_t caller);
+/* Where there is no library, or a copy lacks a function, that returns SQLITE_MISUSE. */
+static inline const struct sqlite_api *library_for_call(const char *name, uintptr_t caller)
+{
+    return provider_for_call(&library_kind, name, caller);
+}
 
 #endif

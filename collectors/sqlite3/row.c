@@ -41,7 +41,7 @@ static void keep_names(const struct sqlite_api *api, sqlite3_stmt *handle, struc
     }
 }
 
-void row_capture(struct thread *thread, struct stmt *stmt, sqlite3_stmt *handle)
+void row_capture(struct thread *thread, struct stmt *stmt)
 {
     const struct sqlite_api *api = &stmt->library->api;
     struct source *source = stmt->execution.source;
@@ -49,12 +49,18 @@ void row_capture(struct thread *thread, struct stmt *stmt, sqlite3_stmt *handle)
     bool room = true;
 
     if (unlikely(source->columns == 0))
-        keep_names(api, handle, source);
+        keep_names(api, stmt->handle, source);
     for (uint32_t i = 0; i < source->columns; i++) {
         if (provenance_wants(source, i))
-            room = source_add(thread, source, i, column_hash(api, handle, (int)i)) && room;
+            room = source_add(thread, source, i, column_hash(api, stmt->handle, (int)i)) && room;
     }
     if (!room)
         stmt->execution.source = NULL;
     errno = saved_errno;
+}
+
+void row_capture_first(struct thread *thread, struct stmt *stmt)
+{
+    if (probe_capture(thread, &stmt->execution, &stmt->probe, &stmt->values))
+        row_capture(thread, stmt);
 }

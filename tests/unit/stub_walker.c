@@ -41,3 +41,6 @@ static size_t walk_slots(uintptr_t *addresses, uintptr_t *slots, size_t max)
 
 static const struct native_walker stub = {.name = "stub", .start = start, .walk = walk, .walk_slots = walk_slots};
 const struct native_walker *const native_walker = &stub;
+
+const struct language_walker *const language_walkers[] = {NULL};
+const size_t language_walker_count = 0;
