@@ -24,6 +24,8 @@ struct module {
     struct module *next;
 };
 
+extern __typeof__(_dl_find_object) _dl_find_object __attribute__((weak)); /* as in resolve.c */
+
 static struct module *modules; /* newest first; written and read under recording_lock */
 static uint32_t last_id;
 

@@ -144,12 +144,15 @@ static inline void probe_time(struct group_shard *shard, uint64_t ticks)
 }
 
 /* Reading the clock twice costs 22 ns, a row of a scan takes 180: the first call of an execution is always timed (it waits for
- * locks, sorts, runs what has no rows), of the later ones every eighth of the thread, which then counts for eight. */
+ * locks, sorts, runs what has no rows), of the later ones one in eight, which then counts for eight. */
 #define PROBE_TIMED_EACH 8
 
+/* By a linear congruential sequence (full period: Hull and Dobell, 1962): every eighth call of a loop would always be the same one
+ * of its statements. */
 static inline bool probe_is_timed(struct thread *thread)
 {
-    return unlikely(thread->clock_phase++ % PROBE_TIMED_EACH == 0);
+    thread->clock_phase = thread->clock_phase * 5 + 0x2545f491;
+    return unlikely(thread->clock_phase < UINT32_MAX / PROBE_TIMED_EACH);
 }
 
 /* Ticks of a later call for which probe_is_timed was true. */

@@ -8,6 +8,9 @@
 
 #include "base/compiler.h"
 
+/* Weak: it belongs to ld.so, and libc is to be all that we need. */
+extern __typeof__(_dl_find_object) _dl_find_object __attribute__((weak));
+
 bool resolve_object_at(uintptr_t address, struct resolve_object *ret)
 {
     struct dl_find_object found;
