@@ -117,6 +117,15 @@ static void exec_with_an_error_in_the_middle(void)
     sqlite3_close(db);
 }
 
+static void exec_very_often(void)
+{
+    sqlite3 *db = trap_open();
+
+    for (int i = 0; i < 150000; i++) /* what is kept for each must go again */
+        trap_exec(db, "SELECT 1", 1, 1);
+    sqlite3_close(db);
+}
+
 static int stop_at_second(void *count, int columns, char **values, char **names)
 {
     return ++*(int *)count == 2;
@@ -447,6 +456,7 @@ static const struct trap traps[] = {
     {"several_in_one_text", several_in_one_text},
     {"get_table", get_table},
     {"exec_with_an_error_in_the_middle", exec_with_an_error_in_the_middle},
+    {"exec_very_often", exec_very_often},
     {"exec_that_its_callback_ends", exec_that_its_callback_ends},
     {"exec_inside_of_exec", exec_inside_of_exec},
     {"sql_function_that_runs_statements", sql_function_that_runs_statements},

@@ -77,6 +77,11 @@ static void global(void)
     use("plugin.so", RTLD_GLOBAL);
 }
 
+static void driver_with_tail_calls(void)
+{
+    use("plugin_tail.so", RTLD_LOCAL);
+}
+
 static void loaded_again_and_again(void)
 {
     for (int i = 0; i < 50; i++) {
@@ -165,6 +170,7 @@ int main(int argc, char **argv)
     } traps[] = {
         {"local", local},
         {"global", global},
+        {"driver_with_tail_calls", driver_with_tail_calls},
         {"loaded_again_and_again", loaded_again_and_again},
         {"two_copies_at_once", two_copies_at_once},
         {"one_copy_goes_while_the_other_stays", one_copy_goes_while_the_other_stays},
