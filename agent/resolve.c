@@ -41,7 +41,7 @@ static void *find_in_path(const char *name, const char *path)
 
     if (handle) {
         symbol = not_ours(dlsym(handle, name));
-        lifecycle_dlclose(handle); /* gives back what RTLD_NOLOAD counted up */
+        lifecycle_give_back(handle); /* what RTLD_NOLOAD counted up */
     }
     dlerror();
     return symbol;
