@@ -85,14 +85,24 @@ static void *find_anywhere(const char *name)
     return symbol;
 }
 
+void *resolve_next(const char *name)
+{
+    int saved_errno = errno;
+    void *symbol = not_ours(dlsym(RTLD_NEXT, name));
+
+    if (!symbol)
+        dlerror();
+    errno = saved_errno;
+    return symbol;
+}
+
 void *resolve_for_caller(const char *name, uintptr_t caller)
 {
     struct resolve_object object;
     int saved_errno = errno;
-    void *symbol = not_ours(dlsym(RTLD_NEXT, name));
+    void *symbol = resolve_next(name);
 
     if (!symbol) {
-        dlerror();
         if (resolve_object_at(caller, &object))
             symbol = find_in_path(name, object.path);
         if (!symbol)
