@@ -9,7 +9,7 @@
     struct pq_entry entry;                                                                                                       \
     int result, saved_errno;                                                                                                     \
                                                                                                                                  \
-    pq_enter(&entry, "PQ" #function, conn, STACK_SLOT);                                                                          \
+    pq_enter(&entry, "PQ" #function, conn, STACK_SLOT, false);                                                                   \
     result = entry.api->function(__VA_ARGS__);                                                                                   \
     if (entry.thread && result == 1) {                                                                                           \
         saved_errno = errno;                                                                                                     \

@@ -19,7 +19,8 @@ struct pq_entry {
     uint64_t since;
 };
 
-static inline void pq_enter(struct pq_entry *entry, const char *name, PGconn *conn, const uintptr_t *slot)
+/* own: whether the library's own calls count too. */
+static inline void pq_enter(struct pq_entry *entry, const char *name, PGconn *conn, const uintptr_t *slot, bool own)
 {
     struct pq_connection *connection = pq_connection_find(conn);
     const struct pq_library *library = likely(connection) ? connection->library : pq_library_for_caller(name, *slot);
@@ -31,7 +32,9 @@ static inline void pq_enter(struct pq_entry *entry, const char *name, PGconn *co
         return;
     }
     entry->api = &library->api;
-    if (provider_contains(&library->provider, *slot) || unlikely(!conn))
+    if (provider_contains(&library->provider, *slot) && !(own && connection && !connection->sync))
+        return;
+    if (unlikely(!conn))
         return;
     entry->thread = thread_current();
     if (unlikely(!connection) && entry->thread) {

@@ -44,18 +44,20 @@ static PGresult *wait_end(const struct pq_entry *entry, PGresult *result)
 }
 
 /* send: how the command begins. */
-#define WAIT(function, wanted, send, ...)                                                                                        \
+#define WAIT_OWN(function, own, wanted, send, ...)                                                                               \
     struct pq_entry entry;                                                                                                       \
                                                                                                                                  \
-    pq_enter(&entry, "PQ" #function, conn, STACK_SLOT);                                                                          \
+    pq_enter(&entry, "PQ" #function, conn, STACK_SLOT, own);                                                                     \
     if (!(wanted) || !pq_can_wait(&entry, conn))                                                                                 \
         return entry.api->function(__VA_ARGS__);                                                                                 \
     wait_begin(&entry, send);                                                                                                    \
     return wait_end(&entry, entry.api->function(__VA_ARGS__))
 
+#define WAIT(function, wanted, send, ...) WAIT_OWN(function, false, wanted, send, __VA_ARGS__)
+
 EXPORT PGresult *PQexec(PGconn *conn, const char *query)
 {
-    WAIT(exec, query, pq_send_text(entry.thread, entry.connection, STACK_SLOT, entry.since, query, NULL), conn, query);
+    WAIT_OWN(exec, true, query, pq_send_text(entry.thread, entry.connection, STACK_SLOT, entry.since, query, NULL), conn, query);
 }
 
 EXPORT PGresult *PQexecParams(PGconn *conn, const char *command, int count, const Oid *types, const char *const *values,
@@ -105,6 +107,8 @@ EXPORT PGresult *PQclosePortal(PGconn *conn, const char *name)
 EXPORT PGresult *PQfn(PGconn *conn, int function, int *result, int *result_length, int result_is_int, const PQArgBlock *arguments,
                       int count)
 {
-    WAIT(fn, true, pq_send_function(entry.thread, entry.connection, STACK_SLOT, entry.since, function, arguments, count), conn,
-         function, result, result_length, result_is_int, arguments, count);
+    /* It does not drain what is in flight: libpq refuses. */
+    WAIT(fn, entry.api->transactionStatus && entry.api->transactionStatus(conn) != PQTRANS_ACTIVE,
+         pq_send_function(entry.thread, entry.connection, STACK_SLOT, entry.since, function, arguments, count), conn, function,
+         result, result_length, result_is_int, arguments, count);
 }
