@@ -68,6 +68,8 @@ void pq_command_end(struct thread *thread, struct pq_command *command, struct pq
         probe_time(shard, command->since);
         if (failed)
             probe_error(shard);
+        if (unlikely(command->more != NULL))
+            command->since = clock_ticks(); /* of the next statement */
     }
     if (unlikely(command->effect.kind != PQ_EFFECT_NONE))
         apply(&command->effect, connection, failed);

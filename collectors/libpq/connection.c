@@ -56,18 +56,21 @@ struct pq_connection *pq_connection_add(struct thread *thread, const struct pq_l
     return connection;
 }
 
-void pq_connection_forget(struct thread *thread, struct pq_connection *connection)
+static void forget(struct thread *thread, struct pq_connection *connection, bool lost)
 {
-    bool lost = connection->library->api.status && connection->library->api.status(connection->handle) != CONNECTION_OK;
-
     pq_commands_abandon(thread, connection, lost);
     pq_prepared_drop_all(connection);
     connection->untracked = 0;
 }
 
+void pq_connection_forget(struct thread *thread, struct pq_connection *connection)
+{
+    forget(thread, connection, true);
+}
+
 void pq_connection_remove(struct thread *thread, struct pq_connection *connection)
 {
-    pq_connection_forget(thread, connection);
+    forget(thread, connection, connection->library->api.status(connection->handle) != CONNECTION_OK);
     pq_commands_free(connection);
     lock_take(&pq_lock);
     table_remove(&pq_connections, (uintptr_t)connection->handle);

@@ -93,7 +93,6 @@ static COLD void next_statement(struct thread *thread, struct pq_command *comman
     next = &command->more[command->more_next++];
     probe_begin_next(thread, &command->execution, &next->statement, &next->values);
     command->effect = next->effect;
-    command->since = clock_ticks();
     command->ended = command->asked = command->copying = false;
 }
 
