@@ -13,11 +13,7 @@
 #define SLOT   sizeof(uint64_t)
 
 /* One empty slot at offset 0, so that a look-up in an empty set needs no test. */
-static struct {
-    struct distinct_slots head;
-    uint64_t slot;
-} no_slots;
-extern struct distinct_slots distinct_no_slots __attribute__((alias("no_slots")));
+struct distinct_slots distinct_no_slots = {.slot = {0}};
 
 /* Sets smaller than a page come from a pool. */
 static struct lock small_lock;
@@ -139,4 +135,9 @@ enum distinct_seen distinct_add(struct distinct *set, uint64_t hash, uint16_t un
             return DISTINCT_NEW;
         }
     }
+}
+
+void distinct_reset_after_fork(void)
+{
+    small_lock = (struct lock){0};
 }

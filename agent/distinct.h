@@ -1,7 +1,8 @@
 /* How many different values a group has been executed with, and whether a value was seen in the present unit of work.
  *
- * A set of 48-bit hashes, shared by all threads without a lock: look-ups and insertions are one atomic operation, growth freezes the old
- * slots first, so that nothing is counted twice. Beside each hash stands a 16-bit stamp of the unit of work that saw it last.
+ * A set of 48-bit hashes, shared by all threads without a lock: look-ups and insertions are one atomic operation, growth freezes
+ * the old slots first, so that nothing is counted twice. Beside each hash stands a 16-bit stamp of the unit of work that saw it
+ * last.
  *
  * Exact up to DISTINCT_EXACT values (fewer when the agent's memory is used up). Beyond that it samples: at level k only hashes
  * whose low k bits are zero are taken in, each counting for 2^k, which keeps the count monotone and unbiased, about 3 % off.
@@ -14,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/compiler.h"
+
 #include "base/lock.h"
 
 #define DISTINCT_EXACT 65536
@@ -25,7 +28,7 @@ struct distinct_slots {
     _Atomic uint64_t slot[];
 };
 
-extern struct distinct_slots distinct_no_slots;
+extern HIDDEN struct distinct_slots distinct_no_slots;
 
 struct distinct {
     struct distinct_slots *_Atomic slots; /* DISTINCT_INIT to begin with */
@@ -33,13 +36,16 @@ struct distinct {
 };
 
 enum distinct_seen {
-    DISTINCT_NEW,       /* never before */
+    DISTINCT_NEW,        /* never before */
     DISTINCT_OTHER_UNIT, /* before, but last in another unit of work */
-    DISTINCT_SAME_UNIT, /* last in this unit */
-    DISTINCT_UNKNOWN,   /* not sampled */
+    DISTINCT_SAME_UNIT,  /* last in this unit */
+    DISTINCT_UNKNOWN,    /* not sampled */
 };
 
-#define DISTINCT_INIT {.slots = &distinct_no_slots}
+#define DISTINCT_INIT                                                                                                            \
+    {                                                                                                                            \
+        .slots = &distinct_no_slots                                                                                              \
+    }
 
 /* What stands in a slot for a hash and a unit: never 0 nor all ones, which mean empty and frozen. */
 static inline uint64_t distinct_slot(uint64_t hash, uint16_t unit)
@@ -63,7 +69,10 @@ static inline bool distinct_is_repeated(const struct distinct *set, uint64_t has
     return *(const volatile uint64_t *)(const void *)(first + distinct_home(slots, wanted)) == wanted;
 }
 
-/* hash: its upper 48 bits neither all zeros nor all ones. Any thread. *weight: what to add to the count of distinct values; 0 unless DISTINCT_NEW. */
+void distinct_reset_after_fork(void);
+
+/* hash: its upper 48 bits neither all zeros nor all ones. Any thread. *weight: what to add to the count of distinct values; 0
+ * unless DISTINCT_NEW. */
 enum distinct_seen distinct_add(struct distinct *set, uint64_t hash, uint16_t unit, uint64_t *weight);
 
 #endif

@@ -64,6 +64,7 @@ struct group_shard *group_share(struct thread *thread, struct group *group)
         return NULL;
     shard->group = group;
     shard->captures = true;
+    shard->look_in = 1;
     shard->last_sequence = thread->sequence - GROUP_GAP - 1; /* its first execution begins a unit */
     lock_take(&recording_lock);
     shard->counters = recording_append_counters(COUNTERS_GROUP, group->id, thread->shard);
@@ -188,6 +189,7 @@ void group_new_value(struct group_shard *shard, uint64_t values)
 
 void group_reset_after_fork(void)
 {
+    distinct_reset_after_fork();
     groups = (struct table)TABLE_INIT;
     last_id = 0;
 }

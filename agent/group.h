@@ -1,7 +1,8 @@
 /* Groups: (statement, stack, database), the unit that is counted; and each thread's share of one.
  *
- * A unit of work, as far as it can be seen here, is an unbroken repeating pattern of one thread: it ends when more than
- * GROUP_GAP other executions come between two of the same group (entering another unit makes thread->sequence jump that far). What
+ * A unit of work, as far as it can be seen here, is an unbroken repeating pattern of one thread: it ends when the
+ * thread changes from one group to another more than GROUP_GAP times before it is back (entering another unit makes
+ * thread->sequence jump that far). What
  * happens in it is the difference of counters since its beginning, so it costs nothing while it lasts.
  */
 #ifndef NPLUS1_GROUP_H
@@ -14,7 +15,7 @@
 #include "exporter/stream/counters.h"
 #include "thread.h"
 
-#define GROUP_GAP 1024 /* executions */
+#define GROUP_GAP 1024 /* changes from one group to another */
 
 struct database;
 struct lookout;
@@ -34,10 +35,10 @@ struct group {
 struct group_shard {
     uint64_t *counters; /* in the recording, see exporter/stream/counters.h */
     struct group *group;
-    uint64_t last_sequence; /* when it ran last */
-    uint64_t look_at;       /* number of executions from which on provenance_look is called */
-    uint16_t unit_stamp;    /* of its own unit of work, for the distinct set */
-    bool captures;          /* its rows are captured, see provenance_capture */
+    uint64_t last_sequence;  /* thread->sequence when it ran last */
+    uint64_t look_in;        /* executions until provenance_look is called; 1: the next one */
+    uint16_t unit_stamp;     /* of its own unit of work, for the distinct set */
+    bool captures;           /* its rows are captured, see provenance_capture */
     struct source *source;   /* as a parent; NULL: none */
     struct lookout *lookout; /* as a child; NULL: none yet */
 };
@@ -60,9 +61,13 @@ NOINLINE void group_new_value(struct group_shard *shard, uint64_t values);
  * all ones; batched: it has a list of several. */
 static inline void group_execute(struct thread *thread, struct group_shard *shard, uint64_t values, bool batched)
 {
-    if (unlikely(thread->sequence - shard->last_sequence > GROUP_GAP))
-        group_begin_unit(thread, shard);
-    shard->last_sequence = thread->sequence;
+    if (thread->last_shard != shard) {
+        thread->last_shard = shard;
+        thread->sequence++;
+        if (unlikely(thread->sequence - shard->last_sequence > GROUP_GAP))
+            group_begin_unit(thread, shard);
+        shard->last_sequence = thread->sequence;
+    }
     group_count(shard, COUNTER_EXECUTIONS, 1);
     if (unlikely(batched))
         group_count(shard, COUNTER_BATCHED, 1);

@@ -41,18 +41,23 @@ __attribute__((destructor)) static void lifecycle_end(void)
         recording_end();
 }
 
-/* Interposed: addresses that we remember may mean something else after this. */
-EXPORT int dlclose(void *handle)
+int lifecycle_dlclose(void *handle)
 {
     static int (*_Atomic real)(void *);
     int (*function)(void *) = atomic_load_explicit(&real, memory_order_relaxed);
-    int result;
 
     if (!function) {
         *(void **)&function = dlsym(RTLD_NEXT, "dlclose");
         atomic_store_explicit(&real, function, memory_order_relaxed);
     }
-    result = function(handle);
+    return function(handle);
+}
+
+/* Interposed: addresses that we remember may mean something else after this. */
+EXPORT int dlclose(void *handle)
+{
+    int result = lifecycle_dlclose(handle);
+
     atomic_fetch_add(&lifecycle_loader_changes, 1);
     thread_forget_all();
     return result;

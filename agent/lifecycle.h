@@ -4,7 +4,12 @@
 
 #include <stdint.h>
 
+#include "base/compiler.h"
+
 /* Goes up whenever a library may have been unloaded: caches of addresses compare it. Any thread. */
-extern _Atomic uint32_t lifecycle_loader_changes;
+extern HIDDEN _Atomic uint32_t lifecycle_loader_changes;
+
+/* The real dlclose, for handles of our own that cannot be the last ones. */
+int lifecycle_dlclose(void *handle);
 
 #endif

@@ -24,6 +24,8 @@ struct module {
     struct module *next;
 };
 
+extern __typeof__(_dl_find_object) _dl_find_object __attribute__((weak)); /* as in resolve.c */
+
 static struct module *modules; /* newest first; written and read under recording_lock */
 static uint32_t last_id;
 
@@ -31,7 +33,7 @@ static uint32_t last_id;
 static size_t read_build_id(const void *map_start, uint64_t bias, unsigned char *out)
 {
     const ElfW(Ehdr) *header = map_start;
-    const ElfW(Phdr) *segment;
+    const ElfW(Phdr) * segment;
 
     if (memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_phoff > 4096 || header->e_phentsize != sizeof *segment)
         return 0;

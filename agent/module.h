@@ -1,12 +1,13 @@
-/* Loaded objects: which one an address belongs to, as records of the recording. Locked (recording_lock), allocates nothing with malloc. */
+/* Loaded objects: which one an address belongs to, as records of the recording. Locked (recording_lock), allocates nothing with
+ * malloc. */
 #ifndef NPLUS1_MODULE_H
 #define NPLUS1_MODULE_H
 
 #include <stdint.h>
 
 struct module_address {
-    uint32_t module;  /* id in the recording; 0: in no loaded object (code that a VM generated) */
-    uint64_t offset;  /* address minus load bias, or the address itself */
+    uint32_t module; /* id in the recording; 0: in no loaded object (code that a VM generated) */
+    uint64_t offset; /* address minus load bias, or the address itself */
 };
 
 struct module_address module_resolve(uintptr_t address);

@@ -32,28 +32,35 @@ struct group_shard *probe_find_group(struct thread *thread, struct probe_stateme
     statement->memo = memo;
     statement->memo_shard = shard;
     statement->memo_stack = stack;
+    if (!shard)
+        recording_left_out(STATUS_LEFT_OUT_EXECUTIONS, 1);
     return shard;
 }
 
-struct group_shard *probe_begin_next(struct thread *thread, struct probe_execution *execution,
-                                     struct probe_statement *statement, const struct probe_values *values)
+struct group_shard *probe_begin_next(struct thread *thread, struct probe_execution *execution, struct probe_statement *statement,
+                                     const struct probe_values *values)
 {
     struct group_shard *shard = probe_shard(thread, execution);
 
     if (shard)
         shard = group_find(thread, statement->text.statement, shard->group->stack, statement->database);
-    thread->sequence++;
-    return probe_begin_in(thread, execution, shard, statement, values);
+    execution->thread = thread;
+    execution->source = NULL;
+    execution->shard = NULL;
+    if (shard)
+        return probe_begin_in(thread, execution, shard, statement, values);
+    recording_left_out(STATUS_LEFT_OUT_EXECUTIONS, 1);
+    return NULL;
 }
 
 struct group_shard *probe_shard_elsewhere(struct thread *thread, struct probe_execution *execution)
 {
+    execution->source = NULL; /* of the other thread */
     /* Begun before a fork, as the wiped state of its thread shows: the parent counted it, and its counters are not ours. */
     if (!execution->thread || !execution->thread->shard || !execution->shard)
         return NULL;
     execution->shard = group_share(thread, execution->shard->group);
     execution->thread = thread;
-    execution->source = NULL; /* of the other thread */
     return execution->shard;
 }
 
@@ -64,4 +71,13 @@ void probe_bind_more(struct probe_values *values, unsigned index, uint64_t value
 
     values->all += more - values->more;
     values->more = more;
+}
+
+struct source *probe_capture(struct thread *thread, struct probe_execution *execution, const struct probe_statement *statement,
+                             const struct probe_values *values)
+{
+    execution->source = provenance_capture(thread, execution->shard, &statement->text, values);
+    if (execution->source)
+        execution->episode = execution->source->episode;
+    return execution->source;
 }

@@ -46,6 +46,7 @@ struct probe_execution {
     struct thread *thread;     /* that began it; NULL while idle */
     struct group_shard *shard; /* NULL: left out */
     struct source *source;     /* its rows are captured there; NULL: they are not */
+    uint32_t episode;          /* its number in the source */
 };
 
 /* The parameters that are bound when an execution begins: hashes of agent/value.h. */
@@ -81,7 +82,7 @@ static inline bool probe_is_empty(const struct probe_statement *statement)
     return statement->text.statements == 0;
 }
 
-/* Walks the stack and looks for the group; NULL: left out. */
+/* Walks the stack and looks for the group; NULL: left out, and counted so. */
 COLD struct group_shard *probe_find_group(struct thread *thread, struct probe_statement *statement, const uintptr_t *slot);
 
 /* The part of a beginning that comes when the group is known. */
@@ -89,32 +90,31 @@ static inline __attribute__((always_inline)) struct group_shard *
 probe_begin_in(struct thread *thread, struct probe_execution *execution, struct group_shard *shard,
                const struct probe_statement *statement, const struct probe_values *values)
 {
-    execution->thread = thread;
     execution->shard = shard;
-    execution->source = NULL;
     /* The constant keeps statements without any value away from what the distinct set has reserved. */
-    if (unlikely(!shard)) {
-        recording_left_out(STATUS_LEFT_OUT_EXECUTIONS, 1);
-        return NULL;
-    }
-    group_execute(thread, shard, values->all + statement->text.literals + (UINT64_C(1) << 20), statement->text.list_max > 1);
-    if (unlikely(*counters_word(shard->counters, COUNTER_EXECUTIONS) >= shard->look_at))
+    group_execute(thread, shard, values->all + statement->text.literals + (UINT64_C(1) << 20), statement->text.batched);
+    if (unlikely(--shard->look_in == 0))
         provenance_look(thread, shard, &statement->text, values);
     return shard;
 }
 
 /* slot: STACK_SLOT of the interposed function. The share that counts it; NULL: left out. */
 static inline __attribute__((always_inline)) struct group_shard *
-probe_begin(struct thread *thread, struct probe_execution *execution,
-                                              struct probe_statement *statement, const struct probe_values *values,
-                                              const uintptr_t *slot)
+probe_begin(struct thread *thread, struct probe_execution *execution, struct probe_statement *statement,
+            const struct probe_values *values, const uintptr_t *slot)
 {
     struct group_shard *shard = statement->memo_shard;
 
-    thread->sequence++;
+    execution->thread = thread;
+    execution->source = NULL;
     if (unlikely(statement->memo_thread != thread) || unlikely(!stack_memo_holds(statement->memo, slot)) ||
-        unlikely(statement->memo->stack != statement->memo_stack))
+        unlikely(statement->memo->stack != statement->memo_stack)) {
         shard = probe_find_group(thread, statement, slot);
+        if (unlikely(!shard)) {
+            execution->shard = NULL;
+            return NULL;
+        }
+    }
     return probe_begin_in(thread, execution, shard, statement, values);
 }
 
@@ -136,23 +136,24 @@ static inline bool probe_is_idle(const struct probe_execution *execution)
 }
 
 /* Ticks that the program waited in the first call of an execution. */
-static inline void probe_time(struct group_shard *shard, uint64_t since)
+static inline void probe_time(struct group_shard *shard, uint64_t ticks)
 {
-    uint64_t ticks = clock_ticks() - since;
-
     if (likely(shard != NULL))
         group_count(shard, COUNTER_TICKS, ticks);
     else
         recording_left_out(STATUS_LEFT_OUT_TICKS, ticks);
 }
 
-/* Reading the clock twice costs 22 ns, a row of a scan takes 180: the first call of an execution is always timed (it waits for locks,
- * sorts, runs what has no rows), of the later ones every eighth of the thread, which then counts for eight. */
+/* Reading the clock twice costs 22 ns, a row of a scan takes 180: the first call of an execution is always timed (it waits for
+ * locks, sorts, runs what has no rows), of the later ones one in eight, which then counts for eight. */
 #define PROBE_TIMED_EACH 8
 
+/* By a linear congruential sequence (full period: Hull and Dobell, 1962): every eighth call of a loop would always be the same
+ * one of its statements. */
 static inline bool probe_is_timed(struct thread *thread)
 {
-    return unlikely(thread->clock_phase++ % PROBE_TIMED_EACH == 0);
+    thread->clock_phase = thread->clock_phase * 5 + 0x2545f491;
+    return unlikely(thread->clock_phase < UINT32_MAX / PROBE_TIMED_EACH);
 }
 
 /* Ticks of a later call for which probe_is_timed was true. */
@@ -179,15 +180,15 @@ static inline void probe_row(struct group_shard *shard)
     probe_rows(shard, 1);
 }
 
-/* After the first row of an execution: where its values go; NULL: they are not wanted. */
-static inline struct source *probe_capture(struct thread *thread, struct probe_execution *execution)
+/* Whether the values of an execution's rows may be wanted. */
+static inline bool probe_captures(const struct group_shard *shard)
 {
-    struct group_shard *shard = execution->shard;
-
-    if (likely(!shard) || likely(!(shard->captures | (thread->seeking != 0))))
-        return NULL;
-    return execution->source = provenance_capture(thread, shard);
+    return likely(shard != NULL) && unlikely(shard->captures);
 }
+
+/* After the first row of an execution for which probe_captures is true: where its values go; NULL: they are not wanted. */
+struct source *probe_capture(struct thread *thread, struct probe_execution *execution, const struct probe_statement *statement,
+                             const struct probe_values *values);
 
 static inline void probe_error(struct group_shard *shard)
 {

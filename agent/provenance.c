@@ -11,16 +11,18 @@
 
 #define CANDIDATES   8  /* columns that are compared for one child */
 #define SEARCH_ALL   32 /* executions of a child that search everywhere, from its first one on */
+#define SEARCH_AGAIN 8  /* executions in a row that search again later */
+#define MISSES_MAX   256
 #define CAPTURE_ALL  16 /* executions of a parent that are captured, from its first one on */
-#define SEEK_CAPTURE 64 /* executions of the thread that are captured when somebody seeks */
+#define SEEK_CAPTURE 32 /* executions of the thread that are captured when somebody seeks */
 
 /* A column that held one of the child's values. */
 struct candidate {
     struct source *source; /* NULL: unused */
     uint32_t serial;       /* of the source when this was noted */
     uint8_t column, slot;
-    uint32_t matches;      /* of the child's searches */
-    uint64_t seen;         /* bit per value, by hash: different values, up to 64 */
+    uint32_t matches; /* of the child's searches */
+    uint64_t seen;    /* bit per value, by hash: different values, up to 64 */
 };
 
 /* What a child knows of its sources. */
@@ -28,9 +30,12 @@ struct lookout {
     uint32_t searches;
     struct candidate candidate[CANDIDATES];
     struct candidate *chosen; /* NULL: none yet */
-    uint32_t edge;
-    uint64_t *counters; /* of the chosen edge, in the recording; NULL: it does not fit */
+    uint32_t edge;            /* 0: it does not fit into the recording */
+    uint64_t *counters;       /* of the chosen edge, in the recording or below */
+    uint64_t unrecorded[2 * EDGE_LAST];
+    uint64_t calm; /* executions until the next search */
     uint32_t last_episode;
+    uint64_t last_value;
     uint64_t in_episode;
     uint64_t misses; /* in a row */
 };
@@ -77,14 +82,13 @@ static uint32_t edge_intern(const struct group *child, const struct candidate *c
 
 static void set_counter(struct lookout *lookout, enum edge_counter field, uint64_t value)
 {
-    if (lookout->counters)
-        *counters_word(lookout->counters, field) = value;
+    *counters_word(lookout->counters, field) = value;
 }
 
-static void add_counter(struct lookout *lookout, enum edge_counter field)
+static void forget_counters(struct lookout *lookout)
 {
-    if (lookout->counters)
-        ++*counters_word(lookout->counters, field);
+    for (unsigned field = EDGE_MATCHES; lookout->counters && field <= EDGE_LAST; field++)
+        set_counter(lookout, (enum edge_counter)field, 0);
 }
 
 /* The counters of the thread's share of an edge, which it may have used before. */
@@ -101,23 +105,24 @@ static uint64_t *edge_counters(struct thread *thread, uint32_t edge)
     return counters;
 }
 
-/* From now on the child's parameters are expected in this column. What its searches found there so far counts; the column before this
- * one is taken back. */
+/* From now on the child's parameters are expected in this column. What its searches found there so far counts; the column before
+ * this one is taken back. */
 static void choose(struct thread *thread, struct group_shard *shard, struct candidate *candidate)
 {
     struct lookout *lookout = shard->lookout;
 
-    for (unsigned field = EDGE_MATCHES; field <= EDGE_LAST; field++)
-        set_counter(lookout, (enum edge_counter)field, 0);
+    forget_counters(lookout);
     candidate->source->matched |= 1U << candidate->column;
     lookout->chosen = candidate;
     lock_take(&recording_lock);
     lookout->edge = edge_intern(shard->group, candidate);
     lookout->counters = edge_counters(thread, lookout->edge);
     lock_release(&recording_lock);
+    if (!lookout->counters)
+        lookout->counters = lookout->unrecorded;
     lookout->misses = 0;
     lookout->last_episode = candidate->source->episode;
-    lookout->in_episode = candidate->matches;
+    lookout->in_episode = candidate->source->shard == shard ? 1 : candidate->matches;
     set_counter(lookout, EDGE_MATCHES, candidate->matches);
     set_counter(lookout, EDGE_JUDGED, lookout->searches);
     set_counter(lookout, EDGE_DISTINCT_VALUES, (uint64_t)__builtin_popcountll(candidate->seen));
@@ -160,10 +165,18 @@ static struct candidate *candidate_place(struct lookout *lookout, struct source 
     return place;
 }
 
+/* Whether a value found there says anything. What WHERE id = ? gives back as id was given to it: not the next page, nor the next
+ * node of a tree. */
+static bool column_counts(const struct source *source, uint32_t column, const struct group_shard *child)
+{
+    return source->shard != child || !(source->echoes >> column & 1);
+}
+
 /* Looks for every parameter in every column of every source. */
-static void search(struct thread *thread, struct lookout *lookout, const struct statement_text *text,
+static void search(struct thread *thread, const struct group_shard *shard, const struct statement_text *text,
                    const struct probe_values *values)
 {
+    struct lookout *lookout = shard->lookout;
     uint32_t episode;
 
     lookout->searches++;
@@ -174,7 +187,7 @@ static void search(struct thread *thread, struct lookout *lookout, const struct 
                 continue;
             for (uint32_t column = 0; column < source->columns; column++) {
                 struct candidate *candidate;
-                if (!source_find(source, column, value, &episode))
+                if (!source_find(source, column, value, &episode) || !column_counts(source, column, shard))
                     continue;
                 candidate = candidate_place(lookout, source, column, slot);
                 if (!candidate)
@@ -187,46 +200,68 @@ static void search(struct thread *thread, struct lookout *lookout, const struct 
     }
 }
 
-/* The best explanation there is, of at least two different values; NULL: none. */
-static struct candidate *best(struct lookout *lookout)
+/* The best explanation there is: three of four searches, at least two, at least two different values; NULL: none. */
+static struct candidate *best(struct lookout *lookout, const struct group_shard *shard)
 {
     struct candidate *best = NULL;
 
     for (unsigned i = 0; i < CANDIDATES; i++) {
         struct candidate *c = &lookout->candidate[i];
-        if (is_valid(c) && (c->seen & (c->seen - 1)) != 0 && c->matches >= 2 && (!best || better(c, best)))
+        if (is_valid(c) && column_counts(c->source, c->column, shard) && (c->seen & (c->seen - 1)) != 0 && c->matches >= 2 &&
+            c->matches * 4 >= lookout->searches * 3 && (!best || better(c, best)))
             best = c;
     }
     return best;
 }
 
+/* What was found long ago counts less and less. */
+static void fade(struct lookout *lookout)
+{
+    lookout->searches /= 4;
+    for (unsigned i = 0; i < CANDIDATES; i++)
+        lookout->candidate[i].matches /= 4;
+}
+
+/* The column did not keep its promise. */
+static void dismiss(struct lookout *lookout)
+{
+    forget_counters(lookout);
+    lookout->chosen->source = NULL;
+    lookout->chosen = NULL;
+    lookout->edge = 0;
+}
+
 /* Asks the chosen column; whether the value was there. */
-static bool ask_chosen(struct lookout *lookout, const struct statement_text *text, const struct probe_values *values)
+static inline bool ask_chosen(struct lookout *lookout, const struct group_shard *shard, const struct statement_text *text,
+                              const struct probe_values *values)
 {
     struct candidate *chosen = lookout->chosen;
-    uint64_t value = slot_value(text, values, chosen->slot);
+    uint64_t *counters = lookout->counters, value = slot_value(text, values, chosen->slot), bit = UINT64_C(1) << (value >> 58);
     uint32_t episode;
 
-    if (value == VALUE_NULL || !source_find(chosen->source, chosen->column, value, &episode)) {
+    if (unlikely(!source_find(chosen->source, chosen->column, value, &episode)) || unlikely(value == VALUE_NULL)) {
         lookout->misses++;
-        if (!chosen->source->truncated)
-            add_counter(lookout, EDGE_JUDGED);
+        *counters_word(counters, EDGE_JUDGED) += !chosen->source->truncated;
         return false;
     }
     lookout->misses = 0;
     chosen->source->streaming = true;
-    chosen->seen |= UINT64_C(1) << (value >> 58);
-    add_counter(lookout, EDGE_MATCHES);
-    add_counter(lookout, EDGE_JUDGED);
-    set_counter(lookout, EDGE_DISTINCT_VALUES, (uint64_t)__builtin_popcountll(chosen->seen));
+    *counters_word(counters, EDGE_MATCHES) += 1;
+    *counters_word(counters, EDGE_JUDGED) += 1;
+    if (!(chosen->seen & bit)) {
+        chosen->seen |= bit;
+        *counters_word(counters, EDGE_DISTINCT_VALUES) += 1;
+    }
     if (episode != lookout->last_episode) {
         lookout->last_episode = episode;
         lookout->in_episode = 0;
-        add_counter(lookout, EDGE_EPISODES);
+        *counters_word(counters, EDGE_EPISODES) += 1;
     }
-    lookout->in_episode++;
-    if (lookout->counters && lookout->in_episode > *counters_word(lookout->counters, EDGE_MAX_PER_EPISODE))
-        set_counter(lookout, EDGE_MAX_PER_EPISODE, lookout->in_episode);
+    /* A page that is asked for again and again is still one page. */
+    lookout->in_episode += chosen->source->shard != shard || value != lookout->last_value;
+    lookout->last_value = value;
+    if (lookout->in_episode > *counters_word(counters, EDGE_MAX_PER_EPISODE))
+        *counters_word(counters, EDGE_MAX_PER_EPISODE) = lookout->in_episode;
     return true;
 }
 
@@ -235,8 +270,33 @@ static bool is_power_of_two(uint64_t n)
     return (n & (n - 1)) == 0;
 }
 
-void provenance_look(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
-                     const struct probe_values *values)
+/* Searches come at the first executions, and then in short rows after each power of two. */
+static bool is_due(uint64_t executions)
+{
+    uint64_t power;
+
+    if (executions <= SEARCH_ALL)
+        return true;
+    power = UINT64_C(1) << (63 - __builtin_clzll(executions));
+    return executions - power < SEARCH_AGAIN;
+}
+
+static uint64_t next_due(uint64_t executions)
+{
+    return is_due(executions + 1) ? executions + 1 : UINT64_C(2) << (63 - __builtin_clzll(executions));
+}
+
+/* Has the next results of all groups captured, for a while. */
+static void seek(struct thread *thread)
+{
+    thread->seeking = SEEK_CAPTURE;
+    for (struct source *source = thread->sources ? thread->sources->newest : NULL; source; source = source->older)
+        source->shard->captures = true;
+}
+
+/* All but the usual case. asked: the chosen column was asked just now, and did not have the value. */
+static COLD void look_around(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
+                             const struct probe_values *values, bool asked)
 {
     uint64_t executions = *counters_word(shard->counters, COUNTER_EXECUTIONS);
     struct lookout *lookout = shard->lookout;
@@ -246,30 +306,46 @@ void provenance_look(struct thread *thread, struct group_shard *shard, const str
         if (text->slot_count)
             lookout = shard->lookout = pool_alloc(&thread->pool, sizeof *lookout);
         if (!lookout) {
-            shard->look_at = PROVENANCE_NEVER;
+            shard->look_in = PROVENANCE_NEVER;
             return;
         }
     }
     if (lookout->chosen && !is_valid(lookout->chosen))
-        lookout->chosen = NULL;
-    if (lookout->chosen)
-        ask_chosen(lookout, text, values);
-    if (executions <= SEARCH_ALL || is_power_of_two(executions) || (lookout->misses && is_power_of_two(lookout->misses)) ||
-        !lookout->chosen) {
-        search(thread, lookout, text, values);
-        candidate = best(lookout);
+        dismiss(lookout);
+    if (lookout->chosen && !asked)
+        ask_chosen(lookout, shard, text, values);
+    if (lookout->chosen && lookout->misses > MISSES_MAX)
+        dismiss(lookout);
+    if (is_due(executions) || (lookout->misses && is_power_of_two(lookout->misses))) {
+        if (executions > SEARCH_ALL && is_power_of_two(executions))
+            fade(lookout);
+        search(thread, shard, text, values);
+        candidate = best(lookout, shard);
         if (candidate && candidate != lookout->chosen)
             choose(thread, shard, candidate);
     }
+    lookout->calm = next_due(executions) - executions;
     if (lookout->chosen) {
-        shard->look_at = 0;
+        shard->look_in = 1;
         group_judge(shard);
         return;
     }
     /* Nobody knows where the values come from: have more results captured, but ask ever more rarely. */
-    if (executions >= 2 && (is_power_of_two(executions) || executions <= 4))
-        thread->seeking = SEEK_CAPTURE;
-    shard->look_at = executions < SEARCH_ALL ? 0 : executions + executions / 2;
+    if (executions >= 2 && is_power_of_two(executions))
+        seek(thread);
+    shard->look_in = lookout->calm;
+}
+
+void provenance_look(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
+                     const struct probe_values *values)
+{
+    struct lookout *lookout = shard->lookout;
+    bool asked = lookout && lookout->chosen && is_valid(lookout->chosen) && --lookout->calm != 0;
+
+    shard->look_in = 1;
+    if (likely(asked) && likely(ask_chosen(lookout, shard, text, values)))
+        return;
+    look_around(thread, shard, text, values, asked);
 }
 
 bool provenance_evidence(const struct group_shard *shard, struct verdict_evidence *evidence, uint32_t *ret_edge)
@@ -277,7 +353,7 @@ bool provenance_evidence(const struct group_shard *shard, struct verdict_evidenc
     const struct lookout *lookout = shard->lookout;
 
     *ret_edge = 0;
-    if (!lookout || !lookout->chosen || !lookout->counters || !is_valid(lookout->chosen))
+    if (!lookout || !lookout->chosen || !is_valid(lookout->chosen))
         return false;
     evidence->edge_matches = *counters_word(lookout->counters, EDGE_MATCHES);
     evidence->edge_judged = *counters_word(lookout->counters, EDGE_JUDGED);
@@ -288,7 +364,8 @@ bool provenance_evidence(const struct group_shard *shard, struct verdict_evidenc
     return true;
 }
 
-struct source *provenance_capture(struct thread *thread, struct group_shard *shard)
+struct source *provenance_capture(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
+                                  const struct probe_values *values)
 {
     struct source *source = shard->source;
 
@@ -299,7 +376,13 @@ struct source *provenance_capture(struct thread *thread, struct group_shard *sha
         }
         thread->seeking--;
     }
-    return source_begin(thread, shard);
+    source = source_begin(thread, shard);
+    if (!source)
+        return NULL;
+    source->given_count = text->slot_count < SOURCE_GIVEN ? text->slot_count : SOURCE_GIVEN;
+    for (uint32_t i = 0; i < source->given_count; i++)
+        source->given[i] = slot_value(text, values, i);
+    return source;
 }
 
 void provenance_reset_after_fork(void)

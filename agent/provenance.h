@@ -1,8 +1,8 @@
 /* Provenance: from which column of which earlier result set a parameter came.
  *
- * As a child, a group's share looks for its parameters' values in the thread's sources (source.h): all of them during its first executions
- * and now and then later, after that only in the one column where they were found. Columns are compared by how many of the same
- * searches found a value there, then by the number of different values, then by how recently the parent was executed.
+ * As a child, a group's share looks for its parameters' values in the thread's sources (source.h): all of them during its first
+ * executions and now and then later, after that only in the one column where they were found. Columns are compared by how many of
+ * the same searches found a value there, then by the number of different values, then by how recently the parent was executed.
  * Groups that never match search ever more rarely.
  *
  * As a parent, a group's rows are captured during its first executions, always once a parameter came from them (the columns in
@@ -25,7 +25,7 @@ struct statement_text;
 
 #define PROVENANCE_NEVER UINT64_MAX
 
-/* An execution of the share begins, and its count has reached shard->look_at. */
+/* An execution of the share begins, and shard->look_in has come down to 0. */
 NOINLINE void provenance_look(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
                               const struct probe_values *values);
 
@@ -34,7 +34,8 @@ struct verdict_evidence;
 bool provenance_evidence(const struct group_shard *shard, struct verdict_evidence *evidence, uint32_t *ret_edge);
 
 /* An execution of the share gives its first row and is to be captured; NULL: it is not. */
-NOINLINE struct source *provenance_capture(struct thread *thread, struct group_shard *shard);
+NOINLINE struct source *provenance_capture(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
+                                           const struct probe_values *values);
 
 /* Whether the source wants the values of a column. Others are not worth reading. */
 static inline bool provenance_wants(const struct source *source, uint32_t column)

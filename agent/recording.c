@@ -49,7 +49,8 @@ static size_t read_file(const char *path, char *data, size_t size)
     return length;
 }
 
-/* Field 22 of /proc/self/stat (proc(5)): start of the process in clock ticks since boot. The name in field 2 may hold anything. */
+/* Field 22 of /proc/self/stat (proc(5)): start of the process in clock ticks since boot. The name in field 2 may hold anything.
+ */
 static uint64_t process_start_ticks(void)
 {
     char text[1024];
@@ -120,10 +121,12 @@ static bool create_file(const char *program, const char *start)
         return true;
     if (errno == EEXIST) {
         /* One fixed name for several processes: the second one adds its pid. */
+        char base[sizeof path];
         struct strbuf other;
         length = strlen(path);
+        memcpy(base, path, length + 1);
         strbuf_init(&other, path, sizeof path);
-        other.length = length;
+        strbuf_add(&other, base);
         strbuf_add(&other, ".");
         strbuf_add_number(&other, (uint64_t)getpid());
         if (stream_writer_open(&writer, path, settings.max_stream)) {

@@ -4,7 +4,8 @@
  * a new thing is interned and written under it, known things are found without it. It is never held across a database call.
  * Functions whose comment says "locked" want it held.
  *
- * A generation is one recording: a child of fork starts the next one, and what was interned before is written again when it is used.
+ * A generation is one recording: a child of fork starts the next one, and what was interned before is written again when it is
+ * used.
  */
 #ifndef NPLUS1_RECORDING_H
 #define NPLUS1_RECORDING_H
@@ -12,19 +13,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/compiler.h"
+
 #include "base/lock.h"
 #include "base/memory.h"
 #include "exporter/stream/counters.h"
 #include "exporter/stream/nplus1.pb-c.h"
 
-extern struct lock recording_lock;
-extern uint32_t recording_generation; /* 1 for the first process */
-extern struct pool recording_pool;    /* memory of interned things; locked */
+extern HIDDEN struct lock recording_lock;
+extern HIDDEN uint32_t recording_generation; /* 1 for the first process */
+extern HIDDEN struct pool recording_pool;    /* memory of interned things; locked */
 
 /* Creates the file on the first call of a generation; false when there is none to be had (said once on stderr). Locked. */
 bool recording_begin(void);
 
-/* Adds a remark to the header: what the agent could not do. Before recording_begin; `note` must stay valid. Any thread, locked. */
+/* Adds a remark to the header: what the agent could not do. Before recording_begin; `note` must stay valid. Any thread, locked.
+ */
 void recording_note(const char *note);
 
 /* The limit of the stream or of the disk is reached: nothing new fits. Any thread, no lock. */

@@ -7,6 +7,10 @@
 #include <string.h>
 
 #include "base/compiler.h"
+#include "lifecycle.h"
+
+/* Weak: it belongs to ld.so, and libc is to be all that we need. */
+extern __typeof__(_dl_find_object) _dl_find_object __attribute__((weak));
 
 bool resolve_object_at(uintptr_t address, struct resolve_object *ret)
 {
@@ -37,7 +41,7 @@ static void *find_in_path(const char *name, const char *path)
 
     if (handle) {
         symbol = not_ours(dlsym(handle, name));
-        dlclose(handle); /* gives back what RTLD_NOLOAD counted up */
+        lifecycle_dlclose(handle); /* gives back what RTLD_NOLOAD counted up */
     }
     dlerror();
     return symbol;

@@ -1,9 +1,9 @@
 /* Finding the function that an interposed one stands in for.
  *
- * dlsym(RTLD_NEXT) is right for what the program was linked with, and finds nothing for a library that came in through a dlopen with
- * RTLD_LOCAL: there the caller's own object knows. Everything here may take the loader's lock and allocate: it is done once per
- * caller object (see the collectors' caches), never on the path of a statement that was seen before. errno is preserved; a failed
- * look-up leaves no trace in dlerror.
+ * dlsym(RTLD_NEXT) is right for what the program was linked with, and finds nothing for a library that came in through a dlopen
+ * with RTLD_LOCAL: there the caller's own object knows. Everything here may take the loader's lock and allocate: it is done once
+ * per caller object (see the collectors' caches), never on the path of a statement that was seen before. errno is preserved; a
+ * failed look-up leaves no trace in dlerror.
  */
 #ifndef NPLUS1_RESOLVE_H
 #define NPLUS1_RESOLVE_H

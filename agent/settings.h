@@ -1,6 +1,7 @@
 /* What the environment says, read once by the constructor (later getenv may fail: PHP has changed it by then).
  *
- * A wrong value is reported once on stderr (when the first statement runs), and the default used. Read-only after settings_read; any thread.
+ * A wrong value is reported once on stderr (when the first statement runs), and the default used. Read-only after settings_read;
+ * any thread.
  */
 #ifndef NPLUS1_SETTINGS_H
 #define NPLUS1_SETTINGS_H
@@ -10,16 +11,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/compiler.h"
+
 struct settings {
     bool disabled;
     bool capture_values;
     uint64_t threshold;
-    uint64_t max_stream; /* bytes */
-    uint64_t max_memory; /* bytes */
+    uint64_t max_stream;   /* bytes */
+    uint64_t max_memory;   /* bytes */
     char output[PATH_MAX]; /* absolute pattern; empty when it cannot be made absolute */
 };
 
-extern struct settings settings;
+extern HIDDEN struct settings settings;
 
 void settings_read(void);
 

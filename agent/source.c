@@ -147,8 +147,8 @@ struct source *source_begin(struct thread *thread, struct group_shard *shard)
     return source;
 }
 
-/* The present generation of a column is full. Rows that come and go are followed with the newest ones; of a result that is collected
- * first, the oldest ones are those that will be asked for first. */
+/* The present generation of a column is full. Rows that come and go are followed with the newest ones; of a result that is
+ * collected first, the oldest ones are those that will be asked for first. */
 static bool rotate(struct thread *thread, struct source *source, struct source_column *column)
 {
     struct value_set *fresh;
@@ -166,13 +166,15 @@ static bool rotate(struct thread *thread, struct source *source, struct source_c
     return fresh != NULL;
 }
 
-bool source_add(struct thread *thread, struct source *source, uint32_t column_index, uint64_t value)
+bool source_add(struct thread *thread, struct source *source, uint32_t episode, uint32_t column_index, uint64_t value)
 {
     struct source_column *column = &source->column[column_index];
     struct value_slot *slot;
 
     if (value == 0) /* NULL */
         return true;
+    for (uint32_t i = 0; i < source->given_count; i++)
+        source->echoes |= (uint32_t)(value == source->given[i]) << column_index;
     if (unlikely(!column->now) && !(column->now = set_create(thread, FIRST_SLOTS)))
         return false;
     slot = set_slot(column->now, short_value(value));
@@ -192,7 +194,7 @@ bool source_add(struct thread *thread, struct source *source, uint32_t column_in
         slot->value = short_value(value);
         column->now->count++;
     }
-    slot->episode = source->episode;
+    slot->episode = episode;
     return true;
 }
 

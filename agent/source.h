@@ -1,8 +1,9 @@
-/* Sources: the values that lately came out of a group's result sets, column by column, so that a later parameter can be recognised.
+/* Sources: the values that lately came out of a group's result sets, column by column, so that a later parameter can be
+ * recognised.
  *
- * One source per group and thread that was captured, the most recently executed first in the thread's list. Each column keeps a hash set of
- * its values, each with the number of the execution that brought it last (its episode), in two generations: when the present
- * one is full, the one before is dropped. Values are 32 bits of their salted hashes.
+ * One source per group and thread that was captured, the most recently executed first in the thread's list. Each column keeps a
+ * hash set of its values, each with the number of the execution that brought it last (its episode), in two generations: when the
+ * present one is full, the one before is dropped. Values are 32 bits of their salted hashes.
  *
  * Bounded: SOURCE_MAX sources per thread, SOURCE_COLUMNS columns, two generations of SOURCE_VALUES values. Touched by its thread
  * only, allocates from the agent's memory, fails by keeping less.
@@ -16,6 +17,7 @@
 #define SOURCE_MAX     32
 #define SOURCE_COLUMNS 16
 #define SOURCE_VALUES  4096
+#define SOURCE_GIVEN   4
 #define SOURCE_NAME    48 /* bytes of a column's name that are kept, with the terminator */
 
 struct group_shard;
@@ -34,10 +36,13 @@ struct source {
     uint32_t episode;  /* number of the execution that is captured now, or was last; unique in the thread */
     uint32_t captures; /* executions captured so far */
     uint32_t columns;
-    uint32_t matched;  /* bit per column: a parameter came from it */
+    uint32_t matched;   /* bit per column: a parameter came from it */
+    uint32_t echoes;    /* bit per column: it gave back a value that the execution had been given */
     uint32_t filled_in; /* the episode in which a generation was last completed */
-    bool streaming;    /* parameters came from it since then: its rows are used up as they come */
-    bool truncated;    /* some rows of the present episode did not fit */
+    bool streaming;     /* parameters came from it since then: its rows are used up as they come */
+    bool truncated;     /* some rows of the present episode did not fit */
+    uint32_t given_count;
+    uint64_t given[SOURCE_GIVEN]; /* values of the execution's own parameters */
     struct source_column column[SOURCE_COLUMNS];
 };
 
@@ -51,8 +56,8 @@ struct sources {
 /* The source of a group's share, made the newest one, for an execution that begins to give rows. NULL: no memory. */
 struct source *source_begin(struct thread *thread, struct group_shard *shard);
 
-/* Takes in the value of a column in the present row. False: it has no room for more rows of this execution. */
-bool source_add(struct thread *thread, struct source *source, uint32_t column, uint64_t value);
+/* Takes in the value of a column in a row of the execution with that number. False: it has no room for more rows of it. */
+bool source_add(struct thread *thread, struct source *source, uint32_t episode, uint32_t column, uint64_t value);
 
 /* Whether the value stood in the column, and in which episode. */
 bool source_find(const struct source *source, uint32_t column, uint64_t value, uint32_t *ret_episode);

@@ -3,91 +3,32 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "base/log.h"
-#include "lifecycle.h"
 #include "base/table.h"
-#include "module.h"
+#include "frame.h"
 #include "recording.h"
 #include "stack_bounds.h"
 #include "walker.h"
 
-#define WALK_MAX   512 /* frames walked at the most: what is deeper is mostly recursion, which folds */
-#define FOLD_CYCLE 8   /* longest cycle of frames that is folded */
+#define WALK_VM_MAX 256
+#define WALK_MAX    512 /* frames walked at the most: what is deeper is mostly recursion, which folds */
+#define FOLD_CYCLE  8   /* longest cycle of frames that is folded */
 
-/* Written under recording_lock. Values are ids, which are never 0, as pointers. */
-static struct table frames_by_address = TABLE_INIT; /* return address and generation -> frame id */
-static struct table frames_by_offset = TABLE_INIT;  /* module and offset -> frame id */
-static struct table nodes = TABLE_INIT;             /* parent and frame -> stack id */
-static uint32_t last_frame, last_node;
+static struct table nodes = TABLE_INIT; /* parent and frame -> stack id, as a pointer; written under recording_lock */
+static uint32_t last_node;
 
 const struct stack_memo stack_no_memo = {.slot = 0};
 
-static void *id_value(uint32_t id)
-{
-    return (void *)(uintptr_t)id;
-}
-
-static uint32_t value_id(void *value)
-{
-    return (uint32_t)(uintptr_t)value;
-}
-
-static uint64_t valid_key(uint64_t key)
-{
-    return key > TABLE_DELETED ? key : key + 2;
-}
-
-static uint32_t frame_add(uintptr_t address, uint64_t address_key)
-{
-    Nplus1__Record record = NPLUS1__RECORD__INIT;
-    Nplus1__Frame message = NPLUS1__FRAME__INIT;
-    struct module_address at = module_resolve(address);
-    uint64_t key = valid_key(hash_mix(at.offset, at.module));
-    uint32_t id = value_id(table_get(&frames_by_offset, key));
-
-    if (!id) {
-        message.has_id = message.has_language = message.has_module = message.has_offset = true;
-        message.id = last_frame + 1;
-        message.language = NPLUS1__LANGUAGE__LANGUAGE_NATIVE;
-        message.module = at.module;
-        message.offset = at.offset;
-        record.frame = &message;
-        if (!recording_append(&record))
-            return 0;
-        id = ++last_frame;
-        table_put(&frames_by_offset, key, id_value(id));
-    }
-    table_put(&frames_by_address, address_key, id_value(id));
-    return id;
-}
-
-/* Locked only while something is new. */
-static uint32_t frame_intern(uintptr_t address)
-{
-    uint64_t key = valid_key(hash_mix(address, lifecycle_loader_changes));
-    uint32_t id = value_id(table_get(&frames_by_address, key));
-
-    if (likely(id != 0) || recording_is_full())
-        return id;
-    lock_take(&recording_lock);
-    id = value_id(table_get(&frames_by_address, key));
-    if (!id && recording_begin())
-        id = frame_add(address, key);
-    lock_release(&recording_lock);
-    return id;
-}
-
 static uint32_t node_intern(uint32_t parent, uint32_t frame, bool truncated)
 {
-    uint64_t key = valid_key(hash_mix(parent, (uint64_t)frame << 1 | truncated));
-    uint32_t id = value_id(table_get(&nodes, key));
+    uint64_t key = hash_mix(parent, (uint64_t)frame << 1 | truncated) | 2 /* 0 and 1 are reserved */;
+    uint32_t id = (uint32_t)(uintptr_t)table_get(&nodes, key);
     Nplus1__Record record = NPLUS1__RECORD__INIT;
     Nplus1__Stack message = NPLUS1__STACK__INIT;
 
     if (likely(id != 0) || recording_is_full())
         return id;
     lock_take(&recording_lock);
-    id = value_id(table_get(&nodes, key));
+    id = (uint32_t)(uintptr_t)table_get(&nodes, key);
     if (!id) {
         message.has_id = message.has_parent = message.has_frame = true;
         message.id = last_node + 1;
@@ -97,18 +38,18 @@ static uint32_t node_intern(uint32_t parent, uint32_t frame, bool truncated)
         record.stack = &message;
         if (recording_append(&record)) {
             id = ++last_node;
-            table_put(&nodes, key, id_value(id));
+            table_put(&nodes, key, (void *)(uintptr_t)id);
         }
     }
     lock_release(&recording_lock);
     return id;
 }
 
-/* Collapses repeated cycles, from the outermost frame on: A B B B C and A B C are one stack, and so are A (B C) (B C) D and A B C D.
- * In place, innermost first; the new count. */
-static size_t fold(uintptr_t *frames, size_t count)
+/* Collapses repeated cycles, from the outermost frame on: A B B B C and A B C are one stack, and so are A (B C) (B C) D and A B C
+ * D. In place, innermost first; the new count. */
+static size_t fold(uint32_t *frames, size_t count)
 {
-    uintptr_t *const outermost = frames + count - 1; /* frames are taken from here downwards */
+    uint32_t *const outermost = frames + count - 1; /* frames are taken from here downwards */
     size_t kept = 0;
 
 #define KEPT(i) (*(outermost - (i)))
@@ -130,21 +71,24 @@ static size_t fold(uintptr_t *frames, size_t count)
     return kept;
 }
 
-static uint32_t intern(const uintptr_t *frames, size_t count, bool truncated)
+/* Frames innermost first, changed on the way; 0: one of them is 0, or does not fit. */
+static uint32_t intern(uint32_t *frames, size_t count, bool truncated)
 {
     uint32_t node = 0;
 
+    for (size_t i = 0; i < count; i++) {
+        if (!frames[i])
+            return 0;
+    }
+    count = fold(frames, count);
     if (count > STACK_FRAMES) {
         count = STACK_FRAMES;
         truncated = true;
     }
     for (size_t i = count; i-- > 0;) {
-        uint32_t frame = frame_intern(frames[i]);
-        if (!frame)
-            return 0;
-        node = node_intern(node, frame, truncated && i == count - 1);
+        node = node_intern(node, frames[i], truncated && i == count - 1);
         if (!node)
-            return 0;
+            break;
     }
     return node;
 }
@@ -167,14 +111,14 @@ static bool memo_fill(struct thread *thread, struct stack_memo *memo, const uint
             return false;
         if (i + 2 >= count && places > 0)
             continue;
-        memo->address[places] = (const uintptr_t *)slots[i];
+        memo->address[places] = slots[i];
         memo->value[places++] = addresses[i];
     }
     for (; places % STACK_VERIFIED; places++) {
-        memo->address[places] = slot;
+        memo->address[places] = (uintptr_t)slot;
         memo->value[places] = *slot;
     }
-    memo->places = places;
+    memo->end = memo->value + places;
     return true;
 }
 
@@ -198,28 +142,58 @@ static const struct stack_memo *memo_learn(struct thread *thread, const uintptr_
 
 static uint32_t walk(const uintptr_t *slot, bool *ret_whole)
 {
-    uintptr_t frames[WALK_MAX];
+    uintptr_t addresses[WALK_MAX];
+    uint32_t frames[WALK_MAX];
     size_t count = 0, first = 0;
 
     *ret_whole = walkers_have_native();
     if (*ret_whole) {
-        count = native_walker->walk(frames, WALK_MAX);
-        while (first < count && frames[first] != *slot)
+        count = native_walker->walk(addresses, WALK_MAX);
+        while (first < count && addresses[first] != *slot)
             first++;
     }
     if (first == count) { /* no walker, or it lost its way inside our own frames: at least we know who called */
-        frames[first = 0] = *slot;
+        addresses[first = 0] = *slot;
         count = 1;
         *ret_whole = false;
     }
-    return intern(frames + first, fold(frames + first, count - first), count == WALK_MAX);
+    for (size_t i = first; i < count; i++)
+        frames[i] = frame_intern_native(addresses[i]);
+    return intern(frames + first, count - first, count == WALK_MAX);
+}
+
+/* The stack in the VM that the thread runs; 0: in none. */
+static uint32_t walk_vm(struct thread *thread)
+{
+    struct vm_frame vm[WALK_VM_MAX];
+    const struct language_walker *walker;
+    size_t count = walkers_walk_vm(vm, WALK_VM_MAX, &walker);
+    uint32_t frames[WALK_VM_MAX];
+    struct stack_vm_known *known;
+    uint64_t hash = count;
+
+    if (!count)
+        return 0;
+    for (size_t i = 0; i < count; i++)
+        hash = hash_mix(hash, vm[i].key);
+    known = &thread->vm_known[hash % STACK_VM_KNOWN];
+    if (likely(known->hash == hash) && likely(known->stack))
+        return known->stack;
+    for (size_t i = 0; i < count; i++)
+        frames[i] = frame_intern_vm(walker, &vm[i]);
+    known->hash = hash;
+    known->stack = intern(frames, count, count == WALK_VM_MAX);
+    return known->stack;
 }
 
 const struct stack_memo *stack_capture(struct thread *thread, const uintptr_t *slot, uint32_t *ret_stack)
 {
-    size_t home = (((uintptr_t)slot >> 3) ^ (*slot >> 2) ^ (*slot >> 9)) % STACK_MEMOS;
+    size_t home;
     bool whole;
 
+    if (unlikely(walkers_have_vm) && (*ret_stack = walk_vm(thread)) != 0)
+        return &stack_no_memo;
+    home = (((uintptr_t)slot >> 3) ^ (*slot >> 2) ^ (*slot >> 9)) % STACK_MEMOS;
     if (unlikely(!thread->memos))
         thread->memos = memory_map(sizeof *thread->memos);
     if (likely(thread->memos != NULL) && stack_memo_holds(&thread->memos->memo[home], slot)) {
@@ -240,7 +214,7 @@ void stack_forget_memos(struct thread *thread)
 
 void stack_reset_after_fork(void)
 {
-    frames_by_address = frames_by_offset = nodes = (struct table)TABLE_INIT;
-    last_frame = last_node = 0;
-    module_reset_after_fork();
+    nodes = (struct table)TABLE_INIT;
+    last_node = 0;
+    frame_reset_after_fork();
 }

@@ -24,11 +24,11 @@
 #define STACK_VERIFIED 8
 
 struct stack_memo {
-    uintptr_t slot;      /* where the wrapper's own return address stands; 0: unused */
-    uint32_t stack;      /* id */
-    size_t places;       /* slots to verify, a multiple of STACK_VERIFIED, at least that */
+    uintptr_t slot;       /* where the wrapper's own return address stands; 0: unused */
+    uint32_t stack;       /* id */
+    const uintptr_t *end; /* in value[], behind the last one to verify: a multiple of STACK_VERIFIED */
     _Alignas(16) uintptr_t value[STACK_FRAMES];
-    const uintptr_t *address[STACK_FRAMES];
+    uintptr_t address[STACK_FRAMES]; /* the slots; must follow value[] */
 };
 
 struct stack_memos {
@@ -40,35 +40,32 @@ struct stack_memos {
     } candidate[STACK_MEMOS];
 };
 
-extern const struct stack_memo stack_no_memo; /* holds for no stack */
+extern HIDDEN const struct stack_memo stack_no_memo; /* holds for no stack */
 
 /* Whether the calling thread's stack is the one that its memo tells of. slot: STACK_SLOT of the interposed function. */
 static inline bool stack_memo_holds(const struct stack_memo *memo, const uintptr_t *slot)
 {
     __m128i difference = _mm_setzero_si128();
-    size_t at = 0;
+    const uintptr_t *at = memo->value;
 
     if (unlikely(memo->slot != (uintptr_t)slot))
         return false;
-    /* Two slots in one register: exact, and three instructions a frame. */
-#define STACK_VERIFY(i)                                                                                                     \
-    difference = _mm_or_si128(                                                                                              \
-        difference, _mm_xor_si128(*(const __m128i *)(const void *)&memo->value[at + (i)],                                   \
-                                  _mm_castpd_si128(_mm_loadh_pd(_mm_load_sd((const double *)(const void *)memo->address[at + (i)]), \
-                                                                (const double *)(const void *)memo->address[at + (i) + 1]))))
+        /* Two slots in one register: exact, and three instructions a frame. */
+#define STACK_VERIFY(i)                                                                                                          \
+    _mm_xor_si128(*(const __m128i *)(const void *)&at[i],                                                                        \
+                  _mm_castpd_si128(_mm_loadh_pd(_mm_load_sd((const double *)at[STACK_FRAMES + (i)]),                             \
+                                                (const double *)at[STACK_FRAMES + (i) + 1])))
     do {
-        STACK_VERIFY(0);
-        STACK_VERIFY(2);
-        STACK_VERIFY(4);
-        STACK_VERIFY(6);
+        difference = _mm_or_si128(difference, _mm_or_si128(_mm_or_si128(STACK_VERIFY(0), STACK_VERIFY(2)),
+                                                           _mm_or_si128(STACK_VERIFY(4), STACK_VERIFY(6))));
         at += STACK_VERIFIED;
-    } while (at < memo->places);
+    } while (at != memo->end);
 #undef STACK_VERIFY
     return likely(_mm_movemask_epi8(_mm_cmpeq_epi8(difference, _mm_setzero_si128())) == 0xffff);
 }
 
-/* The memo that holds for the calling thread's stack; if there is none, the stack is walked, and *ret_stack has its id (0: none could
- * be taken) with &stack_no_memo for a result. */
+/* The memo that holds for the calling thread's stack; if there is none, the stack is walked, and *ret_stack has its id (0: none
+ * could be taken) with &stack_no_memo for a result. */
 COLD const struct stack_memo *stack_capture(struct thread *thread, const uintptr_t *slot, uint32_t *ret_stack);
 
 /* In an interposed function: the slot of its own return address. */

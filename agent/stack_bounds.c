@@ -9,7 +9,8 @@
 #define LINE_MAX_BYTES 128 /* of a line of maps: the addresses come first, the name may be cut */
 #define TRIES          4   /* a thread that lives on coroutine stacks must not read maps for each statement */
 
-extern void *__libc_stack_end; /* ld.so, GLIBC_2.2.5: the stack pointer at the start of the process, in the main thread's stack */
+extern void *__libc_stack_end
+    __attribute__((weak)); /* ld.so, GLIBC_2.2.5: the stack pointer at the start of the process, in the main thread's stack */
 
 struct mapping {
     uintptr_t start, end;
@@ -62,7 +63,7 @@ static bool find_mapping(uintptr_t address, struct mapping *ret)
 
 static void find_bounds(struct thread *thread)
 {
-    uintptr_t self = (uintptr_t)pthread_self(), start = (uintptr_t)__libc_stack_end;
+    uintptr_t self = (uintptr_t)pthread_self(), start = &__libc_stack_end ? (uintptr_t)__libc_stack_end : 0;
     uintptr_t here = (uintptr_t)__builtin_frame_address(0);
     struct mapping mapping;
     struct rlimit limit;

@@ -7,8 +7,8 @@
 
 #include "thread.h"
 
-/* Whether `address` lies in the calling thread's own stack (and not in a coroutine's or a signal stack). Fills thread->stack_low and
- * stack_high on the first call, by reading /proc/self/maps once per thread. */
+/* Whether `address` lies in the calling thread's own stack (and not in a coroutine's or a signal stack). Fills thread->stack_low
+ * and stack_high on the first call, by reading /proc/self/maps once per thread. */
 bool stack_bounds_hold(struct thread *thread, uintptr_t address);
 
 #endif

@@ -78,6 +78,7 @@ static void lex(struct thread *thread, const char *sql, size_t length, uint64_t 
     fingerprint_compute(sql, length, fp);
     ret->statement = intern(fp, sql, length);
     ret->list_max = fp->list_max > fp->rows_max ? fp->list_max : fp->rows_max;
+    ret->batched = ret->list_max > 1;
     ret->statements = fp->statements;
     ret->literals = 0;
     for (uint32_t i = 0; i < fp->slots_kept; i++) {
@@ -101,8 +102,7 @@ void statement_lookup(struct thread *thread, const char *sql, size_t length, str
 
     if (unlikely(!thread->texts))
         thread->texts = memory_map(sizeof *thread->texts);
-    if (likely(thread->texts != NULL) && thread->texts->entry[home].hash == hash &&
-        thread->texts->entry[home].length == length) {
+    if (likely(thread->texts != NULL) && thread->texts->entry[home].hash == hash && thread->texts->entry[home].length == length) {
         *ret = thread->texts->entry[home].text;
         return;
     }

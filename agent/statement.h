@@ -35,6 +35,7 @@ struct statement_text {
     struct statement *statement; /* NULL: could not be interned */
     uint64_t literals;           /* hash over all literal values; 0 when there are none */
     uint32_t list_max;           /* elements of the longest IN list, rows of the longest VALUES list */
+    bool batched;                /* list_max > 1 */
     uint32_t statements;         /* statements in the text */
     uint32_t slot_count;
     struct fingerprint_slot slots[STATEMENT_SLOTS];

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/clock.h"
 #include "base/lock.h"
 #include "database.h"
 #include "group.h"
@@ -11,6 +12,7 @@
 #include "recording.h"
 #include "stack.h"
 #include "statement.h"
+#include "walker.h"
 
 #define PAGE 4096
 
@@ -25,8 +27,8 @@ static struct thread *free_threads, *all_threads;
 static uint32_t shard_count;
 static struct lock fork_lock; /* of the child: the first thread of it to arrive resets, others wait */
 
-/* The thread ends: its state goes to the next new one. Statements that it runs afterwards, in destructors that come later, make it
- * enter anew. */
+/* The thread ends: its state goes to the next new one. Statements that it runs afterwards, in destructors that come later, make
+ * it enter anew. */
 static void thread_leave(void *argument)
 {
     struct thread *thread = argument;
@@ -90,6 +92,7 @@ static void reset_after_fork(void)
         provenance_reset_after_fork();
         statement_reset_after_fork();
         database_reset_after_fork();
+        collectors_reset_after_fork();
         atomic_thread_fence(memory_order_seq_cst);
         *process_mark = 1;
     }
@@ -130,13 +133,14 @@ struct thread *thread_enter(void)
     if (thread_self->shard) { /* something is to be forgotten, no more */
         stack_forget_memos(thread_self);
         thread_self->alive = true;
-        thread_self->plain = thread_self->entry_frame == 0;
+        thread_self->plain = thread_self->entry_frame == 0 && clock_has_tsc;
         return thread_self;
     }
     entering = true; /* pthread_setspecific may call calloc, and the program's calloc may do anything */
     thread = thread_take();
     if (thread) {
-        thread->plain = thread->alive = true;
+        thread->alive = true;
+        thread->plain = clock_has_tsc;
         thread->next_free = NULL;
         thread->entry_frame = 0;
         thread->stack_low = thread->stack_high = 0;

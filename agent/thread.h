@@ -1,7 +1,8 @@
 /* What the agent keeps for each thread of the program. Only that thread touches it.
  *
- * thread_current() is how every wrapper begins: NULL when the agent has nothing to do (disabled, not started, out of memory, inside
- * itself), in which case the wrapper calls the real function and returns. It also notices that the process is a fork's child.
+ * thread_current() is how every wrapper begins: NULL when the agent has nothing to do (disabled, not started, out of memory,
+ * inside itself), in which case the wrapper calls the real function and returns. It also notices that the process is a fork's
+ * child.
  *
  * When a thread ends, its state (and so its shard of the counters) is handed to the next new thread.
  */
@@ -17,33 +18,45 @@
 #include "fingerprint.h"
 
 struct sources;
+struct group_shard;
 struct stack_memos;
 struct text_cache;
 
+#define STACK_VM_KNOWN 128
+
+/* A stack of a language VM that was interned lately. */
+struct stack_vm_known {
+    uint64_t hash; /* over the keys of its frames */
+    uint32_t stack;
+};
+
 /* Lives in pages that fork wipes (MADV_WIPEONFORK): in the child it reads as zeros. */
 struct thread {
-    bool plain;     /* alive and nothing unusual: a collector's fast path needs no other test */
+    bool plain;     /* alive, ticks are the TSC, nothing unusual: a collector's fast path needs no other test */
     bool alive;     /* belongs to the calling process, and has nothing to forget; cleared by thread_forget_all */
     uint32_t shard; /* from 1 */
     struct thread *next_free, *next;
 
     /* Collectors. */
     uintptr_t entry_frame; /* see collectors/sqlite3/entry.h */
+    uint64_t entry_steps;  /* made on behalf of the program so far */
 
     /* Stacks (stack.c). */
     uintptr_t stack_low, stack_high; /* the thread's own stack; both 0 while unknown */
     uint32_t stack_tries;
     struct stack_memos *memos;
+    struct stack_vm_known vm_known[STACK_VM_KNOWN];
 
     /* Counting (group.c). */
-    uint64_t sequence;    /* executions of this thread so far; jumps where a unit of work ends, see group.h */
+    uint64_t sequence; /* changes from one group to another so far; jumps where a unit of work ends, see group.h */
+    struct group_shard *last_shard;
     uint32_t clock_phase; /* see probe_is_timed */
     struct table groups;  /* group id -> struct group_shard */
     struct table edges;   /* edge id -> its counters */
 
     /* Provenance (provenance.c). */
     struct sources *sources;
-    uint32_t seeking; /* executions whose rows are captured although nothing is known to come from them */
+    uint32_t seeking; /* see provenance_capture */
     struct pool pool;
 
     /* Statement texts (statement.c). */
@@ -51,7 +64,7 @@ struct thread {
     struct fingerprint scratch;
 };
 
-extern struct thread thread_nobody; /* never alive */
+extern HIDDEN struct thread thread_nobody; /* never alive */
 extern __thread struct thread *thread_self __attribute__((tls_model("initial-exec")));
 
 COLD struct thread *thread_enter(void);

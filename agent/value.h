@@ -5,8 +5,8 @@
  * canonical decimal integer ("007", "+5", "4 2") and no UUID hashes by its bytes. Nothing that is hashed can be read back: the
  * salt is random per process and never leaves it.
  *
- * All functions are pure but for the salt, allocate nothing, take no lock: safe from any thread. VALUE_NULL stands for NULL, which
- * never matches anything; a value hashes to it once in 2^64.
+ * All functions are pure but for the salt, allocate nothing, take no lock: safe from any thread. VALUE_NULL stands for NULL,
+ * which never matches anything; a value hashes to it once in 2^64.
  */
 #ifndef NPLUS1_VALUE_H
 #define NPLUS1_VALUE_H
@@ -14,15 +14,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/compiler.h"
+
 #include "base/hash.h"
 
 #define VALUE_NULL UINT64_C(0)
 
-extern uint64_t value_salt; /* set once, before the first statement */
+extern HIDDEN uint64_t value_salt; /* set once, before the first statement */
 
+/* Multiplication by the golden ratio spreads what comes in sequence, as ids do, evenly over a table, whatever the salt
+ * (Knuth, The Art of Computer Programming, volume 3, 6.4). */
 static inline uint64_t value_hash_int(int64_t v)
 {
-    return hash_mix((uint64_t)v, value_salt);
+    return hash_fold((uint64_t)v ^ value_salt, UINT64_C(0x9e3779b97f4a7c15));
 }
 
 /* A double with an integral value in the range of int64_t hashes as that integer; -0.0 as 0; every NaN alike. */

@@ -1,36 +1,77 @@
 #include "walker.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 
 #include "base/compiler.h"
 #include "base/lock.h"
 #include "base/log.h"
 #include "recording.h"
+#include "thread.h"
 
-static _Atomic bool native_works;
+#define LANGUAGES_MAX 8
+#define LOOKS_MAX     64 /* connections at whose opening a VM is looked for */
 
-void walkers_start(void)
+enum state { UNSEEN, STARTING, WORKS, FAILED };
+
+_Atomic bool walkers_have_vm;
+
+static _Atomic int native_state;
+static _Atomic int language_state[LANGUAGES_MAX];
+static _Atomic uint32_t looks;
+
+static void note(const char *why)
 {
-    static _Atomic bool begun;
-    const char *why = "";
-
-    /* Loading a library takes the loader's lock, which another thread may hold while a constructor opens a connection: so nobody
-     * waits here, and the few statements of other threads in these microseconds have a stack of one frame. */
-    if (likely(atomic_load_explicit(&begun, memory_order_relaxed)) || atomic_exchange(&begun, true))
-        return;
-    if (native_walker->start(&why)) {
-        atomic_store(&native_works, true);
-        return;
-    }
     lock_take(&recording_lock);
     recording_note(why);
     lock_release(&recording_lock);
     log_line(LOG_WARN, "%s", why);
 }
 
+/* Whether it is the caller's to start this walker. Loading a library takes the loader's lock, which another thread may hold while
+ * a constructor opens a connection: so nobody waits here, and the few statements of other threads in these microseconds have a
+ * stack of one frame. */
+static bool claim(_Atomic int *state)
+{
+    int unseen = UNSEEN;
+
+    return atomic_load_explicit(state, memory_order_relaxed) == UNSEEN &&
+           atomic_compare_exchange_strong(state, &unseen, STARTING);
+}
+
+void walkers_start(void)
+{
+    const char *why = "";
+
+    if (claim(&native_state)) {
+        bool works = native_walker->start(&why);
+        atomic_store(&native_state, works ? WORKS : FAILED);
+        if (!works)
+            note(why);
+    }
+    if (atomic_load_explicit(&looks, memory_order_relaxed) >= LOOKS_MAX || atomic_fetch_add(&looks, 1) >= LOOKS_MAX)
+        return;
+    for (size_t i = 0; i < language_walker_count; i++) {
+        const struct language_walker *walker = language_walkers[i];
+        bool works;
+
+        if (atomic_load_explicit(&language_state[i], memory_order_relaxed) != UNSEEN || !walker->present() ||
+            !claim(&language_state[i]))
+            continue;
+        works = walker->start(&why);
+        atomic_store(&language_state[i], works ? WORKS : FAILED);
+        if (!works) {
+            note(why);
+            continue;
+        }
+        atomic_store(&walkers_have_vm, true);
+        thread_forget_all(); /* what is remembered of native stacks does not tell the VM's functions apart */
+    }
+}
+
 bool walkers_have_native(void)
 {
-    return atomic_load_explicit(&native_works, memory_order_relaxed);
+    return atomic_load_explicit(&native_state, memory_order_relaxed) == WORKS;
 }
 
 size_t walkers_in_use(const char **names, size_t max)
@@ -39,5 +80,24 @@ size_t walkers_in_use(const char **names, size_t max)
 
     if (walkers_have_native() && count < max)
         names[count++] = native_walker->name;
+    for (size_t i = 0; i < language_walker_count && count < max; i++) {
+        if (language_state[i] == WORKS)
+            names[count++] = language_walkers[i]->name;
+    }
+    return count;
+}
+
+size_t walkers_walk_vm(struct vm_frame *frames, size_t max, const struct language_walker **ret)
+{
+    int saved_errno = errno;
+    size_t count = 0;
+
+    for (size_t i = 0; i < language_walker_count && count == 0; i++) {
+        if (atomic_load_explicit(&language_state[i], memory_order_relaxed) != WORKS)
+            continue;
+        count = language_walkers[i]->walk(frames, max);
+        *ret = language_walkers[i];
+    }
+    errno = saved_errno;
     return count;
 }

@@ -65,8 +65,10 @@ static void scan(struct job *job)
 {
     char sql[200];
 
-    snprintf(sql, sizeof sql, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %ld) "
-                              "SELECT i, i * 2, 'row' FROM n", job->count);
+    snprintf(sql, sizeof sql,
+             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %ld) "
+             "SELECT i, i * 2, 'row' FROM n",
+             job->count);
     check(job->db, sqlite3_prepare_v2(job->db, sql, -1, &job->stmt, NULL), SQLITE_OK);
     while (sqlite3_step(job->stmt) == SQLITE_ROW)
         job->sum += sqlite3_column_int64(job->stmt, 0);
@@ -92,10 +94,12 @@ static void open_database(struct job *job)
 
     snprintf(seed, sizeof seed,
              "INSERT INTO product WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) "
-             "SELECT i, 'product ' || i, i * 7 %% 100 FROM n", ROWS);
+             "SELECT i, 'product ' || i, i * 7 %% 100 FROM n",
+             ROWS);
     check(NULL, sqlite3_open(":memory:", &job->db), SQLITE_OK);
-    check(job->db, sqlite3_exec(job->db, "CREATE TABLE product(id INTEGER PRIMARY KEY, name TEXT, price INTEGER)", NULL, NULL,
-                                NULL), SQLITE_OK);
+    check(job->db,
+          sqlite3_exec(job->db, "CREATE TABLE product(id INTEGER PRIMARY KEY, name TEXT, price INTEGER)", NULL, NULL, NULL),
+          SQLITE_OK);
     check(job->db, sqlite3_exec(job->db, seed, NULL, NULL, NULL), SQLITE_OK);
     if (job->mode == LOOKUP)
         check(job->db, sqlite3_prepare_v2(job->db, lookup_sql, -1, &job->stmt, NULL), SQLITE_OK);

@@ -1,6 +1,5 @@
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "exporter/formats/printable.h"
@@ -13,27 +12,27 @@
 
 static void write_message(const ProtobufCMessage *message);
 
-static void write_bytes(const uint8_t *data, size_t length)
+static void write_hex(const ProtobufCBinaryData *bytes)
 {
-    bool readable = true;
-    for (size_t i = 0; i < length && readable;) {
-        size_t size = text_character((const char *)data + i, length - i);
-        readable = size > 0 && (data[i] >= 0x20 || data[i] == '\n' || data[i] == '\t');
-        i += size;
-    }
-    if (!readable) {
-        for (size_t i = 0; i < length && i < HEX_MAX; i++)
-            printf("%02x", data[i]);
-        if (length > HEX_MAX)
-            printf("... (%zu bytes)", length);
-        return;
-    }
-    char *text = strndup((const char *)data, length);
+    for (size_t i = 0; i < bytes->len && i < HEX_MAX; i++)
+        printf("%02x", bytes->data[i]);
+    if (bytes->len > HEX_MAX)
+        printf("... (%zu bytes)", bytes->len);
+}
+
+/* Quotes and backslashes stay as they are: this is for reading. */
+static void write_text(const void *data, size_t length)
+{
+    struct text_pool pool = {0};
     putchar('"');
-    if (text)
-        printable_write(stdout, text, 0);
+    printable_write(stdout, text_intern(&pool, data, length), 0);
     putchar('"');
-    free(text);
+    text_pool_finish(&pool);
+}
+
+static bool is_binary(const ProtobufCFieldDescriptor *field)
+{
+    return strcmp(field->name, "build_id") == 0 || strcmp(field->name, "line_table") == 0;
 }
 
 static void write_value(const ProtobufCFieldDescriptor *field, const void *value)
@@ -60,12 +59,15 @@ static void write_value(const ProtobufCFieldDescriptor *field, const void *value
     }
     case PROTOBUF_C_TYPE_STRING: {
         const char *text = *(char *const *)value;
-        write_bytes((const uint8_t *)text, strlen(text));
+        write_text(text, strlen(text));
         break;
     }
     case PROTOBUF_C_TYPE_BYTES: {
         const ProtobufCBinaryData *bytes = value;
-        write_bytes(bytes->data, bytes->len);
+        if (is_binary(field))
+            write_hex(bytes);
+        else
+            write_text(bytes->data, bytes->len);
         break;
     }
     case PROTOBUF_C_TYPE_MESSAGE:

@@ -26,13 +26,20 @@ static void forward(int signal_number)
 
 struct dispositions {
     struct sigaction interrupt, quit, hangup, terminate;
+    sigset_t mask;
 };
 
-/* The terminal sends ^C and ^\ to both of us: the program decides, we wait for it. What is sent to us alone is passed on. */
+/* The terminal sends ^C and ^\ to both of us: the program decides, we wait for it. What is sent to us alone is passed on, and
+ * held back until it is known to whom. */
 static void guard_signals(struct dispositions *old)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     struct sigaction pass_on = {.sa_handler = forward, .sa_flags = SA_RESTART};
+    sigset_t held;
+    sigemptyset(&held);
+    sigaddset(&held, SIGHUP);
+    sigaddset(&held, SIGTERM);
+    sigprocmask(SIG_BLOCK, &held, &old->mask);
     sigaction(SIGINT, &ignore, &old->interrupt);
     sigaction(SIGQUIT, &ignore, &old->quit);
     sigaction(SIGHUP, &pass_on, &old->hangup);
@@ -45,6 +52,7 @@ static void restore_signals(const struct dispositions *old)
     sigaction(SIGQUIT, &old->quit, NULL);
     sigaction(SIGHUP, &old->hangup, NULL);
     sigaction(SIGTERM, &old->terminate, NULL);
+    sigprocmask(SIG_SETMASK, &old->mask, NULL);
 }
 
 static void set_environment(const char *library, const char *output)
@@ -83,6 +91,7 @@ static int run_command(char **command, const char *library, const char *output, 
         *error = errno;
     } else {
         child = pid;
+        sigprocmask(SIG_SETMASK, &old.mask, NULL);
         ssize_t got;
         while ((got = read(ends[0], error, sizeof *error)) < 0 && errno == EINTR)
             continue;
@@ -97,6 +106,16 @@ static int run_command(char **command, const char *library, const char *output, 
     return *error ? -1 : status;
 }
 
+/* As check does it when it is not told otherwise. */
+static bool has_findings(const struct model *model)
+{
+    for (uint32_t i = 0; i < model->finding_count; i++) {
+        if (model->findings[i].confidence >= VERDICT_LIKELY)
+            return true;
+    }
+    return false;
+}
+
 /* The report of what was recorded. Returns whether there were findings. */
 static bool report(struct run_output *output, int *trouble)
 {
@@ -109,7 +128,7 @@ static bool report(struct run_output *output, int *trouble)
         struct model *model = load_model_from(&paths, trouble);
         if (model) {
             page_write(model, terminal_width(), terminal_color());
-            found = model->finding_count > 0;
+            found = has_findings(model);
         }
         model_destroy(model);
     }
@@ -176,6 +195,6 @@ const struct verb verb_run = {
     .synopsis = "[-o PATH] [--check] [--] COMMAND ...",
     .summary = "Runs a command under the agent, then reports on stdout; the command's exit status is passed on.",
     .help = "  -o, --output=PATH    keep the recordings: a directory (trailing /) or a file, %e program, %p pid, %t start\n"
-            "  --check              exit with 1 when the command ended well but there are findings\n",
+            "  --check              exit with 1 when the command ended well but there are findings, at least likely\n",
     .run = run,
 };

@@ -2,9 +2,12 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "complain.h"
 #include "exporter/model/alloc.h"
@@ -124,22 +127,66 @@ static void warn_partial(const struct model *model)
     }
 }
 
+/* Tells a person at a terminal, after a second and then ten times a second, how far it is. */
+struct progress {
+    struct timespec next;
+    bool shown;
+};
+
+static bool is_due(struct progress *progress)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    bool first = progress->next.tv_sec == 0;
+    bool due = !first && (now.tv_sec > progress->next.tv_sec ||
+                          (now.tv_sec == progress->next.tv_sec && now.tv_nsec >= progress->next.tv_nsec));
+    if (first || due) {
+        progress->next = now;
+        progress->next.tv_sec += first;
+        progress->next.tv_nsec += first ? 0 : 100000000;
+        if (progress->next.tv_nsec >= 1000000000) {
+            progress->next.tv_nsec -= 1000000000;
+            progress->next.tv_sec++;
+        }
+    }
+    return due;
+}
+
+static void show_progress(struct progress *progress, size_t done, size_t of)
+{
+    if (!is_due(progress) || !isatty(STDERR_FILENO))
+        return;
+    fprintf(stderr, "\rreading recording %zu of %zu", done + 1, of);
+    progress->shown = true;
+}
+
+static void end_progress(struct progress *progress)
+{
+    if (progress->shown)
+        fputs("\r\033[K", stderr);
+    progress->shown = false;
+}
+
 struct model *load_model_from(const struct load_paths *paths, int *status)
 {
     struct model_builder *builder = model_builder_create();
     struct seen *seen = NULL;
     size_t seen_count = 0;
     size_t loaded = 0;
+    struct progress progress = {0};
     for (size_t i = 0; i < paths->count; i++) {
         const char *error = NULL;
         if (was_seen(&seen, &seen_count, paths->at[i]))
             continue;
+        show_progress(&progress, i, paths->count);
         if (model_builder_add(builder, paths->at[i], &error)) {
             loaded++;
             continue;
         }
+        end_progress(&progress);
         *status = complain(paths->at[i], "%s; give a recording, or a directory of them", error);
     }
+    end_progress(&progress);
     free(seen);
     if (loaded == 0) {
         model_builder_destroy(builder);

@@ -16,7 +16,7 @@ struct clock_point {
     uint64_t monotonic_ns;
 };
 
-extern bool clock_has_tsc;
+extern HIDDEN bool clock_has_tsc;
 
 void clock_start(void);
 uint64_t clock_monotonic_ns(void);
@@ -28,6 +28,12 @@ uint64_t clock_ticks_per_second(void);
 static inline uint64_t clock_ticks(void)
 {
     return likely(clock_has_tsc) ? __rdtsc() : clock_monotonic_ns();
+}
+
+/* Where clock_has_tsc is known to be true. */
+static inline uint64_t clock_tsc(void)
+{
+    return __rdtsc();
 }
 
 #endif

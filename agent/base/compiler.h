@@ -8,6 +8,9 @@
 /* Everything is compiled with -fvisibility=hidden; what a program may see carries this. */
 #define EXPORT __attribute__((visibility("default")))
 
+/* For declarations of variables: without it GCC goes through the global offset table. (Definitions are hidden anyhow.) */
+#define HIDDEN __attribute__((visibility("hidden")))
+
 #define NOINLINE __attribute__((noinline))
 #define COLD     __attribute__((noinline, cold))
 

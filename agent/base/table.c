@@ -8,11 +8,7 @@
 #define SLOT        sizeof(struct table_slot)
 
 /* One empty slot at offset 0, so that a look-up in an empty table needs no test. */
-static struct {
-    struct table_slots head;
-    struct table_slot slot;
-} no_slots;
-extern struct table_slots table_no_slots __attribute__((alias("no_slots")));
+struct table_slots table_no_slots = {.slot = {{0}}};
 
 static size_t slots_count(const struct table_slots *slots)
 {

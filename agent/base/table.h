@@ -35,14 +35,17 @@ struct table_slots {
 
 _Static_assert(sizeof(struct table_slot) == 16, "a slot's offset is a multiple of 16");
 
-extern struct table_slots table_no_slots; /* of an empty table */
+extern HIDDEN struct table_slots table_no_slots; /* of an empty table */
 
 struct table {
     struct table_slots *_Atomic slots; /* TABLE_INIT to begin with */
     size_t live, deleted;              /* writer's */
 };
 
-#define TABLE_INIT {.slots = &table_no_slots}
+#define TABLE_INIT                                                                                                               \
+    {                                                                                                                            \
+        .slots = &table_no_slots                                                                                                 \
+    }
 
 /* Keys are addresses of allocations or hashes: bits 4 and up vary. The offset is taken from them as they are, which makes a
  * look-up seven instructions long: it is done for every call that the program makes. */
@@ -56,22 +59,28 @@ static inline const struct table_slot *table_slot_at(const struct table_slots *s
     return (const struct table_slot *)(const void *)((const char *)slots->slot + offset);
 }
 
-/* Loads in program order, which is acquire order on x86-64. (GCC addresses what it loads with atomic_load_explicit through a register
- * of its own, one instruction more.) */
+/* A slot as a plain load sees it, which may become the operand of a comparison. Loads stay in program order on x86-64, and a key
+ * that is looked up is never one that is being inserted meanwhile. */
+struct table_plain_slot {
+    uint64_t key;
+    void *value;
+};
+
 static inline const struct table_slots *table_slots_now(const struct table *table)
 {
-    return *(struct table_slots *const volatile *)&table->slots;
+    return *(struct table_slots *const *)(const void *)&table->slots;
 }
 
 /* Whether a key is at its first place, and its value; false says nothing. Makes no call: what uses it needs no stack frame. */
 static inline bool table_get_first(const struct table *table, uint64_t key, void **ret)
 {
     const struct table_slots *slots = table_slots_now(table);
-    const struct table_slot *slot = table_slot_at(slots, table_home(slots, key));
+    const struct table_plain_slot *slot = (const struct table_plain_slot *)(const void *)table_slot_at(slots,
+                                                                                                       table_home(slots, key));
 
-    if (unlikely(*(const volatile uint64_t *)&slot->key != key))
+    if (unlikely(slot->key != key))
         return false;
-    *ret = *(void *const volatile *)&slot->value;
+    *ret = slot->value;
     return true;
 }
 

@@ -83,8 +83,8 @@ static uint64_t hash_text64(const char *text, uint64_t bytes, unsigned char enco
 static uint64_t hash_value(const struct stmt *stmt, const sqlite3_value *constant)
 {
     const struct sqlite_api *api = &stmt->library->api;
-    /* sqlite3.h: the functions that read a value take it without const, and leave integers and reals as they are; reading a text as a
-     * blob does not convert its encoding. */
+    /* sqlite3.h: the functions that read a value take it without const, and leave integers and reals as they are; reading a text
+     * as a blob does not convert its encoding. */
     sqlite3_value *value = (sqlite3_value *)(uintptr_t)constant;
     const void *data;
     int type;
@@ -107,26 +107,26 @@ static uint64_t hash_value(const struct stmt *stmt, const sqlite3_value *constan
 
 /* One interposed function. Its fast part makes no call but the last one, to the real function, and so needs no stack frame;
  * handles at a second place of the table, unknown ones and high parameter numbers take the slow part. */
-#define BIND(function, hash, parameters, ...)                                                      \
-    static COLD int function##_slow parameters                                                     \
-    {                                                                                              \
-        struct stmt *stmt = stmt_find(handle);                                                     \
-        if (!stmt)                                                                                 \
-            return library_for_call("sqlite3_" #function, caller)->function(handle, __VA_ARGS__);  \
-        if (index > 0)                                                                             \
-            probe_bind(&stmt->values, (unsigned)index - 1, (hash));                                \
-        return stmt->library->api.function(handle, __VA_ARGS__);                                   \
-    }                                                                                              \
-    static inline int function##_fast parameters                                                   \
-    {                                                                                              \
-        struct stmt *stmt;                                                                         \
-        if (unlikely(!stmt_find_first(handle, &stmt)) || unlikely((unsigned)index - 1 >= PROBE_VALUES)) \
-            return function##_slow(caller, handle, __VA_ARGS__);                                   \
-        probe_bind(&stmt->values, (unsigned)index - 1, (hash));                                    \
-        return stmt->library->api.function(handle, __VA_ARGS__);                                   \
+#define BIND(function, hash, parameters, ...)                                                                                    \
+    static COLD int function##_slow parameters                                                                                   \
+    {                                                                                                                            \
+        struct stmt *stmt = stmt_find(handle);                                                                                   \
+        if (!stmt)                                                                                                               \
+            return library_for_call("sqlite3_" #function, *caller)->function(handle, __VA_ARGS__);                               \
+        if (index > 0)                                                                                                           \
+            probe_bind(&stmt->values, (unsigned)index - 1, (hash));                                                              \
+        return stmt->library->api.function(handle, __VA_ARGS__);                                                                 \
+    }                                                                                                                            \
+    static inline int function##_fast parameters                                                                                 \
+    {                                                                                                                            \
+        struct stmt *stmt;                                                                                                       \
+        if (unlikely(!stmt_find_first(handle, &stmt)) || unlikely((unsigned)index - 1 >= PROBE_VALUES))                          \
+            return function##_slow(caller, handle, __VA_ARGS__);                                                                 \
+        probe_bind(&stmt->values, (unsigned)index - 1, (hash));                                                                  \
+        return stmt->library->api.function(handle, __VA_ARGS__);                                                                 \
     }
 
-#define STATEMENT uintptr_t caller, sqlite3_stmt *handle, int index
+#define STATEMENT const uintptr_t *caller, sqlite3_stmt *handle, int index
 
 BIND(bind_int, value_hash_int(value), (STATEMENT, int value), index, value)
 BIND(bind_int64, value_hash_int(value), (STATEMENT, sqlite3_int64 value), index, value)
@@ -137,10 +137,10 @@ BIND(bind_text, hash_text(text, bytes < 0 && text ? strlen(text) : (size_t)bytes
 BIND(bind_text16, hash_utf16(text, bytes < 0 && text ? utf16_bytes(text) : (size_t)bytes, false),
      (STATEMENT, const void *text, int bytes, void (*destroy)(void *)), index, text, bytes, destroy)
 BIND(bind_text64, hash_text64(text, bytes, encoding),
-     (STATEMENT, const char *text, uint64_t bytes, void (*destroy)(void *), unsigned char encoding), index, text, bytes,
-     destroy, encoding)
-BIND(bind_blob, hash_blob(data, bytes < 0 ? 0 : (size_t)bytes),
-     (STATEMENT, const void *data, int bytes, void (*destroy)(void *)), index, data, bytes, destroy)
+     (STATEMENT, const char *text, uint64_t bytes, void (*destroy)(void *), unsigned char encoding), index, text, bytes, destroy,
+     encoding)
+BIND(bind_blob, hash_blob(data, bytes < 0 ? 0 : (size_t)bytes), (STATEMENT, const void *data, int bytes, void (*destroy)(void *)),
+     index, data, bytes, destroy)
 BIND(bind_blob64, hash_blob(data, bytes), (STATEMENT, const void *data, uint64_t bytes, void (*destroy)(void *)), index, data,
      bytes, destroy)
 BIND(bind_zeroblob, hash_mix((uint64_t)bytes, 0), (STATEMENT, int bytes), index, bytes)
@@ -152,67 +152,66 @@ BIND(bind_pointer, VALUE_NULL, (STATEMENT, void *pointer, const char *type, void
 
 EXPORT int sqlite3_bind_int(sqlite3_stmt *handle, int index, int value)
 {
-    return bind_int_fast(*STACK_SLOT, handle, index, value);
+    return bind_int_fast(STACK_SLOT, handle, index, value);
 }
 
 EXPORT int sqlite3_bind_int64(sqlite3_stmt *handle, int index, sqlite3_int64 value)
 {
-    return bind_int64_fast(*STACK_SLOT, handle, index, value);
+    return bind_int64_fast(STACK_SLOT, handle, index, value);
 }
 
 EXPORT int sqlite3_bind_double(sqlite3_stmt *handle, int index, double value)
 {
-    return bind_double_fast(*STACK_SLOT, handle, index, value);
+    return bind_double_fast(STACK_SLOT, handle, index, value);
 }
 
 EXPORT int sqlite3_bind_null(sqlite3_stmt *handle, int index)
 {
-    return bind_null_fast(*STACK_SLOT, handle, index);
+    return bind_null_fast(STACK_SLOT, handle, index);
 }
 
 EXPORT int sqlite3_bind_text(sqlite3_stmt *handle, int index, const char *text, int bytes, void (*destroy)(void *))
 {
-    return bind_text_fast(*STACK_SLOT, handle, index, text, bytes, destroy);
+    return bind_text_fast(STACK_SLOT, handle, index, text, bytes, destroy);
 }
 
 EXPORT int sqlite3_bind_text16(sqlite3_stmt *handle, int index, const void *text, int bytes, void (*destroy)(void *))
 {
-    return bind_text16_fast(*STACK_SLOT, handle, index, text, bytes, destroy);
+    return bind_text16_fast(STACK_SLOT, handle, index, text, bytes, destroy);
 }
 
-EXPORT int sqlite3_bind_text64(sqlite3_stmt *handle, int index, const char *text, sqlite3_uint64 bytes,
-                               void (*destroy)(void *), unsigned char encoding)
+EXPORT int sqlite3_bind_text64(sqlite3_stmt *handle, int index, const char *text, sqlite3_uint64 bytes, void (*destroy)(void *),
+                               unsigned char encoding)
 {
-    return bind_text64_fast(*STACK_SLOT, handle, index, text, bytes, destroy, encoding);
+    return bind_text64_fast(STACK_SLOT, handle, index, text, bytes, destroy, encoding);
 }
 
 EXPORT int sqlite3_bind_blob(sqlite3_stmt *handle, int index, const void *data, int bytes, void (*destroy)(void *))
 {
-    return bind_blob_fast(*STACK_SLOT, handle, index, data, bytes, destroy);
+    return bind_blob_fast(STACK_SLOT, handle, index, data, bytes, destroy);
 }
 
-EXPORT int sqlite3_bind_blob64(sqlite3_stmt *handle, int index, const void *data, sqlite3_uint64 bytes,
-                               void (*destroy)(void *))
+EXPORT int sqlite3_bind_blob64(sqlite3_stmt *handle, int index, const void *data, sqlite3_uint64 bytes, void (*destroy)(void *))
 {
-    return bind_blob64_fast(*STACK_SLOT, handle, index, data, bytes, destroy);
+    return bind_blob64_fast(STACK_SLOT, handle, index, data, bytes, destroy);
 }
 
 EXPORT int sqlite3_bind_zeroblob(sqlite3_stmt *handle, int index, int bytes)
 {
-    return bind_zeroblob_fast(*STACK_SLOT, handle, index, bytes);
+    return bind_zeroblob_fast(STACK_SLOT, handle, index, bytes);
 }
 
 EXPORT int sqlite3_bind_zeroblob64(sqlite3_stmt *handle, int index, sqlite3_uint64 bytes)
 {
-    return bind_zeroblob64_fast(*STACK_SLOT, handle, index, bytes);
+    return bind_zeroblob64_fast(STACK_SLOT, handle, index, bytes);
 }
 
 EXPORT int sqlite3_bind_value(sqlite3_stmt *handle, int index, const sqlite3_value *value)
 {
-    return bind_value_fast(*STACK_SLOT, handle, index, value);
+    return bind_value_fast(STACK_SLOT, handle, index, value);
 }
 
 EXPORT int sqlite3_bind_pointer(sqlite3_stmt *handle, int index, void *pointer, const char *type, void (*destroy)(void *))
 {
-    return bind_pointer_fast(*STACK_SLOT, handle, index, pointer, type, destroy);
+    return bind_pointer_fast(STACK_SLOT, handle, index, pointer, type, destroy);
 }

@@ -1,10 +1,10 @@
 /* How an interposed function begins: whose copy of the library, and whether the call counts.
  *
- * libsqlite3 calls itself through the PLT (sqlite3_exec prepares and steps, the first prepare reads the schema, FTS5 runs statements
- * inside a step), so calls whose return address lies in the library are its own and do not count, with one exception: what
- * sqlite3_exec and sqlite3_get_table prepare and step on behalf of the program. thread->entry_frame is the stack slot of the return
- * address of such a call while it is the innermost interposed one, else 0. A longjmp out of a callback can leave it standing; it
- * then lies above the frames of later calls only by chance, and those prepare nothing that we know.
+ * libsqlite3 calls itself through the PLT (sqlite3_exec prepares and steps, the first prepare reads the schema, FTS5 runs
+ * statements inside a step), so calls whose return address lies in the library are its own and do not count, with one exception:
+ * what sqlite3_exec and sqlite3_get_table prepare and step on behalf of the program. thread->entry_frame is the stack slot of the
+ * return address of such a call while it is the innermost interposed one, else 0. A longjmp out of a callback can leave it
+ * standing; it then lies above the frames of later calls only by chance, and those prepare nothing that we know.
  */
 #ifndef NPLUS1_SQLITE3_ENTRY_H
 #define NPLUS1_SQLITE3_ENTRY_H
@@ -31,14 +31,14 @@ static inline uintptr_t entry_enter(struct thread *thread, uintptr_t frame)
 {
     uintptr_t outer = thread->entry_frame;
     thread->entry_frame = frame;
-    thread->plain = frame == 0 && thread->alive;
+    thread->plain = frame == 0 && thread->alive && clock_has_tsc;
     return outer;
 }
 
 static inline void entry_leave(struct thread *thread, uintptr_t outer)
 {
     thread->entry_frame = outer;
-    thread->plain = outer == 0 && thread->alive;
+    thread->plain = outer == 0 && thread->alive && clock_has_tsc;
 }
 
 #endif

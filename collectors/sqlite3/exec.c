@@ -15,14 +15,14 @@ static void count_as_one(struct thread *thread, struct connection *connection, c
     probe_text(thread, &statement, sql, strlen(sql));
     if (probe_is_empty(&statement))
         return;
-    probe_time(probe_begin(thread, &execution, &statement, &values, slot), since);
+    probe_time(probe_begin(thread, &execution, &statement, &values, slot), clock_ticks() - since);
 }
 
 /* The real call runs in between: see EXECUTE. */
 struct exec_entry {
     struct thread *thread; /* NULL: not for us */
     struct connection *connection;
-    uint64_t since, prepared;
+    uint64_t since, steps;
     uintptr_t outer;
 };
 
@@ -38,7 +38,7 @@ static void exec_enter(struct exec_entry *entry, const struct sqlite_library *li
     if (!entry->connection && db)
         entry->connection = connection_add(entry->thread, library, db);
     entry->since = clock_ticks();
-    entry->prepared = entry->thread->sequence;
+    entry->steps = entry->thread->entry_steps;
     entry->outer = entry_enter(entry->thread, (uintptr_t)slot);
 }
 
@@ -49,23 +49,23 @@ static void exec_leave(const struct exec_entry *entry, const char *sql, const ui
     if (!entry->thread)
         return;
     entry_leave(entry->thread, entry->outer);
-    if (result == SQLITE_OK && sql && entry->connection && entry->thread->sequence == entry->prepared)
+    if (result == SQLITE_OK && sql && entry->connection && entry->thread->entry_steps == entry->steps)
         count_as_one(entry->thread, entry->connection, sql, slot, entry->since);
     errno = saved_errno;
 }
 
-#define EXECUTE(function, ...)                                                                            \
-    struct connection *connection = connection_find(db);                                                  \
-    const struct sqlite_library *library =                                                                \
-        likely(connection) ? connection->library : library_for_caller("sqlite3_" #function, *STACK_SLOT); \
-    struct exec_entry entry;                                                                              \
-    int result;                                                                                           \
-                                                                                                          \
-    if (unlikely(!library))                                                                               \
-        return SQLITE_MISUSE;                                                                             \
-    exec_enter(&entry, library, db, STACK_SLOT);                                                          \
-    result = library->api.function(__VA_ARGS__);                                                          \
-    exec_leave(&entry, sql, STACK_SLOT, result);                                                          \
+#define EXECUTE(function, ...)                                                                                                   \
+    struct connection *connection = connection_find(db);                                                                         \
+    const struct sqlite_library *library = likely(connection) ? connection->library                                              \
+                                                              : library_for_caller("sqlite3_" #function, *STACK_SLOT);           \
+    struct exec_entry entry;                                                                                                     \
+    int result;                                                                                                                  \
+                                                                                                                                 \
+    if (unlikely(!library))                                                                                                      \
+        return SQLITE_MISUSE;                                                                                                    \
+    exec_enter(&entry, library, db, STACK_SLOT);                                                                                 \
+    result = library->api.function(__VA_ARGS__);                                                                                 \
+    exec_leave(&entry, sql, STACK_SLOT, result);                                                                                 \
     return result
 
 EXPORT int sqlite3_exec(sqlite3 *db, const char *sql, int (*callback)(void *, int, char **, char **), void *argument,

@@ -90,6 +90,7 @@ struct stmt *stmt_add(struct thread *thread, const struct sqlite_library *librar
     stmt = slab_take(&stmt_slab);
     if (stmt) {
         stmt->library = library;
+        stmt->handle = handle;
         stmt->connection = connection;
         if (table_put(&handle_statements, (uintptr_t)handle, stmt)) {
             connection->statements++;
@@ -118,4 +119,10 @@ void stmt_remove(sqlite3_stmt *handle)
         slab_give(&stmt_slab, stmt);
     }
     lock_release(&lock);
+}
+
+void handle_reset_after_fork(void)
+{
+    lock = (struct lock){0};
+    provider_reset_after_fork(&library_kind);
 }

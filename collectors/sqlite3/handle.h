@@ -1,7 +1,7 @@
 /* What is kept for each connection and prepared statement of the program, found by its handle.
  *
- * SQLite has no place for a guest's data in a statement, so there is a table from handle to state: look-ups take no lock, coming and
- * going handles take one for some 50 ns. The program's own rules make the rest safe: it may not use a handle that it has
+ * SQLite has no place for a guest's data in a statement, so there is a table from handle to state: look-ups take no lock, coming
+ * and going handles take one for some 50 ns. The program's own rules make the rest safe: it may not use a handle that it has
  * finalized or closed, nor one statement in two threads at once.
  */
 #ifndef NPLUS1_SQLITE3_HANDLE_H
@@ -9,6 +9,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "base/compiler.h"
 
 #include "base/table.h"
 #include "library.h"
@@ -24,6 +26,7 @@ struct connection {
 
 struct stmt {
     const struct sqlite_library *library;
+    sqlite3_stmt *handle;
     struct connection *connection;
     bool on_behalf; /* prepared by sqlite3_exec or sqlite3_get_table for the program */
     struct probe_statement probe;
@@ -31,8 +34,11 @@ struct stmt {
     struct probe_values values;
 };
 
-extern struct table handle_statements;
-extern struct table handle_connections;
+extern HIDDEN struct table handle_statements;
+extern HIDDEN struct table handle_connections;
+
+/* Another thread may have held the lock when the process forked. */
+void handle_reset_after_fork(void);
 
 /* NULL: not one that we have seen coming. */
 static inline struct stmt *stmt_find(sqlite3_stmt *handle)

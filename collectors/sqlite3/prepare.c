@@ -2,22 +2,22 @@
 #include "entry.h"
 
 /* The real prepare runs between these two: what happens inside (reading the schema) is the library's own business. */
-#define PREPARE(function, ...)                                                                                       \
-    struct connection *connection = connection_find(db);                                                             \
-    const struct sqlite_library *library =                                                                           \
-        likely(connection) ? connection->library : library_for_caller("sqlite3_" #function, *STACK_SLOT);            \
-    struct thread *thread = thread_current();                                                                        \
-    uintptr_t outer;                                                                                                 \
-    int result;                                                                                                      \
-                                                                                                                     \
-    if (unlikely(!library))                                                                                          \
-        return SQLITE_MISUSE;                                                                                        \
-    if (unlikely(!thread) || !entry_counts(thread, library, STACK_SLOT))                                             \
-        return library->api.function(__VA_ARGS__);                                                                   \
-    outer = entry_enter(thread, 0);                                                                                  \
-    result = library->api.function(__VA_ARGS__);                                                                     \
-    entry_leave(thread, outer);                                                                                      \
-    prepared(thread, library, stmt, result, library_contains(library, *STACK_SLOT));                                 \
+#define PREPARE(function, ...)                                                                                                   \
+    struct connection *connection = connection_find(db);                                                                         \
+    const struct sqlite_library *library = likely(connection) ? connection->library                                              \
+                                                              : library_for_caller("sqlite3_" #function, *STACK_SLOT);           \
+    struct thread *thread = thread_current();                                                                                    \
+    uintptr_t outer;                                                                                                             \
+    int result;                                                                                                                  \
+                                                                                                                                 \
+    if (unlikely(!library))                                                                                                      \
+        return SQLITE_MISUSE;                                                                                                    \
+    if (unlikely(!thread) || !entry_counts(thread, library, STACK_SLOT))                                                         \
+        return library->api.function(__VA_ARGS__);                                                                               \
+    outer = entry_enter(thread, 0);                                                                                              \
+    result = library->api.function(__VA_ARGS__);                                                                                 \
+    entry_leave(thread, outer);                                                                                                  \
+    prepared(thread, library, stmt, result, library_contains(library, *STACK_SLOT));                                             \
     return result
 
 static void prepared(struct thread *thread, const struct sqlite_library *library, sqlite3_stmt **handle, int result,
@@ -45,8 +45,7 @@ EXPORT int sqlite3_prepare_v2(sqlite3 *db, const char *sql, int bytes, sqlite3_s
     PREPARE(prepare_v2, db, sql, bytes, stmt, tail);
 }
 
-EXPORT int sqlite3_prepare_v3(sqlite3 *db, const char *sql, int bytes, unsigned flags, sqlite3_stmt **stmt,
-                              const char **tail)
+EXPORT int sqlite3_prepare_v3(sqlite3 *db, const char *sql, int bytes, unsigned flags, sqlite3_stmt **stmt, const char **tail)
 {
     PREPARE(prepare_v3, db, sql, bytes, flags, stmt, tail);
 }
@@ -61,8 +60,7 @@ EXPORT int sqlite3_prepare16_v2(sqlite3 *db, const void *sql, int bytes, sqlite3
     PREPARE(prepare16_v2, db, sql, bytes, stmt, tail);
 }
 
-EXPORT int sqlite3_prepare16_v3(sqlite3 *db, const void *sql, int bytes, unsigned flags, sqlite3_stmt **stmt,
-                                const void **tail)
+EXPORT int sqlite3_prepare16_v3(sqlite3 *db, const void *sql, int bytes, unsigned flags, sqlite3_stmt **stmt, const void **tail)
 {
     PREPARE(prepare16_v3, db, sql, bytes, flags, stmt, tail);
 }

@@ -5,7 +5,8 @@
 
 #define TEXT_MAX 64 /* bytes: keys are short */
 
-/* Reads values as they are: sqlite3_column_type first, then the function of that type, converts nothing (c3ref/column_blob.html). */
+/* Reads values as they are: sqlite3_column_type first, then the function of that type, converts nothing (c3ref/column_blob.html).
+ */
 static uint64_t column_hash(const struct sqlite_api *api, sqlite3_stmt *handle, int column)
 {
     int type = api->column_type(handle, column), bytes;
@@ -40,20 +41,26 @@ static void keep_names(const struct sqlite_api *api, sqlite3_stmt *handle, struc
     }
 }
 
-void row_capture(struct thread *thread, struct stmt *stmt, sqlite3_stmt *handle)
+void row_capture(struct thread *thread, struct stmt *stmt)
 {
     const struct sqlite_api *api = &stmt->library->api;
     struct source *source = stmt->execution.source;
     int saved_errno = errno;
-    bool room = true;
+    bool room = source->shard == stmt->execution.shard; /* else it was given to another group meanwhile */
 
     if (unlikely(source->columns == 0))
-        keep_names(api, handle, source);
-    for (uint32_t i = 0; i < source->columns; i++) {
+        keep_names(api, stmt->handle, source);
+    for (uint32_t i = 0; room && i < source->columns; i++) {
         if (provenance_wants(source, i))
-            room = source_add(thread, source, i, column_hash(api, handle, (int)i)) && room;
+            room = source_add(thread, source, stmt->execution.episode, i, column_hash(api, stmt->handle, (int)i));
     }
     if (!room)
         stmt->execution.source = NULL;
     errno = saved_errno;
+}
+
+void row_capture_first(struct thread *thread, struct stmt *stmt)
+{
+    if (probe_capture(thread, &stmt->execution, &stmt->probe, &stmt->values))
+        row_capture(thread, stmt);
 }

@@ -1,7 +1,8 @@
 /* Executions: sqlite3_step, reset, clear_bindings.
  *
  * An execution begins at the step of a statement that was idle, and ends with the step that says SQLITE_DONE or an error, with
- * a reset, or when the statement is finalized (sqlite.org/c3ref/step.html: after SQLITE_DONE or an error the next step begins anew).
+ * a reset, or when the statement is finalized (sqlite.org/c3ref/step.html: after SQLITE_DONE or an error the next step begins
+ * anew).
  */
 #include <string.h>
 
@@ -17,71 +18,92 @@ static COLD struct stmt *adopt(struct thread *thread, const struct sqlite_librar
     return stmt_add(thread, library, handle);
 }
 
-/* The first call of an execution. */
-static NOINLINE int step_first(struct thread *thread, struct stmt *stmt, sqlite3_stmt *handle, const uintptr_t *slot)
+/* The step said neither row nor done. */
+static COLD int step_failed(struct thread *thread, struct stmt *stmt, int result)
 {
-    struct group_shard *shard = probe_begin(thread, &stmt->execution, &stmt->probe, &stmt->values, slot);
-    uint64_t since = clock_ticks();
-    int result = stmt->library->api.step(handle);
-
-    probe_time(shard, since);
-    if (result == SQLITE_ROW) {
-        probe_row(shard);
-        if (unlikely(probe_capture(thread, &stmt->execution) != NULL))
-            row_capture(thread, stmt, handle);
-        return SQLITE_ROW;
-    }
-    if (unlikely(result != SQLITE_DONE))
-        probe_error(shard);
+    probe_error(probe_shard(thread, &stmt->execution));
     probe_end(&stmt->execution);
     return result;
 }
 
-static COLD int step_further_timed(struct thread *thread, struct stmt *stmt, sqlite3_stmt *handle)
+/* The first call of an execution. */
+static inline __attribute__((always_inline)) int step_begin(struct thread *thread, struct stmt *stmt, const uintptr_t *slot,
+                                                            uint64_t (*now)(void))
+{
+    struct group_shard *shard = probe_begin(thread, &stmt->execution, &stmt->probe, &stmt->values, slot);
+    uint64_t since = now();
+    int result = stmt->library->api.step(stmt->handle);
+
+    probe_time(shard, now() - since);
+    if (likely(result == SQLITE_ROW)) {
+        probe_row(shard);
+        if (unlikely(probe_captures(shard)))
+            row_capture_first(thread, stmt);
+        return SQLITE_ROW;
+    }
+    if (unlikely(result != SQLITE_DONE))
+        return step_failed(thread, stmt, result);
+    probe_end(&stmt->execution);
+    return SQLITE_DONE;
+}
+
+static NOINLINE int step_first(struct thread *thread, struct stmt *stmt, const uintptr_t *slot)
+{
+    return step_begin(thread, stmt, slot, clock_ticks);
+}
+
+/* The same for a thread that is plain. */
+static NOINLINE int step_first_plain(struct thread *thread, struct stmt *stmt, const uintptr_t *slot)
+{
+    return step_begin(thread, stmt, slot, clock_tsc);
+}
+
+static COLD int step_further_timed(struct thread *thread, struct stmt *stmt)
 {
     uint64_t since = clock_ticks();
-    int result = stmt->library->api.step(handle);
+    int result = stmt->library->api.step(stmt->handle);
 
     probe_time_sampled(thread, &stmt->execution, since);
     return result;
 }
 
-static NOINLINE int step_further(struct thread *thread, struct stmt *stmt, sqlite3_stmt *handle)
+static NOINLINE int step_further(struct thread *thread, struct stmt *stmt)
 {
-    int result = probe_is_timed(thread) ? step_further_timed(thread, stmt, handle) : stmt->library->api.step(handle);
+    int result = probe_is_timed(thread) ? step_further_timed(thread, stmt) : stmt->library->api.step(stmt->handle);
 
     if (result == SQLITE_ROW) {
         probe_row(probe_shard(thread, &stmt->execution));
         if (unlikely(stmt->execution.source != NULL))
-            row_capture(thread, stmt, handle);
+            row_capture(thread, stmt);
         return SQLITE_ROW;
     }
     if (unlikely(result != SQLITE_DONE))
-        probe_error(probe_shard(thread, &stmt->execution));
+        return step_failed(thread, stmt, result);
     probe_end(&stmt->execution);
-    return result;
+    return SQLITE_DONE;
 }
 
-static inline int step(struct thread *thread, struct stmt *stmt, sqlite3_stmt *handle, const uintptr_t *slot)
+static inline int step(struct thread *thread, struct stmt *stmt, const uintptr_t *slot)
 {
     if (probe_is_idle(&stmt->execution))
-        return step_first(thread, stmt, handle, slot);
-    return step_further(thread, stmt, handle);
+        return step_first(thread, stmt, slot);
+    return step_further(thread, stmt);
 }
 
 /* A step inside of sqlite3_exec: one that it makes itself, or a callback of the program makes. */
-static int step_in_exec(struct thread *thread, struct stmt *stmt, sqlite3_stmt *handle, const uintptr_t *slot)
+static int step_in_exec(struct thread *thread, struct stmt *stmt, const uintptr_t *slot)
 {
     uintptr_t outer;
     int result;
 
     if (library_contains(stmt->library, *slot)) {
         if (!stmt->on_behalf || !entry_is_on_behalf(thread, slot))
-            return stmt->library->api.step(handle);
+            return stmt->library->api.step(stmt->handle);
         slot = (const uintptr_t *)thread->entry_frame; /* where the program called */
+        thread->entry_steps++;
     }
     outer = entry_enter(thread, 0);
-    result = step(thread, stmt, handle, slot);
+    result = step(thread, stmt, slot);
     entry_leave(thread, outer);
     return result;
 }
@@ -102,8 +124,8 @@ static COLD int step_slow(sqlite3_stmt *handle, const uintptr_t *slot)
     if (!thread)
         return stmt->library->api.step(handle);
     if (thread->entry_frame != 0)
-        return step_in_exec(thread, stmt, handle, slot);
-    return step(thread, stmt, handle, slot);
+        return step_in_exec(thread, stmt, slot);
+    return step(thread, stmt, slot);
 }
 
 EXPORT int sqlite3_step(sqlite3_stmt *handle)
@@ -113,7 +135,9 @@ EXPORT int sqlite3_step(sqlite3_stmt *handle)
 
     if (unlikely(!stmt_find_first(handle, &stmt)) || unlikely(!thread->plain))
         return step_slow(handle, STACK_SLOT);
-    return step(thread, stmt, handle, STACK_SLOT);
+    if (probe_is_idle(&stmt->execution))
+        return step_first_plain(thread, stmt, STACK_SLOT);
+    return step_further(thread, stmt);
 }
 
 static COLD int reset_slow(sqlite3_stmt *handle, uintptr_t caller)

@@ -5,6 +5,8 @@
 
 #include "json_writer.h"
 
+#define STACK_MAX 2000 /* frames; the agent records fewer, a made-up recording could ask for terabytes */
+
 static void write_time(struct json_writer *json, const char *name, uint64_t unix_ns)
 {
     char date[64];
@@ -96,7 +98,8 @@ static void write_group(struct json_writer *json, const struct model *model, uin
     json_text(json, "name", d ? d->name : NULL);
     json_object_end(json);
     json_array(json, "stack");
-    for (uint32_t node = g->stack; node != MODEL_NONE; node = model->nodes[node].parent)
+    uint32_t node = g->stack;
+    for (unsigned depth = 0; node != MODEL_NONE && depth < STACK_MAX; depth++, node = model->nodes[node].parent)
         write_frame(json, &model->frames[model->nodes[node].frame]);
     json_array_end(json);
     write_location(json, model, g->location);

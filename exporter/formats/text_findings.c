@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,11 +61,14 @@ static void write_level(const struct text *t, uint32_t group, int depth)
 
     fprintf(t->out, "%*s", (int)used, "");
     text_style(t, TEXT_DIM);
-    text_write_short_location(model, g->location, t->out, width > 60 ? width - 40 : width);
-    fprintf(t->out, ", %s ", printable_number(g->rows, number));
-    fputs(text_plural(g->rows, "row", "rows"), t->out);
-    if (f && f->parent != MODEL_NONE && f->max_per_episode > 0)
-        fprintf(t->out, ", up to %s for each", printable_number(f->max_per_episode, number));
+    char most[PRINTABLE_NUMBER];
+    char *numbers = f && f->parent != MODEL_NONE && f->max_per_episode > 0
+                        ? alloc_format(", %s %s, up to %s for each", printable_number(g->rows, number),
+                                       text_plural(g->rows, "row", "rows"), printable_number(f->max_per_episode, most))
+                        : alloc_format(", %s %s", printable_number(g->rows, number), text_plural(g->rows, "row", "rows"));
+    text_write_short_location(model, g->location, t->out, width > strlen(numbers) + 20 ? width - strlen(numbers) : 20);
+    fputs(numbers, t->out);
+    free(numbers);
     text_style(t, TEXT_PLAIN);
     putc('\n', t->out);
 }
@@ -108,39 +112,54 @@ static void write_label(const struct text *t, const char *label)
     fprintf(t->out, "%*s", 8 - (int)strlen(label), "");
 }
 
+/* A labelled paragraph. Takes over the words. */
+static void write_words(const struct text *t, const char *label, char *words)
+{
+    write_label(t, label);
+    text_paragraph(t, words, INDENT + 8, 4);
+    free(words);
+}
+
 static void write_facts(const struct text *t, const struct model_finding *f)
 {
-    char number[PRINTABLE_NUMBER];
-    write_label(t, "what");
-    fprintf(t->out, "%s executions", printable_number(f->executions, number));
-    fprintf(t->out, " with %s different values", printable_number(f->distinct_values, number));
-    if (f->parent != MODEL_NONE) {
-        fprintf(t->out, ", up to %s", printable_number(f->max_per_episode, number));
-        fputs(" for one execution of the statement above\n", t->out);
-    } else if (f->max_per_episode > 0) {
-        fprintf(t->out, ", up to %s in one unit of work\n", printable_number(f->max_per_episode, number));
-    } else {
-        fputs(", no unit of work seen\n", t->out);
-    }
+    char executions[PRINTABLE_NUMBER];
+    char values[PRINTABLE_NUMBER];
+    char most[PRINTABLE_NUMBER];
+    printable_number(f->executions, executions);
+    printable_number(f->distinct_values, values);
+    printable_number(f->max_per_episode, most);
+    if (f->parent != MODEL_NONE)
+        write_words(t, "what",
+                    alloc_format("%s executions with %s different values, up to %s for one execution of the parent", executions,
+                                 values, most));
+    else if (f->max_per_episode > 0)
+        write_words(
+            t, "what",
+            alloc_format("%s executions with %s different values, up to %s in one unit of work", executions, values, most));
+    else
+        write_words(t, "what", alloc_format("%s executions with %s different values, no unit of work seen", executions, values));
 }
 
 static void write_join(const struct text *t, const struct model_finding *f)
 {
     const struct model_edge *e = f->edge != MODEL_NONE ? &t->model->edges[f->edge] : NULL;
-    char number[PRINTABLE_NUMBER];
+    char matches[PRINTABLE_NUMBER];
+    char judged[PRINTABLE_NUMBER];
     if (!e)
         return;
-    write_label(t, "join");
-    fputs("column ", t->out);
-    text_style(t, TEXT_CODE);
-    if (e->column_name)
-        printable_write(t->out, e->column_name, 40);
-    else
-        fprintf(t->out, "%u", e->column + 1);
+    char *column = e->column_name ? alloc_format("%s", e->column_name) : alloc_format("%u", e->column + 1);
+    write_words(t, "join",
+                alloc_format("column %s of the parent -> parameter %u (%s of %s executions)", column, e->parameter,
+                             printable_number(e->matches, matches), printable_number(e->judged, judged)));
+    free(column);
+}
+
+static void write_name(const struct text *t, const struct model_finding *f)
+{
+    write_label(t, "name");
+    text_style(t, TEXT_DIM);
+    fprintf(t->out, "%016" PRIx64 "\n", f->signature);
     text_style(t, TEXT_PLAIN);
-    fprintf(t->out, " of the statement above -> parameter %u", e->parameter);
-    fprintf(t->out, " (%s of ", printable_number(e->matches, number));
-    fprintf(t->out, "%s executions)\n", printable_number(e->judged, number));
 }
 
 static void write_finding(const struct text *t, const struct model_finding *f)
@@ -166,6 +185,7 @@ static void write_finding(const struct text *t, const struct model_finding *f)
         text_paragraph(t, f->advice.sql, INDENT + 8, 6);
         text_style(t, TEXT_PLAIN);
     }
+    write_name(t, f);
 }
 
 static uint64_t limited_product(uint64_t a, uint64_t b)
@@ -190,22 +210,26 @@ static void write_cost(const struct text *t, const struct tree *tree)
         if (strcmp(f->advice.strategy, "join") != 0 || f->parent == MODEL_NONE)
             after += batches > 0 && batches < f->executions ? batches : 1;
     }
-    char number[PRINTABLE_NUMBER];
-    putc('\n', t->out);
-    write_label(t, "time");
-    fprintf(t->out, "%s in the database here", printable_time(time, number));
+    char here[PRINTABLE_NUMBER];
+    char *words = alloc_format("%s in the database here; with round trips of ", printable_time(time, here));
     for (size_t i = 0; i < sizeof round_trips_ms / sizeof *round_trips_ms; i++) {
         uint64_t ns = round_trips_ms[i] * 1000000;
-        fputs(i ? "; " : "\n           with round trips of ", t->out);
-        fprintf(t->out, "%u ms: %s", (unsigned)round_trips_ms[i], printable_time(limited_product(now, ns), number));
-        fprintf(t->out, " -> %s", printable_time(limited_product(after, ns), number));
+        char before[PRINTABLE_NUMBER];
+        char later[PRINTABLE_NUMBER];
+        char *more = alloc_format("%s%s%u ms: %s -> %s", words, i ? "; " : "", (unsigned)round_trips_ms[i],
+                                  printable_time(limited_product(now, ns), before),
+                                  printable_time(limited_product(after, ns), later));
+        free(words);
+        words = more;
     }
-    fputs(" when fixed\n", t->out);
+    putc('\n', t->out);
+    write_words(t, "time", alloc_format("%s when fixed", words));
+    free(words);
 }
 
 static const char *confidence_words(enum verdict_confidence confidence)
 {
-    return confidence == VERDICT_PROVEN   ? "proven: its parameters come from the rows of the statement above"
+    return confidence == VERDICT_PROVEN   ? "proven: its parameters come from the rows of its parent"
            : confidence == VERDICT_LIKELY ? "likely: many values from one place in one unit of work"
                                           : "possible: many values, but no unit of work or no stack was seen";
 }

@@ -78,12 +78,12 @@ static void write_ends(const struct text *t)
         const struct model_process *p = &model->processes[0];
         fprintf(t->out, "process %u %s\n", p->pid,
                 p->ended == MODEL_ENDED_EXIT     ? "ended by itself"
-                : p->ended == MODEL_ENDED_KILLED ? "was killed; what it had counted is all here"
+                : p->ended == MODEL_ENDED_KILLED ? "was killed, or left by _exit; what it had counted is all here"
                                                  : "is still running");
         return;
     }
-    fprintf(t->out, "%u processes: %u ended by themselves, %u were killed, %u are still running\n", model->process_count,
-            counts[MODEL_ENDED_EXIT], counts[MODEL_ENDED_KILLED], counts[MODEL_ENDED_RUNNING]);
+    fprintf(t->out, "%u processes: %u ended by themselves, %u were killed or left by _exit, %u are still running\n",
+            model->process_count, counts[MODEL_ENDED_EXIT], counts[MODEL_ENDED_KILLED], counts[MODEL_ENDED_RUNNING]);
 }
 
 static void write_warning(const struct text *t, const char *words)

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define NOTES_MAX 100 /* nobody reads more */
+
 struct model_builder {
     struct model_data *data;
     struct recording **recordings;
@@ -55,6 +57,8 @@ static int compare_recordings(const void *a, const void *b)
 void model_add_note(struct model_data *data, const char *note)
 {
     struct model *model = &data->model;
+    if (model->note_count == NOTES_MAX)
+        return;
     const char *text = text_intern_string(&data->pool, note);
     for (uint32_t i = 0; i < model->note_count; i++) {
         if (model->notes[i] == text)
@@ -109,32 +113,28 @@ static void add_process(struct model *model, const struct recording *r)
     };
 }
 
-/* The innermost frame of the program's own code; failing that, of its executable; failing that, outside the database. */
-static uint32_t locate(const struct model *model, uint32_t stack)
+/* How well a frame says where a statement comes from: the program's own code, failing that its executable, failing that
+ * anything outside the database. */
+static int rank_of(const struct model_frame *frame)
 {
-    uint32_t main_frame = MODEL_NONE;
-    uint32_t outside = MODEL_NONE;
-    uint32_t any = MODEL_NONE;
-    for (uint32_t node = stack; node != MODEL_NONE; node = model->nodes[node].parent) {
-        uint32_t index = model->nodes[node].frame;
-        const struct model_frame *frame = &model->frames[index];
-        if (frame->in_app)
-            return index;
-        if (main_frame == MODEL_NONE && frame->is_main && model_frame_is_informative(frame))
-            main_frame = index;
-        if (outside == MODEL_NONE && !frame->is_library)
-            outside = index;
-        if (any == MODEL_NONE)
-            any = index;
-    }
-    return main_frame != MODEL_NONE ? main_frame : outside != MODEL_NONE ? outside : any;
+    return frame->in_app ? 3 : frame->is_main && model_frame_is_informative(frame) ? 2 : !frame->is_library ? 1 : 0;
 }
 
-/* Many groups share their stacks' outer parts, but each is walked only to its first frame of the program. */
+/* The innermost of the best frames of each stack. Parents come before their children, so one pass does for all. */
 static void locate_groups(struct model *model)
 {
-    for (uint32_t i = 0; i < model->group_count; i++)
-        model->groups[i].location = locate(model, model->groups[i].stack);
+    uint32_t *best = alloc_resize(NULL, model->node_count, sizeof *best);
+    for (uint32_t i = 0; i < model->node_count; i++) {
+        const struct model_node *node = &model->nodes[i];
+        bool outer = node->parent != MODEL_NONE &&
+                     rank_of(&model->frames[best[node->parent]]) > rank_of(&model->frames[node->frame]);
+        best[i] = outer ? best[node->parent] : node->frame;
+    }
+    for (uint32_t i = 0; i < model->group_count; i++) {
+        struct model_group *g = &model->groups[i];
+        g->location = g->stack != MODEL_NONE ? best[g->stack] : MODEL_NONE;
+    }
+    free(best);
 }
 
 static void add_up(struct model *model)

@@ -165,6 +165,7 @@ void findings_decide(struct model_data *data)
 {
     struct model *model = &data->model;
     uint32_t capacity = 0;
+    uint64_t *names = signature_names(model);
     choose_edges(model);
     for (uint32_t i = 0; i < model->group_count; i++) {
         struct verdict verdict = decide(model, i);
@@ -176,7 +177,7 @@ void findings_decide(struct model_data *data)
         model->findings[model->finding_count++] = (struct model_finding){
             .kind = verdict.kind,
             .confidence = verdict.confidence,
-            .signature = signature_compute(model, verdict.kind, i),
+            .signature = signature_compute(model, names, verdict.kind, i),
             .group = i,
             .parent = e ? e->parent : MODEL_NONE,
             .edge = e ? g->edge : MODEL_NONE,
@@ -188,6 +189,7 @@ void findings_decide(struct model_data *data)
             .time_ns = g->time_ns,
         };
     }
+    free(names);
     if (model->finding_count == 0)
         return;
     separate_signatures(model->findings, model->finding_count);

@@ -1,6 +1,5 @@
 #include "frames.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,13 +28,25 @@ static bool contains_any(const char *text, const char *const *parts)
     return false;
 }
 
+/* python3.11, php8.2, php-fpm8.2, perl, ruby3.1, ... but not python-shop. */
 static bool is_interpreter(const char *path)
 {
     static const char *const names[] = {"python", "ruby", "php", "perl", "node", "lua", "java", "tclsh", NULL};
+    static const char *const variants[] = {"-fpm", "-cgi", "-dbg", "d", NULL};
+    static const char version[] = "0123456789.";
     const char *base = text_basename(path);
     for (size_t i = 0; names[i]; i++) {
-        size_t length = strlen(names[i]);
-        if (strncmp(base, names[i], length) == 0 && !isalpha((unsigned char)base[length]))
+        if (!starts_with(base, names[i]))
+            continue;
+        const char *rest = base + strlen(names[i]);
+        rest += strspn(rest, version);
+        for (size_t j = 0; variants[j]; j++) {
+            if (starts_with(rest, variants[j])) {
+                rest += strlen(variants[j]);
+                break;
+            }
+        }
+        if (rest[strspn(rest, version)] == '\0')
             return true;
     }
     return false;

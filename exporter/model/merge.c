@@ -116,12 +116,13 @@ static uint32_t add_statement(struct merge *m, const struct recording_statement 
     struct model *model = &m->data->model;
     struct model_statement statement = {s->fingerprint, s->text, s->length, s->verb};
     struct wanted wanted = {model, &statement};
+    uint64_t key = mix_text(s->fingerprint, s->text);
     uint32_t index;
-    if (map_find(&m->statements, s->fingerprint, same_statement, &wanted, &index))
+    if (map_find(&m->statements, key, same_statement, &wanted, &index))
         return index;
     ALLOC_GROW(model->statements, model->statement_count, m->statement_capacity);
     model->statements[model->statement_count] = statement;
-    map_add(&m->statements, s->fingerprint, model->statement_count);
+    map_add(&m->statements, key, model->statement_count);
     return model->statement_count++;
 }
 

@@ -134,7 +134,7 @@ static bool aggregates(const struct tokens *t)
 
 bool rewrite_is_aggregate(const char *sql)
 {
-    struct tokens *t = alloc_zeroed(1, sizeof *t);
+    struct tokens *t = alloc_resize(NULL, 1, sizeof *t); /* large, and tokenise fills what is used */
     bool result = tokenise(sql, t) && aggregates(t);
     free(t);
     return result;
@@ -205,10 +205,11 @@ static void put(FILE *out, const struct tokens *t, const char *from, const char 
         const struct token *token = &t->at[i];
         if (token->number == 0 || token->start < from || token->start >= to)
             continue;
-        fprintf(out, "%.*s$%u", (int)(token->start - from), from, token->number);
+        fwrite(from, 1, (size_t)(token->start - from), out);
+        fprintf(out, "$%u", token->number);
         from = token->start + 1;
     }
-    fprintf(out, "%.*s", (int)(to - from), from);
+    fwrite(from, 1, (size_t)(to - from), out);
 }
 
 static char *render(const struct tokens *t, const char *sql, const struct predicate *p, uint32_t parameter, bool is_postgresql)
@@ -230,7 +231,7 @@ static char *render(const struct tokens *t, const char *sql, const struct predic
     if (aggregate || !is_selected(t, column))
         fprintf(out, " %.*s,", (int)column->length, column->start);
     put(out, t, list, t->at[p->first].start, is_postgresql);
-    fprintf(out, "%.*s", (int)column->length, column->start);
+    fwrite(column->start, 1, column->length, out);
     if (is_postgresql)
         fprintf(out, " = any($%u)", parameter);
     else
@@ -244,7 +245,7 @@ static char *render(const struct tokens *t, const char *sql, const struct predic
 
 char *rewrite_for_list(const char *sql, uint32_t parameter, bool is_postgresql)
 {
-    struct tokens *t = alloc_zeroed(1, sizeof *t);
+    struct tokens *t = alloc_resize(NULL, 1, sizeof *t); /* large, and tokenise fills what is used */
     struct predicate predicate;
     char *result = NULL;
     if (tokenise(sql, t) && is_simple(t)) {

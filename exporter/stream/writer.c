@@ -13,7 +13,7 @@
 #define PAGE          ((uint64_t)4096)
 #define FIRST_GROWTH  ((uint64_t)256 << 10)
 #define GROWTH        ((uint64_t)1 << 20)
-#define DESCRIPTOR_AT 700               /* above what programs expect to get from open, below the usual limit of 1024 */
+#define DESCRIPTOR_AT 700 /* above what programs expect to get from open, below the usual limit of 1024 */
 
 static uint64_t round_up(uint64_t value, uint64_t unit)
 {
@@ -80,8 +80,8 @@ static bool extend_to(struct stream_writer *writer, uint64_t size)
     writer->allocated = size;
     if (size > writer->mapped) {
         void *at = writer->base + writer->mapped;
-        if (mmap(at, size - writer->mapped, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, writer->fd,
-                 (off_t)writer->mapped) == MAP_FAILED)
+        if (mmap(at, size - writer->mapped, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, writer->fd, (off_t)writer->mapped) ==
+            MAP_FAILED)
             return false;
         writer->mapped = size;
     }
@@ -220,8 +220,7 @@ bool stream_writer_append(struct stream_writer *writer, const Nplus1__Record *re
     return true;
 }
 
-uint64_t *stream_writer_append_counters(struct stream_writer *writer, enum counters_kind kind, uint32_t id,
-                                                 uint32_t shard)
+uint64_t *stream_writer_append_counters(struct stream_writer *writer, enum counters_kind kind, uint32_t id, uint32_t shard)
 {
     if (!make_room_or_refuse(writer, counters_size(kind)))
         return NULL;

@@ -5,8 +5,8 @@
  * errno is preserved. Cancellation points inside are guarded.
  *
  * An append first turns the free space into one padding record (a single aligned 8-byte store), fills in the new record behind
- * it and commits with a second aligned 8-byte store, of the length and the record's first bytes. So a process that dies in between leaves
- * a record of padding, never half a record: any parser gets over it.
+ * it and commits with a second aligned 8-byte store, of the length and the record's first bytes. So a process that dies in
+ * between leaves a record of padding, never half a record: any parser gets over it.
  */
 #ifndef NPLUS1_STREAM_WRITER_H
 #define NPLUS1_STREAM_WRITER_H
@@ -25,12 +25,12 @@ struct stream_writer {
     int fd;              /* high-numbered, close-on-exec; the program may close it or put something else there */
     dev_t device;
     ino_t inode;
-    uint64_t limit;     /* bytes */
-    uint64_t used;      /* bytes of committed records */
-    uint64_t allocated; /* bytes of the file that posix_fallocate gave us */
-    uint64_t mapped;    /* bytes of base that show the file */
-    uint64_t refused;   /* appends that did not fit */
-    bool full;          /* an append has been refused: stay with what there is */
+    uint64_t limit;                              /* bytes */
+    uint64_t used;                               /* bytes of committed records */
+    uint64_t allocated;                          /* bytes of the file that posix_fallocate gave us */
+    uint64_t mapped;                             /* bytes of base that show the file */
+    uint64_t refused;                            /* appends that did not fit */
+    bool full;                                   /* an append has been refused: stay with what there is */
     _Alignas(8) unsigned char scratch[16 << 10]; /* the record that is being encoded: none is larger */
 };
 
@@ -44,8 +44,7 @@ bool stream_writer_open(struct stream_writer *writer, const char *path, uint64_t
 bool stream_writer_append(struct stream_writer *writer, const Nplus1__Record *record);
 
 /* Commits an in-place record; its first word (see counters.h), or NULL as above. */
-uint64_t *stream_writer_append_counters(struct stream_writer *writer, enum counters_kind kind, uint32_t id,
-                                                 uint32_t shard);
+uint64_t *stream_writer_append_counters(struct stream_writer *writer, enum counters_kind kind, uint32_t id, uint32_t shard);
 
 /* Cuts the file to what is used. The writer stays usable: what comes later makes the file grow again. */
 void stream_writer_trim(struct stream_writer *writer);

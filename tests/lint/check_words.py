@@ -17,7 +17,7 @@ def patterns():
 def check(root):
     words = list(patterns())
     for name in tree.files(root):
-        if name.name == WORDS.name:
+        if name.name == WORDS.name or "corpus" in name.parts:  # what is fed to fuzzers is kept byte for byte
             continue
         for number, line in enumerate(tree.lines(root / name), 1):
             for pattern, why in words:

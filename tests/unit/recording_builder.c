@@ -252,6 +252,9 @@ void builder_counters(struct recording_builder *b, uint32_t group, uint32_t shar
     counters.batched = c.batched;
     counters.units = c.units;
     counters.unit_max = c.unit_max;
+    counters.has_unit_executions_max = counters.has_unit_executions_start = true;
+    counters.unit_executions_max = c.unit_max;
+    counters.unit_executions_start = c.executions; /* no unit of work is going on */
     counters.group = group;
     counters.shard = shard;
     record.counters = &counters;

@@ -333,6 +333,54 @@ static void places_a_group_at_its_own_code(void **state)
     model_destroy(m);
 }
 
+static void tells_the_programs_code_from_other_peoples(void **state)
+{
+    static const struct {
+        const char *path; /* of a module, or of a source when a language is named */
+        Nplus1__Language language;
+        bool in_app;
+    } cases[] = {
+        {"/opt/shop/shop", 0, true},
+        {"/srv/python-shop", 0, true},
+        {"/srv/lib/libshop.so", 0, true},
+        {"/usr/local/bin/shop", 0, true},
+        {"/usr/bin/shop", 0, false}, /* cannot be read here, so nothing tells it from a system program */
+        {"/opt/bin/python3.11", 0, false},
+        {"/opt/bin/php-fpm8.2", 0, false},
+        {"/opt/bin/perl", 0, false},
+        {"/opt/lib/libpython3.11.so.1.0", 0, false},
+        {"/opt/lib/libsqlite3.so.0.8.6", 0, false},
+        {"/opt/lib/libpq.so.5", 0, false},
+        {"/build/agent/libnplus1.so", 0, false},
+        {"/lib/x86_64-linux-gnu/libc.so.6", 0, false},
+        {"/opt/venv/lib/python3.11/site-packages/x.so", 0, false},
+        {"[vdso]", 0, false},
+        {"/srv/app/views.py", NPLUS1__LANGUAGE__LANGUAGE_PYTHON, true},
+        {"<string>", NPLUS1__LANGUAGE__LANGUAGE_PYTHON, true},
+        {"<frozen importlib._bootstrap>", NPLUS1__LANGUAGE__LANGUAGE_PYTHON, false},
+        {"/opt/venv/lib/python3.11/site-packages/sqlalchemy/orm.py", NPLUS1__LANGUAGE__LANGUAGE_PYTHON, false},
+        {"/usr/lib/python3.11/threading.py", NPLUS1__LANGUAGE__LANGUAGE_PYTHON, false},
+        {"/srv/app/models/order.rb", NPLUS1__LANGUAGE__LANGUAGE_RUBY, true},
+        {"/var/lib/gems/3.1.0/gems/activerecord-6.1/lib/base.rb", NPLUS1__LANGUAGE__LANGUAGE_RUBY, false},
+        {"<internal:kernel>", NPLUS1__LANGUAGE__LANGUAGE_RUBY, false},
+        {"/srv/app/src/Order.php", NPLUS1__LANGUAGE__LANGUAGE_PHP, true},
+        {"/srv/app/vendor/doctrine/orm.php", NPLUS1__LANGUAGE__LANGUAGE_PHP, false},
+        {"/usr/share/perl5/DBI.pm", NPLUS1__LANGUAGE__LANGUAGE_PERL, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct recording_builder *b = builder_create_started();
+        uint32_t statement = builder_statement(b, 1, ORDERS, NPLUS1__VERB__VERB_SELECT);
+        uint32_t frame = cases[i].language ? builder_frame(b, cases[i].language, "f", cases[i].path, 1)
+                                           : builder_native_frame(b, builder_module(b, cases[i].path, NULL, 0), 0x77);
+        builder_counters(b, builder_group(b, statement, builder_stack(b, 0, frame), 0), 1,
+                         (struct builder_counters){.executions = 1});
+        struct model *m = model_of(b);
+        if (m->frames[0].in_app != cases[i].in_app)
+            fail_msg("%s: in_app is %d", cases[i].path, m->frames[0].in_app);
+        model_destroy(m);
+    }
+}
+
 static void notes_what_a_damaged_recording_lacks(void **state)
 {
     struct recording_builder *b = builder_create_started();
@@ -374,6 +422,7 @@ int main(void)
         cmocka_unit_test(sorts_findings_by_executions),
         cmocka_unit_test(makes_any_bytes_valid_text),
         cmocka_unit_test(places_a_group_at_its_own_code),
+        cmocka_unit_test(tells_the_programs_code_from_other_peoples),
         cmocka_unit_test(notes_what_a_damaged_recording_lacks),
     };
     return cmocka_run_group_tests_name("model", tests, NULL, NULL);

@@ -1,5 +1,6 @@
-/* Native frames by libunwind, loaded privately: as a NEEDED library of a preload it would take over the C++ exceptions of the program
- * (it exports _Unwind_* and backtrace). The names below are what libunwind.h's macros expand to on x86-64 (UNW_OBJ, UNW_ARCH_OBJ). */
+/* Native frames by libunwind, loaded privately: as a NEEDED library of a preload it would take over the C++ exceptions of the
+ * program (it exports _Unwind_* and backtrace). The names below are what libunwind.h's macros expand to on x86-64 (UNW_OBJ,
+ * UNW_ARCH_OBJ). */
 #define UNW_LOCAL_ONLY
 #include <libunwind.h>
 
