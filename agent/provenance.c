@@ -364,8 +364,14 @@ bool provenance_evidence(const struct group_shard *shard, struct verdict_evidenc
     return true;
 }
 
-struct source *provenance_capture(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
-                                  const struct probe_values *values)
+void provenance_given(const struct statement_text *text, const struct probe_values *values, struct source_given *ret)
+{
+    ret->count = text->slot_count < SOURCE_GIVEN ? text->slot_count : SOURCE_GIVEN;
+    for (uint32_t i = 0; i < ret->count; i++)
+        ret->value[i] = slot_value(text, values, i);
+}
+
+struct source *provenance_capture(struct thread *thread, struct group_shard *shard, const struct source_given *given)
 {
     struct source *source = shard->source;
 
@@ -377,11 +383,8 @@ struct source *provenance_capture(struct thread *thread, struct group_shard *sha
         thread->seeking--;
     }
     source = source_begin(thread, shard);
-    if (!source)
-        return NULL;
-    source->given_count = text->slot_count < SOURCE_GIVEN ? text->slot_count : SOURCE_GIVEN;
-    for (uint32_t i = 0; i < source->given_count; i++)
-        source->given[i] = slot_value(text, values, i);
+    if (source)
+        source->given = *given;
     return source;
 }
 
