@@ -209,6 +209,13 @@ static bool set_find(struct value_set *set, uint32_t value, uint32_t *ret_episod
     return slot->value != 0;
 }
 
+uint32_t source_distinct(const struct source *source, uint32_t column)
+{
+    const struct source_column *c = &source->column[column];
+
+    return (c->now ? c->now->count : 0) + (c->before ? c->before->count : 0);
+}
+
 bool source_find(const struct source *source, uint32_t column, uint64_t value, uint32_t *ret_episode)
 {
     const uint32_t v = short_value(value);

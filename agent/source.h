@@ -64,6 +64,9 @@ struct source *source_begin(struct thread *thread, struct group_shard *shard);
 /* Takes in the value of a column in a row of the execution with that number. False: it has no room for more rows of it. */
 bool source_add(struct thread *thread, struct source *source, uint32_t episode, uint32_t column, uint64_t value);
 
+/* How many different values the column has now, about. */
+uint32_t source_distinct(const struct source *source, uint32_t column);
+
 /* Whether the value stood in the column, and in which episode. */
 bool source_find(const struct source *source, uint32_t column, uint64_t value, uint32_t *ret_episode);
 

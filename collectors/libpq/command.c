@@ -65,7 +65,7 @@ void pq_command_end(struct thread *thread, struct pq_command *command, struct pq
     command->failed = failed;
     if (thread && command->kind == PQ_EXECUTION && !probe_is_idle(&command->execution)) {
         struct group_shard *shard = probe_shard(thread, &command->execution);
-        probe_time(shard, command->since);
+        probe_time(shard, clock_ticks() - command->since);
         if (failed)
             probe_error(shard);
         if (unlikely(command->more != NULL))

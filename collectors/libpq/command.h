@@ -30,11 +30,11 @@ struct pq_command {
     bool ended;    /* the present statement's last result has come */
     bool failed;
     bool copying;
-    bool asked;         /* whether its rows are wanted */
+    bool captures;      /* its rows may be wanted, and `given` is there */
     bool more_left_out; /* there was no memory for the statements behind the first one */
     uint64_t since;
     struct probe_execution execution; /* of the present statement */
-    struct source_given given;        /* to it, when its rows may be wanted */
+    struct source_given given;        /* to it, if `captures` */
     struct pq_effect effect;
     /* Statements behind the first one. */
     struct pq_statement *more;
@@ -44,6 +44,15 @@ struct pq_command {
 
 /* Appends one. NULL when memory is used up; then the connection counts it as untracked. */
 struct pq_command *pq_command_add(struct pq_connection *connection, enum pq_command_kind kind, uint64_t since);
+
+/* An execution has begun: keeps what it was given, if its rows may be wanted. */
+static inline void pq_command_captures(struct pq_command *command, const struct group_shard *shard,
+                                       const struct probe_statement *statement, const struct probe_values *values)
+{
+    command->captures = probe_captures(shard);
+    if (command->captures)
+        provenance_given(&statement->text, values, &command->given);
+}
 
 /* The first command is wholly answered. thread may be NULL. */
 void pq_command_pop(struct thread *thread, struct pq_connection *connection);

@@ -53,7 +53,6 @@ struct pq_prepared *pq_prepared_add(struct thread *thread, struct pq_connection 
         return NULL;
     prepared->statement.database = connection->database;
     probe_text(thread, &prepared->statement, sql, length);
-    prepared->list_max = prepared->statement.text.list_max;
     for (int i = 0; types && i < count && i < PROBE_VALUES; i++)
         prepared->types[i] = types[i];
     return prepared;

@@ -13,7 +13,6 @@ struct pq_prepared {
     struct pq_prepared *next, **link; /* in the connection's list */
     struct pq_prepared *before;       /* what the name meant; kept until the server has agreed */
     bool pending;                     /* it has not agreed yet */
-    uint32_t list_max;                /* of the text, without its parameters */
     struct probe_statement statement;
     Oid types[PROBE_VALUES]; /* of parameters, 0 where the server infers them */
 };

@@ -33,7 +33,7 @@ static COLD void capture(struct thread *thread, const struct pq_api *api, struct
     int columns = api->nfields(result);
     bool room = source->shard == command->execution.shard; /* else it was given to another group meanwhile */
 
-    if (source->columns == 0) {
+    if (room && source->columns == 0) {
         source->columns = columns < SOURCE_COLUMNS ? (uint32_t)columns : SOURCE_COLUMNS;
         for (uint32_t i = 0; i < source->columns; i++) {
             const char *name = api->fname(result, (int)i);
@@ -44,11 +44,10 @@ static COLD void capture(struct thread *thread, const struct pq_api *api, struct
     if ((uint32_t)columns > source->columns)
         columns = (int)source->columns;
     for (int row = 0; row < rows && room; row++) {
-        for (int column = 0; column < columns; column++) {
+        for (int column = 0; column < columns && room; column++) {
             if (provenance_wants(source, (uint32_t)column))
                 room = source_add(thread, source, command->execution.episode, (uint32_t)column,
-                                  field_hash(api, result, row, column)) &&
-                       room;
+                                  field_hash(api, result, row, column));
         }
     }
     if (!room)
@@ -63,10 +62,9 @@ static void rows_arrived(struct thread *thread, const struct pq_api *api, struct
     if (rows == 0)
         return;
     probe_rows(shard, (uint64_t)rows);
-    if (!command->asked) {
-        command->asked = true;
-        if (probe_captures(shard))
-            probe_capture(thread, &command->execution, &command->given);
+    if (unlikely(command->captures) && shard) {
+        command->captures = false;
+        probe_capture(thread, &command->execution, &command->given);
     }
     if (unlikely(command->execution.source != NULL))
         capture(thread, api, command, result, rows);
@@ -94,10 +92,10 @@ static COLD void next_statement(struct thread *thread, struct pq_command *comman
         return;
     }
     next = &command->more[command->more_next++];
-    if (probe_captures(probe_begin_next(thread, &command->execution, &next->statement, &next->values)))
-        provenance_given(&next->statement.text, &next->values, &command->given);
+    pq_command_captures(command, probe_begin_next(thread, &command->execution, &next->statement, &next->values), &next->statement,
+                        &next->values);
     command->effect = next->effect;
-    command->ended = command->asked = command->copying = false;
+    command->ended = command->copying = false;
 }
 
 static void statement_arrived(struct thread *thread, struct pq_connection *connection, struct pq_command *command,

@@ -51,8 +51,8 @@ static void note_elements(struct probe_statement *statement, uint32_t elements)
 {
     const struct statement *text = statement->text.statement;
 
-    if (elements > 1 && text && elements > statement->text.list_max && (mentions(text, "any") || mentions(text, "unnest")))
-        statement->text.list_max = elements;
+    if (elements > 1 && text && (mentions(text, "any") || mentions(text, "unnest")))
+        statement->text.batched = true;
 }
 
 static void set_text(struct thread *thread, struct probe_statement *statement, const char *prefix, const char *sql, size_t length)
@@ -153,8 +153,8 @@ static struct pq_command *begin(struct thread *thread, struct pq_command *comman
     struct probe_execution untracked;
     struct group_shard *shard = probe_begin(thread, command ? &command->execution : &untracked, statement, values, slot);
 
-    if (command && probe_captures(shard))
-        provenance_given(&statement->text, values, &command->given);
+    if (likely(command))
+        pq_command_captures(command, shard, statement, values);
     if (!effect || effect->kind == PQ_EFFECT_NONE)
         return command;
     if (command)
@@ -199,7 +199,7 @@ struct pq_command *pq_send_prepared(struct thread *thread, struct pq_connection 
         set_text(thread, &unknown, "execute ?", "", 0);
         return begin(thread, command, &unknown, &values, NULL, slot);
     }
-    prepared->statement.text.list_max = prepared->list_max;
+    prepared->statement.text.batched = prepared->statement.text.list_max > 1;
     note_elements(&prepared->statement, elements);
     return begin(thread, command, &prepared->statement, &values, NULL, slot);
 }
