@@ -136,3 +136,8 @@ enum distinct_seen distinct_add(struct distinct *set, uint64_t hash, uint16_t un
         }
     }
 }
+
+void distinct_reset_after_fork(void)
+{
+    small_lock = (struct lock){0};
+}

@@ -69,6 +69,8 @@ static inline bool distinct_is_repeated(const struct distinct *set, uint64_t has
     return *(const volatile uint64_t *)(const void *)(first + distinct_home(slots, wanted)) == wanted;
 }
 
+void distinct_reset_after_fork(void);
+
 /* hash: its upper 48 bits neither all zeros nor all ones. Any thread. *weight: what to add to the count of distinct values; 0
  * unless DISTINCT_NEW. */
 enum distinct_seen distinct_add(struct distinct *set, uint64_t hash, uint16_t unit, uint64_t *weight);

@@ -189,6 +189,7 @@ void group_new_value(struct group_shard *shard, uint64_t values)
 
 void group_reset_after_fork(void)
 {
+    distinct_reset_after_fork();
     groups = (struct table)TABLE_INIT;
     last_id = 0;
 }

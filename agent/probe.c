@@ -55,12 +55,12 @@ struct group_shard *probe_begin_next(struct thread *thread, struct probe_executi
 
 struct group_shard *probe_shard_elsewhere(struct thread *thread, struct probe_execution *execution)
 {
+    execution->source = NULL; /* of the other thread */
     /* Begun before a fork, as the wiped state of its thread shows: the parent counted it, and its counters are not ours. */
     if (!execution->thread || !execution->thread->shard || !execution->shard)
         return NULL;
     execution->shard = group_share(thread, execution->shard->group);
     execution->thread = thread;
-    execution->source = NULL; /* of the other thread */
     return execution->shard;
 }
 
@@ -77,5 +77,7 @@ struct source *probe_capture(struct thread *thread, struct probe_execution *exec
                              const struct probe_values *values)
 {
     execution->source = provenance_capture(thread, execution->shard, &statement->text, values);
+    if (execution->source)
+        execution->episode = execution->source->episode;
     return execution->source;
 }

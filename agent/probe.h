@@ -46,6 +46,7 @@ struct probe_execution {
     struct thread *thread;     /* that began it; NULL while idle */
     struct group_shard *shard; /* NULL: left out */
     struct source *source;     /* its rows are captured there; NULL: they are not */
+    uint32_t episode;          /* its number in the source */
 };
 
 /* The parameters that are bound when an execution begins: hashes of agent/value.h. */
@@ -147,8 +148,8 @@ static inline void probe_time(struct group_shard *shard, uint64_t ticks)
  * locks, sorts, runs what has no rows), of the later ones one in eight, which then counts for eight. */
 #define PROBE_TIMED_EACH 8
 
-/* By a linear congruential sequence (full period: Hull and Dobell, 1962): every eighth call of a loop would always be the same one
- * of its statements. */
+/* By a linear congruential sequence (full period: Hull and Dobell, 1962): every eighth call of a loop would always be the same
+ * one of its statements. */
 static inline bool probe_is_timed(struct thread *thread)
 {
     thread->clock_phase = thread->clock_phase * 5 + 0x2545f491;

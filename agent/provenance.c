@@ -30,9 +30,12 @@ struct lookout {
     uint32_t searches;
     struct candidate candidate[CANDIDATES];
     struct candidate *chosen; /* NULL: none yet */
-    uint32_t edge;
-    uint64_t *counters; /* of the chosen edge, in the recording; NULL: it does not fit */
+    uint32_t edge;            /* 0: it does not fit into the recording */
+    uint64_t *counters;       /* of the chosen edge, in the recording or below */
+    uint64_t unrecorded[2 * EDGE_LAST];
+    uint64_t calm; /* executions until the next search */
     uint32_t last_episode;
+    uint64_t last_value;
     uint64_t in_episode;
     uint64_t misses; /* in a row */
 };
@@ -79,14 +82,13 @@ static uint32_t edge_intern(const struct group *child, const struct candidate *c
 
 static void set_counter(struct lookout *lookout, enum edge_counter field, uint64_t value)
 {
-    if (lookout->counters)
-        *counters_word(lookout->counters, field) = value;
+    *counters_word(lookout->counters, field) = value;
 }
 
-static void add_counter(struct lookout *lookout, enum edge_counter field)
+static void forget_counters(struct lookout *lookout)
 {
-    if (lookout->counters)
-        ++*counters_word(lookout->counters, field);
+    for (unsigned field = EDGE_MATCHES; lookout->counters && field <= EDGE_LAST; field++)
+        set_counter(lookout, (enum edge_counter)field, 0);
 }
 
 /* The counters of the thread's share of an edge, which it may have used before. */
@@ -109,17 +111,18 @@ static void choose(struct thread *thread, struct group_shard *shard, struct cand
 {
     struct lookout *lookout = shard->lookout;
 
-    for (unsigned field = EDGE_MATCHES; field <= EDGE_LAST; field++)
-        set_counter(lookout, (enum edge_counter)field, 0);
+    forget_counters(lookout);
     candidate->source->matched |= 1U << candidate->column;
     lookout->chosen = candidate;
     lock_take(&recording_lock);
     lookout->edge = edge_intern(shard->group, candidate);
     lookout->counters = edge_counters(thread, lookout->edge);
     lock_release(&recording_lock);
+    if (!lookout->counters)
+        lookout->counters = lookout->unrecorded;
     lookout->misses = 0;
     lookout->last_episode = candidate->source->episode;
-    lookout->in_episode = candidate->matches;
+    lookout->in_episode = candidate->source->shard == shard ? 1 : candidate->matches;
     set_counter(lookout, EDGE_MATCHES, candidate->matches);
     set_counter(lookout, EDGE_JUDGED, lookout->searches);
     set_counter(lookout, EDGE_DISTINCT_VALUES, (uint64_t)__builtin_popcountll(candidate->seen));
@@ -222,41 +225,43 @@ static void fade(struct lookout *lookout)
 /* The column did not keep its promise. */
 static void dismiss(struct lookout *lookout)
 {
-    for (unsigned field = EDGE_MATCHES; field <= EDGE_LAST; field++)
-        set_counter(lookout, (enum edge_counter)field, 0);
+    forget_counters(lookout);
     lookout->chosen->source = NULL;
     lookout->chosen = NULL;
     lookout->edge = 0;
-    lookout->counters = NULL;
 }
 
 /* Asks the chosen column; whether the value was there. */
-static bool ask_chosen(struct lookout *lookout, const struct statement_text *text, const struct probe_values *values)
+static inline bool ask_chosen(struct lookout *lookout, const struct group_shard *shard, const struct statement_text *text,
+                              const struct probe_values *values)
 {
     struct candidate *chosen = lookout->chosen;
-    uint64_t value = slot_value(text, values, chosen->slot);
+    uint64_t *counters = lookout->counters, value = slot_value(text, values, chosen->slot), bit = UINT64_C(1) << (value >> 58);
     uint32_t episode;
 
-    if (value == VALUE_NULL || !source_find(chosen->source, chosen->column, value, &episode)) {
+    if (unlikely(!source_find(chosen->source, chosen->column, value, &episode)) || unlikely(value == VALUE_NULL)) {
         lookout->misses++;
-        if (!chosen->source->truncated)
-            add_counter(lookout, EDGE_JUDGED);
+        *counters_word(counters, EDGE_JUDGED) += !chosen->source->truncated;
         return false;
     }
     lookout->misses = 0;
     chosen->source->streaming = true;
-    chosen->seen |= UINT64_C(1) << (value >> 58);
-    add_counter(lookout, EDGE_MATCHES);
-    add_counter(lookout, EDGE_JUDGED);
-    set_counter(lookout, EDGE_DISTINCT_VALUES, (uint64_t)__builtin_popcountll(chosen->seen));
+    *counters_word(counters, EDGE_MATCHES) += 1;
+    *counters_word(counters, EDGE_JUDGED) += 1;
+    if (!(chosen->seen & bit)) {
+        chosen->seen |= bit;
+        *counters_word(counters, EDGE_DISTINCT_VALUES) += 1;
+    }
     if (episode != lookout->last_episode) {
         lookout->last_episode = episode;
         lookout->in_episode = 0;
-        add_counter(lookout, EDGE_EPISODES);
+        *counters_word(counters, EDGE_EPISODES) += 1;
     }
-    lookout->in_episode++;
-    if (lookout->counters && lookout->in_episode > *counters_word(lookout->counters, EDGE_MAX_PER_EPISODE))
-        set_counter(lookout, EDGE_MAX_PER_EPISODE, lookout->in_episode);
+    /* A page that is asked for again and again is still one page. */
+    lookout->in_episode += chosen->source->shard != shard || value != lookout->last_value;
+    lookout->last_value = value;
+    if (lookout->in_episode > *counters_word(counters, EDGE_MAX_PER_EPISODE))
+        *counters_word(counters, EDGE_MAX_PER_EPISODE) = lookout->in_episode;
     return true;
 }
 
@@ -289,13 +294,13 @@ static void seek(struct thread *thread)
         source->shard->captures = true;
 }
 
-void provenance_look(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
-                     const struct probe_values *values)
+/* All but the usual case. asked: the chosen column was asked just now, and did not have the value. */
+static COLD void look_around(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
+                             const struct probe_values *values, bool asked)
 {
     uint64_t executions = *counters_word(shard->counters, COUNTER_EXECUTIONS);
     struct lookout *lookout = shard->lookout;
     struct candidate *candidate;
-    bool due = is_due(executions);
 
     if (!lookout) {
         if (text->slot_count)
@@ -305,16 +310,13 @@ void provenance_look(struct thread *thread, struct group_shard *shard, const str
             return;
         }
     }
-    shard->look_in = 1;
     if (lookout->chosen && !is_valid(lookout->chosen))
         dismiss(lookout);
-    if (lookout->chosen) {
-        if (ask_chosen(lookout, text, values) && !due)
-            return;
-        if (lookout->misses > MISSES_MAX)
-            dismiss(lookout);
-    }
-    if (due || (lookout->misses && is_power_of_two(lookout->misses))) {
+    if (lookout->chosen && !asked)
+        ask_chosen(lookout, shard, text, values);
+    if (lookout->chosen && lookout->misses > MISSES_MAX)
+        dismiss(lookout);
+    if (is_due(executions) || (lookout->misses && is_power_of_two(lookout->misses))) {
         if (executions > SEARCH_ALL && is_power_of_two(executions))
             fade(lookout);
         search(thread, shard, text, values);
@@ -322,14 +324,28 @@ void provenance_look(struct thread *thread, struct group_shard *shard, const str
         if (candidate && candidate != lookout->chosen)
             choose(thread, shard, candidate);
     }
+    lookout->calm = next_due(executions) - executions;
     if (lookout->chosen) {
+        shard->look_in = 1;
         group_judge(shard);
         return;
     }
     /* Nobody knows where the values come from: have more results captured, but ask ever more rarely. */
     if (executions >= 2 && is_power_of_two(executions))
         seek(thread);
-    shard->look_in = next_due(executions) - executions;
+    shard->look_in = lookout->calm;
+}
+
+void provenance_look(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
+                     const struct probe_values *values)
+{
+    struct lookout *lookout = shard->lookout;
+    bool asked = lookout && lookout->chosen && is_valid(lookout->chosen) && --lookout->calm != 0;
+
+    shard->look_in = 1;
+    if (likely(asked) && likely(ask_chosen(lookout, shard, text, values)))
+        return;
+    look_around(thread, shard, text, values, asked);
 }
 
 bool provenance_evidence(const struct group_shard *shard, struct verdict_evidence *evidence, uint32_t *ret_edge)
@@ -337,7 +353,7 @@ bool provenance_evidence(const struct group_shard *shard, struct verdict_evidenc
     const struct lookout *lookout = shard->lookout;
 
     *ret_edge = 0;
-    if (!lookout || !lookout->chosen || !lookout->counters || !is_valid(lookout->chosen))
+    if (!lookout || !lookout->chosen || !is_valid(lookout->chosen))
         return false;
     evidence->edge_matches = *counters_word(lookout->counters, EDGE_MATCHES);
     evidence->edge_judged = *counters_word(lookout->counters, EDGE_JUDGED);

@@ -57,6 +57,12 @@ struct provider_kind {
     struct pool pool;
 };
 
+/* Another thread may have held the lock when the process forked. */
+static inline void provider_reset_after_fork(struct provider_kind *kind)
+{
+    kind->lock = (struct lock){0};
+}
+
 /* A call whose return address lies here is the library's own. */
 static inline bool provider_contains(const struct provider *provider, uintptr_t address)
 {

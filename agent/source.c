@@ -166,7 +166,7 @@ static bool rotate(struct thread *thread, struct source *source, struct source_c
     return fresh != NULL;
 }
 
-bool source_add(struct thread *thread, struct source *source, uint32_t column_index, uint64_t value)
+bool source_add(struct thread *thread, struct source *source, uint32_t episode, uint32_t column_index, uint64_t value)
 {
     struct source_column *column = &source->column[column_index];
     struct value_slot *slot;
@@ -194,7 +194,7 @@ bool source_add(struct thread *thread, struct source *source, uint32_t column_in
         slot->value = short_value(value);
         column->now->count++;
     }
-    slot->episode = source->episode;
+    slot->episode = episode;
     return true;
 }
 

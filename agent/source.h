@@ -56,8 +56,8 @@ struct sources {
 /* The source of a group's share, made the newest one, for an execution that begins to give rows. NULL: no memory. */
 struct source *source_begin(struct thread *thread, struct group_shard *shard);
 
-/* Takes in the value of a column in the present row. False: it has no room for more rows of this execution. */
-bool source_add(struct thread *thread, struct source *source, uint32_t column, uint64_t value);
+/* Takes in the value of a column in a row of the execution with that number. False: it has no room for more rows of it. */
+bool source_add(struct thread *thread, struct source *source, uint32_t episode, uint32_t column, uint64_t value);
 
 /* Whether the value stood in the column, and in which episode. */
 bool source_find(const struct source *source, uint32_t column, uint64_t value, uint32_t *ret_episode);

@@ -9,7 +9,8 @@
 #define LINE_MAX_BYTES 128 /* of a line of maps: the addresses come first, the name may be cut */
 #define TRIES          4   /* a thread that lives on coroutine stacks must not read maps for each statement */
 
-extern void *__libc_stack_end __attribute__((weak)); /* ld.so, GLIBC_2.2.5: the stack pointer at the start of the process, in the main thread's stack */
+extern void *__libc_stack_end
+    __attribute__((weak)); /* ld.so, GLIBC_2.2.5: the stack pointer at the start of the process, in the main thread's stack */
 
 struct mapping {
     uintptr_t start, end;

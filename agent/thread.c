@@ -12,6 +12,7 @@
 #include "recording.h"
 #include "stack.h"
 #include "statement.h"
+#include "walker.h"
 
 #define PAGE 4096
 
@@ -91,6 +92,7 @@ static void reset_after_fork(void)
         provenance_reset_after_fork();
         statement_reset_after_fork();
         database_reset_after_fork();
+        collectors_reset_after_fork();
         atomic_thread_fence(memory_order_seq_cst);
         *process_mark = 1;
     }

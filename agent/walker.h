@@ -82,7 +82,8 @@ struct language_walker {
     void (*describe)(const struct vm_frame *frame, struct vm_description *ret);
 };
 
-/* Defined by collectors/collectors.c. */
+/* Defined by collectors/collectors.c, and so is this: the locks of the collectors, of which a fork's child knows nothing. */
+void collectors_reset_after_fork(void);
 extern const struct native_walker *const native_walker;
 extern const struct language_walker *const language_walkers[];
 extern const size_t language_walker_count;

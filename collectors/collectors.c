@@ -1,5 +1,6 @@
 /* The table by which the agent reaches its collectors: one row each. The agent's core includes none of them. */
 #include "base/compiler.h"
+#include "collectors/sqlite3/handle.h"
 #include "collectors/stack/native/native.h"
 #include "walker.h"
 
@@ -10,3 +11,8 @@ const struct language_walker *const language_walkers[] = {
     NULL,
 };
 const size_t language_walker_count = ARRAY_LENGTH(language_walkers) - 1;
+
+void collectors_reset_after_fork(void)
+{
+    handle_reset_after_fork();
+}

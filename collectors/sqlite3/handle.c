@@ -134,3 +134,9 @@ void stmt_forget(struct stmt *stmt)
     stmt_free(stmt);
     lock_release(&lock);
 }
+
+void handle_reset_after_fork(void)
+{
+    lock = (struct lock){0};
+    provider_reset_after_fork(&library_kind);
+}

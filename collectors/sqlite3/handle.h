@@ -37,6 +37,9 @@ struct stmt {
 extern HIDDEN struct table handle_statements;
 extern HIDDEN struct table handle_connections;
 
+/* Another thread may have held the lock when the process forked. */
+void handle_reset_after_fork(void);
+
 /* NULL: not one that we have seen coming. */
 static inline struct stmt *stmt_find(sqlite3_stmt *handle)
 {

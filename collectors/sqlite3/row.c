@@ -46,13 +46,13 @@ void row_capture(struct thread *thread, struct stmt *stmt)
     const struct sqlite_api *api = &stmt->library->api;
     struct source *source = stmt->execution.source;
     int saved_errno = errno;
-    bool room = true;
+    bool room = source->shard == stmt->execution.shard; /* else it was given to another group meanwhile */
 
     if (unlikely(source->columns == 0))
         keep_names(api, stmt->handle, source);
-    for (uint32_t i = 0; i < source->columns; i++) {
+    for (uint32_t i = 0; room && i < source->columns; i++) {
         if (provenance_wants(source, i))
-            room = source_add(thread, source, i, column_hash(api, stmt->handle, (int)i)) && room;
+            room = source_add(thread, source, stmt->execution.episode, i, column_hash(api, stmt->handle, (int)i));
     }
     if (!room)
         stmt->execution.source = NULL;

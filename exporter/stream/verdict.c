@@ -7,14 +7,15 @@ static bool at_least_90_percent(uint64_t part, uint64_t whole)
     return whole > 0 && part >= whole - whole / 10;
 }
 
-/* The children's values stand in one column of an earlier result set, several of them for one execution of the parent. */
+/* The children's values stand in one column of an earlier result set, several of them for one execution of the parent. That may
+ * be the statement itself: a tree that is walked node by node. */
 static bool is_proven(const struct verdict_evidence *e)
 {
-    return !e->edge_from_itself && at_least_90_percent(e->edge_matches, e->edge_judged) && e->edge_distinct >= 2 &&
-           e->edge_max_per_episode >= 2;
+    return at_least_90_percent(e->edge_matches, e->edge_judged) && e->edge_distinct >= 2 && e->edge_max_per_episode >= 2;
 }
 
-/* Each execution takes its parameter from the one before: the next page. The first page has no source, so half is enough. */
+/* Each execution takes its parameter from the one before, one for each: the next page. The first page has no source, so half is
+ * enough. */
 static bool is_pagination(const struct verdict_evidence *e)
 {
     return e->edge_from_itself && e->edge_matches > 0 && e->edge_matches >= e->edge_judged - e->edge_judged / 2;

@@ -44,3 +44,7 @@ const struct native_walker *const native_walker = &stub;
 
 const struct language_walker *const language_walkers[] = {NULL};
 const size_t language_walker_count = 0;
+
+void collectors_reset_after_fork(void)
+{
+}
