@@ -4,7 +4,7 @@
 
 static bool is_line(int64_t line)
 {
-    return line > 0 && line <= INT32_MAX;
+    return line >= 0 && line <= INT32_MAX; /* 0: the first instruction of a module */
 }
 
 /* Pairs of bytes: how far to the next line's code, how many lines further (signed). Deltas that do not fit are split up, the
