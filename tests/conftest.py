@@ -45,8 +45,8 @@ class Build:
     def view(self, *words, **more):
         return self.run([self.viewer, *words], **more)
 
-    def report(self, *paths):
-        result = self.run([self.viewer, "report", "--json", *paths])
+    def report(self, *paths, **variables):
+        result = self.run([self.viewer, "report", "--json", *paths], **variables)
         assert (result.returncode, result.stderr) == (0, b"")
         return json.loads(result.stdout)
 
