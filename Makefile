@@ -1,10 +1,10 @@
 # A thin front to meson and scripts/; `make` alone lists what there is.
 export NPLUS1_BUILD ?= build
 
-.PHONY: help setup build demo test bench lint fuzz format clean
+.PHONY: help setup build demo test long bench lint fuzz format clean
 
 help:
-	@echo 'make setup | build | demo | test | bench | lint | fuzz | format | clean'
+	@echo 'make setup | build | demo | test | long | bench | lint | fuzz | format | clean'
 
 setup:
 	@scripts/setup
@@ -17,6 +17,9 @@ demo: build
 
 test: setup
 	@scripts/test
+
+long: build
+	@scripts/long
 
 bench: build
 	meson test -C $(NPLUS1_BUILD) --no-rebuild --benchmark --verbose
