@@ -16,8 +16,14 @@ static struct python_layout layout;
 static _Atomic int layout_state;
 static const char *unknown_why;
 
-/* Connections are opened in programs that have not started their interpreter yet, and by threads that run none of its code: there
- * the self-test would have nothing to look at. */
+static const char unlike[] = "Python frames: this build of CPython does not look as its version says";
+
+/* A program that embeds the interpreter may open its connections while none of its code runs: then the test waits for the first
+ * frames. */
+enum { UNTESTED, HOLDS, FAILS };
+static _Atomic int test_result;
+
+/* Before the interpreter has started there is nothing to look at. */
 static bool present(void)
 {
     int state = NOT_LOOKED;
@@ -28,7 +34,16 @@ static bool present(void)
         state = python_layout_find(&layout, &unknown_why) ? FOUND : UNKNOWN;
         atomic_store(&layout_state, state);
     }
-    return state == UNKNOWN || (state == FOUND && python_first_frame(&layout));
+    return state == UNKNOWN || (state == FOUND && layout.thread_state());
+}
+
+static COLD bool holds(void)
+{
+    const void *frame = python_first_frame(&layout);
+
+    if (test_result == UNTESTED && frame)
+        test_result = python_self_test(&layout, frame) ? HOLDS : FAILS;
+    return test_result == HOLDS;
 }
 
 static bool start(const char **why)
@@ -37,10 +52,11 @@ static bool start(const char **why)
         *why = unknown_why;
         return false;
     }
-    if (python_self_test(&layout, python_first_frame(&layout)))
-        return true;
-    *why = "Python frames: this build of CPython does not look as its version says";
-    return false;
+    if (python_first_frame(&layout) && !holds()) {
+        *why = unlike;
+        return false;
+    }
+    return true;
 }
 
 static uintptr_t position_of(const void *frame, const void *code)
@@ -65,6 +81,8 @@ static size_t walk(struct vm_frame *frames, size_t max)
     size_t count = 0;
 
     if (!frame)
+        return 0;
+    if (unlikely(atomic_load_explicit(&test_result, memory_order_relaxed) != HOLDS) && !holds())
         return 0;
     frame = python_pointer(frame, layout.thread_frame);
     if (layout.indirect && frame)
