@@ -41,7 +41,7 @@ __attribute__((destructor)) static void lifecycle_end(void)
         recording_end();
 }
 
-int lifecycle_dlclose(void *handle)
+int lifecycle_give_back(void *handle)
 {
     static int (*_Atomic real)(void *);
     int (*function)(void *) = atomic_load_explicit(&real, memory_order_relaxed);
@@ -56,7 +56,7 @@ int lifecycle_dlclose(void *handle)
 /* Interposed: addresses that we remember may mean something else after this. */
 EXPORT int dlclose(void *handle)
 {
-    int result = lifecycle_dlclose(handle);
+    int result = lifecycle_give_back(handle);
 
     atomic_fetch_add(&lifecycle_loader_changes, 1);
     thread_forget_all();

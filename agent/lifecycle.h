@@ -9,7 +9,7 @@
 /* Goes up whenever a library may have been unloaded: caches of addresses compare it. Any thread. */
 extern HIDDEN _Atomic uint32_t lifecycle_loader_changes;
 
-/* The real dlclose, for handles of our own that cannot be the last ones. */
-int lifecycle_dlclose(void *handle);
+/* The real dlclose, for a handle whose library stays loaded: nothing changes. */
+int lifecycle_give_back(void *handle);
 
 #endif

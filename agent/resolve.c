@@ -41,7 +41,7 @@ static void *find_in_path(const char *name, const char *path)
 
     if (handle) {
         symbol = not_ours(dlsym(handle, name));
-        lifecycle_dlclose(handle); /* gives back what RTLD_NOLOAD counted up */
+        lifecycle_give_back(handle); /* what RTLD_NOLOAD counted up */
     }
     dlerror();
     return symbol;
@@ -85,14 +85,24 @@ static void *find_anywhere(const char *name)
     return symbol;
 }
 
+void *resolve_next(const char *name)
+{
+    int saved_errno = errno;
+    void *symbol = not_ours(dlsym(RTLD_NEXT, name));
+
+    if (!symbol)
+        dlerror();
+    errno = saved_errno;
+    return symbol;
+}
+
 void *resolve_for_caller(const char *name, uintptr_t caller)
 {
     struct resolve_object object;
     int saved_errno = errno;
-    void *symbol = not_ours(dlsym(RTLD_NEXT, name));
+    void *symbol = resolve_next(name);
 
     if (!symbol) {
-        dlerror();
         if (resolve_object_at(caller, &object))
             symbol = find_in_path(name, object.path);
         if (!symbol)

@@ -173,8 +173,8 @@ bool source_add(struct thread *thread, struct source *source, uint32_t episode, 
 
     if (value == 0) /* NULL */
         return true;
-    for (uint32_t i = 0; i < source->given_count; i++)
-        source->echoes |= (uint32_t)(value == source->given[i]) << column_index;
+    for (uint32_t i = 0; i < source->given.count; i++)
+        source->echoes |= (uint32_t)(value == source->given.value[i]) << column_index;
     if (unlikely(!column->now) && !(column->now = set_create(thread, FIRST_SLOTS)))
         return false;
     slot = set_slot(column->now, short_value(value));

@@ -40,6 +40,7 @@ struct thread {
     /* Collectors. */
     uintptr_t entry_frame; /* see collectors/sqlite3/entry.h */
     uint64_t entry_steps;  /* made on behalf of the program so far */
+    void *entry_statement; /* that was prepared last on behalf of the program by the call of entry_frame */
 
     /* Stacks (stack.c). */
     uintptr_t stack_low, stack_high; /* the thread's own stack; both 0 while unknown */

@@ -156,6 +156,7 @@ void *table_remove(struct table *table, uint64_t key)
     if (!slot)
         return NULL;
     value = atomic_load_explicit(&slot->value, memory_order_relaxed);
+    atomic_store_explicit(&slot->value, NULL, memory_order_relaxed);
     atomic_store_explicit(&slot->key, TABLE_DELETED, memory_order_relaxed);
     table->live--;
     table->deleted++;

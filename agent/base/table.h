@@ -71,7 +71,8 @@ static inline const struct table_slots *table_slots_now(const struct table *tabl
     return *(struct table_slots *const *)(const void *)&table->slots;
 }
 
-/* Whether a key is at its first place, and its value; false says nothing. Makes no call: what uses it needs no stack frame. */
+/* Whether a key is at its first place, and its value, which is not NULL; false says nothing. Makes no call: what uses it needs no
+ * stack frame. Any key may be asked for: the reserved ones have no value. */
 static inline bool table_get_first(const struct table *table, uint64_t key, void **ret)
 {
     const struct table_slots *slots = table_slots_now(table);
@@ -81,7 +82,7 @@ static inline bool table_get_first(const struct table *table, uint64_t key, void
     if (unlikely(slot->key != key))
         return false;
     *ret = slot->value;
-    return true;
+    return likely(*ret != NULL);
 }
 
 /* A key that is not at its first place. */

@@ -15,7 +15,7 @@ struct pq_command *pq_command_add(struct pq_connection *connection, enum pq_comm
         command = connection->spare;
         if (likely(command != NULL)) {
             connection->spare = command->next;
-            memset(command, 0, offsetof(struct pq_command, statement));
+            memset(command, 0, sizeof *command);
         } else {
             lock_take(&pq_lock);
             command = slab_take(&slab);

@@ -30,18 +30,16 @@ struct pq_command {
     bool ended;    /* the present statement's last result has come */
     bool failed;
     bool copying;
-    bool captures;      /* its rows may be wanted, and statement and values are there */
+    bool captures;      /* its rows may be wanted, and `given` is there */
     bool more_left_out; /* there was no memory for the statements behind the first one */
     uint64_t since;
     struct probe_execution execution; /* of the present statement */
+    struct source_given given;        /* to it, if `captures` */
     struct pq_effect effect;
     /* Statements behind the first one. */
     struct pq_statement *more;
     uint32_t more_count, more_next;
     size_t more_size; /* bytes, of memory_map */
-    /* From here on as they were when the command before this one had the memory, unless `captures` is set. */
-    struct probe_statement statement;
-    struct probe_values values;
 };
 
 /* Appends one. NULL when memory is used up; then the connection counts it as untracked. */
@@ -52,10 +50,8 @@ static inline void pq_command_captures(struct pq_command *command, const struct 
                                        const struct probe_statement *statement, const struct probe_values *values)
 {
     command->captures = probe_captures(shard);
-    if (command->captures) {
-        command->statement = *statement;
-        command->values = *values;
-    }
+    if (command->captures)
+        provenance_given(&statement->text, values, &command->given);
 }
 
 /* The first command is wholly answered. thread may be NULL. */

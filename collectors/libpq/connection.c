@@ -77,3 +77,9 @@ void pq_connection_remove(struct thread *thread, struct pq_connection *connectio
     slab_give(&connection_slab, connection);
     lock_release(&pq_lock);
 }
+
+void pq_connection_reset_after_fork(void)
+{
+    pq_lock = (struct lock){0};
+    provider_reset_after_fork(&pq_library_kind);
+}

@@ -49,4 +49,7 @@ void pq_connection_forget(struct thread *thread, struct pq_connection *connectio
  * connection that is sound has only not been waited for. */
 void pq_connection_remove(struct thread *thread, struct pq_connection *connection);
 
+/* Another thread may have held the lock when the process forked. */
+void pq_connection_reset_after_fork(void);
+
 #endif

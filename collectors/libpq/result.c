@@ -64,7 +64,7 @@ static void rows_arrived(struct thread *thread, const struct pq_api *api, struct
     probe_rows(shard, (uint64_t)rows);
     if (unlikely(command->captures) && shard) {
         command->captures = false;
-        probe_capture(thread, &command->execution, &command->statement, &command->values);
+        probe_capture(thread, &command->execution, &command->given);
     }
     if (unlikely(command->execution.source != NULL))
         capture(thread, api, command, result, rows);

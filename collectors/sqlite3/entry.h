@@ -41,4 +41,13 @@ static inline void entry_leave(struct thread *thread, uintptr_t outer)
     thread->plain = outer == 0 && thread->alive && clock_has_tsc;
 }
 
+/* sqlite3_exec and sqlite3_get_table finalize each statement before they prepare the next one, and by a call that we do not see.
+ * What is left of it must go before the library uses the address for a statement of its own. */
+static inline void entry_forget_statement(struct thread *thread)
+{
+    if (thread->entry_statement)
+        stmt_forget(thread->entry_statement);
+    thread->entry_statement = NULL;
+}
+
 #endif

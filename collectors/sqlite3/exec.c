@@ -24,6 +24,7 @@ struct exec_entry {
     struct connection *connection;
     uint64_t since, steps;
     uintptr_t outer;
+    void *outer_statement;
 };
 
 static void exec_enter(struct exec_entry *entry, const struct sqlite_library *library, sqlite3 *db, const uintptr_t *slot)
@@ -39,6 +40,8 @@ static void exec_enter(struct exec_entry *entry, const struct sqlite_library *li
         entry->connection = connection_add(entry->thread, library, db);
     entry->since = clock_ticks();
     entry->steps = entry->thread->entry_steps;
+    entry->outer_statement = entry->thread->entry_statement;
+    entry->thread->entry_statement = NULL;
     entry->outer = entry_enter(entry->thread, (uintptr_t)slot);
 }
 
@@ -49,6 +52,8 @@ static void exec_leave(const struct exec_entry *entry, const char *sql, const ui
     if (!entry->thread)
         return;
     entry_leave(entry->thread, entry->outer);
+    entry_forget_statement(entry->thread);
+    entry->thread->entry_statement = entry->outer_statement;
     if (result == SQLITE_OK && sql && entry->connection && entry->thread->entry_steps == entry->steps)
         count_as_one(entry->thread, entry->connection, sql, slot, entry->since);
     errno = saved_errno;

@@ -107,17 +107,31 @@ struct stmt *stmt_add(struct thread *thread, const struct sqlite_library *librar
     return stmt;
 }
 
+/* Locked. */
+static void stmt_free(struct stmt *stmt)
+{
+    stmt->connection->statements--;
+    connection_free_if_unused(stmt->connection);
+    slab_give(&stmt_slab, stmt);
+}
+
 void stmt_remove(sqlite3_stmt *handle)
 {
     struct stmt *stmt;
 
     lock_take(&lock);
     stmt = table_remove(&handle_statements, (uintptr_t)handle);
-    if (stmt) {
-        stmt->connection->statements--;
-        connection_free_if_unused(stmt->connection);
-        slab_give(&stmt_slab, stmt);
-    }
+    if (stmt)
+        stmt_free(stmt);
+    lock_release(&lock);
+}
+
+void stmt_forget(struct stmt *stmt)
+{
+    lock_take(&lock);
+    if (stmt_find(stmt->handle) == stmt)
+        table_remove(&handle_statements, (uintptr_t)stmt->handle);
+    stmt_free(stmt);
     lock_release(&lock);
 }
 

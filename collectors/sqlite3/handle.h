@@ -71,4 +71,7 @@ struct stmt *stmt_add(struct thread *thread, const struct sqlite_library *librar
 /* Before the real finalize: afterwards the same address may already be another thread's new statement. */
 void stmt_remove(sqlite3_stmt *handle);
 
+/* The library has finalized it without a call that we see; its address may be another statement's by now. */
+void stmt_forget(struct stmt *stmt);
+
 #endif

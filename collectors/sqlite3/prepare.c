@@ -14,6 +14,8 @@
         return SQLITE_MISUSE;                                                                                                    \
     if (unlikely(!thread) || !entry_counts(thread, library, STACK_SLOT))                                                         \
         return library->api.function(__VA_ARGS__);                                                                               \
+    if (unlikely(library_contains(library, *STACK_SLOT)))                                                                        \
+        entry_forget_statement(thread);                                                                                          \
     outer = entry_enter(thread, 0);                                                                                              \
     result = library->api.function(__VA_ARGS__);                                                                                 \
     entry_leave(thread, outer);                                                                                                  \
@@ -30,8 +32,10 @@ static void prepared(struct thread *thread, const struct sqlite_library *library
     if (result != SQLITE_OK || !handle || !*handle)
         return;
     stmt = stmt_add(thread, library, *handle);
-    if (stmt)
-        stmt->on_behalf = on_behalf;
+    if (stmt && on_behalf) {
+        stmt->on_behalf = true;
+        thread->entry_statement = stmt;
+    }
     errno = saved_errno;
 }
 

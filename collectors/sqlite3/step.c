@@ -36,6 +36,7 @@ static inline __attribute__((always_inline)) int step_begin(struct thread *threa
 
     probe_time(shard, now() - since);
     if (likely(result == SQLITE_ROW)) {
+        stmt->execution.thread = thread; /* a step after SQLITE_DONE begins with a reset of the library's own */
         probe_row(shard);
         if (unlikely(probe_captures(shard)))
             row_capture_first(thread, stmt);

@@ -30,6 +30,22 @@ static void an_empty_table_has_nothing(void **state)
     assert_false(table_get_first(&table, key(1), &found));
 }
 
+static void reserved_keys_have_no_value_ever(void **state)
+{
+    struct table table = TABLE_INIT;
+    void *found;
+
+    for (uint64_t i = 1; i <= 1000; i++) {
+        assert_true(table_put(&table, i * 16, value(i)));
+        if (i > 20)
+            table_remove(&table, (i - 20) * 16);
+        for (uint64_t reserved = 0; reserved < 2; reserved++) {
+            assert_false(table_get_first(&table, reserved, &found));
+            assert_null(table_get(&table, reserved));
+        }
+    }
+}
+
 static void everything_that_was_put_is_found_while_the_table_grows(void **state)
 {
     struct table table = TABLE_INIT;
@@ -200,6 +216,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_empty_table_has_nothing),
+        cmocka_unit_test(reserved_keys_have_no_value_ever),
         cmocka_unit_test(everything_that_was_put_is_found_while_the_table_grows),
         cmocka_unit_test(a_second_put_replaces),
         cmocka_unit_test(a_removed_key_hides_nobody_behind_it),

@@ -7,7 +7,7 @@ from pathlib import Path
 import postgresql
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 TIMEOUT = 120  # seconds; a program that hangs is a fault, not a wait
 
 
@@ -23,16 +23,27 @@ class Build:
     def program(self, name):
         return self.folder / "tests/programs" / name
 
-    def run(self, command, **variables):
-        """Runs a command without the agent; keyword arguments are environment variables."""
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("NPLUS1_")}
-        environment.update(variables)
-        return subprocess.run([str(word) for word in command], env=environment, stdin=subprocess.DEVNULL, capture_output=True,
-                              timeout=TIMEOUT)
+    def hostile(self, name):
+        return self.folder / "tests/hostile" / name
 
-    def run_watched(self, command, recording, **variables):
+    def program(self, name):
+        return self.folder / "tests/programs" / name
+
+    def run(self, command, cwd=None, input=None, **variables):
+        """Runs a command without the agent; keyword arguments are environment variables."""
+        environment = {name: value for name, value in os.environ.items()
+                       if not name.startswith("NPLUS1_") and name not in ("LD_PRELOAD", "NO_COLOR", "CLICOLOR_FORCE")}
+        environment.update(variables)
+        return subprocess.run([str(word) for word in command], cwd=cwd, env=environment, capture_output=True, timeout=TIMEOUT,
+                              **({"stdin": subprocess.DEVNULL} if input is None else {"input": input}))
+
+    def run_watched(self, command, recording, cwd=None, input=None, **variables):
         """Runs a command under the agent, which writes to the file `recording`."""
-        return self.run(command, LD_PRELOAD=str(self.agent), NPLUS1_OUTPUT=str(recording), **variables)
+        variables.setdefault("LD_PRELOAD", str(self.agent))
+        return self.run(command, cwd, input, NPLUS1_OUTPUT=str(recording), **variables)
+
+    def view(self, *words, **more):
+        return self.run([self.viewer, *words], **more)
 
     def report(self, *paths):
         result = self.run([self.viewer, "report", "--json", *paths])
@@ -40,10 +51,20 @@ class Build:
         return json.loads(result.stdout)
 
 
-@pytest.fixture(scope="module")
+def find_build():
+    return Build(ROOT / os.environ.get("NPLUS1_BUILD", "build"))
+
+
+def cases_of(program):
+    """The names of the cases of a program of tests/hostile; one that fails when it is not built."""
+    path = find_build().hostile(program)
+    return subprocess.run([path, "--list"], capture_output=True, text=True, check=True).stdout.split() if path.exists() else [
+        "not built"]
+
+
+@pytest.fixture(scope="session")
 def build():
-    folder = ROOT / os.environ.get("NPLUS1_BUILD", "build")
-    found = Build(folder)
+    found = find_build()
     for path in (found.agent, found.viewer):
         if not path.exists():
             pytest.fail(f"{path} is not there; build first, or name the folder in NPLUS1_BUILD")

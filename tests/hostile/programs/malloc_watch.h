@@ -1,0 +1,8 @@
+/* What malloc_watch.c exports. */
+#ifndef NPLUS1_TESTS_MALLOC_WATCH_H
+#define NPLUS1_TESTS_MALLOC_WATCH_H
+
+void malloc_watch_begin(void);
+void malloc_watch_end(long *ret_all, long *ret_of_agent);
+
+#endif

@@ -1,0 +1,193 @@
+"""Programs that are hard on a guest behave as without it, and what is recorded is what they executed."""
+import json
+
+import pytest
+from conftest import cases_of
+
+# Where the program cannot know how many statements ran, or not all of them can be in groups: tests of their own below.
+INEXACT = {"threads_that_run_at_exit"}
+# How the process that prints a case's first line ends, where it is not by exit.
+KILLED = {"ends_by__exit", "ends_by_quick_exit", "ends_by_abort", "ends_by_a_segment_fault", "ends_by_sigkill"}
+
+
+def json_lines(stdout):
+    return [json.loads(line) for line in stdout.splitlines() if line.startswith(b"{")]
+
+
+def key(counts):
+    return counts["executions"], counts["rows"], counts["errors"]
+
+
+class Watched:
+    """A case run once without the agent and once with it, each in a folder of its own."""
+
+    def __init__(self, build, program, case, folder, output="recordings/", **variables):
+        for name in ("alone", "watched"):
+            (folder / name).mkdir()
+        self.folder = folder / "watched"
+        (folder / "recordings").mkdir()
+        command = [build.hostile(program), *([case] if case else [])]
+        self.alone = build.run(command, cwd=folder / "alone")
+        self.run = build.run_watched(command, f"{folder}/{output}", cwd=self.folder, **variables)
+        self.files = [sorted(path.name for path in (folder / name).iterdir()) for name in ("alone", "watched")]
+        self.recordings = sorted((folder / "recordings").iterdir())
+        self.reports = [build.report(path) for path in self.recordings]
+        self.counts = json_lines(self.run.stdout)
+
+    def check_behaviour(self):
+        assert (self.run.returncode, sorted(self.run.stdout.splitlines()), self.run.stderr) == (
+            self.alone.returncode, sorted(self.alone.stdout.splitlines()), self.alone.stderr)
+        assert self.files[0] == self.files[1]
+
+    def check_counts(self):
+        assert sorted(key(report["totals"]) for report in self.reports) == sorted(map(key, self.counts))
+
+    def check_groups(self):
+        for report in self.reports:
+            for number in ("executions", "rows", "errors"):
+                assert sum(group[number] for group in report["groups"]) == report["totals"][number]
+            assert [process["left_out"] for process in report["processes"]] == [0]
+
+
+@pytest.mark.parametrize("case", [case for case in cases_of("traps_counting")])
+def test_every_way_of_using_the_library_is_counted_right(build, tmp_path, case):
+    watched = Watched(build, "traps_counting", case, tmp_path)
+    watched.check_behaviour()
+    watched.check_counts()
+    watched.check_groups()
+
+
+@pytest.mark.parametrize("case", [case for case in cases_of("traps_stacks") if case not in INEXACT | {"threads_that_are_cancelled"}])
+def test_threads_and_stacks_of_all_kinds_are_counted_right(build, tmp_path, case):
+    watched = Watched(build, "traps_stacks", case, tmp_path)
+    watched.check_behaviour()
+    watched.check_counts()
+    watched.check_groups()
+
+
+def test_threads_that_are_cancelled_are_counted_right(build, tmp_path):
+    watched = Watched(build, "traps_stacks", "threads_that_are_cancelled", tmp_path)
+    assert (watched.run.returncode, watched.run.stderr) == (0, b"")  # how often they run is a matter of time
+    watched.check_counts()
+
+
+def test_an_exit_while_threads_run_statements_is_clean(build, tmp_path):
+    for number in range(10):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        watched = Watched(build, "traps_stacks", "threads_that_run_at_exit", folder)
+        watched.check_behaviour()
+        report, = watched.reports
+        assert report["totals"]["executions"] >= 1000
+        assert [process["ended"] for process in report["processes"]] == ["exit"]
+
+
+def test_a_thousand_threads_need_few_shards(build, tmp_path):
+    watched = Watched(build, "traps_stacks", "a_thousand_short_threads", tmp_path)
+    info = build.view("info", *watched.recordings).stdout.decode()
+    shards = next(int(line.split()[-1]) for line in info.splitlines() if line.startswith("shards"))
+    assert 1 <= shards <= 6  # four at once, and main
+
+
+@pytest.mark.parametrize("case", [case for case in cases_of("traps_loading")])
+def test_libraries_that_come_and_go_are_kept_apart(build, tmp_path, case):
+    watched = Watched(build, "traps_loading", case, tmp_path)
+    watched.check_behaviour()
+    watched.check_counts()
+    watched.check_groups()
+
+
+PROCESSES = [case for case in cases_of("traps_processes") if case not in ("limit_of_file_sizes", "other_directory")]
+
+
+@pytest.mark.parametrize("case", PROCESSES)
+def test_each_process_has_a_recording_of_what_it_executed_itself(build, tmp_path, case):
+    watched = Watched(build, "traps_processes", case, tmp_path)
+    watched.check_behaviour()
+    watched.check_counts()
+    watched.check_groups()
+    ended = {process["ended"] for report in watched.reports for process in report["processes"]}
+    if case in KILLED:
+        assert ended == {"killed"}
+    elif case not in ("exec_that_keeps_the_pid", "fork_in_a_thread", "fork_inside_of_an_execution"):
+        assert ended == {"exit"}
+
+
+def test_a_limit_of_file_sizes_stops_the_recording_and_nothing_else(build, tmp_path):
+    watched = Watched(build, "traps_processes", "limit_of_file_sizes", tmp_path)
+    watched.check_behaviour()
+    watched.check_counts()
+    report, = watched.reports
+    assert 1000 < report["processes"][0]["left_out"] < 5000
+    assert watched.recordings[0].stat().st_size <= 300 << 10
+
+
+def test_a_relative_output_belongs_to_the_directory_of_the_start(build, tmp_path):
+    run = build.run_watched([build.hostile("traps_processes"), "other_directory"], "out.pb", cwd=tmp_path)
+    assert (run.returncode, run.stderr) == (0, b"")
+    assert build.report(tmp_path / "out.pb")["totals"]["executions"] == 5
+
+
+def test_the_default_output_is_in_the_working_directory(build, tmp_path):
+    run = build.run([build.hostile("traps_processes"), "five"], cwd=tmp_path, LD_PRELOAD=str(build.agent))
+    assert run.returncode == 0
+    path, = tmp_path.iterdir()
+    program, pid, *start, suffix = path.name.removeprefix("nplus1.").split(".")
+    assert (program, suffix, pid.isdigit(), len(start)) == ("traps_processes", "pb", True, 2)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_processes_under_one_fixed_name_each_have_a_file_and_the_second_one_is_said(build, tmp_path):
+    run = build.run_watched([build.hostile("traps_processes"), "spawned"], tmp_path / "fixed.pb")
+    assert run.returncode == 0
+    assert len(run.stderr.splitlines()) == 1 and b"exists already" in run.stderr
+    totals = sorted(build.report(path)["totals"]["executions"] for path in tmp_path.iterdir())
+    assert totals == [2, 5]
+
+
+def test_exceptions_pass_through_and_counting_goes_on(build, tmp_path):
+    watched = Watched(build, "exceptions", None, tmp_path)
+    assert watched.run.returncode == 0
+    watched.check_behaviour()
+    watched.check_counts()
+
+
+def test_no_allocation_is_made_while_statements_run(build, tmp_path):
+    watched = Watched(build, "allocations", None, tmp_path)
+    watched.check_behaviour()  # the numbers of all allocations of the process are in the output
+    watched.check_counts()
+    assert watched.run.stdout.count(b"of the agent 0") == 3
+
+
+@pytest.mark.parametrize("agent_first", [True, False])
+def test_another_preload_sees_what_it_would_see_and_so_do_we(build, tmp_path, agent_first):
+    other = build.hostile("other_preload.so")
+    preloads = [str(build.agent), str(other)] if agent_first else [str(other), str(build.agent)]
+    command = [build.hostile("traps_counting"), "exec_with_an_error_in_the_middle"]
+    alone = build.run(command, LD_PRELOAD=str(other), OTHER_PRELOAD_COUNT=str(tmp_path / "alone"))
+    run = build.run_watched(command, tmp_path / "recording.pb", LD_PRELOAD=":".join(preloads),
+                            OTHER_PRELOAD_COUNT=str(tmp_path / "watched"))
+    assert (run.returncode, run.stdout, run.stderr) == (0, alone.stdout, b"")
+    assert (tmp_path / "watched").read_text() == (tmp_path / "alone").read_text()
+    assert key(build.report(tmp_path / "recording.pb")["totals"]) == key(json_lines(run.stdout)[0])
+
+
+def test_the_agent_named_twice_counts_once(build, tmp_path):
+    run = build.run_watched([build.hostile("traps_processes"), "five"], tmp_path / "recording.pb",
+                            LD_PRELOAD=f"{build.agent} {build.agent}")
+    assert (run.returncode, run.stderr) == (0, b"")
+    assert build.report(tmp_path / "recording.pb")["totals"]["executions"] == 5
+
+
+def test_disabled_it_does_nothing(build, tmp_path):
+    run = build.run_watched([build.hostile("traps_counting"), "exec_inside_of_exec"], tmp_path / "recording.pb", NPLUS1_DISABLE="1")
+    assert (run.returncode, run.stderr) == (0, b"")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_wrong_setting_is_one_line_and_recording_goes_on(build, tmp_path):
+    run = build.run_watched([build.hostile("traps_processes"), "fork_whose_child_runs"], f"{tmp_path}/", NPLUS1_THRESHOLD="many",
+                            NPLUS1_MAX_STREAM="1")
+    assert run.returncode == 0
+    assert len(run.stderr.splitlines()) == 1 and run.stderr.startswith(b"nplus1: NPLUS1_THRESHOLD=many: ")
+    assert sum(build.report(path)["totals"]["executions"] for path in tmp_path.iterdir()) == 29
