@@ -1,10 +1,10 @@
 # A thin front to meson and scripts/; `make` alone lists what there is.
 export NPLUS1_BUILD ?= build
 
-.PHONY: help setup build demo test bench lint fuzz format clean
+.PHONY: help setup build demo demo-postgresql test bench lint fuzz format clean
 
 help:
-	@echo 'make setup | build | demo | test | bench | lint | fuzz | format | clean'
+	@echo 'make setup | build | demo | demo-postgresql | test | bench | lint | fuzz | format | clean'
 
 setup:
 	@scripts/setup
@@ -14,6 +14,9 @@ build: setup
 
 demo: build
 	@scripts/demo
+
+demo-postgresql: build
+	@scripts/demo-postgresql
 
 test: setup
 	@scripts/test
