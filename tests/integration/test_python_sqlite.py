@@ -20,7 +20,7 @@ def work(number):
             sums[number] += len(db.execute("SELECT id FROM t WHERE v > ? LIMIT 3", (run,)).fetchall()); run += 1
         if run % 1000 == 7 and run < EACH:
             try:
-                db.execute("INSERT INTO t(id) VALUES (1)"); 
+                db.execute("INSERT INTO t(id) VALUES (1)");
             except sqlite3.IntegrityError as error:
                 sums[number] += len(str(error))
             run += 1

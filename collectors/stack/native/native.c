@@ -68,8 +68,8 @@ static NOINLINE bool self_test(void)
     return found > 0;
 }
 
-/* libunwind keeps a pipe for itself, to try addresses with. It must not have the numbers that the program's next open would get, nor
- * low ones that a daemon closes and uses again: libunwind would write there. So the low numbers are taken while it starts. */
+/* libunwind keeps a pipe for itself, to try addresses with. It must not have the numbers that the program's next open would get,
+ * nor low ones that a daemon closes and uses again: libunwind would write there. So the low numbers are taken while it starts. */
 #define PIPE_AT 700 /* as the recording's descriptor, see stream/writer.c */
 
 static size_t descriptors_hold(int *held)
