@@ -1,5 +1,6 @@
 /* The table by which the agent reaches its collectors: one row each. The agent's core includes none of them. */
 #include "base/compiler.h"
+#include "collectors/libpq/connection.h"
 #include "collectors/sqlite3/handle.h"
 #include "collectors/stack/native/native.h"
 #include "walker.h"
@@ -15,4 +16,5 @@ const size_t language_walker_count = ARRAY_LENGTH(language_walkers) - 1;
 void collectors_reset_after_fork(void)
 {
     handle_reset_after_fork();
+    pq_connection_reset_after_fork();
 }
