@@ -13,6 +13,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,7 +34,10 @@ def pgbench(server, database, mode, transactions, **environment):
 
 def executions(build, recording):
     report = subprocess.run([build / "viewer/nplus1", "report", "--json", recording], check=True, capture_output=True).stdout
-    return sorted(group["executions"] for group in json.loads(report)["groups"])
+    sums = Counter()
+    for group in json.loads(report)["groups"]:  # a group for each of pgbench's threads: their stacks differ
+        sums[group["statement"]["fingerprint"]] += group["executions"]
+    return sorted(sums.values())
 
 
 def main():

@@ -173,6 +173,14 @@ static void nothing_arrived(struct thread *thread, struct pq_connection *connect
     }
 }
 
+/* A result of a command for which there was no memory. */
+static COLD void left_out(const struct pq_api *api, const PGresult *result, ExecStatusType status)
+{
+    if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE || (int)status == PGRES_PIPELINE_ABORTED)
+        recording_left_out(STATUS_LEFT_OUT_ERRORS, 1);
+    recording_left_out(STATUS_LEFT_OUT_ROWS, (uint64_t)api->ntuples(result));
+}
+
 void pq_result_arrived(struct thread *thread, struct pq_connection *connection, PGresult *result)
 {
     struct pq_command *command = connection->first;
@@ -191,6 +199,8 @@ void pq_result_arrived(struct thread *thread, struct pq_connection *connection, 
             command->answered = true;
             if (likely(!command->ended))
                 statement_arrived(thread, connection, command, result, status);
+        } else if (!command && connection->untracked > 0) {
+            left_out(&connection->library->api, result, status);
         }
     }
     errno = saved_errno;

@@ -60,6 +60,18 @@ def test_pipelines_count_each_command_with_its_own_result(watch):
     assert sum(watched.calls.values()) == sum(executions_by_statement(watched.report).values())
 
 
+def test_commands_in_flight_beyond_the_memory_limit_are_counted_and_their_rows_left_out(build, server, tmp_path):
+    command = [build.program("postgresql_pipeline"), "flood"]
+    run = build.run_watched(command, tmp_path / "recording.pb", NPLUS1_MAX_MEMORY="1M", **server.variables)
+    assert (run.returncode, run.stdout, run.stderr) == (0, b"", b"")
+    report = build.report(tmp_path / "recording.pb")
+    groups = {group["location"]["function"]: group for group in report["groups"]}
+    assert groups["flood"]["executions"] == 20000
+    assert 0 < groups["flood"]["rows"] < 20000
+    assert (report["totals"]["executions"], report["totals"]["rows"]) == (20001, 20001)  # those left out are in the sums
+    assert (groups["syncs"]["executions"], groups["syncs"]["rows"]) == (1, 1)  # results find their commands again
+
+
 def test_texts_of_several_statements_and_names_count_statement_by_statement(watch):
     watched = watch("statements")
     assert watched.table() == {

@@ -4,6 +4,7 @@
 
 #define ROUNDS 10
 #define QUEUED 100
+#define FLOOD  20000
 
 static const char *const *number(int value)
 {
@@ -150,11 +151,30 @@ SENDER abandoned(PGconn *conn)
     client_expect(PQgetResult(conn), PGRES_TUPLES_OK);
 }
 
-int main(void)
+/* More than the agent has memory for, when it is told to take little. */
+SENDER flood(PGconn *conn)
+{
+    for (int i = 0; i < FLOOD; i++)
+        REQUIRE(PQsendQueryParams(conn, "SELECT $1::int AS flood", 1, NULL, number(i), NULL, NULL, 0));
+    REQUIRE(PQpipelineSync(conn));
+    for (int i = 0; i < FLOOD; i++)
+        answer(conn, PGRES_TUPLES_OK);
+    synced(conn);
+}
+
+/* With an argument: the flood only. */
+int main(int argc, char **argv)
 {
     PGconn *conn = client_connect();
 
+    (void)argv;
     REQUIRE(PQenterPipelineMode(conn));
+    if (argc > 1) {
+        flood(conn);
+        syncs(conn);
+        PQfinish(conn);
+        return 0;
+    }
     REQUIRE(!PQexec(conn, "SELECT 'not in a pipeline'"));
     many(conn);
     failing(conn);
