@@ -111,6 +111,15 @@ static void write_group_id(struct json_writer *json, const char *name, uint32_t 
     json_number_or_null(json, name, group != MODEL_NONE ? (uint64_t)group + 1 : 0);
 }
 
+static void write_visit(struct json_writer *json, const struct model_visit *v)
+{
+    json_flat_object(json, NULL);
+    json_text(json, "name", v->scope);
+    json_number(json, "executions", v->executions);
+    json_number(json, "entered", v->stays);
+    json_object_end(json);
+}
+
 static void write_finding(struct json_writer *json, const struct model *model, const struct model_finding *f)
 {
     const struct model_edge *e = f->edge != MODEL_NONE ? &model->edges[f->edge] : NULL;
@@ -127,7 +136,9 @@ static void write_finding(struct json_writer *json, const struct model *model, c
     json_number(json, "episodes", f->episodes);
     json_number(json, "max_per_episode", f->max_per_episode);
     json_number(json, "time_ns", f->time_ns);
-    json_flat_array(json, "scopes");
+    json_array(json, "scopes");
+    for (uint32_t i = 0; i < model->groups[f->group].visit_count; i++)
+        write_visit(json, &model->visits[model->groups[f->group].visit + i]);
     json_array_end(json);
     write_location(json, model, model->groups[f->group].location);
     write_group_id(json, "root", f->root);
