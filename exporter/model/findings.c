@@ -199,7 +199,7 @@ void findings_decide(struct model_data *data)
             .group = i,
             .parent = e ? e->parent : MODEL_NONE,
             .edge = e ? g->edge : MODEL_NONE,
-            .root = root_of(model, i),
+            .root = verdict.kind == VERDICT_N_PLUS_ONE ? root_of(model, i) : i,
             .executions = g->executions,
             .distinct_values = g->distinct_values,
             .episodes = e ? e->episodes : g->units,
