@@ -100,6 +100,15 @@ static struct verdict decide(const struct model *model, uint32_t group)
     return verdict_decide(&evidence, g->threshold);
 }
 
+/* The parent's whole text, where both are of one database. */
+static const char *parent_text(const struct model *model, const struct model_finding *f)
+{
+    if (f->parent == MODEL_NONE || model->groups[f->parent].database != model->groups[f->group].database)
+        return NULL;
+    const struct model_statement *s = &model->statements[model->groups[f->parent].statement];
+    return s->length > strlen(s->text) ? NULL : s->text;
+}
+
 static void advise(struct model_data *data, struct model_finding *f)
 {
     const struct model *model = &data->model;
@@ -117,6 +126,8 @@ static void advise(struct model_data *data, struct model_finding *f)
         .distinct_values = g->distinct_values,
         .parameter = e ? e->parameter : 0,
         .parent_column = e ? e->column_name : NULL,
+        .parent_statement = parent_text(model, f),
+        .orm = orm_recognise(model, g->stack),
     };
     struct advice advice = advice_give(&input);
     f->advice.strategy = advice.strategy;
