@@ -49,11 +49,11 @@ static void take(struct draft *d, struct rewriting r)
         free(r.sql);
         return;
     }
-    if (r.sql && r.has_others)
-        fputs("; right while its other parameters are the same each time, else compare pairs: (a, b) in (values (?, ?), ...)",
-              d->out);
     if (r.sql && r.drops_limit)
-        fputs("; right while the column is unique", d->out);
+        fputs("; right if the column is unique", d->out);
+    if (r.sql && r.has_others)
+        fputs("; right if the other parameters are the same each time, else compare pairs: (a, b) in (values (?, ?), ...)",
+              d->out);
     d->advice.sql = r.sql;
 }
 
@@ -83,17 +83,17 @@ static void advise_n_plus_one(struct draft *d)
     if (aggregate) {
         d->advice.strategy = "aggregate";
         fix = ORM_AGGREGATE;
-        fputs("aggregate for all parents in one statement with GROUP BY; a parent without rows has none in its result", d->out);
-    } else if (has_many_rows(in) || top) {
+        fputs("aggregate for all parents at once with GROUP BY; a parent without rows has none in the result", d->out);
+    } else if (has_many_rows(in) || top || in->parent_is_elsewhere) {
         d->advice.strategy = "selectin";
-        fprintf(d->out, "load the rows of all parents at once: collect the values%s%s, then one statement with the list",
-                in->parent_column ? " of " : "", in->parent_column ? in->parent_column : "");
+        fprintf(d->out, "load the rows of all parents by one list: collect the values%s%s", in->parent_column ? " of " : "",
+                in->parent_column ? in->parent_column : "");
         if (r.form == REWRITE_TOP)
             fputs("; a window function counts the first rows of each parent", d->out);
     } else {
         d->advice.strategy = "join";
         fix = ORM_ONE;
-        fputs("one row for each parent: JOIN it into the parent's statement, or load all at once by a list", d->out);
+        fputs("JOIN the one row of each parent into its statement, or load all by one list", d->out);
     }
     if (fix == ORM_ONE && in->parent_statement && in->parent_column && !in->statement_cut) {
         struct rewriting joined = rewrite_join(&rewrite, in->parent_statement, in->parent_column);
@@ -102,10 +102,10 @@ static void advise_n_plus_one(struct draft *d)
             r = joined;
         }
     }
+    write_orm(d, fix);
     take(d, r);
     if (in->distinct_values > 0 && in->distinct_values <= in->executions / 2)
-        fputs("; the same values come again and again, so keep what was loaded (identity map, cache)", d->out);
-    write_orm(d, fix);
+        fputs("; few values come again and again: keep what was loaded (identity map, cache)", d->out);
 }
 
 static bool begins_with(const char *statement, const char *word)

@@ -21,6 +21,7 @@ struct advice_input {
     uint32_t parameter;           /* that the parent's values went into, from 1; 0: unknown */
     const char *parent_column;    /* NULL: unknown */
     const char *parent_statement; /* whole, and of the same database; NULL: unknown */
+    bool parent_is_elsewhere;     /* in another database, so that no JOIN reaches it */
     struct orm_use orm;
 };
 

@@ -100,12 +100,10 @@ static struct verdict decide(const struct model *model, uint32_t group)
     return verdict_decide(&evidence, g->threshold);
 }
 
-/* The parent's whole text, where both are of one database. */
-static const char *parent_text(const struct model *model, const struct model_finding *f)
+/* NULL when it was cut. */
+static const char *whole_text(const struct model *model, uint32_t group)
 {
-    if (f->parent == MODEL_NONE || model->groups[f->parent].database != model->groups[f->group].database)
-        return NULL;
-    const struct model_statement *s = &model->statements[model->groups[f->parent].statement];
+    const struct model_statement *s = &model->statements[model->groups[group].statement];
     return s->length > strlen(s->text) ? NULL : s->text;
 }
 
@@ -116,6 +114,7 @@ static void advise(struct model_data *data, struct model_finding *f)
     const struct model_statement *s = &model->statements[g->statement];
     const struct model_edge *e = f->edge != MODEL_NONE ? &model->edges[f->edge] : NULL;
     const char *system = g->database != MODEL_NONE ? model_system_name(model->databases[g->database].system) : NULL;
+    bool elsewhere = f->parent != MODEL_NONE && model->groups[f->parent].database != g->database;
     struct advice_input input = {
         .kind = f->kind,
         .statement = s->text,
@@ -126,7 +125,8 @@ static void advise(struct model_data *data, struct model_finding *f)
         .distinct_values = g->distinct_values,
         .parameter = e ? e->parameter : 0,
         .parent_column = e ? e->column_name : NULL,
-        .parent_statement = parent_text(model, f),
+        .parent_is_elsewhere = elsewhere,
+        .parent_statement = f->parent == MODEL_NONE || elsewhere ? NULL : whole_text(model, f->parent),
         .orm = orm_recognise(model, g->stack),
     };
     struct advice advice = advice_give(&input);

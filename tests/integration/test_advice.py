@@ -418,3 +418,65 @@ def test_the_advice_for_a_c_sample_on_postgresql_gives_the_rows_of_its_loop(buil
             names = [column[0] for column in cursor.description]
             database.run(create, *inserts({name: [dict(zip(names, row)) for row in cursor]}))
     check_report(build.report(tmp_path / "recording.pb"), database, program)
+
+
+# kind, statement for one value (as %s), how the rewriting starts, systems
+WRITES = [
+    (3, "INSERT INTO written (id, name) VALUES (%s, 'n')", BOTH),
+    (3, "INSERT INTO written (id) VALUES (%s) ON CONFLICT (id) DO NOTHING", BOTH),
+    (3, 'INSERT INTO "written" ("name", "id") VALUES (\'x\', %s) RETURNING "id"', BOTH),
+    (3, "INSERT OR IGNORE INTO written (id) VALUES (%s)", ("sqlite",)),
+    (3, "REPLACE INTO written (id) VALUES (%s)", ("sqlite",)),
+    (3, "DELETE FROM written WHERE id = %s", BOTH),
+    (3, 'DELETE FROM "written" WHERE ("written"."id" = %s) RETURNING name', BOTH),
+    (3, "DELETE FROM written AS w WHERE w.id = %s AND w.name IS NOT NULL", BOTH),
+]
+
+
+@pytest.mark.parametrize("system, write", [(system, write) for write in WRITES for system in write[2]], ids=str)
+def test_one_write_leaves_what_the_loop_leaves(build, databases, system, write):
+    kind, statement, _ = write
+    database, keys = databases[system], [3, 5, 7, 2]
+    text = normalised(build, statement % 3)
+    (strategy, _, sql), = advise(build, [(kind, int(system == "postgresql"), text, 0, 4, 0, 4, "", "")])
+    assert strategy == "batch" and sql
+
+    def written_by(write):
+        database.run("DROP TABLE IF EXISTS written", "CREATE TABLE written (id integer PRIMARY KEY, name text)",
+                     "INSERT INTO written VALUES (2, 'two'), (4, 'four'), (5, NULL)" if "INTO" not in statement or
+                     re.search("CONFLICT|REPLACE|IGNORE", statement) else "INSERT INTO written VALUES (4, 'four')")
+        write()
+        return sorted(database.rows_of_each(["SELECT * FROM written"])[0])
+
+    def loop():
+        for key in keys:
+            database.run(statement % key)
+
+    def at_once():
+        if text.startswith("delete"):
+            database.rows(sql, [keys])
+            return
+        row = re.search(r"\(([^()]*)\), \(", sql).group(1)
+        names = [name.strip('" ') for name in re.search(r"written\"?\(([^)]*)\)", sql).group(1).split(",")]
+        values = [key if name == "id" else re.search("'(.)'", statement).group(1) for key in keys for name in names]
+        width = row.count(",") + 1
+        assert width == len(names)
+        mark = (lambda i: f"${i + 1}") if system == "postgresql" else (lambda _: "?")
+        rows = ", ".join("(" + ", ".join(mark(i) for i in range(at, at + width)) + ")" for at in range(0, len(values), width))
+        database.rows(sql[:sql.index("values") + 7] + rows + sql[sql.index("...") + 3:], values)
+
+    assert written_by(at_once) == written_by(loop)
+
+
+@pytest.mark.parametrize("statement, lists", [
+    ("SELECT id FROM posts WHERE user_id IN (1, 2, 3) AND likes > 1001", [[1, 2, 3], 1001]),
+    ("SELECT id FROM posts WHERE user_id NOT IN (1, 2, 3)", [[1, 2, 3]]),
+    ("SELECT what FROM log WHERE account IN ('a@x', 'b@x') ORDER BY id", [["a@x", "b@x"]]),
+    ('SELECT "t1"."id" FROM "posts" AS "t1" WHERE ("t1"."user_id" IN (1, 2) AND NOT ("t1"."id" IN (3, 4)))', [[1, 2], [3, 4]]),
+    ("UPDATE posts SET likes = likes WHERE id IN (1, 2) RETURNING id", [[1, 2]]),
+])
+def test_a_list_as_one_array_gives_the_same_rows(build, databases, statement, lists):
+    (strategy, _, sql), = advise(build, [(6, 1, normalised(build, statement), 0, 1, 9, 1, "", "")])
+    assert strategy == "array"
+    database = databases["postgresql"]
+    assert database.rows(sql, lists) == database.rows_of_each([statement])[0] != []
