@@ -134,6 +134,8 @@ static void advise_write_loop(struct draft *d)
                 in->is_postgresql ? ", or COPY for thousands" : "");
         if (!in->statement_cut)
             r = rewrite_insert(in->statement, in->is_postgresql);
+        if (r.sql && strstr(in->statement, " do update"))
+            fputs("; no key twice in one statement", d->out);
     }
     take(d, r);
     if (!begins_with(in->statement, "delete"))

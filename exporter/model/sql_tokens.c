@@ -150,13 +150,25 @@ bool sql_is_name(const struct sql_tokens *t, size_t i)
     return i < t->count && (t->at[i].kind == SQL_NAME || (t->at[i].kind == SQL_WORD && !sql_is_any(t, i, words)));
 }
 
-/* Where a parameter has the type that the literal had which may have stood there: not behind then, +, interval, ... */
-static bool is_fit_for_placeholder(const struct sql_tokens *t, size_t i)
+/* Of these a parameter takes the type of the other arguments; other functions may not be found without knowing it. */
+static bool is_typed_call(const struct sql_tokens *t, size_t name)
+{
+    static const char *const words[] = {"in", "values", "and", "or",       "not",    "where",  "on",     "like",
+                                        "by", "select", "=",   "coalesce", "ifnull", "nullif", "having", NULL};
+    return t->at[name].kind == SQL_SYMBOL || sql_is_any(t, name, words);
+}
+
+/* Where a parameter has the type that the literal had which may have stood there: not behind then, +, interval, ... `open` is
+ * the place of the parenthesis around it. */
+static bool is_fit_for_placeholder(const struct sql_tokens *t, size_t i, size_t open)
 {
     static const char *const before[] = {
         "(",   ",",  "=",   "==",   "<>",    "!=",      "<",     ">",      "<=", ">=",     "||",   "~",      "~*", "where",
         "and", "or", "not", "like", "ilike", "between", "limit", "offset", "is", "select", "glob", "escape", NULL};
-    return i > 0 && sql_is_any(t, i - 1, before);
+    if (i == 0 || !sql_is_any(t, i - 1, before))
+        return false;
+    bool argument = sql_is(t, i - 1, "(") || sql_is(t, i - 1, ",");
+    return !argument || open == SQL_NONE || (open > 0 && is_typed_call(t, open - 1));
 }
 
 /* The parenthesis at `open` is that of a list whose length the normal form hides. */
@@ -186,7 +198,7 @@ static bool place_token(struct sql_tokens *t, size_t i, size_t open[DEPTH_MAX], 
         token->number = ++t->placeholders;
         for (size_t d = 0; d < *depth; d++)
             token->is_list |= opens_list(t, open[d]);
-        return is_fit_for_placeholder(t, i);
+        return is_fit_for_placeholder(t, i, *depth > 0 ? open[*depth - 1] : SQL_NONE);
     }
     return true;
 }
@@ -271,12 +283,12 @@ static struct sql_part content(struct sql_part part)
 
 bool sql_same_part(struct sql_part a, struct sql_part b)
 {
-    bool both_quoted = is_quoted(a) && is_quoted(b);
+    bool quoted = is_quoted(a) || is_quoted(b); /* names without quotes are lower case in normalised text */
     a = content(a);
     b = content(b);
     if (a.length != b.length)
         return false;
-    return both_quoted ? memcmp(a.start, b.start, a.length) == 0 : strncasecmp(a.start, b.start, a.length) == 0;
+    return quoted ? memcmp(a.start, b.start, a.length) == 0 : strncasecmp(a.start, b.start, a.length) == 0;
 }
 
 bool sql_part_is(struct sql_part part, const char *name)

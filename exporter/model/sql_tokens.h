@@ -50,7 +50,7 @@ struct sql_part {
 };
 struct sql_part sql_last_part(const struct sql_token *token);
 struct sql_part sql_qualifier(const struct sql_token *token);
-bool sql_same_part(struct sql_part a, struct sql_part b);       /* as both databases see it */
+bool sql_same_part(struct sql_part a, struct sql_part b);       /* as PostgreSQL sees it; SQLite takes more for the same */
 bool sql_part_is(struct sql_part part, const char *name);       /* a name without quotes around it, in any case */
 void sql_unquote(struct sql_part part, char *out, size_t size); /* cut at size */
 

@@ -49,6 +49,10 @@ static const struct expected rewritings[] = {
     {"select id from orders where state in (?) and customer_id = ?", 2, false, NULL}, /* numbers behind a list say nothing */
     {"select a as customer_id from orders where customer_id = ?", 1, false, NULL},
     {"select a from t where b = ? and c > interval ?", 1, true, NULL},
+    {"select id from t where a = ? and b = abs(?)", 1, true, NULL}, /* which abs, PostgreSQL asks */
+    {"select \"Id\" from t where id = ?", 1, true, "select id, \"Id\" from t where id = any($1)"},
+    {"select a from t where b = ? and c in (?) and coalesce(d, ?) = ?", 1, true,
+     "select b, a from t where b = any($1) and c = any($2) and coalesce(d, $3) = $4"},
     {"select max(a, b) from t where c = ?", 1, false, NULL}, /* SQLite: of one row */
 
     {"select * from orders where customer_id = ? and state = ?", 0, false, NULL}, /* which one is not known */
@@ -166,6 +170,8 @@ static const struct advised cases[] = {
      "insert into t(a, \"b\") values ($1, $2), ($3, $4), ... on conflict(a) do nothing returning a", true},
     {VERDICT_WRITE_LOOP, "insert or ignore into t(a) values (?)", 9, 0, 9, "batch", "INSERT ... SELECT",
      "insert or ignore into t(a) values (?), (?), ..."},
+    {VERDICT_WRITE_LOOP, "insert into t(a) values (?) on conflict(a) do update set b = excluded.b", 9, 0, 9, "batch",
+     "no key twice", "insert into t(a) values (?), (?), ... on conflict(a) do update set b = excluded.b"},
     {VERDICT_WRITE_LOOP, "insert into t values (?)", 9, 0, 9, "batch", "one statement", NULL},
     {VERDICT_WRITE_LOOP, "insert into t(a, b) values (?, now())", 9, 0, 9, "batch", "one statement", NULL},
     {VERDICT_WRITE_LOOP, "insert into t(a) values (?) on conflict(a) do update set b = ?", 9, 0, 9, "batch", "one statement",
