@@ -290,7 +290,7 @@ def compare_children(database, statement_of, keys, sql, values, form):
 def compare_joined(database, statement_of, parents, at, found):
     children = dict(zip({row[at] for row in parents}, database.rows_of_each(
         [statement_of(key) if key != "NULL" else "SELECT 1 WHERE 1 = 0" for key in {row[at] for row in parents}])))
-    width = len(next(row for rows in children.values() for row in rows))
+    width = len(found[0]) - len(parents[0])
     expected = Counter(parent + child for parent in parents for child in children[parent[at]] or [("NULL",) * width])
     assert found and Counter(found) == expected
 
