@@ -8,7 +8,7 @@
 #include "alloc.h"
 #include "rewrite.h"
 
-#define TABLE_MAX 100
+#define NAME_SHOWN 100 /* bytes of a name */
 
 /* An advice while it is put together. */
 struct draft {
@@ -59,7 +59,7 @@ static void take(struct draft *d, struct rewriting r)
 
 static void write_orm(struct draft *d, enum orm_fix fix)
 {
-    char table[TABLE_MAX];
+    char table[NAME_SHOWN];
     bool known = !d->in->statement_cut && rewrite_table(d->in->statement, table, sizeof table);
     char *words = orm_words(&d->in->orm, fix, known ? table : NULL);
     if (words)
@@ -86,8 +86,9 @@ static void advise_n_plus_one(struct draft *d)
         fputs("aggregate for all parents at once with GROUP BY; a parent without rows has none in the result", d->out);
     } else if (has_many_rows(in) || top || in->parent_is_elsewhere) {
         d->advice.strategy = "selectin";
-        fprintf(d->out, "load the rows of all parents by one list: collect the values%s%s", in->parent_column ? " of " : "",
-                in->parent_column ? in->parent_column : "");
+        fputs("load the rows of all parents by one list: collect the values", d->out);
+        if (in->parent_column)
+            fprintf(d->out, " of %.*s", NAME_SHOWN, in->parent_column);
         if (r.form == REWRITE_TOP)
             fputs("; a window function counts the first rows of each parent", d->out);
     } else {
