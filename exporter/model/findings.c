@@ -165,7 +165,8 @@ static int compare_cost(const void *a, const void *b)
     return order ? order : compare_numbers(x->signature, y->signature);
 }
 
-/* One place can use several databases, and a recursion several stacks: number them in the order in which they first ran. */
+/* One place can use several databases, and a recursion several stacks: number them in the order in which they first ran, so that
+ * none is the name of another place of the same function (signatures_place). */
 static void separate_signatures(struct model_finding *findings, uint32_t count)
 {
     qsort(findings, count, sizeof *findings, compare_signatures);
@@ -175,7 +176,7 @@ static void separate_signatures(struct model_finding *findings, uint32_t count)
         ordinal = i > 0 && findings[i].signature == first ? ordinal + 1 : 0;
         first = findings[i].signature;
         if (ordinal > 0)
-            findings[i].signature = hash_mix(first, ordinal);
+            findings[i].signature = hash_mix(~first, ordinal);
     }
 }
 
