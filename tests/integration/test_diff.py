@@ -1,6 +1,7 @@
 """nplus1 diff: what is new, gone and changed between recordings, and how statements grow with the data."""
 import json
 import re
+import subprocess
 
 import jsonschema
 import pytest
@@ -207,6 +208,17 @@ def test_wrong_usage_is_one_line_and_status_2(build, words, said):
     assert (run.returncode, run.stdout) == (2, b"")
     line, = run.stderr.decode().splitlines()
     assert line.startswith("nplus1: diff: ") and said in line
+
+
+def test_nothing_of_a_recording_reaches_the_terminal_as_a_control_character(build, tmp_path):
+    for kind in ("hostile", "nested", "clean"):
+        subprocess.run([build.folder / "tests/unit/make_recording", kind, tmp_path / f"{kind}.pb"], check=True)
+    for sides in (("hostile", "nested"), ("nested", "hostile"), ("hostile", "hostile"), ("clean", "nested")):
+        paths = [tmp_path / f"{side}.pb" for side in sides]
+        for options in ([], ["--scale=1:18446744073709551615"], ["--at=18446744073709551615"]):
+            text = build.view("diff", *options, *paths).stdout
+            assert text and not re.search(rb"[\x00-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\xaa-\xae]", text)
+            jsonschema.Draft202012Validator(SCHEMA).validate(json.loads(build.view("diff", "--json", *options, *paths).stdout))
 
 
 def test_one_side_that_cannot_be_read_is_trouble(build, folder, tmp_path):
