@@ -177,7 +177,7 @@ static void write_line(const struct view *v, uint32_t place)
     char digits[PRINTABLE_NUMBER];
 
     fprintf(t->out, "%*s", INDENT, "");
-    text_style(t, growth_is_growing(p->growth.class) ? TEXT_ALARM : TEXT_PLAIN);
+    text_style(t, p->growth.class >= GROWTH_LINEAR ? TEXT_ALARM : TEXT_PLAIN);
     fprintf(t->out, "%-13s", word);
     text_style(t, TEXT_PLAIN);
     fprintf(t->out, "%20s x ", executions);

@@ -98,8 +98,8 @@ static char *product_words(const struct diff *d, const struct diff_place *p)
     uint32_t up = p->parent;
     for (int level = 0; level < CHAIN_MAX && up != MODEL_NONE && up != p->data.place; level++, up = d->places[up].parent) {
         const struct diff_place *parent = &d->places[up];
-        struct growth_sample old = {1, parent->old.executions, parent->old.rows};
-        struct growth_sample new = {1, parent->new.executions, parent->new.rows};
+        struct growth_sample old = {1, parent->old.executions, parent->old.rows, 0};
+        struct growth_sample new = {1, parent->new.executions, parent->new.rows, 0};
         if (!growth_is_scale(old, new))
             continue;
         char *statement = statement_words(d, up);
@@ -133,6 +133,8 @@ static const char *class_words(enum growth_class class)
         return "grows with the logarithm of the data";
     case GROWTH_SUBLINEAR:
         return "grows more slowly than the data";
+    case GROWTH_CHUNKED:
+        return "grows with the data, in chunks";
     case GROWTH_LINEAR:
         return "grows with the data";
     case GROWTH_SUPERLINEAR:
@@ -170,6 +172,9 @@ char *diff_growth_words(const struct diff *d, uint32_t place)
     const struct diff_place *parent = p->parent != MODEL_NONE ? &d->places[p->parent] : NULL;
     if (parent && is_one_each(p->old.executions, parent->old.rows) && is_one_each(p->new.executions, parent->new.rows))
         words = join(words, alloc_format(", one execution for each row%s", p->parent != p->data.place ? " of its parent" : ""));
+    if (p->growth.class == GROWTH_CHUNKED && is_by_rows(&p->data) && p->new.executions > 0)
+        words = join(words,
+                     alloc_format(", one execution for about %s", printable_number(p->data.new_size / p->new.executions, new)));
     if (growth_is_growing(p->growth.class))
         words = join(words, prediction_words(d, p));
     return words;

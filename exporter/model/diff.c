@@ -27,6 +27,7 @@ static void add_group(struct diff_numbers *n, const struct model *model, uint32_
     n->rows = sum(n->rows, g->rows);
     n->time_ns = sum(n->time_ns, g->time_ns);
     n->errors = sum(n->errors, g->errors);
+    n->batched = sum(n->batched, g->batched);
 }
 
 static struct diff_place *place_of(struct places *p, uint64_t name)

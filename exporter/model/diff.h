@@ -23,6 +23,7 @@ struct diff_numbers {
     uint64_t rows;
     uint64_t time_ns;
     uint64_t errors;
+    uint64_t batched;
     uint32_t group; /* of its model, the one with most executions; MODEL_NONE: the place is not there */
 };
 

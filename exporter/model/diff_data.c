@@ -17,14 +17,14 @@ static bool is_on_both_sides(const struct diff_place *p)
 
 static struct growth_sample sample(const struct diff_data *data, const struct diff_place *place, bool old)
 {
-    return old ? (struct growth_sample){place->old.executions, data->old_units, data->old_size}
-               : (struct growth_sample){place->new.executions, data->new_units, data->new_size};
+    return old ? (struct growth_sample){place->old.executions, data->old_units, data->old_size, place->old.batched}
+               : (struct growth_sample){place->new.executions, data->new_units, data->new_size, place->new.batched};
 }
 
 static bool is_scale(const struct diff_data *data)
 {
-    return growth_is_scale((struct growth_sample){1, data->old_units, data->old_size},
-                           (struct growth_sample){1, data->new_units, data->new_size});
+    return growth_is_scale((struct growth_sample){1, data->old_units, data->old_size, 0},
+                           (struct growth_sample){1, data->new_units, data->new_size, 0});
 }
 
 static void measure(struct diff_place *place, const struct diff_data *data)
@@ -34,10 +34,10 @@ static void measure(struct diff_place *place, const struct diff_data *data)
 }
 
 /* The rows that each execution of a place returned. */
-static struct diff_data rows_of_each(const struct diff *d, uint32_t place)
+static struct diff_data rows_of_each(const struct diff *d, uint32_t place, enum diff_source source)
 {
     const struct diff_place *p = &d->places[place];
-    return (struct diff_data){DIFF_DATA_PARENT, place, p->old.executions, p->new.executions, p->old.rows, p->new.rows};
+    return (struct diff_data){source, place, p->old.executions, p->new.executions, p->old.rows, p->new.rows};
 }
 
 /* What a place is measured by that has known parents: the outermost one that returned more rows each time. */
@@ -53,7 +53,7 @@ static bool measure_by_parents(struct diff *d, struct diff_place *place)
         chain[count++] = up;
     }
     while (count-- > 0) {
-        struct diff_data data = rows_of_each(d, chain[count]);
+        struct diff_data data = rows_of_each(d, chain[count], DIFF_DATA_PARENT);
         if (!is_on_both_sides(&d->places[chain[count]]) || !is_scale(&data))
             continue;
         measure(place, &data);
@@ -72,7 +72,7 @@ static void find_candidates(const struct diff *d, struct candidates *c)
 {
     for (uint32_t i = 0; i < d->place_count; i++) {
         const struct diff_place *p = &d->places[i];
-        struct diff_data data = {DIFF_DATA_ROWS, i, 1, 1, p->old.rows, p->new.rows};
+        struct diff_data data = rows_of_each(d, i, DIFF_DATA_ROWS);
         if (!is_on_both_sides(p) || p->old.executions != p->new.executions || !is_scale(&data))
             continue;
         size_t at = c->count;

@@ -41,7 +41,7 @@ static bool is_logarithmic(double times, double small, double scale)
     return times >= more_steps / LOG_TOLERANCE && times <= steps * LOG_TOLERANCE;
 }
 
-static enum growth_class class_of(const struct growth *growth, double small)
+static enum growth_class class_of(const struct growth *growth, double small, bool batched)
 {
     double exponent = growth->exponent;
     bool turned = growth->scale < 1; /* the new data is the smaller */
@@ -49,6 +49,8 @@ static enum growth_class class_of(const struct growth *growth, double small)
         return GROWTH_SHRINKING;
     if (exponent < CONSTANT_MAX)
         return GROWTH_CONSTANT;
+    if (batched && exponent <= LINEAR_MAX)
+        return GROWTH_CHUNKED;
     if (exponent < SUBLINEAR_MAX)
         return is_logarithmic(turned ? 1 / growth->times : growth->times, small, turned ? 1 / growth->scale : growth->scale)
                    ? GROWTH_LOGARITHMIC
@@ -69,7 +71,9 @@ struct growth growth_measure(struct growth_sample old, struct growth_sample new)
     growth.times = per_unit(new.executions, new.units) / per_unit(old.executions, old.units);
     growth.scale = new_size / old_size;
     growth.exponent = log(growth.times) / log(growth.scale);
-    growth.class = class_of(&growth, old_size < new_size ? old_size : new_size);
+    const struct growth_sample *large = old_size < new_size ? &new : &old;
+    bool batched = large->batched > 0 && large->batched >= large->executions / 2;
+    growth.class = class_of(&growth, old_size < new_size ? old_size : new_size, batched);
     return growth;
 }
 
@@ -80,7 +84,9 @@ uint64_t growth_predict(struct growth growth, struct growth_sample old, struct g
     double now = per_unit(new.executions, new.units);
     double size = per_unit(new.size, new.units);
     double then = now;
-    if (growth.class == GROWTH_LINEAR) {
+    if (growth.class == GROWTH_CHUNKED) {
+        then = factor > 1 ? now * factor : now; /* however many there are, the last list was full or not */
+    } else if (growth.class == GROWTH_LINEAR) {
         double slope = (now - per_unit(old.executions, old.units)) / (size - per_unit(old.size, old.units));
         then = now + slope * size * (factor - 1);
     } else if (growth.class == GROWTH_LOGARITHMIC && size * factor > 2) {
@@ -95,9 +101,9 @@ uint64_t growth_predict(struct growth growth, struct growth_sample old, struct g
 const char *growth_class_name(enum growth_class class)
 {
     static const char *const names[] = {
-        [GROWTH_SHRINKING] = "shrinking", [GROWTH_CONSTANT] = "constant", [GROWTH_LOGARITHMIC] = "logarithmic",
-        [GROWTH_SUBLINEAR] = "sublinear", [GROWTH_LINEAR] = "linear",     [GROWTH_SUPERLINEAR] = "superlinear",
-        [GROWTH_QUADRATIC] = "quadratic", [GROWTH_STEEPER] = "steeper",
+        [GROWTH_SHRINKING] = "shrinking",     [GROWTH_CONSTANT] = "constant",   [GROWTH_LOGARITHMIC] = "logarithmic",
+        [GROWTH_SUBLINEAR] = "sublinear",     [GROWTH_CHUNKED] = "chunked",     [GROWTH_LINEAR] = "linear",
+        [GROWTH_SUPERLINEAR] = "superlinear", [GROWTH_QUADRATIC] = "quadratic", [GROWTH_STEEPER] = "steeper",
     };
     return (size_t) class < sizeof names / sizeof *names ? names[class] : NULL;
 }

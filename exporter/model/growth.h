@@ -13,8 +13,9 @@
 
 struct growth_sample {
     uint64_t executions;
-    uint64_t units; /* the work was done so often: executions of the group whose rows are the data; 1 when there is none */
-    uint64_t size;  /* of the data of all units: rows */
+    uint64_t units;   /* the work was done so often: executions of the group whose rows are the data; 1 when there is none */
+    uint64_t size;    /* of the data of all units: rows */
+    uint64_t batched; /* executions with a list of several values */
 };
 
 enum growth_class {
@@ -22,7 +23,8 @@ enum growth_class {
     GROWTH_SHRINKING,   /* fewer executions for more data */
     GROWTH_CONSTANT,    /* an exponent below 0.1 */
     GROWTH_LOGARITHMIC, /* as a search in a tree */
-    GROWTH_SUBLINEAR,   /* below 0.8: chunks, caches, few different values */
+    GROWTH_SUBLINEAR,   /* below 0.8: caches, few different values */
+    GROWTH_CHUNKED,     /* up to 1.25, but in lists: one execution for many rows */
     GROWTH_LINEAR,      /* up to 1.25 */
     GROWTH_SUPERLINEAR, /* up to 1.75 */
     GROWTH_QUADRATIC,   /* up to 2.25: usually the product of two fan-outs */

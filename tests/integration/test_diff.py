@@ -156,6 +156,43 @@ def test_the_text_says_what_production_will_be_like(diff):
     assert "1,000 rows will be about 1,000,000 executions" in text
 
 
+REQUESTS = """\
+import sqlite3, sys
+requests, users = map(int, sys.argv[1:])
+db = sqlite3.connect(":memory:", isolation_level=None)
+db.executescript("CREATE TABLE users(id INTEGER PRIMARY KEY); CREATE TABLE posts(id INTEGER PRIMARY KEY, user_id);"
+                 f"INSERT INTO users WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {users}) SELECT i FROM n;"
+                 "INSERT INTO posts SELECT id + 100000, id FROM users")
+for request in range(requests):
+    ids = [user for (user,) in db.execute("SELECT id FROM users")]
+    for user in ids:
+        db.execute("SELECT id FROM posts WHERE user_id = ?", (user,)).fetchall()
+    for start in range(0, users, 50):
+        part = ids[start:start + 50]
+        db.execute(f"SELECT user_id FROM posts WHERE user_id IN ({','.join('?' * len(part))})", part).fetchall()
+"""
+
+
+def test_more_requests_are_not_more_data(build, tmp_path):
+    """Each request loads what there is, once lazily and once in chunks of 50."""
+    program = tmp_path / "requests.py"
+    program.write_text(REQUESTS)
+    for requests, users in ((3, 20), (30, 20), (30, 1000)):
+        assert build.run_watched(["/usr/bin/python3", program, requests, users], tmp_path / f"{requests}x{users}.pb").returncode == 0
+
+    def compare(old, new):
+        found = json.loads(build.view("diff", "--json", tmp_path / f"{old}.pb", tmp_path / f"{new}.pb").stdout)
+        return found, *(group_of(found, start) for start in ("select id from posts", "select user_id from posts"))
+
+    found, lazy, chunks = compare("3x20", "30x20")
+    assert (lazy["new"]["executions"], lazy["growth"], chunks["growth"], found["data"]) == (600, None, None, None)
+    for old in ("3x20", "30x20"):
+        found, lazy, chunks = compare(old, "30x1000")
+        assert (found["data"]["old"], found["data"]["new"], found["data"]["new_units"]) == (20, 1000, 30)
+        assert (lazy["growth"]["class"], lazy["growth"]["exponent"], lazy["growth"]["predicted"]) == ("linear", 1, 300000)
+        assert (chunks["new"]["executions"], chunks["growth"]["class"], chunks["growth"]["predicted"]) == (600, "chunked", 6000)
+
+
 def test_an_eager_load_is_constant_however_many_rows_it_brings(diff):
     lines = diff("selectin5", "selectin500").stdout.decode().splitlines()
     assert sum(re.match(r"   constant +1 -> 1 x select ", line) is not None for line in lines) == 2

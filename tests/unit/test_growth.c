@@ -23,7 +23,7 @@ static const struct row rows[] = {
     {"nothing at all", GROWTH_UNKNOWN, 0, {0}, {0}, 0},
     {"never executed before", GROWTH_UNKNOWN, 0, RAN(0, 5), RAN(5000, 5000), 5000},
     {"no rows", GROWTH_UNKNOWN, 0, RAN(5, 0), RAN(5000, 0), 5000},
-    {"no units", GROWTH_UNKNOWN, 0, {5, 0, 5}, {50, 0, 50}, 50},
+    {"no units", GROWTH_UNKNOWN, 0, {5, 0, 5, 0}, {50, 0, 50, 0}, 50},
     {"the same data", GROWTH_UNKNOWN, 0, RAN(5, 100), RAN(5000, 100), 5000},
     {"hardly more data", GROWTH_UNKNOWN, 0, RAN(5, 100), RAN(10, 140), 10},
 
@@ -41,6 +41,10 @@ static const struct row rows[] = {
     {"a search in a tree", GROWTH_LOGARITHMIC, 0.21, RAN(3, 8), RAN(13, 8192), 16},
     {"a search with one step more", GROWTH_LOGARITHMIC, 0.18, RAN(4, 8), RAN(14, 8192), 18},
     {"chunks of 500", GROWTH_SUBLINEAR, 0.33, RAN(1, 5), RAN(10, 5000), 22},
+    {"chunks of 500 that are seen as such", GROWTH_CHUNKED, 0.33, RAN(1, 5), {10, 1, 5000, 9}, 100},
+    {"full chunks", GROWTH_CHUNKED, 1, {10, 1, 5000, 10}, {100, 1, 50000, 100}, 1000},
+    {"one list for all", GROWTH_CONSTANT, 0, {1, 1, 5, 1}, {1, 1, 5000, 1}, 1},
+    {"more and more lists of their own", GROWTH_QUADRATIC, 2, {25, 1, 5, 25}, {2500, 1, 50, 2500}, 250000},
     {"few different values", GROWTH_SUBLINEAR, 0.5, RAN(10, 100), RAN(100, 10000), 316},
     {"too little data for a logarithm", GROWTH_SUBLINEAR, 0.32, RAN(4, 4), RAN(5, 8), 10},
     {"fewer than before", GROWTH_SHRINKING, -1, RAN(5000, 5), RAN(5, 5000), 1},
@@ -49,9 +53,9 @@ static const struct row rows[] = {
     {"an eager load, turned round", GROWTH_CONSTANT, 0, RAN(1, 5000), RAN(1, 5), 1},
     {"a search, turned round", GROWTH_LOGARITHMIC, 0.21, RAN(13, 8192), RAN(3, 8), 6},
 
-    {"more requests of the same size", GROWTH_UNKNOWN, 0, {50, 10, 50}, {5000, 1000, 5000}, 5000},
-    {"as many for each request", GROWTH_CONSTANT, 0, {30, 10, 50}, {3000, 1000, 500000}, 3000},
-    {"one for each row of each request", GROWTH_LINEAR, 1, {50, 10, 50}, {500000, 1000, 500000}, 5000000},
+    {"more requests of the same size", GROWTH_UNKNOWN, 0, {50, 10, 50, 0}, {5000, 1000, 5000, 0}, 5000},
+    {"as many for each request", GROWTH_CONSTANT, 0, {30, 10, 50, 0}, {3000, 1000, 500000, 0}, 3000},
+    {"one for each row of each request", GROWTH_LINEAR, 1, {50, 10, 50, 0}, {500000, 1000, 500000, 0}, 5000000},
 
     {"numbers near the end of the range", GROWTH_LINEAR, 1, RAN(1, 1), RAN(UINT64_MAX, UINT64_MAX), UINT64_MAX},
 };
