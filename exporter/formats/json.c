@@ -77,6 +77,23 @@ static void write_location(struct json_writer *json, const struct model *model, 
     json_object_end(json);
 }
 
+static void write_visit(struct json_writer *json, const struct model_visit *v)
+{
+    json_flat_object(json, NULL);
+    json_text(json, "name", v->scope);
+    json_number(json, "executions", v->executions);
+    json_number(json, "entered", v->stays);
+    json_object_end(json);
+}
+
+static void write_scopes(struct json_writer *json, const struct model *model, const struct model_group *g)
+{
+    json_array(json, "scopes");
+    for (uint32_t i = 0; i < g->visit_count; i++)
+        write_visit(json, &model->visits[g->visit + i]);
+    json_array_end(json);
+}
+
 static void write_group(struct json_writer *json, const struct model *model, uint32_t index)
 {
     const struct model_group *g = &model->groups[index];
@@ -103,21 +120,13 @@ static void write_group(struct json_writer *json, const struct model *model, uin
         write_frame(json, &model->frames[model->nodes[node].frame]);
     json_array_end(json);
     write_location(json, model, g->location);
+    write_scopes(json, model, g);
     json_object_end(json);
 }
 
 static void write_group_id(struct json_writer *json, const char *name, uint32_t group)
 {
     json_number_or_null(json, name, group != MODEL_NONE ? (uint64_t)group + 1 : 0);
-}
-
-static void write_visit(struct json_writer *json, const struct model_visit *v)
-{
-    json_flat_object(json, NULL);
-    json_text(json, "name", v->scope);
-    json_number(json, "executions", v->executions);
-    json_number(json, "entered", v->stays);
-    json_object_end(json);
 }
 
 /* What speaks for a kind besides executions and values. */
@@ -181,10 +190,7 @@ static void write_finding(struct json_writer *json, const struct model *model, c
     json_number(json, "episodes", f->episodes);
     json_number(json, "max_per_episode", f->max_per_episode);
     json_number(json, "time_ns", f->time_ns);
-    json_array(json, "scopes");
-    for (uint32_t i = 0; i < model->groups[f->group].visit_count; i++)
-        write_visit(json, &model->visits[model->groups[f->group].visit + i]);
-    json_array_end(json);
+    write_scopes(json, model, &model->groups[f->group]);
     write_evidence(json, model, f);
     write_location(json, model, model->groups[f->group].location);
     write_group_id(json, "root", f->root);

@@ -97,7 +97,7 @@ static struct verdict large_in_list(const struct verdict_evidence *e, uint64_t t
 static struct verdict join_fanout(const struct verdict_evidence *e, uint64_t threshold)
 {
     (void)threshold;
-    if (e->fanout_rows < FANOUT_ROWS_MIN || e->fanout_parents < 2 || e->fanout_columns < 2 ||
+    if (!has(e, " join ") || e->fanout_rows < FANOUT_ROWS_MIN || e->fanout_parents < 2 || e->fanout_columns < 2 ||
         e->fanout_rows / FANOUT_MIN < e->fanout_parents)
         return nothing();
     return (struct verdict){VERDICT_JOIN_FANOUT, VERDICT_LIKELY};
