@@ -9,7 +9,8 @@ from conftest import ROOT
 SAMPLES = ROOT / "samples/c"
 SAMPLE = "users_posts_comments_lazy"
 
-# Two loops in one function and one in a helper that two functions share, in any order and on as many threads as asked for.
+# Two loops in one function and one in a helper that two functions share, in any order and on as many threads as asked for. The
+# main thread sends statements first.
 SCRIPT = """\
 import sqlite3, sys, threading
 # here
@@ -38,6 +39,7 @@ def work(loads):
     for load in loads:
         load(db)
 
+work([])
 loads = [globals()[name] for name in sys.argv[2:] if name != "back"]
 threads = [threading.Thread(target=work, args=(loads,)) for _ in range(int(sys.argv[1]))]
 for thread in threads: thread.start()
