@@ -118,6 +118,13 @@ static struct verdict decide(const struct model *model, uint32_t group)
     return verdict_decide(&evidence, g->threshold);
 }
 
+/* NULL when it was cut. */
+static const char *whole_text(const struct model *model, uint32_t group)
+{
+    const struct model_statement *s = &model->statements[model->groups[group].statement];
+    return s->length > strlen(s->text) ? NULL : s->text;
+}
+
 static void advise(struct model_data *data, struct model_finding *f)
 {
     const struct model *model = &data->model;
@@ -125,6 +132,7 @@ static void advise(struct model_data *data, struct model_finding *f)
     const struct model_statement *s = &model->statements[g->statement];
     const struct model_edge *e = f->edge != MODEL_NONE ? &model->edges[f->edge] : NULL;
     const char *system = g->database != MODEL_NONE ? model_system_name(model->databases[g->database].system) : NULL;
+    bool elsewhere = f->parent != MODEL_NONE && model->groups[f->parent].database != g->database;
     struct advice_input input = {
         .kind = f->kind,
         .statement = s->text,
@@ -135,6 +143,9 @@ static void advise(struct model_data *data, struct model_finding *f)
         .distinct_values = g->distinct_values,
         .parameter = e ? e->parameter : 0,
         .parent_column = e ? e->column_name : NULL,
+        .parent_is_elsewhere = elsewhere,
+        .parent_statement = f->parent == MODEL_NONE || elsewhere ? NULL : whole_text(model, f->parent),
+        .orm = orm_recognise(model, g->stack),
     };
     struct advice advice = advice_give(&input);
     f->advice.strategy = advice.strategy;
