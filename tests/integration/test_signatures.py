@@ -39,7 +39,6 @@ def work(loads):
     for load in loads:
         load(db)
 
-work([])
 loads = [globals()[name] for name in sys.argv[2:] if name != "back"]
 threads = [threading.Thread(target=work, args=(loads,)) for _ in range(int(sys.argv[1]))]
 for thread in threads: thread.start()
