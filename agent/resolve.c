@@ -8,6 +8,7 @@
 
 #include "base/compiler.h"
 #include "lifecycle.h"
+#include "loader.h"
 
 /* Weak: it belongs to ld.so, and libc is to be all that we need. */
 extern __typeof__(_dl_find_object) _dl_find_object __attribute__((weak));
@@ -40,7 +41,7 @@ static void *find_in_path(const char *name, const char *path)
     void *handle = dlopen(*path ? path : NULL, RTLD_LAZY | RTLD_NOLOAD), *symbol = NULL;
 
     if (handle) {
-        symbol = not_ours(dlsym(handle, name));
+        symbol = not_ours(loader_symbol(handle, name));
         lifecycle_give_back(handle); /* what RTLD_NOLOAD counted up */
     }
     dlerror();
@@ -85,16 +86,28 @@ static void *find_anywhere(const char *name)
     return symbol;
 }
 
+void *resolve_global(const char *name)
+{
+    int saved_errno = errno;
+    void *symbol = not_ours(dlsym(RTLD_NEXT, name));
+
+    if (!symbol)
+        dlerror();
+    errno = saved_errno;
+    return symbol;
+}
+
 void *resolve_for_caller(const char *name, uintptr_t caller)
 {
     struct resolve_object object;
     int saved_errno = errno;
-    void *symbol = not_ours(dlsym(RTLD_NEXT, name));
+    void *symbol = resolve_global(name);
 
     if (!symbol) {
-        dlerror();
         if (resolve_object_at(caller, &object))
             symbol = find_in_path(name, object.path);
+        if (!symbol)
+            symbol = loader_given_out(name);
         if (!symbol)
             symbol = find_anywhere(name);
     }
