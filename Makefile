@@ -1,10 +1,10 @@
 # A thin front to meson and scripts/; `make` alone lists what there is.
 export NPLUS1_BUILD ?= build
 
-.PHONY: help setup build demo test bench lint fuzz format clean
+.PHONY: help setup build demo demo-postgresql test test-long bench lint fuzz format clean
 
 help:
-	@echo 'make setup | build | demo | test | bench | lint | fuzz | format | clean'
+	@echo 'make setup | build | demo | demo-postgresql | test | test-long | bench | lint | fuzz | format | clean'
 
 setup:
 	@scripts/setup
@@ -15,8 +15,16 @@ build: setup
 demo: build
 	@scripts/demo
 
+demo-postgresql: build
+	@scripts/demo-postgresql
+
 test: setup
 	@scripts/test
+
+# The same, and what rests on chance is tried more often; and the programs of tests/long.
+test-long: export NPLUS1_TEST_KILLS := 200
+test-long: test
+	@scripts/long
 
 bench: build
 	meson test -C $(NPLUS1_BUILD) --no-rebuild --benchmark --verbose

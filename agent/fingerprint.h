@@ -94,6 +94,10 @@ struct fingerprint {
  * when length is 0. Takes less than 8 KiB of stack. */
 void fingerprint_compute(const char *sql, size_t length, struct fingerprint *ret);
 
+/* Cuts PostgreSQL's text of several statements: takes the first one, with its semicolon, off the *left bytes at *rest. False:
+ * there is none left. Semicolons inside of parentheses and of a routine's BEGIN ATOMIC .. END separate nothing. */
+bool fingerprint_next_statement(const char **rest, size_t *left, const char **ret, size_t *ret_length);
+
 /* The value of the tag `key` (for instance "route") URL-decoded into out (terminated, cut at size); false if there is none. The
  * value is bytes that the program chose, control characters included; only %00 stays as it is. */
 bool fingerprint_tag(const char *tags, size_t tags_length, const char *key, char *out, size_t size);

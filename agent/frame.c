@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/table.h"
 #include "lifecycle.h"
 #include "module.h"
@@ -12,6 +13,7 @@
 static struct table frames_by_address = TABLE_INIT; /* return address and loader changes -> frame id */
 static struct table frames_by_offset = TABLE_INIT;  /* module and offset -> frame id */
 static struct table frames_by_key = TABLE_INIT;     /* of a VM's frame and its language -> frame id */
+static struct table frames_by_place = TABLE_INIT;   /* what is recorded of a VM's frame -> frame id */
 static uint32_t last_frame;
 
 static void *id_value(uint32_t id)
@@ -68,15 +70,35 @@ uint32_t frame_intern_native(uintptr_t address)
     return id;
 }
 
+/* Code that is compiled again and again (eval, templates, reloaded modules) has ever new keys, and instructions that a VM
+ * rewrites have several: what is recorded of a frame decides whether it is a new one. */
+static uint64_t hash_of_place(const struct vm_description *description, enum walker_language language)
+{
+    uint64_t hash = hash_bytes(description->function, strlen(description->function), language);
+
+    hash = hash_bytes(description->file, strlen(description->file), hash);
+    hash = hash_mix(hash, (uint64_t)description->line << 32 | description->line_table_format);
+    hash = hash_mix(hash, (uint64_t)description->first_line << 32 | description->last_instruction);
+    return valid_key(hash_bytes(description->line_table, description->line_table_size, hash));
+}
+
 /* Locked. The descriptions are large and the program's stack may be small. */
 static uint32_t vm_add(const struct language_walker *walker, const struct vm_frame *frame, uint64_t key)
 {
     static struct vm_description description;
     Nplus1__Record record = NPLUS1__RECORD__INIT;
     Nplus1__Frame message = NPLUS1__FRAME__INIT;
+    uint64_t place;
+    uint32_t id;
 
     memset(&description, 0, sizeof description);
     walker->describe(frame, &description);
+    place = hash_of_place(&description, walker->language);
+    id = value_id(table_get(&frames_by_place, place));
+    if (id) {
+        table_put(&frames_by_key, key, id_value(id));
+        return id;
+    }
     message.has_id = message.has_language = true;
     message.id = last_frame + 1;
     message.language = (Nplus1__Language)walker->language;
@@ -96,8 +118,10 @@ static uint32_t vm_add(const struct language_walker *walker, const struct vm_fra
     record.frame = &message;
     if (!recording_append(&record))
         return 0;
-    table_put(&frames_by_key, key, id_value(++last_frame));
-    return last_frame;
+    id = ++last_frame;
+    table_put(&frames_by_place, place, id_value(id));
+    table_put(&frames_by_key, key, id_value(id));
+    return id;
 }
 
 uint32_t frame_intern_vm(const struct language_walker *walker, const struct vm_frame *frame)
@@ -117,7 +141,7 @@ uint32_t frame_intern_vm(const struct language_walker *walker, const struct vm_f
 
 void frame_reset_after_fork(void)
 {
-    frames_by_address = frames_by_offset = frames_by_key = (struct table)TABLE_INIT;
+    frames_by_address = frames_by_offset = frames_by_key = frames_by_place = (struct table)TABLE_INIT;
     last_frame = 0;
     module_reset_after_fork();
 }

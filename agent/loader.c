@@ -100,7 +100,7 @@ void *loader_given_out(const char *name)
 static bool means(size_t kind, const char *name, void *symbol, uintptr_t caller)
 {
     struct resolve_object object;
-    void *linked = resolve_global(name);
+    void *linked = resolve_next(name);
 
     if (linked)
         return linked == symbol;

@@ -73,10 +73,9 @@ void probe_bind_more(struct probe_values *values, unsigned index, uint64_t value
     values->more = more;
 }
 
-struct source *probe_capture(struct thread *thread, struct probe_execution *execution, const struct probe_statement *statement,
-                             const struct probe_values *values)
+struct source *probe_capture(struct thread *thread, struct probe_execution *execution, const struct source_given *given)
 {
-    execution->source = provenance_capture(thread, execution->shard, &statement->text, values);
+    execution->source = provenance_capture(thread, execution->shard, given);
     if (execution->source)
         execution->episode = execution->source->episode;
     return execution->source;

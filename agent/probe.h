@@ -186,9 +186,9 @@ static inline bool probe_captures(const struct group_shard *shard)
     return likely(shard != NULL) && unlikely(shard->captures);
 }
 
-/* After the first row of an execution for which probe_captures is true: where its values go; NULL: they are not wanted. */
-struct source *probe_capture(struct thread *thread, struct probe_execution *execution, const struct probe_statement *statement,
-                             const struct probe_values *values);
+/* After the first row of an execution for which probe_captures is true: where its values go; NULL: they are not wanted. given: by
+ * provenance_given. */
+struct source *probe_capture(struct thread *thread, struct probe_execution *execution, const struct source_given *given);
 
 static inline void probe_error(struct group_shard *shard)
 {

@@ -33,9 +33,11 @@ NOINLINE void provenance_look(struct thread *thread, struct group_shard *shard, 
 struct verdict_evidence;
 bool provenance_evidence(const struct group_shard *shard, struct verdict_evidence *evidence, uint32_t *ret_edge);
 
+/* What was given to an execution that may be captured. */
+void provenance_given(const struct statement_text *text, const struct probe_values *values, struct source_given *ret);
+
 /* An execution of the share gives its first row and is to be captured; NULL: it is not. */
-NOINLINE struct source *provenance_capture(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
-                                           const struct probe_values *values);
+NOINLINE struct source *provenance_capture(struct thread *thread, struct group_shard *shard, const struct source_given *given);
 
 /* Whether the source wants the values of a column. Others are not worth reading. */
 static inline bool provenance_wants(const struct source *source, uint32_t column)

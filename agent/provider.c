@@ -31,13 +31,18 @@ static void api_set(void *api, const struct provider_symbol *symbol, void *funct
 static bool load(const struct provider_kind *kind, uintptr_t function, struct provider *ret)
 {
     struct resolve_object object;
+    const char *first = kind->symbols[0].name;
+    /* Where the program itself means this copy, another preload behind us may stand in for some of its functions. */
+    bool is_programs = resolve_next(first) && resolve_next(first) == resolve_in_object(first, function);
 
     if (!resolve_object_at(function, &object))
         return false;
     ret->start = object.start;
     ret->end = object.end;
-    for (size_t i = 0; i < kind->symbol_count; i++)
-        api_set(api_of(ret), &kind->symbols[i], resolve_in_object(kind->symbols[i].name, function));
+    for (size_t i = 0; i < kind->symbol_count; i++) {
+        void *symbol = is_programs ? resolve_next(kind->symbols[i].name) : NULL;
+        api_set(api_of(ret), &kind->symbols[i], symbol ? symbol : resolve_in_object(kind->symbols[i].name, function));
+    }
     return true;
 }
 

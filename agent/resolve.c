@@ -86,7 +86,7 @@ static void *find_anywhere(const char *name)
     return symbol;
 }
 
-void *resolve_global(const char *name)
+void *resolve_next(const char *name)
 {
     int saved_errno = errno;
     void *symbol = not_ours(dlsym(RTLD_NEXT, name));
@@ -101,7 +101,7 @@ void *resolve_for_caller(const char *name, uintptr_t caller)
 {
     struct resolve_object object;
     int saved_errno = errno;
-    void *symbol = resolve_global(name);
+    void *symbol = resolve_next(name);
 
     if (!symbol) {
         if (resolve_object_at(caller, &object))

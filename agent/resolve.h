@@ -19,8 +19,8 @@ struct resolve_object {
 /* The loaded object that holds an address; no lock, about 9 ns. */
 bool resolve_object_at(uintptr_t address, struct resolve_object *ret);
 
-/* What `name` is to what the program was linked with; NULL: nothing. */
-void *resolve_global(const char *name);
+/* What `name` means to whoever was loaded with the program, without us; NULL: nothing. */
+void *resolve_next(const char *name);
 
 /* What `name` means to the code at `caller` when we are not there; NULL: nothing. */
 void *resolve_for_caller(const char *name, uintptr_t caller);

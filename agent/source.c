@@ -173,8 +173,8 @@ bool source_add(struct thread *thread, struct source *source, uint32_t episode, 
 
     if (value == 0) /* NULL */
         return true;
-    for (uint32_t i = 0; i < source->given_count; i++)
-        source->echoes |= (uint32_t)(value == source->given[i]) << column_index;
+    for (uint32_t i = 0; i < source->given.count; i++)
+        source->echoes |= (uint32_t)(value == source->given.value[i]) << column_index;
     if (unlikely(!column->now) && !(column->now = set_create(thread, FIRST_SLOTS)))
         return false;
     slot = set_slot(column->now, short_value(value));
@@ -207,6 +207,13 @@ static bool set_find(struct value_set *set, uint32_t value, uint32_t *ret_episod
     slot = set_slot(set, value);
     *ret_episode = slot->episode;
     return slot->value != 0;
+}
+
+uint32_t source_distinct(const struct source *source, uint32_t column)
+{
+    const struct source_column *c = &source->column[column];
+
+    return (c->now ? c->now->count : 0) + (c->before ? c->before->count : 0);
 }
 
 bool source_find(const struct source *source, uint32_t column, uint64_t value, uint32_t *ret_episode)

@@ -29,6 +29,12 @@ struct source_column {
     char name[SOURCE_NAME];
 };
 
+/* The values of an execution's own parameters, the first of them. */
+struct source_given {
+    uint32_t count;
+    uint64_t value[SOURCE_GIVEN];
+};
+
 struct source {
     struct group_shard *shard; /* whose results these are; NULL: free */
     struct source *newer, *older;
@@ -36,13 +42,12 @@ struct source {
     uint32_t episode;  /* number of the execution that is captured now, or was last; unique in the thread */
     uint32_t captures; /* executions captured so far */
     uint32_t columns;
-    uint32_t matched;   /* bit per column: a parameter came from it */
-    uint32_t echoes;    /* bit per column: it gave back a value that the execution had been given */
-    uint32_t filled_in; /* the episode in which a generation was last completed */
-    bool streaming;     /* parameters came from it since then: its rows are used up as they come */
-    bool truncated;     /* some rows of the present episode did not fit */
-    uint32_t given_count;
-    uint64_t given[SOURCE_GIVEN]; /* values of the execution's own parameters */
+    uint32_t matched;          /* bit per column: a parameter came from it */
+    uint32_t echoes;           /* bit per column: it gave back a value that the execution had been given */
+    uint32_t filled_in;        /* the episode in which a generation was last completed */
+    bool streaming;            /* parameters came from it since then: its rows are used up as they come */
+    bool truncated;            /* some rows of the present episode did not fit */
+    struct source_given given; /* to the execution that is captured now, or was last */
     struct source_column column[SOURCE_COLUMNS];
 };
 
@@ -58,6 +63,9 @@ struct source *source_begin(struct thread *thread, struct group_shard *shard);
 
 /* Takes in the value of a column in a row of the execution with that number. False: it has no room for more rows of it. */
 bool source_add(struct thread *thread, struct source *source, uint32_t episode, uint32_t column, uint64_t value);
+
+/* How many different values the column has now, about. */
+uint32_t source_distinct(const struct source *source, uint32_t column);
 
 /* Whether the value stood in the column, and in which episode. */
 bool source_find(const struct source *source, uint32_t column, uint64_t value, uint32_t *ret_episode);

@@ -1,18 +1,21 @@
 /* The table by which the agent reaches its collectors: one row each. The agent's core includes none of them. */
 #include "base/compiler.h"
+#include "collectors/libpq/connection.h"
 #include "collectors/sqlite3/handle.h"
 #include "collectors/stack/native/native.h"
+#include "collectors/stack/python/python.h"
 #include "walker.h"
 
 const struct native_walker *const native_walker = &native_libunwind;
 
 /* Asked in this order. */
 const struct language_walker *const language_walkers[] = {
-    NULL,
+    &python_walker,
 };
-const size_t language_walker_count = ARRAY_LENGTH(language_walkers) - 1;
+const size_t language_walker_count = ARRAY_LENGTH(language_walkers);
 
 void collectors_reset_after_fork(void)
 {
     handle_reset_after_fork();
+    pq_connection_reset_after_fork();
 }

@@ -4,6 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
+import postgresql
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -16,8 +17,11 @@ class Build:
         self.agent = folder / "agent/libnplus1.so"
         self.viewer = folder / "viewer/nplus1"
 
-    def sample(self, name):
-        return self.folder / "samples/c/sqlite" / name
+    def sample(self, name, system="sqlite"):
+        return self.folder / "samples/c" / system / name
+
+    def program(self, name):
+        return self.folder / "tests/programs" / name
 
     def hostile(self, name):
         return self.folder / "tests/hostile" / name
@@ -41,8 +45,8 @@ class Build:
     def view(self, *words, **more):
         return self.run([self.viewer, *words], **more)
 
-    def report(self, *paths):
-        result = self.run([self.viewer, "report", "--json", *paths])
+    def report(self, *paths, **variables):
+        result = self.run([self.viewer, "report", "--json", *paths], **variables)
         assert (result.returncode, result.stderr) == (0, b"")
         return json.loads(result.stdout)
 
@@ -65,6 +69,12 @@ def build():
         if not path.exists():
             pytest.fail(f"{path} is not there; build first, or name the folder in NPLUS1_BUILD")
     return found
+
+
+@pytest.fixture(scope="session")
+def server():
+    with postgresql.running_server(*postgresql.SETTINGS) as running:
+        yield running
 
 
 def line_of_marker(source, function, marker="/* N+1 here */"):

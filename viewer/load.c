@@ -174,6 +174,7 @@ struct model *load_model_from(const struct load_paths *paths, int *status)
     size_t seen_count = 0;
     size_t loaded = 0;
     struct progress progress = {0};
+    model_builder_set_owners(builder, getenv("NPLUS1_APP"), getenv("NPLUS1_LIBRARY"));
     for (size_t i = 0; i < paths->count; i++) {
         const char *error = NULL;
         if (was_seen(&seen, &seen_count, paths->at[i]))

@@ -61,6 +61,9 @@ void row_capture(struct thread *thread, struct stmt *stmt)
 
 void row_capture_first(struct thread *thread, struct stmt *stmt)
 {
-    if (probe_capture(thread, &stmt->execution, &stmt->probe, &stmt->values))
+    struct source_given given;
+
+    provenance_given(&stmt->probe.text, &stmt->values, &given);
+    if (probe_capture(thread, &stmt->execution, &given))
         row_capture(thread, stmt);
 }

@@ -187,6 +187,11 @@ struct model *model_builder_finish(struct model_builder *b)
     return model;
 }
 
+void model_builder_set_owners(struct model_builder *b, const char *app, const char *library)
+{
+    b->data->ownership = (struct ownership){.app = app, .library = library};
+}
+
 void model_builder_destroy(struct model_builder *b)
 {
     if (!b)

@@ -12,6 +12,7 @@
 struct model_data {
     struct model model;
     struct text_pool pool;
+    struct ownership ownership; /* while it grows */
 };
 
 /* Finds what two recordings have in common. */

@@ -5,80 +5,9 @@
 
 #include "path.h"
 
-static bool starts_with(const char *text, const char *start)
-{
-    return strncmp(text, start, strlen(start)) == 0;
-}
-
-static bool starts_with_any(const char *text, const char *const *starts)
-{
-    for (; *starts; starts++) {
-        if (starts_with(text, *starts))
-            return true;
-    }
-    return false;
-}
-
-static bool contains_any(const char *text, const char *const *parts)
-{
-    for (; *parts; parts++) {
-        if (strstr(text, *parts))
-            return true;
-    }
-    return false;
-}
-
-/* python3.11, php8.2, php-fpm8.2, perl, ruby3.1, ... but not python-shop. */
-static bool is_interpreter(const char *path)
-{
-    static const char *const names[] = {"python", "ruby", "php", "perl", "node", "lua", "java", "tclsh", NULL};
-    static const char *const variants[] = {"-fpm", "-cgi", "-dbg", "d", NULL};
-    static const char version[] = "0123456789.";
-    const char *base = text_basename(path);
-    for (size_t i = 0; names[i]; i++) {
-        if (!starts_with(base, names[i]))
-            continue;
-        const char *rest = base + strlen(names[i]);
-        rest += strspn(rest, version);
-        for (size_t j = 0; variants[j]; j++) {
-            if (starts_with(rest, variants[j])) {
-                rest += strlen(variants[j]);
-                break;
-            }
-        }
-        if (rest[strspn(rest, version)] == '\0')
-            return true;
-    }
-    return false;
-}
-
-static bool is_database_or_agent(const char *module)
-{
-    static const char *const names[] = {"libnplus1.so", "libsqlite3.so", "libpq.so", NULL};
-    return starts_with_any(text_basename(module), names);
-}
-
-/* Runtime libraries and packages that somebody else wrote, wherever they are installed. */
-static bool is_foreign_module(const char *module)
-{
-    static const char *const names[] = {"libpython", "libruby",    "libperl",   "libphp", "libc.so",
-                                        "ld-linux",  "libpthread", "libstdc++", NULL};
-    static const char *const folders[] = {"/site-packages/", "/dist-packages/", "/gems/", "/node_modules/", NULL};
-    return path_is_system_library(module) || is_database_or_agent(module) || is_interpreter(module) ||
-           starts_with_any(text_basename(module), names) || contains_any(module, folders) || module[0] == '[';
-}
-
-static bool is_foreign_source(const char *file)
-{
-    static const char *const folders[] = {"/site-packages/",   "/dist-packages/", "/gems/",  "/vendor/", "/node_modules/",
-                                          "/.cargo/registry/", "/rustc/",         "/perl5/", NULL};
-    return path_is_system_library(file) || contains_any(file, folders) || starts_with(file, "<frozen") ||
-           starts_with(file, "<internal:");
-}
-
 static bool is_start_code(const char *function)
 {
-    return function && (strcmp(function, "_start") == 0 || starts_with(function, "__libc_start"));
+    return function && (strcmp(function, "_start") == 0 || strncmp(function, "__libc_start", strlen("__libc_start")) == 0);
 }
 
 static size_t resolve_native(const struct frame_context *c, const struct recording_frame *f,
@@ -94,8 +23,8 @@ static size_t resolve_native(const struct frame_context *c, const struct recordi
     struct model_frame common = {.function = "?", .module = path, .offset = f->offset, .language = "c"};
     if (path) {
         common.is_main = exe && strcmp(path, exe) == 0;
-        common.is_library = is_database_or_agent(path);
-        common.in_app = !is_foreign_module(path);
+        common.is_library = ownership_is_database_or_agent(path);
+        common.in_app = !ownership_is_foreign_module(c->ownership, path);
     }
     ret[0] = common;
     if (!path || !c->symbols)
@@ -115,7 +44,7 @@ static size_t resolve_native(const struct frame_context *c, const struct recordi
         ret[i].line = found[i].file ? found[i].line : 0;
         ret[i].language = found[i].language;
         ret[i].offset = ret[i].line ? 0 : f->offset;
-        if (is_start_code(found[i].function) || (found[i].file && is_foreign_source(found[i].file)))
+        if (is_start_code(found[i].function) || (found[i].file && ownership_is_foreign_source(c->ownership, found[i].file)))
             ret[i].in_app = false;
     }
     return count;
@@ -135,7 +64,7 @@ static size_t resolve_recorded(const struct frame_context *c, const struct recor
         .file = file,
         .line = file ? line : 0,
         .language = language,
-        .in_app = file && !is_foreign_source(file),
+        .in_app = file && !ownership_is_foreign_script(c->ownership, file, c->recording),
     };
     return 1;
 }

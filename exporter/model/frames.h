@@ -3,6 +3,7 @@
 #define NPLUS1_MODEL_FRAMES_H
 
 #include "model.h"
+#include "ownership.h"
 #include "recording.h"
 #include "symbols.h"
 
@@ -10,6 +11,7 @@ struct frame_context {
     const struct recording *recording;
     struct symbols *symbols;
     struct text_pool *pool;
+    const struct ownership *ownership;
 };
 
 /* One function per language. Fills ret, innermost inlined function first; returns how many, at least 1. */

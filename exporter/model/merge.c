@@ -240,7 +240,7 @@ static void note_symbols(struct merge *m, const struct recording_module *module)
 /* The frames of the model for every frame that a group's stack needs. */
 static struct span *resolve_frames(struct merge *m, const struct recording *r, const bool *needed, uint32_t **ret_list)
 {
-    struct frame_context context = {r, m->symbols, &m->data->pool};
+    struct frame_context context = {r, m->symbols, &m->data->pool, &m->data->ownership};
     struct span *spans = alloc_zeroed(r->frames.count, sizeof *spans);
     uint32_t *list = NULL;
     uint32_t count = 0;

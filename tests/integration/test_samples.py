@@ -1,13 +1,13 @@
 """What nplus1 reports of each sample is what the sample counted itself, number by number."""
 import json
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 from conftest import ROOT, line_of_marker
 
-SOURCES = ROOT / "samples/c/sqlite"
+SOURCES = ROOT / "samples/c"
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,10 @@ class Load:
     findings: tuple = ()
     tolerated: tuple = ()  # kinds of other findings that would be true of it
     must_be_proven: bool = False
+    system: str = "sqlite"
 
     def __str__(self):
-        return "-".join([self.program, *map(str, self.sizes)])
+        return "-".join([self.system, self.program, *map(str, self.sizes)])
 
 
 def n_plus_one(child, parent, column, executions, distinct_values=None, callers=None):
@@ -84,17 +85,18 @@ LOADS = [
     Load("authors_books_selectin", (100,), 2),
     Load("authors_books_subquery", (100,), 2),
 ]
+SYSTEMS = {"sqlite": ":memory:", "postgresql": "postgres"}  # and the name of the database
 
 
 class Watched:
     """A sample run once without the agent and once with it."""
 
-    def __init__(self, build, load, folder):
+    def __init__(self, build, load, folder, variables):
         self.load = load
-        self.source = SOURCES / f"{load.program}.c"
-        command = [build.sample(load.program), *load.sizes, "--counts"]
-        self.alone = build.run([*command, folder / "alone.json"])
-        self.run = build.run_watched([*command, folder / "counts.json"], folder / "recording.pb")
+        self.source = SOURCES / load.system / f"{load.program}.c"
+        command = [build.sample(load.program, load.system), *load.sizes, "--counts"]
+        self.alone = build.run([*command, folder / "alone.json"], **variables)
+        self.run = build.run_watched([*command, folder / "counts.json"], folder / "recording.pb", **variables)
         self.files = sorted(path.name for path in folder.iterdir())
         self.counts = json.loads((folder / "counts.json").read_text())
         self.counts_alone = json.loads((folder / "alone.json").read_text())
@@ -112,9 +114,13 @@ class Watched:
         return [finding for finding in self.report["findings"] if finding["kind"] == "n_plus_one"]
 
 
-@pytest.fixture(scope="module", params=LOADS, ids=str)
+def variables_of(request, system):
+    return request.getfixturevalue("server").variables if system == "postgresql" else {}
+
+
+@pytest.fixture(scope="module", params=[replace(load, system=system) for system in SYSTEMS for load in LOADS], ids=str)
 def watched(request, build, tmp_path_factory):
-    return Watched(build, request.param, tmp_path_factory.mktemp("sample"))
+    return Watched(build, request.param, tmp_path_factory.mktemp("sample"), variables_of(request, request.param.system))
 
 
 def test_the_sample_runs_what_its_way_of_loading_needs(watched):
@@ -149,7 +155,7 @@ def test_each_group_is_what_the_program_counted_for_it(watched):
             assert group["distinct_values"] <= 1
         else:
             assert group["distinct_values"] == own["distinct_values"]
-        assert group["database"] == {"system": "sqlite", "name": ":memory:"}
+        assert group["database"] == {"system": watched.load.system, "name": SYSTEMS[watched.load.system]}
 
 
 def test_filling_the_tables_is_the_rest(watched):
@@ -178,7 +184,7 @@ def test_the_findings_are_certain_enough(watched):
 def test_a_finding_names_the_line_of_the_child_query(watched):
     for finding in watched.findings():
         location = finding["location"]
-        assert Path(location["file"]).parts[-4:] == ("samples", "c", "sqlite", watched.source.name)
+        assert Path(location["file"]).parts[-4:] == ("samples", "c", watched.load.system, watched.source.name)
         assert location["line"] == line_of_marker(watched.source, location["function"])
         group, = (group for group in watched.report["groups"] if group["id"] == finding["group"])
         assert group["location"] == location
@@ -191,12 +197,12 @@ def test_the_callers_of_the_child_query_are_on_its_stack(watched):
         assert functions[:len(expected.callers) + 2] == [expected.child, *expected.callers, "main"]
 
 
-def test_every_way_of_loading_a_scene_gives_the_same_result(build):
+def test_every_way_of_loading_a_scene_gives_the_same_result_on_every_database(build, request):
     results = {}
-    for load in LOADS:
+    for load, system in ((load, system) for load in LOADS for system in SYSTEMS):
         scene = load.program.split("_")
         words = 3 if scene[2] in ("comments", "items") else 2
-        result = build.run([build.sample(load.program), *load.sizes])
+        result = build.run([build.sample(load.program, system), *load.sizes], **variables_of(request, system))
         assert (result.returncode, result.stderr) == (0, b"")
         results.setdefault(("_".join(scene[:words]), load.sizes), set()).add(result.stdout)
     assert len(results) == 7

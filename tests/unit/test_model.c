@@ -356,7 +356,11 @@ static void tells_the_programs_code_from_other_peoples(void **state)
         {"/opt/venv/lib/python3.11/site-packages/x.so", 0, false},
         {"[vdso]", 0, false},
         {"/srv/app/views.py", NPLUS1__LANGUAGE__LANGUAGE_PYTHON, true},
-        {"<string>", NPLUS1__LANGUAGE__LANGUAGE_PYTHON, true},
+        {"<string>", NPLUS1__LANGUAGE__LANGUAGE_PYTHON, false},
+        {"<template>", NPLUS1__LANGUAGE__LANGUAGE_PYTHON, false},
+        {"<stdin>", NPLUS1__LANGUAGE__LANGUAGE_PYTHON, true},
+        {"/srv/.pyenv/versions/3.12.1/lib/python3.12/threading.py", NPLUS1__LANGUAGE__LANGUAGE_PYTHON, false},
+        {"/srv/lib/python3.x/views.py", NPLUS1__LANGUAGE__LANGUAGE_PYTHON, true},
         {"<frozen importlib._bootstrap>", NPLUS1__LANGUAGE__LANGUAGE_PYTHON, false},
         {"/opt/venv/lib/python3.11/site-packages/sqlalchemy/orm.py", NPLUS1__LANGUAGE__LANGUAGE_PYTHON, false},
         {"/usr/lib/python3.11/threading.py", NPLUS1__LANGUAGE__LANGUAGE_PYTHON, false},
@@ -379,6 +383,48 @@ static void tells_the_programs_code_from_other_peoples(void **state)
             fail_msg("%s: in_app is %d", cases[i].path, m->frames[0].in_app);
         model_destroy(m);
     }
+}
+
+static bool is_in_app(const char *file, const char *app, const char *library, const char *option)
+{
+    struct recording_builder *b = builder_create_started();
+    struct model_builder *models = model_builder_create();
+    if (option)
+        builder_header(b)->command[1] = (char *)option;
+    uint32_t statement = builder_statement(b, 1, ORDERS, NPLUS1__VERB__VERB_SELECT);
+    uint32_t frame = builder_frame(b, NPLUS1__LANGUAGE__LANGUAGE_PYTHON, "f", file, 1);
+    builder_counters(b, builder_group(b, statement, builder_stack(b, 0, frame), 0), 1,
+                     (struct builder_counters){.executions = 1});
+    model_builder_set_owners(models, app, library);
+    add_recording(models, b, "shop.pb");
+    struct model *m = model_builder_finish(models);
+    bool in_app = m->frames[0].in_app;
+    model_destroy(m);
+    return in_app;
+}
+
+static void lets_the_user_say_whose_code_it_is(void **state)
+{
+    const char *installed = "/usr/lib/python3/dist-packages/shop/views.py";
+    const char *copied = "/srv/shop/third-party/orm.py";
+    assert_false(is_in_app(installed, NULL, NULL, NULL));
+    assert_true(is_in_app(installed, "/usr/lib/python3/dist-packages/shop", NULL, NULL));
+    assert_true(is_in_app(installed, "/opt:/usr/lib/python3/dist-packages/shop/:/srv", "", NULL));
+    assert_false(is_in_app(installed, "/usr/lib/python3/dist-packages/sho", NULL, NULL));
+    assert_true(is_in_app(copied, NULL, NULL, NULL));
+    assert_false(is_in_app(copied, NULL, "/srv/shop/third-party", NULL));
+    assert_false(is_in_app(copied, "/srv", "/srv/shop/third-party", NULL));
+    assert_true(is_in_app(copied, "/srv/shop/third-party/orm.py", "/srv/shop/third-party", NULL));
+    assert_true(is_in_app(copied, "/", NULL, NULL));
+}
+
+static void knows_code_of_the_command_line(void **state)
+{
+    assert_true(is_in_app("<string>", NULL, NULL, "-c"));
+    assert_true(is_in_app("<string>", NULL, NULL, "-Bc"));
+    assert_false(is_in_app("<string>", NULL, NULL, "--c"));
+    assert_false(is_in_app("<string>", NULL, NULL, "c"));
+    assert_false(is_in_app("<attrs generated init>", NULL, NULL, "-c"));
 }
 
 static void notes_what_a_damaged_recording_lacks(void **state)
@@ -423,6 +469,8 @@ int main(void)
         cmocka_unit_test(makes_any_bytes_valid_text),
         cmocka_unit_test(places_a_group_at_its_own_code),
         cmocka_unit_test(tells_the_programs_code_from_other_peoples),
+        cmocka_unit_test(lets_the_user_say_whose_code_it_is),
+        cmocka_unit_test(knows_code_of_the_command_line),
         cmocka_unit_test(notes_what_a_damaged_recording_lacks),
     };
     return cmocka_run_group_tests_name("model", tests, NULL, NULL);

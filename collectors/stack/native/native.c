@@ -8,6 +8,8 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "base/compiler.h"
 
@@ -66,6 +68,45 @@ static NOINLINE bool self_test(void)
     return found > 0;
 }
 
+/* libunwind keeps a pipe for itself, to try addresses with. It must not have the numbers that the program's next open would get,
+ * nor low ones that a daemon closes and uses again: libunwind would write there. So the low numbers are taken while it starts. */
+#define PIPE_AT 700 /* as the recording's descriptor, see stream/writer.c */
+
+static size_t descriptors_hold(int *held)
+{
+    size_t count = 0;
+    int source = open("/dev/null", O_RDONLY | O_CLOEXEC), fd = source;
+
+    while (fd >= 0 && fd < PIPE_AT) {
+        held[count++] = fd;
+        fd = fcntl(source, F_DUPFD_CLOEXEC, 0);
+    }
+    if (fd >= 0)
+        close(fd);
+    for (unsigned i = 0; fd < 0 && i < 2 && count > 0; i++) /* there are fewer: the pipe gets the highest two */
+        close(held[--count]);
+    return count;
+}
+
+static void descriptors_release(const int *held, size_t count)
+{
+    while (count > 0)
+        close(held[--count]);
+}
+
+static bool begin(void)
+{
+    int held[PIPE_AT];
+    size_t count = descriptors_hold(held);
+    bool works;
+
+    /* The global cache blocks signals with two system calls for each look-up; the thread's own needs neither lock nor signals. */
+    lib.set_caching_policy(*lib.local_addr_space, UNW_CACHE_PER_THREAD);
+    works = self_test();
+    descriptors_release(held, count);
+    return works;
+}
+
 static bool start(const char **why)
 {
     int saved_errno = errno;
@@ -95,9 +136,7 @@ static bool start(const char **why)
         }
         *(void **)wanted[i].target = symbol;
     }
-    /* The global cache blocks signals with two system calls for each look-up; the thread's own needs neither lock nor signals. */
-    lib.set_caching_policy(*lib.local_addr_space, UNW_CACHE_PER_THREAD);
-    if (self_test()) {
+    if (begin()) {
         errno = saved_errno;
         return true;
     }

@@ -1,0 +1,155 @@
+"""What nplus1 costs, as ratios of the same program with the agent and without it.
+
+    run.py BUILD            all of it, as a table; status 1 when a budget is missed
+    run.py BUILD --guard    the two budgets on instructions only
+
+Instructions are callgrind's: of two runs with different counts the difference, so that start and end do not matter. They hardly
+vary; the agent's random salt moves them a little, so three runs are averaged. Wall times are taken in pairs, one right after the
+other and in turns, and the median of the pairs' ratios counts.
+"""
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+PAIRS = 21
+
+
+class Bench:
+    def __init__(self, build):
+        self.queries = build / "bench/sqlite_queries"
+        self.fingerprint = build / "bench/fingerprint"
+        self.make_recording = build / "tests/unit/make_recording"
+        self.viewer = build / "viewer/nplus1"
+        self.agent = build / "agent/libnplus1.so"
+        self.folder = Path(tempfile.mkdtemp(prefix="nplus1-bench-"))
+        self.missed = 0
+
+    def environment(self, watched):
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("NPLUS1_") and name != "LD_PRELOAD"}
+        if watched:
+            environment.update(LD_PRELOAD=str(self.agent), NPLUS1_OUTPUT=f"{self.folder}/")
+        return environment
+
+    def run(self, words, watched, **more):
+        result = subprocess.run([str(word) for word in words], env=self.environment(watched), capture_output=True, text=True, **more)
+        if result.returncode:
+            raise SystemExit(f"{' '.join(map(str, words))}: {result.returncode}\n{result.stderr}")
+        return result
+
+    def instructions(self, mode, count, watched):
+        output = self.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", self.queries, mode, count], watched).stderr
+        return int(re.search(r"Collected : (\d+)", output)[1])
+
+    def instructions_each(self, pool, mode, few, many, watched, runs):
+        """A list of promises: instructions of one execution, from the difference of two counts."""
+        jobs = [[pool.submit(self.instructions, mode, count, watched) for count in (few, many)] for _ in range(runs)]
+        return lambda: statistics.mean((many_job.result() - few_job.result()) / (many - few) for few_job, many_job in jobs)
+
+    def row(self, what, without, with_agent, ratio, budget, over):
+        if over:
+            self.missed += 1
+        print(f"{what:<46} {without:>12} {with_agent:>12} {ratio:>9} {budget:>10}{'  MISSED' if over else ''}", flush=True)
+
+    def compare_instructions(self, modes, runs):
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            jobs = [(what, budget, self.instructions_each(pool, mode, few, many, False, 1),
+                     self.instructions_each(pool, mode, few, many, True, runs)) for what, mode, few, many, budget in modes]
+            for what, budget, without, with_agent in jobs:
+                a, b = without(), with_agent()
+                self.row(f"{what}, instructions", f"{a:,.0f}", f"{b:,.0f}", f"{b / a:.4f}", f"{budget:.2f}", b / a > budget)
+
+    def wall(self, *words):
+        """Pairs of what sqlite_queries says its queries took, in seconds."""
+        pairs = []
+        for number in range(PAIRS):
+            pair = {}
+            for watched in (number % 2 == 0, number % 2 == 1):
+                pair[watched] = float(self.run([self.queries, *words], watched).stdout)
+            pairs.append((pair[False], pair[True]))
+            for path in self.folder.iterdir():
+                path.unlink()
+        return pairs
+
+    def compare_wall(self, what, unit, scale, budget, *words):
+        pairs = self.wall(*words)
+        ratio = statistics.median(b / a for a, b in pairs)
+        a, b = (statistics.median(times) * scale for times in zip(*pairs))
+        self.row(what, f"{a:,.1f} {unit}", f"{b:,.1f} {unit}", f"{ratio:.4f}", f"{budget:.2f}" if budget else "-",
+                 budget is not None and ratio > budget)
+        return ratio
+
+    def start_of_true(self):
+        environments = {False: {"PATH": "/bin"}, True: {"PATH": "/bin", "LD_PRELOAD": str(self.agent)}}
+
+        def once(watched):
+            start = time.perf_counter()
+            os.waitpid(os.posix_spawn("/bin/true", ["true"], environments[watched]), 0)
+            return time.perf_counter() - start
+        pairs = [(once(False), once(True)) for _ in range(500)]
+        cost = statistics.median(b - a for a, b in pairs) * 1e3
+        a, b = (statistics.median(times) * 1e3 for times in zip(*pairs))
+        self.row("start of /bin/true", f"{a:.3f} ms", f"{b:.3f} ms", f"+{cost:.3f} ms", "+1 ms", cost > 1)
+
+    def fingerprints(self):
+        for line in self.run([self.fingerprint], False).stdout.splitlines():
+            name, rate = re.match(r"(.*?)\s{2,}.*?(\d+) MB/s", line).groups()
+            budget = 500 if name == "all" else None
+            self.row(f"fingerprint: {name}", "-", f"{rate} MB/s", "-", f">= {budget}" if budget else "-",
+                     budget is not None and int(rate) < budget)
+
+    def report_of_a_large_recording(self):
+        if not self.make_recording.exists():
+            self.row("report of 64 MiB", "-", "-", "-", "1 s", False)
+            return
+        path = self.folder / "big.pb"
+        self.run([self.make_recording, "big", path], False)
+        seconds = []
+        for _ in range(5):
+            start = time.perf_counter()
+            self.run([self.viewer, "report", path], False)
+            seconds.append(time.perf_counter() - start)
+        size = path.stat().st_size / (1 << 20)
+        path.unlink()
+        best = min(seconds) * 64 / size  # nothing but noise is in the others
+        self.row("report of 64 MiB", "-", f"{best:.2f} s", "-", "1 s", best > 1)
+
+    def finish(self):
+        for path in self.folder.iterdir():
+            path.unlink()
+        self.folder.rmdir()
+
+
+LOOKUP = ("point lookup, prepared once", "lookup", 2000, 12000, 1.05)
+PREPARE = ("prepare, step, finalize", "prepare", 1000, 4000, 1.05)
+SCAN = ("row of a scan", "scan", 50000, 250000, 1.05)
+
+
+def main():
+    bench = Bench(Path(sys.argv[1]).resolve())
+    print(f"{'':<46} {'without':>12} {'with':>12} {'ratio':>9} {'budget':>10}")
+    if sys.argv[2:] == ["--guard"]:
+        bench.compare_instructions([LOOKUP, PREPARE], 2)
+    else:
+        bench.compare_instructions([LOOKUP, PREPARE, SCAN], 3)
+        bench.compare_wall("point lookups, 300,000", "ms", 1e3, None, "lookup", 300000)
+        bench.compare_wall("prepare, step, finalize, 50,000", "ms", 1e3, None, "prepare", 50000)
+        bench.compare_wall("scan of 1,000,000 rows", "ms", 1e3, 1.05, "scan", 1000000)
+        # As many for each thread, so that what a thread learns at first weighs the same.
+        one = bench.compare_wall("point lookups, 1 thread x 20,000", "ms", 1e3, None, "lookup", 20000, 1)
+        many = bench.compare_wall("point lookups, 64 threads x 20,000", "ms", 1e3, None, "lookup", 20000, 64)
+        bench.row("64 threads against one, ratio of the ratios", f"{one:.4f}", f"{many:.4f}", f"{many / one:.4f}", "1.05", many / one > 1.05)
+        bench.start_of_true()
+        bench.fingerprints()
+        bench.report_of_a_large_recording()
+    bench.finish()
+    return 1 if bench.missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,78 @@
+/* Functions that send a command and do not wait: PQsendQuery, PQsendQueryParams, PQsendQueryPrepared, PQsendPrepare,
+ * PQsendDescribe*, PQsendClose*, PQpipelineSync, PQsendPipelineSync. A command counts when the library has taken it. */
+#include "command.h"
+#include "entry.h"
+#include "send.h"
+
+/* send: how the command begins, after the fact. */
+#define SEND(function, send, ...)                                                                                                \
+    struct pq_entry entry;                                                                                                       \
+    int result, saved_errno;                                                                                                     \
+                                                                                                                                 \
+    pq_enter(&entry, "PQ" #function, conn, STACK_SLOT, false);                                                                   \
+    result = entry.api->function(__VA_ARGS__);                                                                                   \
+    if (entry.thread && result == 1) {                                                                                           \
+        saved_errno = errno;                                                                                                     \
+        send;                                                                                                                    \
+        errno = saved_errno;                                                                                                     \
+    }                                                                                                                            \
+    return result
+
+EXPORT int PQsendQuery(PGconn *conn, const char *query)
+{
+    SEND(sendQuery, pq_send_text(entry.thread, entry.connection, STACK_SLOT, entry.since, query, NULL), conn, query);
+}
+
+EXPORT int PQsendQueryParams(PGconn *conn, const char *command, int count, const Oid *types, const char *const *values,
+                             const int *lengths, const int *formats, int result_format)
+{
+    const struct pq_parameters parameters = {count, types, values, lengths, formats};
+
+    SEND(sendQueryParams, pq_send_text(entry.thread, entry.connection, STACK_SLOT, entry.since, command, &parameters), conn,
+         command, count, types, values, lengths, formats, result_format);
+}
+
+EXPORT int PQsendQueryPrepared(PGconn *conn, const char *name, int count, const char *const *values, const int *lengths,
+                               const int *formats, int result_format)
+{
+    const struct pq_parameters parameters = {count, NULL, values, lengths, formats};
+
+    SEND(sendQueryPrepared, pq_send_prepared(entry.thread, entry.connection, STACK_SLOT, entry.since, name, &parameters), conn,
+         name, count, values, lengths, formats, result_format);
+}
+
+EXPORT int PQsendPrepare(PGconn *conn, const char *name, const char *query, int count, const Oid *types)
+{
+    SEND(sendPrepare, pq_send_prepare(entry.thread, entry.connection, entry.since, name, query, count, types), conn, name, query,
+         count, types);
+}
+
+EXPORT int PQsendDescribePrepared(PGconn *conn, const char *name)
+{
+    SEND(sendDescribePrepared, pq_command_add(entry.connection, PQ_MESSAGE, entry.since), conn, name);
+}
+
+EXPORT int PQsendDescribePortal(PGconn *conn, const char *name)
+{
+    SEND(sendDescribePortal, pq_command_add(entry.connection, PQ_MESSAGE, entry.since), conn, name);
+}
+
+EXPORT int PQsendClosePrepared(PGconn *conn, const char *name)
+{
+    SEND(sendClosePrepared, pq_send_close(entry.connection, entry.since, name ? name : ""), conn, name);
+}
+
+EXPORT int PQsendClosePortal(PGconn *conn, const char *name)
+{
+    SEND(sendClosePortal, pq_command_add(entry.connection, PQ_MESSAGE, entry.since), conn, name);
+}
+
+EXPORT int PQpipelineSync(PGconn *conn)
+{
+    SEND(pipelineSync, pq_command_add(entry.connection, PQ_SYNC, entry.since), conn);
+}
+
+EXPORT int PQsendPipelineSync(PGconn *conn)
+{
+    SEND(sendPipelineSync, pq_command_add(entry.connection, PQ_SYNC, entry.since), conn);
+}

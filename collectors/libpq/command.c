@@ -1,0 +1,117 @@
+#include "command.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "prepared.h"
+
+static struct slab slab = {.size = sizeof(struct pq_command)}; /* pq_lock */
+
+struct pq_command *pq_command_add(struct pq_connection *connection, enum pq_command_kind kind, uint64_t since)
+{
+    struct pq_command *command = NULL;
+
+    if (likely(connection->untracked == 0)) {
+        command = connection->spare;
+        if (likely(command != NULL)) {
+            connection->spare = command->next;
+            memset(command, 0, sizeof *command);
+        } else {
+            lock_take(&pq_lock);
+            command = slab_take(&slab);
+            lock_release(&pq_lock);
+        }
+    }
+    if (unlikely(!command)) {
+        connection->untracked++;
+        return NULL;
+    }
+    command->kind = kind;
+    command->since = since;
+    if (connection->last)
+        connection->last->next = command;
+    else
+        connection->first = command;
+    connection->last = command;
+    return command;
+}
+
+static void apply(struct pq_effect *effect, struct pq_connection *connection, bool failed)
+{
+    switch (effect->kind) {
+    case PQ_EFFECT_PREPARE:
+        if (failed)
+            pq_prepared_refused(effect->prepared);
+        else
+            pq_prepared_agreed(effect->prepared);
+        break;
+    case PQ_EFFECT_DROP:
+        if (!failed)
+            pq_prepared_drop(connection, effect->name);
+        break;
+    case PQ_EFFECT_DROP_ALL:
+        if (!failed)
+            pq_prepared_drop_all(connection);
+        break;
+    case PQ_EFFECT_NONE:
+        break;
+    }
+    effect->kind = PQ_EFFECT_NONE;
+}
+
+void pq_command_end(struct thread *thread, struct pq_command *command, struct pq_connection *connection, bool failed)
+{
+    command->ended = true;
+    command->failed = failed;
+    if (thread && command->kind == PQ_EXECUTION && !probe_is_idle(&command->execution)) {
+        struct group_shard *shard = probe_shard(thread, &command->execution);
+        probe_time(shard, clock_ticks() - command->since);
+        if (failed)
+            probe_error(shard);
+        if (unlikely(command->more != NULL))
+            command->since = clock_ticks(); /* of the next statement */
+    }
+    if (unlikely(command->effect.kind != PQ_EFFECT_NONE))
+        apply(&command->effect, connection, failed);
+}
+
+void pq_command_pop(struct thread *thread, struct pq_connection *connection)
+{
+    struct pq_command *command = connection->first;
+
+    if (unlikely(!command->ended))
+        pq_command_end(thread, command, connection, false);
+    probe_end(&command->execution);
+    if (unlikely(command->more != NULL)) {
+        while (command->more_next < command->more_count) /* the server did not come to these */
+            apply(&command->more[command->more_next++].effect, connection, true);
+        memory_unmap(command->more, command->more_size);
+    }
+    if (connection->sync == command)
+        connection->sync = NULL;
+    connection->first = command->next;
+    if (!connection->first)
+        connection->last = NULL;
+    command->next = connection->spare;
+    connection->spare = command;
+}
+
+void pq_commands_abandon(struct thread *thread, struct pq_connection *connection, bool failed)
+{
+    while (connection->first) {
+        if (!connection->first->ended)
+            pq_command_end(thread, connection->first, connection, failed);
+        pq_command_pop(thread, connection);
+    }
+}
+
+void pq_commands_free(struct pq_connection *connection)
+{
+    lock_take(&pq_lock);
+    while (connection->spare) {
+        struct pq_command *command = connection->spare;
+        connection->spare = command->next;
+        slab_give(&slab, command);
+    }
+    lock_release(&pq_lock);
+}

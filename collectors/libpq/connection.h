@@ -1,0 +1,55 @@
+/* What is kept for each connection of the program, found by its PGconn.
+ *
+ * Look-ups take no lock, coming and going connections take one for some 50 ns. The program's own rules make the rest safe: a
+ * PGconn is used by one thread at a time, and not after PQfinish. A connection owns its commands in flight (command.h) and the
+ * names of its prepared statements (prepared.h).
+ */
+#ifndef NPLUS1_LIBPQ_CONNECTION_H
+#define NPLUS1_LIBPQ_CONNECTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/lock.h"
+#include "base/table.h"
+#include "library.h"
+#include "probe.h"
+
+struct pq_command;
+struct pq_prepared;
+
+struct pq_connection {
+    const struct pq_library *library;
+    PGconn *handle;
+    struct database *database;
+    uint64_t serial;                 /* tells apart what different connections call by one name */
+    struct pq_command *first, *last; /* commands that were sent and not wholly answered, in this order */
+    struct pq_command *sync;         /* the one that a function such as PQexec waits for, while it is in the queue */
+    struct pq_command *spare;        /* done with, for the next ones */
+    struct pq_prepared *prepared;
+    uint64_t untracked; /* commands behind the last one for which there was no memory */
+};
+
+extern struct table pq_connections;
+extern struct lock pq_lock; /* guards coming and going: of connections, prepared statements and memory for both */
+
+static inline struct pq_connection *pq_connection_find(const PGconn *handle)
+{
+    return table_get(&pq_connections, (uintptr_t)handle);
+}
+
+/* A connection that has just been made, or is first seen now: names its database, forgets what was known of an earlier one at
+ * that address. NULL when memory is used up. May load libraries. */
+struct pq_connection *pq_connection_add(struct thread *thread, const struct pq_library *library, PGconn *handle);
+
+/* The server no longer knows about it: what is in flight is never answered. thread may be NULL: then nothing is counted. */
+void pq_connection_forget(struct thread *thread, struct pq_connection *connection);
+
+/* Before the real PQfinish: afterwards the same address may already be another thread's new connection. What is in flight on a
+ * connection that is sound has only not been waited for. */
+void pq_connection_remove(struct thread *thread, struct pq_connection *connection);
+
+/* Another thread may have held the lock when the process forked. */
+void pq_connection_reset_after_fork(void);
+
+#endif

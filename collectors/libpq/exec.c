@@ -1,0 +1,114 @@
+/* Functions that send a command and wait for its answer: PQexec, PQexecParams, PQexecPrepared, PQprepare, PQdescribe*, PQclose*,
+ * PQfn.
+ *
+ * Results are seen when the library fetches them with PQgetResult (result.c). A copy of the library whose calls to itself do not
+ * come past us (linked with -Bsymbolic) shows only the result that it returns, and a text of several statements then counts what
+ * that one tells. PQfn has a result of its own, which does not come from PQgetResult.
+ */
+#include "command.h"
+#include "entry.h"
+#include "result.h"
+#include "send.h"
+
+/* The real call runs between the two. */
+static inline void wait_begin(struct pq_entry *entry, struct pq_command *command)
+{
+    entry->connection->sync = command;
+}
+
+static PGresult *wait_end(const struct pq_entry *entry, PGresult *result)
+{
+    struct pq_connection *connection = entry->connection;
+    struct pq_command *command = connection->sync;
+    int saved_errno = errno;
+    ExecStatusType status;
+
+    if (likely(!command)) /* its last NULL came */
+        return result;
+    connection->sync = NULL;
+    while (connection->first != command) /* of earlier commands that were drained without us */
+        pq_command_pop(entry->thread, connection);
+    if (!result) {
+        if (!command->ended)
+            pq_command_end(entry->thread, command, connection, true);
+        pq_command_pop(entry->thread, connection);
+    } else {
+        status = entry->api->resultStatus(result);
+        if (!command->answered)
+            pq_result_arrived(entry->thread, connection, result);
+        if (status != PGRES_COPY_IN && status != PGRES_COPY_OUT && status != PGRES_COPY_BOTH)
+            pq_command_pop(entry->thread, connection);
+    }
+    errno = saved_errno;
+    return result;
+}
+
+/* send: how the command begins. */
+#define WAIT_OWN(function, own, wanted, send, ...)                                                                               \
+    struct pq_entry entry;                                                                                                       \
+                                                                                                                                 \
+    pq_enter(&entry, "PQ" #function, conn, STACK_SLOT, own);                                                                     \
+    if (!(wanted) || !pq_can_wait(&entry, conn))                                                                                 \
+        return entry.api->function(__VA_ARGS__);                                                                                 \
+    wait_begin(&entry, send);                                                                                                    \
+    return wait_end(&entry, entry.api->function(__VA_ARGS__))
+
+#define WAIT(function, wanted, send, ...) WAIT_OWN(function, false, wanted, send, __VA_ARGS__)
+
+EXPORT PGresult *PQexec(PGconn *conn, const char *query)
+{
+    WAIT_OWN(exec, true, query, pq_send_text(entry.thread, entry.connection, STACK_SLOT, entry.since, query, NULL), conn, query);
+}
+
+EXPORT PGresult *PQexecParams(PGconn *conn, const char *command, int count, const Oid *types, const char *const *values,
+                              const int *lengths, const int *formats, int result_format)
+{
+    const struct pq_parameters parameters = {count, types, values, lengths, formats};
+
+    WAIT(execParams, command, pq_send_text(entry.thread, entry.connection, STACK_SLOT, entry.since, command, &parameters), conn,
+         command, count, types, values, lengths, formats, result_format);
+}
+
+EXPORT PGresult *PQexecPrepared(PGconn *conn, const char *name, int count, const char *const *values, const int *lengths,
+                                const int *formats, int result_format)
+{
+    const struct pq_parameters parameters = {count, NULL, values, lengths, formats};
+
+    WAIT(execPrepared, name, pq_send_prepared(entry.thread, entry.connection, STACK_SLOT, entry.since, name, &parameters), conn,
+         name, count, values, lengths, formats, result_format);
+}
+
+EXPORT PGresult *PQprepare(PGconn *conn, const char *name, const char *query, int count, const Oid *types)
+{
+    WAIT(prepare, name && query, pq_send_prepare(entry.thread, entry.connection, entry.since, name, query, count, types), conn,
+         name, query, count, types);
+}
+
+EXPORT PGresult *PQdescribePrepared(PGconn *conn, const char *name)
+{
+    WAIT(describePrepared, true, pq_command_add(entry.connection, PQ_MESSAGE, entry.since), conn, name);
+}
+
+EXPORT PGresult *PQdescribePortal(PGconn *conn, const char *name)
+{
+    WAIT(describePortal, true, pq_command_add(entry.connection, PQ_MESSAGE, entry.since), conn, name);
+}
+
+EXPORT PGresult *PQclosePrepared(PGconn *conn, const char *name)
+{
+    WAIT(closePrepared, true, pq_send_close(entry.connection, entry.since, name ? name : ""), conn, name);
+}
+
+EXPORT PGresult *PQclosePortal(PGconn *conn, const char *name)
+{
+    WAIT(closePortal, true, pq_command_add(entry.connection, PQ_MESSAGE, entry.since), conn, name);
+}
+
+EXPORT PGresult *PQfn(PGconn *conn, int function, int *result, int *result_length, int result_is_int, const PQArgBlock *arguments,
+                      int count)
+{
+    /* It does not drain what is in flight: libpq refuses. */
+    WAIT(fn, entry.api->transactionStatus && entry.api->transactionStatus(conn) != PQTRANS_ACTIVE,
+         pq_send_function(entry.thread, entry.connection, STACK_SLOT, entry.since, function, arguments, count), conn, function,
+         result, result_length, result_is_int, arguments, count);
+}

@@ -1,0 +1,27 @@
+#include "library.h"
+
+/* What stands in for an interposed function that is not there; the caller's arguments are simply not used. */
+static void *missing(void)
+{
+    return NULL;
+}
+
+static const struct provider_symbol symbols[] = {
+#define SYMBOL(type, name, parameters) {"PQ" #name, offsetof(struct pq_api, name), (void (*)(void))missing},
+    PQ_INTERPOSED(SYMBOL)
+#undef SYMBOL
+#define SYMBOL(type, name, parameters) {"PQ" #name, offsetof(struct pq_api, name), NULL},
+        PQ_CALLED(SYMBOL)
+#undef SYMBOL
+};
+
+static struct pq_api none;
+
+struct provider_kind pq_library_kind = {
+    .symbols = symbols,
+    .symbol_count = ARRAY_LENGTH(symbols),
+    .size = sizeof(struct pq_library),
+    .none = &none,
+};
+
+_Static_assert(offsetof(struct pq_library, api) == sizeof(struct provider), "the api follows the provider");

@@ -1,0 +1,26 @@
+/* The copies of libpq in the process. See agent/provider.h. */
+#ifndef NPLUS1_LIBPQ_LIBRARY_H
+#define NPLUS1_LIBPQ_LIBRARY_H
+
+#include "api.h"
+#include "provider.h"
+
+struct pq_library {
+    struct provider provider;
+    struct pq_api api;
+};
+
+extern struct provider_kind pq_library_kind;
+
+static inline const struct pq_library *pq_library_for_caller(const char *name, uintptr_t caller)
+{
+    return (const struct pq_library *)provider_for_caller(&pq_library_kind, name, caller);
+}
+
+/* Where there is no library, or a copy lacks a function, that returns 0 or NULL, which is failure for all of them. */
+static inline const struct pq_api *pq_library_for_call(const char *name, uintptr_t caller)
+{
+    return provider_for_call(&pq_library_kind, name, caller);
+}
+
+#endif

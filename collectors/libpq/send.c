@@ -1,0 +1,255 @@
+/* Which statement a command executes, with which values.
+ *
+ * PREPARE and DEALLOCATE, sent as SQL, are executions of their own, like every statement; names that a program makes up anew each
+ * time would make a statement of each, so the name does not count. EXECUTE is an execution of what was prepared.
+ */
+#include "send.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/strbuf.h"
+#include "datum.h"
+#include "prepared.h"
+#include "sql.h"
+
+#define TEXT_MAX 2048 /* bytes of a text that is put together */
+
+/* Hashes the parameters; returns the elements of the longest array among them. */
+static uint32_t bind_parameters(const struct pq_parameters *parameters, const Oid *types, struct probe_values *ret)
+{
+    uint32_t longest = 0;
+
+    if (!parameters->values)
+        return 0;
+    for (int i = 0; i < parameters->count; i++) {
+        const char *value = parameters->values[i];
+        bool binary = value && parameters->formats && parameters->formats[i] == 1;
+        Oid type = parameters->types ? parameters->types[i] : types && i < PROBE_VALUES ? types[i] : 0;
+        size_t length = 0;
+        uint32_t elements;
+
+        if (binary && !parameters->lengths)
+            continue; /* libpq refuses it */
+        if (value)
+            length = binary ? (size_t)parameters->lengths[i] : strlen(value);
+        probe_bind(ret, (unsigned)i, pq_datum_hash(type, binary, value, length));
+        elements = pq_datum_elements(type, binary, value, length);
+        if (elements > longest)
+            longest = elements;
+    }
+    return longest;
+}
+
+static bool mentions(const struct statement *statement, const char *word)
+{
+    return memmem(statement->text, statement->text_length, word, strlen(word)) != NULL;
+}
+
+/* An array of several elements is a list where the statement takes it apart: = ANY($1), unnest($1). */
+static void note_elements(struct probe_statement *statement, uint32_t elements)
+{
+    const struct statement *text = statement->text.statement;
+
+    if (elements > 1 && text && (mentions(text, "any") || mentions(text, "unnest")))
+        statement->text.batched = true;
+}
+
+static void set_text(struct thread *thread, struct probe_statement *statement, const char *prefix, const char *sql, size_t length)
+{
+    char text[TEXT_MAX];
+    struct strbuf out;
+
+    strbuf_init(&out, text, sizeof text);
+    strbuf_add(&out, prefix);
+    strbuf_add_bytes(&out, sql, length);
+    probe_text(thread, statement, text, out.length);
+}
+
+/* The literals of EXECUTE name(10, 'a') are the values of $1, $2. */
+static void bind_literals(const struct statement_text *text, struct probe_values *ret)
+{
+    for (uint32_t i = 0; i < text->slot_count; i++)
+        probe_bind(ret, i, text->slots[i].value);
+}
+
+/* A statement that has to do with names; *statement has its own text so far. */
+static COLD void resolve_name(struct thread *thread, struct pq_connection *connection, const char *sql, size_t length,
+                              struct pq_statement *ret)
+{
+    struct pq_prepared *prepared;
+    struct pq_sql parsed;
+
+    pq_sql_parse(sql, length, &parsed);
+    switch (parsed.kind) {
+    case PQ_SQL_PREPARE:
+        ret->effect.prepared = pq_prepared_add(thread, connection, parsed.name, parsed.body, parsed.length, 0, NULL);
+        if (ret->effect.prepared)
+            ret->effect.kind = PQ_EFFECT_PREPARE;
+        set_text(thread, &ret->statement, "prepare ? as ", parsed.body, parsed.length);
+        break;
+    case PQ_SQL_EXECUTE:
+        bind_literals(&ret->statement.text, &ret->values);
+        prepared = pq_prepared_find(connection, parsed.name);
+        if (prepared)
+            ret->statement.text = prepared->statement.text;
+        else
+            set_text(thread, &ret->statement, "execute ?", parsed.body, parsed.length);
+        break;
+    case PQ_SQL_DEALLOCATE:
+        ret->effect.kind = PQ_EFFECT_DROP;
+        ret->effect.name = parsed.name;
+        set_text(thread, &ret->statement, "deallocate ?", "", 0);
+        break;
+    case PQ_SQL_DEALLOCATE_ALL:
+        ret->effect.kind = PQ_EFFECT_DROP_ALL;
+        break;
+    case PQ_SQL_PLAIN:
+        break;
+    }
+}
+
+static void resolve(struct thread *thread, struct pq_connection *connection, const char *sql, size_t length,
+                    struct pq_statement *ret)
+{
+    const struct statement *statement = ret->statement.text.statement;
+
+    if (unlikely(!statement))
+        return;
+    if (statement->verb == SQL_PREPARE || statement->verb == SQL_EXECUTE || statement->verb == SQL_DEALLOCATE ||
+        statement->verb == SQL_DISCARD)
+        resolve_name(thread, connection, sql, length, ret);
+}
+
+/* A text of several statements: those behind the first are kept until their results come. *first has the whole text so far. */
+static COLD void resolve_all(struct thread *thread, struct pq_connection *connection, const char *sql, size_t length,
+                             struct pq_statement *first, struct pq_command *command)
+{
+    uint32_t most = first->statement.text.statements - 1, count = 0;
+    size_t size = most * sizeof(struct pq_statement), statement_length;
+    struct pq_statement *more = command ? memory_map(size) : NULL;
+    struct pq_statement *at = first;
+    const char *statement;
+
+    while (count <= most && fingerprint_next_statement(&sql, &length, &statement, &statement_length)) {
+        at->statement.database = connection->database;
+        probe_text(thread, &at->statement, statement, statement_length);
+        resolve(thread, connection, statement, statement_length, at);
+        if (!more)
+            break;
+        at = more + count++;
+    }
+    if (!command)
+        return;
+    command->more = more;
+    command->more_size = size;
+    command->more_count = count > 0 ? count - 1 : 0;
+    command->more_left_out = !more;
+}
+
+static struct pq_command *begin(struct thread *thread, struct pq_command *command, struct probe_statement *statement,
+                                const struct probe_values *values, const struct pq_effect *effect, const uintptr_t *slot)
+{
+    struct probe_execution untracked;
+    struct group_shard *shard = probe_begin(thread, command ? &command->execution : &untracked, statement, values, slot);
+
+    if (likely(command))
+        pq_command_captures(command, shard, statement, values);
+    if (!effect || effect->kind == PQ_EFFECT_NONE)
+        return command;
+    if (command)
+        command->effect = *effect;
+    else if (effect->kind == PQ_EFFECT_PREPARE)
+        pq_prepared_agreed(effect->prepared); /* nobody will tell */
+    return command;
+}
+
+struct pq_command *pq_send_text(struct thread *thread, struct pq_connection *connection, const uintptr_t *slot, uint64_t since,
+                                const char *sql, const struct pq_parameters *parameters)
+{
+    struct pq_command *command = pq_command_add(connection, PQ_EXECUTION, since);
+    struct pq_statement first = {.statement.database = connection->database};
+    size_t length = strlen(sql);
+
+    probe_text(thread, &first.statement, sql, length);
+    if (unlikely(probe_is_empty(&first.statement))) { /* PGRES_EMPTY_QUERY will be the answer */
+        if (command)
+            command->kind = PQ_MESSAGE;
+        return command;
+    }
+    if (unlikely(first.statement.text.statements > 1) && !parameters)
+        resolve_all(thread, connection, sql, length, &first, command);
+    else
+        resolve(thread, connection, sql, length, &first);
+    if (parameters)
+        note_elements(&first.statement, bind_parameters(parameters, NULL, &first.values));
+    return begin(thread, command, &first.statement, &first.values, &first.effect, slot);
+}
+
+struct pq_command *pq_send_prepared(struct thread *thread, struct pq_connection *connection, const uintptr_t *slot,
+                                    uint64_t since, const char *name, const struct pq_parameters *parameters)
+{
+    struct pq_command *command = pq_command_add(connection, PQ_EXECUTION, since);
+    struct pq_prepared *prepared = pq_prepared_find(connection, pq_sql_name(name, strlen(name)));
+    struct probe_statement unknown = {.database = connection->database};
+    struct probe_values values = {0};
+    uint32_t elements = bind_parameters(parameters, prepared ? prepared->types : NULL, &values);
+
+    if (unlikely(!prepared)) {
+        set_text(thread, &unknown, "execute ?", "", 0);
+        return begin(thread, command, &unknown, &values, NULL, slot);
+    }
+    prepared->statement.text.batched = prepared->statement.text.list_max > 1;
+    note_elements(&prepared->statement, elements);
+    return begin(thread, command, &prepared->statement, &values, NULL, slot);
+}
+
+/* The fast-path interface has no SQL: its statement is the call of that function. */
+struct pq_command *pq_send_function(struct thread *thread, struct pq_connection *connection, const uintptr_t *slot,
+                                    uint64_t since, int function, const PQArgBlock *arguments, int count)
+{
+    struct pq_command *command = pq_command_add(connection, PQ_EXECUTION, since);
+    struct probe_statement statement = {.database = connection->database};
+    struct probe_values values = {0};
+    char text[32];
+    struct strbuf out;
+
+    strbuf_init(&out, text, sizeof text);
+    strbuf_add_number(&out, (uint32_t)function);
+    set_text(thread, &statement, "PQfn ", text, out.length);
+    for (int i = 0; arguments && i < count; i++) {
+        const PQArgBlock *argument = &arguments[i];
+        if (argument->isint)
+            probe_bind(&values, (unsigned)i, value_hash_int(argument->u.integer));
+        else if (argument->len >= 0)
+            probe_bind(&values, (unsigned)i, pq_datum_hash(0, true, (const char *)argument->u.ptr, (size_t)argument->len));
+    }
+    return begin(thread, command, &statement, &values, NULL, slot);
+}
+
+struct pq_command *pq_send_prepare(struct thread *thread, struct pq_connection *connection, uint64_t since, const char *name,
+                                   const char *sql, int count, const Oid *types)
+{
+    struct pq_command *command = pq_command_add(connection, PQ_MESSAGE, since);
+    struct pq_prepared *prepared = pq_prepared_add(thread, connection, pq_sql_name(name, strlen(name)), sql, strlen(sql), count,
+                                                   types);
+
+    if (prepared && command) {
+        command->effect.kind = PQ_EFFECT_PREPARE;
+        command->effect.prepared = prepared;
+    } else if (prepared) {
+        pq_prepared_agreed(prepared);
+    }
+    return command;
+}
+
+struct pq_command *pq_send_close(struct pq_connection *connection, uint64_t since, const char *name)
+{
+    struct pq_command *command = pq_command_add(connection, PQ_MESSAGE, since);
+
+    if (command) {
+        command->effect.kind = PQ_EFFECT_DROP;
+        command->effect.name = pq_sql_name(name, strlen(name));
+    }
+    return command;
+}

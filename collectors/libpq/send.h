@@ -1,0 +1,28 @@
+/* What begins when a command is sent. Called around the real function, see entry.h; slot: where the program called from. */
+#ifndef NPLUS1_LIBPQ_SEND_H
+#define NPLUS1_LIBPQ_SEND_H
+
+#include "command.h"
+
+struct pq_parameters {
+    int count;
+    const Oid *types; /* may be NULL, as the three below */
+    const char *const *values;
+    const int *lengths;
+    const int *formats; /* 1: binary */
+};
+
+/* Texts of the simple protocol, of any number of statements: parameters is NULL. All return NULL when there is no memory to
+ * follow the command; its execution is counted all the same. */
+struct pq_command *pq_send_text(struct thread *thread, struct pq_connection *connection, const uintptr_t *slot, uint64_t since,
+                                const char *sql, const struct pq_parameters *parameters);
+struct pq_command *pq_send_prepared(struct thread *thread, struct pq_connection *connection, const uintptr_t *slot,
+                                    uint64_t since, const char *name, const struct pq_parameters *parameters);
+struct pq_command *pq_send_function(struct thread *thread, struct pq_connection *connection, const uintptr_t *slot,
+                                    uint64_t since, int function, const PQArgBlock *arguments, int count);
+/* These execute nothing. */
+struct pq_command *pq_send_prepare(struct thread *thread, struct pq_connection *connection, uint64_t since, const char *name,
+                                   const char *sql, int count, const Oid *types);
+struct pq_command *pq_send_close(struct pq_connection *connection, uint64_t since, const char *name);
+
+#endif

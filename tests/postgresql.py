@@ -1,0 +1,81 @@
+"""A PostgreSQL server for the tests: one cluster per run, on a unix socket, stopped by its own process id."""
+import contextlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+SETTINGS = ["shared_preload_libraries=pg_stat_statements", "pg_stat_statements.track=top", "pg_stat_statements.track_utility=on",
+            "autovacuum=off", "jit=off"]
+
+
+class Server:
+    def __init__(self, variables):
+        self.variables = variables
+        self.bin = Path(subprocess.run(["pg_config", "--bindir"], check=True, capture_output=True, text=True).stdout.strip())
+        self.databases = 0
+
+    def sql(self, text, database="postgres"):
+        """Rows of tab-separated fields, as lists."""
+        result = subprocess.run([self.bin / "psql", "-XAtqF", "\t", "-v", "ON_ERROR_STOP=1", "-R", "\x1e", "-d", database, "-c", text],
+                                env=dict(os.environ, **self.variables), stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                                timeout=60, check=True)
+        return [row.split("\t") for row in result.stdout.rstrip("\n").split("\x1e") if row]
+
+    def new_database(self):
+        self.databases += 1
+        name = f"test_{self.databases}"
+        self.sql(f"CREATE DATABASE {name}")
+        return name
+
+    def forget_calls(self):
+        self.sql("SELECT pg_stat_statements_reset()")
+
+    def calls(self, database):
+        """What the server counted in a database: (text, calls) of each of its statements."""
+        rows = self.sql("SELECT s.query, s.calls FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid"
+                        f" WHERE d.datname = '{database}'")
+        return [(text, int(calls)) for text, calls in rows]
+
+
+@contextlib.contextmanager
+def running_server(*settings):
+    folder = Path(tempfile.mkdtemp(prefix="nplus1-pg-", dir="/tmp"))  # short: a socket's path has 107 bytes
+    folder.chmod(0o755)  # the server's user must come through
+    cluster = folder / "cluster"
+    script = ROOT / "scripts/pg-server"
+    try:
+        started = subprocess.run([script, "start", cluster, *settings], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                                 timeout=60)
+        assert started.returncode == 0, started.stderr
+        server = Server(dict(line.split("=", 1) for line in started.stdout.splitlines()))
+        server.sql("CREATE EXTENSION pg_stat_statements")
+        yield server
+    finally:
+        subprocess.run([script, "stop", cluster], stdin=subprocess.DEVNULL, timeout=60, check=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def normalised(build, texts):
+    """The texts as nplus1 normalises them."""
+    result = subprocess.run([build.folder / "tests/programs/normalise"], input="".join(text + "\0" for text in texts).encode(),
+                            capture_output=True, timeout=60, check=True)
+    return result.stdout.decode().splitlines()
+
+
+def calls_by_statement(build, calls):
+    counts = Counter()
+    for text, (_, count) in zip(normalised(build, [text for text, _ in calls]), calls):
+        counts[text] += count
+    return counts
+
+
+def executions_by_statement(report):
+    """Those that succeeded: the server does not count a statement that fails."""
+    counts = Counter()
+    for group in report["groups"]:
+        counts[group["statement"]["text"]] += group["executions"] - group["errors"]
+    return +counts
