@@ -7,6 +7,7 @@
 #include "exporter/stream/verdict.h"
 #include "provenance.h"
 #include "recording.h"
+#include "scope.h"
 #include "settings.h"
 #include "statement.h"
 #include "walker.h"
@@ -111,13 +112,36 @@ static void unit_so_far(const struct group_shard *shard, uint64_t *ret_execution
     *ret_values = *ret_executions - repeated;
 }
 
+static uint16_t unit_stamp(const struct thread *thread)
+{
+    return (uint16_t)hash_mix(hash_mix(thread->sequence, thread->shard), thread->writes);
+}
+
 static void raise_to(uint64_t *word, uint64_t value)
 {
     if (value > *word)
         *word = value;
 }
 
-void group_begin_unit(struct thread *thread, struct group_shard *shard)
+uint64_t *group_facts(struct thread *thread, struct group_shard *shard)
+{
+    if (likely(shard->facts != NULL) || recording_is_full())
+        return shard->facts;
+    lock_take(&recording_lock);
+    shard->facts = recording_append_counters(COUNTERS_FACTS, shard->group->id, thread->shard);
+    lock_release(&recording_lock);
+    return shard->facts;
+}
+
+static void add_fact(struct thread *thread, struct group_shard *shard, enum fact fact, uint64_t amount)
+{
+    uint64_t *facts = group_facts(thread, shard);
+
+    if (facts)
+        *counters_word(facts, fact) += amount;
+}
+
+static void begin_unit(struct thread *thread, struct group_shard *shard)
 {
     uint64_t *words = shard->counters, executions, values;
 
@@ -127,7 +151,54 @@ void group_begin_unit(struct thread *thread, struct group_shard *shard)
     raise_to(counters_word(words, COUNTER_UNIT_EXECUTIONS_MAX), executions);
     *counters_word(words, COUNTER_UNIT_EXECUTIONS_START) = *counters_word(words, COUNTER_EXECUTIONS);
     *counters_word(words, COUNTER_UNIT_REPEATED_START) = *counters_word(words, COUNTER_REPEATED);
-    shard->unit_stamp = (uint16_t)hash_mix(thread->sequence, thread->shard);
+    shard->unit_stamp = unit_stamp(thread);
+}
+
+void group_come_back(struct thread *thread, struct group_shard *shard, const struct transaction *transaction)
+{
+    bool ended = thread->sequence - shard->last_sequence > GROUP_GAP;
+
+    if (shard->stay != thread->stay) {
+        shard->stay = thread->stay;
+        scope_visit(thread, shard);
+    }
+    if (ended && shard->last_sequence < thread->boundary)
+        add_fact(thread, shard, FACT_UNITS_SEEN, 1);
+    if (shard->transaction != transaction->serial) {
+        shard->transaction = transaction->serial;
+        ended = ended || shard->group->statement->verb == SQL_SELECT; /* a loop of writes may commit each of them */
+    }
+    if (ended) {
+        begin_unit(thread, shard);
+    } else if (shard->writes != thread->writes) {
+        /* What is read again now may have changed. */
+        shard->unit_stamp = unit_stamp(thread);
+    }
+    shard->writes = thread->writes;
+}
+
+void group_execute_special(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
+                           const struct transaction *transaction)
+{
+    uint64_t *facts;
+
+    if (text->special & STATEMENT_TAGGED)
+        scope_tagged(thread, text->scope, text->trace);
+    if (text->special & STATEMENT_BATCHED)
+        group_count(shard, COUNTER_BATCHED, 1);
+    if (!(text->special & (STATEMENT_LARGE_LIST | STATEMENT_WRITES)))
+        return;
+    if (text->special & STATEMENT_WRITES)
+        thread->writes++;
+    facts = group_facts(thread, shard);
+    if (!facts)
+        return;
+    if ((text->special & STATEMENT_WRITES) && (!transaction_is_open(transaction) || shard->transaction != transaction->serial))
+        *counters_word(facts, FACT_TRANSACTIONS) += 1;
+    if (text->special & STATEMENT_LARGE_LIST) {
+        *counters_word(facts, FACT_LARGE_LISTS) += 1;
+        raise_to(counters_word(facts, FACT_LIST_MAX), text->list_max);
+    }
 }
 
 void group_judge(struct group_shard *shard)

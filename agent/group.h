@@ -1,9 +1,8 @@
 /* Groups: (statement, stack, database), the unit that is counted; and each thread's share of one.
  *
- * A unit of work, as far as it can be seen here, is an unbroken repeating pattern of one thread: it ends when the
- * thread changes from one group to another more than GROUP_GAP times before it is back (entering another unit makes
- * thread->sequence jump that far). What
- * happens in it is the difference of counters since its beginning, so it costs nothing while it lasts.
+ * A unit of work (unit.h) is at the least an unbroken repeating pattern of one thread: it ends when the thread changes from one
+ * group to another more than GROUP_GAP times before it is back (whatever else ends a unit makes thread->sequence jump that far).
+ * What happens in it is the difference of counters since its beginning, so it costs nothing while it lasts.
  */
 #ifndef NPLUS1_GROUP_H
 #define NPLUS1_GROUP_H
@@ -11,14 +10,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/compiler.h"
 #include "distinct.h"
 #include "exporter/stream/counters.h"
+#include "statement.h"
 #include "thread.h"
+#include "transaction.h"
 
 #define GROUP_GAP 1024 /* changes from one group to another */
 
 struct database;
 struct lookout;
+struct scope;
 struct source;
 struct statement;
 
@@ -35,7 +38,11 @@ struct group {
 struct group_shard {
     uint64_t *counters; /* in the recording, see exporter/stream/counters.h */
     struct group *group;
+    uint64_t *facts;         /* in the recording; NULL: there is nothing to say so far */
+    uint64_t *visit;         /* in the recording: to the scope that it ran in last; NULL: none */
     uint64_t last_sequence;  /* thread->sequence when it ran last */
+    uint64_t transaction;    /* serial of the one that it ran in last */
+    uint32_t stay, writes;   /* of the thread, when it ran last */
     uint64_t look_in;        /* executions until provenance_look is called; 1: the next one */
     uint16_t unit_stamp;     /* of its own unit of work, for the distinct set */
     bool captures;           /* its rows are captured, see provenance_capture */
@@ -48,29 +55,42 @@ static inline void group_count(struct group_shard *shard, enum counter field, ui
     *counters_word(shard->counters, field) += amount;
 }
 
+/* In unit.h, which includes this: the program read from thread->read_descriptor since the last statement. */
+COLD void unit_settle_read(struct thread *thread);
+
 /* The calling thread's share; NULL when it does not fit into memory or the recording. */
 struct group_shard *group_find(struct thread *thread, struct statement *statement, uint32_t stack, struct database *database);
 
 /* The calling thread's share of a group that another thread's share names. */
 struct group_shard *group_share(struct thread *thread, struct group *group);
 
-COLD void group_begin_unit(struct thread *thread, struct group_shard *shard);
+/* The share's facts, made when they are first wanted; NULL when they do not fit. */
+uint64_t *group_facts(struct thread *thread, struct group_shard *shard);
+
+COLD void group_execute_special(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
+                                const struct transaction *transaction);
+NOINLINE void group_come_back(struct thread *thread, struct group_shard *shard, const struct transaction *transaction);
 NOINLINE void group_new_value(struct group_shard *shard, uint64_t values);
 
 /* An execution of the group begins. values: hash over all parameter and literal values, its upper 48 bits neither all zeros nor
- * all ones; batched: it has a list of several. */
-static inline void group_execute(struct thread *thread, struct group_shard *shard, uint64_t values, bool batched)
+ * all ones; text: of the statement; transaction: of its connection. */
+static inline void group_execute(struct thread *thread, struct group_shard *shard, uint64_t values,
+                                 const struct statement_text *text, const struct transaction *transaction)
 {
+    if (unlikely(text->special))
+        group_execute_special(thread, shard, text, transaction);
     if (thread->last_shard != shard) {
+        if (unlikely(thread->read_descriptor))
+            unit_settle_read(thread);
         thread->last_shard = shard;
         thread->sequence++;
-        if (unlikely(thread->sequence - shard->last_sequence > GROUP_GAP))
-            group_begin_unit(thread, shard);
+        if (unlikely(thread->sequence - shard->last_sequence > GROUP_GAP) ||
+            unlikely(shard->transaction != transaction->serial) || unlikely(shard->stay != thread->stay) ||
+            unlikely(shard->writes != thread->writes))
+            group_come_back(thread, shard, transaction);
         shard->last_sequence = thread->sequence;
     }
     group_count(shard, COUNTER_EXECUTIONS, 1);
-    if (unlikely(batched))
-        group_count(shard, COUNTER_BATCHED, 1);
     if (distinct_is_repeated(&shard->group->distinct, values, shard->unit_stamp))
         group_count(shard, COUNTER_REPEATED, 1);
     else

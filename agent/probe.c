@@ -32,6 +32,9 @@ struct group_shard *probe_find_group(struct thread *thread, struct probe_stateme
     statement->memo = memo;
     statement->memo_shard = shard;
     statement->memo_stack = stack;
+    if (shard && statement->fresh)
+        group_count(shard, COUNTER_PREPARED, 1);
+    statement->fresh = false;
     if (!shard)
         recording_left_out(STATUS_LEFT_OUT_EXECUTIONS, 1);
     return shard;

@@ -30,10 +30,13 @@
 
 #define PROBE_VALUES 8 /* bound values that are followed one by one; `more` stands for the others */
 
-/* A prepared statement or a command, in the collector's own memory, zeroed when it is new. */
+/* A prepared statement or a command, in the collector's own memory, zeroed when it is new; database and transaction are set by
+ * the collector. */
 struct probe_statement {
     struct statement_text text;
     struct database *database;
+    struct transaction *transaction; /* of the connection */
+    bool fresh;                      /* prepared, and not executed yet */
     /* The last execution's stack and group, which are mostly those of the next one. */
     struct thread *memo_thread; /* NULL: none */
     const struct stack_memo *memo;
@@ -92,7 +95,8 @@ probe_begin_in(struct thread *thread, struct probe_execution *execution, struct 
 {
     execution->shard = shard;
     /* The constant keeps statements without any value away from what the distinct set has reserved. */
-    group_execute(thread, shard, values->all + statement->text.literals + (UINT64_C(1) << 20), statement->text.batched);
+    group_execute(thread, shard, values->all + statement->text.literals + (UINT64_C(1) << 20), &statement->text,
+                  statement->transaction);
     if (unlikely(--shard->look_in == 0))
         provenance_look(thread, shard, &statement->text, values);
     return shard;
@@ -136,8 +140,9 @@ static inline bool probe_is_idle(const struct probe_execution *execution)
 }
 
 /* Ticks that the program waited in the first call of an execution. */
-static inline void probe_time(struct group_shard *shard, uint64_t ticks)
+static inline void probe_time(struct thread *thread, struct group_shard *shard, uint64_t ticks)
 {
+    thread->busy += ticks;
     if (likely(shard != NULL))
         group_count(shard, COUNTER_TICKS, ticks);
     else
@@ -159,12 +164,7 @@ static inline bool probe_is_timed(struct thread *thread)
 /* Ticks of a later call for which probe_is_timed was true. */
 static inline void probe_time_sampled(struct thread *thread, struct probe_execution *execution, uint64_t since)
 {
-    struct group_shard *shard = probe_shard(thread, execution);
-
-    if (likely(shard != NULL))
-        group_count(shard, COUNTER_TICKS, (clock_ticks() - since) * PROBE_TIMED_EACH);
-    else
-        recording_left_out(STATUS_LEFT_OUT_TICKS, (clock_ticks() - since) * PROBE_TIMED_EACH);
+    probe_time(thread, probe_shard(thread, execution), (clock_ticks() - since) * PROBE_TIMED_EACH);
 }
 
 static inline void probe_rows(struct group_shard *shard, uint64_t count)

@@ -191,7 +191,7 @@ static void search(struct thread *thread, const struct group_shard *shard, const
                 continue;
             for (uint32_t column = 0; column < source->columns; column++) {
                 struct candidate *candidate;
-                if (!source_find(source, column, value, &episode) || !column_counts(source, column, shard))
+                if (!source_find(thread, source, column, value, &episode) || !column_counts(source, column, shard))
                     continue;
                 candidate = candidate_place(lookout, source, column, slot);
                 if (!candidate)
@@ -236,14 +236,14 @@ static void dismiss(struct lookout *lookout)
 }
 
 /* Asks the chosen column; whether the value was there. */
-static inline bool ask_chosen(struct lookout *lookout, const struct group_shard *shard, const struct statement_text *text,
-                              const struct probe_values *values)
+static inline bool ask_chosen(const struct thread *thread, struct lookout *lookout, const struct group_shard *shard,
+                              const struct statement_text *text, const struct probe_values *values)
 {
     struct candidate *chosen = lookout->chosen;
     uint64_t *counters = lookout->counters, value = slot_value(text, values, chosen->slot), bit = UINT64_C(1) << (value >> 58);
     uint32_t episode;
 
-    if (unlikely(!source_find(chosen->source, chosen->column, value, &episode)) || unlikely(value == VALUE_NULL)) {
+    if (unlikely(!source_find(thread, chosen->source, chosen->column, value, &episode)) || unlikely(value == VALUE_NULL)) {
         lookout->misses++;
         *counters_word(counters, EDGE_JUDGED) += !chosen->source->truncated;
         return false;
@@ -318,7 +318,7 @@ static COLD void look_around(struct thread *thread, struct group_shard *shard, c
     if (lookout->chosen && !is_valid(lookout->chosen))
         dismiss(lookout);
     if (lookout->chosen && !asked)
-        ask_chosen(lookout, shard, text, values);
+        ask_chosen(thread, lookout, shard, text, values);
     if (lookout->chosen && lookout->misses > MISSES_MAX)
         dismiss(lookout);
     if (is_due(executions) || (lookout->misses && is_power_of_two(lookout->misses))) {
@@ -348,7 +348,7 @@ void provenance_look(struct thread *thread, struct group_shard *shard, const str
     bool asked = lookout && lookout->chosen && is_valid(lookout->chosen) && --lookout->calm != 0;
 
     shard->look_in = 1;
-    if (likely(asked) && likely(ask_chosen(lookout, shard, text, values)))
+    if (likely(asked) && likely(ask_chosen(thread, lookout, shard, text, values)))
         return;
     look_around(thread, shard, text, values, asked);
 }

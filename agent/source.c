@@ -142,6 +142,10 @@ struct source *source_begin(struct thread *thread, struct group_shard *shard)
     }
     link_newest(thread->sources, source);
     source->episode = ++thread->sources->last_episode;
+    if (thread->sources->unit != thread->unit) {
+        thread->sources->unit = thread->unit;
+        thread->sources->first_episode = source->episode;
+    }
     source->captures++;
     source->truncated = false;
     return source;
@@ -216,9 +220,12 @@ uint32_t source_distinct(const struct source *source, uint32_t column)
     return (c->now ? c->now->count : 0) + (c->before ? c->before->count : 0);
 }
 
-bool source_find(const struct source *source, uint32_t column, uint64_t value, uint32_t *ret_episode)
+bool source_find(const struct thread *thread, const struct source *source, uint32_t column, uint64_t value, uint32_t *ret_episode)
 {
+    const struct sources *sources = thread->sources;
     const uint32_t v = short_value(value);
 
-    return set_find(source->column[column].now, v, ret_episode) || set_find(source->column[column].before, v, ret_episode);
+    if (!set_find(source->column[column].now, v, ret_episode) && !set_find(source->column[column].before, v, ret_episode))
+        return false;
+    return sources->unit == thread->unit && *ret_episode - sources->first_episode <= INT32_MAX;
 }

@@ -54,6 +54,8 @@ struct source {
 struct sources {
     struct source *newest, *oldest;
     uint32_t count, last_serial, last_episode;
+    uint32_t unit;               /* of the thread, when last_episode was given */
+    uint32_t first_episode;      /* of that unit */
     struct value_set *free_sets; /* of the full size */
     struct source source[SOURCE_MAX];
 };
@@ -67,7 +69,8 @@ bool source_add(struct thread *thread, struct source *source, uint32_t episode, 
 /* How many different values the column has now, about. */
 uint32_t source_distinct(const struct source *source, uint32_t column);
 
-/* Whether the value stood in the column, and in which episode. */
-bool source_find(const struct source *source, uint32_t column, uint64_t value, uint32_t *ret_episode);
+/* Whether the value stood in the column in the thread's present unit of work, and in which episode. */
+bool source_find(const struct thread *thread, const struct source *source, uint32_t column, uint64_t value,
+                 uint32_t *ret_episode);
 
 #endif

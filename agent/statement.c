@@ -4,6 +4,7 @@
 
 #include "base/table.h"
 #include "recording.h"
+#include "scope.h"
 #include "settings.h"
 #include "thread.h"
 #include "value.h"
@@ -70,6 +71,33 @@ static struct statement *intern(const struct fingerprint *fp, const char *sql, s
     return statement;
 }
 
+static uint32_t specials(const struct fingerprint *fp, uint32_t list_max)
+{
+    uint32_t special = 0;
+
+    if (list_max > 1)
+        special |= STATEMENT_BATCHED;
+    if (list_max > STATEMENT_LARGE && fp->list_max > STATEMENT_LARGE) /* many rows of VALUES are what an INSERT should have */
+        special |= STATEMENT_LARGE_LIST;
+    if (fp->tags_length)
+        special |= STATEMENT_TAGGED;
+    switch (fp->verb) {
+    case SQL_INSERT:
+    case SQL_UPDATE:
+    case SQL_DELETE:
+    case SQL_MERGE:
+        return special | STATEMENT_WRITES;
+    case SQL_BEGIN:
+    case SQL_COMMIT:
+    case SQL_ROLLBACK:
+    case SQL_SAVEPOINT:
+    case SQL_RELEASE:
+        return special | STATEMENT_TRANSACTION;
+    default:
+        return special;
+    }
+}
+
 static void lex(struct thread *thread, const char *sql, size_t length, uint64_t text_hash, struct statement_text *ret)
 {
     struct fingerprint *fp = &thread->scratch;
@@ -78,7 +106,8 @@ static void lex(struct thread *thread, const char *sql, size_t length, uint64_t 
     fingerprint_compute(sql, length, fp);
     ret->statement = intern(fp, sql, length);
     ret->list_max = fp->list_max > fp->rows_max ? fp->list_max : fp->rows_max;
-    ret->batched = ret->list_max > 1;
+    ret->special = specials(fp, ret->list_max);
+    ret->scope = fp->tags_length ? scope_of_tags(fp->tags, fp->tags_length, &ret->trace) : NULL;
     ret->statements = fp->statements;
     ret->literals = 0;
     for (uint32_t i = 0; i < fp->slots_kept; i++) {

@@ -12,6 +12,7 @@
 
 #include "fingerprint.h"
 
+struct scope;
 struct thread;
 
 /* Interned: lives as long as the process. Immutable but for id and generation, which are guarded by recording_lock. */
@@ -28,6 +29,17 @@ struct statement {
     char text[];
 };
 
+#define STATEMENT_LARGE 1000 /* elements of a list that are too many */
+
+/* What a text says of itself that is to be looked at for each of its executions. */
+enum statement_special {
+    STATEMENT_BATCHED = 1,     /* it has a list of several values */
+    STATEMENT_LARGE_LIST = 2,  /* of more than STATEMENT_LARGE */
+    STATEMENT_WRITES = 4,      /* it changes rows */
+    STATEMENT_TAGGED = 8,      /* sqlcommenter's tags */
+    STATEMENT_TRANSACTION = 16 /* it may open or close a transaction */
+};
+
 #define STATEMENT_SLOTS 8 /* literals and parameters whose values are followed */
 
 /* One text of a statement: what of it is in the text. Plain data, copied freely. */
@@ -35,7 +47,9 @@ struct statement_text {
     struct statement *statement; /* NULL: could not be interned */
     uint64_t literals;           /* hash over all literal values; 0 when there are none */
     uint32_t list_max;           /* elements of the longest IN list, rows of the longest VALUES list */
-    bool batched;                /* list_max > 1 */
+    uint32_t special;            /* enum statement_special */
+    struct scope *scope;         /* that tags name; NULL: none */
+    uint64_t trace;              /* of the tags; 0: none */
     uint32_t statements;         /* statements in the text */
     uint32_t slot_count;
     struct fingerprint_slot slots[STATEMENT_SLOTS];

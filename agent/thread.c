@@ -10,8 +10,10 @@
 #include "group.h"
 #include "provenance.h"
 #include "recording.h"
+#include "scope.h"
 #include "stack.h"
 #include "statement.h"
+#include "unit.h"
 #include "walker.h"
 
 #define PAGE 4096
@@ -36,6 +38,7 @@ static void thread_leave(void *argument)
     thread_self = &thread_nobody;
     if (!thread->shard) /* of the parent */
         return;
+    scope_leave_all(thread);
     lock_take(&threads_lock);
     thread->next_free = free_threads;
     free_threads = thread;
@@ -90,6 +93,7 @@ static void reset_after_fork(void)
         stack_reset_after_fork();
         group_reset_after_fork();
         provenance_reset_after_fork();
+        scope_reset_after_fork();
         statement_reset_after_fork();
         database_reset_after_fork();
         collectors_reset_after_fork();
@@ -111,7 +115,7 @@ static struct thread *thread_take(void)
         thread = memory_map_wiped(sizeof *thread);
         if (thread) {
             thread->shard = ++shard_count;
-            thread->groups = thread->edges = (struct table)TABLE_INIT;
+            thread->groups = thread->edges = thread->visits = (struct table)TABLE_INIT;
             thread->next = all_threads;
             all_threads = thread;
         }
@@ -145,6 +149,9 @@ struct thread *thread_enter(void)
         thread->entry_frame = 0;
         thread->stack_low = thread->stack_high = 0;
         thread->stack_tries = 0;
+        thread->read_descriptor = 0;
+        if (thread->sequence) /* of a thread that has ended */
+            unit_end(thread);
         stack_forget_memos(thread);
         pthread_setspecific(key, thread);
         thread_self = thread;

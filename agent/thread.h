@@ -17,12 +17,14 @@
 #include "base/table.h"
 #include "fingerprint.h"
 
-struct sources;
 struct group_shard;
+struct scope;
+struct sources;
 struct stack_memos;
 struct text_cache;
 
 #define STACK_VM_KNOWN 128
+#define SCOPE_DEPTH    16 /* scopes within each other whose names are kept */
 
 /* A stack of a language VM that was interned lately. */
 struct stack_vm_known {
@@ -50,10 +52,29 @@ struct thread {
 
     /* Counting (group.c). */
     uint64_t sequence; /* changes from one group to another so far; jumps where a unit of work ends, see group.h */
+    uint64_t boundary; /* sequence right after the last such jump */
     struct group_shard *last_shard;
+    uint64_t busy;        /* ticks in databases so far */
+    uint32_t writes;      /* statements that change rows, so far */
     uint32_t clock_phase; /* see probe_is_timed */
     struct table groups;  /* group id -> struct group_shard */
     struct table edges;   /* edge id -> its counters */
+
+    /* Units of work (unit.h, waits.c, scope.c). */
+    uint32_t transactions;   /* that it has open */
+    uint32_t unit;           /* changes where what was read before no longer explains what comes */
+    int32_t read_descriptor; /* that the program read from since the last statement, plus one; 0: none */
+    struct scope *scope;     /* the innermost one; NULL: none */
+    uint32_t stay;           /* in it: another number for each time that it is entered, 0 outside of any */
+    uint32_t last_stay;
+    uint32_t scope_depth; /* those that the program began itself */
+    bool tagged;          /* the scope is one that sqlcommenter's tags named */
+    uint64_t trace;       /* of the tags */
+    struct {
+        struct scope *scope;
+        uint32_t stay;
+    } outer[SCOPE_DEPTH];
+    struct table visits; /* hash of group and scope -> their counters */
 
     /* Provenance (provenance.c). */
     struct sources *sources;

@@ -57,6 +57,7 @@
     X(char *, db, (const PGconn *conn))                                                                                          \
     X(char *, host, (const PGconn *conn))                                                                                        \
     X(char *, port, (const PGconn *conn))                                                                                        \
+    X(int, socket, (const PGconn *conn))                                                                                         \
     X(ConnStatusType, status, (const PGconn *conn))                                                                              \
     X(PGTransactionStatusType, transactionStatus, (const PGconn *conn))                                                          \
     X(PGpipelineStatus, pipelineStatus, (const PGconn *conn)) /* 14 */                                                           \

@@ -36,7 +36,8 @@ struct pq_command *pq_command_add(struct pq_connection *connection, enum pq_comm
     return command;
 }
 
-static void apply(struct pq_effect *effect, struct pq_connection *connection, bool failed)
+static void apply(struct thread *thread, struct pq_effect *effect, struct pq_connection *connection, struct pq_command *command,
+                  bool failed)
 {
     switch (effect->kind) {
     case PQ_EFFECT_PREPARE:
@@ -53,6 +54,12 @@ static void apply(struct pq_effect *effect, struct pq_connection *connection, bo
         if (!failed)
             pq_prepared_drop_all(connection);
         break;
+    case PQ_EFFECT_BEGIN:
+    case PQ_EFFECT_COMMIT:
+        if (!failed && thread)
+            transaction_now(thread, &connection->transaction, probe_shard(thread, &command->execution),
+                            effect->kind == PQ_EFFECT_BEGIN);
+        break;
     case PQ_EFFECT_NONE:
         break;
     }
@@ -65,14 +72,14 @@ void pq_command_end(struct thread *thread, struct pq_command *command, struct pq
     command->failed = failed;
     if (thread && command->kind == PQ_EXECUTION && !probe_is_idle(&command->execution)) {
         struct group_shard *shard = probe_shard(thread, &command->execution);
-        probe_time(shard, clock_ticks() - command->since);
+        probe_time(thread, shard, clock_ticks() - command->since);
         if (failed)
             probe_error(shard);
         if (unlikely(command->more != NULL))
             command->since = clock_ticks(); /* of the next statement */
     }
     if (unlikely(command->effect.kind != PQ_EFFECT_NONE))
-        apply(&command->effect, connection, failed);
+        apply(thread, &command->effect, connection, command, failed);
 }
 
 void pq_command_pop(struct thread *thread, struct pq_connection *connection)
@@ -84,7 +91,7 @@ void pq_command_pop(struct thread *thread, struct pq_connection *connection)
     probe_end(&command->execution);
     if (unlikely(command->more != NULL)) {
         while (command->more_next < command->more_count) /* the server did not come to these */
-            apply(&command->more[command->more_next++].effect, connection, true);
+            apply(thread, &command->more[command->more_next++].effect, connection, command, true);
         memory_unmap(command->more, command->more_size);
     }
     if (connection->sync == command)

@@ -9,9 +9,16 @@
 
 #include "connection.h"
 
-/* What a statement or message does to names when it succeeds. */
+/* What a statement or message does to names or to the transaction when it succeeds. */
 struct pq_effect {
-    enum pq_effect_kind { PQ_EFFECT_NONE = 0, PQ_EFFECT_PREPARE, PQ_EFFECT_DROP, PQ_EFFECT_DROP_ALL } kind;
+    enum pq_effect_kind {
+        PQ_EFFECT_NONE = 0,
+        PQ_EFFECT_PREPARE,
+        PQ_EFFECT_DROP,
+        PQ_EFFECT_DROP_ALL,
+        PQ_EFFECT_BEGIN,
+        PQ_EFFECT_COMMIT
+    } kind;
     struct pq_prepared *prepared;
     uint64_t name;
 };

@@ -4,6 +4,7 @@
 #include "base/strbuf.h"
 #include "command.h"
 #include "prepared.h"
+#include "waits.h"
 
 #define HOST_MAX 512
 
@@ -52,6 +53,8 @@ struct pq_connection *pq_connection_add(struct thread *thread, const struct pq_l
         connection->library = library;
         connection->handle = handle;
         connection->database = database;
+        connection->socket = library->api.socket ? library->api.socket(handle) : -1;
+        waits_database(connection->socket, true);
     }
     return connection;
 }
@@ -60,7 +63,12 @@ static void forget(struct thread *thread, struct pq_connection *connection, bool
 {
     pq_commands_abandon(thread, connection, lost);
     pq_prepared_drop_all(connection);
+    if (thread)
+        transaction_now(thread, &connection->transaction, NULL, false);
+    else
+        connection->transaction = (struct transaction){0};
     connection->untracked = 0;
+    waits_database(connection->socket, false);
 }
 
 void pq_connection_forget(struct thread *thread, struct pq_connection *connection)

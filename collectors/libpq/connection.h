@@ -22,11 +22,13 @@ struct pq_connection {
     const struct pq_library *library;
     PGconn *handle;
     struct database *database;
+    int socket;                      /* -1: none */
     uint64_t serial;                 /* tells apart what different connections call by one name */
     struct pq_command *first, *last; /* commands that were sent and not wholly answered, in this order */
     struct pq_command *sync;         /* the one that a function such as PQexec waits for, while it is in the queue */
     struct pq_command *spare;        /* done with, for the next ones */
     struct pq_prepared *prepared;
+    struct transaction transaction;
     uint64_t untracked; /* commands behind the last one for which there was no memory */
 };
 

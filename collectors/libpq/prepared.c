@@ -52,6 +52,8 @@ struct pq_prepared *pq_prepared_add(struct thread *thread, struct pq_connection 
     if (!prepared)
         return NULL;
     prepared->statement.database = connection->database;
+    prepared->statement.transaction = &connection->transaction;
+    prepared->statement.fresh = true;
     probe_text(thread, &prepared->statement, sql, length);
     for (int i = 0; types && i < count && i < PROBE_VALUES; i++)
         prepared->types[i] = types[i];

@@ -52,7 +52,7 @@ static void note_elements(struct probe_statement *statement, uint32_t elements)
     const struct statement *text = statement->text.statement;
 
     if (elements > 1 && text && (mentions(text, "any") || mentions(text, "unnest")))
-        statement->text.batched = true;
+        statement->text.special |= STATEMENT_BATCHED;
 }
 
 static void set_text(struct thread *thread, struct probe_statement *statement, const char *prefix, const char *sql, size_t length)
@@ -109,6 +109,15 @@ static COLD void resolve_name(struct thread *thread, struct pq_connection *conne
     }
 }
 
+/* Savepoints open and close nothing: PostgreSQL has them inside of a transaction only. */
+static void resolve_transaction(const struct statement *statement, struct pq_effect *ret)
+{
+    if (statement->verb == SQL_BEGIN)
+        ret->kind = PQ_EFFECT_BEGIN;
+    else if (statement->verb == SQL_COMMIT || (statement->verb == SQL_ROLLBACK && !mentions(statement, " to ")))
+        ret->kind = PQ_EFFECT_COMMIT;
+}
+
 static void resolve(struct thread *thread, struct pq_connection *connection, const char *sql, size_t length,
                     struct pq_statement *ret)
 {
@@ -119,6 +128,8 @@ static void resolve(struct thread *thread, struct pq_connection *connection, con
     if (statement->verb == SQL_PREPARE || statement->verb == SQL_EXECUTE || statement->verb == SQL_DEALLOCATE ||
         statement->verb == SQL_DISCARD)
         resolve_name(thread, connection, sql, length, ret);
+    else if (unlikely(ret->statement.text.special & STATEMENT_TRANSACTION))
+        resolve_transaction(statement, &ret->effect);
 }
 
 /* A text of several statements: those behind the first are kept until their results come. *first has the whole text so far. */
@@ -133,6 +144,7 @@ static COLD void resolve_all(struct thread *thread, struct pq_connection *connec
 
     while (count <= most && fingerprint_next_statement(&sql, &length, &statement, &statement_length)) {
         at->statement.database = connection->database;
+        at->statement.transaction = &connection->transaction;
         probe_text(thread, &at->statement, statement, statement_length);
         resolve(thread, connection, statement, statement_length, at);
         if (!more)
@@ -168,7 +180,7 @@ struct pq_command *pq_send_text(struct thread *thread, struct pq_connection *con
                                 const char *sql, const struct pq_parameters *parameters)
 {
     struct pq_command *command = pq_command_add(connection, PQ_EXECUTION, since);
-    struct pq_statement first = {.statement.database = connection->database};
+    struct pq_statement first = {.statement = {.database = connection->database, .transaction = &connection->transaction}};
     size_t length = strlen(sql);
 
     probe_text(thread, &first.statement, sql, length);
@@ -191,7 +203,7 @@ struct pq_command *pq_send_prepared(struct thread *thread, struct pq_connection 
 {
     struct pq_command *command = pq_command_add(connection, PQ_EXECUTION, since);
     struct pq_prepared *prepared = pq_prepared_find(connection, pq_sql_name(name, strlen(name)));
-    struct probe_statement unknown = {.database = connection->database};
+    struct probe_statement unknown = {.database = connection->database, .transaction = &connection->transaction};
     struct probe_values values = {0};
     uint32_t elements = bind_parameters(parameters, prepared ? prepared->types : NULL, &values);
 
@@ -199,7 +211,8 @@ struct pq_command *pq_send_prepared(struct thread *thread, struct pq_connection 
         set_text(thread, &unknown, "execute ?", "", 0);
         return begin(thread, command, &unknown, &values, NULL, slot);
     }
-    prepared->statement.text.batched = prepared->statement.text.list_max > 1;
+    if (prepared->statement.text.list_max <= 1)
+        prepared->statement.text.special &= ~(uint32_t)STATEMENT_BATCHED; /* as its last array had it */
     note_elements(&prepared->statement, elements);
     return begin(thread, command, &prepared->statement, &values, NULL, slot);
 }
@@ -209,7 +222,7 @@ struct pq_command *pq_send_function(struct thread *thread, struct pq_connection 
                                     uint64_t since, int function, const PQArgBlock *arguments, int count)
 {
     struct pq_command *command = pq_command_add(connection, PQ_EXECUTION, since);
-    struct probe_statement statement = {.database = connection->database};
+    struct probe_statement statement = {.database = connection->database, .transaction = &connection->transaction};
     struct probe_values values = {0};
     char text[32];
     struct strbuf out;

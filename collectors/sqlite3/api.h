@@ -43,6 +43,7 @@
     X(int, get_table, (sqlite3 * db, const char *sql, char ***result, int *rows, int *columns, char **error))
 
 #define SQLITE_CALLED(X)                                                                                                         \
+    X(int, get_autocommit, (sqlite3 * db))                                                                                       \
     X(const char *, sql, (sqlite3_stmt * stmt))                                                                                  \
     X(sqlite3 *, db_handle, (sqlite3_stmt * stmt))                                                                               \
     X(const char *, db_filename, (sqlite3 * db, const char *name))                                                               \

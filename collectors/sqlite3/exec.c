@@ -8,14 +8,14 @@
 static void count_as_one(struct thread *thread, struct connection *connection, const char *sql, const uintptr_t *slot,
                          uint64_t since)
 {
-    struct probe_statement statement = {.database = connection->database};
+    struct probe_statement statement = {.database = connection->database, .transaction = &connection->transaction};
     struct probe_execution execution = {0};
     struct probe_values values = {0};
 
     probe_text(thread, &statement, sql, strlen(sql));
     if (probe_is_empty(&statement))
         return;
-    probe_time(probe_begin(thread, &execution, &statement, &values, slot), clock_ticks() - since);
+    probe_time(thread, probe_begin(thread, &execution, &statement, &values, slot), clock_ticks() - since);
 }
 
 /* The real call runs in between: see EXECUTE. */

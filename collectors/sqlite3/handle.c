@@ -102,6 +102,8 @@ struct stmt *stmt_add(struct thread *thread, const struct sqlite_library *librar
     lock_release(&lock);
     if (stmt) {
         stmt->probe.database = connection->database;
+        stmt->probe.transaction = &connection->transaction;
+        stmt->probe.fresh = true;
         probe_text(thread, &stmt->probe, sql, strlen(sql));
     }
     return stmt;

@@ -20,6 +20,7 @@ struct connection {
     const struct sqlite_library *library;
     sqlite3 *handle;
     struct database *database;
+    struct transaction transaction;
     uint32_t statements; /* that point here */
     bool closed;         /* by the program; freed with its last statement (close_v2) */
 };

@@ -57,6 +57,16 @@ static const struct sqlite_library *library_of(sqlite3 *db, const char *name, ui
     return connection ? connection->library : library_for_caller(name, caller);
 }
 
+/* Closing ends a transaction that is open. */
+static void connection_closed(struct connection *connection)
+{
+    struct thread *thread = transaction_is_open(&connection->transaction) ? thread_current() : NULL;
+
+    if (thread)
+        transaction_now(thread, &connection->transaction, NULL, false);
+    connection_release(connection);
+}
+
 EXPORT int sqlite3_close(sqlite3 *db)
 {
     const struct sqlite_library *library = library_of(db, "sqlite3_close", *STACK_SLOT);
@@ -69,7 +79,7 @@ EXPORT int sqlite3_close(sqlite3 *db)
     result = library->api.close(db);
     if (connection) {
         if (result == SQLITE_OK)
-            connection_release(connection);
+            connection_closed(connection);
         else
             connection_restore(connection);
     }
@@ -87,6 +97,6 @@ EXPORT int sqlite3_close_v2(sqlite3 *db)
     connection = connection_remove(db);
     result = library->api.close_v2(db);
     if (connection)
-        connection_release(connection);
+        connection_closed(connection);
     return result;
 }

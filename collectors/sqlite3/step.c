@@ -18,9 +18,20 @@ static COLD struct stmt *adopt(struct thread *thread, const struct sqlite_librar
     return stmt_add(thread, library, handle);
 }
 
+/* BEGIN, COMMIT and their kin, and errors that roll back (sqlite.org/c3ref/get_autocommit.html). */
+static COLD void look_at_transaction(struct thread *thread, struct stmt *stmt)
+{
+    struct connection *connection = stmt->connection;
+
+    transaction_now(thread, &connection->transaction, probe_shard(thread, &stmt->execution),
+                    !stmt->library->api.get_autocommit(connection->handle));
+}
+
 /* The step said neither row nor done. */
 static COLD int step_failed(struct thread *thread, struct stmt *stmt, int result)
 {
+    if (transaction_is_open(&stmt->connection->transaction))
+        look_at_transaction(thread, stmt);
     probe_error(probe_shard(thread, &stmt->execution));
     probe_end(&stmt->execution);
     return result;
@@ -34,7 +45,7 @@ static inline __attribute__((always_inline)) int step_begin(struct thread *threa
     uint64_t since = now();
     int result = stmt->library->api.step(stmt->handle);
 
-    probe_time(shard, now() - since);
+    probe_time(thread, shard, now() - since);
     if (likely(result == SQLITE_ROW)) {
         stmt->execution.thread = thread; /* a step after SQLITE_DONE begins with a reset of the library's own */
         probe_row(shard);
@@ -44,6 +55,8 @@ static inline __attribute__((always_inline)) int step_begin(struct thread *threa
     }
     if (unlikely(result != SQLITE_DONE))
         return step_failed(thread, stmt, result);
+    if (unlikely(stmt->probe.text.special & STATEMENT_TRANSACTION))
+        look_at_transaction(thread, stmt);
     probe_end(&stmt->execution);
     return SQLITE_DONE;
 }

@@ -31,11 +31,14 @@ static unsigned char *put_number(unsigned char *p, unsigned field, uint32_t valu
 void counters_encode(unsigned char *out, enum counters_kind kind, uint32_t id, uint32_t shard)
 {
     const size_t size = counters_size(kind);
-    const unsigned fields = (unsigned)((size - COUNTERS_VALUES_OFFSET - 8) / 16);
+    const unsigned fields = counters_fields(kind);
+    const unsigned tag_width = kind < 16 ? 1 : 2;
     unsigned char *p = put_varint(out, size - 4, 4);
 
-    *p++ = TAG(kind, WIRE_BYTES);
-    p = put_varint(p, size - 4 - 3, 2);
+    p = put_varint(p, (uint64_t)kind << 3 | WIRE_BYTES, tag_width);
+    p = put_varint(p, size - 4 - tag_width - 2, 2);
+    if (tag_width == 2)
+        p = put_padding(p, 5);
     for (unsigned field = 1; field <= fields; field++) {
         *p++ = TAG(field, WIRE_FIXED64);
         memset(p, 0, 8);

@@ -1,9 +1,10 @@
-/* Records that are updated in place: Counters, EdgeCounters and Status of nplus1.proto.
+/* Records that are updated in place: Counters, EdgeCounters, Facts, VisitCounters and Status of nplus1.proto.
  *
  * Their bytes, from an 8-byte boundary of the file on:
  *
  *     4 bytes   length of the record, a varint padded to 4 bytes
- *     3 bytes   tag of the field in Record, length of the message as a varint padded to 2 bytes
+ *     3 bytes   tag of the field in Record, length of the message as a varint padded to 2 bytes; from field 16 on the tag has
+ *               two bytes, and 7 bytes of padding follow
  *     then, for each field 1..n of the message:
  *         1 byte    tag (field << 3 | 1, fixed64)
  *         8 bytes   the value: at an 8-byte boundary, so that a plain store never tears
@@ -35,7 +36,8 @@ enum counter {
     COUNTER_UNIT_EXECUTIONS_START,
     COUNTER_UNIT_REPEATED_START,
     COUNTER_FIRST_TICKS,
-    COUNTER_LAST = COUNTER_FIRST_TICKS,
+    COUNTER_PREPARED,
+    COUNTER_LAST = COUNTER_PREPARED,
 };
 
 enum edge_counter {
@@ -60,20 +62,66 @@ enum status_counter {
     STATUS_LAST = STATUS_LEFT_OUT_TICKS,
 };
 
+enum fact {
+    FACT_UNITS_SEEN = 1,
+    FACT_TRANSACTIONS,
+    FACT_LIST_MAX,
+    FACT_LARGE_LISTS,
+    FACT_FANOUT_ROWS,
+    FACT_FANOUT_PARENTS,
+    FACT_FANOUT_COLUMNS,
+    FACT_WATCHED_ROWS,
+    FACT_UNREAD_ROWS,
+    FACT_WATCHED_COLUMNS,
+    FACT_READ_COLUMNS,
+    FACT_TRANSACTION_TICKS,
+    FACT_TRANSACTION_BUSY_TICKS,
+    FACT_LAST = FACT_TRANSACTION_BUSY_TICKS,
+};
+
+enum visit_counter {
+    VISIT_EXECUTIONS = 1,
+    VISIT_STAYS,
+    VISIT_SINCE,
+    VISIT_LAST = VISIT_SINCE,
+};
+
 /* Fields of Record. */
 enum counters_kind {
     COUNTERS_STATUS = 2,
     COUNTERS_GROUP = 9,
     COUNTERS_EDGE = 11,
+    COUNTERS_FACTS = 16,
+    COUNTERS_VISIT = 18,
 };
 
-#define COUNTERS_VALUES_OFFSET 8 /* bytes from the record's length to the first value */
+/* How many values a record of the kind has. */
+static inline unsigned counters_fields(enum counters_kind kind)
+{
+    switch (kind) {
+    case COUNTERS_GROUP:
+        return COUNTER_LAST;
+    case COUNTERS_EDGE:
+        return EDGE_LAST;
+    case COUNTERS_FACTS:
+        return FACT_LAST;
+    case COUNTERS_VISIT:
+        return VISIT_LAST;
+    default:
+        return STATUS_LAST;
+    }
+}
+
+/* Bytes from the record's length to the first value. */
+static inline size_t counters_values_offset(enum counters_kind kind)
+{
+    return kind < 16 ? 8 : 16;
+}
 
 /* Bytes of a whole record with its length: a multiple of 8. */
 static inline size_t counters_size(enum counters_kind kind)
 {
-    size_t fields = kind == COUNTERS_GROUP ? COUNTER_LAST : kind == COUNTERS_EDGE ? EDGE_LAST : STATUS_LAST;
-    return COUNTERS_VALUES_OFFSET + fields * 16 - 8 + 16;
+    return counters_values_offset(kind) + (size_t)counters_fields(kind) * 16 - 8 + 16;
 }
 
 /* Writes the record with all values 0 to out (counters_size bytes). */

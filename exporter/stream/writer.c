@@ -225,7 +225,7 @@ uint64_t *stream_writer_append_counters(struct stream_writer *writer, enum count
     if (!make_room_or_refuse(writer, counters_size(kind)))
         return NULL;
     counters_encode(writer->scratch, kind, id, shard);
-    return (uint64_t *)(void *)(publish(writer, writer->scratch, counters_size(kind)) + COUNTERS_VALUES_OFFSET);
+    return (uint64_t *)(void *)(publish(writer, writer->scratch, counters_size(kind)) + counters_values_offset(kind));
 }
 
 void stream_writer_trim(struct stream_writer *writer)

@@ -30,10 +30,13 @@ static inline struct database *script_database(void)
     return probe_open(thread_current(), DATABASE_SQLITE, "script.db", NULL);
 }
 
+static struct transaction script_transaction; /* never open, unless a test does so */
+
 static inline void script_prepare(struct probe_statement *statement, struct database *database, const char *sql)
 {
     memset(statement, 0, sizeof *statement);
     statement->database = database;
+    statement->transaction = &script_transaction;
     probe_text(thread_current(), statement, sql, strlen(sql));
 }
 

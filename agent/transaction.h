@@ -1,0 +1,31 @@
+/* Transactions of one connection, as far as they are units of work and can be open for too long.
+ *
+ * Lives in the collector's connection, zeroed when that is new. Belongs to the thread that uses the connection; errno is
+ * preserved.
+ */
+#ifndef NPLUS1_TRANSACTION_H
+#define NPLUS1_TRANSACTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct group_shard;
+struct thread;
+
+struct transaction {
+    uint64_t serial; /* another one for each transaction and for each time outside of any; odd: one is open */
+    struct thread *thread;
+    struct group_shard *shard; /* of the statement that opened it, the thread's share; NULL: unknown */
+    uint64_t since, busy;      /* ticks; the thread's ticks in its databases at that moment */
+};
+
+static inline bool transaction_is_open(const struct transaction *transaction)
+{
+    return (transaction->serial & 1) != 0;
+}
+
+/* A statement of the share is over; a transaction is open now, or none is. Says nothing new most of the time. shard may be NULL.
+ */
+void transaction_now(struct thread *thread, struct transaction *transaction, struct group_shard *shard, bool open);
+
+#endif

@@ -1,0 +1,260 @@
+#include "waits.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/select.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "scope.h"
+#include "unit.h"
+
+#define DESCRIPTORS 65536 /* higher ones are not followed */
+#define LOOKED_AT   64    /* descriptors of a poll(2) */
+
+/* A bit per descriptor. */
+struct descriptors {
+    _Atomic uint64_t word[DESCRIPTORS / 64];
+};
+
+static struct descriptors databases; /* connections to databases */
+static struct descriptors asked;     /* sockets that the program connected: what comes there is an answer */
+static struct descriptors watchers;  /* epoll instances that watch a connection to a database now */
+
+static bool has(const struct descriptors *set, int descriptor)
+{
+    return descriptor >= 0 && descriptor < DESCRIPTORS &&
+           (atomic_load_explicit(&set->word[descriptor / 64], memory_order_relaxed) >> (descriptor % 64) & 1) != 0;
+}
+
+static void put(struct descriptors *set, int descriptor, bool is)
+{
+    uint64_t bit = UINT64_C(1) << (descriptor % 64);
+
+    if (descriptor < 0 || descriptor >= DESCRIPTORS || has(set, descriptor) == is)
+        return;
+    if (is)
+        atomic_fetch_or_explicit(&set->word[descriptor / 64], bit, memory_order_relaxed);
+    else
+        atomic_fetch_and_explicit(&set->word[descriptor / 64], ~bit, memory_order_relaxed);
+}
+
+void waits_database(int descriptor, bool is)
+{
+    put(&databases, descriptor, is);
+    if (!is)
+        put(&asked, descriptor, false); /* closed; the number may come back as anything */
+}
+
+/* The calling thread waits for other work. */
+static inline void wait_for_work(struct thread *thread)
+{
+    if (!thread->alive || thread->scope_depth)
+        return;
+    scope_forget_tags(thread);
+    unit_end(thread);
+}
+
+/* It waits for something that it asked for, or for time to pass. */
+static inline void wait_for_answer(struct thread *thread)
+{
+    if (thread->alive && !thread->scope_depth && !thread->transactions)
+        unit_pause(thread);
+}
+
+/* thread_self of a thread that has run no statement is never alive, and nothing is done. */
+static void wait_on(int descriptor)
+{
+    struct thread *thread = thread_self;
+
+    if (!thread->alive || has(&databases, descriptor))
+        return;
+    if (has(&asked, descriptor))
+        wait_for_answer(thread);
+    else
+        wait_for_work(thread);
+}
+
+static void wait_for_time(void)
+{
+    wait_for_answer(thread_self);
+}
+
+/* Of what is waited for together, a database decides, then what is new work. */
+static void wait_on_polled(const struct pollfd *polled, nfds_t count)
+{
+    struct thread *thread = thread_self;
+    bool work = count > LOOKED_AT;
+
+    if (!thread->alive)
+        return;
+    for (nfds_t i = 0; i < count && i < LOOKED_AT; i++) {
+        if (has(&databases, polled[i].fd))
+            return;
+        work = work || (polled[i].fd >= 0 && !has(&asked, polled[i].fd));
+    }
+    if (work)
+        wait_for_work(thread);
+    else
+        wait_for_answer(thread);
+}
+
+static void wait_on_selected(int count, const fd_set *readable, const fd_set *writable)
+{
+    struct thread *thread = thread_self;
+    bool work = false;
+
+    if (!thread->alive)
+        return;
+    for (int i = 0; i < count && i < FD_SETSIZE; i++) {
+        bool reads = readable && FD_ISSET(i, readable), writes = writable && FD_ISSET(i, writable);
+        if ((reads || writes) && has(&databases, i))
+            return;
+        work = work || (reads && !has(&asked, i));
+    }
+    if (work)
+        wait_for_work(thread);
+    else
+        wait_for_answer(thread);
+}
+
+static void wait_on_watched(int watcher)
+{
+    if (!has(&watchers, watcher))
+        wait_for_work(thread_self);
+}
+
+/* What read(2) was given may be a file, which nobody waits for: that is found out when a statement follows. */
+static inline void note_read(int descriptor)
+{
+    struct thread *thread = thread_self;
+
+    if (!thread->alive || has(&databases, descriptor))
+        return;
+    thread->read_descriptor = descriptor + 1;
+    thread->last_shard = NULL;
+}
+
+void unit_settle_read(struct thread *thread)
+{
+    int descriptor = thread->read_descriptor - 1, saved_errno = errno;
+    struct stat status;
+
+    thread->read_descriptor = 0;
+    if (fstat(descriptor, &status) == 0 && (S_ISSOCK(status.st_mode) || S_ISFIFO(status.st_mode) || isatty(descriptor)))
+        wait_on(descriptor);
+    errno = saved_errno;
+}
+
+static COLD void *find(const char *name, void *_Atomic *known)
+{
+    int saved_errno = errno;
+    void *function = dlsym(RTLD_NEXT, name);
+
+    atomic_store_explicit(known, function, memory_order_relaxed);
+    errno = saved_errno;
+    return function;
+}
+
+/* An interposed function of libc: says what is waited for, and goes on to the real one with a jump. Before the constructor has
+ * run nothing is known of any thread, and this does nothing but go on. */
+#define WAIT(type, name, parameters, arguments, what)                                                                            \
+    type name parameters;                                                                                                        \
+    EXPORT type name parameters                                                                                                  \
+    {                                                                                                                            \
+        static void *_Atomic real;                                                                                               \
+        void *function = atomic_load_explicit(&real, memory_order_relaxed);                                                      \
+                                                                                                                                 \
+        what;                                                                                                                    \
+        if (unlikely(!function))                                                                                                 \
+            function = find(#name, &real);                                                                                       \
+        return ((type(*) parameters)function)arguments;                                                                          \
+    }
+
+WAIT(ssize_t, recv, (int fd, void *data, size_t size, int flags), (fd, data, size, flags), wait_on(fd))
+WAIT(ssize_t, recvfrom,
+     (int fd, void *restrict data, size_t size, int flags, struct sockaddr *restrict from, socklen_t *restrict length),
+     (fd, data, size, flags, from, length), wait_on(fd))
+WAIT(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags), wait_on(fd))
+WAIT(int, recvmmsg, (int fd, struct mmsghdr *messages, unsigned count, int flags, struct timespec *timeout),
+     (fd, messages, count, flags, timeout), wait_on(fd))
+WAIT(ssize_t, read, (int fd, void *data, size_t size), (fd, data, size), note_read(fd))
+WAIT(ssize_t, readv, (int fd, const struct iovec *vector, int count), (fd, vector, count), note_read(fd))
+/* What glibc says of poll, that it only writes to its array, is not so. */
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+WAIT(int, poll, (struct pollfd * polled, nfds_t count, int timeout), (polled, count, timeout), wait_on_polled(polled, count))
+WAIT(int, ppoll, (struct pollfd * polled, nfds_t count, const struct timespec *timeout, const sigset_t *mask),
+     (polled, count, timeout, mask), wait_on_polled(polled, count))
+WAIT(int, select,
+     (int count, fd_set *restrict readable, fd_set *restrict writable, fd_set *restrict failed, struct timeval *restrict timeout),
+     (count, readable, writable, failed, timeout), wait_on_selected(count, readable, writable))
+WAIT(int, pselect,
+     (int count, fd_set *restrict readable, fd_set *restrict writable, fd_set *restrict failed,
+      const struct timespec *restrict timeout, const sigset_t *restrict mask),
+     (count, readable, writable, failed, timeout, mask), wait_on_selected(count, readable, writable))
+WAIT(int, epoll_wait, (int watcher, struct epoll_event *events, int most, int timeout), (watcher, events, most, timeout),
+     wait_on_watched(watcher))
+WAIT(int, epoll_pwait, (int watcher, struct epoll_event *events, int most, int timeout, const sigset_t *mask),
+     (watcher, events, most, timeout, mask), wait_on_watched(watcher))
+WAIT(int, epoll_pwait2, (int watcher, struct epoll_event *events, int most, const struct timespec *timeout, const sigset_t *mask),
+     (watcher, events, most, timeout, mask), wait_on_watched(watcher))
+WAIT(unsigned, sleep, (unsigned seconds), (seconds), wait_for_time())
+WAIT(int, usleep, (useconds_t microseconds), (microseconds), wait_for_time())
+WAIT(int, nanosleep, (const struct timespec *time, struct timespec *left), (time, left), wait_for_time())
+WAIT(int, clock_nanosleep, (clockid_t clock, int flags, const struct timespec *time, struct timespec *left),
+     (clock, flags, time, left), wait_for_time())
+/* What the above are in programs that were compiled with _FORTIFY_SOURCE (the _chk functions of glibc's debug/). */
+WAIT(ssize_t, __recv_chk, (int fd, void *data, size_t size, size_t room, int flags), (fd, data, size, room, flags), wait_on(fd))
+WAIT(ssize_t, __recvfrom_chk,
+     (int fd, void *restrict data, size_t size, size_t room, int flags, struct sockaddr *restrict from,
+      socklen_t *restrict length),
+     (fd, data, size, room, flags, from, length), wait_on(fd))
+WAIT(ssize_t, __read_chk, (int fd, void *data, size_t size, size_t room), (fd, data, size, room), note_read(fd))
+WAIT(int, __poll_chk, (struct pollfd * polled, nfds_t count, int timeout, size_t room), (polled, count, timeout, room),
+     wait_on_polled(polled, count))
+WAIT(int, __ppoll_chk, (struct pollfd * polled, nfds_t count, const struct timespec *timeout, const sigset_t *mask, size_t room),
+     (polled, count, timeout, mask, room), wait_on_polled(polled, count))
+
+/* These tell the descriptors apart. */
+WAIT(int, connect, (int fd, const struct sockaddr *address, socklen_t length), (fd, address, length), put(&asked, fd, true))
+WAIT(int, epoll_ctl, (int watcher, int operation, int fd, struct epoll_event *event), (watcher, operation, fd, event),
+     has(&databases, fd) ? put(&watchers, watcher, operation != EPOLL_CTL_DEL) : (void)0)
+
+/* A number that belonged to a connection of the program's own may come back as a visitor's. */
+static int accepted(int descriptor)
+{
+    if (descriptor >= 0) {
+        put(&asked, descriptor, false);
+        put(&databases, descriptor, false);
+    }
+    return descriptor;
+}
+
+EXPORT int accept(int fd, struct sockaddr *restrict address, socklen_t *restrict length)
+{
+    static void *_Atomic real;
+    void *function = atomic_load_explicit(&real, memory_order_relaxed);
+
+    wait_for_work(thread_self);
+    if (unlikely(!function))
+        function = find("accept", &real);
+    return accepted(((int (*)(int, struct sockaddr *, socklen_t *))function)(fd, address, length));
+}
+
+EXPORT int accept4(int fd, struct sockaddr *restrict address, socklen_t *restrict length, int flags)
+{
+    static void *_Atomic real;
+    void *function = atomic_load_explicit(&real, memory_order_relaxed);
+
+    wait_for_work(thread_self);
+    if (unlikely(!function))
+        function = find("accept4", &real);
+    return accepted(((int (*)(int, struct sockaddr *, socklen_t *, int))function)(fd, address, length, flags));
+}
