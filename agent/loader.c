@@ -3,9 +3,10 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdatomic.h>
-#include <string.h>
+#include <stdbool.h>
 
 #include "base/compiler.h"
+#include "provider.h"
 #include "resolve.h"
 #include "settings.h"
 
@@ -15,19 +16,11 @@
 
 /* Called by the jumps below, which the compiler does not see. */
 HIDDEN void *loader_find_real(unsigned which) __attribute__((used));
+HIDDEN bool loader_answers(void *handle, const char *name, uintptr_t caller) __attribute__((used));
 HIDDEN void *loader_dlsym(void *handle, const char *name) __attribute__((used));
 
 /* Read by the jumps. NULL: not known yet. */
 HIDDEN void *_Atomic loader_real_dlopen, *_Atomic loader_real_dlmopen, *_Atomic loader_real_dlsym;
-static void *_Atomic self; /* handle of the agent */
-
-/* The first library of each kind whose functions were asked for by name. Its wrappers serve whoever calls them, and libffi calls
- * for everybody: of a second copy the real functions are given out, so that a handle of one never reaches the other. */
-static struct {
-    const char *prefix;
-    size_t length;
-    _Atomic uintptr_t start;
-} given[] = {{"sqlite3_", 8, 0}, {"PQ", 2, 0}};
 
 /* Modes of dlopen that are passed on: all but the one with which a library would find its functions before ours. */
 __attribute__((used)) HIDDEN int loader_modes = ~RTLD_DEEPBIND;
@@ -56,79 +49,47 @@ void *loader_symbol(void *handle, const char *name)
     return ((void *(*)(void *, const char *))function)(handle, name);
 }
 
-/* Our function of this name; NULL: we have none. */
-static void *wrapper_of(const char *name)
+static bool is_ours(void *symbol)
 {
-    struct resolve_object agent, found;
-    void *handle = atomic_load_explicit(&self, memory_order_acquire), *symbol;
+    struct resolve_object agent;
 
-    if (!resolve_object_at((uintptr_t)&wrapper_of, &agent))
-        return NULL;
-    if (!handle) { /* the agent is never unloaded: the handle may stay */
-        handle = dlopen(agent.path, RTLD_LAZY | RTLD_NOLOAD);
-        atomic_store_explicit(&self, handle, memory_order_release);
-    }
-    symbol = handle ? loader_symbol(handle, name) : NULL;
-    return symbol && resolve_object_at((uintptr_t)symbol, &found) && found.start == agent.start ? symbol : NULL;
+    return resolve_object_at((uintptr_t)&is_ours, &agent) && (uintptr_t)symbol >= agent.start && (uintptr_t)symbol < agent.end;
 }
 
-static size_t kind_of(const char *name)
+/* Whether a name is there for the code at `caller` when we are not. */
+static bool is_there(const char *name, uintptr_t caller)
 {
-    size_t i = 0;
-
-    while (i < ARRAY_LENGTH(given) && strncmp(name, given[i].prefix, given[i].length) != 0)
-        i++;
-    return i;
+    return resolve_next(name) || resolve_in_object(name, caller);
 }
 
-static void *given_in(size_t kind, const char *name)
+/* Whether the answer to a dlsym is ours to give: of a library for a function that we interpose, and of everything for one that no
+ * library has, where our own would be found. What else there is, only the real dlsym knows. */
+bool loader_answers(void *handle, const char *name, uintptr_t caller)
 {
-    uintptr_t start = atomic_load_explicit(&given[kind].start, memory_order_acquire);
-    struct resolve_object object;
+    struct provider_kind *kind;
 
-    return start && resolve_object_at(start, &object) && object.start == start ? resolve_in_object(name, start) : NULL;
-}
-
-void *loader_given_out(const char *name)
-{
-    size_t kind = kind_of(name);
-
-    return kind < ARRAY_LENGTH(given) ? given_in(kind, name) : NULL;
-}
-
-/* Whether a call through our wrapper would reach `symbol`, whoever makes it. */
-static bool means(size_t kind, const char *name, void *symbol, uintptr_t caller)
-{
-    struct resolve_object object;
-    void *linked = resolve_next(name);
-
-    if (linked)
-        return linked == symbol;
-    linked = resolve_in_object(name, caller); /* what the one who asks is linked with */
-    if (linked && linked != symbol)
+    if (settings.disabled || !provider_symbol_of(name, &kind))
         return false;
-    if (!resolve_object_at((uintptr_t)symbol, &object))
-        return false;
-    if (!given_in(kind, name))
-        atomic_store_explicit(&given[kind].start, object.start, memory_order_release);
-    return given[kind].start == object.start;
+    return (handle != RTLD_DEFAULT && handle != RTLD_NEXT) || !is_there(name, caller);
 }
 
-/* dlsym for a handle and a name that may be one of ours. */
 void *loader_dlsym(void *handle, const char *name)
 {
-    uintptr_t caller = (uintptr_t)__builtin_return_address(0);
-    void *symbol = loader_symbol(handle, name), *wrapper;
-    size_t kind = kind_of(name);
+    struct provider_kind *kind;
+    const struct provider_symbol *interposed = provider_symbol_of(name, &kind);
     int saved_errno = errno;
+    void *symbol;
 
-    if (!symbol || kind == ARRAY_LENGTH(given) || settings.disabled)
-        return symbol;
-    wrapper = wrapper_of(name);
-    if (wrapper && wrapper != symbol && means(kind, name, symbol, caller))
-        symbol = wrapper;
-    dlerror(); /* nothing that the program did has failed */
-    errno = saved_errno;
+    if (handle == RTLD_DEFAULT || handle == RTLD_NEXT)
+        return loader_symbol(RTLD_NEXT, name); /* NULL, and dlerror says why */
+    symbol = loader_symbol(handle, name);
+    if (is_ours(symbol)) /* the handle is the program's: everything is searched */
+        symbol = loader_symbol(RTLD_NEXT, name);
+    if (symbol) {
+        symbol = provider_give_out(kind, interposed, symbol);
+        dlerror(); /* nothing that the program did has failed */
+        errno = saved_errno;
+    }
     return symbol;
 }
 
@@ -165,15 +126,23 @@ void loader_start(void)
 
 JUMP("dlopen", "0", "andl loader_modes(%rip), %esi\n");
 JUMP("dlmopen", "1", "andl loader_modes(%rip), %edx\n");
-/* RTLD_NEXT (-1) and RTLD_DEFAULT (0) go on; so does a name that does not begin as ours do. */
+/* A name that does not begin as ours do goes on at once. */
 JUMP("dlsym", "2",
-     "leaq 1(%rdi), %rax\n"
-     "cmpq $1, %rax\n"
-     "jbe 2f\n"
      "testq %rsi, %rsi\n"
      "je 2f\n"
      "movzbl (%rsi), %eax\n"
      "cmpb $'s', %al\n"
-     "je loader_dlsym\n"
+     "je 3f\n"
      "cmpb $'P', %al\n"
-     "je loader_dlsym\n");
+     "jne 2f\n"
+     "3:\n"
+     "pushq %rdi\n.cfi_adjust_cfa_offset 8\n"
+     "pushq %rsi\n.cfi_adjust_cfa_offset 8\n"
+     "subq $8, %rsp\n.cfi_adjust_cfa_offset 8\n"
+     "movq 24(%rsp), %rdx\n" /* the return address */
+     "call loader_answers\n"
+     "addq $8, %rsp\n.cfi_adjust_cfa_offset -8\n"
+     "popq %rsi\n.cfi_adjust_cfa_offset -8\n"
+     "popq %rdi\n.cfi_adjust_cfa_offset -8\n"
+     "testb %al, %al\n"
+     "jne loader_dlsym\n");

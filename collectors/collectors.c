@@ -14,6 +14,9 @@ const struct language_walker *const language_walkers[] = {
 };
 const size_t language_walker_count = ARRAY_LENGTH(language_walkers);
 
+struct provider_kind *const provider_kinds[] = {&library_kind, &pq_library_kind};
+const size_t provider_kind_count = ARRAY_LENGTH(provider_kinds);
+
 void collectors_reset_after_fork(void)
 {
     handle_reset_after_fork();

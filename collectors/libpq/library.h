@@ -12,15 +12,22 @@ struct pq_library {
 
 extern struct provider_kind pq_library_kind;
 
-static inline const struct pq_library *pq_library_for_caller(const char *name, uintptr_t caller)
+static inline const struct pq_library *pq_library_for_caller(const char *name, const uintptr_t *slot)
 {
-    return (const struct pq_library *)provider_for_caller(&pq_library_kind, name, caller);
+    return (const struct pq_library *)provider_for_caller(&pq_library_kind, name, slot);
+}
+
+/* For a call that makes a connection: a module's own data among what it passes tells whose call it is. */
+static inline const struct pq_library *pq_library_for_open(const char *name, const uintptr_t *slot, const void *one,
+                                                           const void *other)
+{
+    return (const struct pq_library *)provider_for_open(&pq_library_kind, name, slot, (const void *const[2]){one, other});
 }
 
 /* Where there is no library, or a copy lacks a function, that returns 0 or NULL, which is failure for all of them. */
-static inline const struct pq_api *pq_library_for_call(const char *name, uintptr_t caller)
+static inline const struct pq_api *pq_library_for_call(const char *name, const uintptr_t *slot)
 {
-    return provider_for_call(&pq_library_kind, name, caller);
+    return provider_for_call(&pq_library_kind, name, slot);
 }
 
 #endif

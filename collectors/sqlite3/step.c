@@ -13,7 +13,7 @@
 static COLD struct stmt *adopt(struct thread *thread, const struct sqlite_library *library, sqlite3_stmt *handle,
                                const uintptr_t *slot)
 {
-    if (!handle || !thread || library_contains(library, *slot))
+    if (!handle || !thread || entry_is_own(library, slot))
         return NULL;
     return stmt_add(thread, library, handle);
 }
@@ -110,7 +110,7 @@ static int step_in_exec(struct thread *thread, struct stmt *stmt, const uintptr_
     uintptr_t outer;
     int result;
 
-    if (library_contains(stmt->library, *slot)) {
+    if (entry_is_own(stmt->library, slot)) {
         if (!stmt->on_behalf || !entry_is_on_behalf(thread, slot))
             return stmt->library->api.step(stmt->handle);
         slot = (const uintptr_t *)thread->entry_frame; /* where the program called */
@@ -127,19 +127,24 @@ static COLD int step_slow(sqlite3_stmt *handle, const uintptr_t *slot)
 {
     struct stmt *stmt = stmt_find(handle);
     struct thread *thread = thread_current();
+    struct entry_outermost outermost;
+    int result;
 
     if (!stmt) {
-        const struct sqlite_library *library = library_for_caller("sqlite3_step", *slot);
+        const struct sqlite_library *library = library_for_caller("sqlite3_step", slot);
         if (library)
             stmt = adopt(thread, library, handle, slot);
         if (!stmt)
-            return library_for_call("sqlite3_step", *slot)->step(handle);
+            return library_for_call("sqlite3_step", slot)->step(handle);
     }
     if (!thread)
         return stmt->library->api.step(handle);
-    if (thread->entry_frame != 0)
-        return step_in_exec(thread, stmt, slot);
-    return step(thread, stmt, slot);
+    if (unlikely(library_some_embedded))
+        thread->plain = false;
+    outermost = entry_go_inside(stmt->library, slot);
+    result = thread->entry_frame != 0 ? step_in_exec(thread, stmt, slot) : step(thread, stmt, slot);
+    entry_come_back(outermost);
+    return result;
 }
 
 EXPORT int sqlite3_step(sqlite3_stmt *handle)
@@ -154,12 +159,12 @@ EXPORT int sqlite3_step(sqlite3_stmt *handle)
     return step_further(thread, stmt);
 }
 
-static COLD int reset_slow(sqlite3_stmt *handle, uintptr_t caller)
+static COLD int reset_slow(sqlite3_stmt *handle, const uintptr_t *slot)
 {
     struct stmt *stmt = stmt_find(handle);
 
     if (!stmt)
-        return library_for_call("sqlite3_reset", caller)->reset(handle);
+        return library_for_call("sqlite3_reset", slot)->reset(handle);
     probe_end(&stmt->execution);
     return stmt->library->api.reset(handle);
 }
@@ -169,7 +174,7 @@ EXPORT int sqlite3_reset(sqlite3_stmt *handle)
     struct stmt *stmt;
 
     if (unlikely(!stmt_find_first(handle, &stmt)))
-        return reset_slow(handle, *STACK_SLOT);
+        return reset_slow(handle, STACK_SLOT);
     probe_end(&stmt->execution);
     return stmt->library->api.reset(handle);
 }
@@ -179,7 +184,7 @@ EXPORT int sqlite3_clear_bindings(sqlite3_stmt *handle)
     struct stmt *stmt = stmt_find(handle);
 
     if (unlikely(!stmt))
-        return library_for_call("sqlite3_clear_bindings", *STACK_SLOT)->clear_bindings(handle);
+        return library_for_call("sqlite3_clear_bindings", STACK_SLOT)->clear_bindings(handle);
     memset(&stmt->values, 0, sizeof stmt->values);
     return stmt->library->api.clear_bindings(handle);
 }

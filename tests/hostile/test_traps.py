@@ -97,6 +97,12 @@ def test_libraries_that_come_and_go_are_kept_apart(build, tmp_path, case):
     watched.check_groups()
 
 
+def test_what_runs_before_the_agent_started_works_and_what_comes_later_is_counted(build, tmp_path):
+    watched = Watched(build, "early_program", None, tmp_path)
+    watched.check_behaviour()
+    watched.check_counts()
+
+
 PROCESSES = [case for case in cases_of("traps_processes") if case not in ("limit_of_file_sizes", "other_directory")]
 
 

@@ -1,5 +1,6 @@
 #include "stub_walker.h"
 
+#include "provider.h"
 #include "unit.h"
 #include "walker.h"
 
@@ -45,6 +46,9 @@ const struct native_walker *const native_walker = &stub;
 
 const struct language_walker *const language_walkers[] = {NULL};
 const size_t language_walker_count = 0;
+
+struct provider_kind *const provider_kinds[] = {NULL};
+const size_t provider_kind_count = 0;
 
 void collectors_reset_after_fork(void)
 {

@@ -46,6 +46,23 @@ int plugin_run_statement(void *stmt)
     return result != SQLITE_ROW;
 }
 
+/* Whose call this is, nothing tells when it is in tail position: all that it passes is the caller's. */
+int plugin_open(const char *name, void **ret)
+{
+    return sqlite3_open(name, (sqlite3 **)ret);
+}
+
+int plugin_close(void *other)
+{
+    return sqlite3_close(other);
+}
+
+/* Statements of sqlite3_exec, with what a full-text index does for itself while they run. */
+int plugin_exec(const char *sql)
+{
+    return sqlite3_exec(db, sql, NULL, NULL, NULL);
+}
+
 int plugin_end(void)
 {
     return sqlite3_close(db);
