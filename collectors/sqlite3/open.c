@@ -3,6 +3,7 @@
 
 static void opened(const struct sqlite_library *library, const uintptr_t *slot, sqlite3 **db, int result)
 {
+    struct connection *connection;
     struct thread *thread;
     int saved_errno = errno;
 
@@ -14,7 +15,9 @@ static void opened(const struct sqlite_library *library, const uintptr_t *slot, 
     /* A connection that failed to open can only be closed. */
     if (result != SQLITE_OK || !db || !*db || !(thread = thread_current()))
         return;
-    connection_add(thread, library, *db);
+    connection = connection_add(thread, library, *db);
+    if (connection)
+        connection->restarts = restart_is_habit(*slot);
     errno = saved_errno;
 }
 

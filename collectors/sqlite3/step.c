@@ -72,6 +72,37 @@ static NOINLINE int step_first_plain(struct thread *thread, struct stmt *stmt, c
     return step_begin(thread, stmt, slot, clock_tsc);
 }
 
+/* The driver begins an execution, or goes on with one that it began to see whether it works. */
+static COLD int step_restarting(struct thread *thread, struct stmt *stmt, const uintptr_t *slot)
+{
+    struct restart *restart = &stmt->restart;
+    uint64_t since;
+    int result;
+
+    if (!restart_continues(restart, thread, *slot)) {
+        result = step_first(thread, stmt, slot);
+        restart->began_at = *slot != restart->fetching_at && (result == SQLITE_ROW || result == SQLITE_DONE) ? *slot : 0;
+        restart->had_row = result == SQLITE_ROW;
+        restart->thread = thread;
+        return result;
+    }
+    restart->began_at = 0;
+    restart->fetching_at = *slot;
+    stmt->execution.thread = thread;
+    since = clock_ticks();
+    result = stmt->library->api.step(stmt->handle);
+    probe_time(thread, stmt->execution.shard, clock_ticks() - since);
+    if (result == SQLITE_ROW) {
+        if (!restart->had_row)
+            probe_row(stmt->execution.shard);
+        return SQLITE_ROW;
+    }
+    if (result != SQLITE_DONE)
+        return step_failed(thread, stmt, result);
+    probe_end(&stmt->execution);
+    return SQLITE_DONE;
+}
+
 static COLD int step_further_timed(struct thread *thread, struct stmt *stmt)
 {
     uint64_t since = clock_ticks();
@@ -100,7 +131,7 @@ static NOINLINE int step_further(struct thread *thread, struct stmt *stmt)
 static inline int step(struct thread *thread, struct stmt *stmt, const uintptr_t *slot)
 {
     if (probe_is_idle(&stmt->execution))
-        return step_first(thread, stmt, slot);
+        return unlikely(stmt->restart.possible) ? step_restarting(thread, stmt, slot) : step_first(thread, stmt, slot);
     return step_further(thread, stmt);
 }
 
@@ -154,8 +185,11 @@ EXPORT int sqlite3_step(sqlite3_stmt *handle)
 
     if (unlikely(!stmt_find_first(handle, &stmt)) || unlikely(!thread->plain))
         return step_slow(handle, STACK_SLOT);
-    if (probe_is_idle(&stmt->execution))
+    if (probe_is_idle(&stmt->execution)) {
+        if (unlikely(stmt->restart.possible))
+            return step_restarting(thread, stmt, STACK_SLOT);
         return step_first_plain(thread, stmt, STACK_SLOT);
+    }
     return step_further(thread, stmt);
 }
 
