@@ -165,6 +165,18 @@ def test_no_allocation_is_made_while_statements_run(build, tmp_path):
     assert watched.run.stdout.count(b"of the agent 0") == 3
 
 
+@pytest.mark.parametrize("lie", ["", "threads", "version", "registry", "module", "frame", "odd", "circle", "function", "filename",
+                                 "length", "class", "line", "opcodes"])
+def test_what_only_looks_like_php_is_not_walked(build, tmp_path, lie):
+    run = build.run_watched([build.hostile("looks_like_php"), lie], tmp_path / "recording.pb")
+    assert (run.returncode, run.stderr) == (0, b"")
+    report = build.report(tmp_path / "recording.pb")
+    assert key(report["totals"]) == key(json_lines(run.stdout)[0])
+    languages = {frame["language"] for group in report["groups"] for frame in group["stack"]}
+    assert languages == ({"c"} if lie else {"php"})  # without a lie it is what it seems
+    assert (b"PHP frames: " in build.view("dump", tmp_path / "recording.pb").stdout) == bool(lie)
+
+
 @pytest.mark.parametrize("agent_first", [True, False])
 def test_another_preload_sees_what_it_would_see_and_so_do_we(build, tmp_path, agent_first):
     other = build.hostile("other_preload.so")
