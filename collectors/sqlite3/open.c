@@ -7,7 +7,7 @@ static void opened(const struct sqlite_library *library, const uintptr_t *slot, 
     struct thread *thread;
     int saved_errno = errno;
 
-    if (unlikely(library_contains(library, *slot))) {
+    if (unlikely(library_contains(library, *slot)) && !library->provider.embedded) {
         ((struct sqlite_library *)(uintptr_t)library)->provider.embedded = true;
         library_some_embedded = true;
         thread_forget_all();

@@ -148,8 +148,10 @@ static void nobody_can_tell_which_copy(void)
     MUST(a.open(":memory:", &db) == 0);
     b = load("plugin_other_tail.so", RTLD_LOCAL);
     other = NULL;
-    if (b.open(":memory:", &other) == 0)
+    if (b.open(":memory:", &other) == 0) {
+        MUST(b.memory() > 0);
         MUST(b.close(other) == 0);
+    }
     MUST(a.close(db) == 0);
     MUST(dlclose(b.handle) == 0);
     MUST(a.open(":memory:", &db) == 0);
