@@ -88,8 +88,8 @@ static size_t walk(struct vm_frame *frames, size_t max)
         if (!function || (function[PHP_FUNCTION_TYPE] != PHP_TYPE_USER && function[PHP_FUNCTION_TYPE] != PHP_TYPE_EVAL))
             continue;
         line = line_of(frame, function);
-        frames[count].key = hash_mix(hash_mix(hash_of(php_pointer(function, layout.filename)), line),
-                                     hash_mix(hash_of(php_pointer(function, PHP_FUNCTION_NAME)), hash_of(class_of(function))));
+        frames[count].key = hash_mix(hash_of(php_pointer(function, layout.filename)) + line * HASH_K2,
+                                     hash_of(php_pointer(function, PHP_FUNCTION_NAME)) + hash_of(class_of(function)) * HASH_K2);
         frames[count].code = (uintptr_t)function;
         frames[count++].position = line;
     }
