@@ -209,6 +209,8 @@ void group_judge(struct group_shard *shard)
     struct verdict_evidence evidence = {
         .verb = group->statement->verb,
         .has_stack = walkers_have_native(),
+        .is_remote = group->database->system == DATABASE_POSTGRESQL,
+        .is_memory = strcmp(group->database->name, ":memory:") == 0,
         .executions = *counters_word(shard->counters, COUNTER_EXECUTIONS),
         .distinct_values = *counters_word(shard->counters, COUNTER_DISTINCT_VALUES),
         .batched = *counters_word(shard->counters, COUNTER_BATCHED),
@@ -222,6 +224,9 @@ void group_judge(struct group_shard *shard)
         return;
     unit_so_far(shard, &unit_executions, &unit_values);
     evidence.unit_max = unit_values;
+    evidence.unit_executions_max = unit_executions;
+    evidence.transactions = shard->facts ? *counters_word(shard->facts, FACT_TRANSACTIONS) : 0;
+    evidence.units_seen = shard->facts ? *counters_word(shard->facts, FACT_UNITS_SEEN) : 0;
     provenance_evidence(shard, &evidence, &edge);
     verdict = verdict_decide(&evidence, settings.threshold);
     if (verdict.kind == VERDICT_NONE || (uint32_t)verdict.confidence <= group->reported)

@@ -7,10 +7,13 @@
 struct database *probe_open(struct thread *thread, enum database_system system, const char *name, const char *host)
 {
     int saved_errno = errno;
+    int32_t read_descriptor = thread->read_descriptor;
+    struct group_shard *last_shard = thread->last_shard;
     struct database *database;
 
-    (void)thread;
     walkers_start();
+    thread->read_descriptor = read_descriptor; /* a walker that tries itself may read, see stack.c */
+    thread->last_shard = last_shard;
     database = database_intern(system, name, host);
     errno = saved_errno;
     return database;

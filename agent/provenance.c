@@ -22,7 +22,8 @@ struct candidate {
     uint32_t serial;       /* of the source when this was noted */
     uint8_t column, slot;
     uint32_t matches; /* of the child's searches */
-    uint64_t seen;    /* bit per value, by hash: different values, up to 64 */
+    uint32_t last_episode, episodes, in_episode, in_episode_max;
+    uint64_t seen; /* bit per value, by hash: different values, up to 64 */
 };
 
 /* What a child knows of its sources. */
@@ -121,13 +122,13 @@ static void choose(struct thread *thread, struct group_shard *shard, struct cand
     if (!lookout->counters)
         lookout->counters = lookout->unrecorded;
     lookout->misses = 0;
-    lookout->last_episode = candidate->source->episode;
-    lookout->in_episode = candidate->source->shard == shard ? 1 : candidate->matches;
+    lookout->last_episode = candidate->last_episode;
+    lookout->in_episode = candidate->source->shard == shard ? 1 : candidate->in_episode;
     set_counter(lookout, EDGE_MATCHES, candidate->matches);
     set_counter(lookout, EDGE_JUDGED, lookout->searches);
     set_counter(lookout, EDGE_DISTINCT_VALUES, (uint64_t)__builtin_popcountll(candidate->seen));
-    set_counter(lookout, EDGE_EPISODES, 1);
-    set_counter(lookout, EDGE_MAX_PER_EPISODE, lookout->in_episode);
+    set_counter(lookout, EDGE_EPISODES, candidate->episodes);
+    set_counter(lookout, EDGE_MAX_PER_EPISODE, candidate->source->shard == shard ? 1 : candidate->in_episode_max);
 }
 
 /* Is `a` the better explanation? Compared on the same searches. */
@@ -197,6 +198,13 @@ static void search(struct thread *thread, const struct group_shard *shard, const
                 if (!candidate)
                     continue;
                 candidate->matches++;
+                if (candidate->matches == 1 || candidate->last_episode != episode) {
+                    candidate->last_episode = episode;
+                    candidate->episodes++;
+                    candidate->in_episode = 0;
+                }
+                if (++candidate->in_episode > candidate->in_episode_max)
+                    candidate->in_episode_max = candidate->in_episode;
                 candidate->seen |= UINT64_C(1) << (value >> 58);
                 source->streaming = true;
             }

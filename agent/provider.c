@@ -64,6 +64,8 @@ static const struct provider *publish(struct provider_kind *kind, struct provide
         if (provider)
             memcpy(provider, found, kind->size);
         atomic_store_explicit(&kind->copies[i], provider, memory_order_release);
+        if (kind->copy_added)
+            kind->copy_added();
     }
     if (provider) {
         provider->start = found->start;

@@ -24,6 +24,7 @@
 #ifndef NPLUS1_PROVIDER_H
 #define NPLUS1_PROVIDER_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -89,8 +90,9 @@ struct provider_caller {
 struct provider_kind {
     const struct provider_symbol *symbols;
     size_t symbol_count;
-    size_t size; /* bytes of struct its_library */
-    void *none;  /* an api, to be filled with what stands in */
+    size_t size;              /* bytes of struct its_library */
+    void *none;               /* an api, to be filled with what stands in */
+    void (*copy_added)(void); /* NULL: nobody wants to know */
     /* From here on zeroed to begin with. */
     struct lock lock; /* guards the writing of all below */
     struct provider *_Atomic copies[PROVIDER_COPIES];
@@ -113,6 +115,14 @@ static inline void provider_reset_after_fork(struct provider_kind *kind)
 static inline bool provider_contains(const struct provider *provider, uintptr_t address)
 {
     return address - provider->start < provider->end - provider->start;
+}
+
+/* The copy, when there is just one; NULL: none or several. */
+static inline const struct provider *provider_only(const struct provider_kind *kind)
+{
+    const struct provider *first = atomic_load_explicit(&kind->copies[0], memory_order_relaxed);
+
+    return atomic_load_explicit(&kind->copies[1], memory_order_relaxed) ? NULL : first;
 }
 
 /* Defined by collectors/collectors.c. */

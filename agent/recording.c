@@ -217,6 +217,7 @@ bool recording_begin(void)
     } else {
         thread_stop();
     }
+    thread_self->read_descriptor = 0; /* what was read here, and before the first statement, ends no unit of work */
     errno = saved_errno;
     return state == RECORDING;
 }

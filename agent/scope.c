@@ -151,7 +151,7 @@ void scope_leave_all(struct thread *thread)
     enter(thread, NULL, 0);
 }
 
-/* The API for programs; the header that they include is agent/nplus1.h. */
+/* The API for programs; the header that they include is agent/api/nplus1.h. */
 EXPORT void nplus1_scope_begin(const char *name);
 EXPORT void nplus1_scope_end(void);
 

@@ -146,7 +146,8 @@ struct source *source_begin(struct thread *thread, struct group_shard *shard)
         thread->sources->unit = thread->unit;
         thread->sources->first_episode = source->episode;
     }
-    source->captures++;
+    if (++source->captures <= FANOUT_CAPTURES)
+        memset(&source->fanout, 0, sizeof source->fanout);
     source->truncated = false;
     return source;
 }
@@ -175,6 +176,11 @@ bool source_add(struct thread *thread, struct source *source, uint32_t episode, 
     struct source_column *column = &source->column[column_index];
     struct value_slot *slot;
 
+    if (source->captures <= FANOUT_CAPTURES) {
+        fanout_add(&source->fanout, column_index, short_value(value));
+        if (column_index + 1 == source->columns)
+            fanout_row(thread, source);
+    }
     if (value == 0) /* NULL */
         return true;
     for (uint32_t i = 0; i < source->given.count; i++)

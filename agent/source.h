@@ -14,6 +14,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "fanout.h"
+
 #define SOURCE_MAX     32
 #define SOURCE_COLUMNS 16
 #define SOURCE_VALUES  4096
@@ -48,8 +50,11 @@ struct source {
     bool streaming;            /* parameters came from it since then: its rows are used up as they come */
     bool truncated;            /* some rows of the present episode did not fit */
     struct source_given given; /* to the execution that is captured now, or was last */
+    struct fanout fanout;
     struct source_column column[SOURCE_COLUMNS];
 };
+
+_Static_assert(FANOUT_COLUMNS >= SOURCE_COLUMNS, "every column is looked at");
 
 struct sources {
     struct source *newest, *oldest;

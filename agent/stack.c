@@ -186,10 +186,26 @@ static uint32_t walk_vm(struct thread *thread)
     return known->stack;
 }
 
+static NOINLINE const struct stack_memo *walk_and_learn(struct thread *thread, const uintptr_t *slot, size_t home,
+                                                        uint32_t *ret_stack)
+{
+    const struct stack_memo *memo = &stack_no_memo;
+    struct group_shard *last_shard = thread->last_shard;
+    int32_t read_descriptor = thread->read_descriptor;
+    bool whole;
+
+    *ret_stack = walk(slot, &whole);
+    if (whole && *ret_stack && thread->memos)
+        memo = memo_learn(thread, slot, *ret_stack, home);
+    /* libunwind tries addresses with a pipe of its own: that was no read of the program's, see waits.c */
+    thread->last_shard = last_shard;
+    thread->read_descriptor = read_descriptor;
+    return memo;
+}
+
 const struct stack_memo *stack_capture(struct thread *thread, const uintptr_t *slot, uint32_t *ret_stack)
 {
     size_t home;
-    bool whole;
 
     if (unlikely(walkers_have_vm) && (*ret_stack = walk_vm(thread)) != 0)
         return &stack_no_memo;
@@ -200,10 +216,7 @@ const struct stack_memo *stack_capture(struct thread *thread, const uintptr_t *s
         *ret_stack = thread->memos->memo[home].stack;
         return &thread->memos->memo[home];
     }
-    *ret_stack = walk(slot, &whole);
-    if (!whole || !*ret_stack || !thread->memos)
-        return &stack_no_memo;
-    return memo_learn(thread, slot, *ret_stack, home);
+    return walk_and_learn(thread, slot, home, ret_stack);
 }
 
 void stack_forget_memos(struct thread *thread)

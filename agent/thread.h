@@ -32,6 +32,18 @@ struct stack_vm_known {
     uint32_t stack;
 };
 
+/* A result of which is noted what the program reads (watch.h). */
+struct watched {
+    const void *what; /* NULL: none */
+    struct group_shard *shard;
+    uint64_t read; /* bits: columns */
+    uint32_t columns, rows;
+    uint32_t touched; /* rows that were read */
+    int row;          /* the last one of them */
+    uint32_t closings;
+    uint64_t reads_left;
+};
+
 /* Lives in pages that fork wipes (MADV_WIPEONFORK): in the child it reads as zeros. */
 struct thread {
     bool plain;     /* alive, ticks are the TSC, nothing unusual: a collector's fast path needs no other test */
@@ -79,6 +91,7 @@ struct thread {
     /* Provenance (provenance.c). */
     struct sources *sources;
     uint32_t seeking; /* see provenance_capture */
+    struct watched watched;
     struct pool pool;
 
     /* Statement texts (statement.c). */

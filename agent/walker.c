@@ -2,6 +2,9 @@
 
 #include <errno.h>
 #include <stdatomic.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "base/compiler.h"
 #include "base/lock.h"
@@ -11,6 +14,9 @@
 
 #define LANGUAGES_MAX 8
 #define LOOKS_MAX     64 /* connections at whose opening a VM is looked for */
+
+#define WAIT_NS    50000
+#define WAIT_TIMES 1000
 
 enum state { UNSEEN, STARTING, WORKS, FAILED };
 
@@ -28,15 +34,23 @@ static void note(const char *why)
     log_line(LOG_WARN, "%s", why);
 }
 
-/* Whether it is the caller's to start this walker. Loading a library takes the loader's lock, which another thread may hold while
- * a constructor opens a connection: so nobody waits here, and the few statements of other threads in these microseconds have a
- * stack of one frame. */
+/* Whether it is the caller's to start this walker. */
 static bool claim(_Atomic int *state)
 {
     int unseen = UNSEEN;
 
     return atomic_load_explicit(state, memory_order_relaxed) == UNSEEN &&
            atomic_compare_exchange_strong(state, &unseen, STARTING);
+}
+
+/* Another thread is starting the walker: a statement that ran now would have a stack of one frame. Starting takes the loader's
+ * lock, which the calling thread may hold, in a constructor that opens a connection: so it does not wait for long. */
+static void wait_for_start(const _Atomic int *state)
+{
+    const struct timespec moment = {.tv_nsec = WAIT_NS};
+
+    for (unsigned i = 0; i < WAIT_TIMES && atomic_load(state) == STARTING; i++)
+        syscall(SYS_nanosleep, &moment, NULL); /* not the interposed one: this is no wait of the program's */
 }
 
 void walkers_start(void)
@@ -49,6 +63,7 @@ void walkers_start(void)
         if (!works)
             note(why);
     }
+    wait_for_start(&native_state);
     if (atomic_load_explicit(&looks, memory_order_relaxed) >= LOOKS_MAX || atomic_fetch_add(&looks, 1) >= LOOKS_MAX)
         return;
     for (size_t i = 0; i < language_walker_count; i++) {

@@ -43,6 +43,8 @@
     X(int, sendDescribePrepared, (PGconn * conn, const char *name))                                                              \
     X(int, sendDescribePortal, (PGconn * conn, const char *name))                                                                \
     X(PGresult *, getResult, (PGconn * conn))                                                                                    \
+    X(void, clear, (PGresult * result))                                                                                          \
+    X(char *, getvalue, (const PGresult *result, int row, int column))                                                           \
     X(int, pipelineSync, (PGconn * conn))                                                                                        \
     PQ_SINCE_17(X)
 
@@ -67,7 +69,6 @@
     X(char *, fname, (const PGresult *result, int column))                                                                       \
     X(Oid, ftype, (const PGresult *result, int column))                                                                          \
     X(int, fformat, (const PGresult *result, int column))                                                                        \
-    X(char *, getvalue, (const PGresult *result, int row, int column))                                                           \
     X(int, getlength, (const PGresult *result, int row, int column))                                                             \
     X(int, getisnull, (const PGresult *result, int row, int column))                                                             \
     X(char *, cmdTuples, (PGresult * result))

@@ -1,5 +1,7 @@
 #include "library.h"
 
+#include "read.h"
+
 /* What stands in for an interposed function that is not there; the caller's arguments are simply not used. */
 static void *missing(void)
 {
@@ -28,6 +30,7 @@ struct provider_kind pq_library_kind = {
     .symbol_count = ARRAY_LENGTH(symbols),
     .size = sizeof(struct pq_library),
     .none = &none,
+    .copy_added = pq_read_copy_added,
 };
 
 _Static_assert(offsetof(struct pq_library, api) == sizeof(struct provider), "the api follows the provider");

@@ -12,6 +12,7 @@
 #include "command.h"
 #include "datum.h"
 #include "entry.h"
+#include "read.h"
 
 #define TEXT_MAX 64 /* bytes of a value that is captured: keys are short */
 
@@ -66,8 +67,11 @@ static void rows_arrived(struct thread *thread, const struct pq_api *api, struct
         command->captures = false;
         probe_capture(thread, &command->execution, &command->given);
     }
-    if (unlikely(command->execution.source != NULL))
+    if (unlikely(command->execution.source != NULL)) {
+        if (command->execution.source->captures <= WATCH_CAPTURES)
+            watch_rows(thread, &pq_read_gate, result, shard, (uint32_t)api->nfields(result), (uint32_t)rows);
         capture(thread, api, command, result, rows);
+    }
 }
 
 /* COPY says at its end how many rows it moved, and no client counts them better. */

@@ -42,6 +42,16 @@
     X(int, exec, (sqlite3 * db, const char *sql, int (*callback)(void *, int, char **, char **), void *argument, char **error))  \
     X(int, get_table, (sqlite3 * db, const char *sql, char ***result, int *rows, int *columns, char **error))
 
+/* Interposed too; the program reads values with them. */
+#define SQLITE_READING(X)                                                                                                        \
+    X(int, column_int, (sqlite3_stmt * stmt, int column))                                                                        \
+    X(sqlite3_int64, column_int64, (sqlite3_stmt * stmt, int column))                                                            \
+    X(double, column_double, (sqlite3_stmt * stmt, int column))                                                                  \
+    X(const void *, column_blob, (sqlite3_stmt * stmt, int column))                                                              \
+    X(const unsigned char *, column_text, (sqlite3_stmt * stmt, int column))                                                     \
+    X(const void *, column_text16, (sqlite3_stmt * stmt, int column))                                                            \
+    X(sqlite3_value *, column_value, (sqlite3_stmt * stmt, int column))
+
 #define SQLITE_CALLED(X)                                                                                                         \
     X(int, get_autocommit, (sqlite3 * db))                                                                                       \
     X(int, stmt_readonly, (sqlite3_stmt * stmt))                                                                                 \
@@ -51,9 +61,6 @@
     X(int, column_count, (sqlite3_stmt * stmt))                                                                                  \
     X(const char *, column_name, (sqlite3_stmt * stmt, int column))                                                              \
     X(int, column_type, (sqlite3_stmt * stmt, int column))                                                                       \
-    X(sqlite3_int64, column_int64, (sqlite3_stmt * stmt, int column))                                                            \
-    X(double, column_double, (sqlite3_stmt * stmt, int column))                                                                  \
-    X(const void *, column_blob, (sqlite3_stmt * stmt, int column))                                                              \
     X(int, column_bytes, (sqlite3_stmt * stmt, int column))                                                                      \
     X(int, value_type, (sqlite3_value * value))                                                                                  \
     X(sqlite3_int64, value_int64, (sqlite3_value * value))                                                                       \
@@ -64,6 +71,7 @@
 struct sqlite_api {
 #define MEMBER(type, name, parameters) type(*name) parameters;
     SQLITE_INTERPOSED(MEMBER)
+    SQLITE_READING(MEMBER)
     SQLITE_CALLED(MEMBER)
 #undef MEMBER
 };

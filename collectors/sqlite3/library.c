@@ -1,15 +1,24 @@
 #include "library.h"
 
+#include "read.h"
+
 /* What stands in for a function that is not there. All interposed ones return int; the caller's arguments are simply not used. */
 static int missing(void)
 {
     return SQLITE_MISUSE;
 }
 
+/* For those that return values. */
+static intptr_t nothing(void)
+{
+    return 0;
+}
+
 #define ENTRIES(type, name, parameters)                                                                                          \
     PROVIDER_ENTRIES("given_sqlite3_" #name, "sqlite3_" #name);                                                                  \
     extern HIDDEN const char given_sqlite3_##name[];
 SQLITE_INTERPOSED(ENTRIES)
+SQLITE_READING(ENTRIES)
 #undef ENTRIES
 
 static const struct provider_symbol symbols[] = {
@@ -17,8 +26,12 @@ static const struct provider_symbol symbols[] = {
     {"sqlite3_" #name, offsetof(struct sqlite_api, name), (void (*)(void))missing, given_sqlite3_##name},
     SQLITE_INTERPOSED(SYMBOL)
 #undef SYMBOL
+#define SYMBOL(type, name, parameters)                                                                                           \
+    {"sqlite3_" #name, offsetof(struct sqlite_api, name), (void (*)(void))nothing, given_sqlite3_##name},
+        SQLITE_READING(SYMBOL)
+#undef SYMBOL
 #define SYMBOL(type, name, parameters) {"sqlite3_" #name, offsetof(struct sqlite_api, name), NULL, NULL},
-        SQLITE_CALLED(SYMBOL)
+            SQLITE_CALLED(SYMBOL)
 #undef SYMBOL
 };
 
@@ -31,6 +44,7 @@ struct provider_kind library_kind = {
     .symbol_count = ARRAY_LENGTH(symbols),
     .size = sizeof(struct sqlite_library),
     .none = &none,
+    .copy_added = read_copy_added,
 };
 
 _Static_assert(offsetof(struct sqlite_library, api) == sizeof(struct provider), "the api follows the provider");

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "read.h"
+
 #define TEXT_MAX 64 /* bytes: keys are short */
 
 /* Reads values as they are: sqlite3_column_type first, then the function of that type, converts nothing (c3ref/column_blob.html).
@@ -50,6 +52,8 @@ void row_capture(struct thread *thread, struct stmt *stmt)
 
     if (unlikely(source->columns == 0))
         keep_names(api, stmt->handle, source);
+    if (source->captures <= WATCH_CAPTURES && !stmt->on_behalf)
+        watch_row(thread, &read_gate, stmt->handle, stmt->execution.shard, (uint32_t)api->column_count(stmt->handle));
     for (uint32_t i = 0; room && i < source->columns; i++) {
         if (provenance_wants(source, i))
             room = source_add(thread, source, stmt->execution.episode, i, column_hash(api, stmt->handle, (int)i));

@@ -77,6 +77,23 @@ static void write_location(struct json_writer *json, const struct model *model, 
     json_object_end(json);
 }
 
+static void write_visit(struct json_writer *json, const struct model_visit *v)
+{
+    json_flat_object(json, NULL);
+    json_text(json, "name", v->scope);
+    json_number(json, "executions", v->executions);
+    json_number(json, "entered", v->stays);
+    json_object_end(json);
+}
+
+static void write_scopes(struct json_writer *json, const struct model *model, const struct model_group *g)
+{
+    json_array(json, "scopes");
+    for (uint32_t i = 0; i < g->visit_count; i++)
+        write_visit(json, &model->visits[g->visit + i]);
+    json_array_end(json);
+}
+
 static void write_group(struct json_writer *json, const struct model *model, uint32_t index)
 {
     const struct model_group *g = &model->groups[index];
@@ -103,12 +120,58 @@ static void write_group(struct json_writer *json, const struct model *model, uin
         write_frame(json, &model->frames[model->nodes[node].frame]);
     json_array_end(json);
     write_location(json, model, g->location);
+    write_scopes(json, model, g);
     json_object_end(json);
 }
 
 static void write_group_id(struct json_writer *json, const char *name, uint32_t group)
 {
     json_number_or_null(json, name, group != MODEL_NONE ? (uint64_t)group + 1 : 0);
+}
+
+/* What speaks for a kind besides executions and values. */
+static void write_evidence(struct json_writer *json, const struct model *model, const struct model_finding *f)
+{
+    const struct model_group *g = &model->groups[f->group];
+    const struct model_edge *e = f->edge != MODEL_NONE ? &model->edges[f->edge] : NULL;
+    json_flat_object(json, "evidence");
+    switch (f->kind) {
+    case VERDICT_WRITE_LOOP:
+        json_number(json, "transactions", g->facts.transactions);
+        break;
+    case VERDICT_DUPLICATE_QUERY:
+        json_number(json, "repeated", g->repeated);
+        break;
+    case VERDICT_JOIN_FANOUT:
+        json_number(json, "rows", g->facts.fanout_rows);
+        json_number(json, "parents", g->facts.fanout_parents);
+        json_number(json, "repeated_columns", g->facts.fanout_columns);
+        break;
+    case VERDICT_UNUSED_ROWS:
+        json_number(json, "rows", g->facts.watched_rows);
+        json_number(json, "unread_rows", g->facts.unread_rows);
+        json_number(json, "columns", g->facts.watched_columns);
+        json_number(json, "read_columns", (uint64_t)__builtin_popcountll(g->facts.read_columns));
+        break;
+    case VERDICT_LARGE_IN_LIST:
+        json_number(json, "elements", g->facts.list_max);
+        json_number(json, "executions", g->facts.large_lists);
+        break;
+    case VERDICT_REPREPARE:
+        json_number(json, "prepared", g->prepared);
+        break;
+    case VERDICT_LONG_TRANSACTION:
+        json_number(json, "open_ns", g->facts.transaction_ns);
+        json_number(json, "busy_ns", g->facts.transaction_busy_ns);
+        break;
+    default:
+        break;
+    }
+    if (e) {
+        json_number(json, "matches", e->matches);
+        json_number(json, "judged", e->judged);
+    }
+    json_object_end(json);
 }
 
 static void write_finding(struct json_writer *json, const struct model *model, const struct model_finding *f)
@@ -127,8 +190,8 @@ static void write_finding(struct json_writer *json, const struct model *model, c
     json_number(json, "episodes", f->episodes);
     json_number(json, "max_per_episode", f->max_per_episode);
     json_number(json, "time_ns", f->time_ns);
-    json_flat_array(json, "scopes");
-    json_array_end(json);
+    write_scopes(json, model, &model->groups[f->group]);
+    write_evidence(json, model, f);
     write_location(json, model, model->groups[f->group].location);
     write_group_id(json, "root", f->root);
     json_object(json, "advice");

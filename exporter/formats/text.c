@@ -144,6 +144,7 @@ static void write_programs(const struct text *t)
 
 struct sum {
     uint64_t findings;
+    uint64_t n_plus_one; /* of them */
     uint64_t executions;
     uint64_t time_ns;
 };
@@ -156,6 +157,7 @@ static struct sum add_up(const struct model *model, bool possible)
         if ((f->confidence == VERDICT_POSSIBLE) != possible)
             continue;
         sum.findings++;
+        sum.n_plus_one += f->kind == VERDICT_N_PLUS_ONE;
         sum.executions += f->executions;
         sum.time_ns += f->time_ns;
     }
@@ -168,14 +170,20 @@ static void write_verdict(const struct text *t)
     const struct model_totals *totals = &t->model->totals;
     struct sum found = add_up(t->model, false);
     struct sum possible = add_up(t->model, true);
+    uint64_t others = found.findings - found.n_plus_one;
     char n[PRINTABLE_NUMBER];
-    if (found.findings > 0) {
-        text_style(t, TEXT_ALARM);
-        fprintf(t->out, "%s N+1 found", printable_number(found.findings, n));
-        text_style(t, TEXT_PLAIN);
-    } else {
-        text_styled(t, TEXT_GOOD, "No N+1 found");
-    }
+    char m[PRINTABLE_NUMBER];
+    text_style(t, found.findings > 0 ? TEXT_ALARM : TEXT_GOOD);
+    if (found.n_plus_one > 0 && others > 0)
+        fprintf(t->out, "%s N+1 and %s other %s found", printable_number(found.n_plus_one, n), printable_number(others, m),
+                text_plural(others, "problem", "problems"));
+    else if (others > 0)
+        fprintf(t->out, "No N+1, but %s other %s found", printable_number(others, n), text_plural(others, "problem", "problems"));
+    else if (found.n_plus_one > 0)
+        fprintf(t->out, "%s N+1 found", printable_number(found.n_plus_one, n));
+    else
+        fputs("No N+1 found", t->out);
+    text_style(t, TEXT_PLAIN);
     fputs(" in ", t->out);
     write_programs(t);
     fputs(": ", t->out);

@@ -6,8 +6,9 @@
 #include "printable.h"
 #include "text_parts.h"
 
-#define INDENT    3
-#define DEPTH_MAX 64
+#define INDENT       3
+#define DEPTH_MAX    64
+#define SCOPES_SHOWN 5
 
 /* One tree: its root and the findings under it. */
 struct tree {
@@ -120,8 +121,65 @@ static void write_words(const struct text *t, const char *label, char *words)
     free(words);
 }
 
+/* What a finding of another kind than N+1 rests on; to be freed. */
+static char *kind_words(const struct text *t, const struct model_finding *f)
+{
+    const struct model_group *g = &t->model->groups[f->group];
+    const struct model_facts *facts = &g->facts;
+    char a[PRINTABLE_NUMBER];
+    char b[PRINTABLE_NUMBER];
+    char c[PRINTABLE_NUMBER];
+    switch (f->kind) {
+    case VERDICT_WRITE_LOOP:
+        return alloc_format("%s executions, up to %s in one unit of work, in %s transactions", printable_number(f->executions, a),
+                            printable_number(g->unit_executions_max, b), printable_number(facts->transactions, c));
+    case VERDICT_DUPLICATE_QUERY:
+        return alloc_format("%s of %s executions asked again what the same unit of work had asked before",
+                            printable_number(g->repeated, a), printable_number(f->executions, b));
+    case VERDICT_JOIN_FANOUT:
+        return alloc_format("%s rows repeat %s columns of %s parents", printable_number(facts->fanout_rows, a),
+                            printable_number(facts->fanout_columns, b), printable_number(facts->fanout_parents, c));
+    case VERDICT_UNUSED_ROWS:
+        if (facts->unread_rows > facts->watched_rows / 2)
+            return alloc_format("%s of %s rows that were fetched were never read", printable_number(facts->unread_rows, a),
+                                printable_number(facts->watched_rows, b));
+        return alloc_format("%u of %s columns were read, of %s rows", (unsigned)__builtin_popcountll(facts->read_columns),
+                            printable_number(facts->watched_columns, a), printable_number(facts->watched_rows, b));
+    case VERDICT_LARGE_IN_LIST:
+        return alloc_format("a list of %s elements; %s executions with more than 1,000", printable_number(facts->list_max, a),
+                            printable_number(facts->large_lists, b));
+    case VERDICT_REPREPARE:
+        return alloc_format("prepared %s times for %s executions", printable_number(g->prepared, a),
+                            printable_number(f->executions, b));
+    case VERDICT_LONG_TRANSACTION:
+        return alloc_format("open for %s, of which its statements took %s", printable_time(facts->transaction_ns, a),
+                            printable_time(facts->transaction_busy_ns, b));
+    default:
+        return NULL;
+    }
+}
+
+static void write_scopes(const struct text *t, const struct model_finding *f)
+{
+    const struct model_group *g = &t->model->groups[f->group];
+    for (uint32_t i = 0; i < g->visit_count && i < SCOPES_SHOWN; i++) {
+        const struct model_visit *v = &t->model->visits[g->visit + i];
+        char executions[PRINTABLE_NUMBER];
+        char entered[PRINTABLE_NUMBER];
+        write_words(t, i == 0 ? "in" : "",
+                    alloc_format("%s: %s executions in %s %s", v->scope, printable_number(v->executions, executions),
+                                 printable_number(v->stays, entered), text_plural(v->stays, "scope", "scopes")));
+    }
+    if (g->visit_count > SCOPES_SHOWN)
+        write_words(t, "", alloc_format("and %u more", g->visit_count - SCOPES_SHOWN));
+}
+
 static void write_facts(const struct text *t, const struct model_finding *f)
 {
+    if (f->kind != VERDICT_N_PLUS_ONE) {
+        write_words(t, "what", kind_words(t, f));
+        return;
+    }
     char executions[PRINTABLE_NUMBER];
     char values[PRINTABLE_NUMBER];
     char most[PRINTABLE_NUMBER];
@@ -177,6 +235,7 @@ static void write_finding(const struct text *t, const struct model_finding *f)
         text_write_source(t, model->frames[g->location].file, model->frames[g->location].line, INDENT + 8);
     write_facts(t, f);
     write_join(t, f);
+    write_scopes(t, f);
     write_label(t, "fix");
     text_paragraph(t, f->advice.text, INDENT + 8, 4);
     if (f->advice.sql) {
@@ -227,8 +286,32 @@ static void write_cost(const struct text *t, const struct tree *tree)
     free(words);
 }
 
-static const char *confidence_words(enum verdict_confidence confidence)
+static const char *kind_title(enum verdict_kind kind, bool nested)
 {
+    switch (kind) {
+    case VERDICT_WRITE_LOOP:
+        return "write loop";
+    case VERDICT_DUPLICATE_QUERY:
+        return "duplicate query";
+    case VERDICT_JOIN_FANOUT:
+        return "join that fans out";
+    case VERDICT_UNUSED_ROWS:
+        return "unused rows or columns";
+    case VERDICT_LARGE_IN_LIST:
+        return "large IN list";
+    case VERDICT_REPREPARE:
+        return "prepared again and again";
+    case VERDICT_LONG_TRANSACTION:
+        return "long transaction";
+    default:
+        return nested ? "nested N+1" : "N+1";
+    }
+}
+
+static const char *confidence_words(enum verdict_kind kind, enum verdict_confidence confidence)
+{
+    if (kind != VERDICT_N_PLUS_ONE)
+        return model_confidence_name(confidence);
     return confidence == VERDICT_PROVEN   ? "proven: its parameters come from the rows of its parent"
            : confidence == VERDICT_LIKELY ? "likely: many values from one place in one unit of work"
                                           : "possible: many values, but no unit of work or no stack was seen";
@@ -248,13 +331,14 @@ static void write_tree(const struct text *t, const struct tree *tree, unsigned n
     }
     fprintf(t->out, "\n%u. ", number);
     text_style(t, TEXT_BOLD);
-    fputs(levels > 1 ? "nested N+1" : "N+1", t->out);
+    fputs(kind_title(first->kind, levels > 1), t->out);
     text_style(t, TEXT_PLAIN);
-    fprintf(t->out, ", %s\n", confidence_words(confidence));
+    fprintf(t->out, ", %s\n", confidence_words(first->kind, confidence));
     write_tree_lines(t, tree);
     for (uint32_t i = 0; i < tree->count; i++)
         write_finding(t, &model->findings[tree->findings[i]]);
-    write_cost(t, tree);
+    if (first->kind == VERDICT_N_PLUS_ONE || first->kind == VERDICT_WRITE_LOOP)
+        write_cost(t, tree);
 }
 
 /* Parents before children, so that the page reads from the outside in. */
@@ -281,7 +365,8 @@ void text_write_findings(const struct text *t)
             continue;
         struct tree tree = {.root = model->findings[i].root};
         for (uint32_t j = i; j < model->finding_count && tree.count < TEXT_FINDINGS_MAX - shown; j++) {
-            if (!done[j] && model->findings[j].root == tree.root) {
+            bool joins = model->findings[i].kind == VERDICT_N_PLUS_ONE && model->findings[j].kind == VERDICT_N_PLUS_ONE;
+            if (!done[j] && (j == i || (joins && model->findings[j].root == tree.root))) {
                 tree.findings[tree.count++] = j;
                 done[j] = true;
             }

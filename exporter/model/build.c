@@ -137,6 +137,29 @@ static void locate_groups(struct model *model)
     free(best);
 }
 
+static int compare_visits(const void *a, const void *b)
+{
+    const struct model_visit *x = a;
+    const struct model_visit *y = b;
+    if (x->group != y->group)
+        return x->group < y->group ? -1 : 1;
+    if (x->executions != y->executions)
+        return x->executions > y->executions ? -1 : 1;
+    return strcmp(x->scope, y->scope);
+}
+
+static void sort_visits(struct model *model)
+{
+    if (model->visit_count == 0)
+        return;
+    qsort(model->visits, model->visit_count, sizeof *model->visits, compare_visits);
+    for (uint32_t i = model->visit_count; i-- > 0;) {
+        struct model_group *g = &model->groups[model->visits[i].group];
+        g->visit = i;
+        g->visit_count++;
+    }
+}
+
 static void add_up(struct model *model)
 {
     struct model_totals *t = &model->totals;
@@ -179,6 +202,7 @@ struct model *model_builder_finish(struct model_builder *b)
     }
     merge_destroy(merge);
     locate_groups(model);
+    sort_visits(model);
     add_up(model);
     findings_decide(data);
 
@@ -220,6 +244,7 @@ void model_destroy(struct model *model)
     free(model->databases);
     free(model->groups);
     free(model->edges);
+    free(model->visits);
     free(model->findings);
     free(model->notes);
     text_pool_finish(&data->pool);

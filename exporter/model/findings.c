@@ -79,6 +79,7 @@ static uint64_t fan_out(const struct model *model, uint32_t group)
 static struct verdict decide(const struct model *model, uint32_t group)
 {
     const struct model_group *g = &model->groups[group];
+    const struct model_database *d = g->database != MODEL_NONE ? &model->databases[g->database] : NULL;
     struct verdict_evidence evidence = {
         .verb = model->statements[g->statement].verb,
         .has_stack = g->stack != MODEL_NONE,
@@ -87,6 +88,23 @@ static struct verdict decide(const struct model *model, uint32_t group)
         .batched = g->batched,
         .repeated = g->repeated,
         .unit_max = g->unit_max,
+        .text = model->statements[g->statement].text,
+        .is_remote = d && d->system == NPLUS1__SYSTEM__SYSTEM_POSTGRESQL,
+        .is_memory = d && d->name && strcmp(d->name, ":memory:") == 0,
+        .unit_executions_max = g->unit_executions_max,
+        .units_seen = g->facts.units_seen,
+        .prepared = g->prepared,
+        .transactions = g->facts.transactions,
+        .large_lists = g->facts.large_lists,
+        .fanout_rows = g->facts.fanout_rows,
+        .fanout_parents = g->facts.fanout_parents,
+        .fanout_columns = g->facts.fanout_columns,
+        .watched_rows = g->facts.watched_rows,
+        .unread_rows = g->facts.unread_rows,
+        .watched_columns = g->facts.watched_columns,
+        .read_columns = g->facts.read_columns,
+        .transaction_ns = g->facts.transaction_ns,
+        .transaction_busy_ns = g->facts.transaction_busy_ns,
     };
     if (g->edge != MODEL_NONE) {
         const struct model_edge *e = &model->edges[g->edge];
@@ -181,7 +199,7 @@ void findings_decide(struct model_data *data)
             .group = i,
             .parent = e ? e->parent : MODEL_NONE,
             .edge = e ? g->edge : MODEL_NONE,
-            .root = root_of(model, i),
+            .root = verdict.kind == VERDICT_N_PLUS_ONE ? root_of(model, i) : i,
             .executions = g->executions,
             .distinct_values = g->distinct_values,
             .episodes = e ? e->episodes : g->units,

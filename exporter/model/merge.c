@@ -18,12 +18,14 @@ struct merge {
     struct map databases;
     struct map groups;
     struct map edges;
+    struct map visits;
     uint32_t frame_capacity;
     uint32_t node_capacity;
     uint32_t statement_capacity;
     uint32_t database_capacity;
     uint32_t group_capacity;
     uint32_t edge_capacity;
+    uint32_t visit_capacity;
 };
 
 /* What one element is compared by, and the model it is in. */
@@ -51,6 +53,7 @@ void merge_destroy(struct merge *m)
     map_finish(&m->databases);
     map_finish(&m->groups);
     map_finish(&m->edges);
+    map_finish(&m->visits);
     free(m);
 }
 
@@ -167,6 +170,25 @@ static uint64_t sum(uint64_t a, uint64_t b)
     return a > UINT64_MAX - b ? UINT64_MAX : a + b;
 }
 
+static void add_facts(struct model_facts *sums, const struct model_facts *f)
+{
+    sums->units_seen = sum(sums->units_seen, f->units_seen);
+    sums->transactions = sum(sums->transactions, f->transactions);
+    sums->list_max = larger(sums->list_max, f->list_max);
+    sums->large_lists = sum(sums->large_lists, f->large_lists);
+    sums->fanout_rows = sum(sums->fanout_rows, f->fanout_rows);
+    sums->fanout_parents = sum(sums->fanout_parents, f->fanout_parents);
+    sums->fanout_columns = larger(sums->fanout_columns, f->fanout_columns);
+    sums->watched_rows = sum(sums->watched_rows, f->watched_rows);
+    sums->unread_rows = sum(sums->unread_rows, f->unread_rows);
+    sums->watched_columns = larger(sums->watched_columns, f->watched_columns);
+    sums->read_columns |= f->read_columns;
+    if (f->transaction_ns > sums->transaction_ns) {
+        sums->transaction_ns = f->transaction_ns;
+        sums->transaction_busy_ns = f->transaction_busy_ns;
+    }
+}
+
 static uint32_t add_group(struct merge *m, const struct model_group *g)
 {
     struct model *model = &m->data->model;
@@ -191,6 +213,8 @@ static uint32_t add_group(struct merge *m, const struct model_group *g)
     old->units = sum(old->units, g->units);
     old->unit_max = larger(old->unit_max, g->unit_max);
     old->unit_executions_max = larger(old->unit_executions_max, g->unit_executions_max);
+    old->prepared = sum(old->prepared, g->prepared);
+    add_facts(&old->facts, &g->facts);
     return index;
 }
 
@@ -221,6 +245,30 @@ static void add_edge(struct merge *m, const struct model_edge *e)
     old->distinct_values = sum(old->distinct_values, e->distinct_values);
     old->episodes = sum(old->episodes, e->episodes);
     old->max_per_episode = larger(old->max_per_episode, e->max_per_episode);
+}
+
+static bool same_visit(uint32_t value, const void *data)
+{
+    const struct wanted *w = data;
+    const struct model_visit *a = &w->model->visits[value];
+    const struct model_visit *b = w->element;
+    return a->group == b->group && same_text(a->scope, b->scope);
+}
+
+static void add_visit(struct merge *m, const struct model_visit *v)
+{
+    struct model *model = &m->data->model;
+    struct wanted wanted = {model, v};
+    uint64_t key = mix_text(v->group, v->scope);
+    uint32_t index;
+    if (!map_find(&m->visits, key, same_visit, &wanted, &index)) {
+        ALLOC_GROW(model->visits, model->visit_count, m->visit_capacity);
+        model->visits[model->visit_count] = *v;
+        map_add(&m->visits, key, model->visit_count++);
+        return;
+    }
+    model->visits[index].executions = sum(model->visits[index].executions, v->executions);
+    model->visits[index].stays = sum(model->visits[index].stays, v->stays);
 }
 
 static void note_symbols(struct merge *m, const struct recording_module *module)
@@ -304,6 +352,25 @@ static uint32_t *merge_stacks(struct merge *m, const struct recording *r)
     return nodes;
 }
 
+static struct model_facts facts_of(const struct recording *r, const struct recording_facts *f)
+{
+    return (struct model_facts){
+        .units_seen = f->units_seen,
+        .transactions = f->transactions,
+        .list_max = f->list_max,
+        .large_lists = f->large_lists,
+        .fanout_rows = f->fanout_rows,
+        .fanout_parents = f->fanout_parents,
+        .fanout_columns = f->fanout_columns,
+        .watched_rows = f->watched_rows,
+        .unread_rows = f->unread_rows,
+        .watched_columns = f->watched_columns,
+        .read_columns = f->read_columns,
+        .transaction_ns = recording_ns(r, f->transaction_ticks),
+        .transaction_busy_ns = recording_ns(r, f->transaction_busy_ticks),
+    };
+}
+
 static uint32_t *merge_groups(struct merge *m, const struct recording *r, const uint32_t *nodes)
 {
     static const struct recording_statement lost = {0, "(the statement is missing from the recording)", 0, 0};
@@ -336,6 +403,8 @@ static uint32_t *merge_groups(struct merge *m, const struct recording *r, const 
                    .units = c->units,
                    .unit_max = c->unit_max,
                    .unit_executions_max = c->unit_executions_max,
+                   .prepared = c->prepared,
+                   .facts = facts_of(r, &g->facts),
                });
     }
     free(databases);
@@ -361,6 +430,10 @@ void merge_recording(struct merge *m, const struct recording *r)
                         .episodes = e->episodes,
                         .max_per_episode = e->max_per_episode,
                     });
+    }
+    for (uint32_t i = 0; i < r->visits.count; i++) {
+        const struct recording_visit *v = &r->visits.at[i];
+        add_visit(m, &(struct model_visit){groups[v->group], r->scopes.at[v->scope].name, v->executions, v->stays});
     }
     free(groups);
     free(nodes);

@@ -71,6 +71,23 @@ struct model_database {
     const char *host; /* may be NULL */
 };
 
+/* What else is known of a group, see Facts in nplus1.proto. */
+struct model_facts {
+    uint64_t units_seen;
+    uint64_t transactions;
+    uint64_t list_max;
+    uint64_t large_lists;
+    uint64_t fanout_rows;
+    uint64_t fanout_parents;
+    uint64_t fanout_columns;
+    uint64_t watched_rows;
+    uint64_t unread_rows;
+    uint64_t watched_columns;
+    uint64_t read_columns;
+    uint64_t transaction_ns;
+    uint64_t transaction_busy_ns;
+};
+
 struct model_group {
     uint32_t statement;
     uint32_t database; /* MODEL_NONE: unknown */
@@ -89,6 +106,18 @@ struct model_group {
     uint64_t units;
     uint64_t unit_max;
     uint64_t unit_executions_max;
+    uint64_t prepared;
+    struct model_facts facts;
+    uint32_t visit; /* the first of its visits; those of one group stand together, most executions first */
+    uint32_t visit_count;
+};
+
+/* A group in a scope. */
+struct model_visit {
+    uint32_t group;
+    const char *scope;
+    uint64_t executions;
+    uint64_t stays; /* how often the scope was entered and the group ran in it */
 };
 
 struct model_edge {
@@ -151,6 +180,8 @@ struct model {
     uint32_t group_count;
     struct model_edge *edges;
     uint32_t edge_count;
+    struct model_visit *visits;
+    uint32_t visit_count;
     struct model_finding *findings; /* most executions first */
     uint32_t finding_count;
     struct model_totals totals;

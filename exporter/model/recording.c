@@ -1,22 +1,7 @@
-#include "recording.h"
-
 #include <stdlib.h>
 #include <string.h>
 
-struct loader {
-    struct recording *recording;
-    struct text_pool *pool;
-};
-
-static uint64_t add_saturated(uint64_t a, uint64_t b)
-{
-    return a > UINT64_MAX - b ? UINT64_MAX : a + b;
-}
-
-static uint64_t larger(uint64_t a, uint64_t b)
-{
-    return a > b ? a : b;
-}
+#include "load_record.h"
 
 static const char *text_of(struct loader *l, ProtobufCBinaryData bytes)
 {
@@ -41,27 +26,6 @@ static const char **texts_of(struct loader *l, char **texts, size_t count)
         copy[i] = text_intern_string(l->pool, texts[i]);
     return copy;
 }
-
-/* Absent (0) is RECORDING_NONE and fine; an id that was never defined is RECORDING_NONE and not. */
-static bool refer(const struct map *ids, uint32_t id, uint32_t *ret)
-{
-    *ret = RECORDING_NONE;
-    return id == 0 || map_find(ids, id, NULL, NULL, ret);
-}
-
-/* Adds a row under an id; false when the id is taken or 0, which happens only in a damaged file. */
-#define TABLE_ADD(table, id, ...)                                                                                                \
-    ({                                                                                                                           \
-        bool added_ = false;                                                                                                     \
-        if ((id) != 0) {                                                                                                         \
-            map_intern(&(table).ids, (id), (table).count, &added_);                                                              \
-            if (added_) {                                                                                                        \
-                ALLOC_GROW((table).at, (table).count, (table).capacity);                                                         \
-                (table).at[(table).count++] = (__VA_ARGS__);                                                                     \
-            }                                                                                                                    \
-        }                                                                                                                        \
-        added_;                                                                                                                  \
-    })
 
 static void load_clock(struct recording_clock *clock, uint64_t ticks, uint64_t monotonic_ns)
 {
@@ -178,6 +142,7 @@ static bool load_counters(struct recording *r, const Nplus1__Counters *c)
     sum->units = add_saturated(sum->units, add_saturated(c->units, executions > 1));
     sum->unit_max = larger(sum->unit_max, larger(c->unit_max, executions > repeated ? executions - repeated : 0));
     sum->unit_executions_max = larger(sum->unit_executions_max, larger(c->unit_executions_max, executions));
+    sum->prepared = add_saturated(sum->prepared, c->prepared);
     if (c->first_ticks && (!sum->first_ticks || c->first_ticks < sum->first_ticks))
         sum->first_ticks = c->first_ticks;
     return true;
@@ -254,6 +219,10 @@ static void load_record(struct loader *l, const Nplus1__Record *record)
         complete = load_frame(l, record->frame) && complete;
     if (record->edge)
         complete = load_edge(l, record->edge) && complete;
+    if (record->facts)
+        complete = load_facts(l, record->facts) && complete;
+    if (record->scope || record->visit || record->visit_counters)
+        complete = load_scopes(l, record) && complete;
     if (record->module || record->statement || record->database)
         complete = load_interned(l, record) && complete;
     if (record->header)
@@ -271,7 +240,7 @@ static void load_record(struct loader *l, const Nplus1__Record *record)
 struct recording *recording_load_reader(struct stream_reader *reader, const char *path, struct text_pool *pool)
 {
     struct recording *r = alloc_zeroed(1, sizeof *r);
-    struct loader loader = {r, pool};
+    struct loader loader = {.recording = r, .pool = pool};
     r->path = text_intern_string(pool, path);
 
     const Nplus1__Record *record;
@@ -283,6 +252,7 @@ struct recording *recording_load_reader(struct stream_reader *reader, const char
     r->skipped = stream_reader_skipped(reader);
     r->bytes = stream_reader_bytes(reader);
     r->bytes_used = stream_reader_bytes_used(reader);
+    load_open_stays(&loader, reader);
     return r;
 }
 
@@ -328,6 +298,8 @@ void recording_destroy(struct recording *r)
     TABLE_FINISH(r->databases);
     TABLE_FINISH(r->groups);
     TABLE_FINISH(r->edges);
+    TABLE_FINISH(r->scopes);
+    TABLE_FINISH(r->visits);
     free(r->command);
     free(r->notes);
     free(r->walkers);

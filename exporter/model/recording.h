@@ -70,6 +70,24 @@ struct recording_counters {
     uint64_t unit_max;
     uint64_t unit_executions_max;
     uint64_t first_ticks; /* 0: never ran */
+    uint64_t prepared;
+};
+
+/* Facts of nplus1.proto. */
+struct recording_facts {
+    uint64_t units_seen;
+    uint64_t transactions;
+    uint64_t list_max;
+    uint64_t large_lists;
+    uint64_t fanout_rows;
+    uint64_t fanout_parents;
+    uint64_t fanout_columns;
+    uint64_t watched_rows;
+    uint64_t unread_rows;
+    uint64_t watched_columns;
+    uint64_t read_columns;
+    uint64_t transaction_ticks;
+    uint64_t transaction_busy_ticks;
 };
 
 struct recording_group {
@@ -77,6 +95,18 @@ struct recording_group {
     uint32_t stack;
     uint32_t database;
     struct recording_counters counters;
+    struct recording_facts facts;
+};
+
+struct recording_scope {
+    const char *name;
+};
+
+struct recording_visit {
+    uint32_t group;
+    uint32_t scope;
+    uint64_t executions;
+    uint64_t stays;
 };
 
 struct recording_edge {
@@ -147,6 +177,8 @@ struct recording {
     RECORDING_TABLE(struct recording_database) databases;
     RECORDING_TABLE(struct recording_group) groups;
     RECORDING_TABLE(struct recording_edge) edges;
+    RECORDING_TABLE(struct recording_scope) scopes;
+    RECORDING_TABLE(struct recording_visit) visits;
 
     uint32_t shards; /* the highest number seen */
     enum stream_end end;

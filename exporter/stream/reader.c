@@ -240,6 +240,15 @@ struct stream_reader *stream_reader_open(const char *path, const char **error)
     return data ? open_buffer(data, data, size, error) : NULL;
 }
 
+void stream_reader_rewind(struct stream_reader *r)
+{
+    r->position = r->used = 0;
+    r->hole = r->cut = r->damaged = false;
+    r->records = r->skipped = 0;
+    r->second_looks = 4 * r->size;
+    r->first = NULL;
+}
+
 enum stream_end stream_reader_end(const struct stream_reader *r)
 {
     return r->damaged ? STREAM_END_DAMAGED : r->cut ? STREAM_END_CUT : STREAM_END_CLEAN;

@@ -31,6 +31,9 @@ struct stream_reader *stream_reader_open_memory(const void *data, size_t size, c
  * the position of the record's length in the file. */
 const Nplus1__Record *stream_reader_next(struct stream_reader *reader, uint64_t *offset);
 
+/* Back to the first record; what the functions below count begins anew. */
+void stream_reader_rewind(struct stream_reader *reader);
+
 enum stream_end stream_reader_end(const struct stream_reader *reader);
 uint64_t stream_reader_records(const struct stream_reader *reader);    /* records handed out so far */
 uint64_t stream_reader_skipped(const struct stream_reader *reader);    /* records that did not decode, so far */

@@ -1,10 +1,36 @@
 #include "verdict.h"
 
-#define VERB_SELECT 1 /* of enum Verb in nplus1.proto; the generated header is not needed for one number */
+#include <stddef.h>
+#include <string.h>
+
+/* Of enum Verb in nplus1.proto; the generated header is not needed for a few numbers. */
+enum { VERB_SELECT = 1, VERB_INSERT = 2, VERB_UPDATE = 3, VERB_DELETE = 4, VERB_MERGE = 5, VERB_BEGIN = 6, VERB_SAVEPOINT = 9 };
+
+/* Executions in one unit of work. Preparing anew is a round trip, or some 10 us in the same process. */
+#define REPREPARED_REMOTE 10
+#define REPREPARED_LOCAL  1000
+#define FANOUT_MIN        32  /* rows for each parent */
+#define FANOUT_ROWS_MIN   500 /* fewer cost nothing */
+#define UNREAD_ROWS_MIN   100
+#define UNREAD_COLUMNS    5 /* that many and two thirds of them */
+#define TRANSACTION_NS    UINT64_C(500000000)
+#define TRANSACTION_TIMES 10 /* open so many times as long as busy */
+
+typedef struct verdict (*rule)(const struct verdict_evidence *e, uint64_t threshold);
+
+static struct verdict nothing(void)
+{
+    return (struct verdict){VERDICT_NONE, VERDICT_CONFIDENCE_NONE};
+}
 
 static bool at_least_90_percent(uint64_t part, uint64_t whole)
 {
     return whole > 0 && part >= whole - whole / 10;
+}
+
+static bool has(const struct verdict_evidence *e, const char *words)
+{
+    return e->text && strstr(e->text, words);
 }
 
 /* The children's values stand in one column of an earlier result set, several of them for one execution of the parent. That may
@@ -15,29 +41,137 @@ static bool is_proven(const struct verdict_evidence *e)
 }
 
 /* Each execution takes its parameter from the one before, one for each: the next page. The first page has no source, so half is
- * enough. */
+ * enough. Or the text says that it skips rows. */
 static bool is_pagination(const struct verdict_evidence *e)
 {
+    if (has(e, " offset ?") || has(e, " limit ?, ?"))
+        return true;
     return e->edge_from_itself && e->edge_matches > 0 && e->edge_matches >= e->edge_judged - e->edge_judged / 2;
 }
 
-struct verdict verdict_decide(const struct verdict_evidence *e, uint64_t threshold)
+static bool is_batched(const struct verdict_evidence *e)
 {
-    const struct verdict none = {VERDICT_NONE, VERDICT_CONFIDENCE_NONE};
+    return e->batched > 0 && e->batched >= e->executions - e->executions / 2;
+}
 
-    if (threshold < 2)
-        threshold = 2;
-    if (e->verb != VERB_SELECT || e->executions < 2 || e->distinct_values < 2)
-        return none;
-    if (e->batched >= e->executions - e->executions / 2)
-        return none;
+static struct verdict n_plus_one(const struct verdict_evidence *e, uint64_t threshold)
+{
+    /* A value that was read again after a write counts twice in a unit of work. */
+    uint64_t in_unit = e->unit_max < e->distinct_values ? e->unit_max : e->distinct_values;
+
+    if (e->verb != VERB_SELECT || e->executions < 2 || e->distinct_values < 2 || is_batched(e))
+        return nothing();
     if (is_proven(e))
         return (struct verdict){VERDICT_N_PLUS_ONE, VERDICT_PROVEN};
     if (is_pagination(e))
-        return none;
-    if (e->unit_max >= threshold)
+        return nothing();
+    if (in_unit >= threshold)
         return (struct verdict){VERDICT_N_PLUS_ONE, e->has_stack ? VERDICT_LIKELY : VERDICT_POSSIBLE};
-    if (e->executions >= threshold && e->distinct_values >= threshold)
+    /* One for each request of a server is none. */
+    if (e->executions >= threshold && e->distinct_values >= threshold && e->units_seen < e->executions - e->executions / 2)
         return (struct verdict){VERDICT_N_PLUS_ONE, VERDICT_POSSIBLE};
-    return none;
+    return nothing();
+}
+
+/* What costs is a round trip or a commit for each row. A database in the same process has the former never, and the latter not
+ * within one transaction: there a loop of one prepared statement is what its makers recommend (sqlite.org/faq.html#q19). */
+static struct verdict write_loop(const struct verdict_evidence *e, uint64_t threshold)
+{
+    bool commits = !e->is_memory && e->transactions > e->executions / 2;
+
+    if (e->verb < VERB_INSERT || e->verb > VERB_MERGE || e->unit_executions_max < threshold || is_batched(e) ||
+        !(e->is_remote || commits))
+        return nothing();
+    if (!e->has_stack)
+        return (struct verdict){VERDICT_WRITE_LOOP, VERDICT_POSSIBLE};
+    return (struct verdict){VERDICT_WRITE_LOOP, is_proven(e) ? VERDICT_PROVEN : VERDICT_LIKELY};
+}
+
+/* The text itself shows it. */
+static struct verdict large_in_list(const struct verdict_evidence *e, uint64_t threshold)
+{
+    (void)threshold;
+    return e->large_lists ? (struct verdict){VERDICT_LARGE_IN_LIST, VERDICT_PROVEN} : nothing();
+}
+
+static struct verdict join_fanout(const struct verdict_evidence *e, uint64_t threshold)
+{
+    (void)threshold;
+    if (!has(e, " join ") || e->fanout_rows < FANOUT_ROWS_MIN || e->fanout_parents < 2 || e->fanout_columns < 2 ||
+        e->fanout_rows / FANOUT_MIN < e->fanout_parents)
+        return nothing();
+    return (struct verdict){VERDICT_JOIN_FANOUT, VERDICT_LIKELY};
+}
+
+static struct verdict unused_rows(const struct verdict_evidence *e, uint64_t threshold)
+{
+    uint64_t read = (uint64_t)__builtin_popcountll(e->read_columns);
+    uint64_t unread = e->watched_columns > read && e->watched_columns < 64 ? e->watched_columns - read : 0;
+
+    (void)threshold;
+    if (e->watched_rows < UNREAD_ROWS_MIN)
+        return nothing();
+    if (e->unread_rows > e->watched_rows / 2 || (unread >= UNREAD_COLUMNS && unread * 3 >= e->watched_columns * 2))
+        return (struct verdict){VERDICT_UNUSED_ROWS, VERDICT_LIKELY};
+    return nothing();
+}
+
+/* Without a table, or with a value that is another one each time, the same text is not the same question; a lock is taken anew.
+ */
+static bool asks_the_same(const struct verdict_evidence *e)
+{
+    static const char *const volatiles[] = {
+        "random(",          "now()",       "clock_timestamp(", "nextval(",       "changes(", "last_insert_rowid(",
+        "gen_random_uuid(", " for update", " for share",       "pg_notification"};
+
+    if (!has(e, " from "))
+        return false;
+    for (size_t i = 0; i < sizeof volatiles / sizeof *volatiles; i++) {
+        if (has(e, volatiles[i]))
+            return false;
+    }
+    return true;
+}
+
+static struct verdict duplicate_query(const struct verdict_evidence *e, uint64_t threshold)
+{
+    if (e->verb != VERB_SELECT || e->repeated < threshold - 1 || e->repeated < e->executions / 3 || !asks_the_same(e))
+        return nothing();
+    return (struct verdict){VERDICT_DUPLICATE_QUERY, e->has_stack ? VERDICT_LIKELY : VERDICT_POSSIBLE};
+}
+
+static struct verdict reprepare(const struct verdict_evidence *e, uint64_t threshold)
+{
+    bool is_query = e->verb >= VERB_SELECT && e->verb <= VERB_MERGE;
+
+    (void)threshold;
+    if (!is_query || is_batched(e) || e->unit_executions_max < (e->is_remote ? REPREPARED_REMOTE : REPREPARED_LOCAL) ||
+        !at_least_90_percent(e->prepared, e->executions))
+        return nothing();
+    return (struct verdict){VERDICT_REPREPARE, VERDICT_LIKELY};
+}
+
+static struct verdict long_transaction(const struct verdict_evidence *e, uint64_t threshold)
+{
+    (void)threshold;
+    if (e->transaction_ns < TRANSACTION_NS || e->transaction_busy_ns > e->transaction_ns / TRANSACTION_TIMES)
+        return nothing();
+    return (struct verdict){VERDICT_LONG_TRANSACTION, VERDICT_LIKELY};
+}
+
+/* Of what holds, the surest; of equals, the first: what follows goes away when it is fixed. */
+struct verdict verdict_decide(const struct verdict_evidence *e, uint64_t threshold)
+{
+    static const rule rules[] = {n_plus_one,  write_loop,      large_in_list, join_fanout,
+                                 unused_rows, duplicate_query, reprepare,     long_transaction};
+    struct verdict best = nothing();
+
+    if (threshold < 2)
+        threshold = 2;
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        struct verdict verdict = rules[i](e, threshold);
+        if (verdict.confidence > best.confidence)
+            best = verdict;
+    }
+    return best;
 }

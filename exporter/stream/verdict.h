@@ -31,15 +31,32 @@ enum verdict_confidence {
     VERDICT_PROVEN = 3,
 };
 
-/* Sums over the shards of a group (max for the _max ones); see Counters and EdgeCounters in nplus1.proto. */
+/* Sums over the shards of a group (max for the _max ones); see Counters, Facts and EdgeCounters in nplus1.proto. */
 struct verdict_evidence {
-    uint32_t verb; /* enum Verb */
+    uint32_t verb;    /* enum Verb */
+    const char *text; /* normalised; NULL: what depends on it is not decided */
     bool has_stack;
+    bool is_remote; /* each execution is a round trip */
+    bool is_memory; /* the database is in memory: a commit writes nothing */
     uint64_t executions;
     uint64_t distinct_values;
     uint64_t batched;
     uint64_t repeated;
     uint64_t unit_max;
+    uint64_t unit_executions_max;
+    uint64_t units_seen;
+    uint64_t prepared;
+    uint64_t transactions;
+    uint64_t large_lists;
+    uint64_t fanout_rows;
+    uint64_t fanout_parents;
+    uint64_t fanout_columns;
+    uint64_t watched_rows;
+    uint64_t unread_rows;
+    uint64_t watched_columns;
+    uint64_t read_columns;
+    uint64_t transaction_ns;
+    uint64_t transaction_busy_ns;
     /* The best edge that leads to the group, zero when there is none. */
     uint64_t edge_matches;
     uint64_t edge_judged;

@@ -19,7 +19,7 @@ MAY_USE = {
 FREE = ("tests", "bench")
 # What the agent shows to the collectors.
 PROBE_INTERFACE = {"agent/lifecycle.h", "agent/probe.h", "agent/provider.h", "agent/resolve.h", "agent/value.h", "agent/waits.h",
-                   "agent/walker.h"}
+                   "agent/walker.h", "agent/watch.h"}
 # Where an include is looked for after the folder of the file that has it.
 ROOTS = ["", "agent", "exporter", "exporter/stream", "exporter/model", "exporter/formats", "collectors", "viewer",
          "samples/c/common"]

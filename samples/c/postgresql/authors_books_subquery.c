@@ -8,7 +8,7 @@ static void load_authors(PGconn *db)
 
     shop_check(db, result);
     for (int row = 0; row < PQntuples(result); row++)
-        tally.authors++;
+        tally.authors += shop_number(result, row, 0) > 0;
     PQclear(result);
     sample_count_whole(__func__, tally.authors);
 }

@@ -6,7 +6,7 @@ static void load_authors(sqlite3 *db)
     sqlite3_stmt *stmt = shop_statement(db, "SELECT id, name FROM authors ORDER BY id");
 
     while (sqlite3_step(stmt) == SQLITE_ROW)
-        tally.authors++;
+        tally.authors += sqlite3_column_int64(stmt, 0) > 0;
     shop_done(stmt);
     sample_count_whole(__func__, tally.authors);
 }

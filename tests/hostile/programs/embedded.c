@@ -11,10 +11,10 @@
 
 #define REAL(type, name, parameters) static type(*real_##name) parameters;
 SQLITE_INTERPOSED(REAL)
+SQLITE_READING(REAL)
 SQLITE_CALLED(REAL)
 #undef REAL
 static long long (*real_memory_used)(void);
-static int (*real_column_int)(sqlite3_stmt *, int);
 
 __attribute__((constructor)) static void begin(void)
 {
@@ -24,10 +24,10 @@ __attribute__((constructor)) static void begin(void)
         abort();
 #define REAL(type, name, parameters) *(void **)&real_##name = dlsym(library, "sqlite3_" #name);
     SQLITE_INTERPOSED(REAL)
+    SQLITE_READING(REAL)
     SQLITE_CALLED(REAL)
 #undef REAL
     *(void **)&real_memory_used = dlsym(library, "sqlite3_memory_used");
-    *(void **)&real_column_int = dlsym(library, "sqlite3_column_int");
 }
 
 #define FORWARD(type, name, parameters, ...)                                                                                     \

@@ -1,0 +1,42 @@
+/* Does a result repeat some of its columns together, many times over, as a join repeats its parent's?
+ *
+ * Looked at in the results that are captured anyway, for the first few executions of a group: columns that change in just the
+ * same rows belong together. Two columns with few values that have nothing to do with each other do not.
+ */
+#ifndef NPLUS1_FANOUT_H
+#define NPLUS1_FANOUT_H
+
+#include <stdint.h>
+
+#define FANOUT_COLUMNS  16
+#define FANOUT_CAPTURES 16  /* executions of a group that are looked at */
+#define FANOUT_ROWS     512 /* a shorter result costs little */
+
+struct source;
+struct thread;
+
+/* Of one execution. Zeroed when it begins. */
+struct fanout {
+    uint32_t rows;
+    struct {
+        uint32_t last;    /* value of the row before */
+        uint32_t changes; /* rows with another value than the one before */
+        uint64_t where;   /* sum of hashes of these rows' numbers */
+    } column[FANOUT_COLUMNS];
+};
+
+/* The next value of a column; columns of a row come in order, from 0. */
+static inline void fanout_add(struct fanout *fanout, uint32_t column, uint32_t value)
+{
+    fanout->rows += column == 0;
+    if (fanout->column[column].last == value)
+        return;
+    fanout->column[column].last = value;
+    fanout->column[column].changes++;
+    fanout->column[column].where += fanout->rows * (uint64_t)fanout->rows * UINT64_C(0x9e3779b97f4a7c15) + fanout->rows;
+}
+
+/* The row is complete: writes down what is known, now and then. */
+void fanout_row(struct thread *thread, struct source *source);
+
+#endif

@@ -1,0 +1,83 @@
+/* Values as the program reads them: PQgetvalue, and PQclear, after which it reads no more. One jump, see agent/watch.h. */
+#include "read.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "library.h"
+#include "probe.h"
+
+static char *watched_getvalue(const PGresult *result, int row, int column);
+static void watched_clear(PGresult *result);
+
+static char *(*target_getvalue)(const PGresult *result, int row, int column) = watched_getvalue;
+static void (*target_clear)(PGresult *result) = watched_clear;
+
+static const struct pq_library *only_library(void)
+{
+    return (const struct pq_library *)provider_only(&pq_library_kind);
+}
+
+/* With several copies a result knows better than the caller, whom a call in tail position hides: it has the address of its
+ * library's own receiver of notices (struct pg_result, src/interfaces/libpq/libpq-int.h, within the first 200 bytes), unless the
+ * program has put its own there. */
+static const struct pq_library *library_of(const PGresult *result)
+{
+    const struct pq_library *only = only_library();
+    struct provider *copy;
+    uintptr_t words[25];
+
+    if (likely(only) || !result)
+        return only;
+    memcpy(words, result, sizeof words);
+    for (size_t i = 0; i < PROVIDER_COPIES && (copy = atomic_load_explicit(&pq_library_kind.copies[i], memory_order_acquire));
+         i++) {
+        for (size_t j = 0; j < ARRAY_LENGTH(words); j++) {
+            if (provider_contains(copy, words[j]))
+                return (const struct pq_library *)copy;
+        }
+    }
+    return NULL;
+}
+
+static char *watched_getvalue(const PGresult *result, int row, int column)
+{
+    const struct pq_library *library = library_of(result);
+
+    watch_read(&pq_read_gate, result, row, column);
+    return (likely(library) ? &library->api : pq_library_for_call("PQgetvalue", STACK_SLOT))->getvalue(result, row, column);
+}
+
+static void watched_clear(PGresult *result)
+{
+    const struct pq_library *library = library_of(result);
+
+    watch_freed(result);
+    (likely(library) ? &library->api : pq_library_for_call("PQclear", STACK_SLOT))->clear(result);
+}
+
+EXPORT char *PQgetvalue(const PGresult *result, int row, int column)
+{
+    return target_getvalue(result, row, column);
+}
+
+EXPORT void PQclear(PGresult *result)
+{
+    target_clear(result);
+}
+
+/* With several copies of the library it takes a look each time to know which one is meant. */
+static void set(bool open)
+{
+    const struct pq_library *only = open ? NULL : only_library();
+
+    __atomic_store_n(&target_getvalue, only ? only->api.getvalue : watched_getvalue, __ATOMIC_RELAXED);
+    __atomic_store_n(&target_clear, only ? only->api.clear : watched_clear, __ATOMIC_RELAXED);
+}
+
+void pq_read_copy_added(void)
+{
+    set(true);
+}
+
+struct watch_gate pq_read_gate = {.set = set};

@@ -1,0 +1,56 @@
+/* Values as the program reads them: sqlite3_column_*. Each cell of each row comes this way: one jump, see agent/watch.h. */
+#include "read.h"
+
+#include "handle.h"
+#include "library.h"
+#include "probe.h"
+
+/* The functions that look who reads what. */
+#define WATCHED(type, name, parameters)                                                                                          \
+    static type watched_##name parameters;                                                                                       \
+    static type(*target_##name) parameters = watched_##name;
+SQLITE_READING(WATCHED)
+
+static const struct sqlite_library *only_library(void)
+{
+    return (const struct sqlite_library *)provider_only(&library_kind);
+}
+
+/* With several copies the statement knows better than the caller, whom a call in tail position hides. */
+static const struct sqlite_library *library_of(sqlite3_stmt *handle)
+{
+    const struct sqlite_library *only = only_library();
+    const struct stmt *stmt = likely(only) ? NULL : stmt_find(handle);
+
+    return stmt ? stmt->library : only;
+}
+
+#define READ(type, name, parameters)                                                                                             \
+    static type watched_##name parameters                                                                                        \
+    {                                                                                                                            \
+        const struct sqlite_library *library = library_of(stmt);                                                                 \
+                                                                                                                                 \
+        watch_read(&read_gate, stmt, 0, column);                                                                                 \
+        return (likely(library) ? &library->api : library_for_call("sqlite3_" #name, STACK_SLOT))->name(stmt, column);           \
+    }                                                                                                                            \
+    EXPORT type sqlite3_##name parameters                                                                                        \
+    {                                                                                                                            \
+        return target_##name(stmt, column);                                                                                      \
+    }
+SQLITE_READING(READ)
+
+/* With several copies of the library it takes a look each time to know which one is meant. */
+static void set(bool open)
+{
+    const struct sqlite_library *only = open ? NULL : only_library();
+
+#define SET(type, name, parameters) __atomic_store_n(&target_##name, only ? only->api.name : watched_##name, __ATOMIC_RELAXED);
+    SQLITE_READING(SET)
+}
+
+void read_copy_added(void)
+{
+    set(true);
+}
+
+struct watch_gate read_gate = {.set = set};

@@ -1,0 +1,13 @@
+/* Between the functions that read values and those that know what is worth watching. */
+#ifndef NPLUS1_SQLITE3_READ_H
+#define NPLUS1_SQLITE3_READ_H
+
+#include "base/compiler.h"
+#include "watch.h"
+
+extern HIDDEN struct watch_gate read_gate;
+
+/* Another copy of the library has come. */
+void read_copy_added(void);
+
+#endif

@@ -1,0 +1,102 @@
+#include <stdlib.h>
+
+#include "load_record.h"
+
+bool load_facts(struct loader *l, const Nplus1__Facts *f)
+{
+    struct recording *r = l->recording;
+    uint32_t group;
+    if (!refer(&r->groups.ids, f->group, &group) || group == RECORDING_NONE)
+        return false;
+    struct recording_facts *sum = &r->groups.at[group].facts;
+    sum->units_seen = add_saturated(sum->units_seen, f->units_seen);
+    sum->transactions = add_saturated(sum->transactions, f->transactions);
+    sum->list_max = larger(sum->list_max, f->list_max);
+    sum->large_lists = add_saturated(sum->large_lists, f->large_lists);
+    sum->fanout_rows = add_saturated(sum->fanout_rows, f->fanout_rows);
+    sum->fanout_parents = add_saturated(sum->fanout_parents, f->fanout_parents);
+    sum->fanout_columns = larger(sum->fanout_columns, f->fanout_columns);
+    sum->watched_rows = add_saturated(sum->watched_rows, f->watched_rows);
+    sum->unread_rows = add_saturated(sum->unread_rows, f->unread_rows);
+    sum->watched_columns = larger(sum->watched_columns, f->watched_columns);
+    sum->read_columns |= f->read_columns;
+    if (f->transaction_ticks >= sum->transaction_ticks) {
+        sum->transaction_ticks = f->transaction_ticks;
+        sum->transaction_busy_ticks = f->transaction_busy_ticks;
+    }
+    return true;
+}
+
+static bool load_visit(struct recording *r, const Nplus1__Visit *v)
+{
+    uint32_t group;
+    uint32_t scope;
+    if (!refer(&r->groups.ids, v->group, &group) || !refer(&r->scopes.ids, v->scope, &scope) || group == RECORDING_NONE ||
+        scope == RECORDING_NONE)
+        return false;
+    return TABLE_ADD(r->visits, v->id, (struct recording_visit){.group = group, .scope = scope});
+}
+
+static bool load_visit_counters(struct loader *l, const Nplus1__VisitCounters *c)
+{
+    struct recording *r = l->recording;
+    uint32_t visit;
+    if (!refer(&r->visits.ids, c->visit, &visit) || visit == RECORDING_NONE)
+        return false;
+    struct recording_visit *sum = &r->visits.at[visit];
+    sum->executions = add_saturated(sum->executions, c->executions);
+    sum->stays = add_saturated(sum->stays, c->stays);
+    if (c->since) {
+        ALLOC_GROW(l->stays, l->stay_count, l->stay_capacity);
+        l->stays[l->stay_count++] = (struct open_stay){visit, sum->group, c->shard, c->since};
+    }
+    return true;
+}
+
+bool load_scopes(struct loader *l, const Nplus1__Record *record)
+{
+    struct recording *r = l->recording;
+    bool complete = true;
+    if (record->scope)
+        complete = TABLE_ADD(
+            r->scopes, record->scope->id,
+            (struct recording_scope){text_intern_string(l->pool, record->scope->name ? record->scope->name : "")});
+    if (record->visit)
+        complete = load_visit(r, record->visit) && complete;
+    if (record->visit_counters)
+        complete = load_visit_counters(l, record->visit_counters) && complete;
+    return complete;
+}
+
+static uint64_t stay_key(uint32_t group, uint32_t shard)
+{
+    return (uint64_t)group << 32 | shard;
+}
+
+/* Each needs what its thread's counters of the group say; few recordings have any, so it is looked up in a second reading. */
+void load_open_stays(struct loader *l, struct stream_reader *reader)
+{
+    struct recording *r = l->recording;
+    struct map stays = {0};
+    const Nplus1__Record *record;
+    if (l->stay_count == 0)
+        return;
+    for (uint32_t i = 0; i < l->stay_count; i++)
+        map_add(&stays, stay_key(l->stays[i].group, l->stays[i].shard), i);
+    stream_reader_rewind(reader);
+    while ((record = stream_reader_next(reader, NULL))) {
+        const Nplus1__Counters *c = record->counters;
+        uint32_t group;
+        uint32_t at;
+        if (!c || !refer(&r->groups.ids, c->group, &group) || !map_find(&stays, stay_key(group, c->shard), NULL, NULL, &at))
+            continue;
+        struct open_stay *stay = &l->stays[at];
+        struct recording_visit *sum = &r->visits.at[stay->visit];
+        if (c->executions >= stay->since)
+            sum->executions = add_saturated(sum->executions, c->executions - stay->since + 1);
+        stay->since = UINT64_MAX; /* a second record of the same counters is damage */
+    }
+    map_finish(&stays);
+    free(l->stays);
+    l->stays = NULL;
+}

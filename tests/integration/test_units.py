@@ -1,0 +1,208 @@
+"""Units of work: a server's requests are told apart by its waits, by scopes and by tags, and one statement for each is no finding."""
+from collections import Counter
+
+import pytest
+from conftest import ROOT
+
+REQUESTS = 10000
+WAITS = ("read", "poll", "epoll", "scopes")
+
+
+def serve(build, tmp_path, *words):
+    run = build.run_watched([build.sample("server", "server"), *words], tmp_path / "recording.pb")
+    assert (run.returncode, run.stderr) == (0, b"")
+    report = build.report(tmp_path / "recording.pb")
+    assert report["totals"]["executions"] == int(run.stdout.split()[0])
+    return report
+
+
+@pytest.mark.parametrize("waiting", WAITS)
+@pytest.mark.parametrize("threads", (1, 8))
+def test_one_lookup_for_each_request_is_no_finding(build, tmp_path, threads, waiting):
+    assert serve(build, tmp_path, "lookup", REQUESTS, threads, waiting)["findings"] == []
+
+
+@pytest.mark.parametrize("waiting", WAITS)
+@pytest.mark.parametrize("threads", (1, 8))
+def test_a_lazy_list_in_the_handler_is_one_finding_with_an_episode_for_each_request(build, tmp_path, threads, waiting):
+    (finding,) = serve(build, tmp_path, "list", REQUESTS, threads, waiting)["findings"]
+    assert (finding["kind"], finding["confidence"], finding["parent_column"]) == ("n_plus_one", "proven", "id")
+    assert (finding["executions"], finding["episodes"], finding["max_per_episode"]) == (4 * REQUESTS, REQUESTS, 4)
+    assert finding["location"]["function"] == "load_items"
+    scopes = [{"name": "GET /customers/:id/orders", "executions": 4 * REQUESTS, "entered": REQUESTS}]
+    assert finding["scopes"] == (scopes if waiting == "scopes" else [])
+
+
+def watch_script(build, tmp_path, script, *words, **variables):
+    (tmp_path / "script.py").write_text(script)
+    run = build.run_watched(["/usr/bin/python3", tmp_path / "script.py", *words], tmp_path / "recording.pb", **variables)
+    assert (run.returncode, run.stderr) == (0, b"")
+    return run, build.report(tmp_path / "recording.pb")
+
+
+SHOP = """
+import sqlite3, sys
+db = sqlite3.connect(":memory:", check_same_thread=False)
+db.executescript('''CREATE TABLE customers(id INTEGER PRIMARY KEY, name); CREATE TABLE orders(id INTEGER PRIMARY KEY, customer_id, total);
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40) INSERT INTO customers SELECT i, 'c' || i FROM n;
+    INSERT INTO orders SELECT NULL, id, id * 3 FROM customers; INSERT INTO orders SELECT NULL, id, id * 5 FROM customers;''')
+def total(customer):
+    return sum(row[0] for row in db.execute("SELECT total FROM orders WHERE customer_id = ?", (customer,)).fetchall())
+"""
+
+HTTP = SHOP + """
+import http.server, threading, urllib.request
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        if sys.argv[1] == "lookup":
+            body = total(int(self.path[1:]))
+        else:
+            body = sum(total(row[0]) for row in db.execute("SELECT id FROM customers WHERE id % 4 = ?", (int(self.path[1:]) % 4,)).fetchall())
+        self.send_response(200); self.end_headers(); self.wfile.write(str(body).encode())
+    def log_message(self, *words): pass
+server = getattr(http.server, sys.argv[2])(("127.0.0.1", 0), Handler)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+for i in range(60):
+    urllib.request.urlopen(f"http://127.0.0.1:{server.server_port}/{i + 1}").read()
+server.shutdown()
+"""
+
+
+@pytest.mark.parametrize("server", ("HTTPServer", "ThreadingHTTPServer"))
+def test_pythons_web_server(build, tmp_path, server):
+    assert watch_script(build, tmp_path, HTTP, "lookup", server)[1]["findings"] == []
+    (tmp_path / "recording.pb").unlink()
+    (finding,) = watch_script(build, tmp_path, HTTP, "list", server)[1]["findings"]
+    assert (finding["confidence"], finding["executions"]) == ("proven", 600)
+    if server == "HTTPServer":  # else each request has a thread of its own, and so its own sources
+        assert finding["episodes"] == 60
+
+
+PAGES = SHOP + """
+import os
+ids = [row[0] for row in db.execute("SELECT id FROM customers").fetchall()]   # a page that lists all
+reading, writing = os.pipe()
+for i in ids:                                                                 # visitors that follow its links
+    os.write(writing, b"x"); os.read(reading, 1)
+    total(i)
+"""
+
+
+def test_what_an_earlier_request_showed_is_no_source_for_a_later_one(build, tmp_path):
+    assert watch_script(build, tmp_path, PAGES)[1]["findings"] == []
+
+
+CACHE = SHOP + """
+import socket, threading
+def cache(server):
+    visitor = server.accept()[0]
+    while visitor.recv(10): visitor.send(b"miss")
+listening = socket.create_server(("127.0.0.1", 0))
+threading.Thread(target=cache, args=(listening,), daemon=True).start()
+client = socket.create_connection(listening.getsockname())
+for row in db.execute("SELECT id FROM customers").fetchall():
+    client.send(b"get"); client.recv(10)                                      # asks a cache for each row first
+    total(row[0])
+"""
+
+
+def test_a_loop_that_asks_somebody_else_in_between_is_still_a_loop(build, tmp_path):
+    (finding,) = watch_script(build, tmp_path, CACHE)[1]["findings"]
+    assert (finding["kind"], finding["confidence"], finding["executions"]) == ("n_plus_one", "proven", 40)
+
+
+FILE = SHOP + """
+with open(sys.argv[1], "w") as ids:
+    ids.write("\\n".join(map(str, range(1, 41))))
+with open(sys.argv[1], buffering=8) as ids:
+    while line := ids.readline():
+        total(int(line))
+"""
+
+
+def test_reading_a_file_is_no_wait(build, tmp_path):
+    (finding,) = watch_script(build, tmp_path, FILE, tmp_path / "ids")[1]["findings"]
+    assert (finding["kind"], finding["confidence"], finding["executions"]) == ("n_plus_one", "likely", 40)
+
+
+POLLING = SHOP + """
+import time
+for i in range(30):
+    db.execute("SELECT count(*) FROM orders WHERE total > ?", (100,)).fetchall()
+    time.sleep(0.001)
+"""
+
+
+def test_polling_is_no_finding(build, tmp_path):
+    assert watch_script(build, tmp_path, POLLING)[1]["findings"] == []
+
+
+SCOPES = SHOP + """
+import ctypes, os, threading
+agent = ctypes.CDLL(None)
+def scope(name): agent.nplus1_scope_begin(name.encode())
+def end(): agent.nplus1_scope_end()
+total(1)                                                      # outside of any
+for i in range(3):
+    scope("report"); total(2)
+    for j in range(2):
+        scope(f"customer {j}"); total(3 + j); end()
+    total(5); end()
+scope("left open")
+def other():                                                  # a scope belongs to its thread
+    total(6); agent.nplus1_scope_begin(b"open when the thread ends"); total(7)
+for i in range(2):
+    thread = threading.Thread(target=other); thread.start(); thread.join()
+if os.fork() == 0:                                            # the child has left it
+    total(8); os._exit(0)
+os.wait()
+total(9); end(); end(); end()                                 # more ends than beginnings do nothing
+total(10)
+"""
+
+
+def test_scopes_nest_and_belong_to_a_thread_and_a_process(build, tmp_path):
+    watch_script(build, tmp_path, SCOPES)
+    executions = Counter()
+    for recording in tmp_path.glob("recording.pb*"):
+        for group in build.report(recording)["groups"]:
+            if group["statement"]["text"].startswith("select total"):
+                executions[None] += group["executions"]
+                for scope in group["scopes"]:
+                    executions[scope["name"], scope["entered"]] += scope["executions"]
+                    executions[None] -= scope["executions"]
+    assert executions == {("report", 3): 6, ("customer 0", 3): 3, ("customer 1", 3): 3, ("open when the thread ends", 2): 2,
+                          ("left open", 1): 1, None: 1 + 2 + 1 + 1}
+
+
+TAGS = SHOP + """
+for request in range(20):
+    for i in range(3):
+        trace = f"00-{request:032x}-{i:016x}-01"
+        db.execute(f"SELECT total FROM orders WHERE customer_id = ? /*route='/orders/%%3Aid',traceparent='{trace}'*/",
+                   (request * (i + 1) % 40 if sys.argv[1] == "many" else request,)).fetchall()
+"""
+
+
+def test_sqlcommenters_tags_are_scopes_and_split_no_statement(build, tmp_path):
+    report = watch_script(build, tmp_path, TAGS, "one")[1]
+    (group,) = [group for group in report["groups"] if group["statement"]["text"].startswith("select total")]
+    assert group["scopes"] == [{"name": "/orders/%:id", "executions": 60, "entered": 20}]
+    assert [finding["kind"] for finding in report["findings"]] == ["duplicate_query"]  # thrice in each request
+
+
+HEADER = r"""
+#include <nplus1.h>
+#include <errno.h>
+int main(void) { errno = 7; nplus1_scope_begin("a"); nplus1_scope_begin(0); nplus1_scope_end(); nplus1_scope_end(); return errno != 7; }
+"""
+
+
+@pytest.mark.parametrize("compiler", ("cc -std=c99 -Wall -Wextra -Werror -x c", "cc -std=c99 -O2 -static -x c", "c++ -Wall -Wextra -Werror -x c++"))
+def test_the_header_compiles_and_does_nothing_without_the_agent(build, tmp_path, compiler):
+    command = [*compiler.split(), "-", "-I", ROOT / "agent/api", "-o", tmp_path / "program"]
+    made = build.run(command, input=HEADER.encode())
+    assert made.returncode == 0, made.stderr.decode()
+    assert build.run([tmp_path / "program"]).returncode == 0
+    watched = build.run_watched([tmp_path / "program"], tmp_path / "recording.pb")
+    assert watched.returncode == 0 and not (tmp_path / "recording.pb").exists()
