@@ -62,6 +62,27 @@ library.PQfinish(connection)
 '''
 
 
+BOTH_LIBPQ = '''
+import ctypes, sys
+def connect(name):
+    library = ctypes.CDLL(name)
+    library.PQconnectdb.restype = library.PQexec.restype = ctypes.c_void_p
+    library.PQgetvalue.restype = ctypes.c_char_p
+    connection = ctypes.c_void_p(library.PQconnectdb(sys.argv[1].encode()))
+    assert library.PQstatus(connection) == 0
+    def select(number):
+        result = ctypes.c_void_p(library.PQexec(connection, b"SELECT %d" % number))
+        value = library.PQgetvalue(result, 0, 0)
+        assert value == b"%d" % number, value
+        library.PQclear(result)
+    return select
+copies = [connect(name) for name in sys.argv[2:]]
+for number in range(20):
+    for select in copies:
+        select(number)
+'''
+
+
 def library_under_another_name(name, folder):
     """As wheels carry their libraries: a private copy whose SONAME is its own."""
     stem, dot, rest = name.partition(".")
@@ -123,3 +144,9 @@ def test_libpq_by_ctypes_is_counted_at_its_line(build, server, tmp_path, copied)
     report = run_script(build, tmp_path, LIBPQ, "dbname=postgres", library, **server.variables)
     assert (report["totals"]["executions"], report["totals"]["rows"]) == (20, 20)
     check_line(report, LIBPQ)
+
+
+def test_two_copies_of_libpq_are_both_counted(build, server, tmp_path):
+    report = run_script(build, tmp_path, BOTH_LIBPQ, "dbname=postgres", "libpq.so.5",
+                        library_under_another_name("libpq.so.5", tmp_path), **server.variables)
+    assert (report["totals"]["executions"], report["totals"]["rows"]) == (40, 40)

@@ -57,6 +57,22 @@ int plugin_close(void *other)
     return sqlite3_close(other);
 }
 
+/* Nothing but calls in tail position. */
+int plugin_step(void *stmt)
+{
+    return sqlite3_step(stmt);
+}
+
+int plugin_value(void *stmt)
+{
+    return sqlite3_column_int(stmt, 0);
+}
+
+int plugin_finalize(void *stmt)
+{
+    return sqlite3_finalize(stmt);
+}
+
 /* Statements of sqlite3_exec, with what a full-text index does for itself while they run. */
 int plugin_exec(const char *sql)
 {

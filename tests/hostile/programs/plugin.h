@@ -9,6 +9,9 @@ void *plugin_statement(void);
 int plugin_run_statement(void *stmt);
 int plugin_open(const char *name, void **ret);
 int plugin_close(void *other);
+int plugin_step(void *stmt);
+int plugin_value(void *stmt);
+int plugin_finalize(void *stmt);
 int plugin_exec(const char *sql);
 int plugin_end(void);
 

@@ -31,6 +31,9 @@ struct module {
     int (*open)(const char *, void **);
     int (*close)(void *);
     int (*exec)(const char *);
+    int (*step)(void *);
+    int (*value)(void *);
+    int (*finalize)(void *);
     int (*end)(void);
 };
 
@@ -62,6 +65,9 @@ static struct module load(const char *name, int flags)
     *(void **)&module.open = dlsym(module.handle, "plugin_open");
     *(void **)&module.close = dlsym(module.handle, "plugin_close");
     *(void **)&module.exec = dlsym(module.handle, "plugin_exec");
+    *(void **)&module.step = dlsym(module.handle, "plugin_step");
+    *(void **)&module.value = dlsym(module.handle, "plugin_value");
+    *(void **)&module.finalize = dlsym(module.handle, "plugin_finalize");
     *(void **)&module.end = dlsym(module.handle, "plugin_end");
     MUST(dlerror() == NULL);
     return module;
@@ -106,6 +112,15 @@ static void loaded_again_and_again(void)
     }
 }
 
+static void read_a_row(const struct module *module)
+{
+    void *stmt = module->statement();
+
+    executions++;
+    MUST(module->step(stmt) == 100 && module->value(stmt) == 1);
+    MUST(module->step(stmt) == 101 && module->finalize(stmt) == 0);
+}
+
 /* Each copy has a heap of its own: what one of them holds does not change when the other is used. */
 static void two_copies(const char *one, const char *other)
 {
@@ -123,6 +138,8 @@ static void two_copies(const char *one, const char *other)
         look_up(&b, 1 + i % 5);
         MUST(a.memory() == held);
     }
+    read_a_row(&a);
+    read_a_row(&b);
     MUST(a.end() == 0 && a.memory() == 0 && b.memory() > 0);
     look_up(&b, 5);
     MUST(b.end() == 0 && b.memory() == 0);
