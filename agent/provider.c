@@ -141,6 +141,21 @@ static const struct provider *copy_with(struct provider_kind *kind, void *functi
     return publish(kind, &found.provider);
 }
 
+const struct provider *provider_pointed_to(const struct provider_kind *kind, const void *object, size_t words)
+{
+    struct provider *copy;
+    uintptr_t word[64];
+
+    memcpy(word, object, words * sizeof word[0]);
+    for (size_t i = 0; i < PROVIDER_COPIES && (copy = atomic_load_explicit(&kind->copies[i], memory_order_acquire)); i++) {
+        for (size_t j = 0; j < words; j++) {
+            if (provider_contains(copy, word[j]) && is_loaded(kind, copy))
+                return copy;
+        }
+    }
+    return NULL;
+}
+
 /* Nobody knows who calls. */
 static COLD const struct provider *for_hidden(struct provider_kind *kind, const char *name, const void *const hints[2])
 {

@@ -129,6 +129,9 @@ static inline const struct provider *provider_only(const struct provider_kind *k
 extern struct provider_kind *const provider_kinds[];
 extern const size_t provider_kind_count;
 
+/* The copy that an object of the library points into, in its first words (64 at the most); NULL: none of those known. */
+const struct provider *provider_pointed_to(const struct provider_kind *kind, const void *object, size_t words);
+
 /* The copy that the call which returns to *slot is for: what it was given out for, or the one that its code is part of or bound
  * to. name: the function that it calls. NULL: there is none, or nobody can tell. */
 COLD const struct provider *provider_for_caller(struct provider_kind *kind, const char *name, const uintptr_t *slot);

@@ -46,7 +46,8 @@ EXPORT PGconn *PQsetdbLogin(const char *host, const char *port, const char *opti
 EXPORT PostgresPollingStatusType PQconnectPoll(PGconn *conn)
 {
     struct pq_connection *connection = pq_connection_find(conn);
-    const struct pq_library *library = connection ? connection->library : pq_library_for_caller("PQconnectPoll", STACK_SLOT);
+    const struct pq_library *library = connection ? connection->library
+                                                  : pq_library_for_caller("PQconnectPoll", conn, STACK_SLOT);
     PostgresPollingStatusType status;
 
     if (unlikely(!library))
@@ -68,7 +69,7 @@ static void forget(struct pq_connection *connection)
 EXPORT void PQreset(PGconn *conn)
 {
     struct pq_connection *connection = pq_connection_find(conn);
-    const struct pq_library *library = connection ? connection->library : pq_library_for_caller("PQreset", STACK_SLOT);
+    const struct pq_library *library = connection ? connection->library : pq_library_for_caller("PQreset", conn, STACK_SLOT);
 
     if (unlikely(!library))
         return;
@@ -83,14 +84,14 @@ EXPORT int PQresetStart(PGconn *conn)
     struct pq_connection *connection = pq_connection_find(conn);
 
     if (!connection)
-        return pq_library_for_call("PQresetStart", STACK_SLOT)->resetStart(conn);
+        return pq_library_for_call("PQresetStart", conn, STACK_SLOT)->resetStart(conn);
     forget(connection);
     return connection->library->api.resetStart(conn);
 }
 
 EXPORT PostgresPollingStatusType PQresetPoll(PGconn *conn)
 {
-    const struct pq_library *library = pq_library_for_caller("PQresetPoll", STACK_SLOT);
+    const struct pq_library *library = pq_library_for_caller("PQresetPoll", conn, STACK_SLOT);
     PostgresPollingStatusType status;
 
     if (unlikely(!library))
@@ -104,7 +105,7 @@ EXPORT PostgresPollingStatusType PQresetPoll(PGconn *conn)
 EXPORT void PQfinish(PGconn *conn)
 {
     struct pq_connection *connection = pq_connection_find(conn);
-    const struct pq_library *library = connection ? connection->library : pq_library_for_caller("PQfinish", STACK_SLOT);
+    const struct pq_library *library = connection ? connection->library : pq_library_for_caller("PQfinish", conn, STACK_SLOT);
     int saved_errno = errno;
 
     if (unlikely(!library))

@@ -1,9 +1,6 @@
 /* Values as the program reads them: PQgetvalue, and PQclear, after which it reads no more. One jump, see agent/watch.h. */
 #include "read.h"
 
-#include <stdatomic.h>
-#include <string.h>
-
 #include "library.h"
 #include "probe.h"
 
@@ -18,26 +15,12 @@ static const struct pq_library *only_library(void)
     return (const struct pq_library *)provider_only(&pq_library_kind);
 }
 
-/* With several copies a result knows better than the caller, whom a call in tail position hides: it has the address of its
- * library's own receiver of notices (struct pg_result, src/interfaces/libpq/libpq-int.h, within the first 200 bytes), unless the
- * program has put its own there. */
+/* With several copies a result knows better than the caller, whom a call in tail position hides. */
 static const struct pq_library *library_of(const PGresult *result)
 {
     const struct pq_library *only = only_library();
-    struct provider *copy;
-    uintptr_t words[25];
 
-    if (likely(only) || !result)
-        return only;
-    memcpy(words, result, sizeof words);
-    for (size_t i = 0; i < PROVIDER_COPIES && (copy = atomic_load_explicit(&pq_library_kind.copies[i], memory_order_acquire));
-         i++) {
-        for (size_t j = 0; j < ARRAY_LENGTH(words); j++) {
-            if (provider_contains(copy, words[j]))
-                return (const struct pq_library *)copy;
-        }
-    }
-    return NULL;
+    return likely(only) ? only : pq_library_of(result, PQ_WORDS_OF_RESULT);
 }
 
 static char *watched_getvalue(const PGresult *result, int row, int column)
@@ -45,7 +28,7 @@ static char *watched_getvalue(const PGresult *result, int row, int column)
     const struct pq_library *library = library_of(result);
 
     watch_read(&pq_read_gate, result, row, column);
-    return (likely(library) ? &library->api : pq_library_for_call("PQgetvalue", STACK_SLOT))->getvalue(result, row, column);
+    return (likely(library) ? &library->api : pq_library_for_call("PQgetvalue", NULL, STACK_SLOT))->getvalue(result, row, column);
 }
 
 static void watched_clear(PGresult *result)
@@ -53,7 +36,7 @@ static void watched_clear(PGresult *result)
     const struct pq_library *library = library_of(result);
 
     watch_freed(result);
-    (likely(library) ? &library->api : pq_library_for_call("PQclear", STACK_SLOT))->clear(result);
+    (likely(library) ? &library->api : pq_library_for_call("PQclear", NULL, STACK_SLOT))->clear(result);
 }
 
 EXPORT char *PQgetvalue(const PGresult *result, int row, int column)

@@ -65,7 +65,7 @@ static void exec_leave(const struct exec_entry *entry, const char *sql, const ui
 #define EXECUTE(function, ...)                                                                                                   \
     struct connection *connection = connection_find(db);                                                                         \
     const struct sqlite_library *library = likely(connection) ? connection->library                                              \
-                                                              : library_for_caller("sqlite3_" #function, STACK_SLOT);            \
+                                                              : library_for_caller("sqlite3_" #function, db, STACK_SLOT);        \
     struct exec_entry entry;                                                                                                     \
     int result;                                                                                                                  \
                                                                                                                                  \

@@ -62,7 +62,7 @@ static const struct sqlite_library *library_of(sqlite3 *db, const char *name, co
 {
     struct connection *connection = connection_find(db);
 
-    return connection ? connection->library : library_for_caller(name, slot);
+    return connection ? connection->library : library_for_caller(name, db, slot);
 }
 
 /* Closing ends a transaction that is open. */

@@ -5,7 +5,7 @@
 #define PREPARE(function, ...)                                                                                                   \
     struct connection *connection = connection_find(db);                                                                         \
     const struct sqlite_library *library = likely(connection) ? connection->library                                              \
-                                                              : library_for_caller("sqlite3_" #function, STACK_SLOT);            \
+                                                              : library_for_caller("sqlite3_" #function, db, STACK_SLOT);        \
     struct thread *thread = thread_current();                                                                                    \
     struct entry_outermost outermost;                                                                                            \
     uintptr_t outer;                                                                                                             \
@@ -80,7 +80,7 @@ EXPORT int sqlite3_finalize(sqlite3_stmt *handle)
     const struct sqlite_library *library;
 
     if (unlikely(!stmt))
-        return library_for_call("sqlite3_finalize", STACK_SLOT)->finalize(handle);
+        return library_for_call("sqlite3_finalize", handle, STACK_SLOT)->finalize(handle);
     library = stmt->library;
     stmt_remove(handle);
     return library->api.finalize(handle);

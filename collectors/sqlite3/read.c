@@ -31,7 +31,7 @@ static const struct sqlite_library *library_of(sqlite3_stmt *handle)
         const struct sqlite_library *library = library_of(stmt);                                                                 \
                                                                                                                                  \
         watch_read(&read_gate, stmt, 0, column);                                                                                 \
-        return (likely(library) ? &library->api : library_for_call("sqlite3_" #name, STACK_SLOT))->name(stmt, column);           \
+        return (likely(library) ? &library->api : library_for_call("sqlite3_" #name, stmt, STACK_SLOT))->name(stmt, column);     \
     }                                                                                                                            \
     EXPORT type sqlite3_##name parameters                                                                                        \
     {                                                                                                                            \

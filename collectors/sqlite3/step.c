@@ -162,11 +162,11 @@ static COLD int step_slow(sqlite3_stmt *handle, const uintptr_t *slot)
     int result;
 
     if (!stmt) {
-        const struct sqlite_library *library = library_for_caller("sqlite3_step", slot);
+        const struct sqlite_library *library = library_for_caller("sqlite3_step", library_db_of(handle), slot);
         if (library)
             stmt = adopt(thread, library, handle, slot);
         if (!stmt)
-            return library_for_call("sqlite3_step", slot)->step(handle);
+            return library_for_call("sqlite3_step", handle, slot)->step(handle);
     }
     if (!thread)
         return stmt->library->api.step(handle);
@@ -198,7 +198,7 @@ static COLD int reset_slow(sqlite3_stmt *handle, const uintptr_t *slot)
     struct stmt *stmt = stmt_find(handle);
 
     if (!stmt)
-        return library_for_call("sqlite3_reset", slot)->reset(handle);
+        return library_for_call("sqlite3_reset", handle, slot)->reset(handle);
     probe_end(&stmt->execution);
     return stmt->library->api.reset(handle);
 }
@@ -218,7 +218,7 @@ EXPORT int sqlite3_clear_bindings(sqlite3_stmt *handle)
     struct stmt *stmt = stmt_find(handle);
 
     if (unlikely(!stmt))
-        return library_for_call("sqlite3_clear_bindings", STACK_SLOT)->clear_bindings(handle);
+        return library_for_call("sqlite3_clear_bindings", handle, STACK_SLOT)->clear_bindings(handle);
     memset(&stmt->values, 0, sizeof stmt->values);
     return stmt->library->api.clear_bindings(handle);
 }

@@ -97,6 +97,15 @@ def test_libraries_that_come_and_go_are_kept_apart(build, tmp_path, case):
     watched.check_groups()
 
 
+@pytest.mark.parametrize("variables", [{"NPLUS1_DISABLE": "1"}, {"NPLUS1_OUTPUT": "/dev/null/recording.pb"}], ids=["disabled", "no output"])
+@pytest.mark.parametrize("case", ["two_copies_at_once", "two_copies_behind_tail_calls", "two_copies_by_name"])
+def test_copies_are_kept_apart_when_nothing_is_recorded(build, case, variables):
+    command = [build.hostile("traps_loading"), case]
+    alone = build.run(command)
+    run = build.run(command, LD_PRELOAD=str(build.agent), **variables)
+    assert (run.returncode, run.stdout) == (0, alone.stdout)
+
+
 def test_what_runs_before_the_agent_started_works_and_what_comes_later_is_counted(build, tmp_path):
     watched = Watched(build, "early_program", None, tmp_path)
     watched.check_behaviour()
