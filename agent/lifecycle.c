@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "loader.h"
 #include "recording.h"
 #include "settings.h"
 #include "thread.h"
@@ -27,6 +28,7 @@ __attribute__((constructor)) static void lifecycle_begin(void)
     int saved_errno = errno;
 
     settings_read();
+    loader_start();
     if (!settings.disabled) {
         clock_start();
         choose_salt();

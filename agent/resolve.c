@@ -8,6 +8,7 @@
 
 #include "base/compiler.h"
 #include "lifecycle.h"
+#include "loader.h"
 
 /* Weak: it belongs to ld.so, and libc is to be all that we need. */
 extern __typeof__(_dl_find_object) _dl_find_object __attribute__((weak));
@@ -40,7 +41,7 @@ static void *find_in_path(const char *name, const char *path)
     void *handle = dlopen(*path ? path : NULL, RTLD_LAZY | RTLD_NOLOAD), *symbol = NULL;
 
     if (handle) {
-        symbol = not_ours(dlsym(handle, name));
+        symbol = not_ours(loader_symbol(handle, name));
         lifecycle_give_back(handle); /* what RTLD_NOLOAD counted up */
     }
     dlerror();
@@ -67,47 +68,52 @@ static int scan_visit(struct dl_phdr_info *info, size_t size, void *argument)
     return 1;
 }
 
-/* Last resort, when a tail-calling driver or libffi hides the caller: the first object that has the name. dlopen must not be
- * called inside dl_iterate_phdr (lock order), so one object is fetched at a time. */
-static void *find_anywhere(const char *name)
+/* dlopen must not be called inside dl_iterate_phdr (lock order), so one object is fetched at a time. */
+size_t resolve_everywhere(const char *name, void **ret, size_t max)
 {
+    int saved_errno = errno;
     struct scan scan;
-    void *symbol = NULL;
+    size_t count = 0;
 
-    for (size_t i = 0; !symbol; i++) {
+    for (size_t i = 0; count < max; i++) {
+        void *symbol;
+        size_t known = 0;
+
         scan.index = i;
         scan.found = false;
         if (!dl_iterate_phdr(scan_visit, &scan))
             break;
-        if (scan.found && scan.path[0])
-            symbol = find_in_path(name, scan.path);
+        symbol = scan.found && scan.path[0] ? find_in_path(name, scan.path) : NULL;
+        while (known < count && ret[known] != symbol)
+            known++;
+        if (symbol && known == count)
+            ret[count++] = symbol;
     }
-    return symbol;
+    errno = saved_errno;
+    return count;
+}
+
+static int loads_visit(struct dl_phdr_info *info, size_t size, void *argument)
+{
+    *(uint64_t *)argument = info->dlpi_adds << 32 ^ info->dlpi_subs;
+    return 1;
+}
+
+uint64_t resolve_loads(void)
+{
+    uint64_t loads = 0;
+
+    dl_iterate_phdr(loads_visit, &loads);
+    return loads;
 }
 
 void *resolve_next(const char *name)
 {
     int saved_errno = errno;
-    void *symbol = not_ours(dlsym(RTLD_NEXT, name));
+    void *symbol = not_ours(loader_symbol(RTLD_NEXT, name));
 
     if (!symbol)
         dlerror();
-    errno = saved_errno;
-    return symbol;
-}
-
-void *resolve_for_caller(const char *name, uintptr_t caller)
-{
-    struct resolve_object object;
-    int saved_errno = errno;
-    void *symbol = resolve_next(name);
-
-    if (!symbol) {
-        if (resolve_object_at(caller, &object))
-            symbol = find_in_path(name, object.path);
-        if (!symbol)
-            symbol = find_anywhere(name);
-    }
     errno = saved_errno;
     return symbol;
 }

@@ -9,6 +9,7 @@
 #define NPLUS1_RESOLVE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct resolve_object {
@@ -22,10 +23,13 @@ bool resolve_object_at(uintptr_t address, struct resolve_object *ret);
 /* What `name` means to whoever was loaded with the program, without us; NULL: nothing. */
 void *resolve_next(const char *name);
 
-/* What `name` means to the code at `caller` when we are not there; NULL: nothing. */
-void *resolve_for_caller(const char *name, uintptr_t caller);
-
 /* What `name` is in the object at `address` itself or what it was linked with; NULL: nothing. */
 void *resolve_in_object(const char *name, uintptr_t address);
+
+/* What `name` is in all loaded objects, each once; their number, `max` at the most. */
+size_t resolve_everywhere(const char *name, void **ret, size_t max);
+
+/* Another number after something was loaded or unloaded. */
+uint64_t resolve_loads(void);
 
 #endif

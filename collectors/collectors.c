@@ -3,6 +3,7 @@
 #include "collectors/libpq/connection.h"
 #include "collectors/sqlite3/handle.h"
 #include "collectors/stack/native/native.h"
+#include "collectors/stack/php/php.h"
 #include "collectors/stack/python/python.h"
 #include "walker.h"
 
@@ -11,8 +12,12 @@ const struct native_walker *const native_walker = &native_libunwind;
 /* Asked in this order. */
 const struct language_walker *const language_walkers[] = {
     &python_walker,
+    &php_walker,
 };
 const size_t language_walker_count = ARRAY_LENGTH(language_walkers);
+
+struct provider_kind *const provider_kinds[] = {&library_kind, &pq_library_kind};
+const size_t provider_kind_count = ARRAY_LENGTH(provider_kinds);
 
 void collectors_reset_after_fork(void)
 {

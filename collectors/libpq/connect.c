@@ -17,7 +17,7 @@ static PGconn *connected(const struct pq_library *library, PGconn *conn, const u
 
 EXPORT PGconn *PQconnectdb(const char *conninfo)
 {
-    const struct pq_library *library = pq_library_for_caller("PQconnectdb", *STACK_SLOT);
+    const struct pq_library *library = pq_library_for_open("PQconnectdb", STACK_SLOT, conninfo, NULL);
 
     if (unlikely(!library))
         return NULL;
@@ -26,7 +26,7 @@ EXPORT PGconn *PQconnectdb(const char *conninfo)
 
 EXPORT PGconn *PQconnectdbParams(const char *const *keywords, const char *const *values, int expand_dbname)
 {
-    const struct pq_library *library = pq_library_for_caller("PQconnectdbParams", *STACK_SLOT);
+    const struct pq_library *library = pq_library_for_open("PQconnectdbParams", STACK_SLOT, keywords, values);
 
     if (unlikely(!library))
         return NULL;
@@ -36,7 +36,7 @@ EXPORT PGconn *PQconnectdbParams(const char *const *keywords, const char *const 
 EXPORT PGconn *PQsetdbLogin(const char *host, const char *port, const char *options, const char *tty, const char *database,
                             const char *login, const char *password)
 {
-    const struct pq_library *library = pq_library_for_caller("PQsetdbLogin", *STACK_SLOT);
+    const struct pq_library *library = pq_library_for_open("PQsetdbLogin", STACK_SLOT, host, database);
 
     if (unlikely(!library))
         return NULL;
@@ -46,7 +46,8 @@ EXPORT PGconn *PQsetdbLogin(const char *host, const char *port, const char *opti
 EXPORT PostgresPollingStatusType PQconnectPoll(PGconn *conn)
 {
     struct pq_connection *connection = pq_connection_find(conn);
-    const struct pq_library *library = connection ? connection->library : pq_library_for_caller("PQconnectPoll", *STACK_SLOT);
+    const struct pq_library *library = connection ? connection->library
+                                                  : pq_library_for_caller("PQconnectPoll", conn, STACK_SLOT);
     PostgresPollingStatusType status;
 
     if (unlikely(!library))
@@ -68,7 +69,7 @@ static void forget(struct pq_connection *connection)
 EXPORT void PQreset(PGconn *conn)
 {
     struct pq_connection *connection = pq_connection_find(conn);
-    const struct pq_library *library = connection ? connection->library : pq_library_for_caller("PQreset", *STACK_SLOT);
+    const struct pq_library *library = connection ? connection->library : pq_library_for_caller("PQreset", conn, STACK_SLOT);
 
     if (unlikely(!library))
         return;
@@ -83,14 +84,14 @@ EXPORT int PQresetStart(PGconn *conn)
     struct pq_connection *connection = pq_connection_find(conn);
 
     if (!connection)
-        return pq_library_for_call("PQresetStart", *STACK_SLOT)->resetStart(conn);
+        return pq_library_for_call("PQresetStart", conn, STACK_SLOT)->resetStart(conn);
     forget(connection);
     return connection->library->api.resetStart(conn);
 }
 
 EXPORT PostgresPollingStatusType PQresetPoll(PGconn *conn)
 {
-    const struct pq_library *library = pq_library_for_caller("PQresetPoll", *STACK_SLOT);
+    const struct pq_library *library = pq_library_for_caller("PQresetPoll", conn, STACK_SLOT);
     PostgresPollingStatusType status;
 
     if (unlikely(!library))
@@ -104,7 +105,7 @@ EXPORT PostgresPollingStatusType PQresetPoll(PGconn *conn)
 EXPORT void PQfinish(PGconn *conn)
 {
     struct pq_connection *connection = pq_connection_find(conn);
-    const struct pq_library *library = connection ? connection->library : pq_library_for_caller("PQfinish", *STACK_SLOT);
+    const struct pq_library *library = connection ? connection->library : pq_library_for_caller("PQfinish", conn, STACK_SLOT);
     int saved_errno = errno;
 
     if (unlikely(!library))

@@ -23,12 +23,12 @@ struct pq_entry {
 static inline void pq_enter(struct pq_entry *entry, const char *name, PGconn *conn, const uintptr_t *slot, bool own)
 {
     struct pq_connection *connection = pq_connection_find(conn);
-    const struct pq_library *library = likely(connection) ? connection->library : pq_library_for_caller(name, *slot);
+    const struct pq_library *library = likely(connection) ? connection->library : pq_library_for_caller(name, conn, slot);
     int saved_errno = errno;
 
     entry->thread = NULL;
     if (unlikely(!library)) {
-        entry->api = pq_library_for_call(name, *slot);
+        entry->api = pq_library_for_call(name, conn, slot);
         return;
     }
     entry->api = &library->api;

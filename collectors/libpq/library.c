@@ -8,11 +8,17 @@ static void *missing(void)
     return NULL;
 }
 
+#define ENTRIES(type, name, parameters)                                                                                          \
+    PROVIDER_ENTRIES("given_PQ" #name, "PQ" #name);                                                                              \
+    extern HIDDEN const char given_PQ##name[];
+PQ_INTERPOSED(ENTRIES)
+#undef ENTRIES
+
 static const struct provider_symbol symbols[] = {
-#define SYMBOL(type, name, parameters) {"PQ" #name, offsetof(struct pq_api, name), (void (*)(void))missing},
+#define SYMBOL(type, name, parameters) {"PQ" #name, offsetof(struct pq_api, name), (void (*)(void))missing, given_PQ##name},
     PQ_INTERPOSED(SYMBOL)
 #undef SYMBOL
-#define SYMBOL(type, name, parameters) {"PQ" #name, offsetof(struct pq_api, name), NULL},
+#define SYMBOL(type, name, parameters) {"PQ" #name, offsetof(struct pq_api, name), NULL, NULL},
         PQ_CALLED(SYMBOL)
 #undef SYMBOL
 };

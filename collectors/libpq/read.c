@@ -15,20 +15,28 @@ static const struct pq_library *only_library(void)
     return (const struct pq_library *)provider_only(&pq_library_kind);
 }
 
-static char *watched_getvalue(const PGresult *result, int row, int column)
+/* With several copies a result knows better than the caller, whom a call in tail position hides. */
+static const struct pq_library *library_of(const PGresult *result)
 {
     const struct pq_library *only = only_library();
 
+    return likely(only) ? only : pq_library_of(result, PQ_WORDS_OF_RESULT);
+}
+
+static char *watched_getvalue(const PGresult *result, int row, int column)
+{
+    const struct pq_library *library = library_of(result);
+
     watch_read(&pq_read_gate, result, row, column);
-    return (likely(only) ? &only->api : pq_library_for_call("PQgetvalue", *STACK_SLOT))->getvalue(result, row, column);
+    return (likely(library) ? &library->api : pq_library_for_call("PQgetvalue", NULL, STACK_SLOT))->getvalue(result, row, column);
 }
 
 static void watched_clear(PGresult *result)
 {
-    const struct pq_library *only = only_library();
+    const struct pq_library *library = library_of(result);
 
     watch_freed(result);
-    (likely(only) ? &only->api : pq_library_for_call("PQclear", *STACK_SLOT))->clear(result);
+    (likely(library) ? &library->api : pq_library_for_call("PQclear", NULL, STACK_SLOT))->clear(result);
 }
 
 EXPORT char *PQgetvalue(const PGresult *result, int row, int column)

@@ -217,7 +217,7 @@ EXPORT PGresult *PQgetResult(PGconn *conn)
     PGresult *result;
 
     if (unlikely(!connection))
-        return pq_library_for_call("PQgetResult", *STACK_SLOT)->getResult(conn);
+        return pq_library_for_call("PQgetResult", conn, STACK_SLOT)->getResult(conn);
     result = connection->library->api.getResult(conn);
     if ((connection->first || unlikely(connection->untracked > 0)) && (thread = thread_current()))
         pq_result_arrived(thread, connection, result);

@@ -112,7 +112,7 @@ static uint64_t hash_value(const struct stmt *stmt, const sqlite3_value *constan
     {                                                                                                                            \
         struct stmt *stmt = stmt_find(handle);                                                                                   \
         if (!stmt)                                                                                                               \
-            return library_for_call("sqlite3_" #function, *caller)->function(handle, __VA_ARGS__);                               \
+            return library_for_call("sqlite3_" #function, handle, caller)->function(handle, __VA_ARGS__);                        \
         if (index > 0)                                                                                                           \
             probe_bind(&stmt->values, (unsigned)index - 1, (hash));                                                              \
         return stmt->library->api.function(handle, __VA_ARGS__);                                                                 \

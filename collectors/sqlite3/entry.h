@@ -5,6 +5,11 @@
  * what sqlite3_exec and sqlite3_get_table prepare and step on behalf of the program. thread->entry_frame is the stack slot of the
  * return address of such a call while it is the innermost interposed one, else 0. A longjmp out of a callback can leave it
  * standing; it then lies above the frames of later calls only by chance, and those prepare nothing that we know.
+ *
+ * A module that embeds and exports SQLite calls it from inside as well. It is known by its opening of a connection, which the
+ * library never does (but for RBU, whose statements are executions then). There the outermost call is the program's, and what
+ * is called while it runs is the library's; so statements that the module's own callbacks issue are not seen. entry_outermost
+ * remembers that call by its stack slot and the return address there: after a longjmp the slot is another frame's.
  */
 #ifndef NPLUS1_SQLITE3_ENTRY_H
 #define NPLUS1_SQLITE3_ENTRY_H
@@ -13,6 +18,37 @@
 
 #include "handle.h"
 #include "probe.h"
+
+struct entry_outermost {
+    const uintptr_t *slot; /* NULL: none */
+    uintptr_t caller;
+};
+
+extern HIDDEN __thread struct entry_outermost entry_outermost __attribute__((tls_model("initial-exec")));
+
+/* Whether a call of an embedded copy is made while an outer one runs. */
+COLD bool entry_is_inside(const uintptr_t *slot);
+
+/* Around the real call. */
+static inline struct entry_outermost entry_go_inside(const struct sqlite_library *library, const uintptr_t *slot)
+{
+    struct entry_outermost outer = entry_outermost;
+
+    if (unlikely(library->provider.embedded) && !entry_is_inside(slot))
+        entry_outermost = (struct entry_outermost){slot, *slot};
+    return outer;
+}
+
+static inline void entry_come_back(struct entry_outermost outer)
+{
+    entry_outermost = outer;
+}
+
+/* Whether the library calls itself. */
+static inline bool entry_is_own(const struct sqlite_library *library, const uintptr_t *slot)
+{
+    return unlikely(library_contains(library, *slot)) && (likely(!library->provider.embedded) || entry_is_inside(slot));
+}
 
 /* Whether a call that returns to *slot was made by sqlite3_exec or sqlite3_get_table for the program. */
 static inline bool entry_is_on_behalf(const struct thread *thread, const uintptr_t *slot)
@@ -23,7 +59,7 @@ static inline bool entry_is_on_behalf(const struct thread *thread, const uintptr
 /* A call of the program's own, or on its behalf. */
 static inline bool entry_counts(const struct thread *thread, const struct sqlite_library *library, const uintptr_t *slot)
 {
-    return likely(!library_contains(library, *slot)) || entry_is_on_behalf(thread, slot);
+    return likely(!entry_is_own(library, slot)) || entry_is_on_behalf(thread, slot);
 }
 
 /* Around the real call: nothing that happens inside is on behalf of the program, unless it is sqlite3_exec itself. */
@@ -31,14 +67,14 @@ static inline uintptr_t entry_enter(struct thread *thread, uintptr_t frame)
 {
     uintptr_t outer = thread->entry_frame;
     thread->entry_frame = frame;
-    thread->plain = frame == 0 && thread->alive && clock_has_tsc;
+    thread->plain = frame == 0 && thread->alive && clock_has_tsc && !library_some_embedded;
     return outer;
 }
 
 static inline void entry_leave(struct thread *thread, uintptr_t outer)
 {
     thread->entry_frame = outer;
-    thread->plain = outer == 0 && thread->alive && clock_has_tsc;
+    thread->plain = outer == 0 && thread->alive && clock_has_tsc && !library_some_embedded;
 }
 
 /* sqlite3_exec and sqlite3_get_table finalize each statement before they prepare the next one, and by a call that we do not see.

@@ -24,13 +24,14 @@ struct exec_entry {
     struct connection *connection;
     uint64_t since, steps;
     uintptr_t outer;
+    struct entry_outermost outermost;
     void *outer_statement;
 };
 
 static void exec_enter(struct exec_entry *entry, const struct sqlite_library *library, sqlite3 *db, const uintptr_t *slot)
 {
     entry->thread = NULL;
-    if (library_contains(library, *slot))
+    if (entry_is_own(library, slot))
         return;
     entry->thread = thread_current();
     if (!entry->thread)
@@ -42,6 +43,7 @@ static void exec_enter(struct exec_entry *entry, const struct sqlite_library *li
     entry->steps = entry->thread->entry_steps;
     entry->outer_statement = entry->thread->entry_statement;
     entry->thread->entry_statement = NULL;
+    entry->outermost = entry_go_inside(library, slot);
     entry->outer = entry_enter(entry->thread, (uintptr_t)slot);
 }
 
@@ -52,6 +54,7 @@ static void exec_leave(const struct exec_entry *entry, const char *sql, const ui
     if (!entry->thread)
         return;
     entry_leave(entry->thread, entry->outer);
+    entry_come_back(entry->outermost);
     entry_forget_statement(entry->thread);
     entry->thread->entry_statement = entry->outer_statement;
     if (result == SQLITE_OK && sql && entry->connection && entry->thread->entry_steps == entry->steps)
@@ -62,7 +65,7 @@ static void exec_leave(const struct exec_entry *entry, const char *sql, const ui
 #define EXECUTE(function, ...)                                                                                                   \
     struct connection *connection = connection_find(db);                                                                         \
     const struct sqlite_library *library = likely(connection) ? connection->library                                              \
-                                                              : library_for_caller("sqlite3_" #function, *STACK_SLOT);           \
+                                                              : library_for_caller("sqlite3_" #function, db, STACK_SLOT);        \
     struct exec_entry entry;                                                                                                     \
     int result;                                                                                                                  \
                                                                                                                                  \

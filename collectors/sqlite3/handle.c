@@ -104,6 +104,7 @@ struct stmt *stmt_add(struct thread *thread, const struct sqlite_library *librar
         stmt->probe.database = connection->database;
         stmt->probe.transaction = &connection->transaction;
         stmt->probe.fresh = true;
+        stmt->restart.possible = connection->restarts && library->api.stmt_readonly && library->api.stmt_readonly(handle);
         probe_text(thread, &stmt->probe, sql, strlen(sql));
     }
     return stmt;

@@ -15,6 +15,7 @@
 #include "base/table.h"
 #include "library.h"
 #include "probe.h"
+#include "restart.h"
 
 struct connection {
     const struct sqlite_library *library;
@@ -23,6 +24,7 @@ struct connection {
     struct transaction transaction;
     uint32_t statements; /* that point here */
     bool closed;         /* by the program; freed with its last statement (close_v2) */
+    bool restarts;       /* opened by a driver that does, see restart.h */
 };
 
 struct stmt {
@@ -30,6 +32,7 @@ struct stmt {
     sqlite3_stmt *handle;
     struct connection *connection;
     bool on_behalf; /* prepared by sqlite3_exec or sqlite3_get_table for the program */
+    struct restart restart;
     struct probe_statement probe;
     struct probe_execution execution;
     struct probe_values values;

@@ -14,19 +14,30 @@ static intptr_t nothing(void)
     return 0;
 }
 
+#define ENTRIES(type, name, parameters)                                                                                          \
+    PROVIDER_ENTRIES("given_sqlite3_" #name, "sqlite3_" #name);                                                                  \
+    extern HIDDEN const char given_sqlite3_##name[];
+SQLITE_INTERPOSED(ENTRIES)
+SQLITE_READING(ENTRIES)
+#undef ENTRIES
+
 static const struct provider_symbol symbols[] = {
-#define SYMBOL(type, name, parameters) {"sqlite3_" #name, offsetof(struct sqlite_api, name), (void (*)(void))missing},
+#define SYMBOL(type, name, parameters)                                                                                           \
+    {"sqlite3_" #name, offsetof(struct sqlite_api, name), (void (*)(void))missing, given_sqlite3_##name},
     SQLITE_INTERPOSED(SYMBOL)
 #undef SYMBOL
-#define SYMBOL(type, name, parameters) {"sqlite3_" #name, offsetof(struct sqlite_api, name), (void (*)(void))nothing},
+#define SYMBOL(type, name, parameters)                                                                                           \
+    {"sqlite3_" #name, offsetof(struct sqlite_api, name), (void (*)(void))nothing, given_sqlite3_##name},
         SQLITE_READING(SYMBOL)
 #undef SYMBOL
-#define SYMBOL(type, name, parameters) {"sqlite3_" #name, offsetof(struct sqlite_api, name), NULL},
+#define SYMBOL(type, name, parameters) {"sqlite3_" #name, offsetof(struct sqlite_api, name), NULL, NULL},
             SQLITE_CALLED(SYMBOL)
 #undef SYMBOL
 };
 
 static struct sqlite_api none;
+
+_Atomic bool library_some_embedded;
 
 struct provider_kind library_kind = {
     .symbols = symbols,

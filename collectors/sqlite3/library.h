@@ -15,21 +15,45 @@ struct sqlite_library {
 
 extern struct provider_kind library_kind;
 
+/* Some copy is embedded (entry.h): no thread is plain. */
+extern HIDDEN _Atomic bool library_some_embedded;
+
 /* A call whose return address lies here is the library's own. */
 static inline bool library_contains(const struct sqlite_library *library, uintptr_t address)
 {
     return provider_contains(&library->provider, address);
 }
 
-static inline const struct sqlite_library *library_for_caller(const char *name, uintptr_t caller)
+/* The copy for a call about a connection that we did not see coming (NULL: about none): the library calls itself in tail position
+ * too, so who calls may not say it. The first word of a connection is its VFS, mostly one of the library's own (struct sqlite3,
+ * src/sqliteInt.h). */
+static inline const struct sqlite_library *library_for_caller(const char *name, const void *db, const uintptr_t *slot)
 {
-    return (const struct sqlite_library *)provider_for_caller(&library_kind, name, caller);
+    const void *hints[2] = {db ? *(const void *const *)db : NULL, NULL};
+    const struct provider *provider = db ? provider_pointed_to(&library_kind, db, 1) : NULL;
+
+    return (const struct sqlite_library *)(provider ? provider : provider_for_open(&library_kind, name, slot, hints));
+}
+
+/* The first word of a statement is its connection (struct Vdbe, src/vdbeInt.h). */
+static inline const void *library_db_of(const sqlite3_stmt *handle)
+{
+    return handle ? *(const void *const *)(const void *)handle : NULL;
+}
+
+/* For a call that makes a connection: a module's own data among what it passes tells whose call it is. */
+static inline const struct sqlite_library *library_for_open(const char *name, const uintptr_t *slot, const void *filename,
+                                                            const void *db)
+{
+    return (const struct sqlite_library *)provider_for_open(&library_kind, name, slot, (const void *const[2]){db, filename});
 }
 
 /* Where there is no library, or a copy lacks a function, that returns SQLITE_MISUSE. */
-static inline const struct sqlite_api *library_for_call(const char *name, uintptr_t caller)
+static inline const struct sqlite_api *library_for_call(const char *name, const sqlite3_stmt *handle, const uintptr_t *slot)
 {
-    return provider_for_call(&library_kind, name, caller);
+    const struct sqlite_library *library = library_for_caller(name, library_db_of(handle), slot);
+
+    return library ? &library->api : (const struct sqlite_api *)provider_for_call(&library_kind, name, slot);
 }
 
 #endif

@@ -3,19 +3,27 @@
 
 static void opened(const struct sqlite_library *library, const uintptr_t *slot, sqlite3 **db, int result)
 {
+    struct connection *connection;
     struct thread *thread;
     int saved_errno = errno;
 
+    if (unlikely(library_contains(library, *slot)) && !library->provider.embedded) {
+        ((struct sqlite_library *)(uintptr_t)library)->provider.embedded = true;
+        library_some_embedded = true;
+        thread_forget_all();
+    }
     /* A connection that failed to open can only be closed. */
-    if (result != SQLITE_OK || !db || !*db || library_contains(library, *slot) || !(thread = thread_current()))
+    if (result != SQLITE_OK || !db || !*db || !(thread = thread_current()))
         return;
-    connection_add(thread, library, *db);
+    connection = connection_add(thread, library, *db);
+    if (connection)
+        connection->restarts = restart_is_habit(*slot);
     errno = saved_errno;
 }
 
 EXPORT int sqlite3_open(const char *filename, sqlite3 **db)
 {
-    const struct sqlite_library *library = library_for_caller("sqlite3_open", *STACK_SLOT);
+    const struct sqlite_library *library = library_for_open("sqlite3_open", STACK_SLOT, filename, db);
     int result;
 
     if (unlikely(!library))
@@ -27,7 +35,7 @@ EXPORT int sqlite3_open(const char *filename, sqlite3 **db)
 
 EXPORT int sqlite3_open_v2(const char *filename, sqlite3 **db, int flags, const char *vfs)
 {
-    const struct sqlite_library *library = library_for_caller("sqlite3_open_v2", *STACK_SLOT);
+    const struct sqlite_library *library = library_for_open("sqlite3_open_v2", STACK_SLOT, filename, db);
     int result;
 
     if (unlikely(!library))
@@ -39,7 +47,7 @@ EXPORT int sqlite3_open_v2(const char *filename, sqlite3 **db, int flags, const 
 
 EXPORT int sqlite3_open16(const void *filename, sqlite3 **db)
 {
-    const struct sqlite_library *library = library_for_caller("sqlite3_open16", *STACK_SLOT);
+    const struct sqlite_library *library = library_for_open("sqlite3_open16", STACK_SLOT, filename, db);
     int result;
 
     if (unlikely(!library))
@@ -50,11 +58,11 @@ EXPORT int sqlite3_open16(const void *filename, sqlite3 **db)
 }
 
 /* Which copy of the library a connection belongs to: its own, when it is known. */
-static const struct sqlite_library *library_of(sqlite3 *db, const char *name, uintptr_t caller)
+static const struct sqlite_library *library_of(sqlite3 *db, const char *name, const uintptr_t *slot)
 {
     struct connection *connection = connection_find(db);
 
-    return connection ? connection->library : library_for_caller(name, caller);
+    return connection ? connection->library : library_for_caller(name, db, slot);
 }
 
 /* Closing ends a transaction that is open. */
@@ -69,7 +77,7 @@ static void connection_closed(struct connection *connection)
 
 EXPORT int sqlite3_close(sqlite3 *db)
 {
-    const struct sqlite_library *library = library_of(db, "sqlite3_close", *STACK_SLOT);
+    const struct sqlite_library *library = library_of(db, "sqlite3_close", STACK_SLOT);
     struct connection *connection;
     int result;
 
@@ -88,7 +96,7 @@ EXPORT int sqlite3_close(sqlite3 *db)
 
 EXPORT int sqlite3_close_v2(sqlite3 *db)
 {
-    const struct sqlite_library *library = library_of(db, "sqlite3_close_v2", *STACK_SLOT);
+    const struct sqlite_library *library = library_of(db, "sqlite3_close_v2", STACK_SLOT);
     struct connection *connection;
     int result;
 

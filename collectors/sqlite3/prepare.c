@@ -5,21 +5,26 @@
 #define PREPARE(function, ...)                                                                                                   \
     struct connection *connection = connection_find(db);                                                                         \
     const struct sqlite_library *library = likely(connection) ? connection->library                                              \
-                                                              : library_for_caller("sqlite3_" #function, *STACK_SLOT);           \
+                                                              : library_for_caller("sqlite3_" #function, db, STACK_SLOT);        \
     struct thread *thread = thread_current();                                                                                    \
+    struct entry_outermost outermost;                                                                                            \
     uintptr_t outer;                                                                                                             \
+    bool own;                                                                                                                    \
     int result;                                                                                                                  \
                                                                                                                                  \
     if (unlikely(!library))                                                                                                      \
         return SQLITE_MISUSE;                                                                                                    \
     if (unlikely(!thread) || !entry_counts(thread, library, STACK_SLOT))                                                         \
         return library->api.function(__VA_ARGS__);                                                                               \
-    if (unlikely(library_contains(library, *STACK_SLOT)))                                                                        \
+    own = entry_is_own(library, STACK_SLOT);                                                                                     \
+    if (unlikely(own))                                                                                                           \
         entry_forget_statement(thread);                                                                                          \
+    outermost = entry_go_inside(library, STACK_SLOT);                                                                            \
     outer = entry_enter(thread, 0);                                                                                              \
     result = library->api.function(__VA_ARGS__);                                                                                 \
     entry_leave(thread, outer);                                                                                                  \
-    prepared(thread, library, stmt, result, library_contains(library, *STACK_SLOT));                                             \
+    entry_come_back(outermost);                                                                                                  \
+    prepared(thread, library, stmt, result, own);                                                                                \
     return result
 
 static void prepared(struct thread *thread, const struct sqlite_library *library, sqlite3_stmt **handle, int result,
@@ -75,7 +80,7 @@ EXPORT int sqlite3_finalize(sqlite3_stmt *handle)
     const struct sqlite_library *library;
 
     if (unlikely(!stmt))
-        return library_for_call("sqlite3_finalize", *STACK_SLOT)->finalize(handle);
+        return library_for_call("sqlite3_finalize", handle, STACK_SLOT)->finalize(handle);
     library = stmt->library;
     stmt_remove(handle);
     return library->api.finalize(handle);

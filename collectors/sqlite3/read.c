@@ -1,6 +1,7 @@
 /* Values as the program reads them: sqlite3_column_*. Each cell of each row comes this way: one jump, see agent/watch.h. */
 #include "read.h"
 
+#include "handle.h"
 #include "library.h"
 #include "probe.h"
 
@@ -15,13 +16,22 @@ static const struct sqlite_library *only_library(void)
     return (const struct sqlite_library *)provider_only(&library_kind);
 }
 
+/* With several copies the statement knows better than the caller, whom a call in tail position hides. */
+static const struct sqlite_library *library_of(sqlite3_stmt *handle)
+{
+    const struct sqlite_library *only = only_library();
+    const struct stmt *stmt = likely(only) ? NULL : stmt_find(handle);
+
+    return stmt ? stmt->library : only;
+}
+
 #define READ(type, name, parameters)                                                                                             \
     static type watched_##name parameters                                                                                        \
     {                                                                                                                            \
-        const struct sqlite_library *only = only_library();                                                                      \
+        const struct sqlite_library *library = library_of(stmt);                                                                 \
                                                                                                                                  \
         watch_read(&read_gate, stmt, 0, column);                                                                                 \
-        return (likely(only) ? &only->api : library_for_call("sqlite3_" #name, *STACK_SLOT))->name(stmt, column);                \
+        return (likely(library) ? &library->api : library_for_call("sqlite3_" #name, stmt, STACK_SLOT))->name(stmt, column);     \
     }                                                                                                                            \
     EXPORT type sqlite3_##name parameters                                                                                        \
     {                                                                                                                            \

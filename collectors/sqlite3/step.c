@@ -13,7 +13,7 @@
 static COLD struct stmt *adopt(struct thread *thread, const struct sqlite_library *library, sqlite3_stmt *handle,
                                const uintptr_t *slot)
 {
-    if (!handle || !thread || library_contains(library, *slot))
+    if (!handle || !thread || entry_is_own(library, slot))
         return NULL;
     return stmt_add(thread, library, handle);
 }
@@ -72,6 +72,37 @@ static NOINLINE int step_first_plain(struct thread *thread, struct stmt *stmt, c
     return step_begin(thread, stmt, slot, clock_tsc);
 }
 
+/* The driver begins an execution, or goes on with one that it began to see whether it works. */
+static COLD int step_restarting(struct thread *thread, struct stmt *stmt, const uintptr_t *slot)
+{
+    struct restart *restart = &stmt->restart;
+    uint64_t since;
+    int result;
+
+    if (!restart_continues(restart, thread, *slot)) {
+        result = step_first(thread, stmt, slot);
+        restart->began_at = *slot != restart->fetching_at && (result == SQLITE_ROW || result == SQLITE_DONE) ? *slot : 0;
+        restart->had_row = result == SQLITE_ROW;
+        restart->thread = thread;
+        return result;
+    }
+    restart->began_at = 0;
+    restart->fetching_at = *slot;
+    stmt->execution.thread = thread;
+    since = clock_ticks();
+    result = stmt->library->api.step(stmt->handle);
+    probe_time(thread, stmt->execution.shard, clock_ticks() - since);
+    if (result == SQLITE_ROW) {
+        if (!restart->had_row)
+            probe_row(stmt->execution.shard);
+        return SQLITE_ROW;
+    }
+    if (result != SQLITE_DONE)
+        return step_failed(thread, stmt, result);
+    probe_end(&stmt->execution);
+    return SQLITE_DONE;
+}
+
 static COLD int step_further_timed(struct thread *thread, struct stmt *stmt)
 {
     uint64_t since = clock_ticks();
@@ -100,7 +131,7 @@ static NOINLINE int step_further(struct thread *thread, struct stmt *stmt)
 static inline int step(struct thread *thread, struct stmt *stmt, const uintptr_t *slot)
 {
     if (probe_is_idle(&stmt->execution))
-        return step_first(thread, stmt, slot);
+        return unlikely(stmt->restart.possible) ? step_restarting(thread, stmt, slot) : step_first(thread, stmt, slot);
     return step_further(thread, stmt);
 }
 
@@ -110,7 +141,7 @@ static int step_in_exec(struct thread *thread, struct stmt *stmt, const uintptr_
     uintptr_t outer;
     int result;
 
-    if (library_contains(stmt->library, *slot)) {
+    if (entry_is_own(stmt->library, slot)) {
         if (!stmt->on_behalf || !entry_is_on_behalf(thread, slot))
             return stmt->library->api.step(stmt->handle);
         slot = (const uintptr_t *)thread->entry_frame; /* where the program called */
@@ -127,19 +158,24 @@ static COLD int step_slow(sqlite3_stmt *handle, const uintptr_t *slot)
 {
     struct stmt *stmt = stmt_find(handle);
     struct thread *thread = thread_current();
+    struct entry_outermost outermost;
+    int result;
 
     if (!stmt) {
-        const struct sqlite_library *library = library_for_caller("sqlite3_step", *slot);
+        const struct sqlite_library *library = library_for_caller("sqlite3_step", library_db_of(handle), slot);
         if (library)
             stmt = adopt(thread, library, handle, slot);
         if (!stmt)
-            return library_for_call("sqlite3_step", *slot)->step(handle);
+            return library_for_call("sqlite3_step", handle, slot)->step(handle);
     }
     if (!thread)
         return stmt->library->api.step(handle);
-    if (thread->entry_frame != 0)
-        return step_in_exec(thread, stmt, slot);
-    return step(thread, stmt, slot);
+    if (unlikely(library_some_embedded))
+        thread->plain = false;
+    outermost = entry_go_inside(stmt->library, slot);
+    result = thread->entry_frame != 0 ? step_in_exec(thread, stmt, slot) : step(thread, stmt, slot);
+    entry_come_back(outermost);
+    return result;
 }
 
 EXPORT int sqlite3_step(sqlite3_stmt *handle)
@@ -149,17 +185,20 @@ EXPORT int sqlite3_step(sqlite3_stmt *handle)
 
     if (unlikely(!stmt_find_first(handle, &stmt)) || unlikely(!thread->plain))
         return step_slow(handle, STACK_SLOT);
-    if (probe_is_idle(&stmt->execution))
+    if (probe_is_idle(&stmt->execution)) {
+        if (unlikely(stmt->restart.possible))
+            return step_restarting(thread, stmt, STACK_SLOT);
         return step_first_plain(thread, stmt, STACK_SLOT);
+    }
     return step_further(thread, stmt);
 }
 
-static COLD int reset_slow(sqlite3_stmt *handle, uintptr_t caller)
+static COLD int reset_slow(sqlite3_stmt *handle, const uintptr_t *slot)
 {
     struct stmt *stmt = stmt_find(handle);
 
     if (!stmt)
-        return library_for_call("sqlite3_reset", caller)->reset(handle);
+        return library_for_call("sqlite3_reset", handle, slot)->reset(handle);
     probe_end(&stmt->execution);
     return stmt->library->api.reset(handle);
 }
@@ -169,7 +208,7 @@ EXPORT int sqlite3_reset(sqlite3_stmt *handle)
     struct stmt *stmt;
 
     if (unlikely(!stmt_find_first(handle, &stmt)))
-        return reset_slow(handle, *STACK_SLOT);
+        return reset_slow(handle, STACK_SLOT);
     probe_end(&stmt->execution);
     return stmt->library->api.reset(handle);
 }
@@ -179,7 +218,7 @@ EXPORT int sqlite3_clear_bindings(sqlite3_stmt *handle)
     struct stmt *stmt = stmt_find(handle);
 
     if (unlikely(!stmt))
-        return library_for_call("sqlite3_clear_bindings", *STACK_SLOT)->clear_bindings(handle);
+        return library_for_call("sqlite3_clear_bindings", handle, STACK_SLOT)->clear_bindings(handle);
     memset(&stmt->values, 0, sizeof stmt->values);
     return stmt->library->api.clear_bindings(handle);
 }

@@ -97,6 +97,21 @@ def test_libraries_that_come_and_go_are_kept_apart(build, tmp_path, case):
     watched.check_groups()
 
 
+@pytest.mark.parametrize("variables", [{"NPLUS1_DISABLE": "1"}, {"NPLUS1_OUTPUT": "/dev/null/recording.pb"}], ids=["disabled", "no output"])
+@pytest.mark.parametrize("case", ["two_copies_at_once", "two_copies_behind_tail_calls", "two_copies_by_name"])
+def test_copies_are_kept_apart_when_nothing_is_recorded(build, case, variables):
+    command = [build.hostile("traps_loading"), case]
+    alone = build.run(command)
+    run = build.run(command, LD_PRELOAD=str(build.agent), **variables)
+    assert (run.returncode, run.stdout) == (0, alone.stdout)
+
+
+def test_what_runs_before_the_agent_started_works_and_what_comes_later_is_counted(build, tmp_path):
+    watched = Watched(build, "early_program", None, tmp_path)
+    watched.check_behaviour()
+    watched.check_counts()
+
+
 PROCESSES = [case for case in cases_of("traps_processes") if case not in ("limit_of_file_sizes", "other_directory")]
 
 
@@ -157,6 +172,18 @@ def test_no_allocation_is_made_while_statements_run(build, tmp_path):
     watched.check_behaviour()  # the numbers of all allocations of the process are in the output
     watched.check_counts()
     assert watched.run.stdout.count(b"of the agent 0") == 3
+
+
+@pytest.mark.parametrize("lie", ["", "threads", "version", "registry", "module", "frame", "odd", "circle", "function", "filename",
+                                 "length", "class", "line", "opcodes"])
+def test_what_only_looks_like_php_is_not_walked(build, tmp_path, lie):
+    run = build.run_watched([build.hostile("looks_like_php"), lie], tmp_path / "recording.pb")
+    assert (run.returncode, run.stderr) == (0, b"")
+    report = build.report(tmp_path / "recording.pb")
+    assert key(report["totals"]) == key(json_lines(run.stdout)[0])
+    languages = {frame["language"] for group in report["groups"] for frame in group["stack"]}
+    assert languages == ({"c"} if lie else {"php"})  # without a lie it is what it seems
+    assert (b"PHP frames: " in build.view("dump", tmp_path / "recording.pb").stdout) == bool(lie)
 
 
 @pytest.mark.parametrize("agent_first", [True, False])

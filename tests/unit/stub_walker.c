@@ -1,5 +1,9 @@
 #include "stub_walker.h"
 
+#include <dlfcn.h>
+
+#include "loader.h"
+#include "provider.h"
 #include "unit.h"
 #include "walker.h"
 
@@ -46,12 +50,24 @@ const struct native_walker *const native_walker = &stub;
 const struct language_walker *const language_walkers[] = {NULL};
 const size_t language_walker_count = 0;
 
+struct provider_kind *const provider_kinds[] = {NULL};
+const size_t provider_kind_count = 0;
+
 void collectors_reset_after_fork(void)
 {
 }
 
-/* waits.c, which interposes functions of libc, stays out of the tests. */
+/* loader.c and waits.c, which interpose functions of libc, stay out of the tests. */
 void unit_settle_read(struct thread *thread)
 {
     thread->read_descriptor = 0;
+}
+
+void *loader_symbol(void *handle, const char *name)
+{
+    return dlsym(handle, name);
+}
+
+void loader_start(void)
+{
 }

@@ -1,26 +1,18 @@
 #include "collectors/stack/python/selftest.h"
 
 #include <errno.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "base/python_lines.h"
+#include "base/readable.h"
 #include "collectors/stack/python/object.h"
 
 #define FRAMES_MAX 100 /* looked at */
 #define CODE_MAX   (1 << 26)
 #define TABLE_MAX  (1 << 26)
 
-/* The kernel copies eight bytes from there before it refuses what is to be done with them (kernel/signal.c, rt_sigprocmask). */
-static bool is_readable(const void *address)
-{
-    return (uintptr_t)address % sizeof(void *) == 0 && (uintptr_t)address >= 4096 &&
-           syscall(SYS_rt_sigprocmask, -1, address, NULL, 8) == -1 && errno == EINVAL;
-}
-
 static bool read_pointer(const void *object, uint32_t offset, const void **ret)
 {
-    if (!is_readable((const char *)object + offset))
+    if (!readable_word((const char *)object + offset))
         return false;
     *ret = python_pointer(object, offset);
     return true;
@@ -30,7 +22,7 @@ static bool has_type(const void *object, const void *type)
 {
     const void *found;
 
-    return is_readable(object) && read_pointer(object, PYTHON_OBJECT_TYPE, &found) && found == type;
+    return readable_word(object) && read_pointer(object, PYTHON_OBJECT_TYPE, &found) && found == type;
 }
 
 static bool is_text(const struct python_layout *layout, const void *code, uint32_t offset)
@@ -38,7 +30,7 @@ static bool is_text(const struct python_layout *layout, const void *code, uint32
     const void *text;
 
     return read_pointer(code, offset, &text) && has_type(text, layout->unicode_type) &&
-           is_readable((const char *)text + PYTHON_TEXT_STATE) && python_is_text(layout, text);
+           readable_word((const char *)text + PYTHON_TEXT_STATE) && python_is_text(layout, text);
 }
 
 static bool code_holds(const struct python_layout *layout, const void *frame, const void *code)
@@ -50,7 +42,7 @@ static bool code_holds(const struct python_layout *layout, const void *frame, co
 
     if (!has_type(code, layout->code_type) || !is_text(layout, code, layout->code_name) ||
         !is_text(layout, code, layout->code_filename) || !read_pointer(code, layout->code_line_table, &table) ||
-        !has_type(table, layout->bytes_type) || !is_readable((const char *)code + (layout->code_first_line & ~7u)))
+        !has_type(table, layout->bytes_type) || !readable_word((const char *)code + (layout->code_first_line & ~7u)))
         return false;
     size = python_word(table, PYTHON_VAR_SIZE);
     if (size > TABLE_MAX || python_int(code, layout->code_first_line) < 0)
@@ -61,7 +53,7 @@ static bool code_holds(const struct python_layout *layout, const void *frame, co
         position = (const char *)at - ((const char *)code + layout->code_instructions);
         code_size = python_word(code, PYTHON_VAR_SIZE) * 2;
     } else {
-        if (!is_readable((const char *)frame + layout->frame_position))
+        if (!readable_word((const char *)frame + layout->frame_position))
             return false;
         position = python_int(frame, layout->frame_position) * (layout->position == POSITION_UNITS ? 2 : 1);
     }
@@ -92,10 +84,10 @@ bool python_self_test(const struct python_layout *layout, const void *frame)
     for (int i = 0; holds && frame && i < FRAMES_MAX; i++) {
         const void *code = NULL, *next = NULL;
 
-        holds = is_readable(frame) && read_pointer(frame, layout->frame_code, &code) &&
+        holds = readable_word(frame) && read_pointer(frame, layout->frame_code, &code) &&
                 read_pointer(frame, layout->frame_previous, &next) &&
                 (layout->position == POSITION_POINTER || has_type(frame, layout->frame_type)) &&
-                (!layout->frame_owner || is_readable((const char *)frame + (layout->frame_owner & ~7u)));
+                (!layout->frame_owner || readable_word((const char *)frame + (layout->frame_owner & ~7u)));
         if (holds && layout->frame_owner && ((const unsigned char *)frame)[layout->frame_owner] == PYTHON_OWNER_C_STACK) {
             frame = next;
             continue;

@@ -46,6 +46,39 @@ int plugin_run_statement(void *stmt)
     return result != SQLITE_ROW;
 }
 
+/* Whose call this is, nothing tells when it is in tail position: all that it passes is the caller's. */
+int plugin_open(const char *name, void **ret)
+{
+    return sqlite3_open(name, (sqlite3 **)ret);
+}
+
+int plugin_close(void *other)
+{
+    return sqlite3_close(other);
+}
+
+/* Nothing but calls in tail position. */
+int plugin_step(void *stmt)
+{
+    return sqlite3_step(stmt);
+}
+
+int plugin_value(void *stmt)
+{
+    return sqlite3_column_int(stmt, 0);
+}
+
+int plugin_finalize(void *stmt)
+{
+    return sqlite3_finalize(stmt);
+}
+
+/* Statements of sqlite3_exec, with what a full-text index does for itself while they run. */
+int plugin_exec(const char *sql)
+{
+    return sqlite3_exec(db, sql, NULL, NULL, NULL);
+}
+
 int plugin_end(void)
 {
     return sqlite3_close(db);

@@ -66,6 +66,30 @@ static void every_prepare(void)
     sqlite3_close(db);
 }
 
+/* A statement that is run again as it is, from another place, was executed twice: some drivers do this for one execution, but
+ * this program is none of them. */
+static void run_again_from_elsewhere(void)
+{
+    sqlite3 *db = trap_open();
+    sqlite3_stmt *stmt = trap_prepare(db, "SELECT 1"), *none = trap_prepare(db, "SELECT 1 WHERE 0");
+
+    for (int i = 0; i < 5; i++) {
+        trap_expect(2, 1, 0);
+        TRAP_MUST(sqlite3_step(stmt) == SQLITE_ROW);
+        TRAP_MUST(sqlite3_step(none) == SQLITE_DONE);
+        sqlite3_reset(stmt);
+        sqlite3_reset(none);
+        trap_expect(2, 1, 0);
+        TRAP_MUST(sqlite3_step(stmt) == SQLITE_ROW && sqlite3_column_int(stmt, 0) == 1);
+        TRAP_MUST(sqlite3_step(none) == SQLITE_DONE);
+        sqlite3_reset(stmt);
+        sqlite3_reset(none);
+    }
+    sqlite3_finalize(stmt);
+    sqlite3_finalize(none);
+    sqlite3_close(db);
+}
+
 static void several_in_one_text(void)
 {
     const char *sql = "SELECT 1; ; -- nothing\n SELECT 2, 3;VALUES (1), (2)", *tail = sql;
@@ -468,6 +492,7 @@ static const struct trap traps[] = {
     {"unfinalized_at_close", unfinalized_at_close},
     {"never_finalized", never_finalized},
     {"nothing_to_run", nothing_to_run},
+    {"run_again_from_elsewhere", run_again_from_elsewhere},
     {"schema_that_changes", schema_that_changes},
     {"every_bind", every_bind},
     {"long_and_odd_texts", long_and_odd_texts},

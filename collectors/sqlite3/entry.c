@@ -1,0 +1,12 @@
+#include "entry.h"
+
+__thread struct entry_outermost entry_outermost;
+
+bool entry_is_inside(const uintptr_t *slot)
+{
+    const struct thread *thread = thread_self;
+    const uintptr_t *outer = entry_outermost.slot;
+    bool readable = (uintptr_t)slot >= thread->stack_low && (uintptr_t)outer < thread->stack_high;
+
+    return outer && slot < outer && (!readable || *outer == entry_outermost.caller);
+}
