@@ -89,7 +89,26 @@ static bool parse_uuid(const char *text, size_t length, unsigned char ret[UUID_B
     return true;
 }
 
-uint64_t value_hash_text(const char *text, size_t length)
+/* Four to eight digits without a leading zero, all at once: the bytes of a word are right-aligned digits, first the ones, then
+ * the pairs, then the fours of them are put together. */
+static inline bool parse_short(const char *text, size_t length, int64_t *ret)
+{
+    const unsigned char *p = (const unsigned char *)text;
+    uint64_t digits;
+
+    if (length - 4 > 4 || *p == '0')
+        return false;
+    digits = (uint64_t)(hash_load32(p + length - 4) ^ 0x30303030U) << 32;
+    digits |= (uint32_t)((uint64_t)(hash_load32(p) ^ 0x30303030U) << (64 - 8 * length));
+    if (((digits + UINT64_C(0x7676767676767676)) | digits) & UINT64_C(0x8080808080808080))
+        return false;
+    digits = (digits * 10 + (digits >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
+    digits = (digits * 100 + (digits >> 16)) & UINT64_C(0x0000ffff0000ffff);
+    *ret = (int64_t)(uint32_t)(digits * 10000 + (digits >> 32));
+    return true;
+}
+
+static NOINLINE uint64_t hash_any_text(const char *text, size_t length)
 {
     unsigned char uuid[UUID_BYTES];
     int64_t number;
@@ -99,6 +118,13 @@ uint64_t value_hash_text(const char *text, size_t length)
     if (parse_uuid(text, length, uuid))
         return hash_plain(uuid, sizeof uuid);
     return hash_plain(text, length);
+}
+
+uint64_t value_hash_text(const char *text, size_t length)
+{
+    int64_t number;
+
+    return parse_short(text, length, &number) ? value_hash_int(number) : hash_any_text(text, length);
 }
 
 uint64_t value_hash_blob(const void *data, size_t length)

@@ -42,8 +42,8 @@ class Server:
 
 
 @contextlib.contextmanager
-def running_server(*settings):
-    folder = Path(tempfile.mkdtemp(prefix="nplus1-pg-", dir="/tmp"))  # short: a socket's path has 107 bytes
+def running_server(*settings, parent="/tmp"):
+    folder = Path(tempfile.mkdtemp(prefix="nplus1-pg-", dir=parent))  # short: a socket's path has 107 bytes
     folder.chmod(0o755)  # the server's user must come through
     cluster = folder / "cluster"
     script = ROOT / "scripts/pg-server"

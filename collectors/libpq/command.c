@@ -1,11 +1,22 @@
 #include "command.h"
 
-#include <string.h>
-
 #include "base/memory.h"
 #include "prepared.h"
 
 static struct slab slab = {.size = sizeof(struct pq_command)}; /* pq_lock */
+
+/* All but `given`, which is most of it and counts only with `captures`. */
+static inline void renew(struct pq_command *command)
+{
+    command->next = NULL;
+    command->answered = command->ended = command->failed = command->copying = false;
+    command->captures = command->more_left_out = false;
+    command->execution = (struct probe_execution){0};
+    command->effect = (struct pq_effect){0};
+    command->more = NULL;
+    command->more_count = command->more_next = 0;
+    command->more_size = 0;
+}
 
 struct pq_command *pq_command_add(struct pq_connection *connection, enum pq_command_kind kind, uint64_t since)
 {
@@ -15,7 +26,7 @@ struct pq_command *pq_command_add(struct pq_connection *connection, enum pq_comm
         command = connection->spare;
         if (likely(command != NULL)) {
             connection->spare = command->next;
-            memset(command, 0, sizeof *command);
+            renew(command);
         } else {
             lock_take(&pq_lock);
             command = slab_take(&slab);

@@ -29,11 +29,18 @@ static uint32_t bind_parameters(const struct pq_parameters *parameters, const Oi
         size_t length = 0;
         uint32_t elements;
 
-        if (binary && !parameters->lengths)
+        if (value && !binary) {
+            length = strlen(value);
+            probe_bind(ret, (unsigned)i,
+                       length <= PQ_DATUM_MAX ? value_hash_text(value, length) : pq_datum_hash(type, false, value, length));
+            if (likely(*value != '{'))
+                continue;
+        } else if (binary && !parameters->lengths) {
             continue; /* libpq refuses it */
-        if (value)
-            length = binary ? (size_t)parameters->lengths[i] : strlen(value);
-        probe_bind(ret, (unsigned)i, pq_datum_hash(type, binary, value, length));
+        } else {
+            length = value ? (size_t)parameters->lengths[i] : 0;
+            probe_bind(ret, (unsigned)i, pq_datum_hash(type, binary, value, length));
+        }
         elements = pq_datum_elements(type, binary, value, length);
         if (elements > longest)
             longest = elements;
@@ -182,9 +189,18 @@ struct pq_command *pq_send_text(struct thread *thread, struct pq_connection *con
                                 const char *sql, const struct pq_parameters *parameters)
 {
     struct pq_command *command = pq_command_add(connection, PQ_EXECUTION, since);
-    struct pq_statement first = {.statement = {.database = connection->database, .transaction = &connection->transaction}};
+    struct pq_statement first;
     size_t length = strlen(sql);
 
+    /* first.statement.text, the biggest part, is filled by probe_text. */
+    first.statement.database = connection->database;
+    first.statement.transaction = &connection->transaction;
+    first.statement.fresh = false;
+    first.statement.memo = NULL;
+    first.statement.memo_shard = NULL;
+    first.statement.memo_stack = 0;
+    first.values = (struct probe_values){0};
+    first.effect = (struct pq_effect){0};
     probe_text(thread, &first.statement, sql, length);
     if (unlikely(probe_is_empty(&first.statement))) { /* PGRES_EMPTY_QUERY will be the answer */
         if (command)
@@ -200,19 +216,26 @@ struct pq_command *pq_send_text(struct thread *thread, struct pq_connection *con
     return begin(thread, command, &first.statement, &first.values, &first.effect, slot);
 }
 
+/* A name that was prepared where we did not see it. */
+static COLD struct pq_command *begin_unknown(struct thread *thread, struct pq_connection *connection, struct pq_command *command,
+                                             const struct probe_values *values, const uintptr_t *slot)
+{
+    struct probe_statement unknown = {.database = connection->database};
+
+    set_text(thread, &unknown, "execute ?", "", 0);
+    return begin(thread, command, &unknown, values, NULL, slot);
+}
+
 struct pq_command *pq_send_prepared(struct thread *thread, struct pq_connection *connection, const uintptr_t *slot,
                                     uint64_t since, const char *name, const struct pq_parameters *parameters)
 {
     struct pq_command *command = pq_command_add(connection, PQ_EXECUTION, since);
     struct pq_prepared *prepared = pq_prepared_find(connection, pq_sql_name(name, strlen(name)));
-    struct probe_statement unknown = {.database = connection->database, .transaction = &connection->transaction};
     struct probe_values values = {0};
     uint32_t elements = bind_parameters(parameters, prepared ? prepared->types : NULL, &values);
 
-    if (unlikely(!prepared)) {
-        set_text(thread, &unknown, "execute ?", "", 0);
-        return begin(thread, command, &unknown, &values, NULL, slot);
-    }
+    if (unlikely(!prepared))
+        return begin_unknown(thread, connection, command, &values, slot);
     if (prepared->statement.text.list_max <= 1)
         prepared->statement.text.special &= ~(uint32_t)STATEMENT_BATCHED; /* as its last array had it */
     note_elements(&prepared->statement, elements);

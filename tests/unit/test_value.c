@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <cmocka.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +40,25 @@ static void integers_hash_alike_in_every_form(void **state)
     assert_int_equal(text("9223372036854775807"), value_hash_int(INT64_MAX));
     assert_int_equal(text("-9223372036854775808"), value_hash_int(INT64_MIN));
     assert_int_equal(value_hash_double(-0x1p63), value_hash_int(INT64_MIN));
+}
+
+/* Digits are read eight at a time: every length, and every byte at every place of it. */
+static void every_digit_of_an_integer_counts(void **state)
+{
+    for (int length = 1; length <= 10; length++) {
+        char digits[16] = "1203456789";
+        digits[length] = 0;
+        for (int place = 0; place < length; place++) {
+            char was = digits[place];
+            for (int byte = 1; byte < 256; byte++) {
+                bool integer = (byte >= '0' && byte <= '9' && (place > 0 || byte > '0' || length == 1)) ||
+                               (byte == '-' && place == 0 && length > 1 && digits[1] != '0');
+                digits[place] = (char)byte;
+                assert_int_equal(text(digits) == value_hash_int(atoll(digits)), integer);
+            }
+            digits[place] = was;
+        }
+    }
 }
 
 static void text_that_is_no_canonical_integer_hashes_by_its_bytes(void **state)
@@ -154,6 +174,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(integers_hash_alike_in_every_form),
+        cmocka_unit_test(every_digit_of_an_integer_counts),
         cmocka_unit_test(text_that_is_no_canonical_integer_hashes_by_its_bytes),
         cmocka_unit_test(uuids_hash_alike_in_every_form),
         cmocka_unit_test(blobs_hash_as_text_of_the_same_bytes),
