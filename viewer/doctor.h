@@ -33,8 +33,10 @@ struct doctor_library {
 struct doctor_language {
     enum doctor_vm vm;
     const char *id, *name; /* "python", "CPython" */
+    const char *mark;      /* text of the agent that has a walker for it; NULL: there is none */
     char version[24];      /* "" when not known */
     char api[32];          /* PHP: what its modules are built for */
+    bool opens_deep;       /* PHP: loads its extensions with RTLD_DEEPBIND */
     char *path;
     enum doctor_seen frames;
     const char *why;

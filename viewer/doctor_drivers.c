@@ -167,9 +167,9 @@ static void node_folders(const struct doctor *doctor, struct folders *ret)
     }
 }
 
-static void add_driver(struct doctor *doctor, size_t driver, const char *path)
+static void add_driver(struct doctor *doctor, const struct doctor_language *language, size_t driver, const char *path)
 {
-    enum doctor_how how = drivers[driver].vm == DOCTOR_PHP ? DOCTOR_OPENED_IN : DOCTOR_OPENED;
+    enum doctor_how how = language->opens_deep ? DOCTOR_OPENED_IN : DOCTOR_OPENED;
     const char *why;
 
     if (drivers[driver].own) {
@@ -234,7 +234,7 @@ void doctor_drivers(struct doctor *doctor, const struct doctor_language *languag
             glob_t found = {0};
             if (pattern && glob(pattern, 0, NULL, &found) == 0) {
                 for (size_t n = 0; n < found.gl_pathc && n < DRIVERS_MAX; n++)
-                    add_driver(doctor, k, found.gl_pathv[n]);
+                    add_driver(doctor, language, k, found.gl_pathv[n]);
             }
             globfree(&found);
             free(pattern);

@@ -44,12 +44,12 @@ static bool uses(const struct doctor_modules *modules, size_t user, size_t libra
     return found;
 }
 
-/* PHP opens its extensions so that they look past a preload. */
+/* Most PHPs open their extensions so that they look past a preload. */
 static enum doctor_how how_of(const struct doctor *doctor, const struct doctor_module *module)
 {
     if (module->how == DOCTOR_MAPPED && strstr(module->path, "/php/")) {
         for (size_t i = 0; i < doctor->language_count; i++) {
-            if (doctor->languages[i].vm == DOCTOR_PHP)
+            if (doctor->languages[i].opens_deep)
                 return DOCTOR_OPENED_IN;
         }
     }
@@ -66,7 +66,7 @@ static char *describe_user(const struct doctor *doctor, const struct doctor_modu
     case DOCTOR_LINKED:
         return alloc_format("%s, which the program is linked with", name);
     case DOCTOR_OPENED:
-        return alloc_format("%s (%s), if the program asks for it: dlopen, RTLD_LOCAL", user->label ? user->label : name, name);
+        return alloc_format("%s (%s), if the program asks for it: dlopen", user->label ? user->label : name, name);
     case DOCTOR_OPENED_IN:
         return alloc_format("%s (%s): dlopen, RTLD_DEEPBIND", user->label ? user->label : name, name);
     default:
@@ -228,7 +228,12 @@ void doctor_judge(struct doctor *doctor)
             set_unseen(library, "the agent cannot be loaded, see above", NULL);
     }
     for (size_t i = 0; i < doctor->language_count; i++) {
-        if (doctor->languages[i].vm == DOCTOR_JAVA)
+        struct doctor_language *language = &doctor->languages[i];
+        if (doctor->agent && language->mark && !doctor_version_has(doctor->agent, language->mark, strlen(language->mark))) {
+            language->frames = DOCTOR_NOT_SEEN;
+            language->why = "this version of the agent has no walker for them";
+        }
+        if (language->vm == DOCTOR_JAVA)
             doctor_add_note(doctor,
                             "JDBC drivers are not seen: that of PostgreSQL speaks with the server by itself, that of SQLite "
                             "has its own copy inside");

@@ -15,11 +15,12 @@ static const struct {
     const char *id, *name;
     int oldest, newest; /* major * 100 + minor that the walker knows; 0: there is no walker */
     const char *outside;
+    const char *mark; /* what a walker's reasons for switching itself off begin with */
 } known[DOCTOR_VMS] = {
-    [DOCTOR_PYTHON] = {"python", "CPython", 308, 313, "the walker knows 3.8 to 3.13 with the global lock"},
-    [DOCTOR_RUBY] = {"ruby", "Ruby", 207, 303, "the walker knows 2.7 to 3.3"},
-    [DOCTOR_PHP] = {"php", "PHP", 704, 804, "the walker knows 7.4 to 8.4 without thread safety (NTS)"},
-    [DOCTOR_PERL] = {"perl", "Perl", 532, 540, "the walker knows 5.32 to 5.40"},
+    [DOCTOR_PYTHON] = {"python", "CPython", 308, 313, "the walker knows 3.8 to 3.13 with the global lock", "Python frames: "},
+    [DOCTOR_RUBY] = {"ruby", "Ruby", 207, 303, "the walker knows 2.7 to 3.3", "Ruby frames: "},
+    [DOCTOR_PHP] = {"php", "PHP", 704, 804, "the walker knows 7.4 to 8.4 without thread safety (NTS)", "PHP frames: "},
+    [DOCTOR_PERL] = {"perl", "Perl", 532, 540, "the walker knows 5.32 to 5.40", "Perl frames: "},
     [DOCTOR_JAVA] = {"java", "Java", 0, 0, "there is no walker for Java"},
     [DOCTOR_NODE] = {"javascript", "Node.js", 0, 0, "there is no walker for JavaScript"},
 };
@@ -35,6 +36,10 @@ static void version_of_name(const char *path, char *ret, size_t size)
     if (memchr(base + start, '.', length))
         snprintf(ret, size, "%.*s", (int)length, base + start);
 }
+
+/* mov $0x109, %esi: RTLD_LAZY | RTLD_GLOBAL | RTLD_DEEPBIND for dlopen (DL_LOAD, Zend/zend_portability.h). Debian 13 builds PHP
+ * without the last one. */
+static const unsigned char open_deep[] = {0xbe, 0x09, 0x01, 0x00, 0x00};
 
 static void find_version(const struct doctor_module *module, struct doctor_language *ret)
 {
@@ -56,8 +61,10 @@ static void find_version(const struct doctor_module *module, struct doctor_langu
         version_of_name(module->elf->real_path, ret->version, sizeof ret->version);
     if (!ret->version[0])
         version_of_name(module->path, ret->version, sizeof ret->version);
-    if (ret->vm == DOCTOR_PHP)
+    if (ret->vm == DOCTOR_PHP) {
         doctor_version_after(path, "API20", true, ret->api, sizeof ret->api);
+        ret->opens_deep = doctor_version_has(path, open_deep, sizeof open_deep);
+    }
 }
 
 /* CPython without its global lock is another machine inside. */
@@ -80,6 +87,7 @@ static void add_language(struct doctor *doctor, const struct doctor_module *modu
         .vm = vm,
         .id = known[vm].id,
         .name = known[vm].name,
+        .mark = known[vm].mark,
         .path = alloc_format("%s", module->path),
     };
     find_version(module, language);

@@ -92,6 +92,33 @@ bool doctor_version_after(const char *path, const char *mark, bool words, char *
     return ret[0] != '\0';
 }
 
+struct byte_search {
+    const void *bytes;
+    size_t size;
+    bool found;
+};
+
+static bool search_bytes(void *argument, const char *bytes, size_t size)
+{
+    struct byte_search *search = argument;
+
+    search->found = memmem(bytes, size, search->bytes, search->size) != NULL;
+    return !search->found;
+}
+
+bool doctor_version_has(const char *path, const void *bytes, size_t size)
+{
+    struct byte_search search = {.bytes = bytes, .size = size};
+    struct elf_file file;
+    const char *why;
+
+    if (!elf_file_open(&file, path, &why))
+        return false;
+    elf_file_loaded(&file, search_bytes, &search);
+    elf_file_close(&file);
+    return search.found;
+}
+
 /* PQlibVersion returns a constant: mov $0x24a02, %eax, after an endbr64 or the saving of a register at the most. */
 static void libpq_version(const char *path, char *ret, size_t size)
 {

@@ -11,6 +11,9 @@ bool doctor_version_bytes(const char *path, const char *symbol, void *ret, size_
  * digit, dot nor comma when `words` is set. Terminated; false when there is no such text. */
 bool doctor_version_after(const char *path, const char *mark, bool words, char *ret, size_t size);
 
+/* Whether these bytes stand in what is loaded of the file. */
+bool doctor_version_has(const char *path, const void *bytes, size_t size);
+
 /* Writes the version of the client library that a file contains; "" when it does not tell. */
 void doctor_version_of_client(const struct doctor_elf *elf, enum doctor_client client, char *ret, size_t size);
 

@@ -152,6 +152,14 @@ def test_a_program_of_musl_says_so(build, tmp_path):
     assert obstacle["kind"] == "musl" and "ld-musl-x86_64" in obstacle["why"]
 
 
+def test_an_old_glibc_is_said(build, tmp_path):
+    compile(tmp_path, "libc.so.6", 'const char banner[] = "GNU C Library (Debian) stable release version 2.31.\\n";', "-shared", "-fPIC",
+            "-Wl,-soname,libc.so.6")
+    program = compile(tmp_path, "program", NOTHING, "-Wl,-rpath,$ORIGIN")
+    obstacle, = examine(build, "--", program)["obstacles"]
+    assert obstacle["kind"] == "glibc" and obstacle["why"].startswith("glibc 2.31: ")
+
+
 def test_a_program_of_another_machine_says_so(build, programs, tmp_path):
     data = bytearray(programs["linked"].read_bytes())
     data[18:20] = struct.pack("<H", 183)
@@ -180,7 +188,7 @@ def test_a_script_is_followed_to_its_interpreter_and_its_drivers(build, tmp_path
     language, = report["languages"]
     assert (language["name"], language["version"], language["frames"]) == ("CPython", version, "yes")
     library, = (library for library in report["libraries"] if library["system"] == "sqlite")
-    assert library["seen"] == "yes" and "Python's sqlite3" in library["bound"] and "RTLD_LOCAL" in library["bound"]
+    assert library["seen"] == "yes" and "Python's sqlite3" in library["bound"] and "dlopen" in library["bound"]
 
 
 @pytest.mark.parametrize("command, name", [("sqlite3", "libsqlite3"), ("psql", "libpq")])
@@ -206,11 +214,19 @@ def test_php_extensions_look_past_an_agent_that_lets_them(build):
     if not shutil.which("php", path="/usr/bin"):
         pytest.skip("php is not installed")
     report = examine(build, "--", "/usr/bin/php")
-    language, = report["languages"]
-    assert language["name"] == "PHP" and language["frames"] == "yes"
     for library in report["libraries"]:
         assert "RTLD_DEEPBIND" in library["bound"]
         assert library["seen"] == ("yes" if agent_exports(build, "dlopen") else "no")
+
+
+@pytest.mark.parametrize("program, language", [("python3", "python"), ("ruby", "ruby"), ("php", "php"), ("perl", "perl")])
+def test_frames_are_promised_of_the_languages_that_the_agent_has_a_walker_for(build, program, language):
+    if not shutil.which(program, path="/usr/bin"):
+        pytest.skip(f"{program} is not installed")
+    found, = examine(build, "--", f"/usr/bin/{program}")["languages"]
+    has_walker = (ROOT / "collectors/stack" / language).is_dir()
+    assert (found["language"], found["frames"]) == (language, "yes" if has_walker else "no")
+    assert re.fullmatch(r"\d+\.\d+\.\d+", found["version"])
 
 
 RUNNING = "import sqlite3, sys; sqlite3.connect(':memory:').execute('select 1'); print('ready', flush=True); sys.stdin.read()"

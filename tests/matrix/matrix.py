@@ -28,10 +28,11 @@ INSIDE = "/nplus1"  # where the tree stands in a release
 RELEASES = {"bullseye": "bookworm", "trixie": None}  # and where its glibc comes from, when not from itself
 GLIBC = ["libc6", "libc-bin", "locales", "libc-l10n"]
 SECONDS = 900  # for the tests of a language
+SHOWN = 20  # failed cases of a language that are named
 
-VIEWER = ["libdw1", "libjansson4", "libprotobuf-c1", "libunwind8"]
+VIEWER = ["libdw1", "libdw1t64", "libjansson4", "libprotobuf-c1", "libunwind8"]
 TOOLS = ["python3", "python3-pytest", "python3-jsonschema", "postgresql", "util-linux", "sqlite3", "libpq5", "git"]
-# What a release does not have is left out, and the tests that want it say so.
+# What a release does not have is left out, and the tests that want it fail or say so.
 LANGUAGES = {
     "python": (["python3", "python3-sqlalchemy", "python3-django", "python3-peewee", "python3-apsw", "python3-greenlet",
                 "python3-psycopg2", "python3-psycopg"],
@@ -62,9 +63,11 @@ class Release:
     def run(self, command, variables=None, **more):
         """Runs a command inside, with a /proc and process ids of its own; all that it started ends with it."""
         environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "HOME": "/root", "TMPDIR": "/tmp",
-                       "DEBIAN_FRONTEND": "noninteractive", **(variables or {})}
+                       "DEBIAN_FRONTEND": "noninteractive"}
+        assignments = [f"{name}={value}" for name, value in (variables or {}).items()]  # for what runs inside alone
         script = 'mount -t proc proc "$0/proc" && cd / && exec chroot "$0" "$@"'
-        return subprocess.run(["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", script, self.folder, *command],
+        return subprocess.run(["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", script, self.folder,
+                               "env", *assignments, *command],
                               env=environment, stdin=subprocess.DEVNULL, **more)
 
     def logged(self, command, **more):
@@ -86,17 +89,17 @@ class Release:
         if mark.exists() and mark.read_text() == text:
             return
         FOLDER.mkdir(parents=True, exist_ok=True)
-        if not (self.folder / "etc/debian_version").exists():
+        if not (self.folder / "etc/debian_version").exists() or (self.folder / "debootstrap").exists():  # not finished
             shutil.rmtree(self.folder, ignore_errors=True)
             self.logged(["debootstrap", "--variant=minbase", self.name, self.folder, MIRROR], run=subprocess.run)
         self.add_source(RELEASES[self.name])
         self.logged(["apt-get", "-q", "update"])
-        if RELEASES[self.name]:
-            self.logged(["apt-get", "-qy", "install", "--no-install-recommends",
-                         *(f"{package}/{RELEASES[self.name]}" for package in GLIBC)])
+        newer = [f"{name}/{RELEASES[self.name]}" for name in [*GLIBC, *VIEWER] if RELEASES[self.name] and name != "libdw1t64"]
+        if newer:
+            self.logged(["apt-get", "-qy", "install", "--no-install-recommends", *newer])
         missing = [name for name in packages if not self.has_package(name)]
-        if missing:
-            print(f"{self.name} has no {', '.join(missing)}", flush=True)
+        if lacking := [name for name in missing if not name.startswith("libdw1")]:
+            print(f"{self.name} has no {', '.join(lacking)}", flush=True)
         self.logged(["apt-get", "-qy", "install", "--no-install-recommends", *(name for name in packages if name not in missing)])
         mark.write_text(text)
 
@@ -134,7 +137,7 @@ class Release:
         found = re.search(r"^stack walkers +(.*)$", info.stdout, re.MULTILINE)
         notes = re.findall(r"^note +(.*)$", info.stdout, re.MULTILINE)
         if not found:
-            return "nothing recorded: " + (run.stderr + info.stderr).strip().partition("\n")[0]
+            return "nothing recorded" + (f": {run.stderr.strip()}" if run.stderr.strip() else "")
         return "; ".join([found[1], *notes])
 
     def test(self, language):
@@ -180,7 +183,9 @@ def main():
                 continue
             walkers, result = release.walkers_in(language), release.test(language)
             rows.append((name, language, version, walkers, *(map(str, result[:3]) if result else ("no tests", "", ""))))
-            notes += [f"FAILED  {name} {language}: {case}" for case in result[3]] if result else []
+            notes += [f"FAILED  {name} {language}: {case}" for case in result[3][:SHOWN]] if result else []
+            if result and len(result[3]) > SHOWN:
+                notes.append(f"        and {len(result[3]) - SHOWN} more: {FOLDER}/{name}-{language}.log")
             failures += result[1] if result else 0
             print("  ".join(rows[-1]), flush=True)
     table = [("release", "language", "version", "walkers", "passed", "failed", "skipped"), *rows]
