@@ -17,7 +17,7 @@ static int step(struct doctor *doctor, struct words *words, char **path)
     int error = 0;
     size_t size;
 
-    if (words_follow_env(words))
+    if (words_follow_env(doctor, words))
         return words->count > 0 ? 1 : (complain("env", "starts no program; give it a command"), -1);
     *path = words_find_program(words->list[0], &error);
     if (!*path) {

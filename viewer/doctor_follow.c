@@ -23,8 +23,14 @@ static void words_split(struct words *words, const char *text)
         words_insert(words, text + starts[count], ends[count] - starts[count]);
 }
 
+static void note_cleared(struct doctor *doctor)
+{
+    doctor_add_obstacle(doctor, "environment", "put `nplus1 run --` behind it",
+                        "env takes LD_PRELOAD away before it starts the program");
+}
+
 /* env [-i] [-u NAME] [NAME=VALUE] ... COMMAND: what is left is the command. -S splits a text. */
-bool words_follow_env(struct words *words)
+bool words_follow_env(struct doctor *doctor, struct words *words)
 {
     if (words->count < 2 || strcmp(words_base_name(words->list[0]), "env") != 0)
         return false;
@@ -38,7 +44,13 @@ bool words_follow_env(struct words *words)
             words_drop(words, 1);
             words_split(words, text);
             free(text);
+        } else if (strcmp(word, "-i") == 0 || strcmp(word, "-") == 0 || strcmp(word, "--ignore-environment") == 0 ||
+                   strcmp(word, "--unset=LD_PRELOAD") == 0 || strcmp(word, "-uLD_PRELOAD") == 0) {
+            note_cleared(doctor);
+            words_drop(words, 1);
         } else if ((strcmp(word, "-u") == 0 || strcmp(word, "-C") == 0) && words->count > 1) {
+            if (word[1] == 'u' && strcmp(words->list[1], "LD_PRELOAD") == 0)
+                note_cleared(doctor);
             words_drop(words, 2);
         } else if (word[0] == '-' || strchr(word, '=')) {
             words_drop(words, 1);

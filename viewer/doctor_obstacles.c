@@ -81,6 +81,18 @@ static const char *machine_name(int machine)
     }
 }
 
+/* Those that give a program other rights hand it a clean environment, whoever calls them. */
+static bool cleans_environment(const char *path)
+{
+    static const char *const names[] = {"/sudo", "/su", "/doas", "/pkexec"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (ends_with(path, names[i]))
+            return true;
+    }
+    return false;
+}
+
 void doctor_obstacles(struct doctor *doctor, const char *file)
 {
     const struct doctor_elf *elf = doctor->modules.items[0].elf;
@@ -100,7 +112,10 @@ void doctor_obstacles(struct doctor *doctor, const char *file)
     else if (loader && !ends_with(loader, LOADER))
         doctor_add_obstacle(doctor, "loader", "run it on a system with glibc 2.35 or newer",
                             "its loader is %s: the agent needs glibc's, " LOADER, loader);
-    if (file)
+    if (file && cleans_environment(elf->real_path))
+        doctor_add_obstacle(doctor, "environment", "put `nplus1 run --` behind it", "%s starts programs without LD_PRELOAD",
+                            strrchr(elf->real_path, '/') + 1);
+    else if (file)
         look_at_rights(doctor, file);
     look_at_glibc(doctor);
     if (elf->is_library && !loader)

@@ -24,7 +24,7 @@ char *words_read_head(const char *path, size_t *ret_size);
 
 /* Words that start another program in a known way: env, a shell's script that ends in exec, Debian's wrapper around PostgreSQL's
  * programs. Each says whether there are other words now. */
-bool words_follow_env(struct words *words);
+bool words_follow_env(struct doctor *doctor, struct words *words);
 bool words_follow_shell(struct doctor *doctor, struct words *words, const char *path);
 bool words_follow_debian(struct doctor *doctor, struct words *words, const char *path);
 

@@ -210,6 +210,17 @@ def test_a_shell_says_that_it_passes_the_agent_on(build):
     assert "inherit the agent" in report["notes"][0] and report["libraries"] == []
 
 
+@pytest.mark.parametrize("words", [["-i"], ["-u", "LD_PRELOAD"], ["-uLD_PRELOAD"], ["-"], ["-u", "HOME", "A=b"]], ids=" ".join)
+def test_env_that_takes_the_preload_away_says_so(build, programs, tmp_path, words):
+    command = ["/usr/bin/env", *words, programs["linked"]]
+    report = examine(build, "--", *command)
+    run = build.run_watched(command, tmp_path / "recording.pb")
+    cleared = words[-1] != "A=b"
+    assert [obstacle["kind"] for obstacle in report["obstacles"]] == ["environment"] * cleared
+    assert run.returncode == 0 and report["program"] == str(programs["linked"])
+    assert ("yes" if list(tmp_path.iterdir()) else "no") == report["libraries"][0]["seen"]
+
+
 def test_php_extensions_look_past_an_agent_that_lets_them(build):
     if not shutil.which("php", path="/usr/bin"):
         pytest.skip("php is not installed")
