@@ -61,28 +61,46 @@ static bool is_agent(const char *path)
     return strncmp(slash ? slash + 1 : path, "libnplus1.so", strlen("libnplus1.so")) == 0;
 }
 
-/* Another root, as containers have, and another mount namespace are behind /proc/PID/root. */
-static void add_mapped(struct doctor *doctor, char *path)
+/* A path in maps is that of the reader where the reader can reach it, else that of the process, whose root is behind
+ * /proc/PID/root; it may lead to another file by now. The file itself is behind map_files, for those who may look there. */
+static char *find_mapped(int pid, const char *range, const char *path, unsigned long inode)
+{
+    struct stat stat_;
+
+    for (size_t i = 0; i < 3; i++) {
+        char *file = i == 0   ? alloc_format("%s", path)
+                     : i == 1 ? alloc_format("/proc/%d/root%s", pid, path)
+                              : alloc_format("/proc/%d/map_files/%.*s", pid, (int)strcspn(range, " "), range);
+        if (stat(file, &stat_) == 0 && stat_.st_ino == inode)
+            return file;
+        free(file);
+    }
+    return NULL;
+}
+
+static void add_mapped(struct doctor *doctor, const char *range, char *path, unsigned long inode)
 {
     static const char deleted[] = " (deleted)";
-    char *file, *end = strstr(path, deleted);
+    size_t length = strlen(path);
+    bool gone = length > strlen(deleted) && strcmp(path + length - strlen(deleted), deleted) == 0;
     const char *why;
-    bool gone = end && strcmp(end, deleted) == 0;
 
+    if (strcmp(path, doctor->program) == 0)
+        return; /* it is known by its own link */
+    if (strncmp(path, "/memfd:", 7) == 0 || strncmp(path, "/dev/", 5) == 0)
+        return; /* code that a machine generated */
     if (gone)
-        *end = '\0';
+        path[length - strlen(deleted)] = '\0';
     if (is_agent(path)) {
         doctor->agent_loaded = true;
         return;
     }
-    file = alloc_format("/proc/%d/root%s", doctor->pid, path);
-    if (gone)
-        doctor_add_note(doctor,
-                        "%s was replaced or deleted since the process loaded it; what is said of it is of the file there "
-                        "now, if any",
-                        path);
-    doctor_modules_add(&doctor->modules, file, path, doctor->modules.count ? DOCTOR_MAPPED : DOCTOR_PROGRAM, DOCTOR_NONE, false,
-                       &why);
+    char *file = find_mapped(doctor->pid, range, path, inode);
+    if (file)
+        doctor_modules_add(&doctor->modules, file, path, DOCTOR_MAPPED, DOCTOR_NONE, false, &why);
+    if (gone || !file)
+        doctor_add_note(doctor, "%s was %s%s", path, gone ? "replaced or deleted since the process loaded it" : "loaded",
+                        file ? "" : ", and cannot be read");
     free(file);
 }
 
@@ -116,10 +134,11 @@ static bool read_maps(struct doctor *doctor)
         return false;
     while (getline(&line, &room, file) > 0) {
         char *path = strchr(line, '/'), permissions[5] = "";
+        unsigned long inode = 0;
         any = true;
         line[strcspn(line, "\n")] = '\0';
-        if (path && sscanf(line, "%*s %4s", permissions) == 1 && permissions[2] == 'x')
-            add_mapped(doctor, path);
+        if (path && sscanf(line, "%*s %4s %*s %*s %lu", permissions, &inode) == 2 && permissions[2] == 'x')
+            add_mapped(doctor, line, path, inode);
     }
     free(line);
     fclose(file);

@@ -267,6 +267,24 @@ def test_a_process_whose_agent_is_switched_off_says_so(build):
     assert report["libraries"][0]["seen"] == "no"
 
 
+def test_a_library_that_was_replaced_since_is_said(build, tmp_path):
+    name = "libsqlite3-1a2b3c4d.so.0"
+    (tmp_path / "program.c").write_text('#include <unistd.h>\nint sqlite3_exec(void *);\n'
+                                        'int main(void) { sqlite3_exec(0); write(1, "x", 1); return (int)read(0, &(char){0}, 1); }\n')
+    compile(tmp_path, name, EMBEDDED, "-shared", "-fPIC", f"-Wl,-soname,{name}")
+    program = compile(tmp_path, "program", (tmp_path / "program.c").read_text(), "-L", tmp_path, "-Wl,-rpath,$ORIGIN", f"-l:{name}")
+    with subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout.read(1) == b"x"
+        (tmp_path / name).unlink()
+        program.unlink()
+        report = examine(build, process.pid)
+        process.stdin.close()
+    assert [note for note in report["notes"] if note.startswith(f"{tmp_path}/{name} was replaced or deleted")]
+    assert report["program"] == f"{program} (deleted)"
+    if os.geteuid() == 0:  # who may look at what is mapped
+        assert [(library["copy"], library["seen"]) for library in report["libraries"]] == [("private", "yes")]
+
+
 def make_bad(kind, folder):
     path = folder / "bad"
     if kind == "directory":
