@@ -1,10 +1,10 @@
 # A thin front to meson and scripts/; `make` alone lists what there is.
 export NPLUS1_BUILD ?= build
 
-.PHONY: help setup build demo demo-postgresql test test-long bench lint fuzz format clean
+.PHONY: help setup build demo demo-postgresql test test-long matrix bench lint fuzz format clean
 
 help:
-	@echo 'make setup | build | demo | demo-postgresql | test | test-long | bench | lint | fuzz | format | clean'
+	@echo 'make setup | build | demo | demo-postgresql | test | test-long | matrix | bench | lint | fuzz | format | clean'
 
 setup:
 	@scripts/setup
@@ -25,6 +25,10 @@ test: setup
 test-long: export NPLUS1_TEST_KILLS := 200
 test-long: test
 	@scripts/long
+
+# The languages as Debian 11 and 13 have them, in folders made by debootstrap.
+matrix: build
+	@tests/matrix/matrix.py
 
 bench: build
 	meson test -C $(NPLUS1_BUILD) --no-rebuild --benchmark --verbose

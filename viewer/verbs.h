@@ -21,6 +21,7 @@ extern const struct verb verb_check;
 extern const struct verb verb_diff;
 extern const struct verb verb_dump;
 extern const struct verb verb_info;
+extern const struct verb verb_doctor;
 
 /* All of them, ended by NULL. */
 extern const struct verb *const verbs[];

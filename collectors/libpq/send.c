@@ -220,7 +220,7 @@ struct pq_command *pq_send_text(struct thread *thread, struct pq_connection *con
 static COLD struct pq_command *begin_unknown(struct thread *thread, struct pq_connection *connection, struct pq_command *command,
                                              const struct probe_values *values, const uintptr_t *slot)
 {
-    struct probe_statement unknown = {.database = connection->database};
+    struct probe_statement unknown = {.database = connection->database, .transaction = &connection->transaction};
 
     set_text(thread, &unknown, "execute ?", "", 0);
     return begin(thread, command, &unknown, values, NULL, slot);

@@ -161,6 +161,8 @@ def customers_orders_items_group_by(_connection):
 
 
 def open_database(_url, counts):
+    if counts.wanted:
+        django_hook.trace(connection, counts)
     connection.ensure_connection()
     if counts.wanted:
         django_hook.install(connection, counts)

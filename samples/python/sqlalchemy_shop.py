@@ -2,8 +2,13 @@
 import common
 from common import CUSTOMERS, ORDERS, POSTS, USERS
 from sqlalchemy import Column, ForeignKey, Integer, Text, create_engine, event, func
-from sqlalchemy.orm import Session, declarative_base, joinedload, relationship, selectinload, subqueryload
+from sqlalchemy.orm import Session, joinedload, relationship, selectinload, subqueryload
 from sqlalchemy.pool import StaticPool
+
+try:
+    from sqlalchemy.orm import declarative_base
+except ImportError:  # before 1.4
+    from sqlalchemy.ext.declarative import declarative_base
 
 Base = declarative_base()
 scene = common.Scenes()

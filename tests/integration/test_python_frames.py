@@ -1,5 +1,6 @@
 """Whatever a Python program's control flow: its executions are counted under the lines that asked for them."""
 import re
+import sys
 import textwrap
 from collections import Counter
 
@@ -62,13 +63,13 @@ CONTROL_FLOW = {
     "a call over several lines": """
         for (i,) in db.execute("SELECT id FROM p"):
             rows = (
-                db.cursor()
-                  .execute(  # N: 40
+                db.cursor()%s
+                  .execute(%s
                       "SELECT * FROM c WHERE p = ?",
                       (i,),
                   )
             ).fetchall()
-        """,
+        """ % (("  # N: 40", "") if sys.version_info < (3, 10) else ("", "  # N: 40")),  # as the interpreter's own tracebacks
     "a list comprehension": """
         x = [
             db.execute("SELECT * FROM c WHERE p = ?", (i,)).fetchall()  # N: 40
@@ -198,7 +199,8 @@ def test_code_that_is_compiled_again_and_again_stays_one_group(program):
 
 def test_names_of_any_kind_are_whole(program):
     run = program(CONTROL_FLOW["names beyond ASCII"])
-    assert [group["location"]["function"] for group in run.groups] == ["Größe.日本語"]
+    qualified = sys.version_info >= (3, 11)  # code objects have no other name before
+    assert [group["location"]["function"] for group in run.groups] == ["Größe.日本語" if qualified else "日本語"]
 
 
 def test_loops_at_two_lines_are_two_findings(program):
@@ -260,6 +262,7 @@ for thread in threads: thread.join()
 
 
 def test_two_hundred_tasks_at_once_are_counted_under_their_own_functions(program):
+    # Without the cache of statements: in CPython 3.13 threads that share one run into each other, agent or not.
     run = program("""
         import asyncio
         def load_a(i):
@@ -272,14 +275,17 @@ def test_two_hundred_tasks_at_once_are_counted_under_their_own_functions(program
         async def main():
             await asyncio.gather(*(task(i) for i in range(200)))
         asyncio.run(main())
-        """)
+        """, head=HEAD.replace("isolation_level=None", "isolation_level=None, cached_statements=0"))
     assert run.by_line() == run.expected()
     assert {group["location"]["function"] for group in run.groups} == {"load_a", "load_b"}
 
 
 def test_a_sub_interpreter_does_not_disturb(program):
     run = program("""
-        import _xxsubinterpreters as interpreters
+        try:
+            import _interpreters as interpreters
+        except ImportError:  # before 3.13
+            import _xxsubinterpreters as interpreters
         inner = interpreters.create()
         for i in range(10):
             interpreters.run_string(inner, "import sqlite3; sqlite3.connect(':memory:').execute('SELECT 1 AS c, %d' % " + str(i) + ")")
