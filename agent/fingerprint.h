@@ -78,7 +78,8 @@ struct fingerprint {
     uint32_t statements; /* non-empty statements in the text, separated by ; */
     uint32_t slot_count; /* literals and parameters in the whole text */
     uint32_t slots_kept; /* of those, in slots[] */
-    uint32_t list_max;   /* elements of the longest list that was collapsed after IN (...) or = ANY(ARRAY[...]); 0: none */
+    uint32_t list_max;   /* elements of the longest list that was collapsed after IN (...) or = ANY(ARRAY[...]), rows of a VALUES
+                            list that   is not an INSERT's; 0: none */
     uint32_t rows_max;   /* rows of the longest VALUES list of an INSERT; 0: none */
     bool has_limit;      /* LIMIT or FETCH FIRST at the outermost level */
     bool has_offset;

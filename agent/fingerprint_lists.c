@@ -99,6 +99,8 @@ static byte *row_end(struct lexer *s, byte *o, size_t start)
     }
     if (s->insert && f->rows > s->ret->rows_max)
         s->ret->rows_max = f->rows;
+    if (!s->insert && f->rows > s->ret->list_max) /* IN (VALUES (1, 2), (3, 4)) */
+        s->ret->list_max = f->rows;
     return o;
 }
 

@@ -77,7 +77,8 @@ static uint32_t specials(const struct fingerprint *fp, uint32_t list_max)
 
     if (list_max > 1)
         special |= STATEMENT_BATCHED;
-    if (list_max > STATEMENT_LARGE && fp->list_max > STATEMENT_LARGE) /* many rows of VALUES are what an INSERT should have */
+    /* Many rows of VALUES are what an INSERT should have, and an array is what a large list should be. */
+    if (fp->list_max > STATEMENT_LARGE && !memmem(fp->text, fp->text_length, "array[", strlen("array[")))
         special |= STATEMENT_LARGE_LIST;
     if (fp->tags_length)
         special |= STATEMENT_TAGGED;

@@ -53,6 +53,30 @@ static void wait_for_start(const _Atomic int *state)
         syscall(SYS_nanosleep, &moment, NULL); /* not the interposed one: this is no wait of the program's */
 }
 
+static void start_languages(void)
+{
+    const char *why = "";
+
+    for (size_t i = 0; i < language_walker_count; i++) {
+        const struct language_walker *walker = language_walkers[i];
+        bool works;
+
+        if (atomic_load_explicit(&language_state[i], memory_order_relaxed) != UNSEEN || !walker->present() ||
+            !claim(&language_state[i]))
+            continue;
+        works = walker->start(&why);
+        if (works)
+            atomic_store(&walkers_have_vm, true); /* before anybody who waits goes on */
+        atomic_store(&language_state[i], works ? WORKS : FAILED);
+        if (works)
+            thread_forget_all(); /* what is remembered of native stacks does not tell the VM's functions apart */
+        else
+            note(why);
+    }
+    for (size_t i = 0; i < language_walker_count; i++)
+        wait_for_start(&language_state[i]);
+}
+
 void walkers_start(void)
 {
     const char *why = "";
@@ -64,24 +88,8 @@ void walkers_start(void)
             note(why);
     }
     wait_for_start(&native_state);
-    if (atomic_load_explicit(&looks, memory_order_relaxed) >= LOOKS_MAX || atomic_fetch_add(&looks, 1) >= LOOKS_MAX)
-        return;
-    for (size_t i = 0; i < language_walker_count; i++) {
-        const struct language_walker *walker = language_walkers[i];
-        bool works;
-
-        if (atomic_load_explicit(&language_state[i], memory_order_relaxed) != UNSEEN || !walker->present() ||
-            !claim(&language_state[i]))
-            continue;
-        works = walker->start(&why);
-        atomic_store(&language_state[i], works ? WORKS : FAILED);
-        if (!works) {
-            note(why);
-            continue;
-        }
-        atomic_store(&walkers_have_vm, true);
-        thread_forget_all(); /* what is remembered of native stacks does not tell the VM's functions apart */
-    }
+    if (atomic_load_explicit(&looks, memory_order_relaxed) < LOOKS_MAX && atomic_fetch_add(&looks, 1) < LOOKS_MAX)
+        start_languages();
 }
 
 bool walkers_have_native(void)

@@ -4,12 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <jansson.h>
 
 #include "complain.h"
 #include "exporter/model/alloc.h"
 #include "exporter/model/map.h"
+#include "load.h"
 #include "suppression.h"
 
 #define KINDS (VERDICT_LONG_TRANSACTION + 1)
@@ -130,12 +132,43 @@ bool check_rules_suppressions(struct check_rules *r, const char *path)
     return ok;
 }
 
+/* A recording begins with the padded length of a record, and no JSON with such a byte. */
+static bool is_of_recordings(const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return false;
+    if (!S_ISREG(st.st_mode))
+        return S_ISDIR(st.st_mode);
+    FILE *file = fopen(path, "re");
+    int first = file ? getc(file) : EOF;
+    if (file)
+        fclose(file);
+    return first != EOF && (first & 0x80);
+}
+
+static bool baseline_of_recordings(struct check_rules *r, const char *path)
+{
+    char *name = alloc_format("%s", path);
+    int status = 0;
+    struct model *model = load_model(&name, 1, &status);
+    for (uint32_t i = 0; model && i < model->finding_count; i++) {
+        bool added;
+        map_intern(&r->baseline, model->findings[i].signature, 0, &added);
+    }
+    model_destroy(model);
+    free(name);
+    return status == 0;
+}
+
 bool check_rules_baseline(struct check_rules *r, const char *path)
 {
+    if (is_of_recordings(path))
+        return baseline_of_recordings(r, path);
     json_error_t error;
     json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
     if (!root) {
-        complain(path, "%s; give the output of an earlier nplus1 report --json", error.text);
+        complain(path, "%s; give a recording, or the output of nplus1 report --json", error.text);
         return false;
     }
     json_t *findings = json_object_get(root, "findings");
@@ -154,7 +187,7 @@ bool check_rules_baseline(struct check_rules *r, const char *path)
     }
     json_decref(root);
     if (!ok)
-        complain(path, "is no report; give the output of an earlier nplus1 report --json");
+        complain(path, "is no report; give a recording, or the output of nplus1 report --json");
     return ok;
 }
 

@@ -15,7 +15,7 @@ struct check_rules *check_rules_create(void); /* fails on everything that is at 
  * KIND:CONFIDENCE. NULL when fine, else what is wrong, to be freed. */
 char *check_rules_fail_on(struct check_rules *rules, const char *list);
 
-/* Both complain and return false when the file cannot be used. */
+/* Both complain and return false when the file cannot be used. A baseline is a report --json, a recording or a directory. */
 bool check_rules_suppressions(struct check_rules *rules, const char *path);
 bool check_rules_baseline(struct check_rules *rules, const char *path);
 

@@ -12,7 +12,7 @@ static void write_usage(FILE *out)
     for (const struct verb *const *verb = verbs; *verb; verb++)
         fprintf(out, "  %-8s %s\n", (*verb)->name, (*verb)->summary);
     fputs("\nnplus1 VERB --help tells more; nplus1 --version says which one this is.\n"
-          "Exit status: 0 fine; 1 check found something; 2 usage, unreadable input or other trouble.\n",
+          "Exit status: 0 fine; 1 check or diff found something; 2 usage, unreadable input or other trouble.\n",
           out);
 }
 

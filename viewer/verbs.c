@@ -9,7 +9,7 @@
 #include "terminal.h"
 
 const struct verb *const verbs[] = {
-    &verb_run, &verb_report, &verb_check, &verb_dump, &verb_info, NULL,
+    &verb_run, &verb_report, &verb_check, &verb_diff, &verb_dump, &verb_info, NULL,
 };
 
 int verb_help(const struct verb *verb)

@@ -18,6 +18,7 @@ struct verb {
 extern const struct verb verb_run;
 extern const struct verb verb_report;
 extern const struct verb verb_check;
+extern const struct verb verb_diff;
 extern const struct verb verb_dump;
 extern const struct verb verb_info;
 

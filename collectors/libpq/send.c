@@ -91,9 +91,11 @@ static COLD void resolve_name(struct thread *thread, struct pq_connection *conne
     case PQ_SQL_EXECUTE:
         bind_literals(&ret->statement.text, &ret->values);
         prepared = pq_prepared_find(connection, parsed.name);
-        if (prepared)
+        if (prepared) {
             ret->statement.text = prepared->statement.text;
-        else
+            ret->statement.fresh = prepared->statement.fresh;
+            prepared->statement.fresh = false;
+        } else
             set_text(thread, &ret->statement, "execute ?", parsed.body, parsed.length);
         break;
     case PQ_SQL_DEALLOCATE:

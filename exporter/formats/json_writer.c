@@ -159,6 +159,16 @@ void json_hex(struct json_writer *json, const char *name, uint64_t number)
     json_text(json, name, digits);
 }
 
+void json_real(struct json_writer *json, const char *name, double number)
+{
+    if (!(number > -1e15 && number < 1e15)) {
+        json_null(json, name);
+        return;
+    }
+    start(json, name);
+    fprintf(json->out, "%.3f", number);
+}
+
 void json_bool(struct json_writer *json, const char *name, bool value)
 {
     start(json, name);

@@ -31,6 +31,7 @@ void json_text(struct json_writer *json, const char *name, const char *text); /*
 void json_number(struct json_writer *json, const char *name, uint64_t number);
 void json_number_or_null(struct json_writer *json, const char *name, uint64_t number); /* 0 is null */
 void json_hex(struct json_writer *json, const char *name, uint64_t number);            /* 16 digits, as a string */
+void json_real(struct json_writer *json, const char *name, double number);             /* 3 digits; null when not finite */
 void json_bool(struct json_writer *json, const char *name, bool value);
 void json_null(struct json_writer *json, const char *name);
 

@@ -6,6 +6,9 @@
 #include <stdint.h>
 
 #include "exporter/stream/verdict.h"
+#include "orm.h"
+
+#define ADVICE_SQL_MAX 4000 /* bytes; a longer rewriting is left out */
 
 struct advice_input {
     enum verdict_kind kind;
@@ -15,16 +18,21 @@ struct advice_input {
     uint64_t executions;
     uint64_t rows;
     uint64_t distinct_values;
-    uint32_t parameter;        /* that the parent's values went into, from 1; 0: unknown */
-    const char *parent_column; /* NULL: unknown */
+    uint32_t parameter;           /* that the parent's values went into, from 1; 0: unknown */
+    const char *parent_column;    /* NULL: unknown */
+    const char *parent_statement; /* whole, and of the same database; NULL: unknown */
+    bool parent_is_elsewhere;     /* in another database, so that no JOIN reaches it */
+    struct orm_use orm;
 };
 
 struct advice {
-    const char *strategy; /* static: "selectin", "join", "aggregate", "cache" */
-    char *text;           /* the caller frees both */
-    char *sql;            /* NULL when no safe rewriting is known */
+    const char
+        *strategy; /* static: "selectin", "join", "aggregate", "cache", "batch", "project", "chunk", "array", "keep", "commit" */
+    char *text;    /* the caller frees both */
+    char *sql;     /* NULL when no safe rewriting is known */
 };
 
+/* For every kind but VERDICT_NONE. */
 struct advice advice_give(const struct advice_input *input);
 
 #endif

@@ -18,7 +18,7 @@ struct arena {
     size_t left;
 };
 
-static _Noreturn void out_of_memory(void)
+_Noreturn void alloc_failed(void)
 {
     fputs("nplus1: memory: exhausted; give fewer or smaller recordings\n", stderr);
     exit(2);
@@ -28,7 +28,7 @@ void *alloc_zeroed(size_t count, size_t size)
 {
     void *p = calloc(count ? count : 1, size);
     if (!p)
-        out_of_memory();
+        alloc_failed();
     return p;
 }
 
@@ -36,7 +36,7 @@ void *alloc_resize(void *old, size_t count, size_t size)
 {
     void *p = reallocarray(old, count ? count : 1, size);
     if (!p)
-        out_of_memory();
+        alloc_failed();
     return p;
 }
 
@@ -46,7 +46,7 @@ char *alloc_format(const char *format, ...)
     char *text = NULL;
     va_start(args, format);
     if (vasprintf(&text, format, args) < 0)
-        out_of_memory();
+        alloc_failed();
     va_end(args);
     return text;
 }
@@ -59,7 +59,7 @@ struct arena *arena_create(void)
 void *arena_alloc(struct arena *arena, size_t size)
 {
     if (size > SIZE_MAX - BLOCK_SIZE)
-        out_of_memory();
+        alloc_failed();
     size = (size + 15) & ~(size_t)15;
     if (size > arena->left) {
         size_t room = size > BLOCK_SIZE / 4 ? size : BLOCK_SIZE;

@@ -25,11 +25,11 @@ void merge_destroy(struct merge *merge); /* takes NULL */
 /* Decides on every group; fills findings, and edge and finding of the groups. */
 void findings_decide(struct model_data *data);
 
-/* For signature_compute: a hash of the name of every frame. The caller frees it. */
-uint64_t *signature_names(const struct model *model);
+/* Names the place of every group: its statement, database system and the program's own functions on the stack. */
+void signatures_place(struct model *model);
 
-/* The finding's stable name, from its kind, statement, database system and the program's own functions on the stack. */
-uint64_t signature_compute(const struct model *model, const uint64_t *names, enum verdict_kind kind, uint32_t group);
+/* The finding's stable name, from its kind and its group's place. */
+uint64_t signature_compute(const struct model *model, enum verdict_kind kind, uint32_t group);
 
 void model_add_note(struct model_data *data, const char *note); /* copied; equal ones once */
 

@@ -118,6 +118,13 @@ static struct verdict decide(const struct model *model, uint32_t group)
     return verdict_decide(&evidence, g->threshold);
 }
 
+/* NULL when it was cut. */
+static const char *whole_text(const struct model *model, uint32_t group)
+{
+    const struct model_statement *s = &model->statements[model->groups[group].statement];
+    return s->length > strlen(s->text) ? NULL : s->text;
+}
+
 static void advise(struct model_data *data, struct model_finding *f)
 {
     const struct model *model = &data->model;
@@ -125,6 +132,7 @@ static void advise(struct model_data *data, struct model_finding *f)
     const struct model_statement *s = &model->statements[g->statement];
     const struct model_edge *e = f->edge != MODEL_NONE ? &model->edges[f->edge] : NULL;
     const char *system = g->database != MODEL_NONE ? model_system_name(model->databases[g->database].system) : NULL;
+    bool elsewhere = f->parent != MODEL_NONE && model->groups[f->parent].database != g->database;
     struct advice_input input = {
         .kind = f->kind,
         .statement = s->text,
@@ -135,6 +143,9 @@ static void advise(struct model_data *data, struct model_finding *f)
         .distinct_values = g->distinct_values,
         .parameter = e ? e->parameter : 0,
         .parent_column = e ? e->column_name : NULL,
+        .parent_is_elsewhere = elsewhere,
+        .parent_statement = f->parent == MODEL_NONE || elsewhere ? NULL : whole_text(model, f->parent),
+        .orm = orm_recognise(model, g->stack),
     };
     struct advice advice = advice_give(&input);
     f->advice.strategy = advice.strategy;
@@ -165,7 +176,8 @@ static int compare_cost(const void *a, const void *b)
     return order ? order : compare_numbers(x->signature, y->signature);
 }
 
-/* Two places of one function can issue one statement: number them in the order in which they first ran. */
+/* One place can use several databases, and a recursion several stacks: number them in the order in which they first ran, so that
+ * none is the name of another place of the same function (signatures_place). */
 static void separate_signatures(struct model_finding *findings, uint32_t count)
 {
     qsort(findings, count, sizeof *findings, compare_signatures);
@@ -175,7 +187,7 @@ static void separate_signatures(struct model_finding *findings, uint32_t count)
         ordinal = i > 0 && findings[i].signature == first ? ordinal + 1 : 0;
         first = findings[i].signature;
         if (ordinal > 0)
-            findings[i].signature = hash_mix(first, ordinal);
+            findings[i].signature = hash_mix(~first, ordinal);
     }
 }
 
@@ -183,7 +195,7 @@ void findings_decide(struct model_data *data)
 {
     struct model *model = &data->model;
     uint32_t capacity = 0;
-    uint64_t *names = signature_names(model);
+    signatures_place(model);
     choose_edges(model);
     for (uint32_t i = 0; i < model->group_count; i++) {
         struct verdict verdict = decide(model, i);
@@ -195,7 +207,7 @@ void findings_decide(struct model_data *data)
         model->findings[model->finding_count++] = (struct model_finding){
             .kind = verdict.kind,
             .confidence = verdict.confidence,
-            .signature = signature_compute(model, names, verdict.kind, i),
+            .signature = signature_compute(model, verdict.kind, i),
             .group = i,
             .parent = e ? e->parent : MODEL_NONE,
             .edge = e ? g->edge : MODEL_NONE,
@@ -207,7 +219,6 @@ void findings_decide(struct model_data *data)
             .time_ns = g->time_ns,
         };
     }
-    free(names);
     if (model->finding_count == 0)
         return;
     separate_signatures(model->findings, model->finding_count);

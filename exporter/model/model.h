@@ -95,6 +95,7 @@ struct model_group {
     uint32_t location; /* frame; MODEL_NONE: none */
     uint32_t edge;     /* the best edge that leads here; MODEL_NONE: none */
     uint32_t finding;  /* MODEL_NONE: none */
+    uint64_t place;    /* the same in every run and when lines move; groups of several databases can share one */
     uint64_t threshold;
     uint64_t executions;
     uint64_t rows;

@@ -1,259 +1,279 @@
 #include "rewrite.h"
 
-#include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "alloc.h"
+#include "rewrite_parts.h"
 
-#define TOKENS_MAX 512
-
-struct token {
-    const char *start;
-    size_t length;
-    int depth;       /* of parentheses around it */
-    bool is_word;    /* identifier, key word or number */
-    bool is_quoted;  /* within quotes */
-    uint32_t number; /* of a placeholder, from 1 */
-};
-
-struct tokens {
-    struct token at[TOKENS_MAX];
-    size_t count;
-    uint32_t placeholders;
-};
-
-static bool is_word_byte(char c)
+bool rewrite_begin(struct rewrite *r, const char *statement)
 {
-    return isalnum((unsigned char)c) || c == '_' || c == '$' || (unsigned char)c >= 0x80;
+    r->tokens = alloc_resize(NULL, 1, sizeof *r->tokens); /* large, and sql_tokenise fills what is used */
+    r->select = alloc_resize(NULL, 1, sizeof *r->select);
+    r->number = 1;
+    r->trouble = SQL_STRANGE;
+    return sql_tokenise(statement, r->tokens);
 }
 
-static size_t quoted_length(const char *p)
+void rewrite_end(struct rewrite *r)
 {
-    char close = *p;
-    size_t n = 1;
-    while (p[n] && (p[n] != close || p[n + 1] == close))
-        n += p[n] == close ? 2 : 1;
-    return p[n] ? n + 1 : n;
+    free(r->tokens);
+    free(r->select);
 }
 
-/* A dotted name is one token: orders."customer id". */
-static size_t word_length(const char *p, bool *quoted)
+bool rewrite_begin_select(struct rewrite *r, const char *statement)
 {
-    size_t n = 0;
-    *quoted = false;
-    for (;;) {
-        if (p[n] == '"' || p[n] == '`') {
-            n += quoted_length(p + n);
-            *quoted = true;
-        } else {
-            while (is_word_byte(p[n]))
-                n++;
-        }
-        if (n == 0 || p[n] != '.' || !(is_word_byte(p[n + 1]) || p[n + 1] == '"' || p[n + 1] == '`'))
-            return n;
-        n++;
-    }
-}
-
-static bool tokenise(const char *sql, struct tokens *t)
-{
-    int depth = 0;
-    t->count = 0;
-    t->placeholders = 0;
-    for (const char *p = sql; *p;) {
-        if (isspace((unsigned char)*p)) {
-            p++;
-            continue;
-        }
-        if (t->count == TOKENS_MAX)
-            return false;
-        struct token *token = &t->at[t->count++];
-        *token = (struct token){.start = p, .length = 1};
-        size_t n = word_length(p, &token->is_quoted);
-        if (n > 0) {
-            token->length = n;
-            token->is_word = true;
-        } else if (*p == '?') {
-            token->number = ++t->placeholders;
-        } else if (*p == ')' || *p == ']') {
-            depth--;
-        }
-        token->depth = depth;
-        if (*p == '(' || *p == '[')
-            depth++;
-        p += token->length;
-    }
-    return depth == 0;
-}
-
-static bool is_token(const struct tokens *t, size_t i, const char *text)
-{
-    return i < t->count && t->at[i].length == strlen(text) && strncasecmp(t->at[i].start, text, t->at[i].length) == 0;
-}
-
-static bool is_any(const struct tokens *t, size_t i, const char *const *texts)
-{
-    for (; *texts; texts++) {
-        if (is_token(t, i, *texts))
-            return true;
-    }
-    return false;
-}
-
-/* Position of the first such token outside parentheses, or t->count. */
-static size_t find(const struct tokens *t, const char *text)
-{
-    for (size_t i = 0; i < t->count; i++) {
-        if (t->at[i].depth == 0 && is_token(t, i, text))
-            return i;
-    }
-    return t->count;
-}
-
-static bool aggregates(const struct tokens *t)
-{
-    static const char *const functions[] = {"count", "sum", "min", "max", "avg", "total", NULL};
-    static const char *const wrappers[] = {"coalesce", "ifnull", NULL};
-    size_t from = find(t, "from");
-    if (!is_token(t, 0, "select") || find(t, "group") < t->count || find(t, "over") < t->count || from == t->count)
+    if (!rewrite_begin(r, statement))
         return false;
-    bool at_start = true; /* of an item of the select list */
-    for (size_t i = 1; i < from; i++) {
-        if (at_start) {
-            size_t function = is_any(t, i, wrappers) && is_token(t, i + 1, "(") ? i + 2 : i;
-            if (!is_any(t, function, functions) || !is_token(t, function + 1, "("))
-                return false;
-        }
-        at_start = t->at[i].depth == 0 && is_token(t, i, ",");
+    r->trouble = sql_select_parse(r->tokens, r->select);
+    return r->trouble == SQL_PLAIN;
+}
+
+enum rewrite_why_not rewrite_why_not(enum sql_trouble trouble)
+{
+    static const enum rewrite_why_not reasons[] = {
+        [SQL_PLAIN] = REWRITE_STRANGE,       [SQL_STRANGE] = REWRITE_STRANGE, [SQL_DISTINCT] = REWRITE_DISTINCT,
+        [SQL_GROUPED] = REWRITE_GROUPED,     [SQL_WINDOW] = REWRITE_WINDOW,   [SQL_SET_OPERATION] = REWRITE_SET_OPERATION,
+        [SQL_SUBSELECT] = REWRITE_SUBSELECT, [SQL_LOCKING] = REWRITE_LOCKING,
+    };
+    return reasons[trouble];
+}
+
+void rewrite_token(FILE *out, const struct sql_tokens *t, size_t i)
+{
+    fwrite(t->at[i].start, 1, t->at[i].length, out);
+}
+
+bool rewrite_has_placeholder(const struct sql_tokens *t, struct sql_span span)
+{
+    for (size_t i = span.first; i < span.end; i++) {
+        if (t->at[i].kind == SQL_PLACEHOLDER)
+            return true;
     }
-    return !at_start;
+    return false;
 }
 
-bool rewrite_is_aggregate(const char *sql)
+/* Columns that a database has beside those that * stands for. */
+static bool is_hidden(struct sql_part name)
 {
-    struct tokens *t = alloc_resize(NULL, 1, sizeof *t); /* large, and tokenise fills what is used */
-    bool result = tokenise(sql, t) && aggregates(t);
-    free(t);
-    return result;
+    static const char *const names[] = {"rowid", "oid", "_rowid_", "ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", NULL};
+    for (size_t i = 0; names[i]; i++) {
+        if (sql_part_is(name, names[i]))
+            return true;
+    }
+    return false;
 }
 
-/* Shapes for which a list in place of one value means something else, or that we do not look through. */
-static bool is_simple(const struct tokens *t)
+static bool is_same_column(const struct sql_select *s, const struct sql_token *a, const struct sql_token *b)
 {
-    static const char *const others[] = {"distinct", "limit", "offset", "fetch",  "union", "intersect", "except",
-                                         "or",       "not",   "having", "window", "with",  ";",         NULL};
-    if (!is_token(t, 0, "select"))
+    struct sql_part qa = sql_qualifier(a);
+    struct sql_part qb = sql_qualifier(b);
+    if (!sql_same_part(sql_last_part(a), sql_last_part(b)))
         return false;
-    for (size_t i = 0; i < t->count; i++) {
-        if (t->at[i].depth == 0 && is_any(t, i, others))
-            return false;
-    }
-    return find(t, "group") == t->count && find(t, "from") < find(t, "where");
+    return qa.length > 0 && qb.length > 0 ? sql_same_part(qa, qb) : s->table != SQL_NONE || qa.length == qb.length;
 }
 
-struct predicate {
-    size_t first; /* of its three tokens */
-    size_t column;
+static bool star_holds(const struct sql_select *s, const struct sql_token *star, const struct sql_token *key)
+{
+    struct sql_part of = sql_qualifier(star);
+    struct sql_part qualifier = sql_qualifier(key);
+    if (is_hidden(sql_last_part(key)))
+        return false;
+    return of.length == 0 || s->table != SQL_NONE || (qualifier.length > 0 && sql_same_part(of, qualifier));
+}
+
+enum selected {
+    NOT_SELECTED,
+    SELECTED,
+    NAME_IS_TAKEN, /* by another column, so that adding this one would make the name ambiguous */
 };
 
-/* col = ? or ? = col outside parentheses in the WHERE clause, between its start, ANDs, ORDER BY and the end. */
-static bool find_predicate(const struct tokens *t, uint32_t parameter, struct predicate *ret)
+static enum selected find_selected(const struct sql_select *s, size_t column)
 {
-    for (size_t i = find(t, "where") + 1; i < t->count; i++) {
-        if (t->at[i].number != parameter || t->at[i].depth != 0)
+    const struct sql_tokens *t = s->tokens;
+    const struct sql_token *key = &t->at[column];
+    bool is_taken = false;
+    for (size_t i = 0; i < s->item_count; i++) {
+        const struct sql_item *item = &s->items[i];
+        const struct sql_token *first = &t->at[item->first];
+        bool star = item->end - item->first == 1 && first->kind == SQL_STAR;
+        if (star && star_holds(s, first, key))
+            return SELECTED;
+        if (star)
             continue;
-        bool column_first = is_token(t, i - 1, "=") && t->at[i - 2].is_word;
-        bool column_last = is_token(t, i + 1, "=") && i + 2 < t->count && t->at[i + 2].is_word;
-        if (!column_first && !column_last)
-            return false;
-        ret->first = column_first ? i - 2 : i;
-        ret->column = column_first ? i - 2 : i + 2;
-        size_t before = ret->first - 1;
-        size_t after = ret->first + 3;
-        return (is_token(t, before, "where") || is_token(t, before, "and")) &&
-               (after >= t->count || is_token(t, after, "and") || is_token(t, after, "order"));
+        size_t name = item->alias != SQL_NONE ? item->alias : item->column;
+        if (item->column != SQL_NONE && is_same_column(s, &t->at[item->column], key))
+            return SELECTED;
+        is_taken |= name != SQL_NONE && sql_same_part(sql_last_part(&t->at[name]), sql_last_part(key));
     }
-    return false;
+    for (size_t i = s->order.first; i < s->order.end && s->table == SQL_NONE; i++)
+        is_taken |= sql_qualifier(&t->at[i]).length == 0 && sql_same_part(sql_last_part(&t->at[i]), sql_last_part(key));
+    return is_taken ? NAME_IS_TAKEN : NOT_SELECTED;
 }
 
-/* Whether the select list already holds the column, so that rows can be told apart. */
-static bool is_selected(const struct tokens *t, const struct token *column)
+static bool is_alias(const struct sql_select *s, size_t name)
 {
-    const char *dot = memrchr(column->start, '.', column->length);
-    const char *name = dot ? dot + 1 : column->start;
-    size_t length = (size_t)(column->start + column->length - name);
-    for (size_t i = 1; i < t->count && !(t->at[i].depth == 0 && is_token(t, i, "from")); i++) {
-        const struct token *token = &t->at[i];
-        if (token->depth != 0)
-            continue;
-        if (is_token(t, i, "*"))
-            return true;
-        if (token->is_word && token->length >= length && strncmp(token->start + token->length - length, name, length) == 0 &&
-            (token->length == length || token->start[token->length - length - 1] == '.'))
+    for (size_t i = 0; i < s->item_count; i++) {
+        if (s->items[i].alias != SQL_NONE &&
+            sql_same_part(sql_last_part(&s->tokens->at[s->items[i].alias]), sql_last_part(&s->tokens->at[name])))
             return true;
     }
     return false;
 }
 
-/* Copies the text between two places, numbering PostgreSQL's placeholders. */
-static void put(FILE *out, const struct tokens *t, const char *from, const char *to, bool is_postgresql)
+static bool is_unique_by_name(const struct sql_select *s, size_t column)
 {
-    for (size_t i = 0; i < t->count && is_postgresql; i++) {
-        const struct token *token = &t->at[i];
-        if (token->number == 0 || token->start < from || token->start >= to)
-            continue;
-        fwrite(from, 1, (size_t)(token->start - from), out);
-        fprintf(out, "$%u", token->number);
-        from = token->start + 1;
-    }
-    fwrite(from, 1, (size_t)(to - from), out);
+    struct sql_part name = sql_last_part(&s->tokens->at[column]);
+    return s->table != SQL_NONE && (sql_part_is(name, "id") || sql_part_is(name, "rowid") || sql_part_is(name, "uuid"));
 }
 
-static char *render(const struct tokens *t, const char *sql, const struct predicate *p, uint32_t parameter, bool is_postgresql)
+enum limit rewrite_judge_limit(const struct sql_select *s, size_t column, bool has_one_row)
 {
+    const struct sql_tokens *t = s->tokens;
+    size_t at = s->limit.first;
+    size_t length = s->limit.end - at;
+    bool by_key = s->order.first == s->order.end ||
+                  (sql_orders_by_columns(s) &&
+                   sql_same_part(sql_last_part(&t->at[s->order.first]), sql_last_part(&t->at[column])));
+    if (length == 0)
+        return LIMIT_NONE;
+    bool plain = length >= 2 && t->at[at + 1].kind == SQL_PLACEHOLDER;
+    bool with_offset = plain && length == 4 && sql_is(t, at + 2, "offset") && t->at[at + 3].kind == SQL_PLACEHOLDER;
+    if (has_one_row && by_key && is_unique_by_name(s, column) && ((plain && length == 2) || with_offset))
+        return LIMIT_IDLE;
+    if (!plain || length != 2 || s->order.first == s->order.end || !sql_orders_by_columns(s))
+        return LIMIT_STRANGE;
+    for (size_t i = s->order.first; i < s->order.end; i++) {
+        bool qualified = sql_qualifier(&t->at[i]).length > 0;
+        if (sql_is_name(t, i) && !qualified && (s->table == SQL_NONE || is_alias(s, i)))
+            return LIMIT_STRANGE;
+    }
+    for (size_t i = 0; i < t->count; i++) {
+        if (sql_is(t, i, "nth") || sql_is(t, i, "ranked"))
+            return LIMIT_STRANGE;
+    }
+    return LIMIT_TOP;
+}
+
+void rewrite_many(FILE *out, struct rewrite *r, const struct sql_key *key, bool is_postgresql)
+{
+    rewrite_token(out, r->tokens, key->column);
+    if (!is_postgresql) {
+        fputs(" in (?, ?, ...)", out);
+        return;
+    }
+    fprintf(out, " = any($%u", r->number++);
+    if (key->type != SQL_NONE) {
+        fputs("::", out);
+        rewrite_token(out, r->tokens, key->type);
+        fputs("[]", out);
+    }
+    putc(')', out);
+}
+
+static char *render(struct rewrite *r, const struct sql_key *key, bool adds_key, enum rewrite_form form, bool is_postgresql)
+{
+    const struct sql_tokens *t = r->tokens;
+    const struct sql_select *s = r->select;
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
     if (!out)
         return NULL;
-    const struct token *column = &t->at[p->column];
-    const struct token *last = &t->at[p->first + 2];
-    const char *list = t->at[0].start + t->at[0].length;
-    const char *end = sql + strlen(sql);
-    bool aggregate = aggregates(t);
-    size_t order = find(t, "order");
-    const char *tail = order < t->count ? t->at[order].start : end;
-
-    put(out, t, sql, list, is_postgresql);
-    if (aggregate || !is_selected(t, column))
-        fprintf(out, " %.*s,", (int)column->length, column->start);
-    put(out, t, list, t->at[p->first].start, is_postgresql);
-    fwrite(column->start, 1, column->length, out);
-    if (is_postgresql)
-        fprintf(out, " = any($%u)", parameter);
-    else
-        fputs(" in (?, ?, ...)", out);
-    put(out, t, last->start + last->length, aggregate ? tail : end, is_postgresql);
-    if (aggregate)
-        fprintf(out, "%sgroup by %.*s", tail[-1] == ' ' ? "" : " ", (int)column->length, column->start);
-    fclose(out);
+    fputs(form == REWRITE_TOP ? "select * from (select " : "select ", out);
+    if (adds_key) {
+        rewrite_token(out, t, key->column);
+        fputs(", ", out);
+    }
+    sql_write(out, t, 1, s->from.first - 1, &r->number, is_postgresql);
+    if (form == REWRITE_TOP) {
+        fputs(", row_number() over (partition by ", out);
+        rewrite_token(out, t, key->column);
+        fputs(" order by ", out);
+        sql_write(out, t, s->order.first, s->order.end, &r->number, is_postgresql);
+        fputs(") as nth", out);
+    }
+    fputs(" from ", out);
+    sql_write(out, t, s->from.first, s->from.end, &r->number, is_postgresql);
+    fputs(" where ", out);
+    sql_write(out, t, s->where.first, key->first, &r->number, is_postgresql);
+    if (key->first > s->where.first && !sql_is(t, key->first - 1, "("))
+        putc(' ', out);
+    rewrite_many(out, r, key, is_postgresql);
+    if (key->end < s->where.end && !sql_is(t, key->end, ")"))
+        putc(' ', out);
+    sql_write(out, t, key->end, s->where.end, &r->number, is_postgresql);
+    if (form == REWRITE_AGGREGATE) {
+        fputs(" group by ", out);
+        rewrite_token(out, t, key->column);
+    } else if (form == REWRITE_TOP) {
+        fputs(") as ranked where nth <= ", out);
+        sql_write(out, t, s->limit.first + 1, s->limit.end, &r->number, is_postgresql);
+    } else if (s->order.first < s->order.end) {
+        fputs(" order by ", out);
+        sql_write(out, t, s->order.first, s->order.end, &r->number, is_postgresql);
+    }
+    if (fclose(out) != 0) {
+        free(text);
+        return NULL;
+    }
     return text;
 }
 
-char *rewrite_for_list(const char *sql, uint32_t parameter, bool is_postgresql)
+static uint32_t placeholders(const struct sql_tokens *t, struct sql_span span)
 {
-    struct tokens *t = alloc_resize(NULL, 1, sizeof *t); /* large, and tokenise fills what is used */
-    struct predicate predicate;
-    char *result = NULL;
-    if (tokenise(sql, t) && is_simple(t)) {
-        if (parameter == 0 && t->placeholders == 1)
-            parameter = 1;
-        if (parameter > 0 && parameter <= t->placeholders && find_predicate(t, parameter, &predicate))
-            result = render(t, sql, &predicate, parameter, is_postgresql);
+    uint32_t count = 0;
+    for (size_t i = span.first; i < span.end; i++)
+        count += t->at[i].kind == SQL_PLACEHOLDER;
+    return count;
+}
+
+static void select_children(struct rewrite *r, const struct rewrite_input *in, struct rewriting *ret)
+{
+    const struct sql_tokens *t = r->tokens;
+    const struct sql_select *s = r->select;
+    struct sql_key key;
+    if (s->where.first == s->where.end || !sql_find_key(t, s->where, in->parameter, &key) || rewrite_has_placeholder(t, s->order))
+        return;
+    enum selected selected = find_selected(s, key.column);
+    bool aggregates = sql_select_aggregates(s);
+    enum limit limit = rewrite_judge_limit(s, key.column, in->has_one_row);
+    struct sql_span list = {.first = 1, .end = s->from.first - 1};
+    enum rewrite_form form = aggregates ? REWRITE_AGGREGATE : limit == LIMIT_TOP ? REWRITE_TOP : REWRITE_LIST;
+    if (limit == LIMIT_STRANGE) {
+        ret->why_not = REWRITE_LIMIT;
+        return;
     }
-    free(t);
+    if (selected == NAME_IS_TAKEN)
+        return;
+    if (aggregates ? s->order.first < s->order.end || limit != LIMIT_NONE
+                   : !sql_is_rowwise(t, list) || !sql_is_rowwise(t, s->order))
+        return;
+    ret->sql = render(r, &key, aggregates || selected == NOT_SELECTED, form, in->is_postgresql);
+    if (!ret->sql)
+        return;
+    ret->form = form;
+    ret->why_not = REWRITE_POSSIBLE;
+    ret->has_others = t->placeholders > 1 + placeholders(t, s->limit);
+    ret->drops_limit = limit == LIMIT_IDLE;
+}
+
+struct rewriting rewrite_select(const struct rewrite_input *in)
+{
+    struct rewriting result = {.why_not = REWRITE_STRANGE};
+    struct rewrite r;
+    if (rewrite_begin_select(&r, in->statement))
+        select_children(&r, in, &result);
+    else
+        result.why_not = rewrite_why_not(r.trouble);
+    rewrite_end(&r);
+    return result;
+}
+
+bool rewrite_is_aggregate(const char *statement)
+{
+    struct rewrite r;
+    bool result = rewrite_begin_select(&r, statement) && sql_select_aggregates(r.select);
+    rewrite_end(&r);
     return result;
 }

@@ -1,5 +1,8 @@
-/* A small look at normalised SQL: enough to turn `col = ?` into a list, and to see that a statement only aggregates. Whatever is
- * not plainly understood is left alone. Pure.
+/* Statements rewritten so that one does the work of many. Only what is plainly understood is rewritten: what comes out runs, and
+ * gives the rows that the many gave. Pure, safe from any thread.
+ *
+ * The texts are normalised ones, so ? stands for a literal or a parameter; lists that stand for any number are written as
+ * (?, ?, ...). PostgreSQL's parameters are numbered in the order of the new text, and its lists are arrays.
  */
 #ifndef NPLUS1_MODEL_REWRITE_H
 #define NPLUS1_MODEL_REWRITE_H
@@ -7,11 +10,61 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* SELECT of aggregates only, without GROUP BY: one row for each execution. */
-bool rewrite_is_aggregate(const char *sql);
+enum rewrite_form {
+    REWRITE_NONE = 0,
+    REWRITE_LIST,      /* the rows of all parents, with the column that tells them apart */
+    REWRITE_AGGREGATE, /* the same with GROUP BY */
+    REWRITE_TOP,       /* the first rows of each parent, numbered by a window function */
+    REWRITE_JOIN,      /* parent and child as one statement */
+    REWRITE_ROWS,      /* INSERT of many rows */
+};
 
-/* The statement for many values of one parameter at once (counted from 1; 0: the only one); NULL when its shape is not simple
- * enough. The caller frees it. */
-char *rewrite_for_list(const char *sql, uint32_t parameter, bool is_postgresql);
+enum rewrite_why_not {
+    REWRITE_POSSIBLE = 0,
+    REWRITE_STRANGE,
+    REWRITE_DISTINCT,
+    REWRITE_GROUPED,
+    REWRITE_WINDOW,
+    REWRITE_SET_OPERATION,
+    REWRITE_SUBSELECT,
+    REWRITE_LOCKING,
+    REWRITE_LIMIT, /* of each parent, and more than first rows by plain columns */
+};
+
+struct rewrite_input {
+    const char *statement;
+    uint32_t parameter; /* that varies, from 1; literals count; 0: the only one */
+    bool is_postgresql;
+    bool has_one_row; /* executions gave rows, and none more than one as far as is known */
+};
+
+struct rewriting {
+    enum rewrite_form form;
+    enum rewrite_why_not why_not; /* with REWRITE_NONE */
+    bool has_others;              /* further parameters, which have to be the same in all executions */
+    bool drops_limit;             /* right as long as the column is unique, which its name promises */
+    char *sql;                    /* the caller frees it; NULL with REWRITE_NONE */
+};
+
+/* A SELECT for many values of one parameter. */
+struct rewriting rewrite_select(const struct rewrite_input *input);
+
+/* The same as a part of the parent's statement: `column` is the name of the column of the parent's result. */
+struct rewriting rewrite_join(const struct rewrite_input *input, const char *parent, const char *column);
+
+/* DELETE for many values of one parameter. */
+struct rewriting rewrite_delete(const struct rewrite_input *input);
+
+/* INSERT of many rows. */
+struct rewriting rewrite_insert(const char *statement, bool is_postgresql);
+
+/* A list of any length as one parameter: PostgreSQL only. */
+struct rewriting rewrite_array(const char *statement);
+
+/* SELECT of aggregates only, without GROUP BY: one row for each execution. */
+bool rewrite_is_aggregate(const char *statement);
+
+/* The name of the one table that a statement is about, without quotes; false when it is not plainly one. */
+bool rewrite_table(const char *statement, char *out, unsigned size);
 
 #endif

@@ -37,6 +37,9 @@ static bool has(const struct verdict_evidence *e, const char *words)
  * be the statement itself: a tree that is walked node by node. */
 static bool is_proven(const struct verdict_evidence *e)
 {
+    /* The first nodes of a tree come from where the walk began. */
+    if (e->edge_from_itself && e->edge_judged > 0 && e->edge_matches >= e->edge_judged - e->edge_judged / 4)
+        return e->edge_distinct >= 2 && e->edge_max_per_episode >= 2;
     return at_least_90_percent(e->edge_matches, e->edge_judged) && e->edge_distinct >= 2 && e->edge_max_per_episode >= 2;
 }
 
@@ -51,6 +54,8 @@ static bool is_pagination(const struct verdict_evidence *e)
 
 static bool is_batched(const struct verdict_evidence *e)
 {
+    if (has(e, "json_each(?") || has(e, "carray(?")) /* lists as SQLite takes them in one parameter */
+        return true;
     return e->batched > 0 && e->batched >= e->executions - e->executions / 2;
 }
 
@@ -121,8 +126,9 @@ static struct verdict unused_rows(const struct verdict_evidence *e, uint64_t thr
 static bool asks_the_same(const struct verdict_evidence *e)
 {
     static const char *const volatiles[] = {
-        "random(",          "now()",       "clock_timestamp(", "nextval(",       "changes(", "last_insert_rowid(",
-        "gen_random_uuid(", " for update", " for share",       "pg_notification"};
+        "random(",          "now()",       "clock_timestamp(", "nextval(",        "changes(",    "last_insert_rowid(",
+        "gen_random_uuid(", " for update", " for share",       "pg_notification", "pg_catalog.", "information_schema.",
+        "sqlite_master"};
 
     if (!has(e, " from "))
         return false;

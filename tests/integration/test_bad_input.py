@@ -7,7 +7,8 @@ import subprocess
 
 import pytest
 
-VERBS = [["report"], ["report", "--json"], ["check"], ["dump"], ["info"]]
+VERBS = [["report"], ["report", "--json"], ["check"], ["check", "--gen-suppressions"], ["dump"], ["info"]]
+DIFFS = [["diff"], ["diff", "--json", "--at=1000000"]]
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +94,39 @@ def test_damaged_bytes_are_never_a_crash(build, recording, tmp_path, verb):
         run = build.view(*verb, path)
         assert run.returncode in (0, 1, 2), (number, run.returncode, run.stderr)
         assert all(line.startswith(b"nplus1: ") for line in run.stderr.splitlines())
+
+
+@pytest.mark.parametrize("verb", DIFFS, ids=" ".join)
+def test_damaged_recordings_can_be_compared(build, recording, tmp_path, verb):
+    data = recording.read_bytes()
+    choose = random.Random(13)
+    compared = 0
+    for number in range(25):
+        sides = []
+        for side in ("old", "new"):
+            damaged = bytearray(data)
+            for _ in range(choose.choice([0, 1, 3, 100])):
+                damaged[choose.randrange(len(damaged))] = choose.randrange(256)
+            sides.append(tmp_path / f"{side}{number}.pb")
+            sides[-1].write_bytes(damaged[:choose.choice([len(damaged), choose.randrange(len(damaged))])])
+        run = build.view(*verb, *sides)
+        assert run.returncode in (0, 1, 2), (number, run.returncode, run.stderr)
+        assert all(line.startswith(b"nplus1: ") for line in run.stderr.splitlines())
+        assert (run.returncode == 2) == (not run.stdout)
+        if run.stdout and "--json" in verb:
+            json.loads(run.stdout)
+        compared += run.returncode != 2
+    assert compared >= 10
+
+
+@pytest.mark.parametrize("kind", ["empty", "random", "text", "directory", "fifo", "dangling"])
+def test_what_is_no_recording_cannot_be_compared(build, recording, tmp_path, kind):
+    bad = make_bad(kind, tmp_path / "bad.pb")
+    for sides in ((bad, recording), (recording, bad)):
+        run = build.view("diff", *sides)
+        assert (run.returncode, run.stdout) == (2, b"")
+        line, = run.stderr.decode().splitlines()
+        assert line.startswith("nplus1: ") and "bad.pb" in line
 
 
 def test_one_bad_file_among_good_ones_is_named_and_the_rest_reported(build, recording, tmp_path):

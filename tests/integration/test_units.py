@@ -191,6 +191,22 @@ def test_sqlcommenters_tags_are_scopes_and_split_no_statement(build, tmp_path):
     assert [finding["kind"] for finding in report["findings"]] == ["duplicate_query"]  # thrice in each request
 
 
+def test_the_sample_of_scopes_in_python(build, tmp_path):
+    sample = ROOT / "samples/python/scopes.py"
+    alone = build.run(["/usr/bin/python3", sample])
+    run = build.run_watched(["/usr/bin/python3", sample], tmp_path / "recording.pb")
+    assert (run.returncode, run.stdout, run.stderr) == (0, alone.stdout, b"")
+    (finding,) = build.report(tmp_path / "recording.pb")["findings"]
+    line = 1 + next(i for i, text in enumerate(sample.read_text().splitlines()) if "# N+1 here" in text)
+    assert (finding["kind"], finding["confidence"], finding["location"]["line"]) == ("n_plus_one", "proven", line)
+    assert finding["scopes"] == [{"name": "monthly report", "executions": 60, "entered": 3}]
+    groups = build.report(tmp_path / "recording.pb")["groups"]
+    assert [group["scopes"] for group in groups if group["executions"] == 1 and group["statement"]["text"].startswith("select price")] == [
+        [{"name": "one order", "executions": 1, "entered": 1}]]
+    text = build.view("report", tmp_path / "recording.pb").stdout.decode()
+    assert "monthly report: 60 executions in 3 scopes" in text
+
+
 HEADER = r"""
 #include <nplus1.h>
 #include <errno.h>

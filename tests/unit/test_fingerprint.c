@@ -213,7 +213,7 @@ static void counts_are_those_of_the_text(void **state)
         {"insert into t values (1,2),(3,4),(5,now())", 1, 5, 0, 3, false, false},
         {"with x as (select 1) insert into t values (1),(2)", 1, 3, 0, 2, false, false},
         {"replace into t values (1),(2)", 1, 2, 0, 2, false, false},
-        {"values (1),(2)", 1, 2, 0, 0, false, false},
+        {"values (1),(2)", 1, 2, 2, 0, false, false},
         {"insert into t select 1", 1, 1, 0, 0, false, false},
         {"select 1; insert into t values (1),(2)", 2, 3, 0, 2, false, false},
         {"select a limit 10", 1, 1, 0, 0, true, false},

@@ -283,6 +283,51 @@ static void tells_two_places_of_one_function_apart(void **state)
     model_destroy(m);
 }
 
+/* Of the loop at line 20, when another one at line 10 ran before or after it, so often. */
+static uint64_t signature_below(bool first, uint64_t executions)
+{
+    struct recording_builder *b = builder_create_started();
+    struct builder_counters above = {.executions = executions, .distinct_values = executions, .unit_max = executions};
+    struct builder_counters below = {.executions = 9, .distinct_values = 9, .unit_max = 9};
+    if (first)
+        builder_simple_group(b, 1, ORDERS, "load", 10, above);
+    builder_simple_group(b, 1, ORDERS, "load", 20, below);
+    if (!first)
+        builder_simple_group(b, 1, ORDERS, "load", 10, above);
+    struct model *m = model_of(b);
+    uint64_t signature = m->findings[m->groups[first ? 1 : 0].finding].signature;
+    model_destroy(m);
+    return signature;
+}
+
+static void numbers_the_places_of_a_function_from_the_top_down(void **state)
+{
+    uint64_t signature = signature_below(true, 50);
+    assert_int_equal(signature, signature_below(false, 50));
+    assert_int_equal(signature, signature_below(true, 1)); /* too few to be found */
+    assert_int_not_equal(signature, signature_of("load", 20, 0, 1, NULL));
+}
+
+static void names_no_two_findings_alike(void **state)
+{
+    struct recording_builder *b = builder_create_started();
+    uint32_t statement = builder_statement(b, 1, ORDERS, NPLUS1__VERB__VERB_SELECT);
+    for (uint32_t i = 0; i < 9; i++) { /* three places, three databases */
+        static const char *const paths[] = {"/srv/1.db", "/srv/2.db", "/srv/3.db"};
+        uint32_t frame = builder_frame(b, NPLUS1__LANGUAGE__LANGUAGE_PYTHON, "load", "/opt/shop/app.py", 10 + i / 3);
+        uint32_t group = builder_group(b, statement, builder_stack(b, 0, frame),
+                                       builder_database(b, NPLUS1__SYSTEM__SYSTEM_SQLITE, paths[i % 3]));
+        builder_counters(b, group, 1, (struct builder_counters){.executions = 9, .distinct_values = 9, .unit_max = 9});
+    }
+    struct model *m = model_of(b);
+    assert_int_equal(m->finding_count, 9);
+    for (uint32_t i = 0; i < 9; i++) {
+        for (uint32_t j = 0; j < i; j++)
+            assert_int_not_equal(m->findings[i].signature, m->findings[j].signature);
+    }
+    model_destroy(m);
+}
+
 static void sorts_findings_by_executions(void **state)
 {
     struct recording_builder *b = builder_create_started();
@@ -465,6 +510,8 @@ int main(void)
         cmocka_unit_test(ends_when_parents_form_a_circle),
         cmocka_unit_test(keeps_a_signature_when_lines_move_and_recursion_deepens),
         cmocka_unit_test(tells_two_places_of_one_function_apart),
+        cmocka_unit_test(numbers_the_places_of_a_function_from_the_top_down),
+        cmocka_unit_test(names_no_two_findings_alike),
         cmocka_unit_test(sorts_findings_by_executions),
         cmocka_unit_test(makes_any_bytes_valid_text),
         cmocka_unit_test(places_a_group_at_its_own_code),

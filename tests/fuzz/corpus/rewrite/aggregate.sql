@@ -1,0 +1,1 @@
+select coalesce(sum(x), ?), count(distinct y) as n from t left join u on u.id = t.u where fk = ?::int

@@ -1,0 +1,1 @@
+delete from t as x where x.a = ? and b not in (?) returning c

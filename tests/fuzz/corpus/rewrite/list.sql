@@ -1,0 +1,1 @@
+select o.id, "o"."x y" as z from orders as o where o.customer_id = ? and (state in (?) or a between ? and ?) order by o.id desc

@@ -1,0 +1,1 @@
+select "a""b", * , t.* from "s"."t" where "s"."t"."a""b" = ? and case when x then y end

@@ -1,0 +1,1 @@
+select "a" from `t` where fk = ? order by b desc nulls last, c limit ?
