@@ -14,6 +14,7 @@ static struct table frames_by_address = TABLE_INIT; /* return address and loader
 static struct table frames_by_offset = TABLE_INIT;  /* module and offset -> frame id */
 static struct table frames_by_key = TABLE_INIT;     /* of a VM's frame and its language -> frame id */
 static struct table frames_by_place = TABLE_INIT;   /* what is recorded of a VM's frame -> frame id */
+static struct table clients = TABLE_INIT;           /* frame ids of database clients -> frame id */
 static uint32_t last_frame;
 
 static void *id_value(uint32_t id)
@@ -82,6 +83,25 @@ static uint64_t hash_of_place(const struct vm_description *description, enum wal
     return valid_key(hash_bytes(description->line_table, description->line_table_size, hash));
 }
 
+static uint64_t client_key(uint32_t id)
+{
+    return (uint64_t)id << 4; /* tables look at bits 4 and up */
+}
+
+static bool is_of_client(const struct language_walker *walker, const char *file)
+{
+    for (const char *const *part = walker->clients; part && *part; part++) {
+        if (strstr(file, *part))
+            return true;
+    }
+    return false;
+}
+
+bool frame_is_client(uint32_t id)
+{
+    return table_get(&clients, client_key(id)) != NULL;
+}
+
 /* Locked. The descriptions are large and the program's stack may be small. */
 static uint32_t vm_add(const struct language_walker *walker, const struct vm_frame *frame, uint64_t key)
 {
@@ -119,6 +139,8 @@ static uint32_t vm_add(const struct language_walker *walker, const struct vm_fra
     if (!recording_append(&record))
         return 0;
     id = ++last_frame;
+    if (is_of_client(walker, description.file))
+        table_put(&clients, client_key(id), id_value(id));
     table_put(&frames_by_place, place, id_value(id));
     table_put(&frames_by_key, key, id_value(id));
     return id;
@@ -141,7 +163,7 @@ uint32_t frame_intern_vm(const struct language_walker *walker, const struct vm_f
 
 void frame_reset_after_fork(void)
 {
-    frames_by_address = frames_by_offset = frames_by_key = frames_by_place = (struct table)TABLE_INIT;
+    frames_by_address = frames_by_offset = frames_by_key = frames_by_place = clients = (struct table)TABLE_INIT;
     last_frame = 0;
     module_reset_after_fork();
 }

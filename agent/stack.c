@@ -171,6 +171,7 @@ static uint32_t walk_vm(struct thread *thread)
     uint32_t frames[WALK_VM_MAX];
     struct stack_vm_known *known;
     uint64_t hash = count;
+    size_t first = 0;
 
     if (!count)
         return 0;
@@ -181,8 +182,10 @@ static uint32_t walk_vm(struct thread *thread)
         return known->stack;
     for (size_t i = 0; i < count; i++)
         frames[i] = frame_intern_vm(walker, &vm[i]);
+    while (first + 1 < count && frame_is_client(frames[first]) && frame_is_client(frames[first + 1]))
+        first++;
     known->hash = hash;
-    known->stack = intern(frames, count, count == WALK_VM_MAX);
+    known->stack = intern(frames + first, count - first, count == WALK_VM_MAX);
     return known->stack;
 }
 

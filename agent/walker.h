@@ -67,6 +67,11 @@ struct language_walker {
     const char *name; /* "python", ... */
     enum walker_language language;
 
+    /* Parts of the paths of database clients that are written in the language, NULL at the end; NULL: there are none. How such a
+     * client sends a statement is its own business, and changes from one execution to the next (psycopg 3 begins to prepare at
+     * the sixth): of its frames at the top of a stack only the outermost one is kept, which is the call that the program made. */
+    const char *const *clients;
+
     /* Whether the VM is in the process. Called when connections open, until it is found; cheap. */
     bool (*present)(void);
 

@@ -94,6 +94,17 @@ class Postgresql:
         self.connection.close()
 
 
+class Psycopg(Postgresql):
+    """psycopg 3, in Python and through ctypes: values are parameters, and from the sixth execution on statements are prepared."""
+
+    def __init__(self, name=None):
+        import psycopg
+        self.connection = psycopg.connect(dbname=name or os.environ["PGDATABASE"], autocommit=True)
+
+    def fill(self, text):
+        self.connection.execute(text)
+
+
 SHOP = """
 CREATE TABLE customers(id INTEGER PRIMARY KEY, name TEXT, mail TEXT, code TEXT);
 CREATE TABLE orders(id INTEGER PRIMARY KEY, customer_id INTEGER, total INTEGER, status TEXT);
@@ -102,6 +113,7 @@ CREATE TABLE products(id INTEGER PRIMARY KEY, name TEXT, parent_id INTEGER);
 CREATE TABLE log(id INTEGER PRIMARY KEY, message TEXT);
 """
 
+CLIENTS = {"sqlite": Sqlite, "postgresql": Postgresql, "psycopg": Psycopg}
 NUMBERS = {"sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {0}) INSERT INTO {1} SELECT {2} FROM n;",
            "postgresql": "INSERT INTO {1} SELECT {2} FROM generate_series(1, {0}) AS n(i);"}
 
@@ -120,8 +132,8 @@ def main():
     sys.path.insert(0, str(Path(__file__).parent))
     random.seed(7)
     case = importlib.import_module(module).cases.cases[name]
-    db = {"sqlite": Sqlite, "postgresql": Postgresql}[system]()
-    fill(db, system)
+    db = CLIENTS[system]()
+    fill(db, "postgresql" if db.remote else "sqlite")
     case.function(db)
     db.close()
 

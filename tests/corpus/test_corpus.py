@@ -13,7 +13,8 @@ HERE = Path(__file__).parent
 MODULES = ("loops", "kinds", "work")
 LEVEL = {"possible": 1, "likely": 2, "proven": 3}
 sys.path.insert(0, str(HERE))
-CASES = [(case, system) for module in MODULES for case in importlib.import_module(module).cases.cases.values() for system in case.systems]
+CASES = [(case, system) for module in MODULES for case in importlib.import_module(module).cases.cases.values()
+         for system in (*case.systems, *(["psycopg"] if module != "kinds" and "postgresql" in case.systems else []))]
 
 
 class Outcome:
@@ -27,8 +28,8 @@ class Outcome:
 def run_case(build, folder, server, database, case, system):
     name = f"{case.name}-{system}"
     variables = {"CORPUS_FILE": str(folder / f"{name}.db"), "PYTHONDONTWRITEBYTECODE": "1"}
-    if system == "postgresql":
-        variables.update(server.variables, PGDATABASE=database, PGOPTIONS=f"-c search_path={case.name}")
+    if system != "sqlite":
+        variables.update(server.variables, PGDATABASE=database, PGOPTIONS=f"-c search_path={case.name}_{system}")
     run = build.run_watched(["/usr/bin/python3", HERE / "harness.py", case.module, case.name, system], folder / f"{name}.pb", **variables)
     assert (run.returncode, run.stderr) == (0, b""), f"{name}: {run.stderr.decode()}"
     return Outcome(case, system, build.report(folder / f"{name}.pb")["findings"])
@@ -39,7 +40,7 @@ def outcomes(build, server, tmp_path_factory):
     """Of every case; each with a file or a schema of its own."""
     folder = tmp_path_factory.mktemp("corpus")
     database = server.new_database()
-    server.sql("; ".join(f"CREATE SCHEMA {case.name}" for case, system in CASES if system == "postgresql"), database)
+    server.sql("; ".join(f"CREATE SCHEMA {case.name}_{system}" for case, system in CASES if system != "sqlite"), database)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         runs = [pool.submit(run_case, build, folder, server, database, *case) for case in CASES]
         return {(run.result().case.name, run.result().system): run.result() for run in runs}

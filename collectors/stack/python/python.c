@@ -129,9 +129,12 @@ static void describe(const struct vm_frame *frame, struct vm_description *ret)
         ret->line = location.line;
 }
 
+static const char *const clients[] = {"/psycopg/", NULL};
+
 const struct language_walker python_walker = {
     .name = "python",
     .language = WALKER_PYTHON,
+    .clients = clients,
     .present = present,
     .start = start,
     .walk = walk,
