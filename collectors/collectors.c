@@ -5,6 +5,7 @@
 #include "collectors/stack/native/native.h"
 #include "collectors/stack/php/php.h"
 #include "collectors/stack/python/python.h"
+#include "collectors/stack/ruby/ruby.h"
 #include "walker.h"
 
 const struct native_walker *const native_walker = &native_libunwind;
@@ -13,6 +14,7 @@ const struct native_walker *const native_walker = &native_libunwind;
 const struct language_walker *const language_walkers[] = {
     &python_walker,
     &php_walker,
+    &ruby_walker,
 };
 const size_t language_walker_count = ARRAY_LENGTH(language_walkers);
 

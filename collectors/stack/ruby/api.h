@@ -1,0 +1,39 @@
+/* What of libruby is called, and how a string of Ruby's is read.
+ *
+ * The functions are those of ruby/debug.h for profilers (rb_profile_frames and its kin): they take no lock, allocate nothing and
+ * never raise, as far as they are used here (vm_backtrace.c of Ruby 2.7 to 3.3: the others, such as full_label, make new
+ * strings). A VALUE is an address, or a constant with its lowest bits set or near zero. Any thread of Ruby's; see
+ * ruby_api_usable.
+ */
+#ifndef NPLUS1_COLLECTORS_RUBY_API_H
+#define NPLUS1_COLLECTORS_RUBY_API_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef uintptr_t ruby_value;
+
+struct ruby_api {
+    int (*profile_frames)(int start, int limit, ruby_value *frames, int *lines);
+    ruby_value (*absolute_path)(ruby_value frame);
+    ruby_value (*path)(ruby_value frame);
+    ruby_value (*label)(ruby_value frame);
+    int (*native_thread_p)(void);
+    int (*thread_has_gvl_p)(void);
+    const ruby_value *object_class; /* rb_cObject: set when the VM has started */
+    const char *version;            /* ruby_version, "3.1.2" */
+    unsigned major, minor;
+};
+
+/* Whether there is a libruby in the process whose VM has started. Fills *ret when there is. */
+bool ruby_api_find(struct ruby_api *ret);
+
+/* Whether this thread's frames may be asked for at this moment. Until 2.7 the VM's idea of the present thread is the thread that
+ * has its lock; since 3.0 each thread has its own (ruby_current_ec). */
+bool ruby_api_usable(const struct ruby_api *api);
+
+/* The bytes of a string, not terminated; false: it is none (nil). */
+bool ruby_text(const struct ruby_api *api, ruby_value value, const char **ret, size_t *ret_length);
+
+#endif
