@@ -3,6 +3,7 @@
 #include "collectors/libpq/connection.h"
 #include "collectors/sqlite3/handle.h"
 #include "collectors/stack/native/native.h"
+#include "collectors/stack/perl/perl.h"
 #include "collectors/stack/php/php.h"
 #include "collectors/stack/python/python.h"
 #include "collectors/stack/ruby/ruby.h"
@@ -15,6 +16,7 @@ const struct language_walker *const language_walkers[] = {
     &python_walker,
     &php_walker,
     &ruby_walker,
+    &perl_walker,
 };
 const size_t language_walker_count = ARRAY_LENGTH(language_walkers);
 

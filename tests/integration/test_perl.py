@@ -1,0 +1,79 @@
+"""The Perl samples: what each executes is known beforehand, counted by its client's hook, and reported; findings are at the script's lines."""
+import json
+
+import pytest
+from conftest import ROOT
+
+SOURCES = ROOT / "samples/perl"
+SIZES = (2, 20)
+# Tables from whose rows the values come, outermost first; all other scenes are as they should be.
+LAZY = {
+    "authors_books_lazy": ["authors"],
+    "books_author_lazy": ["books"],
+    "customers_orders_items_lazy": ["customers", "orders"],
+}
+SCENES = {
+    "dbi": ["authors_books_lazy", "authors_books_joined", "customers_orders_items_lazy", "customers_orders_items_grouped"],
+    "dbic": ["authors_books_lazy", "authors_books_prefetch", "books_author_lazy", "books_author_prefetch", "customers_orders_items_lazy"],
+}
+CASES = [(sample, system, scene, size) for sample, scenes in SCENES.items() for system in ("sqlite", "postgresql") for scene in scenes
+         for size in SIZES]
+SETTING_UP = ("set ", "deallocate", "select pg_", "pragma ")  # what the drivers do on their own
+without_load = {}  # executions of a sample that fills its tables and loads nothing, whatever their size
+
+
+def run_sample(build, server, tmp_path, sample, system, scene, size):
+    command = ["perl", SOURCES / f"{sample}_shop.pl", scene]
+    variables = {"SAMPLE_SIZE": str(size)}
+    if system == "postgresql":
+        variables.update(server.variables)
+        command.append(server.new_database())
+    recording = tmp_path / f"{scene}.pb"
+    run = build.run_watched(command, recording, **variables)
+    assert (run.returncode, run.stderr) == (0, b""), run.stderr.decode()
+    return json.loads(run.stdout), build.report(recording)
+
+
+def executions(report):
+    return sum(group["executions"] for group in report["groups"] if not group["statement"]["text"].startswith(SETTING_UP))
+
+
+def markers(sample):
+    return {number for number, line in enumerate((SOURCES / f"{sample}_shop.pl").read_text().splitlines(), 1) if "# N+1 here" in line}
+
+
+@pytest.mark.parametrize("sample, system, scene, size", CASES, ids=["-".join(map(str, case)) for case in CASES])
+def test_scene(build, server, tmp_path, sample, system, scene, size):
+    counts, report = run_sample(build, server, tmp_path, sample, system, scene, size)
+    if (sample, system) not in without_load:
+        without_load[sample, system] = executions(run_sample(build, server, tmp_path, sample, system, "nothing", size)[1])
+    assert (counts["hook"], executions(report) - without_load[sample, system]) == (counts["expected"], counts["expected"])
+    groups = {group["id"]: group for group in report["groups"]}
+    findings = sorted((finding for finding in report["findings"]), key=lambda finding: finding["executions"])
+    assert [(finding["kind"], finding["confidence"]) for finding in findings] == [("n_plus_one", "proven")] * len(LAZY.get(scene, []))
+    for finding, table in zip(findings, LAZY.get(scene, [])):
+        assert f"from {table}" in groups[finding["parent"]]["statement"]["text"].replace('"', "")
+        assert (finding["location"]["file"], finding["location"]["line"] in markers(sample)) == (str(SOURCES / f"{sample}_shop.pl"), True)
+    assert len({finding["location"]["line"] for finding in findings}) == len(findings)
+    assert len({finding["root"] for finding in findings}) <= 1  # nested loads are one tree
+
+
+def test_two_places_that_share_a_function_are_two_findings(build, server, tmp_path):
+    _, report = run_sample(build, server, tmp_path, "dbi", "sqlite", "two_places", 20)
+    assert [(finding["confidence"], finding["executions"]) for finding in report["findings"]] == [("proven", 20)] * 2
+    assert len({finding["signature"] for finding in report["findings"]}) == 2
+
+
+def test_two_thousand_children(build, server, tmp_path):
+    counts, report = run_sample(build, server, tmp_path, "dbic", "sqlite", "authors_books_lazy", 2000)
+    assert counts["hook"] == counts["expected"] == 2001
+    assert [(finding["confidence"], finding["executions"], finding["parent_column"]) for finding in report["findings"]] == [
+        ("proven", 2000, "id")]
+    assert "prefetch" in report["findings"][0]["advice"]["text"]
+
+
+def test_stacks_are_those_of_the_script(build, server, tmp_path):
+    _, report = run_sample(build, server, tmp_path, "dbic", "sqlite", "authors_books_lazy", 2)
+    frames = [frame for group in report["groups"] for frame in group["stack"]]
+    assert {frame["language"] for frame in frames} == {"perl"}
+    assert {frame["file"] for frame in frames if frame["in_app"]} == {str(SOURCES / name) for name in ("dbic_shop.pl", "Common.pm")}
