@@ -25,10 +25,10 @@ function tables(string $create = 'CREATE TABLE'): iterable
     yield "$create users (id integer PRIMARY KEY, name text NOT NULL)";
     yield "$create posts (id integer PRIMARY KEY, user_id integer NOT NULL, likes integer NOT NULL)";
     yield insert('customers', CUSTOMERS, fn($i) => "'customer $i'");
-    yield insert('orders', ORDERS, fn($i) => 1 + $i % CUSTOMERS . ', ' . 100 * $i);
-    yield insert('items', ORDERS * ITEMS, fn($i) => 1 + intdiv($i - 1, ITEMS) . ', ' . 500 + $i % 97);
+    yield insert('orders', ORDERS, fn($i) => (1 + $i % CUSTOMERS) . ', ' . (100 * $i));
+    yield insert('items', ORDERS * ITEMS, fn($i) => (1 + intdiv($i - 1, ITEMS)) . ', ' . (500 + $i % 97));
     yield insert('users', USERS, fn($i) => "'user $i'");
-    yield insert('posts', USERS * POSTS, fn($i) => 1 + intdiv($i - 1, POSTS) . ', ' . 1000 + $i);
+    yield insert('posts', USERS * POSTS, fn($i) => (1 + intdiv($i - 1, POSTS)) . ', ' . (1000 + $i));
 }
 
 function insert(string $table, int $rows, callable $values): string

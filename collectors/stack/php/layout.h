@@ -3,7 +3,8 @@
  * All offsets are in bytes, LP64. Found once, on the first thread that asks, and constant from then on. Finding it takes the
  * loader's lock and nothing of the VM's: what has the version is data that PHP exports.
  *
- * Sources, files of php-src at the tags php-7.4.0 to php-8.4.0 (checked with offsetof against Debian's php8.2-dev):
+ * Sources: files of php-src; offsets for 8.2 by offsetof against Debian's php8.2-dev, those that move for the other versions from
+ * the struct tables of phpspy (github.com/adsr/phpspy) and the order of the fields. The self-test decides.
  *
  * struct _zend_executor_globals (Zend/zend_globals.h): current_execute_data is at 488 in all of them.
  * struct _zend_execute_data (Zend/zend_compile.h): opline 0, func 24, prev_execute_data 48.

@@ -108,6 +108,8 @@ static void describe(const struct vm_frame *frame, struct vm_description *ret)
 
     if (!name)
         snprintf(ret->function, sizeof ret->function, "{main}");
+    else if (strncmp(text_of(name), "{closure:", strlen("{closure:")) == 0) /* 8.4 adds the place, which moves */
+        snprintf(ret->function, sizeof ret->function, "%s%s{closure}", class ? text_of(class) : "", class ? "::" : "");
     else
         snprintf(ret->function, sizeof ret->function, "%s%s%s", class ? text_of(class) : "", class ? "::" : "", text_of(name));
     if (strcmp(file, "Command line code") == 0) /* php -r; named as other languages do */
