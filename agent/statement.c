@@ -132,11 +132,16 @@ void statement_lookup(struct thread *thread, const char *sql, size_t length, str
 
     if (unlikely(!thread->texts))
         thread->texts = memory_map(sizeof *thread->texts);
-    if (likely(thread->texts != NULL) && thread->texts->entry[home].hash == hash && thread->texts->entry[home].length == length) {
-        *ret = thread->texts->entry[home].text;
-        return;
+    /* Two places for each: of a handful of texts that come in turn, two may share the first one. */
+    for (unsigned i = 0; likely(thread->texts != NULL) && i < 2; i++, home ^= 1) {
+        if (likely(thread->texts->entry[home].hash == hash) && likely(thread->texts->entry[home].length == length)) {
+            *ret = thread->texts->entry[home].text;
+            return;
+        }
     }
     lex(thread, sql, length, hash, ret);
+    if (thread->texts && thread->texts->entry[home].length != 0 && thread->texts->entry[home ^ 1].length == 0)
+        home ^= 1;
     if (thread->texts && ret->statement) {
         thread->texts->entry[home].hash = hash;
         thread->texts->entry[home].length = length;

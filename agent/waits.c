@@ -69,17 +69,23 @@ static inline void wait_for_answer(struct thread *thread)
         unit_pause(thread);
 }
 
-/* thread_self of a thread that has run no statement is never alive, and nothing is done. */
-static void wait_on(int descriptor)
+static NOINLINE void wait_on_other(int descriptor)
 {
     struct thread *thread = thread_self;
 
-    if (!thread->alive || has(&databases, descriptor))
-        return;
     if (has(&asked, descriptor))
         wait_for_answer(thread);
     else
         wait_for_work(thread);
+}
+
+/* thread_self of a thread that has run no statement is never alive, and nothing is done. A client library reads its own socket
+ * for each statement: that is the short way. */
+static inline void wait_on(int descriptor)
+{
+    if (likely(!thread_self->alive) || likely(has(&databases, descriptor)))
+        return;
+    wait_on_other(descriptor);
 }
 
 static void wait_for_time(void)

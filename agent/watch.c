@@ -69,6 +69,14 @@ static void note(struct watched *watched, int row, int column)
     watched->touched++; /* rows that are read twice count twice: rather too few unread ones than too many */
 }
 
+static void missed(struct watch_gate *gate)
+{
+    if (atomic_fetch_add_explicit(&gate->misses, 1, memory_order_relaxed) != MISSES_MAX)
+        return;
+    atomic_fetch_add_explicit(&closings, 1, memory_order_relaxed);
+    gate->set(false);
+}
+
 /* When many values were read of other results only, what was watched is over, or forgotten, or not worth it. Threads that are
  * watching on lose sight of what they read now: so nothing that they watch counts. */
 void watch_read(struct watch_gate *gate, const void *what, int row, int column)
@@ -78,19 +86,20 @@ void watch_read(struct watch_gate *gate, const void *what, int row, int column)
     if (thread->watched.what == what && thread->alive) {
         note(&thread->watched, row, column);
         atomic_store_explicit(&gate->misses, 0, memory_order_relaxed);
-    } else if (atomic_fetch_add_explicit(&gate->misses, 1, memory_order_relaxed) == MISSES_MAX) {
-        atomic_fetch_add_explicit(&closings, 1, memory_order_relaxed);
-        gate->set(false);
+    } else {
+        missed(gate);
     }
 }
 
-void watch_freed(const void *what)
+void watch_freed(struct watch_gate *gate, const void *what)
 {
     struct thread *thread = thread_self;
     struct watched *watched = &thread->watched;
 
-    if (!what || watched->what != what || !thread->alive)
+    if (!what || watched->what != what || !thread->alive) {
+        missed(gate);
         return;
+    }
     if (watched->rows)
         count(thread, watched->rows, watched->rows > watched->touched ? watched->rows - watched->touched : 0);
     *watched = (struct watched){0};

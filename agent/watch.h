@@ -35,6 +35,6 @@ void watch_rows(struct thread *thread, struct watch_gate *gate, const void *what
 void watch_read(struct watch_gate *gate, const void *what, int row, int column);
 
 /* The result is freed. */
-void watch_freed(const void *what);
+void watch_freed(struct watch_gate *gate, const void *what);
 
 #endif

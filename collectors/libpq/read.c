@@ -35,7 +35,7 @@ static void watched_clear(PGresult *result)
 {
     const struct pq_library *library = library_of(result);
 
-    watch_freed(result);
+    watch_freed(&pq_read_gate, result);
     (likely(library) ? &library->api : pq_library_for_call("PQclear", NULL, STACK_SLOT))->clear(result);
 }
 
