@@ -68,7 +68,7 @@ def outcomes(build, server, tmp_path_factory):
     folder = tmp_path_factory.mktemp("corpus")
     database = server.new_database()
     server.sql("; ".join(f"CREATE SCHEMA {case.name}" for case, system in CASES if system == "postgresql"), database)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(2 * os.cpu_count()) as pool:
         runs = [pool.submit(run_case, build, folder, server, database, *case) for case in CASES]
         return {(run.result().case.name, run.result().system): run.result() for run in runs}
 
