@@ -20,24 +20,28 @@ sys.path.insert(0, str(HERE))
 
 
 class Scripted:
-    """A case that probe_corpus.c plays through the probe interface, without a database."""
-    systems, tolerated = ("probe",), frozenset()
+    """A case of a program in C: probe_corpus.c plays some through the probe interface, without a database; reading.c uses SQLite."""
+    tolerated = frozenset()
 
-    def __init__(self, name, kind, sure):
+    def __init__(self, program, system, name, kind, sure):
+        self.program = program
+        self.systems = (system,)
         self.name = name
         self.kinds = frozenset({kind} - {"-"})
         self.sure = sure
 
 
-def scripted():
-    """One that fails when the program is not built."""
-    if not PROBE.exists():
-        return [Scripted("not_built", "-", "-")]
-    return [Scripted(*line.split()) for line in subprocess.run([PROBE, "--list"], capture_output=True, text=True, check=True).stdout.splitlines()]
+def scripted(program, system):
+    """One case that fails when the program is not built."""
+    if not program.exists():
+        return [Scripted(program, system, "not_built", "-", "-")]
+    lines = subprocess.run([program, "--list"], capture_output=True, text=True, check=True).stdout.splitlines()
+    return [Scripted(program, system, *line.split()) for line in lines]
 
 
 CASES = [(case, system) for module in MODULES for case in importlib.import_module(module).cases.cases.values() for system in case.systems]
-CASES += [(case, "probe") for case in scripted()]
+CASES += [(case, "probe") for case in scripted(PROBE, "probe")]
+CASES += [(case, "sqlite") for case in scripted(find_build().program("reading"), "sqlite")]
 
 
 class Outcome:
@@ -50,10 +54,11 @@ class Outcome:
 
 def run_case(build, folder, server, database, case, system):
     name = f"{case.name}-{system}"
-    if system == "probe":
-        run = build.run([PROBE, case.name, folder / f"{name}.pb"])
+    path = folder / f"{name}.pb"
+    if isinstance(case, Scripted):  # the one without a database is an agent itself
+        run = build.run([case.program, case.name, path]) if system == "probe" else build.run_watched([case.program, case.name], path)
         assert (run.returncode, run.stderr) == (0, b""), f"{name}: {run.stderr.decode()}"
-        return Outcome(case, system, build.report(folder / f"{name}.pb")["findings"])
+        return Outcome(case, system, build.report(path)["findings"])
     variables = {"CORPUS_FILE": str(folder / f"{name}.db"), "PYTHONDONTWRITEBYTECODE": "1"}
     if system == "postgresql":
         variables.update(server.variables, PGDATABASE=database, PGOPTIONS=f"-c search_path={case.name}")
