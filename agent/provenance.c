@@ -252,8 +252,10 @@ static inline bool ask_chosen(const struct thread *thread, struct lookout *looko
     uint32_t episode;
 
     if (unlikely(!source_find(thread, chosen->source, chosen->column, value, &episode)) || unlikely(value == VALUE_NULL)) {
+        if (chosen->source->truncated) /* it may be among the rows that did not fit */
+            return false;
         lookout->misses++;
-        *counters_word(counters, EDGE_JUDGED) += !chosen->source->truncated;
+        *counters_word(counters, EDGE_JUDGED) += 1;
         return false;
     }
     lookout->misses = 0;

@@ -1,7 +1,7 @@
 """What the Python samples share: the tables, the scenes with what each has to execute, the command line, the counting.
 
 A sample is run as `SAMPLE.py SCENE [--db URL] [--counts FILE]`. It fills its tables, loads one scene, and prints a sum that is the
-same for every way of loading it. Three counts of its executions are kept, so that a report can be compared with them:
+same for every way of loading it. The variable SAMPLE_PARENTS says how many customers, users and authors there are. Three counts of its executions are kept, so that a report can be compared with them:
 
     expected   what the way of loading needs, known beforehand
     hook       what the ORM says that it sent, from its own event hook, while the scene was loaded
@@ -17,14 +17,22 @@ CUSTOMERS, ORDERS, ITEMS = 10, 100, 3  # items of each order
 USERS, POSTS, COMMENTS = 20, 5, 5  # posts of each user, comments of each post
 AUTHORS = 100
 
+FIRST_ORDER = 1
+
+PARENTS = int(os.environ.get("SAMPLE_PARENTS", 0))
+if PARENTS:
+    CUSTOMERS = USERS = AUTHORS = PARENTS
+    ORDERS, POSTS, COMMENTS = 2 * PARENTS, 2, 2
+    FIRST_ORDER = 100001  # an order's key is no customer's
+
 
 def rows():
     """Every table's rows, tables in the order of their references."""
     posts = USERS * POSTS
     return {
         "customers": [dict(id=i, name=f"customer {i}") for i in range(1, CUSTOMERS + 1)],
-        "orders": [dict(id=i, customer_id=1 + i % CUSTOMERS, amount=100 * i) for i in range(1, ORDERS + 1)],
-        "items": [dict(id=i + 1, order_id=1 + i // ITEMS, price=500 + i % 97) for i in range(ORDERS * ITEMS)],
+        "orders": [dict(id=FIRST_ORDER + i, customer_id=1 + (i + 1) % CUSTOMERS, amount=100 * (i + 1)) for i in range(ORDERS)],
+        "items": [dict(id=i + 1, order_id=FIRST_ORDER + i // ITEMS, price=500 + i % 97) for i in range(ORDERS * ITEMS)],
         "users": [dict(id=i, name=f"user {i}") for i in range(1, USERS + 1)],
         "posts": [dict(id=i + 1, user_id=1 + i // POSTS, likes=1000 + i) for i in range(posts)],
         "comments": [dict(id=i + 1, post_id=1 + i // COMMENTS, words=20 + i % 13) for i in range(posts * COMMENTS)],

@@ -41,8 +41,8 @@ static inline void script_prepare(struct probe_statement *statement, struct data
 }
 
 /* One execution from the call stack `frames`, with one integer parameter, and so many rows. */
-static __attribute__((noinline)) void script_execute(struct probe_statement *statement, uintptr_t frame, int64_t parameter,
-                                                     unsigned rows, bool error)
+static __attribute__((noinline, unused)) void script_execute(struct probe_statement *statement, uintptr_t frame,
+                                                             int64_t parameter, unsigned rows, bool error)
 {
     struct probe_execution execution = {0};
     struct probe_values values = {0};
