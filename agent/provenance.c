@@ -131,9 +131,22 @@ static void choose(struct thread *thread, struct group_shard *shard, struct cand
     set_counter(lookout, EDGE_MAX_PER_EPISODE, candidate->source->shard == shard ? 1 : candidate->in_episode_max);
 }
 
-/* Is `a` the better explanation? Compared on the same searches. */
-static bool better(const struct candidate *a, const struct candidate *b)
+/* customer_id is named after what the child reads: select name from customers where id = ? */
+static bool is_named_after(const struct candidate *candidate, const struct group_shard *child)
 {
+    const struct statement *statement = child->group->statement;
+    const char *name = candidate->source->column[candidate->column].name;
+    size_t length = strlen(name);
+
+    if (length < 4 || strcmp(name + length - 3, "_id") != 0)
+        return false;
+    return memmem(statement->text, statement->text_length, name, length - 3) != NULL;
+}
+
+/* Is `a` the better explanation? Compared on the same searches. */
+static bool better(const struct candidate *a, const struct candidate *b, const struct group_shard *child)
+{
+    uint32_t values_a, values_b;
     int distinct_a = __builtin_popcountll(a->seen), distinct_b = __builtin_popcountll(b->seen);
 
     if (a->matches != b->matches)
@@ -143,8 +156,10 @@ static bool better(const struct candidate *a, const struct candidate *b)
     if (a->source != b->source)
         return a->source->episode > b->source->episode;
     /* A result that arrives as a whole: orders 1 to 100 have the keys of ten customers in their own, too. The column that holds
-     * little else explains more. */
-    return source_distinct(a->source, a->column) < source_distinct(b->source, b->column);
+     * little else explains more. Of two that hold the same, as keys of small tables do, the name decides. */
+    values_a = source_distinct(a->source, a->column);
+    values_b = source_distinct(b->source, b->column);
+    return values_a != values_b ? values_a < values_b : is_named_after(a, child) && !is_named_after(b, child);
 }
 
 static bool is_valid(const struct candidate *candidate)
@@ -220,7 +235,7 @@ static struct candidate *best(struct lookout *lookout, const struct group_shard 
     for (unsigned i = 0; i < CANDIDATES; i++) {
         struct candidate *c = &lookout->candidate[i];
         if (is_valid(c) && column_counts(c->source, c->column, shard) && (c->seen & (c->seen - 1)) != 0 && c->matches >= 2 &&
-            c->matches * 4 >= lookout->searches * 3 && (!best || better(c, best)))
+            c->matches * 4 >= lookout->searches * 3 && (!best || better(c, best, shard)))
             best = c;
     }
     return best;
