@@ -10,6 +10,7 @@
 #include "scope.h"
 #include "settings.h"
 #include "statement.h"
+#include "unit.h"
 #include "walker.h"
 
 static struct table groups = TABLE_INIT; /* hash of the three -> struct group, written under recording_lock */
@@ -175,6 +176,12 @@ void group_come_back(struct thread *thread, struct group_shard *shard, const str
         shard->unit_stamp = unit_stamp(thread);
     }
     shard->writes = thread->writes;
+}
+
+void unit_idle(struct thread *thread)
+{
+    if (!thread->scope_depth && !thread->transactions)
+        unit_pause(thread);
 }
 
 void group_execute_special(struct thread *thread, struct group_shard *shard, const struct statement_text *text,

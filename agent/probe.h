@@ -26,6 +26,7 @@
 #include "stack.h"
 #include "statement.h"
 #include "thread.h"
+#include "unit.h"
 #include "value.h"
 
 #define PROBE_VALUES 8 /* bound values that are followed one by one; `more` stands for the others */
@@ -137,6 +138,19 @@ static inline struct group_shard *probe_shard(struct thread *thread, struct prob
 static inline bool probe_is_idle(const struct probe_execution *execution)
 {
     return execution->thread == NULL;
+}
+
+/* An execution begins at this tick: the thread may have been without one for long. */
+static inline void probe_since(struct thread *thread, uint64_t ticks)
+{
+    if (unlikely(ticks > thread->idle_at))
+        unit_idle(thread);
+}
+
+/* The first call of an execution ends. */
+static inline void probe_until(struct thread *thread, uint64_t ticks)
+{
+    thread->idle_at = ticks + UNIT_IDLE;
 }
 
 /* Ticks that the program waited in the first call of an execution. */

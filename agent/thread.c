@@ -150,6 +150,7 @@ struct thread *thread_enter(void)
         thread->stack_low = thread->stack_high = 0;
         thread->stack_tries = 0;
         thread->read_descriptor = 0;
+        thread->idle_at = UINT64_MAX;
         if (thread->sequence) /* of a thread that has ended */
             unit_end(thread);
         stack_forget_memos(thread);

@@ -67,6 +67,7 @@ struct thread {
     uint64_t boundary; /* sequence right after the last such jump */
     struct group_shard *last_shard;
     uint64_t busy;        /* ticks in databases so far */
+    uint64_t idle_at;     /* ticks from which on the thread has been without a statement for long */
     uint32_t writes;      /* statements that change rows, so far */
     uint32_t clock_phase; /* see probe_is_timed */
     struct table groups;  /* group id -> struct group_shard */

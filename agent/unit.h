@@ -12,7 +12,7 @@
 #include "thread.h"
 
 /* Counting begins anew, but the rows that were read before may still be where the next parameters come from: a wait for an answer
- * that the program asked for, a sleep, a scope inside of another. */
+ * that the program asked for, a time without statements, a scope inside of another. */
 static inline void unit_pause(struct thread *thread)
 {
     thread->sequence += GROUP_GAP + 1;
@@ -26,5 +26,10 @@ static inline void unit_end(struct thread *thread)
     unit_pause(thread);
     thread->unit++;
 }
+
+/* Ticks without a statement after which what comes is something else: a poll, not a loop. 30 to 70 ms by the clock of a CPU. */
+#define UNIT_IDLE (UINT64_C(1) << 27)
+
+COLD void unit_idle(struct thread *thread);
 
 #endif

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,7 +18,7 @@
 #include "unit.h"
 
 #define DESCRIPTORS 65536 /* higher ones are not followed */
-#define LOOKED_AT   64    /* descriptors of a poll(2) */
+#define LOOKED_AT   16    /* descriptors of a poll(2) */
 
 /* A bit per descriptor. */
 struct descriptors {
@@ -25,7 +26,7 @@ struct descriptors {
 };
 
 static struct descriptors databases; /* connections to databases */
-static struct descriptors asked;     /* sockets that the program connected: what comes there is an answer */
+static struct descriptors visitors;  /* sockets that the program accepted */
 static struct descriptors watchers;  /* epoll instances that watch a connection to a database now */
 
 static bool has(const struct descriptors *set, int descriptor)
@@ -49,8 +50,29 @@ static void put(struct descriptors *set, int descriptor, bool is)
 void waits_database(int descriptor, bool is)
 {
     put(&databases, descriptor, is);
-    if (!is)
-        put(&asked, descriptor, false); /* closed; the number may come back as anything */
+}
+
+/* A connection that the program made itself: what comes there is an answer. Others have no peer, one without a name (a pair of
+ * sockets), or are visitors. */
+static bool is_asked(int descriptor)
+{
+    struct sockaddr_storage peer;
+    socklen_t length = sizeof peer;
+    int saved_errno = errno;
+    bool asked;
+    int type = 0, listens = 1;
+
+    if (descriptor < 0 || has(&visitors, descriptor))
+        return false;
+    if (getpeername(descriptor, (struct sockaddr *)&peer, &length) == 0) {
+        asked = peer.ss_family != AF_UNIX || length > offsetof(struct sockaddr_un, sun_path) + 1;
+    } else { /* still connecting */
+        length = sizeof type;
+        asked = getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_STREAM &&
+                getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) == 0 && !listens;
+    }
+    errno = saved_errno;
+    return asked;
 }
 
 /* The calling thread waits for other work. */
@@ -62,7 +84,7 @@ static inline void wait_for_work(struct thread *thread)
     unit_end(thread);
 }
 
-/* It waits for something that it asked for, or for time to pass. */
+/* It waits for something that it asked for. */
 static inline void wait_for_answer(struct thread *thread)
 {
     if (thread->alive && !thread->scope_depth && !thread->transactions)
@@ -73,7 +95,7 @@ static NOINLINE void wait_on_other(int descriptor)
 {
     struct thread *thread = thread_self;
 
-    if (has(&asked, descriptor))
+    if (is_asked(descriptor))
         wait_for_answer(thread);
     else
         wait_for_work(thread);
@@ -88,11 +110,6 @@ static inline void wait_on(int descriptor)
     wait_on_other(descriptor);
 }
 
-static void wait_for_time(void)
-{
-    wait_for_answer(thread_self);
-}
-
 /* Of what is waited for together, a database decides, then what is new work. */
 static void wait_on_polled(const struct pollfd *polled, nfds_t count)
 {
@@ -104,7 +121,7 @@ static void wait_on_polled(const struct pollfd *polled, nfds_t count)
     for (nfds_t i = 0; i < count && i < LOOKED_AT; i++) {
         if (has(&databases, polled[i].fd))
             return;
-        work = work || (polled[i].fd >= 0 && !has(&asked, polled[i].fd));
+        work = work || (polled[i].fd >= 0 && !is_asked(polled[i].fd));
     }
     if (work)
         wait_for_work(thread);
@@ -123,7 +140,7 @@ static void wait_on_selected(int count, const fd_set *readable, const fd_set *wr
         bool reads = readable && FD_ISSET(i, readable), writes = writable && FD_ISSET(i, writable);
         if ((reads || writes) && has(&databases, i))
             return;
-        work = work || (reads && !has(&asked, i));
+        work = work || (reads && !is_asked(i));
     }
     if (work)
         wait_for_work(thread);
@@ -211,33 +228,14 @@ WAIT(int, epoll_pwait, (int watcher, struct epoll_event *events, int most, int t
      (watcher, events, most, timeout, mask), wait_on_watched(watcher))
 WAIT(int, epoll_pwait2, (int watcher, struct epoll_event *events, int most, const struct timespec *timeout, const sigset_t *mask),
      (watcher, events, most, timeout, mask), wait_on_watched(watcher))
-WAIT(unsigned, sleep, (unsigned seconds), (seconds), wait_for_time())
-WAIT(int, usleep, (useconds_t microseconds), (microseconds), wait_for_time())
-WAIT(int, nanosleep, (const struct timespec *time, struct timespec *left), (time, left), wait_for_time())
-WAIT(int, clock_nanosleep, (clockid_t clock, int flags, const struct timespec *time, struct timespec *left),
-     (clock, flags, time, left), wait_for_time())
-/* What the above are in programs that were compiled with _FORTIFY_SOURCE (the _chk functions of glibc's debug/). */
-WAIT(ssize_t, __recv_chk, (int fd, void *data, size_t size, size_t room, int flags), (fd, data, size, room, flags), wait_on(fd))
-WAIT(ssize_t, __recvfrom_chk,
-     (int fd, void *restrict data, size_t size, size_t room, int flags, struct sockaddr *restrict from,
-      socklen_t *restrict length),
-     (fd, data, size, room, flags, from, length), wait_on(fd))
-WAIT(ssize_t, __read_chk, (int fd, void *data, size_t size, size_t room), (fd, data, size, room), note_read(fd))
-WAIT(int, __poll_chk, (struct pollfd * polled, nfds_t count, int timeout, size_t room), (polled, count, timeout, room),
-     wait_on_polled(polled, count))
-WAIT(int, __ppoll_chk, (struct pollfd * polled, nfds_t count, const struct timespec *timeout, const sigset_t *mask, size_t room),
-     (polled, count, timeout, mask, room), wait_on_polled(polled, count))
-
-/* These tell the descriptors apart. */
-WAIT(int, connect, (int fd, const struct sockaddr *address, socklen_t length), (fd, address, length), put(&asked, fd, true))
+/* This one tells which instances wait for a database. */
 WAIT(int, epoll_ctl, (int watcher, int operation, int fd, struct epoll_event *event), (watcher, operation, fd, event),
      has(&databases, fd) ? put(&watchers, watcher, operation != EPOLL_CTL_DEL) : (void)0)
 
-/* A number that belonged to a connection of the program's own may come back as a visitor's. */
 static int accepted(int descriptor)
 {
     if (descriptor >= 0) {
-        put(&asked, descriptor, false);
+        put(&visitors, descriptor, true);
         put(&databases, descriptor, false);
     }
     return descriptor;

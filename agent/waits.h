@@ -1,7 +1,7 @@
 /* Waits: the functions of libc in which a program waits for input, interposed to tell a server's requests apart without its help.
  *
  * What a thread does between two waits is a unit of work (unit.h). A wait for a database is none; nor is one inside of a scope
- * that the program named. An answer on a connection that the program made itself, and a sleep, only pause the unit, and not
+ * that the program named. An answer on a connection that the program made itself only pauses the unit, and not
  * within a transaction.
  */
 #ifndef NPLUS1_WAITS_H

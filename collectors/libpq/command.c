@@ -83,7 +83,9 @@ void pq_command_end(struct thread *thread, struct pq_command *command, struct pq
     command->failed = failed;
     if (thread && command->kind == PQ_EXECUTION && !probe_is_idle(&command->execution)) {
         struct group_shard *shard = probe_shard(thread, &command->execution);
-        probe_time(thread, shard, clock_ticks() - command->since);
+        uint64_t until = clock_ticks();
+        probe_until(thread, until);
+        probe_time(thread, shard, until - command->since);
         if (failed)
             probe_error(shard);
         if (unlikely(command->more != NULL))

@@ -172,7 +172,11 @@ static struct pq_command *begin(struct thread *thread, struct pq_command *comman
                                 const struct probe_values *values, const struct pq_effect *effect, const uintptr_t *slot)
 {
     struct probe_execution untracked;
-    struct group_shard *shard = probe_begin(thread, command ? &command->execution : &untracked, statement, values, slot);
+    struct group_shard *shard;
+
+    if (command)
+        probe_since(thread, command->since);
+    shard = probe_begin(thread, command ? &command->execution : &untracked, statement, values, slot);
 
     if (likely(command))
         pq_command_captures(command, shard, statement, values);

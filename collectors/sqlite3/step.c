@@ -42,10 +42,14 @@ static inline __attribute__((always_inline)) int step_begin(struct thread *threa
                                                             uint64_t (*now)(void))
 {
     struct group_shard *shard = probe_begin(thread, &stmt->execution, &stmt->probe, &stmt->values, slot);
-    uint64_t since = now();
-    int result = stmt->library->api.step(stmt->handle);
+    uint64_t since = now(), until;
+    int result;
 
-    probe_time(thread, shard, now() - since);
+    probe_since(thread, since);
+    result = stmt->library->api.step(stmt->handle);
+    until = now();
+    probe_until(thread, until);
+    probe_time(thread, shard, until - since);
     if (likely(result == SQLITE_ROW)) {
         stmt->execution.thread = thread; /* a step after SQLITE_DONE begins with a reset of the library's own */
         probe_row(shard);

@@ -127,9 +127,10 @@ def test_reading_a_file_is_no_wait(build, tmp_path):
 
 POLLING = SHOP + """
 import time
-for i in range(30):
+for i in range(10):
     db.execute("SELECT count(*) FROM orders WHERE total > ?", (100,)).fetchall()
-    time.sleep(0.001)
+    db.execute("SELECT count(*) FROM orders WHERE id > ?", (i,)).fetchall()
+    time.sleep(0.1)
 """
 
 
