@@ -1,4 +1,4 @@
-/* What it costs to walk the frames of the Python function that calls measure(), nanoseconds. A library for bench/python_orm.py:
+/* What it costs to walk the frames of the Python function that calls measure(), nanoseconds. A library for bench/orm.py:
  * the walker alone, without the agent. */
 #include <stddef.h>
 #include <stdint.h>

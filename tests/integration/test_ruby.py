@@ -6,7 +6,7 @@ import pytest
 from conftest import ROOT
 
 SOURCES = ROOT / "samples/ruby"
-SIZES = (2, 20)
+SIZES = (2, 2000)
 # Tables from whose rows the values come, outermost first; all other scenes are as they should be.
 LAZY = {
     "authors_books_lazy": ["authors"],
@@ -56,7 +56,9 @@ def test_scene(build, server, tmp_path, sample, system, scene, size):
     load = report["totals"]["executions"] - without_load[sample, system]
     assert (counts["hook"], load) == (counts["expected"], counts["expected"])
     groups = {group["id"]: group for group in report["groups"]}
-    findings = sorted((finding for finding in report["findings"]), key=lambda finding: finding["executions"])
+    # One list of all 2,000 keys is too long, and is said to be.
+    findings = sorted((finding for finding in report["findings"] if size <= 1000 or finding["kind"] != "large_in_list"),
+                      key=lambda finding: finding["executions"])
     assert [(finding["kind"], finding["confidence"]) for finding in findings] == [("n_plus_one", "proven")] * len(LAZY.get(scene, []))
     for finding, table in zip(findings, LAZY.get(scene, [])):
         assert f"from {table}" in groups[finding["parent"]]["statement"]["text"].replace('"', "").replace("`", "")

@@ -87,7 +87,7 @@ static size_t walk(struct vm_frame *frames, size_t max)
     for (int i = 0; i < all && count < max; i++) {
         if (lines[i] <= 0)
             continue;
-        frames[count].key = hash_mix(hash_mix(found[i], (uint64_t)lines[i]), hash_mix(api.label(found[i]), api.path(found[i])));
+        frames[count].key = hash_mix(found[i] ^ (uint64_t)lines[i] << 48, api.path(found[i]));
         frames[count].code = found[i];
         frames[count++].position = (uintptr_t)lines[i];
     }

@@ -1,7 +1,7 @@
-"""What nplus1 costs a Python program: the N+1 loops of SQLAlchemy and Django, and a walk through 40 frames.
+"""What nplus1 costs a program with an ORM: the N+1 loops of SQLAlchemy, Django and ActiveRecord; and a walk through 40 Python frames.
 
-    python_orm.py BUILD                     all of it, as a table; status 1 when a budget is missed
-    python_orm.py --loop CLIENT ROUNDS      what it starts: prints the seconds of the fastest round
+    orm.py BUILD                     all of it, as a table; status 1 when a budget is missed
+    orm.py --loop CLIENT ROUNDS      what it starts: prints the seconds of the fastest round
 
 A pair of runs, with the agent and without, one right after the other and in turns; of each run the fastest of its rounds, and of the
 pairs' ratios the median counts. Instructions are callgrind's, from the difference of two numbers of rounds.
@@ -18,6 +18,7 @@ from pathlib import Path
 
 PAIRS, ROUNDS = 15, 12
 CLIENTS = {"sqlalchemy": "SQLAlchemy: 100 lazy loads", "django": "Django: 100 lazy loads"}
+NAMES = {**CLIENTS, "activerecord": "ActiveRecord: 100 lazy loads"}
 WALL_BUDGET = 1.01
 FRAMES, WALK_BUDGET = 40, 400  # ns
 PYTHON = "/usr/bin/python3"
@@ -50,7 +51,8 @@ class Bench:
         environment["PYTHONHASHSEED"] = "0"
         if watched:
             environment.update(LD_PRELOAD=str(self.build / "agent/libnplus1.so"), NPLUS1_OUTPUT=f"{self.folder}/")
-        done = subprocess.run([*before, PYTHON, "-B", __file__, "--loop", client, str(rounds)], env=environment, capture_output=True,
+        program = ["ruby", Path(__file__).with_name("active_record.rb")] if client == "activerecord" else [PYTHON, "-B", __file__, "--loop", client]
+        done = subprocess.run([*before, *program, str(rounds)], env=environment, capture_output=True,
                               text=True, check=True)
         return done
 
@@ -65,7 +67,7 @@ class Bench:
             pairs.append((pair[False], pair[True]))
         ratio = statistics.median(b / a for a, b in pairs)
         a, b = (statistics.median(times) * 1e3 for times in zip(*pairs))
-        self.row(CLIENTS[client], f"{a:.2f} ms", f"{b:.2f} ms", f"{ratio:.4f}", f"{WALL_BUDGET:.2f}", ratio > WALL_BUDGET)
+        self.row(NAMES[client], f"{a:.2f} ms", f"{b:.2f} ms", f"{ratio:.4f}", f"{WALL_BUDGET:.2f}", ratio > WALL_BUDGET)
 
     def instructions(self, client):
         def count(watched, rounds):
@@ -97,6 +99,7 @@ def main():
     for client in CLIENTS:
         bench.wall(client)
         bench.instructions(client)
+    bench.wall("activerecord")
     return 1 if bench.missed else 0
 
 
