@@ -95,8 +95,9 @@ struct thread {
     struct watched watched;
     struct pool pool;
 
-    /* Statement texts (statement.c). */
+    /* Statement texts (text.c). */
     struct text_cache *texts;
+    uint32_t texts_found; /* so far */
     struct fingerprint scratch;
 };
 

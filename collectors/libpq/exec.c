@@ -57,7 +57,12 @@ static PGresult *wait_end(const struct pq_entry *entry, PGresult *result)
 
 EXPORT PGresult *PQexec(PGconn *conn, const char *query)
 {
-    WAIT_OWN(exec, true, query, pq_send_text(entry.thread, entry.connection, STACK_SLOT, entry.since, query, NULL), conn, query);
+    struct pq_bound bound;
+
+    WAIT_OWN(exec, true, query,
+             (pq_bind_text(entry.thread, entry.connection, query, NULL, &bound),
+              pq_send_text(entry.thread, entry.connection, STACK_SLOT, entry.since, query, NULL, &bound)),
+             conn, query);
 }
 
 EXPORT PGresult *PQexecParams(PGconn *conn, const char *command, int count, const Oid *types, const char *const *values,
@@ -65,17 +70,24 @@ EXPORT PGresult *PQexecParams(PGconn *conn, const char *command, int count, cons
 {
     const struct pq_parameters parameters = {count, types, values, lengths, formats};
 
-    WAIT(execParams, command, pq_send_text(entry.thread, entry.connection, STACK_SLOT, entry.since, command, &parameters), conn,
-         command, count, types, values, lengths, formats, result_format);
+    struct pq_bound bound;
+
+    WAIT(execParams, command,
+         (pq_bind_text(entry.thread, entry.connection, command, &parameters, &bound),
+          pq_send_text(entry.thread, entry.connection, STACK_SLOT, entry.since, command, &parameters, &bound)),
+         conn, command, count, types, values, lengths, formats, result_format);
 }
 
 EXPORT PGresult *PQexecPrepared(PGconn *conn, const char *name, int count, const char *const *values, const int *lengths,
                                 const int *formats, int result_format)
 {
     const struct pq_parameters parameters = {count, NULL, values, lengths, formats};
+    struct pq_bound bound;
 
-    WAIT(execPrepared, name, pq_send_prepared(entry.thread, entry.connection, STACK_SLOT, entry.since, name, &parameters), conn,
-         name, count, values, lengths, formats, result_format);
+    WAIT(execPrepared, name,
+         (pq_bind_prepared(entry.connection, name, &parameters, &bound),
+          pq_send_prepared(entry.thread, entry.connection, STACK_SLOT, entry.since, &bound)),
+         conn, name, count, values, lengths, formats, result_format);
 }
 
 EXPORT PGresult *PQprepare(PGconn *conn, const char *name, const char *query, int count, const Oid *types)

@@ -12,12 +12,26 @@ struct pq_parameters {
     const int *formats; /* 1: binary */
 };
 
-/* Texts of the simple protocol, of any number of statements: parameters is NULL. All return NULL when there is no memory to
- * follow the command; its execution is counted all the same. */
+/* What a command will execute, and with what: found out before the library gets it, so that what is needed afterwards comes from
+ * memory meanwhile. */
+struct pq_bound {
+    struct probe_statement *statement; /* NULL: not known */
+    uint32_t found;                    /* of a text: probe_is_known_still */
+    uint32_t elements;                 /* of the longest array among the parameters */
+    struct probe_values values;
+};
+
+/* Texts of the simple protocol, of any number of statements: parameters is NULL. */
+void pq_bind_text(struct thread *thread, struct pq_connection *connection, const char *sql,
+                  const struct pq_parameters *parameters, struct pq_bound *ret);
+void pq_bind_prepared(struct pq_connection *connection, const char *name, const struct pq_parameters *parameters,
+                      struct pq_bound *ret);
+
+/* All return NULL when there is no memory to follow the command; its execution is counted all the same. */
 struct pq_command *pq_send_text(struct thread *thread, struct pq_connection *connection, const uintptr_t *slot, uint64_t since,
-                                const char *sql, const struct pq_parameters *parameters);
+                                const char *sql, const struct pq_parameters *parameters, struct pq_bound *bound);
 struct pq_command *pq_send_prepared(struct thread *thread, struct pq_connection *connection, const uintptr_t *slot,
-                                    uint64_t since, const char *name, const struct pq_parameters *parameters);
+                                    uint64_t since, const struct pq_bound *bound);
 struct pq_command *pq_send_function(struct thread *thread, struct pq_connection *connection, const uintptr_t *slot,
                                     uint64_t since, int function, const PQArgBlock *arguments, int count);
 /* These execute nothing. */
