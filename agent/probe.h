@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "database.h"
@@ -25,6 +26,7 @@
 #include "recording.h"
 #include "stack.h"
 #include "statement.h"
+#include "tally.h"
 #include "thread.h"
 #include "unit.h"
 #include "value.h"
@@ -232,6 +234,13 @@ static inline void probe_error(struct group_shard *shard)
         group_count(shard, COUNTER_ERRORS, 1);
     else
         recording_left_out(STATUS_LEFT_OUT_ERRORS, 1);
+}
+
+/* The same with its SQLSTATE, of which the class counts; "": it has none. */
+static inline void probe_error_of(struct thread *thread, struct group_shard *shard, const char *sqlstate)
+{
+    probe_error(shard);
+    tally_add(thread, shard, TALLY_ERRORS, sqlstate, strnlen(sqlstate, 2), 1);
 }
 
 static inline void probe_end(struct probe_execution *execution)

@@ -87,7 +87,8 @@ struct thread {
         struct scope *scope;
         uint32_t stay;
     } outer[SCOPE_DEPTH];
-    struct table visits; /* hash of group and scope -> their counters */
+    struct table visits;  /* hash of group and scope -> their counters */
+    struct table tallies; /* hash of group, kind and name -> their counters, see tally.h */
 
     /* Provenance (provenance.c). */
     struct sources *sources;

@@ -30,7 +30,7 @@ static PGresult *wait_end(const struct pq_entry *entry, PGresult *result)
         pq_command_pop(entry->thread, connection);
     if (!result) {
         if (!command->ended)
-            pq_command_end(entry->thread, command, connection, true);
+            pq_command_end(entry->thread, command, connection, pq_result_failure(connection, NULL));
         pq_command_pop(entry->thread, connection);
     } else {
         status = entry->api->resultStatus(result);

@@ -102,6 +102,17 @@ static COLD void next_statement(struct thread *thread, struct pq_command *comman
     command->ended = command->copying = false;
 }
 
+const char *pq_result_failure(const struct pq_connection *connection, const PGresult *result)
+{
+    const struct pq_api *api = &connection->library->api;
+    const char *state = result ? api->resultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
+
+    /* Errors that the library found itself have none, a lost connection most of all. */
+    if (!state && api->status(connection->handle) != CONNECTION_OK)
+        state = PQ_CONNECTION_LOST;
+    return state ? state : "";
+}
+
 static void statement_arrived(struct thread *thread, struct pq_connection *connection, struct pq_command *command,
                               PGresult *result, ExecStatusType status)
 {
@@ -124,18 +135,18 @@ static void statement_arrived(struct thread *thread, struct pq_connection *conne
     case PGRES_TUPLES_OK:
         if (counts)
             rows_arrived(thread, api, command, result);
-        pq_command_end(thread, command, connection, false);
+        pq_command_end(thread, command, connection, NULL);
         return;
     case PGRES_COMMAND_OK:
         if (command->copying && counts)
             copy_arrived(thread, api, command, result);
-        pq_command_end(thread, command, connection, false);
+        pq_command_end(thread, command, connection, NULL);
         return;
     case PGRES_EMPTY_QUERY:
-        pq_command_end(thread, command, connection, false);
+        pq_command_end(thread, command, connection, NULL);
         return;
     default: /* PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE, PGRES_PIPELINE_ABORTED */
-        pq_command_end(thread, command, connection, true);
+        pq_command_end(thread, command, connection, pq_result_failure(connection, result));
         return;
     }
 }
@@ -172,7 +183,7 @@ static void nothing_arrived(struct thread *thread, struct pq_connection *connect
     connection->untracked = 0;
     while (connection->first && connection->first != connection->sync) {
         if (!connection->first->ended)
-            pq_command_end(thread, connection->first, connection, lost);
+            pq_command_end(thread, connection->first, connection, lost ? PQ_CONNECTION_LOST : NULL);
         pq_command_pop(thread, connection);
     }
 }

@@ -55,6 +55,7 @@ static inline bool refer(const struct map *ids, uint32_t id, uint32_t *ret)
 /* False: it refers to something that is not there. */
 bool load_facts(struct loader *loader, const Nplus1__Facts *facts);
 bool load_scopes(struct loader *loader, const Nplus1__Record *record);
+bool load_tallies(struct loader *loader, const Nplus1__Record *record);
 
 /* After the last record: what happened in the stays that were not over. */
 void load_open_stays(struct loader *loader, struct stream_reader *reader);
