@@ -17,6 +17,8 @@
         saved_errno = errno;                                                                                                     \
         send;                                                                                                                    \
         errno = saved_errno;                                                                                                     \
+    } else if (result == 1 && entry.connection && entry.connection->pending.is_there) {                                          \
+        pq_pending_begin(thread_current(), entry.connection); /* by PQexec and its kin */                                        \
     }                                                                                                                            \
     return result
 
@@ -27,7 +29,9 @@ EXPORT int PQsendQuery(PGconn *conn, const char *query)
     struct pq_bound bound;
 
     SEND_BOUND(sendQuery, query ? pq_bind_text(entry.thread, entry.connection, query, NULL, &bound) : (void)0,
-               pq_send_text(entry.thread, entry.connection, STACK_SLOT, entry.since, query, NULL, &bound), conn, query);
+               pq_send_text(entry.thread, entry.connection, pq_command_add(entry.connection, PQ_EXECUTION, entry.since),
+                            STACK_SLOT, query, NULL, &bound),
+               conn, query);
 }
 
 EXPORT int PQsendQueryParams(PGconn *conn, const char *command, int count, const Oid *types, const char *const *values,
@@ -38,8 +42,9 @@ EXPORT int PQsendQueryParams(PGconn *conn, const char *command, int count, const
     struct pq_bound bound;
 
     SEND_BOUND(sendQueryParams, command ? pq_bind_text(entry.thread, entry.connection, command, &parameters, &bound) : (void)0,
-               pq_send_text(entry.thread, entry.connection, STACK_SLOT, entry.since, command, &parameters, &bound), conn, command,
-               count, types, values, lengths, formats, result_format);
+               pq_send_text(entry.thread, entry.connection, pq_command_add(entry.connection, PQ_EXECUTION, entry.since),
+                            STACK_SLOT, command, &parameters, &bound),
+               conn, command, count, types, values, lengths, formats, result_format);
 }
 
 EXPORT int PQsendQueryPrepared(PGconn *conn, const char *name, int count, const char *const *values, const int *lengths,
@@ -49,8 +54,9 @@ EXPORT int PQsendQueryPrepared(PGconn *conn, const char *name, int count, const 
     struct pq_bound bound;
 
     SEND_BOUND(sendQueryPrepared, name ? pq_bind_prepared(entry.connection, name, &parameters, &bound) : (void)0,
-               pq_send_prepared(entry.thread, entry.connection, STACK_SLOT, entry.since, &bound), conn, name, count, values,
-               lengths, formats, result_format);
+               pq_send_prepared(entry.thread, entry.connection, pq_command_add(entry.connection, PQ_EXECUTION, entry.since),
+                                STACK_SLOT, name, &parameters, &bound),
+               conn, name, count, values, lengths, formats, result_format);
 }
 
 EXPORT int PQsendPrepare(PGconn *conn, const char *name, const char *query, int count, const Oid *types)

@@ -68,6 +68,7 @@ static void forget(struct thread *thread, struct pq_connection *connection, bool
     else
         connection->transaction = (struct transaction){0};
     connection->untracked = 0;
+    connection->pending.is_there = false;
     waits_database(connection->socket, false);
 }
 

@@ -13,6 +13,7 @@
 #include "datum.h"
 #include "entry.h"
 #include "read.h"
+#include "send.h"
 
 #define TEXT_MAX 64 /* bytes of a value that is captured: keys are short */
 
@@ -230,6 +231,10 @@ EXPORT PGresult *PQgetResult(PGconn *conn)
     if (unlikely(!connection))
         return pq_library_for_call("PQgetResult", conn, STACK_SLOT)->getResult(conn);
     result = connection->library->api.getResult(conn);
+    /* A library whose sending functions call each other past us. Only its own calls come from below the wrapper that waits. */
+    if (unlikely(connection->pending.is_there) && result && connection->first == connection->sync &&
+        provider_contains(&connection->library->provider, *STACK_SLOT))
+        pq_pending_begin(thread_current(), connection);
     if ((connection->first || unlikely(connection->untracked > 0)) && (thread = thread_current()))
         pq_result_arrived(thread, connection, result);
     return result;

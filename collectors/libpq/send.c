@@ -5,6 +5,7 @@
  */
 #include "send.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -168,8 +169,8 @@ static COLD void resolve_all(struct thread *thread, struct pq_connection *connec
     command->more_left_out = !more;
 }
 
-static struct pq_command *begin(struct thread *thread, struct pq_command *command, struct probe_statement *statement,
-                                const struct probe_values *values, const struct pq_effect *effect, const uintptr_t *slot)
+static void begin(struct thread *thread, struct pq_command *command, struct probe_statement *statement,
+                  const struct probe_values *values, const struct pq_effect *effect, const uintptr_t *slot)
 {
     struct probe_execution untracked;
     struct group_shard *shard;
@@ -181,18 +182,16 @@ static struct pq_command *begin(struct thread *thread, struct pq_command *comman
     if (likely(command))
         pq_command_captures(command, shard, statement, values);
     if (!effect || effect->kind == PQ_EFFECT_NONE)
-        return command;
+        return;
     if (command)
         command->effect = *effect;
     else if (effect->kind == PQ_EFFECT_PREPARE)
         pq_prepared_agreed(effect->prepared); /* nobody will tell */
-    return command;
 }
 
 /* What is not one statement that stands for itself. */
-static COLD struct pq_command *send_unusual(struct thread *thread, struct pq_connection *connection, const uintptr_t *slot,
-                                            struct pq_command *command, const char *sql, size_t length,
-                                            const struct pq_parameters *parameters)
+static COLD void send_unusual(struct thread *thread, struct pq_connection *connection, const uintptr_t *slot,
+                              struct pq_command *command, const char *sql, size_t length, const struct pq_parameters *parameters)
 {
     struct pq_statement first = {.statement = {.database = connection->database, .transaction = &connection->transaction}};
 
@@ -200,7 +199,7 @@ static COLD struct pq_command *send_unusual(struct thread *thread, struct pq_con
     if (probe_is_empty(&first.statement)) { /* PGRES_EMPTY_QUERY will be the answer */
         if (command)
             command->kind = PQ_MESSAGE;
-        return command;
+        return;
     }
     if (first.statement.text.statements > 1 && !parameters)
         resolve_all(thread, connection, sql, length, &first, command);
@@ -208,7 +207,7 @@ static COLD struct pq_command *send_unusual(struct thread *thread, struct pq_con
         resolve(thread, connection, sql, length, &first);
     if (parameters)
         note_elements(&first.statement, bind_parameters(parameters, NULL, &first.values));
-    return begin(thread, command, &first.statement, &first.values, &first.effect, slot);
+    begin(thread, command, &first.statement, &first.values, &first.effect, slot);
 }
 
 void pq_bind_text(struct thread *thread, struct pq_connection *connection, const char *sql,
@@ -222,32 +221,33 @@ void pq_bind_text(struct thread *thread, struct pq_connection *connection, const
         probe_expect(ret->statement, &ret->values);
 }
 
-struct pq_command *pq_send_text(struct thread *thread, struct pq_connection *connection, const uintptr_t *slot, uint64_t since,
-                                const char *sql, const struct pq_parameters *parameters, struct pq_bound *bound)
+void pq_send_text(struct thread *thread, struct pq_connection *connection, struct pq_command *command, const uintptr_t *slot,
+                  const char *sql, const struct pq_parameters *parameters, struct pq_bound *bound)
 {
-    struct pq_command *command = pq_command_add(connection, PQ_EXECUTION, since);
     struct pq_effect effect = {0};
 
     if (unlikely(!probe_is_known_still(thread, bound->found)))
         pq_bind_text(thread, connection, sql, parameters, bound);
     if (unlikely(!bound->statement) || unlikely(bound->statement->text.statements != 1) ||
-        unlikely(bound->statement->text.special & STATEMENT_NAMES))
-        return send_unusual(thread, connection, slot, command, sql, strlen(sql), parameters);
+        unlikely(bound->statement->text.special & STATEMENT_NAMES)) {
+        send_unusual(thread, connection, slot, command, sql, strlen(sql), parameters);
+        return;
+    }
     if (parameters)
         note_elements(bound->statement, bound->elements);
     if (unlikely(bound->statement->text.special & STATEMENT_TRANSACTION))
         resolve_transaction(bound->statement->text.statement, &effect);
-    return begin(thread, command, bound->statement, &bound->values, &effect, slot);
+    begin(thread, command, bound->statement, &bound->values, &effect, slot);
 }
 
 /* A name that was prepared where we did not see it. */
-static COLD struct pq_command *begin_unknown(struct thread *thread, struct pq_connection *connection, struct pq_command *command,
-                                             const struct probe_values *values, const uintptr_t *slot)
+static COLD void begin_unknown(struct thread *thread, struct pq_connection *connection, struct pq_command *command,
+                               const struct probe_values *values, const uintptr_t *slot)
 {
     struct probe_statement unknown = {.database = connection->database, .transaction = &connection->transaction};
 
     set_text(thread, &unknown, "execute ?", "", 0);
-    return begin(thread, command, &unknown, values, NULL, slot);
+    begin(thread, command, &unknown, values, NULL, slot);
 }
 
 void pq_bind_prepared(struct pq_connection *connection, const char *name, const struct pq_parameters *parameters,
@@ -256,21 +256,41 @@ void pq_bind_prepared(struct pq_connection *connection, const char *name, const 
     struct pq_prepared *prepared = pq_prepared_find(connection, pq_sql_name(name, strlen(name)));
 
     ret->statement = prepared ? &prepared->statement : NULL;
+    ret->found = pq_prepared_gone;
     ret->values = (struct probe_values){0};
     ret->elements = bind_parameters(parameters, prepared ? prepared->types : NULL, &ret->values);
     if (likely(prepared))
         probe_expect(&prepared->statement, &ret->values);
 }
 
-struct pq_command *pq_send_prepared(struct thread *thread, struct pq_connection *connection, const uintptr_t *slot,
-                                    uint64_t since, const struct pq_bound *bound)
+void pq_send_prepared(struct thread *thread, struct pq_connection *connection, struct pq_command *command, const uintptr_t *slot,
+                      const char *name, const struct pq_parameters *parameters, struct pq_bound *bound)
 {
-    struct pq_command *command = pq_command_add(connection, PQ_EXECUTION, since);
-
-    if (unlikely(!bound->statement))
-        return begin_unknown(thread, connection, command, &bound->values, slot);
+    if (unlikely(bound->found != pq_prepared_gone)) /* by a result that came in between */
+        pq_bind_prepared(connection, name, parameters, bound);
+    if (unlikely(!bound->statement)) {
+        begin_unknown(thread, connection, command, &bound->values, slot);
+        return;
+    }
     note_elements(bound->statement, bound->elements);
-    return begin(thread, command, bound->statement, &bound->values, NULL, slot);
+    begin(thread, command, bound->statement, &bound->values, NULL, slot);
+}
+
+void pq_pending_begin(struct thread *thread, struct pq_connection *connection)
+{
+    struct pq_pending *pending = &connection->pending;
+    int saved_errno = errno;
+    bool is_there = pending->is_there;
+
+    pending->is_there = false;
+    if (!is_there || !thread)
+        return;
+    if (pending->sql)
+        pq_send_text(thread, connection, pending->command, pending->slot, pending->sql, pending->parameters, &pending->bound);
+    else
+        pq_send_prepared(thread, connection, pending->command, pending->slot, pending->name, pending->parameters,
+                         &pending->bound);
+    errno = saved_errno;
 }
 
 /* The fast-path interface has no SQL: its statement is the call of that function. */
@@ -293,7 +313,8 @@ struct pq_command *pq_send_function(struct thread *thread, struct pq_connection 
         else if (argument->len >= 0)
             probe_bind(&values, (unsigned)i, pq_datum_hash(0, true, (const char *)argument->u.ptr, (size_t)argument->len));
     }
-    return begin(thread, command, &statement, &values, NULL, slot);
+    begin(thread, command, &statement, &values, NULL, slot);
+    return command;
 }
 
 struct pq_command *pq_send_prepare(struct thread *thread, struct pq_connection *connection, uint64_t since, const char *name,
