@@ -98,7 +98,7 @@ enum counters_kind {
     COUNTERS_EDGE = 11,
     COUNTERS_FACTS = 16,
     COUNTERS_VISIT = 18,
-    COUNTERS_TALLY = 20,
+    COUNTERS_TALLY = 21,
 };
 
 /* How many values a record of the kind has. */
