@@ -208,7 +208,7 @@ static COLD void *find(const char *name, void *_Atomic *known)
 /* A client library waits for its own socket, which is the short way. */
 #define NO_THREAD   (!thread_self->alive)
 #define IS_DATABASE (NO_THREAD || has(&databases, fd))
-#define ARE_POLLED  (NO_THREAD || (count == 1 && has(&databases, polled->fd)))
+#define ARE_POLLED  (NO_THREAD || (count > 0 && has(&databases, polled->fd)))
 
 WAIT(ssize_t, recv, (int fd, void *data, size_t size, int flags), (fd, data, size, flags), IS_DATABASE, wait_on(fd))
 WAIT(ssize_t, recvfrom,
