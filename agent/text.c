@@ -15,9 +15,11 @@ struct known {
 };
 
 struct text_cache {
-    uint64_t key[SETS][WAYS]; /* 0: free */
+    struct place {
+        uint64_t key;        /* 0: free */
+        struct known *known; /* made when it is first wanted */
+    } place[SETS][WAYS];
     uint32_t turn[SETS];
-    struct known known[SETS][WAYS]; /* touched as needed */
 };
 
 static uint64_t never_free(uint64_t key)
@@ -44,54 +46,65 @@ static inline void take_values(struct known *known)
     text->literals = literals ? literals : 1;
 }
 
+/* A place for another text in a set; NULL: no memory, and none that could be given up. */
+static struct place *place_for(struct thread *thread, struct text_cache *texts, unsigned set)
+{
+    struct place *places = texts->place[set];
+    unsigned way = 0;
+
+    while (way < WAYS && places[way].key)
+        way++;
+    if (way == WAYS)
+        way = texts->turn[set]++ % WAYS;
+    if (!places[way].known)
+        places[way].known = pool_alloc(&thread->pool, sizeof *places[way].known);
+    return places[way].known ? &places[way] : places[0].known ? &places[0] : NULL;
+}
+
 static COLD struct probe_statement *learn(struct thread *thread, struct text_cache *texts, const char *sql, size_t length,
                                           uint64_t key, uint64_t hash)
 {
     struct statement_text text;
     struct template template;
-    struct known *known;
-    unsigned set, way;
+    struct place *place;
 
     statement_lex(thread, sql, length, hash, &text);
     /* Another trace for each request would make a template of each. */
     if (!key || text.trace || !template_make(&template, sql, length, &thread->scratch))
         key = 0;
-    set = set_of(key ? key : hash);
-    for (way = 0; way < WAYS && texts->key[set][way]; way++)
-        ;
-    if (way == WAYS)
-        way = texts->turn[set]++ % WAYS;
-    known = &texts->known[set][way];
-    known->statement = (struct probe_statement){.text = text};
-    known->length = length;
+    place = place_for(thread, texts, set_of(key ? key : hash));
+    if (!place)
+        return NULL;
+    place->known->statement = (struct probe_statement){.text = text};
+    place->known->length = length;
     if (key) {
-        known->length = 0;
-        known->template = template;
+        place->known->length = 0;
+        place->known->template = template;
         for (unsigned i = 0; i < template.literals; i++)
-            known->values[i] = thread->scratch.slots[template.slot[i]].value;
+            place->known->values[i] = thread->scratch.slots[template.slot[i]].value;
     }
-    texts->key[set][way] = text.statement ? (key ? key : hash) : 0; /* what could not be interned may be so later */
-    return &known->statement;
+    place->key = text.statement ? (key ? key : hash) : 0; /* what could not be interned may be so later */
+    return &place->known->statement;
 }
 
 struct probe_statement *text_find(struct thread *thread, const char *sql, size_t length)
 {
     struct text_cache *texts = thread->texts;
     uint64_t key = 0, hash;
-    unsigned set;
+    struct place *places;
 
     thread->texts_found++;
     if (unlikely(!texts)) {
-        texts = thread->texts = memory_map(sizeof *texts);
+        texts = thread->texts = pool_alloc(&thread->pool, sizeof *texts);
         if (!texts)
             return NULL;
     }
     if (likely(length >= TEMPLATE_PREFIX) && likely(length <= TEMPLATE_MOST)) {
         key = never_free(template_key(sql, length));
-        set = set_of(key);
+        places = texts->place[set_of(key)];
         for (unsigned way = 0; way < WAYS; way++) {
-            struct known *known = &texts->known[set][way];
-            if (texts->key[set][way] != key || known->length || !template_match(&known->template, sql, length, known->values))
+            struct known *known = places[way].known;
+            if (places[way].key != key || known->length || !template_match(&known->template, sql, length, known->values))
                 continue;
             if (known->template.literals)
                 take_values(known);
@@ -99,10 +112,10 @@ struct probe_statement *text_find(struct thread *thread, const char *sql, size_t
         }
     }
     hash = never_free(hash_bytes(sql, length, value_salt));
-    set = set_of(hash);
+    places = texts->place[set_of(hash)];
     for (unsigned way = 0; way < WAYS; way++) {
-        if (texts->key[set][way] == hash && texts->known[set][way].length == length)
-            return &texts->known[set][way].statement;
+        if (places[way].key == hash && places[way].known->length == length)
+            return &places[way].known->statement;
     }
     return learn(thread, texts, sql, length, key, hash);
 }
