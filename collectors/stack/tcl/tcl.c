@@ -1,0 +1,193 @@
+#include "collectors/stack/tcl/tcl.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/compiler.h"
+#include "base/hash.h"
+#include "collectors/stack/tcl/interps.h"
+#include "collectors/stack/tcl/layout.h"
+#include "collectors/stack/tcl/place.h"
+#include "collectors/stack/tcl/selftest.h"
+
+#define FRAMES_MAX  256
+#define SCRIPT_PART 128 /* bytes at each end of a script without a file that tell it from others */
+
+/* Connections may be opened while no script runs: then the test waits for the first one. */
+enum { UNTESTED, HOLDS, FAILS };
+static _Atomic int test_result;
+
+static const char unlike[] = "Tcl frames: this build of Tcl does not look as its version says";
+static const char unknown_version[] = "Tcl frames: only Tcl 8.6 is known";
+
+static bool present(void)
+{
+    return tcl_seen() != 0;
+}
+
+static bool holds(const char *interp)
+{
+    if (test_result == UNTESTED && tcl_innermost(interp).frame)
+        test_result = tcl_self_test(interp) ? HOLDS : FAILS;
+    return test_result == HOLDS;
+}
+
+static bool start(const char **why)
+{
+    const char *interp;
+
+    *why = unknown_version;
+    if (tcl_seen() != TCL_KNOWN)
+        return false;
+    *why = unlike;
+    interp = tcl_running();
+    if (interp)
+        holds(interp);
+    return test_result != FAILS;
+}
+
+/* What was hashed last on this walk: frames of one file or one procedure follow each other. */
+struct last {
+    const char *path, *call;
+    uint64_t hash_of_path, hash_of_call;
+};
+
+static uint64_t hash_of_path(struct last *last, const char *path)
+{
+    if (path != last->path) {
+        last->path = path;
+        last->hash_of_path = hash_bytes(tcl_pointer(path, TCL_OBJ_TEXT), (size_t)tcl_int(path, TCL_OBJ_LENGTH), 0);
+    }
+    return last->hash_of_path;
+}
+
+static uint64_t hash_of_call(struct last *last, const char *interp, const char *call)
+{
+    struct tcl_name name;
+
+    if (call != last->call) {
+        name = tcl_name_of(interp, call);
+        last->call = call;
+        last->hash_of_call = 0;
+        if (name.name)
+            last->hash_of_call = hash_bytes(name.name, strlen(name.name), hash_bytes(name.qualifier, strlen(name.qualifier), 0));
+    }
+    return last->hash_of_call;
+}
+
+/* False: it has no file, and its place follows from the frames outside of it. Addresses of code are used again when a script
+ * goes: what it says of itself, and where it begins, is what counts. */
+static bool key_of_code(struct last *last, const char *interp, const char *frame, uint64_t *key)
+{
+    const char *code = tcl_pointer(frame, TCL_FRAME_CODE), *lines = tcl_lines_of(interp, code), *source, *path;
+    int32_t size = tcl_int(code, TCL_CODE_SOURCE_SIZE);
+
+    *key = hash_mix(*key ^ (uintptr_t)code, (uint64_t)(tcl_pointer(frame, TCL_FRAME_PC) - tcl_pointer(code, TCL_CODE_START)));
+    *key = hash_mix(*key, (uint64_t)(uint32_t)size << 32 | (uint32_t)tcl_int(code, TCL_CODE_SIZE));
+    if (lines) {
+        *key = hash_mix(*key,
+                        (uint64_t)(uint32_t)tcl_int(lines, TCL_LINES_START) << 32 | (uint32_t)tcl_int(code, TCL_CODE_COMMANDS));
+        path = tcl_pointer(lines, TCL_LINES_PATH);
+        if (tcl_int(lines, TCL_LINES_TYPE) == TCL_TYPE_SOURCE && tcl_int(path, TCL_OBJ_LENGTH) > 0) {
+            *key = hash_mix(*key, hash_of_path(last, path));
+            return true;
+        }
+    }
+    source = tcl_pointer(code, TCL_CODE_SOURCE);
+    if (size <= 2 * SCRIPT_PART)
+        *key = hash_bytes(source, (size_t)size, *key);
+    else
+        *key = hash_bytes(source + size - SCRIPT_PART, SCRIPT_PART, hash_bytes(source, SCRIPT_PART, *key));
+    return false;
+}
+
+static bool key_of_text(struct last *last, const char *frame, const char *lines, uint64_t *key)
+{
+    const char *path = tcl_pointer(frame, TCL_FRAME_PATH);
+    int32_t size;
+
+    *key = hash_mix(*key, (uint32_t)tcl_int(lines, 0));
+    if (tcl_int(frame, TCL_FRAME_TYPE) == TCL_TYPE_SOURCE && tcl_int(path, TCL_OBJ_LENGTH) > 0) {
+        if (tcl_int(lines, 0) < 0) /* the first word is made at run time: the next one's line is taken */
+            *key = hash_mix(*key, (uintptr_t)tcl_pointer(frame, TCL_FRAME_TEXT));
+        *key = hash_mix(*key, hash_of_path(last, path));
+        return true;
+    }
+    size = tcl_int(frame, TCL_FRAME_LENGTH);
+    *key = hash_bytes(tcl_pointer(frame, TCL_FRAME_TEXT), (size_t)(size < SCRIPT_PART ? size : SCRIPT_PART), *key);
+    return false;
+}
+
+static size_t walk(struct vm_frame *frames, size_t max)
+{
+    const char *interp = tcl_running();
+    bool by_outer[FRAMES_MAX];
+    struct last last = {0};
+    struct tcl_cursor cursor;
+    size_t count = 0;
+
+    if (!interp)
+        return 0;
+    if (unlikely(atomic_load_explicit(&test_result, memory_order_relaxed) != HOLDS) && !holds(interp))
+        return 0;
+    if (max > FRAMES_MAX)
+        max = FRAMES_MAX;
+    cursor = tcl_innermost(interp);
+    for (size_t seen = 0; cursor.frame && seen < max; seen++, tcl_go_out(&cursor)) {
+        int32_t type = tcl_int(cursor.frame, TCL_FRAME_TYPE);
+        const char *lines = tcl_pointer(cursor.frame, TCL_FRAME_LINES);
+        uint64_t key;
+
+        if (type != TCL_TYPE_CODE && (!lines || type == TCL_TYPE_PRECOMPILED))
+            continue; /* a list that is a command, which has no place; code that hides it */
+        key = hash_of_call(&last, interp, tcl_pointer(cursor.frame, TCL_FRAME_CALL));
+        by_outer[count] = type == TCL_TYPE_CODE ? !key_of_code(&last, interp, cursor.frame, &key)
+                                                : !key_of_text(&last, cursor.frame, lines, &key);
+        frames[count].key = key;
+        frames[count].code = (uintptr_t)cursor.frame;
+        frames[count++].position = (uintptr_t)interp;
+    }
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = i + 1; by_outer[i] && k < count && k <= i + TCL_OUTER_MAX; k++)
+            frames[i].key = hash_mix(frames[i].key, frames[k].key);
+    }
+    return count;
+}
+
+static void describe(const struct vm_frame *frame, struct vm_description *ret)
+{
+    const char *interp = (const char *)frame->position;
+    struct tcl_cursor cursor = tcl_innermost(interp);
+    struct tcl_place place;
+    struct tcl_name name;
+
+    while (cursor.frame && cursor.frame != (const char *)frame->code)
+        tcl_go_out(&cursor);
+    if (!cursor.frame)
+        return;
+    tcl_locate(interp, cursor, &place);
+    name = tcl_name_of(interp, place.call);
+    if (name.name && strncmp(name.qualifier, "::", 2) == 0)
+        name.qualifier += 2;
+    if (!name.name)
+        snprintf(ret->function, sizeof ret->function, "<main>");
+    else
+        snprintf(ret->function, sizeof ret->function, "%s%s%s", name.qualifier, name.qualifier[0] ? "::" : "", name.name);
+    if (place.path)
+        snprintf(ret->file, sizeof ret->file, "%s", tcl_pointer(place.path, TCL_OBJ_TEXT));
+    else /* named as other languages do */
+        snprintf(ret->file, sizeof ret->file, "%s", tcl_pointer(cursor.frame, TCL_FRAME_NEXT) ? "<eval>" : "<string>");
+    ret->line = place.line;
+}
+
+const struct language_walker tcl_walker = {
+    .name = "tcl",
+    .language = WALKER_TCL,
+    .symbols = tcl_packages,
+    .give_out = tcl_give_out,
+    .present = present,
+    .start = start,
+    .walk = walk,
+    .describe = describe,
+};
