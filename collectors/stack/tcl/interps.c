@@ -78,11 +78,14 @@ int tcl_seen(void)
     return atomic_load_explicit(&tcl_version, memory_order_acquire);
 }
 
-const char *tcl_running(void)
+const char *tcl_running(uint32_t *place)
 {
-    for (uint32_t i = interps.count; i > 0; i--) {
-        if (tcl_int(interps.interp[i - 1], TCL_INTERP_LEVELS) > 0)
-            return interps.interp[i - 1];
+    if (*place > interps.count)
+        *place = interps.count;
+    while (*place > 0) {
+        const char *interp = interps.interp[--*place];
+        if (tcl_int(interp, TCL_INTERP_LEVELS) > 0)
+            return interp;
     }
     return NULL;
 }

@@ -27,8 +27,11 @@ void *tcl_give_out(const char *name, void *function, uintptr_t caller);
 int tcl_seen(void);
 #define TCL_KNOWN 806
 
-/* Of the thread's interpreters, the one that evaluates something now: they are made one by another, and evaluated one inside of
- * another in this order, so that it is the last one. NULL: none. */
-const char *tcl_running(void);
+/* Those of the thread's interpreters that evaluate something now, innermost first: they are made one by another, and evaluated
+ * one inside of another, so that the last one is the innermost. (Not so when a child calls an alias of its parent's and both have
+ * such a package: then the frames of both are there, the child's first.) *place begins at TCL_INNERMOST; NULL: there are no more.
+ * The first 16 of a thread are known. */
+#define TCL_INNERMOST UINT32_MAX
+const char *tcl_running(uint32_t *place);
 
 #endif

@@ -35,13 +35,14 @@ static bool holds(const char *interp)
 
 static bool start(const char **why)
 {
+    uint32_t place = TCL_INNERMOST;
     const char *interp;
 
     *why = unknown_version;
     if (tcl_seen() != TCL_KNOWN)
         return false;
     *why = unlike;
-    interp = tcl_running();
+    interp = tcl_running(&place);
     if (interp)
         holds(interp);
     return test_result != FAILS;
@@ -119,21 +120,14 @@ static bool key_of_text(struct last *last, const char *frame, const char *lines,
     return false;
 }
 
-static size_t walk(struct vm_frame *frames, size_t max)
+/* The frames of one interpreter. */
+static size_t walk_interp(const char *interp, struct vm_frame *frames, size_t max)
 {
-    const char *interp = tcl_running();
+    struct tcl_cursor cursor = tcl_innermost(interp);
     bool by_outer[FRAMES_MAX];
     struct last last = {0};
-    struct tcl_cursor cursor;
     size_t count = 0;
 
-    if (!interp)
-        return 0;
-    if (unlikely(atomic_load_explicit(&test_result, memory_order_relaxed) != HOLDS) && !holds(interp))
-        return 0;
-    if (max > FRAMES_MAX)
-        max = FRAMES_MAX;
-    cursor = tcl_innermost(interp);
     for (size_t seen = 0; cursor.frame && seen < max; seen++, tcl_go_out(&cursor)) {
         int32_t type = tcl_int(cursor.frame, TCL_FRAME_TYPE);
         const char *lines = tcl_pointer(cursor.frame, TCL_FRAME_LINES);
@@ -151,6 +145,22 @@ static size_t walk(struct vm_frame *frames, size_t max)
     for (size_t i = 0; i < count; i++) {
         for (size_t k = i + 1; by_outer[i] && k < count && k <= i + TCL_OUTER_MAX; k++)
             frames[i].key = hash_mix(frames[i].key, frames[k].key);
+    }
+    return count;
+}
+
+static size_t walk(struct vm_frame *frames, size_t max)
+{
+    uint32_t place = TCL_INNERMOST;
+    const char *interp;
+    size_t count = 0;
+
+    if (max > FRAMES_MAX)
+        max = FRAMES_MAX;
+    while (count < max && (interp = tcl_running(&place)) != NULL) {
+        if (unlikely(atomic_load_explicit(&test_result, memory_order_relaxed) != HOLDS) && !holds(interp))
+            break;
+        count += walk_interp(interp, frames + count, max - count);
     }
     return count;
 }
