@@ -1,4 +1,6 @@
 """Frames of Tcl: every way of evaluating that has an opinion on what a script is, and on what line it stands."""
+import shutil
+
 import pytest
 
 HEAD = """package require sqlite3
@@ -203,6 +205,27 @@ def test_every_way_of_loading_the_package(build, tmp_path, load):
     report = run(build, tmp_path, script)
     assert lookups(report) == [("f", 2 + SHOP.count("\n"), 10)]
     assert [process["left_out"] for process in report["processes"]] == [0]
+
+
+def test_two_copies_of_the_package(build, tmp_path):
+    """Functions of one name in two libraries, each of which is called for its own interpreter."""
+    shutil.copy("/usr/lib/tcltk/sqlite3/libtclsqlite3.so", tmp_path / "libother.so")
+    report = run(build, tmp_path, SHOP + f"""set child [interp create]
+load [file join [file dirname [info script]] libother.so] Sqlite3 $child
+$child eval {{
+  sqlite3 db :memory:
+  proc f {{}} {{
+    db eval {{SELECT 'x', id FROM (SELECT 1 AS id)}}
+  }}
+  f
+}}
+proc g {{}} {{
+  db eval {{SELECT 'x', id FROM a}}
+}}
+g
+""")
+    head = SHOP.count("\n")
+    assert sorted((group["location"]["function"], group["location"]["line"] - head) for group in asking(report)) == [("f", 6), ("g", 11)]
 
 
 def test_frames_of_an_interpreter_in_an_interpreter(build, tmp_path):
