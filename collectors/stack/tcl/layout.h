@@ -78,6 +78,7 @@ enum {
     TCL_COMMAND_NAMESPACE = 8,
     TCL_COMMAND_DATA = 56, /* of a method: an ExtraFrameInfo */
     TCL_NAMESPACE_NAME = 8,
+    TCL_NAMESPACE_ID = 128, /* long: no two of a thread have the same */
     /* ExtraFrameInfo of a method (TclOO), PNI (tclOOMethod.c), Method, Class, Object */
     TCL_EXTRA_METHOD_NAME = 24, /* a Tcl_Obj */
     TCL_EXTRA_METHOD = 48,      /* a PNI */
@@ -92,6 +93,7 @@ enum {
     TCL_TABLE_SHIFT = 52, /* int */
     TCL_TABLE_MASK = 56,  /* int */
     TCL_ENTRY_NEXT = 0,
+    TCL_ENTRY_HASH = 16, /* of the key */
     TCL_ENTRY_VALUE = 24,
     TCL_ENTRY_KEY = 32,  /* an address, or terminated text */
     TCL_OBJ_TEXT = 8,    /* terminated; NULL: not made yet */

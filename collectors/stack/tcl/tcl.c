@@ -65,15 +65,27 @@ static uint64_t hash_of_path(struct last *last, const char *path)
 
 static uint64_t hash_of_call(struct last *last, const char *interp, const char *call)
 {
+    const char *proc, *command, *entry, *space;
     struct tcl_name name;
 
-    if (call != last->call) {
-        name = tcl_name_of(interp, call);
-        last->call = call;
-        last->hash_of_call = 0;
-        if (name.name)
-            last->hash_of_call = hash_bytes(name.name, strlen(name.name), hash_bytes(name.qualifier, strlen(name.qualifier), 0));
+    if (call == last->call)
+        return last->hash_of_call;
+    last->call = call;
+    last->hash_of_call = 0;
+    proc = call ? tcl_pointer(call, TCL_CALL_PROC) : NULL;
+    if (!proc)
+        return 0;
+    command = tcl_pointer(proc, TCL_PROC_COMMAND);
+    if (likely(!(tcl_int(call, TCL_CALL_KIND) & (TCL_KIND_LAMBDA | TCL_KIND_METHOD))) && command &&
+        likely((entry = tcl_pointer(command, TCL_COMMAND_ENTRY)) != NULL)) { /* Tcl has hashed the name */
+        space = tcl_pointer(command, TCL_COMMAND_NAMESPACE);
+        last->hash_of_call = hash_mix((uintptr_t)tcl_pointer(entry, TCL_ENTRY_HASH) ^ (uintptr_t)entry << 32,
+                                      space ? (uintptr_t)tcl_pointer(space, TCL_NAMESPACE_ID) : 0);
+        return last->hash_of_call;
     }
+    name = tcl_name_of(interp, call);
+    if (name.name)
+        last->hash_of_call = hash_bytes(name.name, strlen(name.name), hash_bytes(name.qualifier, strlen(name.qualifier), 0));
     return last->hash_of_call;
 }
 
@@ -82,22 +94,22 @@ static uint64_t hash_of_call(struct last *last, const char *interp, const char *
 static bool key_of_code(struct last *last, const char *interp, const char *frame, uint64_t *key)
 {
     const char *code = tcl_pointer(frame, TCL_FRAME_CODE), *lines = tcl_lines_of(interp, code), *source, *path;
-    int32_t size = tcl_int(code, TCL_CODE_SOURCE_SIZE);
+    uint64_t pc = (uint64_t)(tcl_pointer(frame, TCL_FRAME_PC) - tcl_pointer(code, TCL_CODE_START));
+    uint32_t size = (uint32_t)tcl_int(code, TCL_CODE_SOURCE_SIZE), start = 0;
 
-    *key = hash_mix(*key ^ (uintptr_t)code, (uint64_t)(tcl_pointer(frame, TCL_FRAME_PC) - tcl_pointer(code, TCL_CODE_START)));
-    *key = hash_mix(*key, (uint64_t)(uint32_t)size << 32 | (uint32_t)tcl_int(code, TCL_CODE_SIZE));
-    if (lines) {
-        *key = hash_mix(*key,
-                        (uint64_t)(uint32_t)tcl_int(lines, TCL_LINES_START) << 32 | (uint32_t)tcl_int(code, TCL_CODE_COMMANDS));
+    *key = hash_mix(*key ^ (uintptr_t)code, pc << 32 | (uint32_t)tcl_int(code, TCL_CODE_SIZE));
+    if (likely(lines != NULL)) {
+        start = (uint32_t)tcl_int(lines, TCL_LINES_START);
         path = tcl_pointer(lines, TCL_LINES_PATH);
-        if (tcl_int(lines, TCL_LINES_TYPE) == TCL_TYPE_SOURCE && tcl_int(path, TCL_OBJ_LENGTH) > 0) {
-            *key = hash_mix(*key, hash_of_path(last, path));
+        if (likely(tcl_int(lines, TCL_LINES_TYPE) == TCL_TYPE_SOURCE) && likely(tcl_int(path, TCL_OBJ_LENGTH) > 0)) {
+            *key = hash_mix(*key ^ hash_of_path(last, path), (uint64_t)size << 32 | start);
             return true;
         }
     }
+    *key = hash_mix(*key, (uint64_t)size << 32 | start);
     source = tcl_pointer(code, TCL_CODE_SOURCE);
     if (size <= 2 * SCRIPT_PART)
-        *key = hash_bytes(source, (size_t)size, *key);
+        *key = hash_bytes(source, size, *key);
     else
         *key = hash_bytes(source + size - SCRIPT_PART, SCRIPT_PART, hash_bytes(source, SCRIPT_PART, *key));
     return false;
@@ -120,12 +132,28 @@ static bool key_of_text(struct last *last, const char *frame, const char *lines,
     return false;
 }
 
+/* Where a frame without a file is, the frames decide in whose commands its text is looked for. */
+static void add_outer_keys(struct vm_frame *frames, const bool *by_outer, size_t count)
+{
+    uint64_t outer = 0, keys[FRAMES_MAX]; /* their sum, of TCL_OUTER_MAX at the most */
+
+    for (size_t i = count; i-- > 0;) {
+        keys[i] = frames[i].key;
+        if (by_outer[i])
+            frames[i].key = hash_mix(frames[i].key, outer);
+        outer += keys[i];
+        if (i + TCL_OUTER_MAX < count)
+            outer -= keys[i + TCL_OUTER_MAX];
+    }
+}
+
 /* The frames of one interpreter. */
 static size_t walk_interp(const char *interp, struct vm_frame *frames, size_t max)
 {
     struct tcl_cursor cursor = tcl_innermost(interp);
     bool by_outer[FRAMES_MAX];
     struct last last = {0};
+    bool depends = false;
     size_t count = 0;
 
     for (size_t seen = 0; cursor.frame && seen < max; seen++, tcl_go_out(&cursor)) {
@@ -138,14 +166,13 @@ static size_t walk_interp(const char *interp, struct vm_frame *frames, size_t ma
         key = hash_of_call(&last, interp, tcl_pointer(cursor.frame, TCL_FRAME_CALL));
         by_outer[count] = type == TCL_TYPE_CODE ? !key_of_code(&last, interp, cursor.frame, &key)
                                                 : !key_of_text(&last, cursor.frame, lines, &key);
+        depends |= by_outer[count];
         frames[count].key = key;
         frames[count].code = (uintptr_t)cursor.frame;
         frames[count++].position = (uintptr_t)interp;
     }
-    for (size_t i = 0; i < count; i++) {
-        for (size_t k = i + 1; by_outer[i] && k < count && k <= i + TCL_OUTER_MAX; k++)
-            frames[i].key = hash_mix(frames[i].key, frames[k].key);
-    }
+    if (depends)
+        add_outer_keys(frames, by_outer, count);
     return count;
 }
 
