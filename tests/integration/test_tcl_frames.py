@@ -20,6 +20,9 @@ CASES = {
     "a_renamed_proc": ("proc f {} {\n  $ASK }\nrename f g\ng", [("g", 2), ("<main>", 4)]),
     "a_proc_that_deletes_itself": ("proc f {} {\n  rename f {}\n  $ASK }\nf", [("f", 3), ("<main>", 4)]),
     "a_proc_that_defines_itself_anew": ("proc f {} {\n  proc f {} {}\n  $ASK }\nf", [("f", 3), ("<main>", 4)]),
+    # The name is looked up again, which lets go of what the running procedure was known by.
+    "a_proc_that_is_forgotten_while_it_runs": ("proc f {} {\n  proc f {} {}\n  f\n  for {set i 0} {$i < 1000} {incr i} { proc g$i {} {} }\n  $ASK }\nf",
+                                               [("f", 5), ("<main>", 6)]),
     "a_proc_in_a_proc": ("proc outer {} {\n  proc inner {} {\n    $ASK\n  }\n  inner }\nouter", [("inner", 3), ("outer", 5), ("<main>", 6)]),
     "a_command_in_a_variable": ("set cmd db\n$cmd eval {SELECT 'x', id FROM t}", [("<main>", 2)]),
     "a_command_in_a_variable_of_a_proc": ("proc f {d} {\n  set x 1\n\n  $d eval {SELECT 'x', id FROM t}\n}\nf db", [("f", 4), ("<main>", 6)]),
@@ -80,9 +83,15 @@ CASES = {
     "a_constructor": ("oo::class create Shop {\n  constructor {} {\n    $ASK\n  }\n}\nShop new", [("<main>", 6)]),
     "a_destructor": ("oo::class create Shop {\n  destructor {\n    $ASK\n  }\n}\n[Shop new] destroy", [("<main>", 6)]),
     "a_method_of_an_object": ("oo::object create shop\noo::objdefine shop {\n  method orders {} {\n    $ASK\n  }\n}\nshop orders",
-                              [("shop::orders", 4), ("<main>", 7)]),
+                              [("object::orders", 4), ("<main>", 7)]),
+    # A method is called by the class of its object.
     "next": ("oo::class create A {\n  method m {} {\n    $ASK\n  }\n}\noo::class create B {\n  superclass A\n  method m {} {\n    next\n  }\n}\n"
-             "[B new] m", [("A::m", 3), ("B::m", 9), ("<main>", 12)]),
+             "[B new] m", [("B::m", 3), ("B::m", 9), ("<main>", 12)]),
+    "next_with_words": ("oo::class create A {\n  method m {n} {\n    $ASK\n  }\n}\noo::class create B {\n  superclass A\n  method m {n} {\n    next $n\n  }\n}\n"
+                        "[B new] m 1", [("B::m", 3), ("B::m", 9), ("<main>", 12)]),
+    "a_method_that_destroys_its_object": ("oo::class create A {\n  method m {} {\n    my destroy\n    $ASK\n  }\n}\n[A new] m", [("m", 4), ("<main>", 7)]),
+    "a_method_that_destroys_its_class": ("oo::class create A {\n  method m {} {\n    A destroy\n    $ASK\n  }\n}\n[A new] m", [("m", 4), ("<main>", 7)]),
+    "a_method_that_deletes_itself": ("oo::class create A {\n  method m {} {\n    oo::define A deletemethod m\n    $ASK\n  }\n}\n[A new] m", [("A::m", 4), ("<main>", 7)]),
     "my": ("oo::class create A {\n  method m {} {\n    my Own\n  }\n  method Own {} {\n    $ASK\n  }\n}\n[A new] m",
            [("A::Own", 6), ("A::m", 3), ("<main>", 9)]),
     "recursion": ("proc f {n} {\n  if {$n} {\n    f [expr {$n - 1}]\n  } else {\n    $ASK\n  }\n}\nf 300", [("f", 5), ("f", 3)]),

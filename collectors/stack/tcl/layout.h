@@ -65,29 +65,31 @@ enum {
     TCL_COMMAND_OFFSET = 0,      /* int */
     TCL_COMMAND_WORDS = 4,       /* int */
     TCL_COMMAND_LINES = 8,       /* int[] */
-    /* CallFrame, Proc, Command, Namespace */
-    TCL_CALL_KIND = 8,   /* int */
-    TCL_CALL_COUNT = 12, /* int: words of the call */
-    TCL_CALL_WORDS = 16, /* Tcl_Obj *[] */
-    TCL_CALL_PROC = 48,
+    /* CallFrame, Proc, Namespace, Command */
+    TCL_CALL_NAMESPACE = 0,
+    TCL_CALL_KIND = 8,     /* int */
+    TCL_CALL_COUNT = 12,   /* int: words of the call */
+    TCL_CALL_WORDS = 16,   /* Tcl_Obj *[] */
+    TCL_CALL_CALLER = 24,  /* a CallFrame */
+    TCL_CALL_PROC = 48,    /* a Proc; NULL: no procedure's */
+    TCL_CALL_CONTEXT = 80, /* of a method: a CallContext */
     TCL_KIND_LAMBDA = 2,
     TCL_KIND_METHOD = 4,
     TCL_PROC_INTERP = 0,
-    TCL_PROC_COMMAND = 16,
-    TCL_COMMAND_ENTRY = 0, /* a Tcl_HashEntry, NULL: has no name (any more) */
-    TCL_COMMAND_NAMESPACE = 8,
-    TCL_COMMAND_DATA = 56, /* of a method: an ExtraFrameInfo */
     TCL_NAMESPACE_NAME = 8,
     TCL_NAMESPACE_ID = 128, /* long: no two of a thread have the same */
-    /* ExtraFrameInfo of a method (TclOO), PNI (tclOOMethod.c), Method, Class, Object */
-    TCL_EXTRA_METHOD_NAME = 24, /* a Tcl_Obj */
-    TCL_EXTRA_METHOD = 48,      /* a PNI */
-    TCL_PNI_INTERP = 0,
-    TCL_PNI_METHOD = 8,
-    TCL_METHOD_OBJECT = 32, /* which declared it */
-    TCL_METHOD_CLASS = 40,
+    TCL_COMMAND_ENTRY = 0,  /* a Tcl_HashEntry, NULL: has no name (any more) */
+    /* CallContext, CallChain, Object, Class (tclOOInt.h) */
+    TCL_CONTEXT_OBJECT = 0,
+    TCL_CONTEXT_CHAIN = 16,
+    TCL_CHAIN_FLAGS = 12, /* int */
+    TCL_CHAIN_CONSTRUCTOR = 8,
+    TCL_CHAIN_DESTRUCTOR = 16,
+    TCL_OBJECT_COMMAND = 16, /* NULL: deleted, and so is the next one */
+    TCL_OBJECT_CLASS = 32,
+    TCL_OBJECT_FLAGS = 92, /* int */
+    TCL_OBJECT_GOING = 1,
     TCL_CLASS_OBJECT = 0,
-    TCL_OBJECT_COMMAND = 16,
     /* Tcl_HashTable, Tcl_HashEntry, Tcl_Obj (tcl.h) */
     TCL_TABLE_BUCKETS = 0,
     TCL_TABLE_SHIFT = 52, /* int */

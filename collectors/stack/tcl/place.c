@@ -12,62 +12,88 @@ struct command {
 
 /* ---- names */
 
-static const char *name_of_command(const char *command, const char **ret_qualifier)
+static void set_name(struct tcl_name *ret, const char *name)
 {
-    const char *entry = tcl_pointer(command, TCL_COMMAND_ENTRY), *space = tcl_pointer(command, TCL_COMMAND_NAMESPACE);
-
-    if (!entry)
-        return NULL;
-    if (space)
-        *ret_qualifier = tcl_pointer(space, TCL_NAMESPACE_NAME);
-    return entry + TCL_ENTRY_KEY;
+    ret->name = name;
+    ret->length = strlen(name);
 }
 
-/* As ::oo does it for [info frame] (tclOOMethod.c, PushMethodCallFrame): a command without a name, with data. */
-static struct tcl_name name_of_method(const char *interp, const char *command)
+/* Of a word of the call; false: there is none. */
+static bool set_word(struct tcl_name *ret, const char *call, int32_t index)
 {
-    const char *extra = tcl_pointer(command, TCL_COMMAND_DATA), *object, *pni, *method, *qualifier = "";
-    struct tcl_name ret = {"", "<method>"};
+    const char *word, *text, *colon;
+    size_t length;
 
-    if (!extra)
-        return ret;
-    object = tcl_pointer(extra, TCL_EXTRA_METHOD_NAME);
-    if (object && tcl_pointer(object, TCL_OBJ_TEXT))
-        ret.name = tcl_pointer(object, TCL_OBJ_TEXT);
-    pni = tcl_pointer(extra, TCL_EXTRA_METHOD);
-    if (!pni || tcl_pointer(pni, TCL_PNI_INTERP) != interp) /* a kind of method of somebody else's */
-        return ret;
-    method = tcl_pointer(pni, TCL_PNI_METHOD);
-    object = tcl_pointer(method, TCL_METHOD_OBJECT);
-    if (!object && tcl_pointer(method, TCL_METHOD_CLASS))
-        object = tcl_pointer(tcl_pointer(method, TCL_METHOD_CLASS), TCL_CLASS_OBJECT);
-    command = object ? tcl_pointer(object, TCL_OBJECT_COMMAND) : NULL;
-    if (command && (object = name_of_command(command, &qualifier)) != NULL)
-        ret.qualifier = object; /* classes of one name in two namespaces are rare, and lines tell them apart */
-    return ret;
+    if (tcl_int(call, TCL_CALL_COUNT) <= index)
+        return false;
+    word = tcl_pointer(tcl_pointer(call, TCL_CALL_WORDS), (uint32_t)index * (uint32_t)sizeof(void *));
+    text = tcl_pointer(word, TCL_OBJ_TEXT);
+    if (!text)
+        return false;
+    length = (size_t)tcl_int(word, TCL_OBJ_LENGTH);
+    colon = memrchr(text, ':', length);
+    ret->name = colon ? colon + 1 : text;
+    ret->length = length - (size_t)(ret->name - text);
+    return true;
 }
 
-struct tcl_name tcl_name_of(const char *interp, const char *call)
+static void set_class(struct tcl_name *ret, const char *object)
 {
-    struct tcl_name ret = {"", NULL};
-    const char *proc = call ? tcl_pointer(call, TCL_CALL_PROC) : NULL, *command, *word;
+    const char *class = tcl_pointer(object, TCL_OBJECT_CLASS), *entry;
+
+    if (tcl_int(object, TCL_OBJECT_FLAGS) & TCL_OBJECT_GOING || !class)
+        return;
+    object = tcl_pointer(class, TCL_CLASS_OBJECT);
+    entry = object ? tcl_pointer(object, TCL_OBJECT_COMMAND) : NULL;
+    entry = entry ? tcl_pointer(entry, TCL_COMMAND_ENTRY) : NULL;
+    if (entry) { /* classes of one name in two namespaces are rare, and lines tell them apart */
+        ret->qualifier = entry + TCL_ENTRY_KEY;
+        ret->qualifier_hash = (uintptr_t)tcl_pointer(entry, TCL_ENTRY_HASH);
+    }
+}
+
+/* The words of [next] do not name the method: those of the call that it goes on with do, which has the same context. */
+static const char *first_call_of(const char *context, const char *call)
+{
+    const char *at = call;
+
+    for (int i = 0; i < TCL_OUTER_MAX && (at = tcl_pointer(at, TCL_CALL_CALLER)) != NULL; i++) {
+        if (tcl_int(at, TCL_CALL_KIND) & TCL_KIND_METHOD && tcl_pointer(at, TCL_CALL_CONTEXT) == context)
+            call = at;
+    }
+    return call;
+}
+
+static void set_method(struct tcl_name *ret, const char *call)
+{
+    const char *context = tcl_pointer(call, TCL_CALL_CONTEXT);
+    int32_t flags = tcl_int(tcl_pointer(context, TCL_CONTEXT_CHAIN), TCL_CHAIN_FLAGS);
+
+    set_class(ret, tcl_pointer(context, TCL_CONTEXT_OBJECT));
+    if (flags & (TCL_CHAIN_CONSTRUCTOR | TCL_CHAIN_DESTRUCTOR))
+        set_name(ret, flags & TCL_CHAIN_CONSTRUCTOR ? "<constructor>" : "<destructor>");
+    else if (!set_word(ret, first_call_of(context, call), 1))
+        set_name(ret, "<method>");
+}
+
+struct tcl_name tcl_name_of(const char *call)
+{
+    struct tcl_name ret = {.qualifier = ""};
+    const char *space;
     int32_t kind;
 
-    if (!proc)
+    if (!call || !tcl_pointer(call, TCL_CALL_PROC))
         return ret;
     kind = tcl_int(call, TCL_CALL_KIND);
-    if (kind & TCL_KIND_LAMBDA) { /* what it has for a command is gone when it called itself */
-        ret.name = "<lambda>";
+    if (kind & TCL_KIND_METHOD) {
+        set_method(&ret, call);
         return ret;
     }
-    command = tcl_pointer(proc, TCL_PROC_COMMAND);
-    if (kind & TCL_KIND_METHOD)
-        return command ? name_of_method(interp, command) : ret;
-    ret.name = command ? name_of_command(command, &ret.qualifier) : NULL;
-    if (!ret.name && tcl_int(call, TCL_CALL_COUNT) > 0) { /* deleted, or renamed to nothing, while it runs */
-        word = tcl_pointer(tcl_pointer(call, TCL_CALL_WORDS), 0);
-        ret.name = tcl_pointer(word, TCL_OBJ_TEXT);
-    }
+    space = tcl_pointer(call, TCL_CALL_NAMESPACE);
+    ret.qualifier = tcl_pointer(space, TCL_NAMESPACE_NAME);
+    ret.qualifier_hash = (uintptr_t)tcl_pointer(space, TCL_NAMESPACE_ID);
+    if (kind & TCL_KIND_LAMBDA || !set_word(&ret, call, 0))
+        set_name(&ret, kind & TCL_KIND_LAMBDA ? "<lambda>" : "<proc>");
     return ret;
 }
 

@@ -11,12 +11,17 @@
 /* How many frames outwards the text of a script without a file is looked for. */
 #define TCL_OUTER_MAX 8
 
-/* The name of the command that a call frame belongs to, in two parts; NULL: it has none, such as at top level. */
+/* What a call frame is called: a procedure by the namespace that it runs in and the word by which it was called, without that
+ * word's own namespace; a method by the class of the object and the method's name. That is what is alive as long as the frame is:
+ * a procedure's Command goes when it is renamed to nothing, deleted or defined anew while it runs (only [info frame] looks
+ * there), and a method may go, too. */
 struct tcl_name {
-    const char *qualifier; /* of a namespace or class, "" for the global one */
-    const char *name;
+    const char *qualifier;   /* terminated; "": none */
+    uint64_t qualifier_hash; /* tells it from others */
+    const char *name;        /* NULL: no procedure's frame, such as at top level */
+    size_t length;
 };
-struct tcl_name tcl_name_of(const char *interp, const char *call);
+struct tcl_name tcl_name_of(const char *call);
 
 struct tcl_place {
     const char *path; /* a Tcl_Obj; NULL: text that is in no file */

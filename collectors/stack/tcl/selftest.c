@@ -4,6 +4,7 @@
 
 #include "base/readable.h"
 #include "collectors/stack/tcl/layout.h"
+#include "collectors/stack/tcl/place.h"
 
 #define FRAMES_MAX   200 /* looked at */
 #define TEXT_MAX     4096
@@ -36,12 +37,13 @@ static bool is_text(const char *text, int32_t length)
     return false;
 }
 
-static bool is_path(const char *object)
+/* A Tcl_Obj, whose text may not be made yet. */
+static bool is_value(const char *object)
 {
     const char *text;
 
-    return read_pointer(object, TCL_OBJ_TEXT, &text) && can_read(object, TCL_OBJ_LENGTH) && text &&
-           is_text(text, tcl_int(object, TCL_OBJ_LENGTH));
+    return read_pointer(object, TCL_OBJ_TEXT, &text) && can_read(object, TCL_OBJ_LENGTH) &&
+           (!text || is_text(text, tcl_int(object, TCL_OBJ_LENGTH)));
 }
 
 static bool is_in(int32_t value, int32_t least, int32_t most)
@@ -75,7 +77,7 @@ static bool lines_hold(const char *interp, const char *code)
         return false;
     type = tcl_int(lines, TCL_LINES_TYPE);
     if (!is_in(type, TCL_TYPE_EVAL, TCL_TYPE_PROC) || !is_in(tcl_int(lines, TCL_LINES_START), 0, LINE_MAX) ||
-        !is_in(tcl_int(lines, TCL_LINES_COUNT), 0, WORDS_MAX) || (type == TCL_TYPE_SOURCE && !is_path(path)))
+        !is_in(tcl_int(lines, TCL_LINES_COUNT), 0, WORDS_MAX) || (type == TCL_TYPE_SOURCE && !is_value(path)))
         return false;
     for (int32_t i = 0; i < tcl_int(lines, TCL_LINES_COUNT) && i < FRAMES_MAX; i++, commands += TCL_LINES_COMMAND_SIZE) {
         if (!can_read(commands, TCL_COMMAND_OFFSET) || !read_pointer(commands, TCL_COMMAND_LINES, &words) ||
@@ -109,19 +111,49 @@ static bool code_holds(const char *interp, const char *frame)
     return lines_hold(interp, code);
 }
 
+static bool is_word(const char *call, int32_t index)
+{
+    const char *words, *word;
+
+    return is_in(tcl_int(call, TCL_CALL_COUNT), 0, WORDS_MAX) &&
+           (tcl_int(call, TCL_CALL_COUNT) <= index ||
+            (read_pointer(call, TCL_CALL_WORDS, &words) &&
+             read_pointer(words, (uint32_t)index * (uint32_t)sizeof(void *), &word) && is_value(word)));
+}
+
+static bool method_holds(const char *call)
+{
+    const char *context, *object, *chain, *class, *command, *entry;
+
+    if (!read_pointer(call, TCL_CALL_CONTEXT, &context) || !read_pointer(context, TCL_CONTEXT_OBJECT, &object) ||
+        !read_pointer(context, TCL_CONTEXT_CHAIN, &chain) || !can_read(chain, TCL_CHAIN_FLAGS) ||
+        !can_read(object, TCL_OBJECT_FLAGS) || !is_word(call, 1))
+        return false;
+    if (tcl_int(object, TCL_OBJECT_FLAGS) & TCL_OBJECT_GOING)
+        return true;
+    return read_pointer(object, TCL_OBJECT_CLASS, &class) && read_pointer(class, TCL_CLASS_OBJECT, &object) &&
+           read_pointer(object, TCL_OBJECT_COMMAND, &command) && read_pointer(command, TCL_COMMAND_ENTRY, &entry) &&
+           can_read(entry, TCL_ENTRY_KEY) && is_text(entry + TCL_ENTRY_KEY, -1);
+}
+
 static bool call_holds(const char *interp, const char *call)
 {
-    const char *proc, *owner, *command, *entry, *space, *name;
+    const char *proc, *owner, *space, *name, *caller = call;
 
     if (!can_read(call, TCL_CALL_KIND) || !read_pointer(call, TCL_CALL_PROC, &proc))
         return false;
-    if (!proc || tcl_int(call, TCL_CALL_KIND) & TCL_KIND_LAMBDA)
+    for (int i = 0; i < TCL_OUTER_MAX && caller; i++) {
+        if (!read_pointer(caller, TCL_CALL_CALLER, &caller) || (caller && !can_read(caller, TCL_CALL_CONTEXT)))
+            return false;
+    }
+    if (!proc)
         return true;
-    if (!read_pointer(proc, TCL_PROC_INTERP, &owner) || owner != interp || !read_pointer(proc, TCL_PROC_COMMAND, &command) ||
-        !read_pointer(command, TCL_COMMAND_ENTRY, &entry) || !read_pointer(command, TCL_COMMAND_NAMESPACE, &space))
+    if (!read_pointer(proc, TCL_PROC_INTERP, &owner) || owner != interp)
         return false;
-    return !entry || (can_read(entry, TCL_ENTRY_KEY) && is_text(entry + TCL_ENTRY_KEY, -1) &&
-                      read_pointer(space, TCL_NAMESPACE_NAME, &name) && is_text(name, -1));
+    if (tcl_int(call, TCL_CALL_KIND) & TCL_KIND_METHOD)
+        return method_holds(call);
+    return read_pointer(call, TCL_CALL_NAMESPACE, &space) && can_read(space, TCL_NAMESPACE_ID) &&
+           read_pointer(space, TCL_NAMESPACE_NAME, &name) && name && is_text(name, -1) && is_word(call, 0);
 }
 
 static bool frame_holds(const char *interp, const char *frame)
@@ -146,7 +178,7 @@ static bool frame_holds(const char *interp, const char *frame)
     path = tcl_pointer(frame, TCL_FRAME_PATH);
     return is_in(tcl_int(frame, TCL_FRAME_WORDS), 1, WORDS_MAX) && are_lines(lines, tcl_int(frame, TCL_FRAME_WORDS)) && text &&
            is_in(tcl_int(frame, TCL_FRAME_LENGTH), 1, SIZE_MAXIMUM) &&
-           readable_word((const void *)((uintptr_t)text & ~UINT64_C(7))) && (type != TCL_TYPE_SOURCE || is_path(path));
+           readable_word((const void *)((uintptr_t)text & ~UINT64_C(7))) && (type != TCL_TYPE_SOURCE || is_value(path));
 }
 
 bool tcl_self_test(const char *interp)

@@ -56,36 +56,25 @@ struct last {
 
 static uint64_t hash_of_path(struct last *last, const char *path)
 {
+    const char *text;
+
     if (path != last->path) {
+        text = tcl_pointer(path, TCL_OBJ_TEXT);
         last->path = path;
-        last->hash_of_path = hash_bytes(tcl_pointer(path, TCL_OBJ_TEXT), (size_t)tcl_int(path, TCL_OBJ_LENGTH), 0);
+        last->hash_of_path = text ? hash_bytes(text, (size_t)tcl_int(path, TCL_OBJ_LENGTH), 0) : 0;
     }
     return last->hash_of_path;
 }
 
-static uint64_t hash_of_call(struct last *last, const char *interp, const char *call)
+static uint64_t hash_of_call(struct last *last, const char *call)
 {
-    const char *proc, *command, *entry, *space;
     struct tcl_name name;
 
-    if (call == last->call)
-        return last->hash_of_call;
-    last->call = call;
-    last->hash_of_call = 0;
-    proc = call ? tcl_pointer(call, TCL_CALL_PROC) : NULL;
-    if (!proc)
-        return 0;
-    command = tcl_pointer(proc, TCL_PROC_COMMAND);
-    if (likely(!(tcl_int(call, TCL_CALL_KIND) & (TCL_KIND_LAMBDA | TCL_KIND_METHOD))) && command &&
-        likely((entry = tcl_pointer(command, TCL_COMMAND_ENTRY)) != NULL)) { /* Tcl has hashed the name */
-        space = tcl_pointer(command, TCL_COMMAND_NAMESPACE);
-        last->hash_of_call = hash_mix((uintptr_t)tcl_pointer(entry, TCL_ENTRY_HASH) ^ (uintptr_t)entry << 32,
-                                      space ? (uintptr_t)tcl_pointer(space, TCL_NAMESPACE_ID) : 0);
-        return last->hash_of_call;
+    if (call != last->call) {
+        name = tcl_name_of(call);
+        last->call = call;
+        last->hash_of_call = name.name ? hash_bytes(name.name, name.length, name.qualifier_hash) : 0;
     }
-    name = tcl_name_of(interp, call);
-    if (name.name)
-        last->hash_of_call = hash_bytes(name.name, strlen(name.name), hash_bytes(name.qualifier, strlen(name.qualifier), 0));
     return last->hash_of_call;
 }
 
@@ -163,7 +152,7 @@ static size_t walk_interp(const char *interp, struct vm_frame *frames, size_t ma
 
         if (type != TCL_TYPE_CODE && (!lines || type == TCL_TYPE_PRECOMPILED))
             continue; /* a list that is a command, which has no place; code that hides it */
-        key = hash_of_call(&last, interp, tcl_pointer(cursor.frame, TCL_FRAME_CALL));
+        key = hash_of_call(&last, tcl_pointer(cursor.frame, TCL_FRAME_CALL));
         by_outer[count] = type == TCL_TYPE_CODE ? !key_of_code(&last, interp, cursor.frame, &key)
                                                 : !key_of_text(&last, cursor.frame, lines, &key);
         depends |= by_outer[count];
@@ -204,13 +193,14 @@ static void describe(const struct vm_frame *frame, struct vm_description *ret)
     if (!cursor.frame)
         return;
     tcl_locate(interp, cursor, &place);
-    name = tcl_name_of(interp, place.call);
-    if (name.name && strncmp(name.qualifier, "::", 2) == 0)
+    name = tcl_name_of(place.call);
+    if (strncmp(name.qualifier, "::", 2) == 0)
         name.qualifier += 2;
     if (!name.name)
         snprintf(ret->function, sizeof ret->function, "<main>");
     else
-        snprintf(ret->function, sizeof ret->function, "%s%s%s", name.qualifier, name.qualifier[0] ? "::" : "", name.name);
+        snprintf(ret->function, sizeof ret->function, "%s%s%.*s", name.qualifier, name.qualifier[0] ? "::" : "",
+                 (int)(name.length < VM_TEXT ? name.length : VM_TEXT), name.name);
     if (place.path)
         snprintf(ret->file, sizeof ret->file, "%s", tcl_pointer(place.path, TCL_OBJ_TEXT));
     else /* named as other languages do */
