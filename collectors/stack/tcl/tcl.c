@@ -68,13 +68,26 @@ static uint64_t hash_of_path(struct last *last, const char *path)
 
 static uint64_t hash_of_call(struct last *last, const char *call)
 {
+    const char *word;
     struct tcl_name name;
 
-    if (call != last->call) {
-        name = tcl_name_of(call);
-        last->call = call;
-        last->hash_of_call = name.name ? hash_bytes(name.name, name.length, name.qualifier_hash) : 0;
+    if (call == last->call)
+        return last->hash_of_call;
+    last->call = call;
+    last->hash_of_call = 0;
+    if (!call || !tcl_pointer(call, TCL_CALL_PROC))
+        return 0;
+    if (likely(!(tcl_int(call, TCL_CALL_KIND) & (TCL_KIND_METHOD | TCL_KIND_LAMBDA))) &&
+        likely(tcl_int(call, TCL_CALL_COUNT) > 0)) {
+        word = tcl_pointer(tcl_pointer(call, TCL_CALL_WORDS), 0);
+        if (likely(tcl_pointer(word, TCL_OBJ_TEXT) != NULL)) {
+            last->hash_of_call = hash_bytes(tcl_pointer(word, TCL_OBJ_TEXT), (size_t)tcl_int(word, TCL_OBJ_LENGTH),
+                                            (uintptr_t)tcl_pointer(tcl_pointer(call, TCL_CALL_NAMESPACE), TCL_NAMESPACE_ID));
+            return last->hash_of_call;
+        }
     }
+    name = tcl_name_of(call);
+    last->hash_of_call = hash_bytes(name.name, name.length, name.qualifier_hash);
     return last->hash_of_call;
 }
 
