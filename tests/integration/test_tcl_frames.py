@@ -358,6 +358,8 @@ def test_without_the_agent_the_package_is_as_it_is(build, tmp_path):
 
 
 def test_valgrind_finds_no_fault_of_the_agent(build, tmp_path):
+    if not shutil.which("valgrind"):  # Debian 11 has none that goes with a newer glibc, see tests/matrix
+        pytest.skip("valgrind is not installed")
     code = "".join(code.replace("$ASK", "db eval {SELECT 'x', id FROM t}") + "\n" for name, (code, frames) in CASES.items()
                    if name in ("a_body_in_a_body", "foreach_at_the_top", "uplevel_of_uplevel", "a_coroutine_in_a_coroutine", "next", "all_words_are_variables"))
     (tmp_path / "script.tcl").write_text(HEAD + code + "interp create child\nchild eval {package require sqlite3}\ninterp delete child\n")

@@ -148,8 +148,7 @@ static int32_t count_newlines(const char *from, const char *to)
     return count;
 }
 
-/* The first word is made at run time in `$db eval ...`, but hardly ever all are. */
-static int32_t first_line(const char *lines, int32_t words)
+int32_t tcl_first_line(const char *lines, int32_t words)
 {
     for (int32_t i = 0; lines && i < words; i++) {
         int32_t line = tcl_int(lines, (uint32_t)i * (uint32_t)sizeof(int32_t));
@@ -178,7 +177,7 @@ static void read_code(const char *interp, const char *frame, struct command *ret
     commands = tcl_pointer(lines, TCL_LINES_COMMANDS);
     for (int32_t i = 0; i < tcl_int(lines, TCL_LINES_COUNT); i++, commands += TCL_LINES_COMMAND_SIZE) {
         if (tcl_int(commands, TCL_COMMAND_OFFSET) == offset) {
-            ret->line = first_line(tcl_pointer(commands, TCL_COMMAND_LINES), tcl_int(commands, TCL_COMMAND_WORDS));
+            ret->line = tcl_first_line(tcl_pointer(commands, TCL_COMMAND_LINES), tcl_int(commands, TCL_COMMAND_WORDS));
             break;
         }
     }
@@ -199,7 +198,7 @@ static void read_command(const char *interp, const char *frame, struct command *
             ret->path = tcl_pointer(frame, TCL_FRAME_PATH);
         ret->script = ret->text = tcl_pointer(frame, TCL_FRAME_TEXT);
         ret->script_length = ret->length = (size_t)tcl_int(frame, TCL_FRAME_LENGTH);
-        ret->line = first_line(lines, tcl_int(frame, TCL_FRAME_WORDS));
+        ret->line = tcl_first_line(lines, tcl_int(frame, TCL_FRAME_WORDS));
     }
     if (ret->path && (!tcl_pointer(ret->path, TCL_OBJ_TEXT) || tcl_int(ret->path, TCL_OBJ_LENGTH) == 0))
         ret->path = NULL;

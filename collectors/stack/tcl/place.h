@@ -23,6 +23,10 @@ struct tcl_name {
 };
 struct tcl_name tcl_name_of(const char *call);
 
+/* The line of the first of a command's words that has one: in `$db eval ...` the first word is made at run time, but hardly ever
+ * all are. 0: none has. */
+int32_t tcl_first_line(const char *lines, int32_t words);
+
 struct tcl_place {
     const char *path; /* a Tcl_Obj; NULL: text that is in no file */
     uint32_t line;    /* 0: not known */

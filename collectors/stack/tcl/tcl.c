@@ -122,10 +122,8 @@ static bool key_of_text(struct last *last, const char *frame, const char *lines,
     const char *path = tcl_pointer(frame, TCL_FRAME_PATH);
     int32_t size;
 
-    *key = hash_mix(*key, (uint32_t)tcl_int(lines, 0));
+    *key = hash_mix(*key, (uint32_t)tcl_first_line(lines, tcl_int(frame, TCL_FRAME_WORDS)));
     if (tcl_int(frame, TCL_FRAME_TYPE) == TCL_TYPE_SOURCE && tcl_int(path, TCL_OBJ_LENGTH) > 0) {
-        if (tcl_int(lines, 0) < 0) /* the first word is made at run time: the next one's line is taken */
-            *key = hash_mix(*key, (uintptr_t)tcl_pointer(frame, TCL_FRAME_TEXT));
         *key = hash_mix(*key, hash_of_path(last, path));
         return true;
     }
