@@ -58,6 +58,7 @@ CASES = {
     "finally_at_the_top": ("try {\n  set x 1\n} finally {\n  $ASK\n}", [("<main>", 4), ("<main>", 1)]),
     "uplevel": ("proc with {script} {\n  uplevel 1 $script\n}\nproc f {} {\n  with {\n    $ASK\n  }\n}\nf",
                 [("f", 6), ("with", 2), ("f", 5), ("<main>", 9)]),
+    "uplevel_at_the_top": ("proc with {script} {\n  uplevel 1 $script\n}\nwith {\n  set x 1\n  $ASK\n}", [("<main>", 6), ("with", 2), ("<main>", 4)]),
     "uplevel_of_uplevel": ("proc with {script} {\n  uplevel 1 $script\n}\nproc both {script} {\n  with {\n    uplevel 1 $script\n  }\n}\n"
                            "proc f {} {\n  both {\n    set x 1\n    $ASK\n  }\n}\nf", [("f", 12)]),
     "eval_of_a_word": ("proc f {} {\n  eval {\n    $ASK\n  }\n}\nf", [("f", 3), ("f", 2), ("<main>", 6)]),

@@ -47,6 +47,7 @@ enum {
     /* ByteCode (tclCompile.h) */
     TCL_CODE_INTERP = 0, /* TclHandle: an address of the interpreter's address */
     TCL_CODE_SOURCE = 40,
+    TCL_CODE_PROC = 48,     /* a Proc, of its body; NULL: of a script */
     TCL_CODE_COMMANDS = 64, /* int, and so are the next ones */
     TCL_CODE_SOURCE_SIZE = 68,
     TCL_CODE_SIZE = 72,

@@ -254,34 +254,54 @@ static const char *find_script(const struct command *outer, const struct command
     return NULL;
 }
 
-/* What Tcl gives no file and counts from 1 (the bodies of `db eval` and of all commands that are no part of the core, what
- * uplevel gets) is usually written as a word of a command that is active: then it is where it is written. */
-void tcl_locate(const char *interp, struct tcl_cursor cursor, struct tcl_place *ret)
+/* The frame outside of it in whose command the script of a frame is written: moves there. NULL: there is none. */
+static const char *go_to_writer(const char *interp, struct tcl_cursor *cursor, struct command *command)
 {
-    struct command inner, outer;
-    int32_t lines = 0;
-    bool found = true;
+    struct tcl_cursor at = *cursor;
+    struct command outer;
+    const char *place;
 
-    read_command(interp, cursor.frame, &inner);
-    while (found && !inner.path) {
-        struct tcl_cursor at = cursor;
-        found = false;
-        for (int i = 0; i < TCL_OUTER_MAX && !found; i++) {
-            const char *place;
-            tcl_go_out(&at);
-            if (!at.frame)
-                break;
-            read_command(interp, at.frame, &outer);
-            place = find_script(&outer, &inner);
-            if (!place)
-                continue;
-            lines += count_newlines(outer.text, place);
-            cursor = at;
-            inner = outer;
-            found = true;
+    for (int i = 0; i < TCL_OUTER_MAX; i++) {
+        tcl_go_out(&at);
+        if (!at.frame)
+            break;
+        read_command(interp, at.frame, &outer);
+        place = find_script(&outer, command);
+        if (place) {
+            *cursor = at;
+            *command = outer;
+            return place;
         }
     }
-    ret->path = inner.path;
-    ret->line = inner.line > 0 ? (uint32_t)(inner.line + lines) : 0;
+    return NULL;
+}
+
+/* Evaluated, and no procedure's body. */
+static bool is_script(const char *frame)
+{
+    return tcl_int(frame, TCL_FRAME_TYPE) == TCL_TYPE_CODE && !tcl_pointer(tcl_pointer(frame, TCL_FRAME_CODE), TCL_CODE_PROC);
+}
+
+/* What Tcl gives no file and counts from 1 (the bodies of `db eval` and of all commands that are no part of the core, what
+ * uplevel gets) is usually written as a word of a command that is active: then it is where it is written. And it belongs to the
+ * procedure that it is written in, not to the one that calls uplevel. */
+void tcl_locate(const char *interp, struct tcl_cursor cursor, struct tcl_place *ret)
+{
+    struct command command;
+    int32_t lines = 0;
+
+    read_command(interp, cursor.frame, &command);
+    ret->path = command.path;
+    ret->line = (uint32_t)command.line;
+    while (!ret->path || is_script(cursor.frame)) {
+        const char *place = go_to_writer(interp, &cursor, &command);
+        if (!place)
+            break;
+        if (ret->path)
+            continue;
+        lines += count_newlines(command.text, place);
+        ret->path = command.path;
+        ret->line = command.line > 0 ? (uint32_t)(command.line + lines) : 0;
+    }
     ret->call = tcl_pointer(cursor.frame, TCL_FRAME_CALL);
 }
