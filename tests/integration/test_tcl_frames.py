@@ -34,6 +34,13 @@ CASES = {
     "a_body_in_a_body": ("proc f {} {\n  db eval {SELECT 2} {\n    db eval {SELECT 3} {\n\n      $ASK\n    }\n  }\n}\nf",
                          [("f", 5), ("f", 3), ("f", 2), ("<main>", 9)]),
     "a_body_with_a_line_that_is_continued": ("db eval {SELECT 2} {\n  set x [list 1 \\\n      2]\n  $ASK\n}", [("<main>", 4), ("<main>", 1)]),
+    "a_body_after_a_line_that_is_continued": ("proc f {} {\n  db eval [string cat {SELECT 2 -- ]}\n    ] \\\n    row \\\n  {\n\n    $ASK\n  }\n}\nf",
+                                              [("f", 7), ("f", 2), ("<main>", 10)]),
+    "a_body_after_a_line_that_is_continued_and_quotes": ("proc f {x} {\n  db eval \"SELECT [expr {1 + 1}] -- \\\"\n$x\" \\\n  {\n    $ASK\n  }\n}\nf {}",
+                                                         [("f", 5), ("f", 2), ("<main>", 8)]),
+    "a_body_in_a_body_after_a_line_that_is_continued": (
+        "proc f {} {\n  db eval {SELECT 2} \\\n  {\n    set x 1\n    db eval {SELECT 3} {\n      $ASK\n    }\n  }\n}\nf",
+        [("f", 6), ("f", 5), ("f", 2), ("<main>", 10)]),
     # Of a procedure's text Tcl keeps what it has become: one line. What follows it in a body that Tcl does not compile is counted short.
     "a_body_with_a_line_that_is_continued_in_a_proc": (
         "proc f {} {\n  db eval {SELECT 2} {\n    set x [list 1 \\\n      2]\n    $ASK\n  }\n}\nf", [("f", 4), ("f", 2), ("<main>", 8)]),

@@ -2,11 +2,15 @@
 
 #include <limits.h>
 
+#include "collectors/stack/tcl/script.h"
+
 /* Where a frame stands. A command is part of a script. */
 struct command {
     const char *path; /* a Tcl_Obj; NULL: none */
     const char *script, *text;
     size_t script_length, length;
+    const char *lines; /* of its words, as far as they are literal; words 0: they say no more than the text */
+    int32_t words;
     int32_t line; /* of the text's beginning in the file, or in the script when there is no path; 0: not known */
 };
 
@@ -177,7 +181,9 @@ static void read_code(const char *interp, const char *frame, struct command *ret
     commands = tcl_pointer(lines, TCL_LINES_COMMANDS);
     for (int32_t i = 0; i < tcl_int(lines, TCL_LINES_COUNT); i++, commands += TCL_LINES_COMMAND_SIZE) {
         if (tcl_int(commands, TCL_COMMAND_OFFSET) == offset) {
-            ret->line = tcl_first_line(tcl_pointer(commands, TCL_COMMAND_LINES), tcl_int(commands, TCL_COMMAND_WORDS));
+            ret->lines = tcl_pointer(commands, TCL_COMMAND_LINES);
+            ret->words = tcl_int(commands, TCL_COMMAND_WORDS);
+            ret->line = tcl_first_line(ret->lines, ret->words);
             break;
         }
     }
@@ -206,54 +212,6 @@ static void read_command(const char *interp, const char *frame, struct command *
 
 /* ---- scripts within commands */
 
-static bool is_boundary(char c)
-{
-    return c != '\0' && strchr("{}[]\"; \t\n", c) != NULL;
-}
-
-/* Whether the script stands at `at`: where its byte of that offset is then, else NULL. In the value of a word a line that is
- * continued (\ at its end) has become a space. */
-static const char *match(const char *at, const char *end, const char *script, size_t length, size_t offset)
-{
-    const char *found = NULL;
-
-    for (size_t i = 0; i < length; i++) {
-        if (i == offset)
-            found = at;
-        if (at == end)
-            return NULL;
-        if (*at == script[i]) {
-            at++;
-        } else if (script[i] == ' ' && end - at >= 2 && at[0] == '\\' && at[1] == '\n') {
-            at += 2;
-            while (at < end && (*at == ' ' || *at == '\t'))
-                at++;
-        } else {
-            return NULL;
-        }
-    }
-    return at == end || is_boundary(*at) ? found : NULL;
-}
-
-static const char *find_script(const struct command *outer, const struct command *inner)
-{
-    const char *at = outer->text, *end = outer->text + outer->length, *found;
-    size_t offset = (size_t)(inner->text - inner->script);
-
-    if (!at || !inner->script || offset >= inner->script_length || inner->script_length > outer->length)
-        return NULL;
-    while ((at = memchr(at, inner->script[0], (size_t)(end - at))) != NULL) {
-        if (at == outer->text || is_boundary(at[-1])) {
-            found = match(at, end, inner->script, inner->script_length, offset);
-            if (found)
-                return found;
-        }
-        if (++at == end)
-            break;
-    }
-    return NULL;
-}
-
 /* The frame outside of it in whose command the script of a frame is written: moves there. NULL: there is none. */
 static const char *go_to_writer(const char *interp, struct tcl_cursor *cursor, struct command *command)
 {
@@ -266,7 +224,9 @@ static const char *go_to_writer(const char *interp, struct tcl_cursor *cursor, s
         if (!at.frame)
             break;
         read_command(interp, at.frame, &outer);
-        place = find_script(&outer, command);
+        place = outer.text && command->script ? tcl_script_find(outer.text, outer.length, command->script, command->script_length,
+                                                                (size_t)(command->text - command->script))
+                                              : NULL;
         if (place) {
             *cursor = at;
             *command = outer;
@@ -282,13 +242,31 @@ static bool is_script(const char *frame)
     return tcl_int(frame, TCL_FRAME_TYPE) == TCL_TYPE_CODE && !tcl_pointer(tcl_pointer(frame, TCL_FRAME_CODE), TCL_CODE_PROC);
 }
 
+/* The line of a place in a command's text; 0: not known. The text of a procedure is its value, in which lines that are continued
+ * have become one, but Tcl knows of each word of a command where it began. */
+static int32_t line_at(const struct command *command, const char *place)
+{
+    const char *start;
+    size_t word;
+    int32_t line = 0;
+
+    if (command->words > 0) {
+        word = tcl_script_word(command->text, command->length, place, &start);
+        if (word < (size_t)command->words)
+            line = tcl_int(command->lines, (uint32_t)word * (uint32_t)sizeof(int32_t));
+        if (line > 0)
+            return line + count_newlines(start, place);
+    }
+    return command->line > 0 ? command->line + count_newlines(command->text, place) : 0;
+}
+
 /* What Tcl gives no file and counts from 1 (the bodies of `db eval` and of all commands that are no part of the core, what
  * uplevel gets) is usually written as a word of a command that is active: then it is where it is written. And it belongs to the
  * procedure that it is written in, not to the one that calls uplevel. */
 void tcl_locate(const char *interp, struct tcl_cursor cursor, struct tcl_place *ret)
 {
     struct command command;
-    int32_t lines = 0;
+    int32_t line, lines = 0;
 
     read_command(interp, cursor.frame, &command);
     ret->path = command.path;
@@ -299,9 +277,10 @@ void tcl_locate(const char *interp, struct tcl_cursor cursor, struct tcl_place *
             break;
         if (ret->path)
             continue;
-        lines += count_newlines(command.text, place);
+        line = line_at(&command, place);
         ret->path = command.path;
-        ret->line = command.line > 0 ? (uint32_t)(command.line + lines) : 0;
+        ret->line = line > 0 ? (uint32_t)(line + lines) : 0;
+        lines += line - command.line;
     }
     ret->call = tcl_pointer(cursor.frame, TCL_FRAME_CALL);
 }
