@@ -245,8 +245,11 @@ g
     assert sorted((group["location"]["function"], group["location"]["line"] - head) for group in asking(report)) == [("f", 6), ("g", 11)]
 
 
-def test_frames_of_an_interpreter_in_an_interpreter(build, tmp_path):
-    report = run(build, tmp_path, SHOP + f"""interp create child
+@pytest.mark.parametrize("order", ["the_parent_first", "the_child_first"])
+def test_frames_of_an_interpreter_in_an_interpreter(build, tmp_path, order):
+    child = "interp create child; child eval {package require sqlite3}; "
+    shop = child + SHOP if order == "the_child_first" else SHOP
+    report = run(build, tmp_path, shop + f"""if {{![interp exists child]}} {{ interp create child }}
 child eval {{package require sqlite3; sqlite3 db :memory:; db eval {{CREATE TABLE b(id, a)}}}}
 child eval {{
   proc load {{id}} {{

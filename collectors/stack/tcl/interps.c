@@ -33,7 +33,7 @@ const char *const tcl_packages[] = {
 /* Of the Tcl that is looked at. Threads that look at the same time find the same. */
 static _Atomic uintptr_t tcl_object; /* where the object that it is in begins; 0: none was seen */
 static _Atomic int tcl_version;      /* 806; 0: not asked yet */
-static void *_Atomic call_when_deleted;
+static void *_Atomic call_when_deleted, *_Atomic get_master;
 
 static void *_Atomic real[ENTRIES]; /* what each entry stands for; set once */
 
@@ -69,6 +69,7 @@ static bool is_tcl(uintptr_t caller)
     memcpy(&get_version, &function, sizeof function);
     get_version(&major, &minor, NULL, NULL);
     call_when_deleted = find("Tcl_CallWhenDeleted", caller, object.start);
+    get_master = find("Tcl_GetMaster", caller, object.start);
     atomic_store_explicit(&tcl_version, major * 100 + minor, memory_order_release);
     return true;
 }
@@ -111,6 +112,28 @@ static bool is_interp(const char *interp)
     return readable_word(stubs) && tcl_int(stubs, 0) == TCL_STUBS_MAGIC && readable_word(interp + TCL_INTERP_LEVELS);
 }
 
+/* Before its descendants, which may have wanted a package earlier. */
+static void remember(const char *interp)
+{
+    const void *(*master_of)(const void *of);
+    void *function = get_master;
+    uint32_t at = 0;
+
+    memcpy(&master_of, &function, sizeof function);
+    for (; function && at < interps.count; at++) {
+        const void *above = interps.interp[at];
+        while (above && above != interp)
+            above = master_of(above);
+        if (above)
+            break;
+    }
+    if (!function)
+        at = interps.count;
+    memmove(&interps.interp[at + 1], &interps.interp[at], (interps.count - at) * sizeof interps.interp[0]);
+    interps.interp[at] = interp;
+    interps.count++;
+}
+
 /* Called by the entries with what the function gets first; the function. */
 HIDDEN void *tcl_entered(char *interp, uint32_t entry) __attribute__((used));
 void *tcl_entered(char *interp, uint32_t entry)
@@ -125,7 +148,7 @@ void *tcl_entered(char *interp, uint32_t entry)
         known |= interps.interp[i] == interp;
     if (!known && interps.count < INTERPS_MAX && is_interp(interp)) {
         when_deleted(interp, forget, NULL);
-        interps.interp[interps.count++] = interp;
+        remember(interp);
     }
     errno = saved_errno;
     return atomic_load_explicit(&real[entry], memory_order_acquire);

@@ -28,9 +28,9 @@ int tcl_seen(void);
 #define TCL_KNOWN 806
 
 /* Those of the thread's interpreters that evaluate something now, innermost first: they are made one by another, and evaluated
- * one inside of another, so that the last one is the innermost. (Not so when a child calls an alias of its parent's and both have
- * such a package: then the frames of both are there, the child's first.) *place begins at TCL_INNERMOST; NULL: there are no more.
- * The first 16 of a thread are known. */
+ * one inside of another, so that the one that was made last is the innermost. (Not so when a child calls an alias of its parent's
+ * and both have such a package: then the frames of both are there, the child's first.) *place begins at TCL_INNERMOST; NULL:
+ * there are no more. The first 16 of a thread are known. */
 #define TCL_INNERMOST UINT32_MAX
 const char *tcl_running(uint32_t *place);
 
