@@ -68,26 +68,13 @@ static uint64_t hash_of_path(struct last *last, const char *path)
 
 static uint64_t hash_of_call(struct last *last, const char *call)
 {
-    const char *word;
     struct tcl_name name;
 
-    if (call == last->call)
-        return last->hash_of_call;
-    last->call = call;
-    last->hash_of_call = 0;
-    if (!call || !tcl_pointer(call, TCL_CALL_PROC))
-        return 0;
-    if (likely(!(tcl_int(call, TCL_CALL_KIND) & (TCL_KIND_METHOD | TCL_KIND_LAMBDA))) &&
-        likely(tcl_int(call, TCL_CALL_COUNT) > 0)) {
-        word = tcl_pointer(tcl_pointer(call, TCL_CALL_WORDS), 0);
-        if (likely(tcl_pointer(word, TCL_OBJ_TEXT) != NULL)) {
-            last->hash_of_call = hash_bytes(tcl_pointer(word, TCL_OBJ_TEXT), (size_t)tcl_int(word, TCL_OBJ_LENGTH),
-                                            (uintptr_t)tcl_pointer(tcl_pointer(call, TCL_CALL_NAMESPACE), TCL_NAMESPACE_ID));
-            return last->hash_of_call;
-        }
+    if (call != last->call) {
+        name = tcl_name_of(call);
+        last->call = call;
+        last->hash_of_call = name.name ? hash_bytes(name.name, name.length, name.qualifier_hash) : 0;
     }
-    name = tcl_name_of(call);
-    last->hash_of_call = hash_bytes(name.name, name.length, name.qualifier_hash);
     return last->hash_of_call;
 }
 
@@ -132,6 +119,15 @@ static bool key_of_text(struct last *last, const char *frame, const char *lines,
     return false;
 }
 
+/* A procedure's body: its name follows from its code. Of a method's body the object has a say in it. */
+static bool is_body(const char *frame, int32_t type)
+{
+    const char *call = tcl_pointer(frame, TCL_FRAME_CALL);
+
+    return likely(type == TCL_TYPE_CODE) && tcl_pointer(tcl_pointer(frame, TCL_FRAME_CODE), TCL_CODE_PROC) &&
+           likely(call != NULL) && !(tcl_int(call, TCL_CALL_KIND) & TCL_KIND_METHOD);
+}
+
 /* Where a frame without a file is, the frames decide in whose commands its text is looked for. */
 static void add_outer_keys(struct vm_frame *frames, const bool *by_outer, size_t count)
 {
@@ -163,7 +159,9 @@ static size_t walk_interp(const char *interp, struct vm_frame *frames, size_t ma
 
         if (type != TCL_TYPE_CODE && (!lines || type == TCL_TYPE_PRECOMPILED))
             continue; /* a list that is a command, which has no place; code that hides it */
-        key = hash_of_call(&last, tcl_pointer(cursor.frame, TCL_FRAME_CALL));
+        key = 0;
+        if (!is_body(cursor.frame, type))
+            key = hash_of_call(&last, tcl_pointer(cursor.frame, TCL_FRAME_CALL));
         by_outer[count] = type == TCL_TYPE_CODE ? !key_of_code(&last, interp, cursor.frame, &key)
                                                 : !key_of_text(&last, cursor.frame, lines, &key);
         depends |= by_outer[count];
