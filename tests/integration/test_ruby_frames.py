@@ -5,7 +5,9 @@ HEAD = r"""
 require "sqlite3"
 DB = SQLite3::Database.new(":memory:")
 DB.execute("CREATE TABLE t(id INTEGER PRIMARY KEY)")
-def ask(name) = DB.execute("SELECT '#{name}', id FROM t")
+def ask(name)
+  DB.execute("SELECT '#{name}', id FROM t")
+end
 """
 
 # Code -> functions of the stack, innermost first, and the line of the code (from 1) that asks.
@@ -53,13 +55,17 @@ def test_frames(build, tmp_path, name):
         assert [frame["function"] for frame in own][:len(functions)] == functions
     if line:
         assert line + HEAD.count("\n") in {frame["line"] for frame in own[1:] or own}
-    assert (own[0]["function"], own[0]["line"], own[0]["file"]) == ("ask", 5, str(tmp_path / "script.rb"))
+    assert (own[0]["function"], own[0]["line"], own[0]["file"]) == ("ask", 6, str(tmp_path / "script.rb"))
 
 
 def test_eight_threads_and_a_hundred_fibers(build, tmp_path):
     _, report = run(build, tmp_path, HEAD.replace("SELECT '#{name}', id", "SELECT '#{name}' AS n, id") + """
-def one(i) = DB.execute("SELECT 1, id FROM t")
-def two(i) = DB.execute("SELECT 1, id FROM t")
+def one(i)
+  DB.execute("SELECT 1, id FROM t")
+end
+def two(i)
+  DB.execute("SELECT 1, id FROM t")
+end
 threads = 8.times.map { |n| Thread.new { 100.times { |i| n.even? ? one(i) : two(i) } } }
 threads.each(&:join)
 fibers = 100.times.map { |i| Fiber.new { one(i); Fiber.yield; two(i) } }
@@ -75,7 +81,9 @@ fibers = 100.times.map { |i| Fiber.new { one(i); Fiber.yield; two(i) } }
 
 def test_garbage_collection_and_compaction_in_between(build, tmp_path):
     _, report = run(build, tmp_path, HEAD + """
-def f = ask("x")
+def f
+  ask("x")
+end
 GC.stress = true
 5.times { f }
 GC.stress = false
