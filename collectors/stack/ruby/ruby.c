@@ -7,8 +7,10 @@
 #include "base/hash.h"
 #include "base/readable.h"
 #include "collectors/stack/ruby/api.h"
+#include "collectors/stack/ruby/control.h"
+#include "collectors/stack/ruby/memo.h"
 
-#define FRAMES_MAX 200 /* asked for at once */
+#define FRAMES_MAX RUBY_MEMO_FRAMES /* asked for at once */
 #define TEXT_MAX   65536
 #define LINE_MAX   (1 << 24)
 
@@ -47,50 +49,78 @@ static bool is_readable_text(ruby_value value)
 /* Are names strings, and lines lines? */
 static COLD bool self_test(const ruby_value *frames, const int *lines, int count)
 {
-    int seen = 0;
-
     for (int i = 0; i < count; i++) {
-        if (lines[i] < 0 || lines[i] > LINE_MAX)
+        if (lines[i] > LINE_MAX || !is_readable_text(api.label(frames[i])) || !is_readable_text(api.path(frames[i])))
             return false;
-        if (lines[i] == 0) /* a function in C */
-            continue;
-        if (!is_readable_text(api.label(frames[i])) || !is_readable_text(api.path(frames[i])))
-            return false;
-        seen++;
     }
-    return seen > 0;
+    return true;
 }
 
 static bool start(const char **why)
 {
     *why = unknown_version;
-    return (api.major == 2 && api.minor >= 7) || (api.major == 3 && api.minor <= 3);
+    if (!((api.major == 2 && api.minor >= 7) || (api.major == 3 && api.minor <= 3)))
+        return false;
+    ruby_control_find(&api);
+    return true;
 }
 
-/* Functions in C, which newer Rubies count as frames of their own, have no line. Names are compared by address: those of one
- * piece of code are interned strings that live as long as it does. */
+/* The frames of the calling thread but for functions in C, which newer Rubies count as frames of their own, without a line. */
+static int ask(ruby_value *found, int *lines)
+{
+    int all, count = 0;
+
+    if (unlikely(!ruby_api_usable(&api)))
+        return ruby_control_frames(&api, FRAMES_MAX, found, lines);
+    all = api.profile_frames(0, FRAMES_MAX, found, lines);
+    for (int i = 0; i < all; i++) {
+        if (lines[i] <= 0)
+            continue;
+        found[count] = found[i];
+        lines[count++] = lines[i];
+    }
+    return count;
+}
+
+/* The first frames of all decide. */
+static COLD int test(ruby_value *found, int *lines, int count)
+{
+    if (count == 0 && !ruby_api_usable(&api) && ruby_control_try(&api, NULL, NULL, 0))
+        count = ask(found, lines);
+    if (count > 0 && test_result == UNTESTED)
+        test_result = self_test(found, lines, count) ? HOLDS : FAILS;
+    if (count > 0 && test_result == HOLDS)
+        ruby_control_try(&api, found, lines, count);
+    return test_result == HOLDS ? count : 0;
+}
+
+/* Names are compared by address: those of one piece of code are interned strings that live as long as it does. */
 static size_t walk(struct vm_frame *frames, size_t max)
 {
     ruby_value found[FRAMES_MAX];
-    int lines[FRAMES_MAX], all;
-    size_t count = 0;
+    int lines[FRAMES_MAX];
+    uint64_t hash, life;
+    size_t count;
+    bool hashed;
 
-    if (unlikely(!ruby_api_usable(&api)))
+    if (unlikely(!api.native_thread_p()) || unlikely(atomic_load_explicit(&test_result, memory_order_relaxed) == FAILS))
         return 0;
-    all = api.profile_frames(0, FRAMES_MAX, found, lines);
-    if (unlikely(atomic_load_explicit(&test_result, memory_order_relaxed) != HOLDS)) {
-        if (test_result == UNTESTED && all > 0)
-            test_result = self_test(found, lines, all) ? HOLDS : FAILS;
-        if (test_result != HOLDS)
-            return 0;
+    hashed = ruby_control_hash(&hash);
+    life = hashed ? api.gc_count() + 1 : 0;
+    if (likely(hashed) && likely((count = ruby_memo_get(hash, life, frames, max)) > 0))
+        return count;
+    count = (size_t)ask(found, lines);
+    if (unlikely(!hashed))
+        count = (size_t)test(found, lines, (int)count);
+    if (count > max)
+        count = max;
+    for (size_t i = 0; i < count; i++) {
+        frames[i].key = hash_mix(found[i] ^ (uint64_t)lines[i] << 48, api.path(found[i]));
+        frames[i].code = found[i];
+        frames[i].position = (uintptr_t)lines[i];
     }
-    for (int i = 0; i < all && count < max; i++) {
-        if (lines[i] <= 0)
-            continue;
-        frames[count].key = hash_mix(found[i] ^ (uint64_t)lines[i] << 48, api.path(found[i]));
-        frames[count].code = found[i];
-        frames[count++].position = (uintptr_t)lines[i];
-    }
+    if (hashed && count > 0)
+        ruby_memo_put(hash, life, frames, count);
     return count;
 }
 
@@ -108,11 +138,24 @@ static bool copy(ruby_value value, char *out, size_t size)
     return true;
 }
 
+/* A frame that was remembered is described when the agent has forgotten it: after a fork. */
+static COLD ruby_value code_now(size_t index)
+{
+    ruby_value found[FRAMES_MAX];
+    int lines[FRAMES_MAX], count = ask(found, lines);
+
+    return index < (size_t)count ? found[index] : 0;
+}
+
 static void describe(const struct vm_frame *frame, struct vm_description *ret)
 {
-    copy(api.label(frame->code), ret->function, sizeof ret->function);
-    if (!copy(api.absolute_path(frame->code), ret->file, sizeof ret->file)) /* eval, ruby -e */
-        copy(api.path(frame->code), ret->file, sizeof ret->file);
+    ruby_value code = RUBY_MEMO_IS_CODE(frame->code) ? code_now(RUBY_MEMO_INDEX(frame->code)) : frame->code;
+
+    if (!code)
+        return;
+    copy(api.label(code), ret->function, sizeof ret->function);
+    if (!copy(api.absolute_path(code), ret->file, sizeof ret->file)) /* eval, ruby -e */
+        copy(api.path(code), ret->file, sizeof ret->file);
     if (strcmp(ret->file, "-e") == 0) /* named as other languages do */
         strcpy(ret->file, "<string>");
     else if (strcmp(ret->file, "-") == 0)
