@@ -71,3 +71,18 @@ bool ruby_api_usable(const struct ruby_api *api)
 {
     return api->major >= 3 || api->thread_has_gvl_p();
 }
+
+/* Newer Rubies count functions in C as frames of their own, without a line. */
+void ruby_api_frames(const struct ruby_api *api, struct ruby_frames *ret)
+{
+    int all = api->profile_frames(0, RUBY_FRAMES, ret->code, ret->line), count = 0;
+
+    for (int i = 0; i < all; i++) {
+        if (ret->line[i] <= 0)
+            continue;
+        ret->code[count] = ret->code[i];
+        ret->line[count++] = ret->line[i];
+    }
+    ret->count = count;
+    ret->whole = all < RUBY_FRAMES;
+}

@@ -19,6 +19,16 @@ struct ruby_tls {
     uintptr_t module, offset;
 };
 
+#define RUBY_FRAMES 200 /* asked for at once: what is deeper is in no stack */
+
+/* Frames of a thread, innermost first, without functions in C: an iseq or a method, and the line in it. */
+struct ruby_frames {
+    int count;
+    bool whole; /* there are no more */
+    ruby_value code[RUBY_FRAMES];
+    int line[RUBY_FRAMES];
+};
+
 struct ruby_api {
     int (*profile_frames)(int start, int limit, ruby_value *frames, int *lines);
     ruby_value (*absolute_path)(ruby_value frame);
@@ -44,6 +54,9 @@ bool ruby_api_find(struct ruby_api *ret);
 /* Whether profile_frames tells of the calling thread, which is one of Ruby's. Until 2.7 the VM's idea of the present thread is
  * the thread that has its lock; since 3.0 each thread has its own (ruby_current_ec). */
 bool ruby_api_usable(const struct ruby_api *api);
+
+/* What the VM says of the calling thread's frames. Only when it is usable. */
+void ruby_api_frames(const struct ruby_api *api, struct ruby_frames *ret);
 
 /* The word at `offset` bytes. */
 static inline uint64_t ruby_word(uintptr_t object, size_t offset)

@@ -3,8 +3,7 @@
 #include "base/hash.h"
 #include "collectors/stack/ruby/layout.h"
 
-#define CODE_MAX    200 /* as many frames as the walker asks the VM for: what is deeper is in no result */
-#define CONTROL_MAX 1024
+#define CONTROL_MAX 1024 /* with functions in C */
 
 struct ruby_layout ruby_layout;
 _Atomic int ruby_layout_state = RUBY_LAYOUT_UNUSED;
@@ -34,7 +33,7 @@ bool ruby_control_hash(uint64_t *ret)
         unlikely(!(now = ruby_context())))
         return false;
     end = now->stack + now->words;
-    for (frame = now->frame; frame < end && left > 0 && code < CODE_MAX; frame += words, left--) {
+    for (frame = now->frame; frame < end && left > 0 && code < RUBY_FRAMES; frame += words, left--) {
         if (frame[PC] == 0)
             continue;
         hash = hash_of_frame(hash, frame);
@@ -74,28 +73,28 @@ static int line_of(const struct ruby_api *api, const uint64_t *frame)
     return (int)api->line_of(frame[ISEQ], next ? next - 1 : 0);
 }
 
-int ruby_layout_frames(const struct ruby_api *api, int max, ruby_value *found, int *lines)
+void ruby_layout_frames(const struct ruby_api *api, struct ruby_frames *ret)
 {
     const struct ruby_context *now = ruby_context();
+    const uint64_t *frame = now ? now->frame : NULL, *end = now ? now->stack + now->words : NULL;
     const char *text;
     size_t length;
     int count = 0;
 
-    if (!now)
-        return 0;
-    for (const uint64_t *frame = now->frame; frame < now->stack + now->words && count < max; frame += ruby_layout.frame_words) {
+    for (; frame < end && count < RUBY_FRAMES; frame += ruby_layout.frame_words) {
         ruby_value method;
-        if (frame[PC] == 0 || (lines[count] = line_of(api, frame)) <= 0)
+        if (frame[PC] == 0 || (ret->line[count] = line_of(api, frame)) <= 0)
             continue;
         method = method_of((const uint64_t *)frame[EP]);
-        found[count++] = method && ruby_text(api, api->path(method), &text, &length) ? method : frame[ISEQ];
+        ret->code[count++] = method && ruby_text(api, api->path(method), &text, &length) ? method : frame[ISEQ];
     }
-    return count;
+    ret->count = count;
+    ret->whole = frame >= end;
 }
 
-int ruby_control_frames(const struct ruby_api *api, int max, ruby_value *found, int *lines)
+void ruby_control_frames(const struct ruby_api *api, struct ruby_frames *ret)
 {
-    return atomic_load_explicit(&ruby_layout_state, memory_order_acquire) == RUBY_LAYOUT_HOLDS
-               ? ruby_layout_frames(api, max, found, lines)
-               : 0;
+    ret->count = 0;
+    if (atomic_load_explicit(&ruby_layout_state, memory_order_acquire) == RUBY_LAYOUT_HOLDS)
+        ruby_layout_frames(api, ret);
 }

@@ -19,15 +19,14 @@
 void ruby_control_find(const struct ruby_api *api);
 
 /* Tries the control frames of the calling thread, as long as it is not known whether they can be used, and a few times at the
- * most. found and lines: what the VM gives for this stack, innermost first, without functions in C; found NULL: it cannot be
- * asked. True: from now on they are used. errno is changed. */
-bool ruby_control_try(const struct ruby_api *api, const ruby_value *found, const int *lines, int count);
+ * most. found: what the VM says; NULL: it cannot be asked. True: from now on they are used. errno is changed. */
+bool ruby_control_try(const struct ruby_api *api, const struct ruby_frames *found);
 
 /* A hash of the calling thread's stack. Stacks with the same hash have the same frames, as long as no garbage was collected.
  * False: the control frames are not used, or there are too many of them. */
 bool ruby_control_hash(uint64_t *ret);
 
-/* The same as rb_profile_frames: code objects and lines, innermost first, but functions in C are left out. 0: not used. */
-int ruby_control_frames(const struct ruby_api *api, int max, ruby_value *found, int *lines);
+/* The same as ruby_api_frames, without asking the VM; none where control frames are not used. */
+void ruby_control_frames(const struct ruby_api *api, struct ruby_frames *ret);
 
 #endif

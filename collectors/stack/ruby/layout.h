@@ -63,7 +63,7 @@ static inline const struct ruby_context *ruby_context(void)
     return thread ? (const struct ruby_context *)ruby_word(thread, AT_THREAD_CONTEXT) : NULL;
 }
 
-/* control.c; whether the layout holds or is being tried. */
-int ruby_layout_frames(const struct ruby_api *api, int max, ruby_value *found, int *lines);
+/* control.c: as ruby_control_frames, while the layout is being tried, too. */
+void ruby_layout_frames(const struct ruby_api *api, struct ruby_frames *ret);
 
 #endif

@@ -11,8 +11,8 @@ struct place {
     _Atomic uint64_t version; /* odd: it is being written */
     _Atomic uint64_t hash, life;
     _Atomic uint32_t count;
-    _Atomic uint32_t position[RUBY_MEMO_FRAMES];
-    _Atomic uint64_t key[RUBY_MEMO_FRAMES];
+    _Atomic uint32_t position[RUBY_FRAMES];
+    _Atomic uint64_t key[RUBY_FRAMES];
 };
 
 static struct place places[PLACES];
@@ -38,7 +38,7 @@ static size_t get(const struct place *place, uint64_t hash, uint64_t life, struc
     if (LOAD(place->hash) != hash || LOAD(place->life) != life || version & 1)
         return 0;
     count = LOAD(place->count);
-    if (unlikely(count > max || count > RUBY_MEMO_FRAMES))
+    if (unlikely(count > max || count > RUBY_FRAMES))
         return 0;
     for (size_t i = 0; i < count; i++) {
         frames[i].key = LOAD(place->key[i]);
@@ -65,7 +65,7 @@ void ruby_memo_put(uint64_t hash, uint64_t life, const struct vm_frame *frames, 
         place = second_place(hash);
         version = LOAD(place->version);
     }
-    if (count > RUBY_MEMO_FRAMES || version & 1 || !atomic_compare_exchange_strong(&place->version, &version, version + 1))
+    if (count > RUBY_FRAMES || version & 1 || !atomic_compare_exchange_strong(&place->version, &version, version + 1))
         return;
     atomic_thread_fence(memory_order_release);
     STORE(place->hash, hash);

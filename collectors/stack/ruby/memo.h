@@ -10,9 +10,8 @@
 #ifndef NPLUS1_COLLECTORS_RUBY_MEMO_H
 #define NPLUS1_COLLECTORS_RUBY_MEMO_H
 
+#include "collectors/stack/ruby/api.h"
 #include "walker.h"
-
-#define RUBY_MEMO_FRAMES 200 /* deeper stacks are not remembered */
 
 /* Odd, as no object's address is. */
 #define RUBY_MEMO_CODE(index)   ((uintptr_t)(index) << 1 | 1)

@@ -10,9 +10,8 @@
 #include "collectors/stack/ruby/control.h"
 #include "collectors/stack/ruby/memo.h"
 
-#define FRAMES_MAX RUBY_MEMO_FRAMES /* asked for at once */
-#define TEXT_MAX   65536
-#define LINE_MAX   (1 << 24)
+#define TEXT_MAX 65536
+#define LINE_MAX (1 << 24)
 
 static struct ruby_api api; /* written by one thread, before the walker is in use */
 
@@ -47,10 +46,11 @@ static bool is_readable_text(ruby_value value)
 }
 
 /* Are names strings, and lines lines? */
-static COLD bool self_test(const ruby_value *frames, const int *lines, int count)
+static COLD bool self_test(const struct ruby_frames *found)
 {
-    for (int i = 0; i < count; i++) {
-        if (lines[i] > LINE_MAX || !is_readable_text(api.label(frames[i])) || !is_readable_text(api.path(frames[i])))
+    for (int i = 0; i < found->count; i++) {
+        if (found->line[i] > LINE_MAX || !is_readable_text(api.label(found->code[i])) ||
+            !is_readable_text(api.path(found->code[i])))
             return false;
     }
     return true;
@@ -65,61 +65,52 @@ static bool start(const char **why)
     return true;
 }
 
-/* The frames of the calling thread but for functions in C, which newer Rubies count as frames of their own, without a line. */
-static int ask(ruby_value *found, int *lines)
+static void ask(struct ruby_frames *ret)
 {
-    int all, count = 0;
-
-    if (unlikely(!ruby_api_usable(&api)))
-        return ruby_control_frames(&api, FRAMES_MAX, found, lines);
-    all = api.profile_frames(0, FRAMES_MAX, found, lines);
-    for (int i = 0; i < all; i++) {
-        if (lines[i] <= 0)
-            continue;
-        found[count] = found[i];
-        lines[count++] = lines[i];
-    }
-    return count;
+    if (likely(ruby_api_usable(&api)))
+        ruby_api_frames(&api, ret);
+    else
+        ruby_control_frames(&api, ret);
 }
 
 /* The first frames of all decide. */
-static COLD int test(ruby_value *found, int *lines, int count)
+static COLD void test(struct ruby_frames *found)
 {
-    if (count == 0 && !ruby_api_usable(&api) && ruby_control_try(&api, NULL, NULL, 0))
-        count = ask(found, lines);
-    if (count > 0 && test_result == UNTESTED)
-        test_result = self_test(found, lines, count) ? HOLDS : FAILS;
-    if (count > 0 && test_result == HOLDS)
-        ruby_control_try(&api, found, lines, count);
-    return test_result == HOLDS ? count : 0;
+    if (found->count == 0 && !ruby_api_usable(&api) && ruby_control_try(&api, NULL))
+        ask(found);
+    if (found->count > 0 && test_result == UNTESTED)
+        test_result = self_test(found) ? HOLDS : FAILS;
+    if (found->count > 0 && test_result == HOLDS)
+        ruby_control_try(&api, found);
+    if (test_result != HOLDS)
+        found->count = 0;
 }
 
 /* Names are compared by address: those of one piece of code are interned strings that live as long as it does. */
 static size_t walk(struct vm_frame *frames, size_t max)
 {
-    ruby_value found[FRAMES_MAX];
-    int lines[FRAMES_MAX];
-    uint64_t hash, life;
+    struct ruby_frames found;
+    uint64_t hash, life = 0;
     size_t count;
-    bool hashed;
 
     if (unlikely(!api.native_thread_p()) || unlikely(atomic_load_explicit(&test_result, memory_order_relaxed) == FAILS))
         return 0;
-    hashed = ruby_control_hash(&hash);
-    life = hashed ? api.gc_count() + 1 : 0;
-    if (likely(hashed) && likely((count = ruby_memo_get(hash, life, frames, max)) > 0))
-        return count;
-    count = (size_t)ask(found, lines);
-    if (unlikely(!hashed))
-        count = (size_t)test(found, lines, (int)count);
-    if (count > max)
-        count = max;
-    for (size_t i = 0; i < count; i++) {
-        frames[i].key = hash_mix(found[i] ^ (uint64_t)lines[i] << 48, api.path(found[i]));
-        frames[i].code = found[i];
-        frames[i].position = (uintptr_t)lines[i];
+    if (likely(ruby_control_hash(&hash))) {
+        life = api.gc_count() + 1; /* 0 is no life */
+        count = ruby_memo_get(hash, life, frames, max);
+        if (likely(count > 0))
+            return count;
     }
-    if (hashed && count > 0)
+    ask(&found);
+    if (unlikely(!life))
+        test(&found);
+    count = (size_t)found.count < max ? (size_t)found.count : max;
+    for (size_t i = 0; i < count; i++) {
+        frames[i].key = hash_mix(found.code[i] ^ (uint64_t)found.line[i] << 48, api.path(found.code[i]));
+        frames[i].code = found.code[i];
+        frames[i].position = (uintptr_t)found.line[i];
+    }
+    if (life && count > 0)
         ruby_memo_put(hash, life, frames, count);
     return count;
 }
@@ -141,10 +132,10 @@ static bool copy(ruby_value value, char *out, size_t size)
 /* A frame that was remembered is described when the agent has forgotten it: after a fork. */
 static COLD ruby_value code_now(size_t index)
 {
-    ruby_value found[FRAMES_MAX];
-    int lines[FRAMES_MAX], count = ask(found, lines);
+    struct ruby_frames found;
 
-    return index < (size_t)count ? found[index] : 0;
+    ask(&found);
+    return index < (size_t)found.count ? found.code[index] : 0;
 }
 
 static void describe(const struct vm_frame *frame, struct vm_description *ret)

@@ -7,8 +7,7 @@
 #include "collectors/stack/ruby/control.h"
 #include "collectors/stack/ruby/layout.h"
 
-#define TRIES      4
-#define FRAMES_MAX 200
+#define TRIES 4
 
 #define FRAME_WORDS_LEAST 6 /* of a control frame; a debugging aid makes it 7, what the JITs need 7 or 8 */
 #define FRAME_WORDS_MOST  9
@@ -124,11 +123,19 @@ static bool find_label(const struct ruby_api *api, const struct ruby_context *no
     return false;
 }
 
-/* Is the calling thread's context at the place where the layout has it now? */
-static bool holds(const struct ruby_api *api, const ruby_value *found, const int *lines, int count)
+static bool says_the_same(const struct ruby_api *api, const struct ruby_frames *found)
 {
-    ruby_value own[FRAMES_MAX];
-    int own_lines[FRAMES_MAX];
+    struct ruby_frames own;
+
+    ruby_layout_frames(api, &own);
+    return (found->whole ? own.count == found->count : own.count >= found->count) &&
+           memcmp(own.code, found->code, (size_t)found->count * sizeof own.code[0]) == 0 &&
+           memcmp(own.line, found->line, (size_t)found->count * sizeof own.line[0]) == 0;
+}
+
+/* Is the calling thread's context at the place where the layout has it now? */
+static bool holds(const struct ruby_api *api, const struct ruby_frames *found)
+{
     const struct ruby_context *now = ruby_context();
 
     if (!readable((uintptr_t)now) || !readable((uintptr_t)&now->words) || !readable((uintptr_t)&now->frame))
@@ -136,10 +143,7 @@ static bool holds(const struct ruby_api *api, const ruby_value *found, const int
     for (ruby_layout.frame_words = FRAME_WORDS_LEAST; ruby_layout.frame_words <= FRAME_WORDS_MOST; ruby_layout.frame_words++) {
         if (!looks_like_context(now) || !find_label(api, now))
             continue;
-        if (!found)
-            return true;
-        if (ruby_layout_frames(api, count, own, own_lines) == count && !memcmp(own, found, (size_t)count * sizeof *own) &&
-            !memcmp(own_lines, lines, (size_t)count * sizeof *own_lines))
+        if (!found || says_the_same(api, found))
             return true;
     }
     return false;
@@ -159,28 +163,28 @@ static bool find_key(const struct ruby_api *api)
     return false;
 }
 
-static bool find(const struct ruby_api *api, const ruby_value *found, const int *lines, int count)
+static bool find(const struct ruby_api *api, const struct ruby_frames *found)
 {
     if (!ruby_layout.in_tls)
-        return find_key(api) && holds(api, found, lines, count);
+        return find_key(api) && holds(api, found);
     for (ruby_layout.tls.offset = 0; ruby_layout.tls.offset + sizeof(void *) <= ruby_layout.tls_size;
          ruby_layout.tls.offset += sizeof(void *)) {
-        if (holds(api, found, lines, count))
+        if (holds(api, found))
             return true;
     }
     return false;
 }
 
-bool ruby_control_try(const struct ruby_api *api, const ruby_value *found, const int *lines, int count)
+bool ruby_control_try(const struct ruby_api *api, const struct ruby_frames *found)
 {
     int unknown = RUBY_LAYOUT_UNKNOWN;
     bool works;
 
-    if (count > FRAMES_MAX || !atomic_compare_exchange_strong(&ruby_layout_state, &unknown, RUBY_LAYOUT_TRYING))
+    if (!atomic_compare_exchange_strong(&ruby_layout_state, &unknown, RUBY_LAYOUT_TRYING))
         return false;
-    works = find(api, found, lines, count);
-    log_line(LOG_DEBUG, "ruby: control frames of %zu words, %s", ruby_layout.frame_words,
-             works ? "as expected" : "not understood");
+    works = find(api, found);
+    if (works)
+        log_line(LOG_DEBUG, "ruby: control frames of %zu words", ruby_layout.frame_words);
     atomic_store_explicit(&ruby_layout_state,
                           works             ? RUBY_LAYOUT_HOLDS
                           : ++tries < TRIES ? RUBY_LAYOUT_UNKNOWN
