@@ -8,18 +8,16 @@
 struct ruby_layout ruby_layout;
 _Atomic int ruby_layout_state = RUBY_LAYOUT_UNUSED;
 
-/* Names of blocks depend on the code around them being run as a method of its own (define_method) or not. */
-static uint64_t hash_of_frame(uint64_t hash, const uint64_t *frame)
+/* Addresses are used again for other code: where it begins and ends, which follows the label, is taken, too. Names of blocks
+ * depend on the code around them being run as a method of its own (define_method) or not. */
+static inline uint64_t hash_of_frame(uint64_t hash, const uint64_t *frame, size_t label)
 {
-    const uint64_t *ep = (const uint64_t *)frame[EP];
-    const uint64_t *label = (const uint64_t *)(ruby_word(frame[ISEQ], AT_BODY) + ruby_layout.label);
+    const uint64_t *ep = (const uint64_t *)frame[EP], *extent = (const uint64_t *)(ruby_word(frame[ISEQ], AT_BODY) + label) + 2;
     uint64_t methods = 1;
 
     for (; !(ep[0] & ENV_LOCAL); ep = (const uint64_t *)(ep[-1] & ~EP_BITS))
         methods = methods << 1 | (ep[0] & FRAME_BMETHOD) / FRAME_BMETHOD;
-    /* Addresses are used again for other code. Its path, its label and where it begins and ends are taken, too. */
-    hash = hash_mix(hash ^ frame[PC], frame[ISEQ] ^ methods << 48);
-    return hash_mix(hash ^ label[-2] ^ label[1] << 32, label[0] ^ label[2]) ^ label[3];
+    return hash_mix(hash ^ frame[PC] ^ extent[0], frame[ISEQ] ^ extent[1] ^ methods << 48);
 }
 
 bool ruby_control_hash(uint64_t *ret)
@@ -36,7 +34,7 @@ bool ruby_control_hash(uint64_t *ret)
     for (frame = now->frame; frame < end && left > 0 && code < RUBY_FRAMES; frame += words, left--) {
         if (frame[PC] == 0)
             continue;
-        hash = hash_of_frame(hash, frame);
+        hash = hash_of_frame(hash, frame, ruby_layout.label);
         code++;
     }
     *ret = hash;

@@ -44,7 +44,7 @@ struct ruby_layout {
     void *(*tls_address)(const struct ruby_tls *place);
     unsigned key;       /* found out, 2.7 */
     size_t frame_words; /* found out */
-    size_t label;       /* bytes of a body before its label, which pathobj and base_label stand before: found out */
+    size_t label;       /* bytes of a body before its label; first_lineno follows, then code_location: found out */
 };
 
 enum { RUBY_LAYOUT_UNKNOWN, RUBY_LAYOUT_TRYING, RUBY_LAYOUT_HOLDS, RUBY_LAYOUT_UNUSED };

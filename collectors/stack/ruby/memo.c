@@ -4,14 +4,13 @@
 
 #include "base/compiler.h"
 
-#define PLACES 128 /* a power of two; 300 KiB, touched as needed */
+#define PLACES 128 /* a power of two; 200 KiB, touched as needed */
 
 /* Every word is atomic, since it may be read while it is written: the version tells whether that happened. */
 struct place {
     _Atomic uint64_t version; /* odd: it is being written */
     _Atomic uint64_t hash, life;
-    _Atomic uint32_t count;
-    _Atomic uint32_t position[RUBY_FRAMES];
+    _Atomic uint64_t count;
     _Atomic uint64_t key[RUBY_FRAMES];
 };
 
@@ -43,7 +42,6 @@ static size_t get(const struct place *place, uint64_t hash, uint64_t life, struc
     for (size_t i = 0; i < count; i++) {
         frames[i].key = LOAD(place->key[i]);
         frames[i].code = RUBY_MEMO_CODE(i);
-        frames[i].position = LOAD(place->position[i]);
     }
     atomic_thread_fence(memory_order_acquire);
     return likely(LOAD(place->version) == version) ? count : 0;
@@ -70,10 +68,8 @@ void ruby_memo_put(uint64_t hash, uint64_t life, const struct vm_frame *frames, 
     atomic_thread_fence(memory_order_release);
     STORE(place->hash, hash);
     STORE(place->life, life);
-    STORE(place->count, (uint32_t)count);
-    for (size_t i = 0; i < count; i++) {
+    STORE(place->count, count);
+    for (size_t i = 0; i < count; i++)
         STORE(place->key[i], frames[i].key);
-        STORE(place->position[i], (uint32_t)frames[i].position);
-    }
     atomic_store_explicit(&place->version, version + 2, memory_order_release);
 }

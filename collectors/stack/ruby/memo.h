@@ -4,8 +4,8 @@
  * that meets a writer finds nothing. A fork in the middle of a writing leaves that one place useless in the child, which is why a
  * stack has two places that it may stand at. Any thread, fork's children; allocates nothing.
  *
- * What is remembered has no addresses of objects in it (they move and die): `code` of the frames that are given back is
- * RUBY_MEMO_CODE of their index.
+ * Only the keys of frames are remembered, which is what tells stacks apart. Addresses of objects are not: they move and die.
+ * `code` of a frame that is given back is RUBY_MEMO_CODE of its index, and its position is not set.
  */
 #ifndef NPLUS1_COLLECTORS_RUBY_MEMO_H
 #define NPLUS1_COLLECTORS_RUBY_MEMO_H

@@ -130,19 +130,25 @@ static bool copy(ruby_value value, char *out, size_t size)
 }
 
 /* A frame that was remembered is described when the agent has forgotten it: after a fork. */
-static COLD ruby_value code_now(size_t index)
+static COLD bool find_again(size_t index, ruby_value *ret_code, uint32_t *ret_line)
 {
     struct ruby_frames found;
 
     ask(&found);
-    return index < (size_t)found.count ? found.code[index] : 0;
+    if (index >= (size_t)found.count)
+        return false;
+    *ret_code = found.code[index];
+    *ret_line = (uint32_t)found.line[index];
+    return true;
 }
 
 static void describe(const struct vm_frame *frame, struct vm_description *ret)
 {
-    ruby_value code = RUBY_MEMO_IS_CODE(frame->code) ? code_now(RUBY_MEMO_INDEX(frame->code)) : frame->code;
+    ruby_value code = frame->code;
 
-    if (!code)
+    if (!RUBY_MEMO_IS_CODE(code))
+        ret->line = (uint32_t)frame->position;
+    else if (!find_again(RUBY_MEMO_INDEX(code), &code, &ret->line))
         return;
     copy(api.label(code), ret->function, sizeof ret->function);
     if (!copy(api.absolute_path(code), ret->file, sizeof ret->file)) /* eval, ruby -e */
@@ -151,7 +157,6 @@ static void describe(const struct vm_frame *frame, struct vm_description *ret)
         strcpy(ret->file, "<string>");
     else if (strcmp(ret->file, "-") == 0)
         strcpy(ret->file, "<stdin>");
-    ret->line = (uint32_t)frame->position;
 }
 
 const struct language_walker ruby_walker = {
