@@ -201,6 +201,21 @@ def test_what_only_looks_like_tcl_is_not_walked(build, tmp_path, lie):
     assert (b"Tcl frames: " in build.view("dump", tmp_path / "recording.pb").stdout) == (lie not in ("", "interp", "stubs"))
 
 
+# What is odd about the control frames, and how often the VM is asked for its frames in ten statements: the first two times it is to
+# learn the frames and to remember them.
+@pytest.mark.parametrize("lie, asked", [("", 2), ("collections", 10), *((lie, 10) for lie in (
+    "no context", "context", "odd", "stack", "words", "first frame", "distance", "iseq", "type", "body", "pc", "label",
+    "environment", "circle", "line", "fewer", "another thread's"))])
+def test_control_frames_of_ruby_that_are_not_as_expected_are_not_used(build, tmp_path, lie, asked):
+    run = build.run_watched([build.hostile("looks_like_ruby"), lie], tmp_path / "recording.pb")
+    assert (run.returncode, run.stderr.decode()) == (0, f"asked {asked} times\n")
+    report = build.report(tmp_path / "recording.pb")
+    assert key(report["totals"]) == key(json_lines(run.stdout)[0])
+    (group,) = report["groups"]
+    assert [(frame["language"], frame["function"], frame["line"]) for frame in group["stack"]] == [
+        ("ruby", "inner", 7), ("ruby", "outer", 8)]
+
+
 @pytest.mark.parametrize("agent_first", [True, False])
 def test_another_preload_sees_what_it_would_see_and_so_do_we(build, tmp_path, agent_first):
     other = build.hostile("other_preload.so")

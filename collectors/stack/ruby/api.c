@@ -18,38 +18,25 @@
 #define AT_BYTES  24 /* an address, or from 3.2 on (variable width) an embedded string's bytes */
 #define AT_EMBED  16 /* until 3.1: an embedded string's bytes */
 
-static uint64_t word(ruby_value object, size_t offset)
-{
-    uint64_t value;
-
-    memcpy(&value, (const char *)object + offset, sizeof value);
-    return value;
-}
-
-static bool is_object(ruby_value value)
-{
-    return value >= 4096 && (value & 7) == 0;
-}
-
 bool ruby_text(const struct ruby_api *api, ruby_value value, const char **ret, size_t *ret_length)
 {
     bool old = api->major < 3 || (api->major == 3 && api->minor < 2);
     uint64_t flags;
 
-    if (!is_object(value))
+    if (!ruby_is_object(value))
         return false;
-    flags = word(value, AT_FLAGS);
+    flags = ruby_word(value, AT_FLAGS);
     if ((flags & T_MASK) != T_STRING)
         return false;
     if (flags & FL_NO_EMBED) {
-        *ret = (const char *)word(value, AT_BYTES);
-        *ret_length = word(value, AT_LENGTH);
+        *ret = (const char *)ruby_word(value, AT_BYTES);
+        *ret_length = ruby_word(value, AT_LENGTH);
     } else if (old) {
         *ret = (const char *)value + AT_EMBED;
         *ret_length = flags >> EMBED_LENGTH_AT & EMBED_LENGTH;
     } else {
         *ret = (const char *)value + AT_BYTES;
-        *ret_length = word(value, AT_LENGTH);
+        *ret_length = ruby_word(value, AT_LENGTH);
     }
     return *ret != NULL;
 }
@@ -71,6 +58,10 @@ bool ruby_api_find(struct ruby_api *api)
         return false;
     if (*api->object_class == 0) /* not started yet */
         return false;
+    find("rb_gc_count", &api->gc_count);
+    find("rb_iseq_line_no", &api->line_of);
+    find("__tls_get_addr", &api->tls_address);
+    find("ruby_current_vm_ptr", &api->vm);
     api->major = (unsigned)(api->version[0] - '0');
     api->minor = api->version[1] == '.' ? (unsigned)(api->version[2] - '0') : 0;
     return true;
@@ -78,5 +69,20 @@ bool ruby_api_find(struct ruby_api *api)
 
 bool ruby_api_usable(const struct ruby_api *api)
 {
-    return api->native_thread_p() && (api->major >= 3 || api->thread_has_gvl_p());
+    return api->major >= 3 || api->thread_has_gvl_p();
+}
+
+/* Newer Rubies count functions in C as frames of their own, without a line. */
+void ruby_api_frames(const struct ruby_api *api, struct ruby_frames *ret)
+{
+    int all = api->profile_frames(0, RUBY_FRAMES, ret->code, ret->line), count = 0;
+
+    for (int i = 0; i < all; i++) {
+        if (ret->line[i] <= 0)
+            continue;
+        ret->code[count] = ret->code[i];
+        ret->line[count++] = ret->line[i];
+    }
+    ret->count = count;
+    ret->whole = all < RUBY_FRAMES;
 }

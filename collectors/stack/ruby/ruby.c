@@ -7,10 +7,11 @@
 #include "base/hash.h"
 #include "base/readable.h"
 #include "collectors/stack/ruby/api.h"
+#include "collectors/stack/ruby/control.h"
+#include "collectors/stack/ruby/memo.h"
 
-#define FRAMES_MAX 200 /* asked for at once */
-#define TEXT_MAX   65536
-#define LINE_MAX   (1 << 24)
+#define TEXT_MAX 65536
+#define LINE_MAX (1 << 24)
 
 static struct ruby_api api; /* written by one thread, before the walker is in use */
 
@@ -45,52 +46,72 @@ static bool is_readable_text(ruby_value value)
 }
 
 /* Are names strings, and lines lines? */
-static COLD bool self_test(const ruby_value *frames, const int *lines, int count)
+static COLD bool self_test(const struct ruby_frames *found)
 {
-    int seen = 0;
-
-    for (int i = 0; i < count; i++) {
-        if (lines[i] < 0 || lines[i] > LINE_MAX)
+    for (int i = 0; i < found->count; i++) {
+        if (found->line[i] > LINE_MAX || !is_readable_text(api.label(found->code[i])) ||
+            !is_readable_text(api.path(found->code[i])))
             return false;
-        if (lines[i] == 0) /* a function in C */
-            continue;
-        if (!is_readable_text(api.label(frames[i])) || !is_readable_text(api.path(frames[i])))
-            return false;
-        seen++;
     }
-    return seen > 0;
+    return true;
 }
 
 static bool start(const char **why)
 {
     *why = unknown_version;
-    return (api.major == 2 && api.minor >= 7) || (api.major == 3 && api.minor <= 3);
+    if (!((api.major == 2 && api.minor >= 7) || (api.major == 3 && api.minor <= 3)))
+        return false;
+    ruby_control_find(&api);
+    return true;
 }
 
-/* Functions in C, which newer Rubies count as frames of their own, have no line. Names are compared by address: those of one
- * piece of code are interned strings that live as long as it does. */
+static void ask(struct ruby_frames *ret)
+{
+    if (likely(ruby_api_usable(&api)))
+        ruby_api_frames(&api, ret);
+    else
+        ruby_control_frames(&api, ret);
+}
+
+/* The first frames of all decide. */
+static COLD void test(struct ruby_frames *found)
+{
+    if (found->count == 0 && !ruby_api_usable(&api) && ruby_control_try(&api, NULL))
+        ask(found);
+    if (found->count > 0 && test_result == UNTESTED)
+        test_result = self_test(found) ? HOLDS : FAILS;
+    if (found->count > 0 && test_result == HOLDS)
+        ruby_control_try(&api, found);
+    if (test_result != HOLDS)
+        found->count = 0;
+}
+
+/* Names are compared by address: those of one piece of code are interned strings that live as long as it does. */
 static size_t walk(struct vm_frame *frames, size_t max)
 {
-    ruby_value found[FRAMES_MAX];
-    int lines[FRAMES_MAX], all;
-    size_t count = 0;
+    struct ruby_frames found;
+    uint64_t hash, life = 0;
+    size_t count;
 
-    if (unlikely(!ruby_api_usable(&api)))
+    if (unlikely(!api.native_thread_p()) || unlikely(atomic_load_explicit(&test_result, memory_order_relaxed) == FAILS))
         return 0;
-    all = api.profile_frames(0, FRAMES_MAX, found, lines);
-    if (unlikely(atomic_load_explicit(&test_result, memory_order_relaxed) != HOLDS)) {
-        if (test_result == UNTESTED && all > 0)
-            test_result = self_test(found, lines, all) ? HOLDS : FAILS;
-        if (test_result != HOLDS)
-            return 0;
+    if (likely(ruby_control_hash(&hash))) {
+        life = api.gc_count() + 1; /* 0 is no life */
+        count = ruby_memo_get(hash, life, frames, max);
+        if (likely(count > 0))
+            return count;
     }
-    for (int i = 0; i < all && count < max; i++) {
-        if (lines[i] <= 0)
-            continue;
-        frames[count].key = hash_mix(found[i] ^ (uint64_t)lines[i] << 48, api.path(found[i]));
-        frames[count].code = found[i];
-        frames[count++].position = (uintptr_t)lines[i];
+    ask(&found);
+    if (unlikely(!life))
+        test(&found);
+    count = (size_t)found.count < max ? (size_t)found.count : max;
+    for (size_t i = 0; i < count; i++) {
+        frames[i].key = hash_mix(found.code[i] ^ (uint64_t)found.line[i] << 48, api.path(found.code[i]));
+        frames[i].code = found.code[i];
+        frames[i].position = (uintptr_t)found.line[i];
     }
+    if (life && count > 0)
+        ruby_memo_put(hash, life, frames, count);
     return count;
 }
 
@@ -108,16 +129,34 @@ static bool copy(ruby_value value, char *out, size_t size)
     return true;
 }
 
+/* A frame that was remembered is described when the agent has forgotten it: after a fork. */
+static COLD bool find_again(size_t index, ruby_value *ret_code, uint32_t *ret_line)
+{
+    struct ruby_frames found;
+
+    ask(&found);
+    if (index >= (size_t)found.count)
+        return false;
+    *ret_code = found.code[index];
+    *ret_line = (uint32_t)found.line[index];
+    return true;
+}
+
 static void describe(const struct vm_frame *frame, struct vm_description *ret)
 {
-    copy(api.label(frame->code), ret->function, sizeof ret->function);
-    if (!copy(api.absolute_path(frame->code), ret->file, sizeof ret->file)) /* eval, ruby -e */
-        copy(api.path(frame->code), ret->file, sizeof ret->file);
+    ruby_value code = frame->code;
+
+    if (!RUBY_MEMO_IS_CODE(code))
+        ret->line = (uint32_t)frame->position;
+    else if (!find_again(RUBY_MEMO_INDEX(code), &code, &ret->line))
+        return;
+    copy(api.label(code), ret->function, sizeof ret->function);
+    if (!copy(api.absolute_path(code), ret->file, sizeof ret->file)) /* eval, ruby -e */
+        copy(api.path(code), ret->file, sizeof ret->file);
     if (strcmp(ret->file, "-e") == 0) /* named as other languages do */
         strcpy(ret->file, "<string>");
     else if (strcmp(ret->file, "-") == 0)
         strcpy(ret->file, "<stdin>");
-    ret->line = (uint32_t)frame->position;
 }
 
 const struct language_walker ruby_walker = {
