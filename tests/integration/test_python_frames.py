@@ -19,12 +19,13 @@ db.executescript("CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(id INTE
 class Program:
     """A script that is run with and without the agent. A line that ends in `# N: 40` issues its statement 40 times."""
 
-    def __init__(self, build, folder, text, head=HEAD, python=(PYTHON,)):
+    def __init__(self, build, folder, text, head=HEAD, python=(PYTHON,), before_watching=lambda: None, **variables):
         self.path = folder / "program.py"
         self.path.write_text(head + textwrap.dedent(text))
         self.lines = self.path.read_text().splitlines()
-        self.alone = build.run([*python, self.path])
-        self.run = build.run_watched([*python, self.path], folder / "recording.pb")
+        self.alone = build.run([*python, self.path], **variables)
+        before_watching()
+        self.run = build.run_watched([*python, self.path], folder / "recording.pb", **variables)
         assert (self.run.returncode, self.run.stdout, self.run.stderr) == (
             self.alone.returncode, self.alone.stdout, self.alone.stderr)
         assert self.run.returncode == 0, self.run.stderr.decode()
