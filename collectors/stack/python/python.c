@@ -5,6 +5,7 @@
 #include "base/compiler.h"
 #include "base/hash.h"
 #include "base/python_lines.h"
+#include "collectors/stack/python/interpreters.h"
 #include "collectors/stack/python/layout.h"
 #include "collectors/stack/python/object.h"
 #include "collectors/stack/python/selftest.h"
@@ -77,7 +78,7 @@ static uintptr_t position_of(const void *frame, const void *code)
 /* The thread is inside a call of ours, so nothing changes its frames, and they keep their code alive: plain loads. */
 static size_t walk(struct vm_frame *frames, size_t max)
 {
-    const char *frame = layout.thread_state();
+    const char *frame = python_thread_state(&layout);
     size_t count = 0;
 
     if (!frame)
