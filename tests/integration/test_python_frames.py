@@ -159,6 +159,178 @@ CONTROL_FLOW = {
         for i, g in enumerate(green): g.switch(i)
         for g in green: g.switch()
         """,
+    "functions in greenlets that take turns": """
+        import greenlet
+        def ask(i):
+            parent.switch()
+            return db.execute("SELECT * FROM c WHERE p = ?", (i,)).fetchall()  # N: 120
+        def work_a():
+            for i in range(40):
+                ask(i)
+        def work_b():
+            for i in range(40):
+                db.execute("SELECT * FROM c WHERE p = ?", (i,)).fetchall()  # N: 40
+                parent.switch()
+                [ask(i) for i in (i, i)]
+        parent = greenlet.getcurrent()
+        green = [greenlet.greenlet(work) for work in (work_a, work_b)]
+        while not all(g.dead for g in green):
+            for g in green:
+                g.switch()
+        """,
+    "dict, set and nested comprehensions": """
+        x = {
+            i: db.execute("SELECT * FROM c WHERE p = ?", (i,)).fetchall()  # N: 40
+            for (i,) in db.execute("SELECT id FROM p")
+        }
+        y = {
+            len(db.execute("SELECT * FROM c WHERE p = ?", (i,)).fetchall())  # N: 40
+            for (i,) in db.execute("SELECT id FROM p")
+        }
+        z = [
+            [
+                db.execute("SELECT * FROM c WHERE p = ?", (i * j,)).fetchall()  # N: 80
+                for j in range(2)
+            ]
+            for (i,) in db.execute("SELECT id FROM p")
+            if not db.execute("SELECT * FROM c WHERE id = ?", (i,)).fetchall()  # N: 40
+        ]
+        """,
+    "generators that delegate, are sent to and are closed": """
+        def inner(i):
+            try:
+                yield db.execute("SELECT * FROM c WHERE p = ?", (i,)).fetchall()  # N: 40
+                yield
+            finally:
+                db.execute("SELECT id FROM c WHERE p = ?", (i,)).fetchall()  # N: 40
+        def outer(i):
+            yield from inner(i)
+        def sent_to():
+            i = yield
+            while True:
+                i = yield db.execute("SELECT p FROM c WHERE p = ?", (i,)).fetchall()  # N: 40
+        s = sent_to()
+        next(s)
+        for i in range(40):
+            g = outer(i)
+            next(g)
+            g.close()
+            s.send(i)
+        """,
+    "a context manager and its generator": """
+        import contextlib
+        @contextlib.contextmanager
+        def opened(i):
+            db.execute("SELECT * FROM c WHERE p = ?", (i,)).fetchall()  # N: 40
+            yield
+            db.execute("SELECT id FROM c WHERE p = ?", (i,)).fetchall()  # N: 40
+        for i in range(40):
+            with opened(i):
+                db.execute("SELECT p FROM c WHERE p = ?", (i,)).fetchall()  # N: 40
+        """,
+    "asynchronous generators, comprehensions and managers": """
+        import asyncio, contextlib
+        async def rows():
+            for (i,) in db.execute("SELECT id FROM p").fetchall():
+                await asyncio.sleep(0)
+                yield i, db.execute("SELECT * FROM c WHERE p = ?", (i,)).fetchall()  # N: 80
+        @contextlib.asynccontextmanager
+        async def opened(i):
+            yield db.execute("SELECT id FROM c WHERE p = ?", (i,)).fetchall()  # N: 40
+        async def main():
+            x = [
+                db.execute("SELECT p FROM c WHERE p = ?", (i,)).fetchall()  # N: 40
+                async for i, _ in rows()
+            ]
+            async for i, _ in rows():
+                async with opened(i):
+                    db.execute("SELECT p FROM c WHERE id = ?", (i,)).fetchall()  # N: 40
+        asyncio.run(main())
+        """,
+    "decorators that are classes, methods and have arguments": """
+        import functools
+        class Cached:
+            def __init__(self, f):
+                self.f = f
+            def __get__(self, owner, _):
+                return functools.partial(self, owner)
+            def __call__(self, *a):
+                return self.f(*a)
+        def times(n):
+            def decorate(f):
+                return lambda *a: [f(*a) for _ in range(n)]
+            return decorate
+        class Rows:
+            @staticmethod
+            @times(2)
+            def of(i):
+                return db.execute("SELECT * FROM c WHERE p = ?", (i,)).fetchall()  # N: 80
+            @classmethod
+            @times(3)
+            def all(cls, i):
+                return db.execute("SELECT id FROM c WHERE p = ?", (i,)).fetchall()  # N: 120
+            @Cached
+            def own(self, i):
+                return db.execute("SELECT p FROM c WHERE p = ?", (i,)).fetchall()  # N: 40
+        for i in range(40):
+            Rows.of(i)
+            Rows.all(i)
+            Rows().own(i)
+        """,
+    "a class body, a finalizer and what runs at the end": """
+        import atexit
+        class Row:
+            def __del__(self):
+                db.execute("SELECT * FROM c WHERE p = ?", (1,)).fetchall()  # N: 40
+        for i in range(40):
+            Row()
+            class Body:
+                rows = db.execute("SELECT id FROM c WHERE p = ?", (i,)).fetchall()  # N: 40
+        def last():
+            for i in range(40):
+                db.execute("SELECT p FROM c WHERE p = ?", (i,)).fetchall()  # N: 40
+        atexit.register(last)
+        """,
+    "functions that SQLite calls": """
+        other = sqlite3.connect(":memory:", isolation_level=None)
+        def child(i):
+            db.execute("SELECT * FROM c WHERE p = ?", (i,)).fetchall()  # N: 40
+            return i
+        other.create_function("child", 1, child)
+        other.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40) SELECT child(i) FROM n").fetchall()
+        def factory(cursor, row):
+            return db.execute("SELECT id FROM c WHERE p = ?", row).fetchall()  # N: 40
+        other.row_factory = factory
+        other.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40) SELECT i FROM n").fetchall()
+        """,
+    "a profiler and a tracer": """
+        import sys, threading
+        def load(i):
+            return db.execute("SELECT * FROM c WHERE p = ?", (i,)).fetchall()  # N: 120
+        seen = []
+        def note(frame, event, argument):
+            seen.append(event)
+            return note
+        for set in (sys.setprofile, sys.settrace, lambda _: None):
+            set(note)
+            for i in range(40): load(i)
+            set(None)
+        """,
+    "a call with arguments over many lines and a conditional": """
+        def load(*a, **k):
+            return db.execute(*a).fetchall()  # N: 40
+        for i in range(40):
+            x = (
+                load(
+                    "SELECT * FROM c WHERE p = ?",
+                    (
+                        i,
+                    ),
+                )
+                if i >= 0
+                else None
+            )
+        """,
     "a coroutine": """
         import asyncio
         async def load(i):
