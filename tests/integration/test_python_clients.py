@@ -84,6 +84,21 @@ db = psycopg2.connect(URL, connection_factory=Counted)
 db.initialize(sys.stderr)
 db.autocommit = True
 """
+WAIT = """
+import select
+def wait(connection):
+    while True:
+        state = connection.poll()
+        if state == psycopg2.extensions.POLL_OK:
+            return
+        fds = [connection.fileno()]
+        select.select(*((fds, [], []) if state == psycopg2.extensions.POLL_READ else ([], fds, [])))
+"""
+PSYCOPG2_CALLBACK = "import psycopg2.extensions" + WAIT + "psycopg2.extensions.set_wait_callback(wait)" + PSYCOPG2
+PSYCOPG2_ASYNC = "import psycopg2.extensions" + WAIT + """
+db = psycopg2.connect(URL, async_=True)
+wait(db)
+"""
 PSYCOPG = """
 import psycopg
 assert psycopg.pq.__impl__ == "python"
@@ -173,16 +188,23 @@ ALCHEMY = dict(head=SQLALCHEMY, parents="session.query(Author)", children="len(a
                eager="sum(len(author.books) for author in session.query(Author).options(selectinload(Author.books)))", eager_executions=2)
 DJANGO_CALLS = dict(head=DJANGO, parents="Author.objects.all()", children="len(author.books.all())", eager_executions=2,
                     eager='sum(len(author.books.all()) for author in Author.objects.prefetch_related("books"))')
+PSYCOPG2_CALLS = dict(parents='(cursor := db.cursor()).execute("SELECT id FROM authors") or {}cursor.fetchall()',
+                      children='(cursor := db.cursor()).execute("SELECT pages FROM books WHERE author_id = %s", author) or {}cursor.rowcount',
+                      eager='(cursor := db.cursor()).execute("SELECT pages FROM authors JOIN books ON author_id = authors.id")'
+                            ' or {}cursor.rowcount')
+PSYCOPG_CALLS = {name: text.format("%s") for name, text in CURSOR.items()}
 PEEWEE_CALLS = dict(head=PEEWEE, parents="Author.select()", children="len(author.books)", eager_executions=2,
                     eager="sum(len(author.books) for author in peewee.prefetch(Author.select(), Book.select()))")
 CLIENTS = {
     "sqlite3": Client("sqlite", SQLITE_MODULE, **{name: text.format("?") for name, text in CURSOR.items()}),
     "apsw": Client("sqlite", APSW, **{name: text.format("?") for name, text in CURSOR.items()}),
-    "psycopg2": Client("postgresql", PSYCOPG2, parents='(cursor := db.cursor()).execute("SELECT id FROM authors") or cursor',
-                       children='(cursor := db.cursor()).execute("SELECT pages FROM books WHERE author_id = %s", author) or cursor.rowcount',
-                       eager='(cursor := db.cursor()).execute("SELECT pages FROM authors JOIN books ON author_id = authors.id")'
-                             " or cursor.rowcount", url="dbname={}"),
-    "psycopg": Client("postgresql", PSYCOPG, **{name: text.format("%s") for name, text in CURSOR.items()}, url="dbname={}", has_hook=False),
+    **{name: Client("postgresql", head, **{call: text.format(wait) for call, text in PSYCOPG2_CALLS.items()}, url="dbname={}",
+                    has_hook=not wait)
+       for name, head, wait in (("psycopg2", PSYCOPG2, ""), ("psycopg2-callback", PSYCOPG2_CALLBACK, ""),
+                                ("psycopg2-async", PSYCOPG2_ASYNC, "wait(db) or "))},
+    **{name: Client("postgresql", PSYCOPG + more, **PSYCOPG_CALLS, url="dbname={}", has_hook=False)
+       for name, more in (("psycopg", ""), ("psycopg-prepared", "db.prepare_threshold = 0"),
+                          ("psycopg-client", "db.cursor_factory = psycopg.ClientCursor"))},
     "sqlalchemy-sqlite": Client("sqlite", **ALCHEMY, url="sqlite:///{}"),
     "sqlalchemy-psycopg2": Client("postgresql", **ALCHEMY, url="postgresql+psycopg2:///{}"),
     "django-sqlite": Client("sqlite", **DJANGO_CALLS, url="sqlite3:{}"),
