@@ -121,6 +121,8 @@ engine = create_engine(URL)
 event.listen(engine, "before_cursor_execute", count)
 session = Session(engine)
 """
+# On SQLite, what writes the log asks the database to quote the values of each statement.
+DJANGO_QUOTES = 'connection.ops.last_executed_query = lambda *_: ""'
 DJANGO = """
 import django
 from django.conf import settings
@@ -140,7 +142,7 @@ class Book(models.Model):
         app_label = "shop"
         db_table = "books"
 connection.force_debug_cursor = True
-connection.ops.last_executed_query = lambda *_: ""  # on SQLite it asks the database to quote the values
+connection.ops.last_executed_query = lambda *_: ""
 class Log(type(connection.queries_log)):
     def append(self, query):
         count()
@@ -208,6 +210,7 @@ CLIENTS = {
     "sqlalchemy-sqlite": Client("sqlite", **ALCHEMY, url="sqlite:///{}"),
     "sqlalchemy-psycopg2": Client("postgresql", **ALCHEMY, url="postgresql+psycopg2:///{}"),
     "django-sqlite": Client("sqlite", **DJANGO_CALLS, url="sqlite3:{}"),
+    "django-sqlite-log": Client("sqlite", **{**DJANGO_CALLS, "head": DJANGO.replace(DJANGO_QUOTES, "")}, url="sqlite3:{}"),
     "django-postgresql": Client("postgresql", **DJANGO_CALLS, url="postgresql:{}"),
     "peewee-sqlite": Client("sqlite", **PEEWEE_CALLS, url="sqlite:///{}"),
     "peewee-postgresql": Client("postgresql", **PEEWEE_CALLS, url="postgresql:///{}"),
