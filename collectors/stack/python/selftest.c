@@ -76,11 +76,11 @@ static bool states_hold(const struct python_layout *layout)
 const void *python_first_frame(const struct python_layout *layout)
 {
     int saved_errno = errno;
-    const void *thread = layout->thread_state(), *frame = NULL;
+    const void *thread = layout->thread_state(), *frame = NULL, *inner;
 
     if (thread && read_pointer(thread, layout->thread_frame, &frame) && frame && layout->indirect &&
-        !read_pointer(frame, layout->indirect_frame, &frame))
-        frame = NULL;
+        read_pointer(frame, layout->indirect_frame, &inner))
+        frame = inner; /* else it cannot be read, and the test will say so */
     errno = saved_errno;
     return frame;
 }
