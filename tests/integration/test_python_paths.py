@@ -72,6 +72,16 @@ def test_packages_inside_the_folder_of_the_project_are_not_its_own(project, pack
     assert own == [str(script)] * 2
 
 
+@pytest.mark.parametrize("folder", ("psycopg", "sqlalchemy", "django/db", "peewee"))
+def test_a_folder_that_has_the_name_of_a_client(project, folder):
+    loads = project.write(f"{folder}/loads.py", project.loop.replace("import sqlite3, orm", "import sqlite3") + "\n" + LIBRARY.replace("ask", "own")
+                          + "class orm:\n    ask = own\n")
+    script = project.write(f"{folder}/app.py", "import loads\nloads.load()\n")
+    location, _, own = project.run(script)
+    assert location == {"file": str(loads), "line": 2 + len(project.loop.splitlines()) + 1, "function": "own"}
+    assert own == [str(loads), str(loads), str(script)]
+
+
 def test_a_script_that_is_named_without_its_folder(project):
     script = project.write("app.py", project.loop + "load()\n")
     location, _, own = project.run("app.py")
