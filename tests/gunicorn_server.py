@@ -109,7 +109,7 @@ def send(path, requests):
         thread.start()
     for thread in threads:
         thread.join()
-    assert answers.total() == requests
+    assert sum(answers.values()) == requests
     return answers
 
 

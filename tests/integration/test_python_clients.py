@@ -106,7 +106,11 @@ db = psycopg.connect(URL, autocommit=True)
 """
 SQLALCHEMY = """
 from sqlalchemy import Column, ForeignKey, Integer, create_engine, event
-from sqlalchemy.orm import Session, declarative_base, relationship, selectinload
+from sqlalchemy.orm import Session, relationship, selectinload
+try:
+    from sqlalchemy.orm import declarative_base
+except ImportError:  # before 1.4
+    from sqlalchemy.ext.declarative import declarative_base
 Base = declarative_base()
 class Author(Base):
     __tablename__ = "authors"

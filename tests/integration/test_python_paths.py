@@ -1,4 +1,5 @@
 """Whose code is it? However a Python program is started and wherever its parts lie, a finding is placed in its own code."""
+import py_compile
 import sqlite3
 import zipapp
 
@@ -94,7 +95,22 @@ def test_a_module_of_a_package(project):
     main = project.write("shop/__main__.py", "from shop import loads\nloads.load()\n")
     location, files, own = project.run("-m", "shop")
     assert (location, own) == (place(loads), [str(loads), str(main)])
-    assert files[-2:] == ["<frozen runpy>"] * 2
+    assert all("runpy" in file for file in files[-2:])
+
+
+@pytest.mark.parametrize("folder", ("source", "søurce/源", "two words"))
+def test_a_folder_that_is_run(project, folder):
+    loads = project.write(f"{folder}/loads.py", project.loop)
+    main = project.write(f"{folder}/__main__.py", "import loads\nloads.load()\n")
+    location, _, own = project.run(folder)
+    assert (location, own) == (place(loads), [str(loads), str(main)])
+
+
+def test_code_that_was_compiled_beforehand(project):
+    script = project.write("app.py", project.loop + "load()\n")
+    compiled = py_compile.compile(str(script), cfile=str(project.folder / "compiled.pyc"), doraise=True)
+    location, _, own = project.run(compiled)
+    assert (location, own) == (place(script), [str(script)] * 2)
 
 
 def test_a_zip_file(project):
