@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import pytest
 from postgresql import calls_by_statement, executions_by_statement
+from test_python import needs_psycopg
 
 PYTHON = "/usr/bin/python3"
 BOOKS = 3  # of each author
@@ -275,7 +276,12 @@ class Watched:
         assert self.report["totals"]["errors"] == self.report["processes"][0]["left_out"] == 0
 
 
-@pytest.fixture(scope="module", params=[(name, authors) for name in CLIENTS for authors in (2, 12)], ids=lambda param: "{}-{}".format(*param))
+def marks_of(name):
+    return [needs_psycopg] if PSYCOPG in CLIENTS[name].head else []
+
+
+@pytest.fixture(scope="module", params=[pytest.param((name, authors), id=f"{name}-{authors}", marks=marks_of(name))
+                                        for name in CLIENTS for authors in (2, 12)])
 def loops(request, build, tmp_path_factory):
     name, authors = request.param
     watched = Watched(build, request, tmp_path_factory.mktemp("client"), name, authors, LOOPS)
@@ -311,7 +317,7 @@ def test_each_finding_is_proven_and_knows_its_parent(loops):
         assert any(frame["function"] == caller for frame in parents[finding["parent"]]["stack"])
 
 
-@pytest.mark.parametrize("name", CLIENTS)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=marks_of(name)) for name in CLIENTS])
 def test_the_eager_twin_has_no_finding(build, request, tmp_path, name):
     watched = Watched(build, request, tmp_path, name, 12, ["eager"])
     assert watched.sums == [12 * BOOKS]

@@ -5,6 +5,7 @@ All send the same text by one helper, so nothing but the stacks above it tells t
 import postgresql
 import pytest
 from postgresql import calls_by_statement, executions_by_statement
+from test_python import needs_psycopg
 from test_python_frames import Program
 
 TASKS, THREADS = 200, 8
@@ -74,7 +75,7 @@ def check(build, server, database, run, counts):
     assert len(run.findings) == len(counts)
 
 
-@pytest.mark.parametrize("driver", ("psycopg2", "psycopg"))
+@pytest.mark.parametrize("driver", ("psycopg2", pytest.param("psycopg", marks=needs_psycopg)))
 def test_eight_threads_are_counted_under_their_own_stacks(build, server, database, tmp_path, driver):
     counts = [10 * (k + 1) for k in range(THREADS)]
     run = Program(build, tmp_path, loops(counts) + f"""
@@ -93,6 +94,7 @@ for thread in threads: thread.join()
     check(build, server, database, run, counts)
 
 
+@needs_psycopg
 def test_two_hundred_tasks_of_one_thread_are_counted_under_their_own_stacks(build, tmp_path):
     counts = [TASKS // 8] * 8
     with postgresql.running_server(*postgresql.SETTINGS, f"max_connections={TASKS + 20}") as server:

@@ -3,7 +3,7 @@ import json
 
 import pytest
 from postgresql import calls_by_statement, executions_by_statement
-from test_python import HOOKS, PYTHON, SOURCES, SQLALCHEMY, marked_lines, scenes_of
+from test_python import HOOKS, PYTHON, SOURCES, SQLALCHEMY, marked_lines, needs_psycopg, scenes_of
 
 CLIENTS = {  # sample -> drivers
     "psycopg": ("psycopg2", "psycopg"),
@@ -12,7 +12,8 @@ CLIENTS = {  # sample -> drivers
     "peewee": ("psycopg2",),
 }
 CHECK_OF_REFERENCE = " for key share of x"  # what the server runs by itself
-CASES = [(sample, driver, scene) for sample, drivers in CLIENTS.items() for driver in drivers for scene in scenes_of(sample)]
+CASES = [pytest.param(sample, driver, scene, id=f"{sample}-{driver}-{scene}", marks=[needs_psycopg] if driver == "psycopg" else [])
+         for sample, drivers in CLIENTS.items() for driver in drivers for scene in scenes_of(sample)]
 
 
 def run_sample(build, server, folder, sample, driver, scene):
@@ -26,7 +27,7 @@ def run_sample(build, server, folder, sample, driver, scene):
     return database, json.loads((folder / "counts.json").read_text()), report
 
 
-@pytest.mark.parametrize("sample, driver, scene", CASES, ids=["-".join(case) for case in CASES])
+@pytest.mark.parametrize("sample, driver, scene", CASES)
 def test_scene(build, server, tmp_path, sample, driver, scene):
     server.forget_calls()
     database, counts, report = run_sample(build, server, tmp_path, sample, driver, scene)
