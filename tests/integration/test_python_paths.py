@@ -123,7 +123,7 @@ def test_a_zip_file(project):
 
 
 def test_code_of_the_command_line(project):
-    location, _, own = project.run("-X", "utf8", "-Wd", "-c", project.loop + "load()\n")
+    location, _, own = project.run("-X", "utf8", "-W", "ignore", "-sc", project.loop + "load()\n")
     assert (location, own) == (place("<string>"), ["<string>"] * 2)
 
 
