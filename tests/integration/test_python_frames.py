@@ -547,6 +547,27 @@ def test_threads_that_run_sub_interpreters_made_by_another_one(program):
     assert {group["location"]["function"] for group in run.groups} == {"first", "second", "outer"}
 
 
+def test_interpreters_that_come_and_go_meanwhile(program):
+    run = program(INTERPRETERS + textwrap.dedent("""
+        import threading
+        def come_and_go():
+            for _ in range(30):
+                inner = interpreters.create()
+                interpreters.run_string(inner, "x = 1")
+                interpreters.destroy(inner)
+        def work(own):
+            for i in range(4000):
+                own.execute("SELECT * FROM c WHERE p = ?", (i,)).fetchall()  # N: 8000
+        thread = threading.Thread(target=come_and_go)
+        thread.start()
+        work(db)
+        thread.join()
+        work(db)
+        """))
+    assert run.by_line() == run.expected()
+    assert len(run.groups) == 2  # by the line of their caller
+
+
 def test_a_forked_child_has_its_own_recording(build, tmp_path):
     script = tmp_path / "program.py"
     script.write_text(HEAD + textwrap.dedent("""
