@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import threading
 import time
+from collections import Counter
 
 WORKERS = 4
 CLIENTS = 8
@@ -16,6 +17,7 @@ EXECUTIONS = 1 + PARENTS  # of a request
 STARTS_WITHIN = 30  # seconds
 
 APPLICATION = """\
+import os
 import sqlite3
 import time
 
@@ -27,7 +29,7 @@ def orders(db):
 
 def application(environ, start_response):
     db = sqlite3.connect({database!r})
-    body = b"%d" % orders(db)
+    body = b"%d %d" % (os.getpid(), orders(db))
     db.close()
     time.sleep(0.002)  # so that every worker gets some of the requests
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))])
@@ -89,8 +91,8 @@ def running(folder, **variables):
 
 
 def send(path, requests):
-    """Sends that many requests from a few threads at once; the set of the answers."""
-    answers, lock = [], threading.Lock()
+    """Sends that many requests from a few threads at once; how often each answer came."""
+    answers, lock = Counter(), threading.Lock()
     left = iter(range(requests))
 
     def work():
@@ -100,15 +102,15 @@ def send(path, requests):
                     return
             answer = request(path)
             with lock:
-                answers.append(answer)
+                answers[answer] += 1
 
     threads = [threading.Thread(target=work) for _ in range(CLIENTS)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(answers) == requests
-    return set(answers)
+    assert sum(answers.values()) == requests
+    return answers
 
 
 def check(build, folder, requests):
@@ -116,11 +118,21 @@ def check(build, folder, requests):
     recordings = folder / "recordings"
     recordings.mkdir()
     with running(folder, LD_PRELOAD=str(build.agent), NPLUS1_OUTPUT=f"{recordings}/") as path:
-        assert send(path, requests) == {(200, b"%d" % (PARENTS * CHILDREN))}
-    each = [build.report(recording) for recording in sorted(recordings.iterdir())]
-    assert len(each) == WORKERS
-    assert sum(report["totals"]["executions"] for report in each) == requests * EXECUTIONS
-    assert all(report["totals"]["executions"] % EXECUTIONS == 0 for report in each)
+        answers = send(path, requests)
+    answered = Counter()  # by each worker
+    for (status, body), count in answers.items():
+        worker, orders = map(int, body.split())
+        assert (status, orders) == (200, PARENTS * CHILDREN)
+        answered[worker] += count
+    assert len(answered) == WORKERS
+    counted = Counter()
+    for recording in recordings.iterdir():
+        report = build.report(recording)
+        process, = report["processes"]
+        counted[process["pid"]] += report["totals"]["executions"]
+        assert sum(group["executions"] for group in report["groups"]) == report["totals"]["executions"]
+    assert counted == Counter({worker: count * EXECUTIONS for worker, count in answered.items()})
+    assert len(list(recordings.iterdir())) == WORKERS
     whole = build.report(recordings)
     assert whole["totals"]["executions"] == requests * EXECUTIONS
     assert all(process["ended"] == "exit" and process["left_out"] == 0 for process in whole["processes"])

@@ -19,11 +19,11 @@ class Server:
         self.databases = 0
 
     def sql(self, text, database="postgres"):
-        """Rows of tab-separated fields, as lists."""
-        result = subprocess.run([self.bin / "psql", "-XAtqF", "\t", "-v", "ON_ERROR_STOP=1", "-R", "\x1e", "-d", database, "-c", text],
+        """The rows, as lists of their fields."""
+        result = subprocess.run([self.bin / "psql", "-XAtqF", "\x1f", "-v", "ON_ERROR_STOP=1", "-R", "\x1e", "-d", database, "-c", text],
                                 env=dict(os.environ, **self.variables), stdin=subprocess.DEVNULL, capture_output=True, text=True,
                                 timeout=60, check=True)
-        return [row.split("\t") for row in result.stdout.rstrip("\n").split("\x1e") if row]
+        return [row.split("\x1f") for row in result.stdout.rstrip("\n").split("\x1e") if row]
 
     def new_database(self):
         self.databases += 1

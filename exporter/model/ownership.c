@@ -116,15 +116,30 @@ static bool is_tcl_library(const char *file)
     return at[strspn(at, ".0123456789")] == '/';
 }
 
+/* What /usr/local holds of languages. Programs of one's own are installed beside them: /usr/local/lib/shop/views.py */
+static bool is_local_library(const char *file)
+{
+    static const char *const languages[] = {"python", "pypy", "ruby", "site_ruby", "php", "perl", "lua", "node", "tcl", NULL};
+    static const char *const folders[] = {"/usr/local/lib/", "/usr/local/share/", NULL};
+    for (size_t i = 0; folders[i]; i++) {
+        const char *name = file + strlen(folders[i]);
+        if (starts_with(file, folders[i]))
+            return starts_with_any(name, languages) || memmem(name, strcspn(name, "/"), "-linux-", strlen("-linux-"));
+    }
+    return false;
+}
+
 bool ownership_is_foreign_source(const struct ownership *ownership, const char *file)
 {
-    static const char *const folders[] = {"/site-packages/",   "/dist-packages/", "/gems/",  "/vendor/", "/node_modules/",
-                                          "/.cargo/registry/", "/rustc/",         "/perl5/", "/tcltk/",  NULL};
+    static const char *const folders[] = {
+        "/site-packages/",   "/dist-packages/", "/__pypackages__/", "/gems/",  "/vendor/", "/node_modules/",
+        "/.cargo/registry/", "/rustc/",         "/perl5/",          "/tcltk/", NULL};
     int told = named(ownership, file);
     if (told)
         return told < 0;
-    return path_is_system_library(file) || contains_any(file, folders) || is_python_library(file) || is_tcl_library(file) ||
-           starts_with(file, "<frozen") || starts_with(file, "<internal:");
+    return (path_is_system_library(file) && !path_is_below(file, "/usr/local")) || is_local_library(file) ||
+           contains_any(file, folders) || is_python_library(file) || is_tcl_library(file) || starts_with(file, "<frozen") ||
+           starts_with(file, "<internal:");
 }
 
 /* python -c CODE, ruby -e CODE, ... */

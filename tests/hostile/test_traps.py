@@ -174,16 +174,29 @@ def test_no_allocation_is_made_while_statements_run(build, tmp_path):
     assert watched.run.stdout.count(b"of the agent 0") == 3
 
 
+def check_lie(build, folder, language, lie, note):
+    run = build.run_watched([build.hostile(f"looks_like_{language}"), lie], folder / "recording.pb")
+    assert (run.returncode, run.stderr) == (0, b"")
+    report = build.report(folder / "recording.pb")
+    assert key(report["totals"]) == key(json_lines(run.stdout)[0])
+    languages = {frame["language"] for group in report["groups"] for frame in group["stack"]}
+    assert languages == ({"c"} if lie else {language})  # without a lie it is what it seems
+    assert (note in build.view("dump", folder / "recording.pb").stdout) == bool(lie)
+    return report
+
+
 @pytest.mark.parametrize("lie", ["", "threads", "version", "registry", "module", "frame", "odd", "circle", "function", "filename",
                                  "length", "class", "line", "opcodes"])
 def test_what_only_looks_like_php_is_not_walked(build, tmp_path, lie):
-    run = build.run_watched([build.hostile("looks_like_php"), lie], tmp_path / "recording.pb")
-    assert (run.returncode, run.stderr) == (0, b"")
-    report = build.report(tmp_path / "recording.pb")
-    assert key(report["totals"]) == key(json_lines(run.stdout)[0])
-    languages = {frame["language"] for group in report["groups"] for frame in group["stack"]}
-    assert languages == ({"c"} if lie else {"php"})  # without a lie it is what it seems
-    assert (b"PHP frames: " in build.view("dump", tmp_path / "recording.pb").stdout) == bool(lie)
+    check_lie(build, tmp_path, "php", lie, b"PHP frames: ")
+
+
+@pytest.mark.parametrize("lie", ["", "version", "offset", "member", "state", "interpreter", "frame", "odd", "next", "code", "other",
+                                 "filename", "name", "length", "kind", "table", "size", "line", "before", "behind", "between", "circle"])
+def test_what_only_looks_like_python_is_not_walked(build, tmp_path, lie):
+    report = check_lie(build, tmp_path, "python", lie, b"Python frames: ")
+    if not lie:
+        assert report["groups"][0]["location"] == {"file": "/file.py", "line": 7, "function": "named"}
 
 
 @pytest.mark.parametrize("lie", ["", *cases_of("looks_like_tcl")])

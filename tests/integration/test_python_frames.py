@@ -1,12 +1,18 @@
-"""Whatever a Python program's control flow: its executions are counted under the lines that asked for them."""
+"""Whatever a Python program's control flow: its executions are counted under the lines that asked for them.
+
+NPLUS1_PYTHON names another CPython, 3.8 to 3.13, to run the programs with.
+"""
+import os
 import re
-import sys
+import subprocess
 import textwrap
 from collections import Counter
 
 import pytest
 
-PYTHON = "/usr/bin/python3"
+PYTHON = os.environ.get("NPLUS1_PYTHON", "/usr/bin/python3")
+VERSION = tuple(map(int, subprocess.run([PYTHON, "-c", "import sys; print(*sys.version_info[:2])"], check=True, capture_output=True,
+                                        text=True).stdout.split()))
 
 HEAD = """\
 import sqlite3
@@ -19,12 +25,13 @@ db.executescript("CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(id INTE
 class Program:
     """A script that is run with and without the agent. A line that ends in `# N: 40` issues its statement 40 times."""
 
-    def __init__(self, build, folder, text, head=HEAD, python=(PYTHON,)):
+    def __init__(self, build, folder, text, head=HEAD, python=(PYTHON,), before_watching=lambda: None, **variables):
         self.path = folder / "program.py"
         self.path.write_text(head + textwrap.dedent(text))
         self.lines = self.path.read_text().splitlines()
-        self.alone = build.run([*python, self.path])
-        self.run = build.run_watched([*python, self.path], folder / "recording.pb")
+        self.alone = build.run([*python, self.path], **variables)
+        before_watching()
+        self.run = build.run_watched([*python, self.path], folder / "recording.pb", **variables)
         assert (self.run.returncode, self.run.stdout, self.run.stderr) == (
             self.alone.returncode, self.alone.stdout, self.alone.stderr)
         assert self.run.returncode == 0, self.run.stderr.decode()
@@ -69,7 +76,7 @@ CONTROL_FLOW = {
                       (i,),
                   )
             ).fetchall()
-        """ % (("  # N: 40", "") if sys.version_info < (3, 10) else ("", "  # N: 40")),  # as the interpreter's own tracebacks
+        """ % (("  # N: 40", "") if VERSION < (3, 10) else ("", "  # N: 40")),  # as the interpreter's own tracebacks
     "a list comprehension": """
         x = [
             db.execute("SELECT * FROM c WHERE p = ?", (i,)).fetchall()  # N: 40
@@ -158,6 +165,178 @@ CONTROL_FLOW = {
         for i, g in enumerate(green): g.switch(i)
         for g in green: g.switch()
         """,
+    "functions in greenlets that take turns": """
+        import greenlet
+        def ask(i):
+            parent.switch()
+            return db.execute("SELECT * FROM c WHERE p = ?", (i,)).fetchall()  # N: 120
+        def work_a():
+            for i in range(40):
+                ask(i)
+        def work_b():
+            for i in range(40):
+                db.execute("SELECT * FROM c WHERE p = ?", (i,)).fetchall()  # N: 40
+                parent.switch()
+                [ask(i) for i in (i, i)]
+        parent = greenlet.getcurrent()
+        green = [greenlet.greenlet(work) for work in (work_a, work_b)]
+        while not all(g.dead for g in green):
+            for g in green:
+                g.switch()
+        """,
+    "dict, set and nested comprehensions": """
+        x = {
+            i: db.execute("SELECT * FROM c WHERE p = ?", (i,)).fetchall()  # N: 40
+            for (i,) in db.execute("SELECT id FROM p")
+        }
+        y = {
+            len(db.execute("SELECT * FROM c WHERE p = ?", (i,)).fetchall())  # N: 40
+            for (i,) in db.execute("SELECT id FROM p")
+        }
+        z = [
+            [
+                db.execute("SELECT * FROM c WHERE p = ?", (i * j,)).fetchall()  # N: 80
+                for j in range(2)
+            ]
+            for (i,) in db.execute("SELECT id FROM p")
+            if not db.execute("SELECT * FROM c WHERE id = ?", (i,)).fetchall()  # N: 40
+        ]
+        """,
+    "generators that delegate, are sent to and are closed": """
+        def inner(i):
+            try:
+                yield db.execute("SELECT * FROM c WHERE p = ?", (i,)).fetchall()  # N: 40
+                yield
+            finally:
+                db.execute("SELECT id FROM c WHERE p = ?", (i,)).fetchall()  # N: 40
+        def outer(i):
+            yield from inner(i)
+        def sent_to():
+            i = yield
+            while True:
+                i = yield db.execute("SELECT p FROM c WHERE p = ?", (i,)).fetchall()  # N: 40
+        s = sent_to()
+        next(s)
+        for i in range(40):
+            g = outer(i)
+            next(g)
+            g.close()
+            s.send(i)
+        """,
+    "a context manager and its generator": """
+        import contextlib
+        @contextlib.contextmanager
+        def opened(i):
+            db.execute("SELECT * FROM c WHERE p = ?", (i,)).fetchall()  # N: 40
+            yield
+            db.execute("SELECT id FROM c WHERE p = ?", (i,)).fetchall()  # N: 40
+        for i in range(40):
+            with opened(i):
+                db.execute("SELECT p FROM c WHERE p = ?", (i,)).fetchall()  # N: 40
+        """,
+    "asynchronous generators, comprehensions and managers": """
+        import asyncio, contextlib
+        async def rows():
+            for (i,) in db.execute("SELECT id FROM p").fetchall():
+                await asyncio.sleep(0)
+                yield i, db.execute("SELECT * FROM c WHERE p = ?", (i,)).fetchall()  # N: 80
+        @contextlib.asynccontextmanager
+        async def opened(i):
+            yield db.execute("SELECT id FROM c WHERE p = ?", (i,)).fetchall()  # N: 40
+        async def main():
+            x = [
+                db.execute("SELECT p FROM c WHERE p = ?", (i,)).fetchall()  # N: 40
+                async for i, _ in rows()
+            ]
+            async for i, _ in rows():
+                async with opened(i):
+                    db.execute("SELECT p FROM c WHERE id = ?", (i,)).fetchall()  # N: 40
+        asyncio.run(main())
+        """,
+    "decorators that are classes, methods and have arguments": """
+        import functools
+        class Cached:
+            def __init__(self, f):
+                self.f = f
+            def __get__(self, owner, _):
+                return functools.partial(self, owner)
+            def __call__(self, *a):
+                return self.f(*a)
+        def times(n):
+            def decorate(f):
+                return lambda *a: [f(*a) for _ in range(n)]
+            return decorate
+        class Rows:
+            @staticmethod
+            @times(2)
+            def of(i):
+                return db.execute("SELECT * FROM c WHERE p = ?", (i,)).fetchall()  # N: 80
+            @classmethod
+            @times(3)
+            def all(cls, i):
+                return db.execute("SELECT id FROM c WHERE p = ?", (i,)).fetchall()  # N: 120
+            @Cached
+            def own(self, i):
+                return db.execute("SELECT p FROM c WHERE p = ?", (i,)).fetchall()  # N: 40
+        for i in range(40):
+            Rows.of(i)
+            Rows.all(i)
+            Rows().own(i)
+        """,
+    "a class body, a finalizer and what runs at the end": """
+        import atexit
+        class Row:
+            def __del__(self):
+                db.execute("SELECT * FROM c WHERE p = ?", (1,)).fetchall()  # N: 40
+        for i in range(40):
+            Row()
+            class Body:
+                rows = db.execute("SELECT id FROM c WHERE p = ?", (i,)).fetchall()  # N: 40
+        def last():
+            for i in range(40):
+                db.execute("SELECT p FROM c WHERE p = ?", (i,)).fetchall()  # N: 40
+        atexit.register(last)
+        """,
+    "functions that SQLite calls": """
+        other = sqlite3.connect(":memory:", isolation_level=None)
+        def child(i):
+            db.execute("SELECT * FROM c WHERE p = ?", (i,)).fetchall()  # N: 40
+            return i
+        other.create_function("child", 1, child)
+        other.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40) SELECT child(i) FROM n").fetchall()
+        def factory(cursor, row):
+            return db.execute("SELECT id FROM c WHERE p = ?", row).fetchall()  # N: 40
+        other.row_factory = factory
+        other.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40) SELECT i FROM n").fetchall()
+        """,
+    "a profiler and a tracer": """
+        import sys, threading
+        def load(i):
+            return db.execute("SELECT * FROM c WHERE p = ?", (i,)).fetchall()  # N: 120
+        seen = []
+        def note(frame, event, argument):
+            seen.append(event)
+            return note
+        for set in (sys.setprofile, sys.settrace, lambda _: None):
+            set(note)
+            for i in range(40): load(i)
+            set(None)
+        """,
+    "a call with arguments over many lines and a conditional": """
+        def load(*a, **k):
+            return db.execute(*a).fetchall()  # N: 40
+        for i in range(40):
+            x = (
+                load(
+                    "SELECT * FROM c WHERE p = ?",
+                    (
+                        i,
+                    ),
+                )
+                if i >= 0
+                else None
+            )
+        """,
     "a coroutine": """
         import asyncio
         async def load(i):
@@ -172,7 +351,9 @@ CONTROL_FLOW = {
 
 
 @pytest.mark.parametrize("flow", CONTROL_FLOW, ids=str)
-def test_the_line_is_right_in(flow, program):
+def test_the_line_is_right_in(flow, program, build):
+    if "import greenlet" in CONTROL_FLOW[flow] and PYTHON != "/usr/bin/python3" and build.run([PYTHON, "-c", "import greenlet"]).returncode:
+        pytest.skip(f"{PYTHON} has no greenlet")
     run = program(CONTROL_FLOW[flow])
     assert run.by_line() == run.expected()
     assert len({frame["function"] for group in run.groups for frame in group["stack"]} & {"?"}) == 0
@@ -199,7 +380,7 @@ def test_code_that_is_compiled_again_and_again_stays_one_group(program):
 
 def test_names_of_any_kind_are_whole(program):
     run = program(CONTROL_FLOW["names beyond ASCII"])
-    qualified = sys.version_info >= (3, 11)  # code objects have no other name before
+    qualified = VERSION >= (3, 11)  # code objects have no other name before
     assert [group["location"]["function"] for group in run.groups] == ["Größe.日本語" if qualified else "日本語"]
 
 
@@ -271,32 +452,13 @@ def test_two_hundred_tasks_at_once_are_counted_under_their_own_functions(program
             return db.execute("SELECT * FROM c WHERE id = ?", (i,)).fetchall()  # N: 500
         async def task(i):
             for j in range(5):
-                await asyncio.to_thread(load_a if i % 2 else load_b, 5 * i + j)
+                await asyncio.get_running_loop().run_in_executor(None, load_a if i % 2 else load_b, 5 * i + j)
         async def main():
             await asyncio.gather(*(task(i) for i in range(200)))
         asyncio.run(main())
         """, head=HEAD.replace("isolation_level=None", "isolation_level=None, cached_statements=0"))
     assert run.by_line() == run.expected()
     assert {group["location"]["function"] for group in run.groups} == {"load_a", "load_b"}
-
-
-def test_a_sub_interpreter_does_not_disturb(program):
-    run = program("""
-        try:
-            import _interpreters as interpreters
-        except ImportError:  # before 3.13
-            import _xxsubinterpreters as interpreters
-        inner = interpreters.create()
-        for i in range(10):
-            interpreters.run_string(inner, "import sqlite3; sqlite3.connect(':memory:').execute('SELECT 1 AS c, %d' % " + str(i) + ")")
-        for i in range(40):
-            db.execute("SELECT * FROM c WHERE p = ?", (i,)).fetchall()  # N: 40
-        interpreters.destroy(inner)
-        for i in range(40):
-            db.execute("SELECT * FROM c WHERE p = ?", (i,)).fetchall()  # N: 40
-        """)
-    assert run.by_line() == run.expected()
-    assert run.report["totals"]["executions"] == 10 + 80 + 3
 
 
 def test_a_forked_child_has_its_own_recording(build, tmp_path):

@@ -8,6 +8,9 @@ visible outside of it: /proc is mounted in a namespace of the run's own.
 
     matrix.py [RELEASE ...] [--language LANGUAGE ...]
 
+For a CPython that no release has, such as 3.8, 3.10 or 3.12: NPLUS1_PYTHON=/its/python3 pytest, with test_python_frames.py and
+test_python_interpreters.py of tests/integration.
+
 NPLUS1_BUILD is the build, NPLUS1_MATRIX the folder of the folders (default: matrix in the build). Needs root, debootstrap, and the
 mirror that apt uses.
 """

@@ -11,6 +11,9 @@
  * _PyInterpreterFrame: Include/internal/pycore_frame.h. prev_instr is the code unit before the next one: the call or one of its
  * inline caches.
  *
+ * 3.10, 3.11, interpreters and their thread states: struct _is begins with `next` and, as tstate_head or threads.head, the list
+ * of its states: Include/internal/pycore_interp.h. struct _ts begins with prev, next and interp.
+ *
  * 3.13: the interpreter says it all by itself in _PyRuntime.debug_offsets, struct _Py_DebugOffsets of
  * Include/internal/pycore_runtime.h, made for readers from outside.
  *
@@ -72,8 +75,16 @@ struct debug_offsets {
 static const struct python_layout frames_of[] = {
     {.thread_frame = 24, .frame_previous = 24, .frame_code = 32, .frame_position = 104, .position = POSITION_BYTES},
     {.thread_frame = 24, .frame_previous = 24, .frame_code = 32, .frame_position = 104, .position = POSITION_BYTES},
-    {.thread_frame = 24, .frame_previous = 24, .frame_code = 32, .frame_position = 96, .position = POSITION_UNITS},
+    {.thread_frame = 24,
+     .frame_previous = 24,
+     .frame_code = 32,
+     .frame_position = 96,
+     .position = POSITION_UNITS,
+     .thread_cframe = 48,
+     .interpreter_threads = 8},
     {.thread_frame = 56,
+     .thread_cframe = 56,
+     .interpreter_threads = 16,
      .indirect = true,
      .indirect_frame = 8,
      .frame_code = 32,
@@ -211,6 +222,9 @@ bool python_layout_find(struct python_layout *ret, const char **why)
     layout.ascii_text = layout.minor >= 12 ? 40 : 48;
     layout.wide_text = layout.minor >= 12 ? 56 : 72;
     layout.thread_state = (void *(*)(void))find("PyGILState_GetThisThreadState");
+    layout.interpreters = (void *(*)(void))find("PyInterpreterState_Head");
+    if (!layout.interpreters)
+        layout.thread_cframe = 0;
     layout.code_type = find("PyCode_Type");
     layout.bytes_type = find("PyBytes_Type");
     layout.unicode_type = find("PyUnicode_Type");

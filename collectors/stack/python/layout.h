@@ -21,6 +21,10 @@ struct python_layout {
     void *(*thread_state)(void); /* PyGILState_GetThisThreadState: a look-up of thread-local storage */
     int minor;                   /* 11 for 3.11 */
 
+    void *(*interpreters)(void);  /* PyInterpreterState_Head: a load */
+    uint32_t thread_cframe;       /* in the thread state; 0: there is none, or need not be looked at */
+    uint32_t interpreter_threads; /* in the interpreter: the newest of its thread states */
+
     uint32_t thread_frame; /* in the thread state: the innermost frame, or the structure that has it */
     bool indirect;
     uint32_t indirect_frame; /* in that structure */
@@ -38,13 +42,17 @@ struct python_layout {
     const void *code_type, *bytes_type, *unicode_type, *frame_type;
 };
 
-#define PYTHON_OBJECT_TYPE   8  /* in an object: its type (Include/object.h, PyObject) */
-#define PYTHON_VAR_SIZE      16 /* in an object of variable size: its length (PyVarObject) */
-#define PYTHON_BYTES_TEXT    32 /* in a bytes object: its bytes (Include/cpython/bytesobject.h: after ob_shash) */
-#define PYTHON_TEXT_LENGTH   16 /* in a string: its length in characters (Include/cpython/unicodeobject.h, PyASCIIObject) */
-#define PYTHON_TEXT_STATE    32 /* in a string: its bit field */
-#define PYTHON_OWNER_C_STACK 3  /* FRAME_OWNED_BY_CSTACK of 3.12 and 3.13: an entry from C, without code of its own */
-#define PYTHON_NOT_SUPPORTED "Python frames: of CPython, 3.8 to 3.13 with the global lock are known"
+#define PYTHON_OBJECT_TYPE        8  /* in an object: its type (Include/object.h, PyObject) */
+#define PYTHON_VAR_SIZE           16 /* in an object of variable size: its length (PyVarObject) */
+#define PYTHON_BYTES_TEXT         32 /* in a bytes object: its bytes (Include/cpython/bytesobject.h: after ob_shash) */
+#define PYTHON_TEXT_LENGTH        16 /* in a string: its length in characters (Include/cpython/unicodeobject.h, PyASCIIObject) */
+#define PYTHON_TEXT_STATE         32 /* in a string: its bit field */
+#define PYTHON_OWNER_C_STACK      3  /* FRAME_OWNED_BY_CSTACK of 3.12 and 3.13: an entry from C, without code of its own */
+#define PYTHON_THREAD_NEXT        8  /* in a thread state; these hold where thread_cframe is not 0 */
+#define PYTHON_THREAD_INTERPRETER 16
+#define PYTHON_THREAD_STATE_SIZE  360 /* or less */
+#define PYTHON_INTERPRETER_NEXT   0
+#define PYTHON_NOT_SUPPORTED      "Python frames: of CPython, 3.8 to 3.13 with the global lock are known"
 
 /* Whether an interpreter is loaded. */
 bool python_layout_present(void);

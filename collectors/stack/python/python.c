@@ -5,6 +5,7 @@
 #include "base/compiler.h"
 #include "base/hash.h"
 #include "base/python_lines.h"
+#include "collectors/stack/python/interpreters.h"
 #include "collectors/stack/python/layout.h"
 #include "collectors/stack/python/object.h"
 #include "collectors/stack/python/selftest.h"
@@ -77,7 +78,7 @@ static uintptr_t position_of(const void *frame, const void *code)
 /* The thread is inside a call of ours, so nothing changes its frames, and they keep their code alive: plain loads. */
 static size_t walk(struct vm_frame *frames, size_t max)
 {
-    const char *frame = layout.thread_state();
+    const char *frame = python_thread_state(&layout);
     size_t count = 0;
 
     if (!frame)
@@ -129,7 +130,26 @@ static void describe(const struct vm_frame *frame, struct vm_description *ret)
         ret->line = location.line;
 }
 
-static const char *const clients[] = {"/psycopg/", NULL};
+/* The files of psycopg 3.0 to 3.2 that are on the way from execute() to libpq. Its folder's name alone may be that of the
+ * program's own. */
+static const char *const clients[] = {"/psycopg/connection.py",
+                                      "/psycopg/connection_async.py",
+                                      "/psycopg/_connection_base",
+                                      "/psycopg/cursor.py",
+                                      "/psycopg/cursor_async.py",
+                                      "/psycopg/_cursor_base.py",
+                                      "/psycopg/client_cursor",
+                                      "/psycopg/raw_cursor",
+                                      "/psycopg/server_cursor",
+                                      "/psycopg/_server_cursor",
+                                      "/psycopg/copy.py",
+                                      "/psycopg/_copy",
+                                      "/psycopg/transaction.py",
+                                      "/psycopg/generators.py",
+                                      "/psycopg/waiting.py",
+                                      "/psycopg/_pipeline",
+                                      "/psycopg/pq/",
+                                      NULL};
 
 const struct language_walker python_walker = {
     .name = "python",

@@ -63,14 +63,24 @@ static bool code_holds(const struct python_layout *layout, const void *frame, co
                              (uint32_t)python_int(code, layout->code_first_line), (uint32_t)position, &location);
 }
 
+/* What interpreters.c reads without asking. */
+static bool states_hold(const struct python_layout *layout)
+{
+    const void *thread = layout->thread_state(), *cframe, *interpreter, *next;
+
+    return !layout->thread_cframe || (thread && read_pointer(thread, layout->thread_cframe, &cframe) && readable_word(cframe) &&
+                                      read_pointer(thread, PYTHON_THREAD_INTERPRETER, &interpreter) &&
+                                      read_pointer(interpreter, PYTHON_INTERPRETER_NEXT, &next));
+}
+
 const void *python_first_frame(const struct python_layout *layout)
 {
     int saved_errno = errno;
-    const void *thread = layout->thread_state(), *frame = NULL;
+    const void *thread = layout->thread_state(), *frame = NULL, *inner;
 
     if (thread && read_pointer(thread, layout->thread_frame, &frame) && frame && layout->indirect &&
-        !read_pointer(frame, layout->indirect_frame, &frame))
-        frame = NULL;
+        read_pointer(frame, layout->indirect_frame, &inner))
+        frame = inner; /* else it cannot be read, and the test will say so */
     errno = saved_errno;
     return frame;
 }
@@ -79,7 +89,7 @@ bool python_self_test(const struct python_layout *layout, const void *frame)
 {
     int saved_errno = errno;
     int with_code = 0;
-    bool holds = true;
+    bool holds = states_hold(layout);
 
     for (int i = 0; holds && frame && i < FRAMES_MAX; i++) {
         const void *code = NULL, *next = NULL;

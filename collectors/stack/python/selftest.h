@@ -7,7 +7,7 @@
 
 #include "collectors/stack/python/layout.h"
 
-/* The innermost frame of the calling thread; NULL: none, or it cannot be found. */
+/* The innermost frame of the calling thread's first state, which may be anything: nobody has read it yet. NULL: none. */
 const void *python_first_frame(const struct python_layout *layout);
 
 /* Follows the frames of the calling thread from `frame` on: they end, they have code, its names are text, each is at an
