@@ -1,5 +1,6 @@
 #include "fingerprint.h"
 
+#include "fingerprint_names.h"
 #include "fingerprint_state.h"
 #include "fingerprint_tags.h"
 #include "fingerprint_tokens.h"
@@ -425,6 +426,9 @@ void fingerprint_compute(const char *sql, size_t length, struct fingerprint *ret
     s.end = s.begin + length;
     list_reset(&s);
     run(&s, (const byte *)sql);
+    if (ret->verb == SQL_SAVEPOINT || ret->verb == SQL_RELEASE || ret->verb == SQL_ROLLBACK || ret->verb == SQL_DECLARE ||
+        ret->verb == SQL_FETCH || ret->verb == SQL_CLOSE)
+        fingerprint_hide_name(ret);
 
     if (s.tags_last.length > 0 && skip_between(&s, s.tags_last.behind, false) == s.end) {
         ret->tags = s.tags_last.text;

@@ -11,6 +11,8 @@
  * stay as they are. NULL is a literal only as an element of such a list, true and false everywhere but after IS and NOT. A minus
  * right before a number belongs to it where an operand is expected: = -5 is = ?, a - 5 is a - ?.
  *
+ * Names of savepoints and cursors, which mappers make up anew each time, are ?, too, where they are made, used and dropped.
+ *
  * Tokens are separated by one space, except: none before , ; ) ] [subscript] . ::, none after ( [ . ::, and none between a name
  * and its ( - words after which an operand comes (in, values, and, over, ...) have one.
  *
