@@ -144,7 +144,7 @@ static void write_header(char *exe, const char *program, const struct timespec *
     Nplus1__Record record = NPLUS1__RECORD__INIT;
     Nplus1__Header header = NPLUS1__HEADER__INIT;
     Nplus1__Clock clock = NPLUS1__CLOCK__INIT;
-    static char command[COMMAND_MAX], host[256], boot_id[64], cwd[PATH_MAX];
+    static char command[COMMAND_MAX], host[256], boot_id[64];
     static char *arguments[ARGUMENTS_MAX];
     static const char *walkers[8];
     size_t length = read_file("/proc/self/cmdline", command, sizeof command);
@@ -157,8 +157,6 @@ static void write_header(char *exe, const char *program, const struct timespec *
     boot_id[strcspn(boot_id, "\n")] = '\0';
     if (gethostname(host, sizeof host - 1) != 0)
         host[0] = '\0';
-    if (!getcwd(cwd, sizeof cwd))
-        cwd[0] = '\0';
     header.has_version = header.has_pid = header.has_parent_pid = header.has_start_ticks = true;
     header.has_started_unix_ns = header.has_threshold = header.has_capture_values = header.has_max_stream = true;
     header.version = 1;
@@ -167,7 +165,7 @@ static void write_header(char *exe, const char *program, const struct timespec *
     header.parent_pid = (uint32_t)getppid();
     header.program = (char *)program;
     header.exe = exe;
-    header.working_directory = cwd;
+    header.working_directory = settings.directory;
     header.host = host;
     header.boot_id = boot_id;
     header.start_ticks = process_start_ticks();

@@ -130,11 +130,9 @@ static void read_output(void)
         value = DEFAULT_NAME;
     strbuf_init(&path, settings.output, sizeof settings.output);
     if (value[0] != '/') {
-        if (!getcwd(settings.output, sizeof settings.output)) {
-            settings.output[0] = '\0';
+        if (!settings.directory[0])
             return;
-        }
-        path.length = strlen(settings.output);
+        strbuf_add(&path, settings.directory);
         /* A percent sign in the directory's name is no pattern. */
         for (size_t i = 0; i < path.length; i++) {
             if (settings.output[i] != '%')
@@ -170,6 +168,8 @@ void settings_read(void)
     settings.max_stream = read_number("NPLUS1_MAX_STREAM", true, STREAM_MIN_LIMIT, (uint64_t)64 << 30, STREAM_DEFAULT_LIMIT);
     settings.max_memory = read_number("NPLUS1_MAX_MEMORY", true, (uint64_t)1 << 20, (uint64_t)64 << 30, MEMORY_DEFAULT_LIMIT);
     memory_set_limit((size_t)settings.max_memory);
+    if (!getcwd(settings.directory, sizeof settings.directory))
+        settings.directory[0] = '\0';
     read_output();
     errno = saved_errno;
 }

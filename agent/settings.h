@@ -19,7 +19,8 @@ struct settings {
     uint64_t threshold;
     uint64_t max_stream;   /* bytes */
     uint64_t max_memory;   /* bytes */
-    char output[PATH_MAX]; /* absolute pattern; empty when it cannot be made absolute */
+    char directory[PATH_MAX]; /* the working directory at the start, by which interpreters name scripts; empty: unknown */
+    char output[PATH_MAX];    /* absolute pattern; empty when it cannot be made absolute */
 };
 
 extern HIDDEN struct settings settings;
