@@ -22,6 +22,7 @@ struct scope;
 struct sources;
 struct stack_memos;
 struct text_cache;
+struct transaction_place;
 
 #define STACK_VM_KNOWN 128
 #define SCOPE_DEPTH    16 /* scopes within each other whose names are kept */
@@ -88,6 +89,8 @@ struct thread {
         uint32_t stay;
     } outer[SCOPE_DEPTH];
     struct table visits; /* hash of group and scope -> their counters */
+
+    struct transaction_place *places; /* where the recording says which transactions are open (transaction.c) */
 
     /* Provenance (provenance.c). */
     struct sources *sources;

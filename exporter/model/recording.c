@@ -221,6 +221,8 @@ static void load_record(struct loader *l, const Nplus1__Record *record)
         complete = load_edge(l, record->edge) && complete;
     if (record->facts)
         complete = load_facts(l, record->facts) && complete;
+    if (record->open_transaction)
+        complete = load_open_transaction(l, record->open_transaction) && complete;
     if (record->scope || record->visit || record->visit_counters)
         complete = load_scopes(l, record) && complete;
     if (record->module || record->statement || record->database)
@@ -232,6 +234,7 @@ static void load_record(struct loader *l, const Nplus1__Record *record)
     if (record->exit) {
         r->exited = true;
         r->exit_unix_ns = record->exit->unix_ns;
+        l->exit_ticks = record->exit->ticks;
         load_clock(&r->clock_last, record->exit->ticks, record->exit->monotonic_ns);
     }
     r->lost += !complete;
@@ -253,6 +256,7 @@ struct recording *recording_load_reader(struct stream_reader *reader, const char
     r->bytes = stream_reader_bytes(reader);
     r->bytes_used = stream_reader_bytes_used(reader);
     load_open_stays(&loader, reader);
+    load_open_transactions(&loader, reader);
     return r;
 }
 

@@ -1,4 +1,4 @@
-/* Records that are updated in place: Counters, EdgeCounters, Facts, VisitCounters and Status of nplus1.proto.
+/* Records that are updated in place: Counters, EdgeCounters, Facts, VisitCounters, OpenTransaction and Status of nplus1.proto.
  *
  * Their bytes, from an 8-byte boundary of the file on:
  *
@@ -86,6 +86,13 @@ enum visit_counter {
     VISIT_LAST = VISIT_SINCE,
 };
 
+enum open_transaction_counter {
+    OPEN_SINCE_TICKS = 1,
+    OPEN_BUSY_TICKS,
+    OPEN_OPENER,
+    OPEN_LAST = OPEN_OPENER,
+};
+
 /* Fields of Record. */
 enum counters_kind {
     COUNTERS_STATUS = 2,
@@ -93,6 +100,7 @@ enum counters_kind {
     COUNTERS_EDGE = 11,
     COUNTERS_FACTS = 16,
     COUNTERS_VISIT = 18,
+    COUNTERS_OPEN_TRANSACTION = 19,
 };
 
 /* How many values a record of the kind has. */
@@ -107,6 +115,8 @@ static inline unsigned counters_fields(enum counters_kind kind)
         return FACT_LAST;
     case COUNTERS_VISIT:
         return VISIT_LAST;
+    case COUNTERS_OPEN_TRANSACTION:
+        return OPEN_LAST;
     default:
         return STATUS_LAST;
     }

@@ -1,4 +1,6 @@
 """More of the kinds that are rarer than loops, each with what only just is not one."""
+import ctypes
+import os
 import time
 
 import harness
@@ -297,6 +299,80 @@ def begun_with_a_level(db):
     db.rows("SELECT id FROM orders WHERE id = 20001")
     time.sleep(0.7)
     db.run("END")
+
+
+def leaked(db):
+    """A connection that nobody ever closes."""
+    other = type(db)()
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(other.connection))
+    return other
+
+
+@bad("long_transaction")
+def open_when_the_program_exits(db):
+    other = leaked(db)
+    other.run("BEGIN")
+    other.run("UPDATE orders SET total = 1 WHERE id = ?", 20001)
+    time.sleep(0.7)
+
+
+@bad("long_transaction")
+def open_after_a_short_one(db):
+    other = leaked(db)
+    for end in ("COMMIT", "SELECT 1"):
+        other.run("BEGIN")
+        other.run("UPDATE orders SET total = 1 WHERE id = ?", 20001)
+        other.run(end)
+    time.sleep(0.7)
+
+
+@bad("long_transaction")
+def open_when_the_program_dies(db):
+    db.run("BEGIN")
+    db.run("UPDATE orders SET total = 1 WHERE id = ?", 20001)
+    time.sleep(0.7)
+    db.run("UPDATE orders SET status = ? WHERE id = ?", "late", 20001)
+    os._exit(0)  # tells nobody
+
+
+@bad("long_transaction", systems=("sqlite",))
+def open_although_a_child_ended_its_copy(db):
+    other = leaked(db)
+    other.run("BEGIN")
+    other.rows("SELECT total FROM orders WHERE id = ?", 20001)
+    if os.fork() == 0:
+        other.run("COMMIT")
+        other.run("BEGIN")
+        os._exit(0)
+    os.wait()
+    time.sleep(0.7)
+
+
+@good()
+def open_for_a_moment_when_the_program_dies(db):
+    time.sleep(0.7)
+    db.run("BEGIN")
+    db.run("UPDATE orders SET total = 1 WHERE id = ?", 20001)
+    db.run("UPDATE orders SET status = ? WHERE id = ?", "late", 20001)
+    os._exit(0)
+
+
+@good()
+def open_for_a_moment_when_the_program_exits(db):
+    other = leaked(db)
+    time.sleep(0.7)
+    other.run("BEGIN")
+    other.run("UPDATE orders SET total = 1 WHERE id = ?", 20001)
+
+
+@good()
+def busy_until_the_program_exits(db):
+    other = leaked(db)
+    other.run("BEGIN")
+    if db.remote:
+        other.rows("SELECT pg_sleep(0.7)")
+    else:
+        other.rows("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4000000) SELECT max(i) FROM n")
 
 
 @good()

@@ -211,6 +211,8 @@ static const struct {
     LIKELY(prepared_anew_remotely, "reprepare"),
     LIKELY(prepared_anew_a_thousand_times, "reprepare"),
     LIKELY(idle_in_a_transaction, "long_transaction"),
+    LIKELY(open_at_the_exit, "long_transaction"),
+    LIKELY(open_at_the_death, "long_transaction"),
     GOOD(one_child),
     GOOD(another_inner_frame_for_each),
     GOOD(keyset_pages),
@@ -243,6 +245,9 @@ static const struct {
     GOOD(prepared_anew_nine_times),
     GOOD(busy_in_a_transaction),
     GOOD(shortly_in_a_transaction),
+    GOOD(busy_at_the_exit),
+    GOOD(busy_at_the_death),
+    GOOD(open_shortly_at_the_exit),
 };
 
 int main(int argc, char **argv)

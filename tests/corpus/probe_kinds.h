@@ -210,6 +210,51 @@ static void a_transaction_of(unsigned idle_ms, bool is_busy)
     transaction_now(thread_current(), &transaction, NULL, false);
 }
 
+static void left_open(unsigned idle_ms, bool is_busy, bool dies)
+{
+    static struct transaction transaction;
+    struct probe_execution execution = {0};
+    struct source_given given = {0};
+    struct query first = query("update t set v = ?"), next = query("update t set w = ?");
+    uint64_t since;
+
+    begin(&first, &execution, &given, (const int64_t[]){1}, 1);
+    transaction_now(thread_current(), &transaction, execution.shard, true);
+    since = clock_ticks();
+    usleep(idle_ms * 1000);
+    if (is_busy)
+        probe_time(thread_current(), execution.shard, clock_ticks() - since);
+    probe_end(&execution);
+    run(&next, 1, nothing);
+    if (dies)
+        _exit(0);
+}
+
+static void open_at_the_exit(void)
+{
+    left_open(700, false, false);
+}
+
+static void open_at_the_death(void)
+{
+    left_open(700, false, true);
+}
+
+static void busy_at_the_exit(void)
+{
+    left_open(700, true, false);
+}
+
+static void busy_at_the_death(void)
+{
+    left_open(700, true, true);
+}
+
+static void open_shortly_at_the_exit(void)
+{
+    left_open(50, false, false);
+}
+
 static void idle_in_a_transaction(void)
 {
     a_transaction_of(700, false);
