@@ -18,6 +18,7 @@
 #include "fingerprint.h"
 
 struct group_shard;
+struct repeats;
 struct scope;
 struct sources;
 struct stack_memos;
@@ -97,6 +98,8 @@ struct thread {
     uint32_t seeking; /* see provenance_capture */
     struct watched watched;
     struct pool pool;
+
+    struct repeats *repeats; /* NULL: none yet (repeats.c) */
 
     /* Statement texts (statement.c). */
     struct text_cache *texts;

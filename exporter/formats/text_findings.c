@@ -9,6 +9,8 @@
 #define INDENT       3
 #define DEPTH_MAX    64
 #define SCOPES_SHOWN 5
+#define PLACES_SHOWN 3
+#define PLACE_WIDTH  60 /* columns */
 
 /* One tree: its root and the findings under it. */
 struct tree {
@@ -121,6 +123,33 @@ static void write_words(const struct text *t, const char *label, char *words)
     free(words);
 }
 
+/* What several places ask alike, and where the others are; to be freed. */
+static char *repeated_elsewhere_words(const struct text *t, const struct model_finding *f)
+{
+    const struct model_group *own = &t->model->groups[f->group];
+    char number[PRINTABLE_NUMBER];
+    char *words = NULL;
+    size_t size;
+    uint32_t others = 0;
+    FILE *out = open_memstream(&words, &size);
+    if (!out)
+        alloc_failed();
+    fprintf(out, "%s times, this place and others asked what the same unit of work had asked before; also at ",
+            printable_number(own->repeated + f->repeated_elsewhere, number));
+    for (uint32_t i = 0; i < t->model->group_count; i++) {
+        const struct model_group *g = &t->model->groups[i];
+        if (i == f->group || g->statement != own->statement || g->database != own->database || others++ >= PLACES_SHOWN)
+            continue;
+        fputs(others > 1 ? ", " : "", out);
+        text_write_short_location(t->model, g->location, out, PLACE_WIDTH);
+    }
+    if (others > PLACES_SHOWN)
+        fprintf(out, " and %s more", printable_number(others - PLACES_SHOWN, number));
+    if (fclose(out) != 0)
+        alloc_failed();
+    return words;
+}
+
 /* What a finding of another kind than N+1 rests on; to be freed. */
 static char *kind_words(const struct text *t, const struct model_finding *f)
 {
@@ -134,6 +163,8 @@ static char *kind_words(const struct text *t, const struct model_finding *f)
         return alloc_format("%s executions, up to %s in one unit of work, in %s transactions", printable_number(f->executions, a),
                             printable_number(g->unit_executions_max, b), printable_number(facts->transactions, c));
     case VERDICT_DUPLICATE_QUERY:
+        if (f->repeated_elsewhere)
+            return repeated_elsewhere_words(t, f);
         return alloc_format("%s of %s executions asked again what the same unit of work had asked before",
                             printable_number(g->repeated, a), printable_number(f->executions, b));
     case VERDICT_JOIN_FANOUT:

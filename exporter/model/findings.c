@@ -4,6 +4,7 @@
 #include "advice.h"
 #include "agent/base/hash.h"
 #include "build.h"
+#include "places.h"
 
 #define CHAIN_MAX 64 /* levels of nesting that are followed */
 
@@ -76,7 +77,7 @@ static uint64_t fan_out(const struct model *model, uint32_t group)
     return most;
 }
 
-static struct verdict decide(const struct model *model, uint32_t group)
+static struct verdict decide(const struct model *model, uint32_t group, struct places places)
 {
     const struct model_group *g = &model->groups[group];
     const struct model_database *d = g->database != MODEL_NONE ? &model->databases[g->database] : NULL;
@@ -87,6 +88,8 @@ static struct verdict decide(const struct model *model, uint32_t group)
         .distinct_values = g->distinct_values,
         .batched = g->batched,
         .repeated = g->repeated,
+        .repeated_elsewhere = places.repeated,
+        .executions_elsewhere = places.executions,
         .unit_max = g->unit_max,
         .text = model->statements[g->statement].text,
         .is_remote = d && d->system == NPLUS1__SYSTEM__SYSTEM_POSTGRESQL,
@@ -197,8 +200,14 @@ void findings_decide(struct model_data *data)
     uint32_t capacity = 0;
     signatures_place(model);
     choose_edges(model);
+    struct verdict *verdicts = alloc_zeroed(model->group_count, sizeof *verdicts);
+    for (uint32_t i = 0; i < model->group_count; i++)
+        verdicts[i] = decide(model, i, (struct places){0});
+    struct places *places = places_compare(model, verdicts);
     for (uint32_t i = 0; i < model->group_count; i++) {
-        struct verdict verdict = decide(model, i);
+        struct verdict verdict = verdicts[i];
+        if (verdict.kind == VERDICT_NONE && places[i].repeated > 0)
+            verdict = decide(model, i, places[i]);
         if (verdict.kind == VERDICT_NONE)
             continue;
         const struct model_group *g = &model->groups[i];
@@ -217,8 +226,11 @@ void findings_decide(struct model_data *data)
             .episodes = e ? e->episodes : g->units,
             .max_per_episode = e ? e->max_per_episode : g->unit_executions_max,
             .time_ns = g->time_ns,
+            .repeated_elsewhere = verdicts[i].kind == VERDICT_NONE ? places[i].repeated : 0,
         };
     }
+    free(places);
+    free(verdicts);
     if (model->finding_count == 0)
         return;
     separate_signatures(model->findings, model->finding_count);

@@ -183,6 +183,7 @@ static void add_facts(struct model_facts *sums, const struct model_facts *f)
     sums->unread_rows = sum(sums->unread_rows, f->unread_rows);
     sums->watched_columns = larger(sums->watched_columns, f->watched_columns);
     sums->read_columns |= f->read_columns;
+    sums->repeated_elsewhere = sum(sums->repeated_elsewhere, f->repeated_elsewhere);
     if (f->transaction_ns > sums->transaction_ns) {
         sums->transaction_ns = f->transaction_ns;
         sums->transaction_busy_ns = f->transaction_busy_ns;
@@ -366,6 +367,7 @@ static struct model_facts facts_of(const struct recording *r, const struct recor
         .unread_rows = f->unread_rows,
         .watched_columns = f->watched_columns,
         .read_columns = f->read_columns,
+        .repeated_elsewhere = f->repeated_elsewhere,
         .transaction_ns = recording_ns(r, f->transaction_ticks),
         .transaction_busy_ns = recording_ns(r, f->transaction_busy_ticks),
     };

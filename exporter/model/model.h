@@ -86,6 +86,7 @@ struct model_facts {
     uint64_t read_columns;
     uint64_t transaction_ns;
     uint64_t transaction_busy_ns;
+    uint64_t repeated_elsewhere;
 };
 
 struct model_group {
@@ -153,6 +154,7 @@ struct model_finding {
     uint64_t episodes; /* executions of the parent, or else units of work */
     uint64_t max_per_episode;
     uint64_t time_ns;
+    uint64_t repeated_elsewhere; /* what the group, and others with its statement, repeat at different places */
     struct model_advice advice;
 };
 

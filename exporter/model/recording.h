@@ -88,6 +88,7 @@ struct recording_facts {
     uint64_t read_columns;
     uint64_t transaction_ticks;
     uint64_t transaction_busy_ticks;
+    uint64_t repeated_elsewhere;
 };
 
 struct recording_group {

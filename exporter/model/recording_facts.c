@@ -20,6 +20,7 @@ bool load_facts(struct loader *l, const Nplus1__Facts *f)
     sum->unread_rows = add_saturated(sum->unread_rows, f->unread_rows);
     sum->watched_columns = larger(sum->watched_columns, f->watched_columns);
     sum->read_columns |= f->read_columns;
+    sum->repeated_elsewhere = add_saturated(sum->repeated_elsewhere, f->repeated_elsewhere);
     if (f->transaction_ticks >= sum->transaction_ticks) {
         sum->transaction_ticks = f->transaction_ticks;
         sum->transaction_busy_ticks = f->transaction_busy_ticks;

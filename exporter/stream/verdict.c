@@ -147,7 +147,10 @@ static bool asks_the_same(const struct verdict_evidence *e)
 
 static struct verdict duplicate_query(const struct verdict_evidence *e, uint64_t threshold)
 {
-    if (e->verb != VERB_SELECT || e->repeated < threshold - 1 || e->repeated < e->executions / 3 || !asks_the_same(e))
+    uint64_t repeated = e->repeated + e->repeated_elsewhere;
+
+    if (e->verb != VERB_SELECT || repeated < threshold - 1 || repeated < (e->executions + e->executions_elsewhere) / 3 ||
+        !asks_the_same(e))
         return nothing();
     return (struct verdict){VERDICT_DUPLICATE_QUERY, e->has_stack ? VERDICT_LIKELY : VERDICT_POSSIBLE};
 }

@@ -42,6 +42,9 @@ struct verdict_evidence {
     uint64_t distinct_values;
     uint64_t batched;
     uint64_t repeated;
+    /* Of one of the places that ask alike: what all of them repeat of each other, and what the others executed and repeat. */
+    uint64_t repeated_elsewhere;
+    uint64_t executions_elsewhere;
     uint64_t unit_max;
     uint64_t unit_executions_max;
     uint64_t units_seen;

@@ -17,6 +17,90 @@ static void the_same_four_times(void)
     repeat("select v from settings where name = ?", 4);
 }
 
+/* Of six places; the helper's own frame is the innermost one. */
+static void at_six_places(const char *sql, unsigned places, bool other_values, bool jumps, bool writes)
+{
+    struct query same = query(sql), write = query("update settings set v = ?");
+
+    same.stack[0] = 0x3000;
+    for (unsigned i = 0; i < places; i++) {
+        same.stack[1] = 0x4000 + i * 16;
+        run(&same, other_values ? i : 7, rows_from(1, 1, 1));
+        if (jumps)
+            unit_end(thread_current());
+        write.stack[0] += 16;
+        if (writes)
+            run(&write, 7, nothing);
+    }
+}
+
+#define SETTING "select v from settings where name = ?"
+
+static void the_same_at_six_places(void)
+{
+    at_six_places(SETTING, 6, false, false, false);
+}
+
+static void the_same_at_a_hundred_places(void)
+{
+    at_six_places(SETTING, 100, false, false, false);
+}
+
+static void the_same_at_four_places(void)
+{
+    at_six_places(SETTING, 4, false, false, false);
+}
+
+static void another_value_at_each_place(void)
+{
+    at_six_places(SETTING, 100, true, false, false);
+}
+
+static void a_request_for_each_place(void)
+{
+    at_six_places(SETTING, 6, false, true, false);
+}
+
+static void a_write_after_each_place(void)
+{
+    at_six_places(SETTING, 6, false, false, true);
+}
+
+static void the_time_at_six_places(void)
+{
+    at_six_places("select now() from settings where name = ?", 6, false, false, false);
+}
+
+/* Ten questions at each of six places: what lies between must not make it forget. */
+static void a_form_that_six_functions_load(void)
+{
+    struct query question[10];
+
+    for (unsigned i = 0; i < 10; i++) {
+        char sql[80];
+        snprintf(sql, sizeof sql, "select v%u from settings where name = ?", i);
+        question[i] = query(sql);
+    }
+    for (unsigned place = 0; place < 6; place++) {
+        for (unsigned i = 0; i < 10; i++) {
+            question[i].stack[1] = 0x4000 + place * 16;
+            run(&question[i], 7, nothing);
+        }
+    }
+}
+
+static void the_same_of_two_shards_in_each_request(void)
+{
+    struct query a = query_on(probe_open(thread_current(), DATABASE_SQLITE, "a.db", NULL), 0x1000, SETTING);
+    struct query b = query_on(probe_open(thread_current(), DATABASE_SQLITE, "b.db", NULL), 0x1010, SETTING);
+
+    for (unsigned i = 0; i < 6; i++) {
+        run(&a, 7, nothing);
+        run(&b, 7, nothing);
+        unit_end(thread_current());
+    }
+}
+
 static void random_again(void)
 {
     repeat("select v from settings where id > ? order by random()", 20);
