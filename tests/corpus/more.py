@@ -495,35 +495,3 @@ def four_updates(db):
 def one_write_to_each_table(db):
     for table in ("customers", "orders", "items", "products", "log"):
         db.run(f"DELETE FROM {table} WHERE id = 1")
-
-
-# ---- chunked lists of object-relational mappers
-
-def engine_of(db):
-    import sqlalchemy
-    if db.remote:
-        return sqlalchemy.create_engine("postgresql+psycopg2://", creator=lambda: type(db)().connection)
-    return sqlalchemy.create_engine("sqlite:///" + harness.os.environ["CORPUS_FILE"])
-
-
-@good()
-def sqlalchemy_selectin_in_chunks(db):
-    from sqlalchemy import Column, ForeignKey, Integer, Text
-    from sqlalchemy.orm import Session, declarative_base, relationship, selectinload
-    numbers(db, "people", "id INTEGER PRIMARY KEY, name TEXT", 2200, "i, 'n' || i")
-    numbers(db, "pets", "id INTEGER PRIMARY KEY, owner INTEGER", 4400, "i + 100000, 1 + i % 2200")
-    base = declarative_base()
-
-    class Person(base):
-        __tablename__ = "people"
-        id = Column(Integer, primary_key=True)
-        name = Column(Text)
-        pets = relationship("Pet")
-
-    class Pet(base):
-        __tablename__ = "pets"
-        id = Column(Integer, primary_key=True)
-        owner = Column(ForeignKey("people.id"))
-
-    with Session(engine_of(db)) as session:
-        assert sum(len(person.pets) for person in session.query(Person).options(selectinload(Person.pets))) == 4400

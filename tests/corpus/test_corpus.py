@@ -12,7 +12,7 @@ import pytest
 from conftest import find_build
 
 HERE = Path(__file__).parent
-MODULES = ("loops", "kinds", "work", "more")
+MODULES = ("loops", "kinds", "work", "more", "lists")
 LEVEL = {"possible": 1, "likely": 2, "proven": 3}
 FIGURES = HERE / "figures.json"
 PROBE = find_build().folder / "tests/unit/probe_corpus"
@@ -86,6 +86,20 @@ def test_case(outcomes, case, system):
     assert {kind for kind, _ in found} - case.tolerated == case.kinds, found
     if case.sure == "proven":
         assert {confidence for kind, confidence in found if kind in case.kinds} == {"proven"}
+
+
+LARGE_LISTS = {  # elements of the longest list, executions that had one too long
+    "a_list_of_1001": (1001, 1), "chunks_of_1001": (1001, 5), "django_prefetch_related_of_1200": (1200, 1),
+    "django_prefetch_related_of_2200": (2200, 1), "django_prefetch_related_to_one": (1200, 1)}
+
+
+@pytest.mark.parametrize("system, strategy", (("sqlite", "chunk"), ("postgresql", "array")))
+def test_what_is_said_of_long_lists_is_what_the_mapper_sent(outcomes, system, strategy):
+    for name, (elements, executions) in LARGE_LISTS.items():
+        finding, = outcomes[name, system].findings
+        assert (finding["evidence"]["elements"], finding["evidence"]["executions"]) == (elements, executions), name
+        assert Path(finding["location"]["file"]).parent == HERE, name  # not in the mapper
+        assert finding["advice"]["strategy"] == strategy, name
 
 
 def ratio(part, whole):
