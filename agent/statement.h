@@ -53,6 +53,7 @@ struct statement_text {
     uint64_t trace;              /* of the tags; 0: none */
     uint32_t statements;         /* statements in the text */
     uint32_t slot_count;
+    uint32_t slots_in_all; /* literals and parameters of the text, kept or not */
     struct fingerprint_slot slots[STATEMENT_SLOTS];
 };
 

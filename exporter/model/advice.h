@@ -18,7 +18,7 @@ struct advice_input {
     uint64_t executions;
     uint64_t rows;
     uint64_t distinct_values;
-    uint32_t parameter;           /* that the parent's values went into, from 1; 0: unknown */
+    uint32_t parameter;           /* that the parent's values went into, the ? of the statement, from 1; 0: unknown */
     const char *parent_column;    /* NULL: unknown */
     const char *parent_statement; /* whole, and of the same database; NULL: unknown */
     bool parent_is_elsewhere;     /* in another database, so that no JOIN reaches it */

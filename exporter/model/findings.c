@@ -144,7 +144,7 @@ static void advise(struct model_data *data, struct model_finding *f)
         .executions = g->executions,
         .rows = g->rows,
         .distinct_values = g->distinct_values,
-        .parameter = e ? e->parameter : 0,
+        .parameter = e && e->parameter_is_shown ? e->parameter : 0,
         .parent_column = e ? e->column_name : NULL,
         .parent_is_elsewhere = elsewhere,
         .parent_statement = f->parent == MODEL_NONE || elsewhere ? NULL : whole_text(model, f->parent),

@@ -3,6 +3,7 @@
 
 #include "agent/base/hash.h"
 #include "build.h"
+#include "parameter.h"
 
 struct span {
     uint32_t start;
@@ -224,7 +225,8 @@ static bool same_edge(uint32_t value, const void *data)
     const struct wanted *w = data;
     const struct model_edge *a = &w->model->edges[value];
     const struct model_edge *b = w->element;
-    return a->parent == b->parent && a->child == b->child && a->column == b->column && a->parameter == b->parameter;
+    return a->parent == b->parent && a->child == b->child && a->column == b->column && a->parameter == b->parameter &&
+           a->parameter_is_shown == b->parameter_is_shown;
 }
 
 static void add_edge(struct merge *m, const struct model_edge *e)
@@ -414,17 +416,26 @@ static uint32_t *merge_groups(struct merge *m, const struct recording *r, const 
     return groups;
 }
 
+/* The number of the edge's parameter in the text that is shown, 0: not known. */
+static uint32_t shown_parameter(const struct model *model, uint32_t child, const struct recording_edge *e)
+{
+    const struct model_statement *s = &model->statements[model->groups[child].statement];
+    return parameter_shown(s->text, e->parameter, s->length > strlen(s->text) ? 0 : e->slots);
+}
+
 void merge_recording(struct merge *m, const struct recording *r)
 {
     uint32_t *nodes = merge_stacks(m, r);
     uint32_t *groups = merge_groups(m, r, nodes);
     for (uint32_t i = 0; i < r->edges.count; i++) {
         const struct recording_edge *e = &r->edges.at[i];
+        uint32_t shown = shown_parameter(&m->data->model, groups[e->child], e);
         add_edge(m, &(struct model_edge){
                         .parent = groups[e->parent],
                         .child = groups[e->child],
                         .column = e->column,
-                        .parameter = e->parameter,
+                        .parameter = shown ? shown : e->parameter,
+                        .parameter_is_shown = shown != 0,
                         .column_name = e->column_name && e->column_name[0] ? e->column_name : NULL,
                         .matches = e->matches,
                         .judged = e->judged,

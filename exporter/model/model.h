@@ -126,7 +126,8 @@ struct model_edge {
     uint32_t parent; /* group */
     uint32_t child;  /* group */
     uint32_t column;
-    uint32_t parameter;
+    uint32_t parameter;      /* the ? of the statement's text; as recorded where that is not known */
+    bool parameter_is_shown; /* it is known */
     const char *column_name; /* NULL: unknown */
     uint64_t matches;
     uint64_t judged;

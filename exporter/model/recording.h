@@ -115,6 +115,7 @@ struct recording_edge {
     uint32_t child;
     uint32_t column;
     uint32_t parameter;
+    uint32_t slots; /* of the text; 0: not recorded */
     const char *column_name;
     uint64_t matches;
     uint64_t judged;
