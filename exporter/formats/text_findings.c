@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "exporter/model/alloc.h"
+#include "exporter/model/cost.h"
 #include "printable.h"
 #include "text_parts.h"
 
@@ -283,23 +284,14 @@ static uint64_t limited_product(uint64_t a, uint64_t b)
     return b > 0 && a > UINT64_MAX / b ? UINT64_MAX : a * b;
 }
 
-/* What waiting for the network would make of it: each execution is a round trip, after the fix one for each level. */
+/* What waiting for the network would make of it. */
 static void write_cost(const struct text *t, const struct tree *tree)
 {
     static const uint64_t round_trips_ms[] = {1, 5, 30};
-    const struct model *model = t->model;
-    const struct model_group *root = &model->groups[tree->root];
-    uint64_t now = root->finding == MODEL_NONE ? root->executions : 0;
-    uint64_t after = now;
+    struct cost cost = cost_of(t->model, tree->root, tree->findings, tree->count);
     uint64_t time = 0;
-    for (uint32_t i = 0; i < tree->count; i++) {
-        const struct model_finding *f = &model->findings[tree->findings[i]];
-        uint64_t batches = f->group != tree->root ? root->executions : f->episodes;
-        now += f->executions;
-        time += f->time_ns;
-        if (strcmp(f->advice.strategy, "join") != 0 || f->parent == MODEL_NONE)
-            after += batches > 0 && batches < f->executions ? batches : 1;
-    }
+    for (uint32_t i = 0; i < tree->count; i++)
+        time += t->model->findings[tree->findings[i]].time_ns;
     char here[PRINTABLE_NUMBER];
     char *words = alloc_format("%s in the database here; with round trips of ", printable_time(time, here));
     for (size_t i = 0; i < sizeof round_trips_ms / sizeof *round_trips_ms; i++) {
@@ -307,8 +299,8 @@ static void write_cost(const struct text *t, const struct tree *tree)
         char before[PRINTABLE_NUMBER];
         char later[PRINTABLE_NUMBER];
         char *more = alloc_format("%s%s%u ms: %s -> %s", words, i ? "; " : "", (unsigned)round_trips_ms[i],
-                                  printable_time(limited_product(now, ns), before),
-                                  printable_time(limited_product(after, ns), later));
+                                  printable_time(limited_product(cost.now, ns), before),
+                                  printable_time(limited_product(cost.fixed, ns), later));
         free(words);
         words = more;
     }

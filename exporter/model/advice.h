@@ -30,6 +30,7 @@ struct advice {
         *strategy; /* static: "selectin", "join", "aggregate", "cache", "batch", "project", "chunk", "array", "keep", "commit" */
     char *text;    /* the caller frees both */
     char *sql;     /* NULL when no safe rewriting is known */
+    bool joins;    /* the SQL is that of the parent and the child in one */
 };
 
 /* For every kind but VERDICT_NONE. */

@@ -152,6 +152,7 @@ static void advise(struct model_data *data, struct model_finding *f)
     };
     struct advice advice = advice_give(&input);
     f->advice.strategy = advice.strategy;
+    f->advice.joins = advice.joins;
     f->advice.text = text_intern_string(&data->pool, advice.text);
     f->advice.sql = text_intern_string(&data->pool, advice.sql);
     free(advice.text);

@@ -140,6 +140,7 @@ struct model_advice {
     const char *strategy;
     const char *text;
     const char *sql; /* NULL: none */
+    bool joins;      /* it does the parent's work as well */
 };
 
 struct model_finding {
