@@ -83,7 +83,7 @@ static struct verdict decide(const struct model *model, uint32_t group, struct p
     const struct model_database *d = g->database != MODEL_NONE ? &model->databases[g->database] : NULL;
     struct verdict_evidence evidence = {
         .verb = model->statements[g->statement].verb,
-        .has_stack = g->stack != MODEL_NONE,
+        .has_stack = g->has_stack,
         .executions = g->executions,
         .distinct_values = g->distinct_values,
         .batched = g->batched,

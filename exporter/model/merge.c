@@ -216,6 +216,7 @@ static uint32_t add_group(struct merge *m, const struct model_group *g)
     old->unit_max = larger(old->unit_max, g->unit_max);
     old->unit_executions_max = larger(old->unit_executions_max, g->unit_executions_max);
     old->prepared = sum(old->prepared, g->prepared);
+    old->has_stack = old->has_stack || g->has_stack;
     add_facts(&old->facts, &g->facts);
     return index;
 }
@@ -375,6 +376,16 @@ static struct model_facts facts_of(const struct recording *r, const struct recor
     };
 }
 
+/* A native walk that fails leaves the caller of the library alone: that may be a helper which everything goes through. */
+static bool has_stack(const struct recording *r, uint32_t stack)
+{
+    const struct recording_stack *s = stack != RECORDING_NONE ? &r->stacks.at[stack] : NULL;
+    if (!s)
+        return false;
+    return s->parent != RECORDING_NONE || s->truncated || s->frame == RECORDING_NONE ||
+           r->frames.at[s->frame].language != NPLUS1__LANGUAGE__LANGUAGE_NATIVE;
+}
+
 static uint32_t *merge_groups(struct merge *m, const struct recording *r, const uint32_t *nodes)
 {
     static const struct recording_statement lost = {0, "(the statement is missing from the recording)", 0, 0};
@@ -393,6 +404,7 @@ static uint32_t *merge_groups(struct merge *m, const struct recording *r, const 
                    .statement = g->statement != RECORDING_NONE ? statements[g->statement] : add_statement(m, &lost),
                    .database = g->database != RECORDING_NONE ? databases[g->database] : MODEL_NONE,
                    .stack = g->stack != RECORDING_NONE ? nodes[g->stack] : MODEL_NONE,
+                   .has_stack = has_stack(r, g->stack),
                    .location = MODEL_NONE,
                    .edge = MODEL_NONE,
                    .finding = MODEL_NONE,

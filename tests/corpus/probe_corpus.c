@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+#include "exporter/stream/verdict.h"
 #include "fanout.h"
 #include "transaction.h"
 #include "unit.h"
@@ -154,9 +155,10 @@ static const struct result nothing;
 #define PARENTS  "select id from parents"
 #define CHILDREN "select v from children where parent_id = ?"
 
-/* clang-format off: the second one uses what the first one has */
+/* clang-format off: each uses what those before it have */
 #include "probe_loops.h"
 #include "probe_kinds.h"
+#include "probe_units.h"
 /* clang-format on */
 
 #define PROVEN(name, kind)                                                                                                       \
@@ -170,6 +172,17 @@ static const struct result nothing;
 #define GOOD(name)                                                                                                               \
     {                                                                                                                            \
 #name, "- -", name                                                                                                       \
+    }
+
+/* No more than this, because too little is known. */
+#define POSSIBLE(name, kind)                                                                                                     \
+    {                                                                                                                            \
+#name, kind " possible", name                                                                                            \
+    }
+/* Not even possible. */
+#define NOTHING(name)                                                                                                            \
+    {                                                                                                                            \
+#name, "- nothing", name                                                                                                 \
     }
 
 static const struct {
@@ -216,6 +229,22 @@ static const struct {
     LIKELY(idle_in_a_transaction, "long_transaction"),
     LIKELY(open_at_the_exit, "long_transaction"),
     LIKELY(open_at_the_death, "long_transaction"),
+    LIKELY(as_many_as_the_threshold, "n_plus_one"),
+    LIKELY(a_low_threshold_is_reached_by_two, "n_plus_one"),
+    LIKELY(a_high_threshold_is_reached, "n_plus_one"),
+    PROVEN(proven_without_a_stack, "n_plus_one"),
+    POSSIBLE(as_many_outside_of_units, "n_plus_one"),
+    POSSIBLE(as_many_without_a_stack, "n_plus_one"),
+    POSSIBLE(the_same_without_a_stack, "duplicate_query"),
+    POSSIBLE(inserts_without_a_stack, "write_loop"),
+    NOTHING(one_less_than_the_threshold),
+    NOTHING(one_value_less_than_the_threshold),
+    NOTHING(as_many_from_two_places),
+    NOTHING(as_many_of_two_statements),
+    NOTHING(a_high_threshold_is_not_reached_by_its_predecessor),
+    NOTHING(one_less_outside_of_units),
+    NOTHING(as_many_units_as_the_threshold),
+    NOTHING(one_less_without_a_stack),
     GOOD(one_child),
     GOOD(another_inner_frame_for_each),
     GOOD(keyset_pages),

@@ -27,8 +27,10 @@ class Scripted:
         self.program = program
         self.systems = (system,)
         self.name = name
-        self.kinds = frozenset({kind} - {"-"})
         self.sure = sure
+        # What is possible is nobody's to find: such a case has nothing of which one can be sure.
+        self.kinds = frozenset({kind} - {"-"} if sure in ("likely", "proven") else ())
+        self.possible = {"possible": {kind}, "nothing": set()}.get(sure)  # exactly so; None: whatever
 
 
 def scripted(program, system):
@@ -84,6 +86,8 @@ def test_case(outcomes, case, system):
     found = {(finding["kind"], finding["confidence"]) for finding in outcomes[case.name, system].findings
              if finding["confidence"] != "possible"}
     assert {kind for kind, _ in found} - case.tolerated == case.kinds, found
+    if getattr(case, "possible", None) is not None:
+        assert {finding["kind"] for finding in outcomes[case.name, system].findings} == case.possible
     if case.sure == "proven":
         assert {confidence for kind, confidence in found if kind in case.kinds} == {"proven"}
 
