@@ -126,8 +126,8 @@ enum distinct_seen distinct_add(struct distinct *set, uint64_t hash, uint16_t un
                 return DISTINCT_UNKNOWN;
             continue;
         }
-        level = level_of(slots, taken);
-        if (level > LEVELS || (hash_mix(hash, 1) & ((UINT64_C(1) << level) - 1)) != 0)
+        level = likely(!slots->last) ? 0 : level_of(slots, taken);
+        if (unlikely(level > 0) && (level > LEVELS || (hash_mix(hash, 1) & ((UINT64_C(1) << level) - 1)) != 0))
             return DISTINCT_UNKNOWN;
         if (atomic_compare_exchange_strong_explicit(slot, &found, wanted, memory_order_relaxed, memory_order_relaxed)) {
             atomic_fetch_add_explicit(&slots->taken, 1, memory_order_relaxed);

@@ -69,6 +69,14 @@ static inline bool distinct_is_repeated(const struct distinct *set, uint64_t has
     return *(const volatile uint64_t *)(const void *)(first + distinct_home(slots, wanted)) == wanted;
 }
 
+/* The place of a value that will be looked up soon: it is a random one in what may be a megabyte. */
+static inline void distinct_expect(const struct distinct *set, uint64_t hash)
+{
+    const struct distinct_slots *slots = *(struct distinct_slots *const volatile *)&set->slots;
+
+    __builtin_prefetch((const char *)slots->slot + distinct_home(slots, hash), 1);
+}
+
 void distinct_reset_after_fork(void);
 
 /* hash: its upper 48 bits neither all zeros nor all ones. Any thread. *weight: what to add to the count of distinct values; 0

@@ -231,10 +231,12 @@ static void run(struct lexer *s, const byte *p)
 
         case LEX_DIGIT:
             q = token_number(s, p, false);
+            slot_place(s, p, q, PREV_IN(prev, SET_SIGN));
             goto literal;
 
         case LEX_STRING:
             q = token_string(s, p + 1, LITERAL_PLAIN);
+            slot_place(s, p, q, false);
             goto literal;
 
         case LEX_DOT:
@@ -369,6 +371,8 @@ static void run(struct lexer *s, const byte *p)
             if ((*p == '-' || *p == '+') && q < end && PREV_IN(prev, SET_SIGN) &&
                 (lex_class[*q] == LEX_DIGIT || (*q == '.' && end - q > 1 && lex_class[q[1]] == LEX_DIGIT))) {
                 q = token_number(s, q, *p == '-');
+                if (*p == '-' && p[1] != '.')
+                    slot_place(s, p, q, true);
                 goto literal;
             }
             if (*p == '@' && q < end && lex_is_word(*q)) {
@@ -417,7 +421,8 @@ void fingerprint_compute(const char *sql, size_t length, struct fingerprint *ret
     s.tags_first.length = 0;
     s.tags_last.length = 0;
     s.ret = ret;
-    s.end = (const byte *)sql + length;
+    s.begin = (const byte *)sql;
+    s.end = s.begin + length;
     list_reset(&s);
     run(&s, (const byte *)sql);
 

@@ -66,7 +66,12 @@ struct fingerprint_slot {
     uint64_t value;
     uint32_t parameter; /* 1-based number when this is a parameter that is bound ($3 -> 3, ? -> its ordinal, names -> ordinal of
                            first use); 0 for a literal */
+    /* Where a number that begins with a digit or its minus, or a string in quotes alone, stands in the text, for template.h.
+     * length: bytes; 0 for everything else, and far behind. signs: a minus right before a number would belong to it. */
+    uint32_t start : 15, signs : 1, length : 16;
 };
+
+#define FINGERPRINT_PLACES 32768 /* bytes of a text in which places are noted */
 
 struct fingerprint {
     /* hash_bytes(text, length, 0) of the whole normalised text. A text longer than FINGERPRINT_TEXT is hashed in blocks of so

@@ -119,6 +119,18 @@ static inline const byte *lex_skip_word(const byte *p, const byte *end)
     }
 }
 
+/* Behind the number at p, which is at its first digit or at its point. */
+static inline const byte *lex_skip_number(const byte *p, const byte *end)
+{
+    const byte *q = lex_skip_word(p, end);
+
+    if (q < end && *q == '.')
+        q = lex_skip_word(q + 1, end);
+    if (end - q > 1 && (*q == '-' || *q == '+') && (q[-1] | 0x20) == 'e' && lex_class[q[1]] == LEX_DIGIT && (p[1] | 0x20) != 'x')
+        q = lex_skip_word(q + 1, end);
+    return q;
+}
+
 static inline const byte *lex_skip_space(const byte *p, const byte *end)
 {
     while (end - p >= 16) {

@@ -46,7 +46,7 @@ enum verb_stage {
 
 struct lexer {
     struct fingerprint *ret;
-    const byte *end;
+    const byte *begin, *end;
     uint64_t hash; /* of the blocks that have left the buffer */
     size_t base;   /* their bytes */
     struct frame *frame;

@@ -78,13 +78,8 @@ const byte *token_prefixed_string(struct lexer *s, const byte *p)
 
 const byte *token_number(struct lexer *s, const byte *p, bool negative)
 {
-    const byte *end = s->end;
-    const byte *q = lex_skip_word(p, end);
+    const byte *q = lex_skip_number(p, s->end);
 
-    if (q < end && *q == '.')
-        q = lex_skip_word(q + 1, end);
-    if (end - q > 1 && (*q == '-' || *q == '+') && (q[-1] | 0x20) == 'e' && lex_class[q[1]] == LEX_DIGIT && (p[1] | 0x20) != 'x')
-        q = lex_skip_word(q + 1, end);
     slot_add(s, slots_wanted(s) ? literal_number(p, (size_t)(q - p), negative) : VALUE_NULL, 0);
     return q;
 }

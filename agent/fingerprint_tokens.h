@@ -24,7 +24,20 @@ static inline void slot_add(struct lexer *s, uint64_t value, uint32_t parameter)
 
     ret->slot_count++;
     if (ret->slots_kept < FINGERPRINT_LITERALS)
-        ret->slots[ret->slots_kept++] = (struct fingerprint_slot){value, parameter};
+        ret->slots[ret->slots_kept++] = (struct fingerprint_slot){.value = value, .parameter = parameter};
+}
+
+/* The slot that was added last is the simple literal [p, q). */
+static inline void slot_place(struct lexer *s, const byte *p, const byte *q, bool signs)
+{
+    struct fingerprint *ret = s->ret;
+
+    if (ret->slot_count <= FINGERPRINT_LITERALS && q - s->begin < FINGERPRINT_PLACES) {
+        struct fingerprint_slot *slot = &ret->slots[ret->slot_count - 1];
+        slot->start = (uint32_t)(p - s->begin) & (FINGERPRINT_PLACES - 1);
+        slot->signs = signs;
+        slot->length = (uint32_t)(q - p) & 0xffff;
+    }
 }
 
 /* The number of a parameter that has none of its own: SQLite's is one more than the largest before it. */

@@ -67,7 +67,7 @@ struct group_shard *group_share(struct thread *thread, struct group *group)
     if (!shard)
         return NULL;
     shard->group = group;
-    shard->captures = true;
+    shard->captures = group->statement->returns;
     shard->look_in = 1;
     shard->last_sequence = thread->sequence - GROUP_GAP - 1; /* its first execution begins a unit */
     lock_take(&recording_lock);

@@ -9,6 +9,7 @@
 #include "provider.h"
 #include "resolve.h"
 #include "settings.h"
+#include "walker.h"
 
 /* Where dlsym(3) lives: in libc since glibc 2.34, in libdl before. dlvsym is not interposed by anybody. */
 #define VERSION_NEW "GLIBC_2.34"
@@ -62,14 +63,16 @@ static bool is_there(const char *name, uintptr_t caller)
     return resolve_next(name) || resolve_in_object(name, caller);
 }
 
-/* Whether the answer to a dlsym is ours to give: of a library for a function that we interpose, and of everything for one that no
- * library has, where our own would be found. What else there is, only the real dlsym knows. */
+/* Whether the answer to a dlsym is ours to give: of a library for a function that we interpose or that a walker wants to know of,
+ * and of everything for one that no library has, where our own would be found. What else there is, only the real dlsym knows. */
 bool loader_answers(void *handle, const char *name, uintptr_t caller)
 {
     struct provider_kind *kind;
 
-    if (settings.disabled || !provider_symbol_of(name, &kind))
+    if (settings.disabled)
         return false;
+    if (!provider_symbol_of(name, &kind))
+        return handle != RTLD_DEFAULT && handle != RTLD_NEXT && walkers_of_symbol(name);
     return (handle != RTLD_DEFAULT && handle != RTLD_NEXT) || !is_there(name, caller);
 }
 
@@ -77,12 +80,22 @@ void *loader_dlsym(void *handle, const char *name)
 {
     struct provider_kind *kind;
     const struct provider_symbol *interposed = provider_symbol_of(name, &kind);
+    const struct language_walker *walker = interposed ? NULL : walkers_of_symbol(name);
+    uintptr_t caller = (uintptr_t)__builtin_return_address(0); /* of dlsym, which jumps here */
     int saved_errno = errno;
     void *symbol;
 
     if (handle == RTLD_DEFAULT || handle == RTLD_NEXT)
         return loader_symbol(RTLD_NEXT, name); /* NULL, and dlerror says why */
     symbol = loader_symbol(handle, name);
+    if (walker) {
+        if (symbol) {
+            symbol = walker->give_out(name, symbol, caller);
+            dlerror();
+            errno = saved_errno;
+        }
+        return symbol;
+    }
     if (is_ours(symbol)) /* the handle is the program's: everything is searched */
         symbol = loader_symbol(RTLD_NEXT, name);
     if (symbol) {
@@ -132,6 +145,10 @@ JUMP("dlsym", "2",
      "je 2f\n"
      "movzbl (%rsi), %eax\n"
      "cmpb $'s', %al\n"
+     "je 3f\n"
+     "cmpb $'S', %al\n" /* Sqlite3_Init and its kin: see language_walker.symbols */
+     "je 3f\n"
+     "cmpb $'T', %al\n"
      "je 3f\n"
      "cmpb $'P', %al\n"
      "jne 2f\n"

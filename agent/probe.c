@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "text.h"
 #include "walker.h"
 
 struct database *probe_open(struct thread *thread, enum database_system system, const char *name, const char *host)
@@ -21,8 +22,28 @@ struct database *probe_open(struct thread *thread, enum database_system system, 
 
 void probe_text(struct thread *thread, struct probe_statement *statement, const char *sql, size_t length)
 {
-    statement_lookup(thread, sql, length, &statement->text);
+    const struct probe_statement *known = text_find(thread, sql, length);
+
+    if (likely(known != NULL))
+        statement->text = known->text;
+    else
+        statement_lex(thread, sql, length, hash_bytes(sql, length, value_salt), &statement->text);
     statement->memo_thread = NULL;
+}
+
+struct probe_statement *probe_known_text(struct thread *thread, struct database *database, struct transaction *transaction,
+                                         const char *sql, size_t length)
+{
+    struct probe_statement *known = text_find(thread, sql, length);
+
+    if (unlikely(!known))
+        return NULL;
+    if (unlikely(known->database != database)) {
+        known->database = database;
+        known->memo_thread = NULL;
+    }
+    known->transaction = transaction;
+    return known;
 }
 
 struct group_shard *probe_find_group(struct thread *thread, struct probe_statement *statement, const uintptr_t *slot)

@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "database.h"
@@ -25,6 +26,7 @@
 #include "recording.h"
 #include "stack.h"
 #include "statement.h"
+#include "tally.h"
 #include "thread.h"
 #include "unit.h"
 #include "value.h"
@@ -80,6 +82,17 @@ struct database *probe_open(struct thread *thread, enum database_system system, 
 /* A statement's text, as the program sent it. */
 void probe_text(struct thread *thread, struct probe_statement *statement, const char *sql, size_t length);
 
+/* The same for a command that carries its text: the thread's own statement of it, which remembers its last stack and group; valid
+ * until the thread's next text, see probe_is_known_still. NULL: no memory; probe_text will do. */
+struct probe_statement *probe_known_text(struct thread *thread, struct database *database, struct transaction *transaction,
+                                         const char *sql, size_t length);
+
+/* Whether another text was asked for since then: callbacks of the program run in between. */
+static inline bool probe_is_known_still(const struct thread *thread, uint32_t found)
+{
+    return thread->texts_found == found;
+}
+
 /* A text that has no statement in it: comments, white space. */
 static inline bool probe_is_empty(const struct probe_statement *statement)
 {
@@ -89,15 +102,26 @@ static inline bool probe_is_empty(const struct probe_statement *statement)
 /* Walks the stack and looks for the group; NULL: left out, and counted so. */
 COLD struct group_shard *probe_find_group(struct thread *thread, struct probe_statement *statement, const uintptr_t *slot);
 
+/* All values of an execution. The constant keeps statements without any value away from what the distinct set has reserved. */
+static inline uint64_t probe_all_values(const struct probe_statement *statement, const struct probe_values *values)
+{
+    return values->all + statement->text.literals + (UINT64_C(1) << 20);
+}
+
+/* The statement will be executed with these values soon, most likely by the group that executed it last. */
+static inline void probe_expect(const struct probe_statement *statement, const struct probe_values *values)
+{
+    if (likely(statement->memo_thread != NULL))
+        distinct_expect(&statement->memo_shard->group->distinct, probe_all_values(statement, values));
+}
+
 /* The part of a beginning that comes when the group is known. */
 static inline __attribute__((always_inline)) struct group_shard *
 probe_begin_in(struct thread *thread, struct probe_execution *execution, struct group_shard *shard,
                const struct probe_statement *statement, const struct probe_values *values)
 {
     execution->shard = shard;
-    /* The constant keeps statements without any value away from what the distinct set has reserved. */
-    group_execute(thread, shard, values->all + statement->text.literals + (UINT64_C(1) << 20), &statement->text,
-                  statement->transaction);
+    group_execute(thread, shard, probe_all_values(statement, values), &statement->text, statement->transaction);
     if (unlikely(--shard->look_in == 0))
         provenance_look(thread, shard, &statement->text, values);
     return shard;
@@ -210,6 +234,13 @@ static inline void probe_error(struct group_shard *shard)
         group_count(shard, COUNTER_ERRORS, 1);
     else
         recording_left_out(STATUS_LEFT_OUT_ERRORS, 1);
+}
+
+/* The same with its SQLSTATE, of which the class counts; "": it has none. */
+static inline void probe_error_of(struct thread *thread, struct group_shard *shard, const char *sqlstate)
+{
+    probe_error(shard);
+    tally_add(thread, shard, TALLY_ERRORS, sqlstate, strnlen(sqlstate, 2), 1);
 }
 
 static inline void probe_end(struct probe_execution *execution)

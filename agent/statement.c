@@ -9,16 +9,7 @@
 #include "thread.h"
 #include "value.h"
 
-#define CACHE_TEXTS 128  /* per thread, 25 KiB */
 #define EXAMPLE_MAX 4096 /* bytes of an example that are kept */
-
-struct text_cache {
-    struct {
-        uint64_t hash;
-        uint64_t length;
-        struct statement_text text;
-    } entry[CACHE_TEXTS];
-};
 
 static struct table statements = TABLE_INIT; /* fingerprint -> struct statement, written under recording_lock */
 static uint32_t last_id;
@@ -43,6 +34,25 @@ static void keep_example(struct statement *statement, const char *sql, size_t le
     statement->example_length = (uint32_t)length;
 }
 
+static bool may_return(const struct fingerprint *fp)
+{
+    switch (fp->verb) {
+    case SQL_INSERT:
+    case SQL_UPDATE:
+    case SQL_DELETE:
+    case SQL_MERGE:
+        return fp->length > fp->text_length || memmem(fp->text, fp->text_length, "returning", strlen("returning"));
+    case SQL_BEGIN:
+    case SQL_COMMIT:
+    case SQL_ROLLBACK:
+    case SQL_SAVEPOINT:
+    case SQL_RELEASE:
+        return false;
+    default:
+        return true;
+    }
+}
+
 static struct statement *intern(const struct fingerprint *fp, const char *sql, size_t length)
 {
     struct statement *statement = table_get(&statements, key_of(fp->hash));
@@ -58,6 +68,7 @@ static struct statement *intern(const struct fingerprint *fp, const char *sql, s
             statement->verb = fp->verb;
             statement->has_limit = fp->has_limit;
             statement->has_offset = fp->has_offset;
+            statement->returns = may_return(fp);
             statement->text_length = (uint32_t)fp->text_length;
             statement->length = fp->length;
             memcpy(statement->text, fp->text, fp->text_length);
@@ -94,12 +105,17 @@ static uint32_t specials(const struct fingerprint *fp, uint32_t list_max)
     case SQL_SAVEPOINT:
     case SQL_RELEASE:
         return special | STATEMENT_TRANSACTION;
+    case SQL_PREPARE:
+    case SQL_EXECUTE:
+    case SQL_DEALLOCATE:
+    case SQL_DISCARD:
+        return special | STATEMENT_NAMES;
     default:
         return special;
     }
 }
 
-static void lex(struct thread *thread, const char *sql, size_t length, uint64_t text_hash, struct statement_text *ret)
+void statement_lex(struct thread *thread, const char *sql, size_t length, uint64_t text_hash, struct statement_text *ret)
 {
     struct fingerprint *fp = &thread->scratch;
     bool has_literal = false;
@@ -108,6 +124,7 @@ static void lex(struct thread *thread, const char *sql, size_t length, uint64_t 
     ret->statement = intern(fp, sql, length);
     ret->list_max = fp->list_max > fp->rows_max ? fp->list_max : fp->rows_max;
     ret->special = specials(fp, ret->list_max);
+    ret->trace = 0;
     ret->scope = fp->tags_length ? scope_of_tags(fp->tags, fp->tags_length, &ret->trace) : NULL;
     ret->statements = fp->statements;
     ret->literals = 0;
@@ -124,30 +141,6 @@ static void lex(struct thread *thread, const char *sql, size_t length, uint64_t 
     ret->slots_in_all = fp->slot_count;
     ret->slot_count = fp->slots_kept < STATEMENT_SLOTS ? fp->slots_kept : STATEMENT_SLOTS;
     memcpy(ret->slots, fp->slots, ret->slot_count * sizeof ret->slots[0]);
-}
-
-void statement_lookup(struct thread *thread, const char *sql, size_t length, struct statement_text *ret)
-{
-    uint64_t hash = hash_bytes(sql, length, value_salt);
-    size_t home = hash % CACHE_TEXTS;
-
-    if (unlikely(!thread->texts))
-        thread->texts = memory_map(sizeof *thread->texts);
-    /* Two places for each: of a handful of texts that come in turn, two may share the first one. */
-    for (unsigned i = 0; likely(thread->texts != NULL) && i < 2; i++, home ^= 1) {
-        if (likely(thread->texts->entry[home].hash == hash) && likely(thread->texts->entry[home].length == length)) {
-            *ret = thread->texts->entry[home].text;
-            return;
-        }
-    }
-    lex(thread, sql, length, hash, ret);
-    if (thread->texts && thread->texts->entry[home].length != 0 && thread->texts->entry[home ^ 1].length == 0)
-        home ^= 1;
-    if (thread->texts && ret->statement) {
-        thread->texts->entry[home].hash = hash;
-        thread->texts->entry[home].length = length;
-        thread->texts->entry[home].text = *ret;
-    }
 }
 
 uint32_t statement_record(struct statement *statement)

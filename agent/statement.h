@@ -1,7 +1,6 @@
 /* Statements: texts as the program sends them -> interned, fingerprinted statements.
  *
- * statement_lookup is on the path of every prepare and of every command that carries its text. A text that this thread has seen
- * lately is recognised by its hash; other texts are lexed, and interned by their fingerprint.
+ * Interned by their fingerprint; text.h remembers the texts.
  */
 #ifndef NPLUS1_STATEMENT_H
 #define NPLUS1_STATEMENT_H
@@ -20,6 +19,7 @@ struct statement {
     uint64_t fingerprint;
     enum sql_verb verb;
     bool has_limit, has_offset;
+    bool returns;         /* it may return rows */
     uint32_t text_length; /* bytes kept in text */
     uint64_t length;      /* bytes of the whole normalised text */
     uint32_t id;          /* in the recording of `generation` */
@@ -34,11 +34,12 @@ struct statement {
 
 /* What a text says of itself that is to be looked at for each of its executions. */
 enum statement_special {
-    STATEMENT_BATCHED = 1,     /* it has a list of several values */
-    STATEMENT_LARGE_LIST = 2,  /* of more than STATEMENT_LARGE */
-    STATEMENT_WRITES = 4,      /* it changes rows */
-    STATEMENT_TAGGED = 8,      /* sqlcommenter's tags */
-    STATEMENT_TRANSACTION = 16 /* it may open or close a transaction */
+    STATEMENT_BATCHED = 1,      /* it has a list of several values */
+    STATEMENT_LARGE_LIST = 2,   /* of more than STATEMENT_LARGE */
+    STATEMENT_WRITES = 4,       /* it changes rows */
+    STATEMENT_TAGGED = 8,       /* sqlcommenter's tags */
+    STATEMENT_TRANSACTION = 16, /* it may open or close a transaction */
+    STATEMENT_NAMES = 32        /* PREPARE, EXECUTE, DEALLOCATE, DISCARD */
 };
 
 #define STATEMENT_SLOTS 8 /* literals and parameters whose values are followed */
@@ -57,8 +58,9 @@ struct statement_text {
     struct fingerprint_slot slots[STATEMENT_SLOTS];
 };
 
-/* sql need not be terminated. Never fails: ret->statement may be NULL. */
-void statement_lookup(struct thread *thread, const char *sql, size_t length, struct statement_text *ret);
+/* sql need not be terminated. text_hash stands for the literals where there are too many. The fingerprint is left in
+ * thread->scratch. Never fails: ret->statement may be NULL. */
+void statement_lex(struct thread *thread, const char *sql, size_t length, uint64_t text_hash, struct statement_text *ret);
 
 /* The statement's id in the present recording, written to it if needed; 0: it does not fit. Locked. */
 uint32_t statement_record(struct statement *statement);

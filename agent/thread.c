@@ -13,6 +13,7 @@
 #include "scope.h"
 #include "stack.h"
 #include "statement.h"
+#include "tally.h"
 #include "unit.h"
 #include "walker.h"
 
@@ -94,6 +95,7 @@ static void reset_after_fork(void)
         group_reset_after_fork();
         provenance_reset_after_fork();
         scope_reset_after_fork();
+        tally_reset_after_fork();
         statement_reset_after_fork();
         database_reset_after_fork();
         collectors_reset_after_fork();
@@ -115,7 +117,7 @@ static struct thread *thread_take(void)
         thread = memory_map_wiped(sizeof *thread);
         if (thread) {
             thread->shard = ++shard_count;
-            thread->groups = thread->edges = thread->visits = (struct table)TABLE_INIT;
+            thread->groups = thread->edges = thread->visits = thread->tallies = (struct table)TABLE_INIT;
             thread->next = all_threads;
             all_threads = thread;
         }

@@ -89,7 +89,8 @@ struct thread {
         struct scope *scope;
         uint32_t stay;
     } outer[SCOPE_DEPTH];
-    struct table visits; /* hash of group and scope -> their counters */
+    struct table visits;  /* hash of group and scope -> their counters */
+    struct table tallies; /* hash of group, kind and name -> their counters, see tally.h */
 
     struct transaction_place *places; /* where the recording says which transactions are open (transaction.c) */
 
@@ -101,8 +102,9 @@ struct thread {
 
     struct repeats *repeats; /* NULL: none yet (repeats.c) */
 
-    /* Statement texts (statement.c). */
+    /* Statement texts (text.c). */
     struct text_cache *texts;
+    uint32_t texts_found; /* so far */
     struct fingerprint scratch;
 };
 

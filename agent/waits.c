@@ -91,23 +91,17 @@ static inline void wait_for_answer(struct thread *thread)
         unit_pause(thread);
 }
 
-static NOINLINE void wait_on_other(int descriptor)
+/* thread_self of a thread that has run no statement is never alive, and nothing is done. */
+static void wait_on(int descriptor)
 {
     struct thread *thread = thread_self;
 
+    if (!thread->alive || has(&databases, descriptor))
+        return;
     if (is_asked(descriptor))
         wait_for_answer(thread);
     else
         wait_for_work(thread);
-}
-
-/* thread_self of a thread that has run no statement is never alive, and nothing is done. A client library reads its own socket
- * for each statement: that is the short way. */
-static inline void wait_on(int descriptor)
-{
-    if (likely(!thread_self->alive) || likely(has(&databases, descriptor)))
-        return;
-    wait_on_other(descriptor);
 }
 
 /* Of what is waited for together, a database decides, then what is new work. */
@@ -186,51 +180,65 @@ static COLD void *find(const char *name, void *_Atomic *known)
     return function;
 }
 
-/* An interposed function of libc: says what is waited for, and goes on to the real one with a jump. Before the constructor has
- * run nothing is known of any thread, and this does nothing but go on. */
-#define WAIT(type, name, parameters, arguments, what)                                                                            \
-    type name parameters;                                                                                                        \
-    EXPORT type name parameters                                                                                                  \
+/* An interposed function of libc: says what is waited for, and goes on to the real one with a jump, past a test alone where there
+ * is nothing to say. Before the constructor has run nothing is known of any thread, and this does nothing but go on. */
+#define WAIT(type, name, parameters, arguments, nothing, what)                                                                   \
+    static void *_Atomic name##_real;                                                                                            \
+    static NOINLINE type name##_waits parameters                                                                                 \
     {                                                                                                                            \
-        static void *_Atomic real;                                                                                               \
-        void *function = atomic_load_explicit(&real, memory_order_relaxed);                                                      \
+        void *function = atomic_load_explicit(&name##_real, memory_order_relaxed);                                               \
                                                                                                                                  \
         what;                                                                                                                    \
         if (unlikely(!function))                                                                                                 \
-            function = find(#name, &real);                                                                                       \
+            function = find(#name, &name##_real);                                                                                \
         return ((type(*) parameters)function)arguments;                                                                          \
+    }                                                                                                                            \
+    type name parameters;                                                                                                        \
+    EXPORT type name parameters                                                                                                  \
+    {                                                                                                                            \
+        void *function = atomic_load_explicit(&name##_real, memory_order_relaxed);                                               \
+                                                                                                                                 \
+        if (likely(nothing) && likely(function != NULL))                                                                         \
+            return ((type(*) parameters)function)arguments;                                                                      \
+        return name##_waits arguments;                                                                                           \
     }
 
-WAIT(ssize_t, recv, (int fd, void *data, size_t size, int flags), (fd, data, size, flags), wait_on(fd))
-WAIT(ssize_t, recvfrom,
-     (int fd, void *restrict data, size_t size, int flags, struct sockaddr *restrict from, socklen_t *restrict length),
-     (fd, data, size, flags, from, length), wait_on(fd))
-WAIT(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags), wait_on(fd))
-WAIT(int, recvmmsg, (int fd, struct mmsghdr *messages, unsigned count, int flags, struct timespec *timeout),
-     (fd, messages, count, flags, timeout), wait_on(fd))
-WAIT(ssize_t, read, (int fd, void *data, size_t size), (fd, data, size), note_read(fd))
-WAIT(ssize_t, readv, (int fd, const struct iovec *vector, int count), (fd, vector, count), note_read(fd))
 /* What glibc says of poll, that it only writes to its array, is not so. */
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-WAIT(int, poll, (struct pollfd * polled, nfds_t count, int timeout), (polled, count, timeout), wait_on_polled(polled, count))
+/* A client library waits for its own socket, which is the short way. */
+#define NO_THREAD   (!thread_self->alive)
+#define IS_DATABASE (NO_THREAD || has(&databases, fd))
+#define ARE_POLLED  (NO_THREAD || (count > 0 && has(&databases, polled->fd)))
+
+WAIT(ssize_t, recv, (int fd, void *data, size_t size, int flags), (fd, data, size, flags), IS_DATABASE, wait_on(fd))
+WAIT(ssize_t, recvfrom,
+     (int fd, void *restrict data, size_t size, int flags, struct sockaddr *restrict from, socklen_t *restrict length),
+     (fd, data, size, flags, from, length), IS_DATABASE, wait_on(fd))
+WAIT(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags), IS_DATABASE, wait_on(fd))
+WAIT(int, recvmmsg, (int fd, struct mmsghdr *messages, unsigned count, int flags, struct timespec *timeout),
+     (fd, messages, count, flags, timeout), IS_DATABASE, wait_on(fd))
+WAIT(ssize_t, read, (int fd, void *data, size_t size), (fd, data, size), IS_DATABASE, note_read(fd))
+WAIT(ssize_t, readv, (int fd, const struct iovec *vector, int count), (fd, vector, count), IS_DATABASE, note_read(fd))
+WAIT(int, poll, (struct pollfd * polled, nfds_t count, int timeout), (polled, count, timeout), ARE_POLLED,
+     wait_on_polled(polled, count))
 WAIT(int, ppoll, (struct pollfd * polled, nfds_t count, const struct timespec *timeout, const sigset_t *mask),
-     (polled, count, timeout, mask), wait_on_polled(polled, count))
+     (polled, count, timeout, mask), ARE_POLLED, wait_on_polled(polled, count))
 WAIT(int, select,
      (int count, fd_set *restrict readable, fd_set *restrict writable, fd_set *restrict failed, struct timeval *restrict timeout),
-     (count, readable, writable, failed, timeout), wait_on_selected(count, readable, writable))
+     (count, readable, writable, failed, timeout), NO_THREAD, wait_on_selected(count, readable, writable))
 WAIT(int, pselect,
      (int count, fd_set *restrict readable, fd_set *restrict writable, fd_set *restrict failed,
       const struct timespec *restrict timeout, const sigset_t *restrict mask),
-     (count, readable, writable, failed, timeout, mask), wait_on_selected(count, readable, writable))
+     (count, readable, writable, failed, timeout, mask), NO_THREAD, wait_on_selected(count, readable, writable))
 WAIT(int, epoll_wait, (int watcher, struct epoll_event *events, int most, int timeout), (watcher, events, most, timeout),
-     wait_on_watched(watcher))
+     NO_THREAD || has(&watchers, watcher), wait_on_watched(watcher))
 WAIT(int, epoll_pwait, (int watcher, struct epoll_event *events, int most, int timeout, const sigset_t *mask),
-     (watcher, events, most, timeout, mask), wait_on_watched(watcher))
+     (watcher, events, most, timeout, mask), has(&watchers, watcher), wait_on_watched(watcher))
 WAIT(int, epoll_pwait2, (int watcher, struct epoll_event *events, int most, const struct timespec *timeout, const sigset_t *mask),
-     (watcher, events, most, timeout, mask), wait_on_watched(watcher))
+     (watcher, events, most, timeout, mask), has(&watchers, watcher), wait_on_watched(watcher))
 /* This one tells which instances wait for a database. */
 WAIT(int, epoll_ctl, (int watcher, int operation, int fd, struct epoll_event *event), (watcher, operation, fd, event),
-     has(&databases, fd) ? put(&watchers, watcher, operation != EPOLL_CTL_DEL) : (void)0)
+     !has(&databases, fd), put(&watchers, watcher, operation != EPOLL_CTL_DEL))
 
 static int accepted(int descriptor)
 {

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -90,6 +91,17 @@ void walkers_start(void)
     wait_for_start(&native_state);
     if (atomic_load_explicit(&looks, memory_order_relaxed) < LOOKS_MAX && atomic_fetch_add(&looks, 1) < LOOKS_MAX)
         start_languages();
+}
+
+const struct language_walker *walkers_of_symbol(const char *name)
+{
+    for (size_t i = 0; i < language_walker_count; i++) {
+        for (const char *const *symbol = language_walkers[i]->symbols; symbol && *symbol; symbol++) {
+            if (strcmp(*symbol, name) == 0)
+                return language_walkers[i];
+        }
+    }
+    return NULL;
 }
 
 bool walkers_have_native(void)

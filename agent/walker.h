@@ -39,6 +39,7 @@ enum walker_language {
     WALKER_RUBY = 2,
     WALKER_PHP = 3,
     WALKER_PERL = 4,
+    WALKER_TCL = 5,
 };
 
 /* One frame of a language VM. */
@@ -72,6 +73,12 @@ struct language_walker {
      * the sixth): of its frames at the top of a stack only the outermost one is kept, which is the call that the program made. */
     const char *const *clients;
 
+    /* Names of functions that the walker wants to stand in front of when dlsym is asked for them, NULL at the end; NULL: there
+     * are none. give_out says what the code at `caller` gets instead of `function`, which a library has under one of these names:
+     * the same, or something that does the same. Any thread, before start too, in whatever locks the caller of dlsym holds. */
+    const char *const *symbols;
+    void *(*give_out)(const char *name, void *function, uintptr_t caller);
+
     /* Whether the VM is in the process. Called when connections open, until it is found; cheap. */
     bool (*present)(void);
 
@@ -92,6 +99,9 @@ void collectors_reset_after_fork(void);
 extern const struct native_walker *const native_walker;
 extern const struct language_walker *const language_walkers[];
 extern const size_t language_walker_count;
+
+/* The walker that wants to stand in front of functions of this name; NULL: none. */
+const struct language_walker *walkers_of_symbol(const char *name);
 
 void walkers_start(void); /* whenever a connection opens; starts what is new */
 bool walkers_have_native(void);

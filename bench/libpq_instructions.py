@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 import postgresql  # noqa: E402
 
-BUDGETS = {"simple": 2000, "extended": 1250, "prepared": 950}
+BUDGETS = {"simple": 1100, "extended": 1150, "prepared": 950}
 FEW, MANY = 500, 1500
 STATEMENTS = 7  # of a transaction of the built-in script
 

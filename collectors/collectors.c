@@ -7,16 +7,14 @@
 #include "collectors/stack/php/php.h"
 #include "collectors/stack/python/python.h"
 #include "collectors/stack/ruby/ruby.h"
+#include "collectors/stack/tcl/tcl.h"
 #include "walker.h"
 
 const struct native_walker *const native_walker = &native_libunwind;
 
 /* Asked in this order. */
 const struct language_walker *const language_walkers[] = {
-    &python_walker,
-    &php_walker,
-    &ruby_walker,
-    &perl_walker,
+    &python_walker, &php_walker, &ruby_walker, &perl_walker, &tcl_walker,
 };
 const size_t language_walker_count = ARRAY_LENGTH(language_walkers);
 

@@ -47,6 +47,9 @@ static const struct {
     {DOCTOR_PHP, "pdo_pgsql.so", "PHP's PDO for PostgreSQL"},
     {DOCTOR_PERL, "DBD/SQLite/SQLite.so", "DBD::SQLite"},
     {DOCTOR_PERL, "DBD/Pg/Pg.so", "DBD::Pg"},
+    {DOCTOR_TCL, "sqlite3*/libtclsqlite3*.so", "Tcl's sqlite3"},
+    {DOCTOR_TCL, "sqlite3*/libsqlite3*.so", "Tcl's sqlite3"},
+    {DOCTOR_TCL, "pgtcl*/libpgtcl*.so", "Pgtcl"},
     {DOCTOR_NODE, "better-sqlite3/build/Release/better_sqlite3.node", "better-sqlite3"},
     {DOCTOR_NODE, "sqlite3/build/Release/node_sqlite3.node", "npm sqlite3"},
     {DOCTOR_NODE, "libpq/build/Release/addon.node", "npm libpq"},
@@ -152,6 +155,25 @@ static void perl_folders(const char *version, const char *prefix, struct folders
         add_folder(ret, "%s/perl5/lib/perl5/x86_64-linux*/auto", home);
 }
 
+/* auto_path as Debian and others build it; TCLLIBPATH has folders with spaces between. */
+static void tcl_folders(const char *prefix, struct folders *ret)
+{
+    static const char *const below[] = {"/lib/tcltk/x86_64-linux-gnu", "/lib/tcltk", "/share/tcltk", "/lib"};
+    const char *named = getenv("TCLLIBPATH");
+
+    for (const char *at = named; at && *at; at += *at == ' ') {
+        size_t length = strcspn(at, " ");
+        if (length > 0)
+            add_folder(ret, "%.*s", (int)length, at);
+        at += length;
+    }
+    for (size_t i = 0; i < sizeof below / sizeof *below; i++) {
+        add_folder(ret, "/usr/local%s", below[i]);
+        if (strcmp(prefix, "/usr/local") != 0)
+            add_folder(ret, "%s%s", prefix, below[i]);
+    }
+}
+
 /* Node looks in each folder upwards from the script. */
 static void node_folders(const struct doctor *doctor, struct folders *ret)
 {
@@ -226,6 +248,8 @@ void doctor_drivers(struct doctor *doctor, const struct doctor_language *languag
         php_folders(language, prefix, &folders);
     else if (language->vm == DOCTOR_PERL)
         perl_folders(version, prefix, &folders);
+    else if (language->vm == DOCTOR_TCL)
+        tcl_folders(prefix, &folders);
     else if (language->vm == DOCTOR_NODE)
         node_folders(doctor, &folders);
     for (size_t i = 0; i < folders.count; i++) {

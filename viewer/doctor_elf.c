@@ -98,6 +98,7 @@ static bool note_dynamic_symbol(void *argument, const char *name, const GElf_Sym
         [DOCTOR_RUBY] = "ruby_version",
         [DOCTOR_PHP] = "zend_execute_scripts",
         [DOCTOR_PERL] = "perl_parse",
+        [DOCTOR_TCL] = "Tcl_CreateInterp",
         [DOCTOR_JAVA] = "JNI_CreateJavaVM",
         [DOCTOR_NODE] = "napi_module_register",
     };

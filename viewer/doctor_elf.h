@@ -14,7 +14,7 @@
 enum doctor_client { DOCTOR_SQLITE, DOCTOR_POSTGRESQL, DOCTOR_CLIENTS };
 
 /* Language machines that are known by their exports. */
-enum doctor_vm { DOCTOR_PYTHON, DOCTOR_RUBY, DOCTOR_PHP, DOCTOR_PERL, DOCTOR_JAVA, DOCTOR_NODE, DOCTOR_VMS };
+enum doctor_vm { DOCTOR_PYTHON, DOCTOR_RUBY, DOCTOR_PHP, DOCTOR_PERL, DOCTOR_TCL, DOCTOR_JAVA, DOCTOR_NODE, DOCTOR_VMS };
 
 /* How a file stands to one client library. */
 struct doctor_elf_client {

@@ -1,6 +1,6 @@
 /* Which walker of the agent knows which version: collectors/stack. Where versions stand: Py_Version (CPython,
  * Include/pylifecycle.h, since 3.11), ruby_version (Ruby, version.c), PL_revision, PL_version and PL_subversion (Perl, perl.h),
- * SAPI_PHP_VERSION_HEADER (PHP, main/SAPI.h) and ZEND_MODULE_BUILD_ID (Zend/zend_modules.h).
+ * SAPI_PHP_VERSION_HEADER (PHP, main/SAPI.h) and ZEND_MODULE_BUILD_ID (Zend/zend_modules.h), TCL_PATCH_LEVEL (Tcl, tcl.h).
  */
 #include "doctor.h"
 
@@ -21,6 +21,7 @@ static const struct {
     [DOCTOR_RUBY] = {"ruby", "Ruby", 207, 303, "the walker knows 2.7 to 3.3", "Ruby frames: "},
     [DOCTOR_PHP] = {"php", "PHP", 704, 804, "the walker knows 7.4 to 8.4 without thread safety (NTS)", "PHP frames: "},
     [DOCTOR_PERL] = {"perl", "Perl", 532, 540, "the walker knows 5.32 to 5.40", "Perl frames: "},
+    [DOCTOR_TCL] = {"tcl", "Tcl", 806, 806, "the walker knows 8.6", "Tcl frames: "},
     [DOCTOR_JAVA] = {"java", "Java", 0, 0, "there is no walker for Java"},
     [DOCTOR_NODE] = {"javascript", "Node.js", 0, 0, "there is no walker for JavaScript"},
 };
@@ -57,6 +58,8 @@ static void find_version(const struct doctor_module *module, struct doctor_langu
     else if (ret->vm == DOCTOR_PERL && doctor_version_bytes(path, "PL_revision", &one[0], 1) &&
              doctor_version_bytes(path, "PL_version", &one[1], 1) && doctor_version_bytes(path, "PL_subversion", &one[2], 1))
         snprintf(ret->version, sizeof ret->version, "%u.%u.%u", one[0], one[1], one[2]);
+    else if (ret->vm == DOCTOR_TCL && doctor_version_after(path, "8.6.", false, text, sizeof text))
+        snprintf(ret->version, sizeof ret->version, "8.6.%s", text);
     if (!ret->version[0])
         version_of_name(module->elf->real_path, ret->version, sizeof ret->version);
     if (!ret->version[0])

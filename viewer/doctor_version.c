@@ -62,20 +62,20 @@ static bool search_text(void *argument, const char *bytes, size_t size)
 {
     struct text_search *search = argument;
     size_t length = strlen(search->mark), used = 0;
-    const char *at = memmem(bytes, size, search->mark, length);
+    const char *end = bytes + size, *at = bytes;
 
-    if (!at)
-        return true;
-    for (at += length; at < bytes + size && used + 1 < search->size; at++) {
-        unsigned char c = (unsigned char)*at;
-        if (!isdigit(c) && c != '.' && !(search->words && (isalpha(c) || c == ',')))
-            break;
-        search->ret[used++] = (char)c;
+    while (used == 0 && (at = memmem(at, (size_t)(end - at), search->mark, length)) != NULL) {
+        for (at += length; at < end && used + 1 < search->size; at++) {
+            unsigned char c = (unsigned char)*at;
+            if (!isdigit(c) && c != '.' && !(search->words && (isalpha(c) || c == ',')))
+                break;
+            search->ret[used++] = (char)c;
+        }
+        while (used > 0 && search->ret[used - 1] == '.')
+            used--;
+        search->ret[used] = '\0';
     }
-    while (used > 0 && search->ret[used - 1] == '.')
-        used--;
-    search->ret[used] = '\0';
-    return false;
+    return used == 0;
 }
 
 bool doctor_version_after(const char *path, const char *mark, bool words, char *ret, size_t size)

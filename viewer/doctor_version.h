@@ -7,8 +7,8 @@
 /* The bytes that an exported object or function begins with, `size` of them; false when there is no such name. */
 bool doctor_version_bytes(const char *path, const char *symbol, void *ret, size_t size);
 
-/* The digits and dots that follow `mark` among the texts of the file, or all characters up to the first that is neither letter,
- * digit, dot nor comma when `words` is set. Terminated; false when there is no such text. */
+/* The digits and dots that follow `mark` where there are any among the texts of the file, or all characters up to the first that
+ * is neither letter, digit, dot nor comma when `words` is set. Terminated; false when there is no such text. */
 bool doctor_version_after(const char *path, const char *mark, bool words, char *ret, size_t size);
 
 /* Whether these bytes stand in what is loaded of the file. */

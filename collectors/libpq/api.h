@@ -43,6 +43,8 @@
     X(int, sendDescribePrepared, (PGconn * conn, const char *name))                                                              \
     X(int, sendDescribePortal, (PGconn * conn, const char *name))                                                                \
     X(PGresult *, getResult, (PGconn * conn))                                                                                    \
+    X(int, putCopyData, (PGconn * conn, const char *buffer, int bytes))                                                          \
+    X(int, getCopyData, (PGconn * conn, char **buffer, int async))                                                               \
     X(void, clear, (PGresult * result))                                                                                          \
     X(char *, getvalue, (const PGresult *result, int row, int column))                                                           \
     X(int, pipelineSync, (PGconn * conn))                                                                                        \
@@ -71,7 +73,8 @@
     X(int, fformat, (const PGresult *result, int column))                                                                        \
     X(int, getlength, (const PGresult *result, int row, int column))                                                             \
     X(int, getisnull, (const PGresult *result, int row, int column))                                                             \
-    X(char *, cmdTuples, (PGresult * result))
+    X(char *, cmdTuples, (PGresult * result))                                                                                    \
+    X(char *, resultErrorField, (const PGresult *result, int field))
 
 struct pq_api {
 #define MEMBER(type, name, parameters) type(*name) parameters;

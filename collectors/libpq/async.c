@@ -4,23 +4,34 @@
 #include "entry.h"
 #include "send.h"
 
-/* send: how the command begins, after the fact. */
-#define SEND(function, send, ...)                                                                                                \
+/* before: what is done when the command will be sent; send: how it begins, after the fact. */
+#define SEND_BOUND(function, before, send, ...)                                                                                  \
     struct pq_entry entry;                                                                                                       \
     int result, saved_errno;                                                                                                     \
                                                                                                                                  \
     pq_enter(&entry, "PQ" #function, conn, STACK_SLOT, false);                                                                   \
+    if (entry.thread)                                                                                                            \
+        before;                                                                                                                  \
     result = entry.api->function(__VA_ARGS__);                                                                                   \
     if (entry.thread && result == 1) {                                                                                           \
         saved_errno = errno;                                                                                                     \
         send;                                                                                                                    \
         errno = saved_errno;                                                                                                     \
+    } else if (result == 1 && entry.connection && entry.connection->pending.is_there) {                                          \
+        pq_pending_begin(thread_current(), entry.connection); /* by PQexec and its kin */                                        \
     }                                                                                                                            \
     return result
 
+#define SEND(function, send, ...) SEND_BOUND(function, (void)0, send, __VA_ARGS__)
+
 EXPORT int PQsendQuery(PGconn *conn, const char *query)
 {
-    SEND(sendQuery, pq_send_text(entry.thread, entry.connection, STACK_SLOT, entry.since, query, NULL), conn, query);
+    struct pq_bound bound;
+
+    SEND_BOUND(sendQuery, query ? pq_bind_text(entry.thread, entry.connection, query, NULL, &bound) : (void)0,
+               pq_send_text(entry.thread, entry.connection, pq_command_add(entry.connection, PQ_EXECUTION, entry.since),
+                            STACK_SLOT, query, NULL, &bound),
+               conn, query);
 }
 
 EXPORT int PQsendQueryParams(PGconn *conn, const char *command, int count, const Oid *types, const char *const *values,
@@ -28,17 +39,24 @@ EXPORT int PQsendQueryParams(PGconn *conn, const char *command, int count, const
 {
     const struct pq_parameters parameters = {count, types, values, lengths, formats};
 
-    SEND(sendQueryParams, pq_send_text(entry.thread, entry.connection, STACK_SLOT, entry.since, command, &parameters), conn,
-         command, count, types, values, lengths, formats, result_format);
+    struct pq_bound bound;
+
+    SEND_BOUND(sendQueryParams, command ? pq_bind_text(entry.thread, entry.connection, command, &parameters, &bound) : (void)0,
+               pq_send_text(entry.thread, entry.connection, pq_command_add(entry.connection, PQ_EXECUTION, entry.since),
+                            STACK_SLOT, command, &parameters, &bound),
+               conn, command, count, types, values, lengths, formats, result_format);
 }
 
 EXPORT int PQsendQueryPrepared(PGconn *conn, const char *name, int count, const char *const *values, const int *lengths,
                                const int *formats, int result_format)
 {
     const struct pq_parameters parameters = {count, NULL, values, lengths, formats};
+    struct pq_bound bound;
 
-    SEND(sendQueryPrepared, pq_send_prepared(entry.thread, entry.connection, STACK_SLOT, entry.since, name, &parameters), conn,
-         name, count, values, lengths, formats, result_format);
+    SEND_BOUND(sendQueryPrepared, name ? pq_bind_prepared(entry.connection, name, &parameters, &bound) : (void)0,
+               pq_send_prepared(entry.thread, entry.connection, pq_command_add(entry.connection, PQ_EXECUTION, entry.since),
+                                STACK_SLOT, name, &parameters, &bound),
+               conn, name, count, values, lengths, formats, result_format);
 }
 
 EXPORT int PQsendPrepare(PGconn *conn, const char *name, const char *query, int count, const Oid *types)

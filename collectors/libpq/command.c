@@ -77,22 +77,22 @@ static void apply(struct thread *thread, struct pq_effect *effect, struct pq_con
     effect->kind = PQ_EFFECT_NONE;
 }
 
-void pq_command_end(struct thread *thread, struct pq_command *command, struct pq_connection *connection, bool failed)
+void pq_command_end(struct thread *thread, struct pq_command *command, struct pq_connection *connection, const char *failure)
 {
     command->ended = true;
-    command->failed = failed;
+    command->failed = failure != NULL;
     if (thread && command->kind == PQ_EXECUTION && !probe_is_idle(&command->execution)) {
         struct group_shard *shard = probe_shard(thread, &command->execution);
         uint64_t until = clock_ticks();
         probe_until(thread, until);
         probe_time(thread, shard, until - command->since);
-        if (failed)
-            probe_error(shard);
+        if (unlikely(failure != NULL))
+            probe_error_of(thread, shard, failure);
         if (unlikely(command->more != NULL))
             command->since = clock_ticks(); /* of the next statement */
     }
     if (unlikely(command->effect.kind != PQ_EFFECT_NONE))
-        apply(thread, &command->effect, connection, command, failed);
+        apply(thread, &command->effect, connection, command, failure != NULL);
 }
 
 void pq_command_pop(struct thread *thread, struct pq_connection *connection)
@@ -100,7 +100,7 @@ void pq_command_pop(struct thread *thread, struct pq_connection *connection)
     struct pq_command *command = connection->first;
 
     if (unlikely(!command->ended))
-        pq_command_end(thread, command, connection, false);
+        pq_command_end(thread, command, connection, NULL);
     probe_end(&command->execution);
     if (unlikely(command->more != NULL)) {
         while (command->more_next < command->more_count) /* the server did not come to these */
@@ -116,11 +116,11 @@ void pq_command_pop(struct thread *thread, struct pq_connection *connection)
     connection->spare = command;
 }
 
-void pq_commands_abandon(struct thread *thread, struct pq_connection *connection, bool failed)
+void pq_commands_abandon(struct thread *thread, struct pq_connection *connection, const char *failure)
 {
     while (connection->first) {
         if (!connection->first->ended)
-            pq_command_end(thread, connection->first, connection, failed);
+            pq_command_end(thread, connection->first, connection, failure);
         pq_command_pop(thread, connection);
     }
 }

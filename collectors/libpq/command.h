@@ -64,11 +64,14 @@ static inline void pq_command_captures(struct pq_command *command, const struct 
 /* The first command is wholly answered. thread may be NULL. */
 void pq_command_pop(struct thread *thread, struct pq_connection *connection);
 
-/* The present statement has got its last result, or never will. */
-void pq_command_end(struct thread *thread, struct pq_command *command, struct pq_connection *connection, bool failed);
+/* The present statement has got its last result, or never will. failure: its SQLSTATE, "": it has none; NULL: it did not fail. */
+void pq_command_end(struct thread *thread, struct pq_command *command, struct pq_connection *connection, const char *failure);
+
+/* Of what the server never answered (www.postgresql.org/docs/current/errcodes-appendix.html, connection_failure). */
+#define PQ_CONNECTION_LOST "08006"
 
 /* Ends all that are in flight. */
-void pq_commands_abandon(struct thread *thread, struct pq_connection *connection, bool failed);
+void pq_commands_abandon(struct thread *thread, struct pq_connection *connection, const char *failure);
 
 /* Gives the memory of finished ones back. */
 void pq_commands_free(struct pq_connection *connection);

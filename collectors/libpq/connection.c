@@ -61,13 +61,14 @@ struct pq_connection *pq_connection_add(struct thread *thread, const struct pq_l
 
 static void forget(struct thread *thread, struct pq_connection *connection, bool lost)
 {
-    pq_commands_abandon(thread, connection, lost);
+    pq_commands_abandon(thread, connection, lost ? PQ_CONNECTION_LOST : NULL);
     pq_prepared_drop_all(connection);
     if (thread)
         transaction_now(thread, &connection->transaction, NULL, false);
     else
         connection->transaction = (struct transaction){0};
     connection->untracked = 0;
+    connection->pending.is_there = false;
     waits_database(connection->socket, false);
 }
 

@@ -16,7 +16,29 @@
 #include "probe.h"
 
 struct pq_command;
+struct pq_parameters;
 struct pq_prepared;
+
+/* What a command will execute, and with what: found out before the library gets it, so that what is needed afterwards comes from
+ * memory meanwhile. */
+struct pq_bound {
+    struct probe_statement *statement; /* NULL: not known */
+    uint32_t found;                    /* of a text: probe_is_known_still; of a prepared one: pq_prepared_gone */
+    uint32_t elements;                 /* of the longest array among the parameters */
+    struct probe_values values;
+};
+
+/* A function that sends and waits: its command begins when the library has sent it, so that this is done while the server is at
+ * work. What it points to is the wrapper's and its caller's. */
+struct pq_pending {
+    bool is_there;
+    struct pq_command *command;
+    const uintptr_t *slot;
+    const char *sql;  /* NULL: a prepared statement */
+    const char *name; /* of that */
+    const struct pq_parameters *parameters;
+    struct pq_bound bound;
+};
 
 struct pq_connection {
     const struct pq_library *library;
@@ -26,6 +48,7 @@ struct pq_connection {
     uint64_t serial;                 /* tells apart what different connections call by one name */
     struct pq_command *first, *last; /* commands that were sent and not wholly answered, in this order */
     struct pq_command *sync;         /* the one that a function such as PQexec waits for, while it is in the queue */
+    struct pq_pending pending;       /* how it begins, until the library has sent it */
     struct pq_command *spare;        /* done with, for the next ones */
     struct pq_prepared *prepared;
     struct transaction transaction;

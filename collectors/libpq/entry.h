@@ -15,7 +15,7 @@
 struct pq_entry {
     const struct pq_api *api;         /* always there */
     struct thread *thread;            /* NULL: the call is passed on and that is all */
-    struct pq_connection *connection; /* there when thread is */
+    struct pq_connection *connection; /* there when thread is; also in calls that the library makes itself, or NULL */
     uint64_t since;
 };
 
@@ -27,6 +27,7 @@ static inline void pq_enter(struct pq_entry *entry, const char *name, PGconn *co
     int saved_errno = errno;
 
     entry->thread = NULL;
+    entry->connection = connection;
     if (unlikely(!library)) {
         entry->api = pq_library_for_call(name, conn, slot);
         return;

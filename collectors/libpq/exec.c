@@ -14,6 +14,25 @@
 static inline void wait_begin(struct pq_entry *entry, struct pq_command *command)
 {
     entry->connection->sync = command;
+    entry->connection->pending.is_there = false; /* a longjmp may have left one */
+}
+
+/* The same for a command that begins when it is sent, with pending.bound; sql: NULL when it is a prepared one of that name. */
+static inline void wait_begin_pending(struct pq_entry *entry, const char *sql, const char *name,
+                                      const struct pq_parameters *parameters, const uintptr_t *slot)
+{
+    struct pq_connection *connection = entry->connection;
+    struct pq_pending *pending = &connection->pending;
+
+    pending->sql = sql;
+    pending->name = name;
+    pending->parameters = parameters;
+    pending->slot = slot;
+    pending->command = pq_command_add(connection, PQ_EXECUTION, entry->since);
+    pending->is_there = true;
+    connection->sync = pending->command;
+    if (unlikely(!pending->command))
+        pq_pending_begin(entry->thread, connection); /* nobody will look for it */
 }
 
 static PGresult *wait_end(const struct pq_entry *entry, PGresult *result)
@@ -23,6 +42,8 @@ static PGresult *wait_end(const struct pq_entry *entry, PGresult *result)
     int saved_errno = errno;
     ExecStatusType status;
 
+    if (unlikely(connection->pending.is_there)) /* it was not sent, or the library calls itself past us */
+        pq_pending_begin(entry->thread, connection);
     if (likely(!command)) /* its last NULL came */
         return result;
     connection->sync = NULL;
@@ -30,7 +51,7 @@ static PGresult *wait_end(const struct pq_entry *entry, PGresult *result)
         pq_command_pop(entry->thread, connection);
     if (!result) {
         if (!command->ended)
-            pq_command_end(entry->thread, command, connection, true);
+            pq_command_end(entry->thread, command, connection, pq_result_failure(connection, NULL));
         pq_command_pop(entry->thread, connection);
     } else {
         status = entry->api->resultStatus(result);
@@ -43,21 +64,24 @@ static PGresult *wait_end(const struct pq_entry *entry, PGresult *result)
     return result;
 }
 
-/* send: how the command begins. */
+/* send: how it begins. */
 #define WAIT_OWN(function, own, wanted, send, ...)                                                                               \
     struct pq_entry entry;                                                                                                       \
                                                                                                                                  \
     pq_enter(&entry, "PQ" #function, conn, STACK_SLOT, own);                                                                     \
     if (!(wanted) || !pq_can_wait(&entry, conn))                                                                                 \
         return entry.api->function(__VA_ARGS__);                                                                                 \
-    wait_begin(&entry, send);                                                                                                    \
+    send;                                                                                                                        \
     return wait_end(&entry, entry.api->function(__VA_ARGS__))
 
 #define WAIT(function, wanted, send, ...) WAIT_OWN(function, false, wanted, send, __VA_ARGS__)
 
 EXPORT PGresult *PQexec(PGconn *conn, const char *query)
 {
-    WAIT_OWN(exec, true, query, pq_send_text(entry.thread, entry.connection, STACK_SLOT, entry.since, query, NULL), conn, query);
+    WAIT_OWN(exec, true, query,
+             (pq_bind_text(entry.thread, entry.connection, query, NULL, &entry.connection->pending.bound),
+              wait_begin_pending(&entry, query, NULL, NULL, STACK_SLOT)),
+             conn, query);
 }
 
 EXPORT PGresult *PQexecParams(PGconn *conn, const char *command, int count, const Oid *types, const char *const *values,
@@ -65,8 +89,10 @@ EXPORT PGresult *PQexecParams(PGconn *conn, const char *command, int count, cons
 {
     const struct pq_parameters parameters = {count, types, values, lengths, formats};
 
-    WAIT(execParams, command, pq_send_text(entry.thread, entry.connection, STACK_SLOT, entry.since, command, &parameters), conn,
-         command, count, types, values, lengths, formats, result_format);
+    WAIT(execParams, command,
+         (pq_bind_text(entry.thread, entry.connection, command, &parameters, &entry.connection->pending.bound),
+          wait_begin_pending(&entry, command, NULL, &parameters, STACK_SLOT)),
+         conn, command, count, types, values, lengths, formats, result_format);
 }
 
 EXPORT PGresult *PQexecPrepared(PGconn *conn, const char *name, int count, const char *const *values, const int *lengths,
@@ -74,41 +100,45 @@ EXPORT PGresult *PQexecPrepared(PGconn *conn, const char *name, int count, const
 {
     const struct pq_parameters parameters = {count, NULL, values, lengths, formats};
 
-    WAIT(execPrepared, name, pq_send_prepared(entry.thread, entry.connection, STACK_SLOT, entry.since, name, &parameters), conn,
-         name, count, values, lengths, formats, result_format);
+    WAIT(execPrepared, name,
+         (pq_bind_prepared(entry.connection, name, &parameters, &entry.connection->pending.bound),
+          wait_begin_pending(&entry, NULL, name, &parameters, STACK_SLOT)),
+         conn, name, count, values, lengths, formats, result_format);
 }
 
 EXPORT PGresult *PQprepare(PGconn *conn, const char *name, const char *query, int count, const Oid *types)
 {
-    WAIT(prepare, name && query, pq_send_prepare(entry.thread, entry.connection, entry.since, name, query, count, types), conn,
-         name, query, count, types);
+    WAIT(prepare, name && query,
+         wait_begin(&entry, pq_send_prepare(entry.thread, entry.connection, entry.since, name, query, count, types)), conn, name,
+         query, count, types);
 }
 
 EXPORT PGresult *PQdescribePrepared(PGconn *conn, const char *name)
 {
-    WAIT(describePrepared, true, pq_command_add(entry.connection, PQ_MESSAGE, entry.since), conn, name);
+    WAIT(describePrepared, true, wait_begin(&entry, pq_command_add(entry.connection, PQ_MESSAGE, entry.since)), conn, name);
 }
 
 EXPORT PGresult *PQdescribePortal(PGconn *conn, const char *name)
 {
-    WAIT(describePortal, true, pq_command_add(entry.connection, PQ_MESSAGE, entry.since), conn, name);
+    WAIT(describePortal, true, wait_begin(&entry, pq_command_add(entry.connection, PQ_MESSAGE, entry.since)), conn, name);
 }
 
 EXPORT PGresult *PQclosePrepared(PGconn *conn, const char *name)
 {
-    WAIT(closePrepared, true, pq_send_close(entry.connection, entry.since, name ? name : ""), conn, name);
+    WAIT(closePrepared, true, wait_begin(&entry, pq_send_close(entry.connection, entry.since, name ? name : "")), conn, name);
 }
 
 EXPORT PGresult *PQclosePortal(PGconn *conn, const char *name)
 {
-    WAIT(closePortal, true, pq_command_add(entry.connection, PQ_MESSAGE, entry.since), conn, name);
+    WAIT(closePortal, true, wait_begin(&entry, pq_command_add(entry.connection, PQ_MESSAGE, entry.since)), conn, name);
 }
 
 EXPORT PGresult *PQfn(PGconn *conn, int function, int *result, int *result_length, int result_is_int, const PQArgBlock *arguments,
                       int count)
 {
     /* It does not drain what is in flight: libpq refuses. */
-    WAIT(fn, entry.api->transactionStatus && entry.api->transactionStatus(conn) != PQTRANS_ACTIVE,
-         pq_send_function(entry.thread, entry.connection, STACK_SLOT, entry.since, function, arguments, count), conn, function,
-         result, result_length, result_is_int, arguments, count);
+    WAIT(
+        fn, entry.api->transactionStatus && entry.api->transactionStatus(conn) != PQTRANS_ACTIVE,
+        wait_begin(&entry, pq_send_function(entry.thread, entry.connection, STACK_SLOT, entry.since, function, arguments, count)),
+        conn, function, result, result_length, result_is_int, arguments, count);
 }

@@ -17,6 +17,9 @@ struct pq_prepared {
     Oid types[PROBE_VALUES]; /* of parameters, 0 where the server infers them */
 };
 
+/* Changes when a prepared statement of any connection goes; what was found before may be gone. */
+extern HIDDEN _Atomic uint32_t pq_prepared_gone;
+
 /* name: pq_sql_name. NULL: not one that we have seen coming. */
 struct pq_prepared *pq_prepared_find(const struct pq_connection *connection, uint64_t name);
 

@@ -13,6 +13,7 @@
 #include "datum.h"
 #include "entry.h"
 #include "read.h"
+#include "send.h"
 
 #define TEXT_MAX 64 /* bytes of a value that is captured: keys are short */
 
@@ -102,6 +103,17 @@ static COLD void next_statement(struct thread *thread, struct pq_command *comman
     command->ended = command->copying = false;
 }
 
+const char *pq_result_failure(const struct pq_connection *connection, const PGresult *result)
+{
+    const struct pq_api *api = &connection->library->api;
+    const char *state = result ? api->resultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
+
+    /* Errors that the library found itself have none, a lost connection most of all. */
+    if (!state && api->status(connection->handle) != CONNECTION_OK)
+        state = PQ_CONNECTION_LOST;
+    return state ? state : "";
+}
+
 static void statement_arrived(struct thread *thread, struct pq_connection *connection, struct pq_command *command,
                               PGresult *result, ExecStatusType status)
 {
@@ -124,18 +136,18 @@ static void statement_arrived(struct thread *thread, struct pq_connection *conne
     case PGRES_TUPLES_OK:
         if (counts)
             rows_arrived(thread, api, command, result);
-        pq_command_end(thread, command, connection, false);
+        pq_command_end(thread, command, connection, NULL);
         return;
     case PGRES_COMMAND_OK:
         if (command->copying && counts)
             copy_arrived(thread, api, command, result);
-        pq_command_end(thread, command, connection, false);
+        pq_command_end(thread, command, connection, NULL);
         return;
     case PGRES_EMPTY_QUERY:
-        pq_command_end(thread, command, connection, false);
+        pq_command_end(thread, command, connection, NULL);
         return;
     default: /* PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE, PGRES_PIPELINE_ABORTED */
-        pq_command_end(thread, command, connection, true);
+        pq_command_end(thread, command, connection, pq_result_failure(connection, result));
         return;
     }
 }
@@ -172,7 +184,7 @@ static void nothing_arrived(struct thread *thread, struct pq_connection *connect
     connection->untracked = 0;
     while (connection->first && connection->first != connection->sync) {
         if (!connection->first->ended)
-            pq_command_end(thread, connection->first, connection, lost);
+            pq_command_end(thread, connection->first, connection, lost ? PQ_CONNECTION_LOST : NULL);
         pq_command_pop(thread, connection);
     }
 }
@@ -219,6 +231,10 @@ EXPORT PGresult *PQgetResult(PGconn *conn)
     if (unlikely(!connection))
         return pq_library_for_call("PQgetResult", conn, STACK_SLOT)->getResult(conn);
     result = connection->library->api.getResult(conn);
+    /* A library whose sending functions call each other past us. Only its own calls come from below the wrapper that waits. */
+    if (unlikely(connection->pending.is_there) && result && connection->first == connection->sync &&
+        provider_contains(&connection->library->provider, *STACK_SLOT))
+        pq_pending_begin(thread_current(), connection);
     if ((connection->first || unlikely(connection->untracked > 0)) && (thread = thread_current()))
         pq_result_arrived(thread, connection, result);
     return result;

@@ -7,4 +7,7 @@
 /* What PQgetResult has returned: a result, or NULL. Commands may be in flight or not. errno is preserved. */
 void pq_result_arrived(struct thread *thread, struct pq_connection *connection, PGresult *result);
 
+/* The SQLSTATE of what failed, "" when it has none. result may be NULL. */
+const char *pq_result_failure(const struct pq_connection *connection, const PGresult *result);
+
 #endif

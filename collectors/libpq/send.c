@@ -5,6 +5,7 @@
  */
 #include "send.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -13,14 +14,15 @@
 #include "prepared.h"
 #include "sql.h"
 
-#define TEXT_MAX 2048 /* bytes of a text that is put together */
+#define TEXT_MAX       2048  /* bytes of a text that is put together */
+#define PARAMETERS_MAX 65535 /* libpq refuses more (PQ_QUERY_PARAM_MAX_LIMIT in libpq-fe.h) */
 
 /* Hashes the parameters; returns the elements of the longest array among them. */
 static uint32_t bind_parameters(const struct pq_parameters *parameters, const Oid *types, struct probe_values *ret)
 {
     uint32_t longest = 0;
 
-    if (!parameters->values)
+    if (!parameters->values || parameters->count > PARAMETERS_MAX)
         return 0;
     for (int i = 0; i < parameters->count; i++) {
         const char *value = parameters->values[i];
@@ -54,10 +56,12 @@ static bool mentions(const struct statement *statement, const char *word)
 }
 
 /* An array of several elements is a list where the statement takes it apart: = ANY($1), unnest($1). */
-static void note_elements(struct probe_statement *statement, uint32_t elements)
+static inline void note_elements(struct probe_statement *statement, uint32_t elements)
 {
     const struct statement *text = statement->text.statement;
 
+    if (statement->text.list_max <= 1)
+        statement->text.special &= ~(uint32_t)STATEMENT_BATCHED; /* as its last array had it */
     if (elements > 1 && text && (mentions(text, "any") || mentions(text, "unnest")))
         statement->text.special |= STATEMENT_BATCHED;
 }
@@ -121,6 +125,8 @@ static COLD void resolve_name(struct thread *thread, struct pq_connection *conne
 /* Savepoints open and close nothing: PostgreSQL has them inside of a transaction only. */
 static void resolve_transaction(const struct statement *statement, struct pq_effect *ret)
 {
+    if (!statement)
+        return;
     if (statement->verb == SQL_BEGIN)
         ret->kind = PQ_EFFECT_BEGIN;
     else if (statement->verb == SQL_COMMIT || (statement->verb == SQL_ROLLBACK && !mentions(statement, " to ")))
@@ -130,15 +136,10 @@ static void resolve_transaction(const struct statement *statement, struct pq_eff
 static void resolve(struct thread *thread, struct pq_connection *connection, const char *sql, size_t length,
                     struct pq_statement *ret)
 {
-    const struct statement *statement = ret->statement.text.statement;
-
-    if (unlikely(!statement))
-        return;
-    if (statement->verb == SQL_PREPARE || statement->verb == SQL_EXECUTE || statement->verb == SQL_DEALLOCATE ||
-        statement->verb == SQL_DISCARD)
+    if (ret->statement.text.special & STATEMENT_NAMES)
         resolve_name(thread, connection, sql, length, ret);
-    else if (unlikely(ret->statement.text.special & STATEMENT_TRANSACTION))
-        resolve_transaction(statement, &ret->effect);
+    else if (ret->statement.text.special & STATEMENT_TRANSACTION)
+        resolve_transaction(ret->statement.text.statement, &ret->effect);
 }
 
 /* A text of several statements: those behind the first are kept until their results come. *first has the whole text so far. */
@@ -168,8 +169,8 @@ static COLD void resolve_all(struct thread *thread, struct pq_connection *connec
     command->more_left_out = !more;
 }
 
-static struct pq_command *begin(struct thread *thread, struct pq_command *command, struct probe_statement *statement,
-                                const struct probe_values *values, const struct pq_effect *effect, const uintptr_t *slot)
+static void begin(struct thread *thread, struct pq_command *command, struct probe_statement *statement,
+                  const struct probe_values *values, const struct pq_effect *effect, const uintptr_t *slot)
 {
     struct probe_execution untracked;
     struct group_shard *shard;
@@ -181,69 +182,115 @@ static struct pq_command *begin(struct thread *thread, struct pq_command *comman
     if (likely(command))
         pq_command_captures(command, shard, statement, values);
     if (!effect || effect->kind == PQ_EFFECT_NONE)
-        return command;
+        return;
     if (command)
         command->effect = *effect;
     else if (effect->kind == PQ_EFFECT_PREPARE)
         pq_prepared_agreed(effect->prepared); /* nobody will tell */
-    return command;
 }
 
-struct pq_command *pq_send_text(struct thread *thread, struct pq_connection *connection, const uintptr_t *slot, uint64_t since,
-                                const char *sql, const struct pq_parameters *parameters)
+/* What is not one statement that stands for itself. */
+static COLD void send_unusual(struct thread *thread, struct pq_connection *connection, const uintptr_t *slot,
+                              struct pq_command *command, const char *sql, size_t length, const struct pq_parameters *parameters)
 {
-    struct pq_command *command = pq_command_add(connection, PQ_EXECUTION, since);
-    struct pq_statement first;
-    size_t length = strlen(sql);
+    struct pq_statement first = {.statement = {.database = connection->database, .transaction = &connection->transaction}};
 
-    /* first.statement.text, the biggest part, is filled by probe_text. */
-    first.statement.database = connection->database;
-    first.statement.transaction = &connection->transaction;
-    first.statement.fresh = false;
-    first.statement.memo = NULL;
-    first.statement.memo_shard = NULL;
-    first.statement.memo_stack = 0;
-    first.values = (struct probe_values){0};
-    first.effect = (struct pq_effect){0};
     probe_text(thread, &first.statement, sql, length);
-    if (unlikely(probe_is_empty(&first.statement))) { /* PGRES_EMPTY_QUERY will be the answer */
+    if (probe_is_empty(&first.statement)) { /* PGRES_EMPTY_QUERY will be the answer */
         if (command)
             command->kind = PQ_MESSAGE;
-        return command;
+        return;
     }
-    if (unlikely(first.statement.text.statements > 1) && !parameters)
+    if (first.statement.text.statements > 1 && !parameters)
         resolve_all(thread, connection, sql, length, &first, command);
     else
         resolve(thread, connection, sql, length, &first);
     if (parameters)
         note_elements(&first.statement, bind_parameters(parameters, NULL, &first.values));
-    return begin(thread, command, &first.statement, &first.values, &first.effect, slot);
+    begin(thread, command, &first.statement, &first.values, &first.effect, slot);
+}
+
+void pq_bind_text(struct thread *thread, struct pq_connection *connection, const char *sql,
+                  const struct pq_parameters *parameters, struct pq_bound *ret)
+{
+    ret->statement = probe_known_text(thread, connection->database, &connection->transaction, sql, strlen(sql));
+    ret->found = thread->texts_found;
+    ret->values = (struct probe_values){0};
+    ret->elements = parameters ? bind_parameters(parameters, NULL, &ret->values) : 0;
+    if (likely(ret->statement != NULL))
+        probe_expect(ret->statement, &ret->values);
+}
+
+void pq_send_text(struct thread *thread, struct pq_connection *connection, struct pq_command *command, const uintptr_t *slot,
+                  const char *sql, const struct pq_parameters *parameters, struct pq_bound *bound)
+{
+    struct pq_effect effect = {0};
+
+    if (unlikely(!probe_is_known_still(thread, bound->found)))
+        pq_bind_text(thread, connection, sql, parameters, bound);
+    if (unlikely(!bound->statement) || unlikely(bound->statement->text.statements != 1) ||
+        unlikely(bound->statement->text.special & STATEMENT_NAMES)) {
+        send_unusual(thread, connection, slot, command, sql, strlen(sql), parameters);
+        return;
+    }
+    if (parameters)
+        note_elements(bound->statement, bound->elements);
+    if (unlikely(bound->statement->text.special & STATEMENT_TRANSACTION))
+        resolve_transaction(bound->statement->text.statement, &effect);
+    begin(thread, command, bound->statement, &bound->values, &effect, slot);
 }
 
 /* A name that was prepared where we did not see it. */
-static COLD struct pq_command *begin_unknown(struct thread *thread, struct pq_connection *connection, struct pq_command *command,
-                                             const struct probe_values *values, const uintptr_t *slot)
+static COLD void begin_unknown(struct thread *thread, struct pq_connection *connection, struct pq_command *command,
+                               const struct probe_values *values, const uintptr_t *slot)
 {
     struct probe_statement unknown = {.database = connection->database, .transaction = &connection->transaction};
 
     set_text(thread, &unknown, "execute ?", "", 0);
-    return begin(thread, command, &unknown, values, NULL, slot);
+    begin(thread, command, &unknown, values, NULL, slot);
 }
 
-struct pq_command *pq_send_prepared(struct thread *thread, struct pq_connection *connection, const uintptr_t *slot,
-                                    uint64_t since, const char *name, const struct pq_parameters *parameters)
+void pq_bind_prepared(struct pq_connection *connection, const char *name, const struct pq_parameters *parameters,
+                      struct pq_bound *ret)
 {
-    struct pq_command *command = pq_command_add(connection, PQ_EXECUTION, since);
     struct pq_prepared *prepared = pq_prepared_find(connection, pq_sql_name(name, strlen(name)));
-    struct probe_values values = {0};
-    uint32_t elements = bind_parameters(parameters, prepared ? prepared->types : NULL, &values);
 
-    if (unlikely(!prepared))
-        return begin_unknown(thread, connection, command, &values, slot);
-    if (prepared->statement.text.list_max <= 1)
-        prepared->statement.text.special &= ~(uint32_t)STATEMENT_BATCHED; /* as its last array had it */
-    note_elements(&prepared->statement, elements);
-    return begin(thread, command, &prepared->statement, &values, NULL, slot);
+    ret->statement = prepared ? &prepared->statement : NULL;
+    ret->found = pq_prepared_gone;
+    ret->values = (struct probe_values){0};
+    ret->elements = bind_parameters(parameters, prepared ? prepared->types : NULL, &ret->values);
+    if (likely(prepared))
+        probe_expect(&prepared->statement, &ret->values);
+}
+
+void pq_send_prepared(struct thread *thread, struct pq_connection *connection, struct pq_command *command, const uintptr_t *slot,
+                      const char *name, const struct pq_parameters *parameters, struct pq_bound *bound)
+{
+    if (unlikely(bound->found != pq_prepared_gone)) /* by a result that came in between */
+        pq_bind_prepared(connection, name, parameters, bound);
+    if (unlikely(!bound->statement)) {
+        begin_unknown(thread, connection, command, &bound->values, slot);
+        return;
+    }
+    note_elements(bound->statement, bound->elements);
+    begin(thread, command, bound->statement, &bound->values, NULL, slot);
+}
+
+void pq_pending_begin(struct thread *thread, struct pq_connection *connection)
+{
+    struct pq_pending *pending = &connection->pending;
+    int saved_errno = errno;
+    bool is_there = pending->is_there;
+
+    pending->is_there = false;
+    if (!is_there || !thread)
+        return;
+    if (pending->sql)
+        pq_send_text(thread, connection, pending->command, pending->slot, pending->sql, pending->parameters, &pending->bound);
+    else
+        pq_send_prepared(thread, connection, pending->command, pending->slot, pending->name, pending->parameters,
+                         &pending->bound);
+    errno = saved_errno;
 }
 
 /* The fast-path interface has no SQL: its statement is the call of that function. */
@@ -266,7 +313,8 @@ struct pq_command *pq_send_function(struct thread *thread, struct pq_connection 
         else if (argument->len >= 0)
             probe_bind(&values, (unsigned)i, pq_datum_hash(0, true, (const char *)argument->u.ptr, (size_t)argument->len));
     }
-    return begin(thread, command, &statement, &values, NULL, slot);
+    begin(thread, command, &statement, &values, NULL, slot);
+    return command;
 }
 
 struct pq_command *pq_send_prepare(struct thread *thread, struct pq_connection *connection, uint64_t since, const char *name,

@@ -12,12 +12,23 @@ struct pq_parameters {
     const int *formats; /* 1: binary */
 };
 
-/* Texts of the simple protocol, of any number of statements: parameters is NULL. All return NULL when there is no memory to
- * follow the command; its execution is counted all the same. */
-struct pq_command *pq_send_text(struct thread *thread, struct pq_connection *connection, const uintptr_t *slot, uint64_t since,
-                                const char *sql, const struct pq_parameters *parameters);
-struct pq_command *pq_send_prepared(struct thread *thread, struct pq_connection *connection, const uintptr_t *slot,
-                                    uint64_t since, const char *name, const struct pq_parameters *parameters);
+/* Texts of the simple protocol, of any number of statements: parameters is NULL. */
+void pq_bind_text(struct thread *thread, struct pq_connection *connection, const char *sql,
+                  const struct pq_parameters *parameters, struct pq_bound *ret);
+void pq_bind_prepared(struct pq_connection *connection, const char *name, const struct pq_parameters *parameters,
+                      struct pq_bound *ret);
+
+/* Commands that were added; NULL: there was no memory to follow it, and its execution is counted all the same. */
+void pq_send_text(struct thread *thread, struct pq_connection *connection, struct pq_command *command, const uintptr_t *slot,
+                  const char *sql, const struct pq_parameters *parameters, struct pq_bound *bound);
+void pq_send_prepared(struct thread *thread, struct pq_connection *connection, struct pq_command *command, const uintptr_t *slot,
+                      const char *name, const struct pq_parameters *parameters, struct pq_bound *bound);
+
+/* The connection's pending command begins; nothing when there is none. thread may be NULL: then it is not counted. errno is
+ * preserved. */
+void pq_pending_begin(struct thread *thread, struct pq_connection *connection);
+
+/* All return NULL when there is no memory to follow the command; its execution is counted all the same. */
 struct pq_command *pq_send_function(struct thread *thread, struct pq_connection *connection, const uintptr_t *slot,
                                     uint64_t since, int function, const PQArgBlock *arguments, int count);
 /* These execute nothing. */

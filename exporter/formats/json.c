@@ -94,6 +94,20 @@ static void write_scopes(struct json_writer *json, const struct model *model, co
     json_array_end(json);
 }
 
+/* Errors by the class of their SQLSTATE, which SQLite does not have. */
+static void write_error_classes(struct json_writer *json, const struct model *model, const struct model_group *g)
+{
+    json_array(json, "error_classes");
+    for (uint32_t i = 0; i < g->tally_count; i++) {
+        const struct model_tally *t = &model->tallies[g->tally + i];
+        json_flat_object(json, NULL);
+        json_text(json, "class", t->name[0] ? t->name : NULL);
+        json_number(json, "executions", t->count);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
 static void write_group(struct json_writer *json, const struct model *model, uint32_t index)
 {
     const struct model_group *g = &model->groups[index];
@@ -121,6 +135,11 @@ static void write_group(struct json_writer *json, const struct model *model, uin
     json_array_end(json);
     write_location(json, model, g->location);
     write_scopes(json, model, g);
+    write_error_classes(json, model, g);
+    json_flat_object(json, "copied_bytes");
+    json_number(json, "in", g->bytes_in);
+    json_number(json, "out", g->bytes_out);
+    json_object_end(json);
     json_object_end(json);
 }
 

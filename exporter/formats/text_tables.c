@@ -54,6 +54,35 @@ void text_write_statements(const struct text *t)
     }
 }
 
+#define CLASSES_SHOWN 5
+
+/* Errors of all places by the class of their SQLSTATE: (23: 4, 42: 1). */
+static void write_error_classes(const struct text *t)
+{
+    const struct model *model = t->model;
+    struct model_tally sums[CLASSES_SHOWN];
+    uint32_t count = 0;
+    char n[PRINTABLE_NUMBER];
+    for (uint32_t i = 0; i < model->tally_count; i++) {
+        const struct model_tally *tally = &model->tallies[i];
+        uint32_t j = 0;
+        while (j < count && strcmp(sums[j].name, tally->name) != 0)
+            j++;
+        if (!tally->name[0] || j == CLASSES_SHOWN)
+            continue;
+        if (j == count)
+            sums[count++] = (struct model_tally){.name = tally->name};
+        sums[j].count += tally->count;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        fputs(i == 0 ? " (SQLSTATE class " : ", ", t->out);
+        printable_write(t->out, sums[i].name, 2);
+        fprintf(t->out, ": %s", printable_number(sums[i].count, n));
+    }
+    if (count > 0)
+        putc(')', t->out);
+}
+
 static void write_totals(const struct text *t)
 {
     const struct model_totals *totals = &t->model->totals;
@@ -65,6 +94,7 @@ static void write_totals(const struct text *t)
     fprintf(t->out, " from %s %s", printable_number(totals->groups, n), text_plural(totals->groups, "place", "places"));
     fprintf(t->out, ", %s %s", printable_number(totals->rows, n), text_plural(totals->rows, "row", "rows"));
     fprintf(t->out, ", %s %s", printable_number(totals->errors, n), text_plural(totals->errors, "error", "errors"));
+    write_error_classes(t);
     fprintf(t->out, ", %s in the database\n", printable_time(totals->time_ns, n));
 }
 

@@ -160,6 +160,29 @@ static void sort_visits(struct model *model)
     }
 }
 
+static int compare_tallies(const void *a, const void *b)
+{
+    const struct model_tally *x = a;
+    const struct model_tally *y = b;
+    if (x->group != y->group)
+        return x->group < y->group ? -1 : 1;
+    if (x->count != y->count)
+        return x->count > y->count ? -1 : 1;
+    return strcmp(x->name, y->name);
+}
+
+static void sort_tallies(struct model *model)
+{
+    if (model->tally_count == 0)
+        return;
+    qsort(model->tallies, model->tally_count, sizeof *model->tallies, compare_tallies);
+    for (uint32_t i = model->tally_count; i-- > 0;) {
+        struct model_group *g = &model->groups[model->tallies[i].group];
+        g->tally = i;
+        g->tally_count++;
+    }
+}
+
 static void add_up(struct model *model)
 {
     struct model_totals *t = &model->totals;
@@ -203,6 +226,7 @@ struct model *model_builder_finish(struct model_builder *b)
     merge_destroy(merge);
     locate_groups(model);
     sort_visits(model);
+    sort_tallies(model);
     add_up(model);
     findings_decide(data);
 
@@ -245,6 +269,7 @@ void model_destroy(struct model *model)
     free(model->groups);
     free(model->edges);
     free(model->visits);
+    free(model->tallies);
     free(model->findings);
     free(model->notes);
     text_pool_finish(&data->pool);

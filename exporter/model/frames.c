@@ -93,6 +93,12 @@ static size_t resolve_perl(const struct frame_context *c, const struct recording
     return resolve_recorded(c, f, "perl", f->line, ret);
 }
 
+static size_t resolve_tcl(const struct frame_context *c, const struct recording_frame *f,
+                          struct model_frame ret[SYMBOLS_INLINE_MAX])
+{
+    return resolve_recorded(c, f, "tcl", f->line, ret);
+}
+
 static size_t resolve_unknown(const struct frame_context *c, const struct recording_frame *f,
                               struct model_frame ret[SYMBOLS_INLINE_MAX])
 {
@@ -106,7 +112,7 @@ size_t model_frame_resolve(const struct frame_context *context, const struct rec
     static const resolve_fn by_language[] = {
         [NPLUS1__LANGUAGE__LANGUAGE_NATIVE] = resolve_native, [NPLUS1__LANGUAGE__LANGUAGE_PYTHON] = resolve_python,
         [NPLUS1__LANGUAGE__LANGUAGE_RUBY] = resolve_ruby,     [NPLUS1__LANGUAGE__LANGUAGE_PHP] = resolve_php,
-        [NPLUS1__LANGUAGE__LANGUAGE_PERL] = resolve_perl,
+        [NPLUS1__LANGUAGE__LANGUAGE_PERL] = resolve_perl,     [NPLUS1__LANGUAGE__LANGUAGE_TCL] = resolve_tcl,
     };
     bool known = frame->language < sizeof by_language / sizeof *by_language;
     return (known ? by_language[frame->language] : resolve_unknown)(context, frame, ret);

@@ -67,6 +67,7 @@ static inline bool refer(const struct map *ids, uint32_t id, uint32_t *ret)
 bool load_facts(struct loader *loader, const Nplus1__Facts *facts);
 bool load_open_transaction(struct loader *loader, const Nplus1__OpenTransaction *transaction);
 bool load_scopes(struct loader *loader, const Nplus1__Record *record);
+bool load_tallies(struct loader *loader, const Nplus1__Record *record);
 
 /* After the last record: what happened in the stays, and in the transactions, that were not over. */
 void load_open_stays(struct loader *loader, struct stream_reader *reader);

@@ -20,6 +20,7 @@ struct merge {
     struct map groups;
     struct map edges;
     struct map visits;
+    struct map tallies;
     uint32_t frame_capacity;
     uint32_t node_capacity;
     uint32_t statement_capacity;
@@ -27,6 +28,7 @@ struct merge {
     uint32_t group_capacity;
     uint32_t edge_capacity;
     uint32_t visit_capacity;
+    uint32_t tally_capacity;
 };
 
 /* What one element is compared by, and the model it is in. */
@@ -55,6 +57,7 @@ void merge_destroy(struct merge *m)
     map_finish(&m->groups);
     map_finish(&m->edges);
     map_finish(&m->visits);
+    map_finish(&m->tallies);
     free(m);
 }
 
@@ -275,6 +278,36 @@ static void add_visit(struct merge *m, const struct model_visit *v)
     model->visits[index].stays = sum(model->visits[index].stays, v->stays);
 }
 
+static bool same_tally(uint32_t value, const void *data)
+{
+    const struct wanted *w = data;
+    const struct model_tally *a = &w->model->tallies[value];
+    const struct model_tally *b = w->element;
+    return a->group == b->group && a->name == b->name;
+}
+
+static void add_tally(struct merge *m, uint32_t group, const struct recording_tally *t)
+{
+    struct model *model = &m->data->model;
+    struct model_tally tally = {group, t->name, t->count};
+    struct wanted wanted = {model, &tally};
+    uint64_t key = hash_mix(group, (uintptr_t)t->name);
+    uint32_t index;
+    if (t->kind == NPLUS1__TALLY_KIND__TALLY_BYTES_IN)
+        model->groups[group].bytes_in = sum(model->groups[group].bytes_in, t->count);
+    if (t->kind == NPLUS1__TALLY_KIND__TALLY_BYTES_OUT)
+        model->groups[group].bytes_out = sum(model->groups[group].bytes_out, t->count);
+    if (t->kind != NPLUS1__TALLY_KIND__TALLY_ERRORS)
+        return;
+    if (map_find(&m->tallies, key, same_tally, &wanted, &index)) {
+        model->tallies[index].count = sum(model->tallies[index].count, t->count);
+        return;
+    }
+    ALLOC_GROW(model->tallies, model->tally_count, m->tally_capacity);
+    model->tallies[model->tally_count] = tally;
+    map_add(&m->tallies, key, model->tally_count++);
+}
+
 static void note_symbols(struct merge *m, const struct recording_module *module)
 {
     if (!module->path || !module->path[0])
@@ -456,6 +489,8 @@ void merge_recording(struct merge *m, const struct recording *r)
                         .max_per_episode = e->max_per_episode,
                     });
     }
+    for (uint32_t i = 0; i < r->tallies.count; i++)
+        add_tally(m, groups[r->tallies.at[i].group], &r->tallies.at[i]);
     for (uint32_t i = 0; i < r->visits.count; i++) {
         const struct recording_visit *v = &r->visits.at[i];
         add_visit(m, &(struct model_visit){groups[v->group], r->scopes.at[v->scope].name, v->executions, v->stays});

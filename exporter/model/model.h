@@ -113,6 +113,17 @@ struct model_group {
     struct model_facts facts;
     uint32_t visit; /* the first of its visits; those of one group stand together, most executions first */
     uint32_t visit_count;
+    uint32_t tally; /* the first of its classes of errors; those of one group stand together, most executions first */
+    uint32_t tally_count;
+    uint64_t bytes_in; /* that COPY took from the program */
+    uint64_t bytes_out;
+};
+
+/* Errors of a group. */
+struct model_tally {
+    uint32_t group;
+    const char *name; /* class of their SQLSTATE, "": they had none */
+    uint64_t count;
 };
 
 /* A group in a scope. */
@@ -188,6 +199,8 @@ struct model {
     uint32_t edge_count;
     struct model_visit *visits;
     uint32_t visit_count;
+    struct model_tally *tallies;
+    uint32_t tally_count;
     struct model_finding *findings; /* most executions first */
     uint32_t finding_count;
     struct model_totals totals;

@@ -31,7 +31,7 @@ static bool contains_any(const char *text, const char *const *parts)
 /* python3.11, php8.2, php-fpm8.2, perl, ruby3.1, ... but not python-shop. */
 static bool is_interpreter(const char *path)
 {
-    static const char *const names[] = {"python", "ruby", "php", "perl", "node", "lua", "java", "tclsh", NULL};
+    static const char *const names[] = {"python", "ruby", "php", "perl", "node", "lua", "java", "tclsh", "wish", NULL};
     static const char *const variants[] = {"-fpm", "-cgi", "-dbg", "d", NULL};
     static const char version[] = "0123456789.";
     const char *base = text_basename(path);
@@ -86,8 +86,8 @@ static int named(const struct ownership *ownership, const char *file)
 /* Runtime libraries and packages that somebody else wrote, wherever they are installed. */
 bool ownership_is_foreign_module(const struct ownership *ownership, const char *module)
 {
-    static const char *const names[] = {"libpython", "libruby",    "libperl",   "libphp", "libc.so",
-                                        "ld-linux",  "libpthread", "libstdc++", NULL};
+    static const char *const names[] = {"libpython", "libruby",  "libperl",    "libphp",    "libtcl",
+                                        "libc.so",   "ld-linux", "libpthread", "libstdc++", NULL};
     static const char *const folders[] = {"/site-packages/", "/dist-packages/", "/gems/", "/node_modules/", NULL};
     int told = named(ownership, module);
     if (told)
@@ -106,14 +106,24 @@ static bool is_python_library(const char *file)
     return at[strspn(at, "0123456789t")] == '/'; /* t: built without the lock */
 }
 
+/* Where Tcl keeps its own scripts and its modules, wherever it is installed itself: .../lib/tcl8.6/, .../lib/tcl8/8.5/ */
+static bool is_tcl_library(const char *file)
+{
+    const char *at = strstr(file, "/lib/tcl8");
+    if (!at)
+        return false;
+    at += strlen("/lib/tcl8");
+    return at[strspn(at, ".0123456789")] == '/';
+}
+
 bool ownership_is_foreign_source(const struct ownership *ownership, const char *file)
 {
     static const char *const folders[] = {"/site-packages/",   "/dist-packages/", "/gems/",  "/vendor/", "/node_modules/",
-                                          "/.cargo/registry/", "/rustc/",         "/perl5/", NULL};
+                                          "/.cargo/registry/", "/rustc/",         "/perl5/", "/tcltk/",  NULL};
     int told = named(ownership, file);
     if (told)
         return told < 0;
-    return path_is_system_library(file) || contains_any(file, folders) || is_python_library(file) ||
+    return path_is_system_library(file) || contains_any(file, folders) || is_python_library(file) || is_tcl_library(file) ||
            starts_with(file, "<frozen") || starts_with(file, "<internal:");
 }
 

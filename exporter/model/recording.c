@@ -226,6 +226,8 @@ static void load_record(struct loader *l, const Nplus1__Record *record)
         complete = load_open_transaction(l, record->open_transaction) && complete;
     if (record->scope || record->visit || record->visit_counters)
         complete = load_scopes(l, record) && complete;
+    if (record->tally || record->tally_counters)
+        complete = load_tallies(l, record) && complete;
     if (record->module || record->statement || record->database)
         complete = load_interned(l, record) && complete;
     if (record->header)
@@ -305,6 +307,7 @@ void recording_destroy(struct recording *r)
     TABLE_FINISH(r->edges);
     TABLE_FINISH(r->scopes);
     TABLE_FINISH(r->visits);
+    TABLE_FINISH(r->tallies);
     free(r->command);
     free(r->notes);
     free(r->walkers);

@@ -110,6 +110,14 @@ struct recording_visit {
     uint64_t stays;
 };
 
+/* Tally of nplus1.proto. */
+struct recording_tally {
+    uint32_t group;
+    uint32_t kind;
+    const char *name;
+    uint64_t count;
+};
+
 struct recording_edge {
     uint32_t parent;
     uint32_t child;
@@ -181,6 +189,7 @@ struct recording {
     RECORDING_TABLE(struct recording_edge) edges;
     RECORDING_TABLE(struct recording_scope) scopes;
     RECORDING_TABLE(struct recording_visit) visits;
+    RECORDING_TABLE(struct recording_tally) tallies;
 
     uint32_t shards; /* the highest number seen */
     enum stream_end end;

@@ -134,6 +134,29 @@ bool load_scopes(struct loader *l, const Nplus1__Record *record)
     return complete;
 }
 
+bool load_tallies(struct loader *l, const Nplus1__Record *record)
+{
+    struct recording *r = l->recording;
+    uint32_t group;
+    uint32_t tally;
+    bool complete = true;
+    if (record->tally) {
+        const Nplus1__Tally *t = record->tally;
+        complete = refer(&r->groups.ids, t->group, &group) && group != RECORDING_NONE &&
+                   TABLE_ADD(r->tallies, t->id,
+                             (struct recording_tally){.group = group,
+                                                      .kind = (uint32_t)t->kind,
+                                                      .name = text_intern_string(l->pool, t->name ? t->name : "")});
+    }
+    if (record->tally_counters) {
+        const Nplus1__TallyCounters *c = record->tally_counters;
+        if (!refer(&r->tallies.ids, c->tally, &tally) || tally == RECORDING_NONE)
+            return false;
+        r->tallies.at[tally].count = add_saturated(r->tallies.at[tally].count, c->count);
+    }
+    return complete;
+}
+
 static uint64_t stay_key(uint32_t group, uint32_t shard)
 {
     return (uint64_t)group << 32 | shard;

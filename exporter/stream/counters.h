@@ -1,4 +1,5 @@
-/* Records that are updated in place: Counters, EdgeCounters, Facts, VisitCounters, OpenTransaction and Status of nplus1.proto.
+/* Records that are updated in place: Counters, EdgeCounters, Facts, VisitCounters, OpenTransaction, TallyCounters and Status of
+ * nplus1.proto.
  *
  * Their bytes, from an 8-byte boundary of the file on:
  *
@@ -94,6 +95,11 @@ enum open_transaction_counter {
     OPEN_LAST = OPEN_OPENER,
 };
 
+enum tally_counter {
+    TALLY_COUNT = 1,
+    TALLY_LAST = TALLY_COUNT,
+};
+
 /* Fields of Record. */
 enum counters_kind {
     COUNTERS_STATUS = 2,
@@ -102,6 +108,7 @@ enum counters_kind {
     COUNTERS_FACTS = 16,
     COUNTERS_VISIT = 18,
     COUNTERS_OPEN_TRANSACTION = 19,
+    COUNTERS_TALLY = 21,
 };
 
 /* How many values a record of the kind has. */
@@ -118,6 +125,8 @@ static inline unsigned counters_fields(enum counters_kind kind)
         return VISIT_LAST;
     case COUNTERS_OPEN_TRANSACTION:
         return OPEN_LAST;
+    case COUNTERS_TALLY:
+        return TALLY_LAST;
     default:
         return STATUS_LAST;
     }

@@ -5,8 +5,13 @@
  * way of loading it. Beside each call that executes something stands ran(); COUNTS gets these numbers as JSON, with what the scene has
  * to need, so that a report can be compared with both. */
 
-const CUSTOMERS = 10, ORDERS = 100, ITEMS = 3; // items of each order
-const USERS = 20, POSTS = 5; // posts of each user
+// The variable SAMPLE_PARENTS says how many customers and users there are, instead of these numbers.
+define('PARENTS', (int) getenv('SAMPLE_PARENTS'));
+define('CUSTOMERS', PARENTS ?: 10);
+define('ORDERS', PARENTS ? 2 * PARENTS : 100);
+define('USERS', PARENTS ?: 20);
+const ITEMS = 3; // of each order
+const POSTS = 5; // of each user
 
 $executed = 0;
 

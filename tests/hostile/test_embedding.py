@@ -18,3 +18,22 @@ def test_an_interpreter_that_only_its_program_sees_is_found(build, tmp_path):
     for group in lookups:
         functions = [frame["function"] for frame in group["stack"]]
         assert group in python or functions[:2] == ["lookup", "own_loop"]
+
+
+def test_a_tcl_that_only_its_program_sees_is_found_and_left_as_it_is(build, tmp_path):
+    command = [build.hostile("embeds_tcl"), "libtcl8.6.so", build.hostile("foreign_package.so")]
+    alone = build.run(command)
+    run = build.run_watched(command, tmp_path / "recording.pb")
+    assert (alone.returncode, alone.stderr) == (0, b"")
+    assert (run.returncode, run.stdout, run.stderr) == (0, alone.stdout, b"")
+    reports = [build.report(path) for path in tmp_path.glob("recording.pb*")]
+    assert sorted(report["totals"]["executions"] for report in reports) == sorted(map(int, run.stdout.split())) == [50, 61]
+    for report in reports:
+        lookups = [group for group in report["groups"] if group["statement"]["text"].startswith("select v")]
+        tcl = [group for group in lookups if group["stack"][0]["language"] == "tcl"]
+        assert [group["executions"] for group in tcl] == [30]
+        assert [frame["function"] for frame in tcl[0]["stack"]] == ["ask", "from_script", "<main>"]
+        assert sum(group["executions"] for group in lookups) in (50, 60)
+        for group in lookups:
+            functions = [frame["function"] for frame in group["stack"]]
+            assert group in tcl or functions[:2] == ["lookup", "own_loop"]

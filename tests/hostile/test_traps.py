@@ -186,6 +186,21 @@ def test_what_only_looks_like_php_is_not_walked(build, tmp_path, lie):
     assert (b"PHP frames: " in build.view("dump", tmp_path / "recording.pb").stdout) == bool(lie)
 
 
+@pytest.mark.parametrize("lie", ["", *cases_of("looks_like_tcl")])
+def test_what_only_looks_like_tcl_is_not_walked(build, tmp_path, lie):
+    run = build.run_watched([build.hostile("looks_like_tcl"), lie], tmp_path / "recording.pb")
+    refused = lie in ("interp", "stubs", "version")  # not even noted
+    assert (run.returncode, run.stderr) == (0, b"0\n" if refused else b"1\n")
+    report = build.report(tmp_path / "recording.pb")
+    assert key(report["totals"]) == key(json_lines(run.stdout)[0])
+    frames = [(frame["language"], frame["function"], frame["file"], frame["line"]) for frame in report["groups"][0]["stack"]]
+    if not lie:  # without a lie it is what it seems
+        assert frames == [("tcl", "shop::f", "/script.tcl", 7), ("tcl", "<main>", "/script.tcl", 9)]
+    else:
+        assert {frame[0] for frame in frames} == {"c"}
+    assert (b"Tcl frames: " in build.view("dump", tmp_path / "recording.pb").stdout) == (lie not in ("", "interp", "stubs"))
+
+
 @pytest.mark.parametrize("agent_first", [True, False])
 def test_another_preload_sees_what_it_would_see_and_so_do_we(build, tmp_path, agent_first):
     other = build.hostile("other_preload.so")

@@ -15,12 +15,14 @@ CLIENTS = {
     ("qt", "sqlite"): lambda build, database: [build.program("clients/client_qt"), "QSQLITE", database],
     ("qt", "postgresql"): lambda build, database: [build.program("clients/client_qt"), "QPSQL", database],
     ("tcl", "sqlite"): lambda build, database: ["tclsh", SOURCES / "shop.tcl", database],
+    ("pgtcl", "postgresql"): lambda build, database: ["tclsh", SOURCES / "shop_pg.tcl", database],
     ("sqlite3", "sqlite"): lambda build, database: ["sqlite3", database],
     ("psql", "postgresql"): lambda build, database: ["psql", "-XAtq", "-d", database],
 }
 # Statements that a client sends on its own.
 OWN = ("begin", "commit", "set ", "deallocate", "pragma ", "select version", "select pg_", "prepare ", "show ", "select ? x")
-LANGUAGE = {"pqxx": "c++", "soci": "c++", "qt": "c++"}
+SOURCE = {"pqxx": "pqxx.cc", "soci": "soci.cc", "qt": "qt.cc", "tcl": "shop.tcl", "pgtcl": "shop_pg.tcl"}
+LANGUAGE = {"pqxx": "c++", "soci": "c++", "qt": "c++", "tcl": "tcl", "pgtcl": "tcl"}
 # What a person does who types, or a script that they made: the same statement for each customer.
 SHELL = {"lazy": "SELECT id FROM customers ORDER BY id;\n"
                  + "".join(f"SELECT id FROM orders WHERE customer_id = {1000 + i};\n" for i in range(1, CUSTOMERS + 1)),
@@ -42,7 +44,7 @@ def watch(build, server, tmp_path, client, system, mode):
     if client in ("sqlite3", "psql"):
         run = build.run_watched(command, tmp_path / "recording.pb", input=SHELL[mode].encode(), **variables)
     else:
-        place = 1 if client != "tcl" else 2
+        place = 2 if LANGUAGE[client] == "tcl" else 1
         run = build.run_watched([*command[:place], mode, *command[place:]], tmp_path / "recording.pb", **variables)
     assert run.returncode == 0, run.stderr.decode()
     assert run.stderr == b""
@@ -54,7 +56,7 @@ def executions(report):
 
 
 def lines_of(client, marker):
-    return {number for number, line in enumerate((SOURCES / f"{client}.cc").read_text().splitlines(), 1) if marker in line}
+    return {number for number, line in enumerate((SOURCES / SOURCE[client]).read_text().splitlines(), 1) if marker in line}
 
 
 PROGRAMS = [key for key in CLIENTS if key[0] not in ("sqlite3", "psql")]
@@ -66,9 +68,10 @@ def test_a_loop_is_counted_and_proven(build, server, tmp_path, client, system):
     assert executions(report) == int(output.split()[0]) == 1 + CUSTOMERS
     (finding,) = [finding for finding in report["findings"] if finding["kind"] == "n_plus_one"]
     assert (finding["confidence"], finding["parent_column"], finding["executions"]) == ("proven", "id", CUSTOMERS)
-    if client in LANGUAGE:
-        assert finding["location"]["file"] == str(SOURCES / f"{client}.cc")
-        assert finding["location"]["line"] in lines_of(client, "N+1 here")
+    assert finding["location"]["file"] == str(SOURCES / SOURCE[client])
+    assert finding["location"]["line"] in lines_of(client, "N+1 here")
+    (group,) = [group for group in report["groups"] if group["id"] == finding["group"]]
+    assert [frame["language"] for frame in group["stack"] if frame["in_app"]][0] == LANGUAGE[client]
 
 
 @pytest.mark.parametrize("client, system", PROGRAMS, ids=lambda word: word)
@@ -78,6 +81,8 @@ def test_two_loops_are_two_findings(build, server, tmp_path, client, system):
     findings = [finding for finding in report["findings"] if finding["kind"] == "n_plus_one"]
     assert [(finding["confidence"], finding["executions"]) for finding in findings] == [("proven", CUSTOMERS)] * 2
     assert len({finding["signature"] for finding in findings}) == 2
+    if LANGUAGE[client] == "tcl":
+        assert {finding["location"]["line"] for finding in findings} == lines_of(client, "N+1 here") | lines_of(client, "the second N+1")
 
 
 @pytest.mark.parametrize("client, system", PROGRAMS, ids=lambda word: word)

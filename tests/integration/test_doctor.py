@@ -230,7 +230,8 @@ def test_php_extensions_look_past_an_agent_that_lets_them(build):
         assert library["seen"] == ("yes" if agent_exports(build, "dlopen") else "no")
 
 
-@pytest.mark.parametrize("program, language", [("python3", "python"), ("ruby", "ruby"), ("php", "php"), ("perl", "perl")])
+@pytest.mark.parametrize("program, language", [("python3", "python"), ("ruby", "ruby"), ("php", "php"), ("perl", "perl"),
+                                               ("tclsh", "tcl")])
 def test_frames_are_promised_of_the_languages_that_the_agent_has_a_walker_for(build, program, language):
     if not shutil.which(program, path="/usr/bin"):
         pytest.skip(f"{program} is not installed")

@@ -115,11 +115,48 @@ def test_texts_of_several_statements_and_names_count_statement_by_statement(watc
         ("messages", "set client_encoding to ?"): (1, 0, 0),
         ("refused", "select ? as sent"): (1, 1, 0),
         ("refused", "select ? as drains"): (1, 1, 0),
+        ("drained_name", "select ? as drained_name"): (1, 1, 0),
+        ("drained_name", "deallocate ?"): (1, 0, 0),
+        ("drained_name", "execute ?"): (1, 0, 1),
+        ("jumped_out", "set client_min_messages to notice"): (1, 0, 0),
+        ("jumped_out", "do ?"): (2, 0, 0),
+        ("jumped_out", "select ?::int as jumped_out"): (2, 2, 0),
     }
     # pg_stat_statements leaves out what makes and drops names, and sees no SQL in a function call.
     own = executions_by_statement(watched.report)
     untold = sum(count for text, count in own.items() if text.startswith(("prepare ", "deallocate ", "pqfn ")))
-    assert sum(watched.calls.values()) == sum(own.values()) - untold
+    # Right after the jump out of PQexec, what the library sends by itself is taken for a part of that.
+    assert sum(watched.calls.values()) == sum(own.values()) - untold + 1
+
+
+def error_classes(report):
+    classes = Counter()
+    for group in report["groups"]:
+        assert sum(entry["executions"] for entry in group["error_classes"]) == group["errors"]
+        for entry in group["error_classes"]:
+            classes[group["location"]["function"], entry["class"]] += entry["executions"]
+    return classes
+
+
+def test_errors_count_by_the_class_of_their_sqlstate(build, watch):
+    watched = watch("statements")
+    assert error_classes(watched.report) == {
+        ("failing", "22"): 1,  # division by zero
+        ("name_again", "42"): 1, ("name_again", "22"): 1, ("name_again", "25"): 1,  # in a failed transaction
+        ("discarded", "26"): 1, ("drained_name", "26"): 1,
+        ("copies", "57"): 1,  # the program cancelled it
+    }
+    assert error_classes(watch("pipeline").report) == {("failing", "22"): 1, ("failing", None): 2, ("refused", None): 1}  # aborted
+    assert error_classes(watch("lost").report) == {
+        ("in_a_command", "57"): 1, ("after_reset", "26"): 1, ("while_idle", "57"): 1, ("in_a_text", "57"): 1,
+        ("in_a_pipeline", "57"): 1, ("in_a_pipeline", "08"): 4, ("cancelled", "57"): 1,
+    }
+
+
+def test_copy_counts_its_bytes(watch):
+    groups = [group for group in watch("statements").report["groups"] if group["statement"]["text"].startswith("copy ")]
+    assert [(group["copied_bytes"]["in"], group["copied_bytes"]["out"]) for group in sorted(groups, key=lambda g: g["id"])] == [
+        (6, 0), (0, 6), (0, 0), (5, 0)]  # the last by the old functions: "4\n" and the mark of the end
 
 
 def test_parameters_and_a_prepared_statement_are_one_group(watch):

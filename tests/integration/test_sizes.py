@@ -5,9 +5,11 @@ import statistics
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import test_php
 from test_python import LAZY, PYTHON, SOURCES
 
 SIZES = (2, 2000)
+ON_SERVER = ("postgresql", "php_pdo_pgsql", "php_pgsql")
 # Program, its sizes for so many parents.
 PROGRAMS = {
     "orders_customer_lazy": lambda n: (2 * n, min(n, 100)),
@@ -18,6 +20,7 @@ PROGRAMS = {
     "authors_books_lazy": lambda n: (n,),
 }
 SAMPLES = [(system, program) for system in ("sqlite", "postgresql") for program in PROGRAMS] + LAZY
+SAMPLES += [(f"php_{client}", scene) for client, scene in test_php.LAZY]
 CASES = [(client, scene, parents) for client, scene in SAMPLES for parents in SIZES]
 
 
@@ -40,6 +43,8 @@ def findings_of(build, folder, variables, client, scene, parents):
     recording = folder / f"{client}-{scene}-{parents}.pb"
     if client in ("sqlite", "postgresql"):
         command = [build.sample(scene, client), *PROGRAMS[scene](parents)]
+    elif client.startswith("php_"):
+        command = ["php", test_php.SOURCES / f"{client.removeprefix('php_')}_shop.php", scene]
     else:
         command = [PYTHON, "-B", SOURCES / f"{client}_shop.py", scene]
     run = build.run_watched(command, recording, SAMPLE_PARENTS=str(parents), **variables)
@@ -54,7 +59,7 @@ def findings_of(build, folder, variables, client, scene, parents):
 def found(build, server, tmp_path_factory):
     folder = tmp_path_factory.mktemp("sizes")
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        runs = {case: pool.submit(findings_of, build, folder, server.variables if case[0] == "postgresql" else {}, *case)
+        runs = {case: pool.submit(findings_of, build, folder, server.variables if case[0] in ON_SERVER else {}, *case)
                 for case in CASES}
         return {case: run.result() for case, run in runs.items()}
 

@@ -47,6 +47,9 @@ LANGUAGES = {
     "perl": (["perl", "libdbi-perl", "libdbd-sqlite3-perl", "libdbd-pg-perl", "libdbix-class-perl"],
              'printf "%vd", $^V', ["perl", "-e"],
              "use DBI; DBI->connect('dbi:SQLite:dbname=:memory:')->selectall_arrayref('select 1')"),
+    "tcl": (["tcl", "libsqlite3-tcl", "tcl-thread", "libpgtcl"],
+            "puts [info patchlevel]", ["sh", "-c", "echo \"$0\" | tclsh"],
+            "package require sqlite3; sqlite3 db :memory:; db eval {select 1}"),
 }
 
 

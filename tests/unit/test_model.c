@@ -415,6 +415,14 @@ static void tells_the_programs_code_from_other_peoples(void **state)
         {"/srv/app/src/Order.php", NPLUS1__LANGUAGE__LANGUAGE_PHP, true},
         {"/srv/app/vendor/doctrine/orm.php", NPLUS1__LANGUAGE__LANGUAGE_PHP, false},
         {"/usr/share/perl5/DBI.pm", NPLUS1__LANGUAGE__LANGUAGE_PERL, false},
+        {"/srv/app/shop.tcl", NPLUS1__LANGUAGE__LANGUAGE_TCL, true},
+        {"/srv/lib/tcl8x/shop.tcl", NPLUS1__LANGUAGE__LANGUAGE_TCL, true},
+        {"/usr/share/tcltk/tcl8.6/init.tcl", NPLUS1__LANGUAGE__LANGUAGE_TCL, false},
+        {"/usr/lib/x86_64-linux-gnu/tcltk/x/x.tcl", NPLUS1__LANGUAGE__LANGUAGE_TCL, false},
+        {"/opt/lib/tcltk/tdbc1.1/tdbc.tcl", NPLUS1__LANGUAGE__LANGUAGE_TCL, false},
+        {"/opt/tcl/lib/tcl8.6/init.tcl", NPLUS1__LANGUAGE__LANGUAGE_TCL, false},
+        {"/opt/tcl/lib/tcl8/8.5/msgcat-1.6.1.tm", NPLUS1__LANGUAGE__LANGUAGE_TCL, false},
+        {"<eval>", NPLUS1__LANGUAGE__LANGUAGE_TCL, false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct recording_builder *b = builder_create_started();

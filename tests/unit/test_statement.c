@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "thread.h"
+#include "probe.h"
+#include "text.h"
+
 #include "value.h"
 
 static struct statement_text look_up(const char *sql)
@@ -19,7 +21,7 @@ static struct statement_text look_up(const char *sql)
     assert_non_null(copy);
     memcpy(copy, sql, length);
     memset(&text, 0x55, sizeof text);
-    statement_lookup(thread_current(), copy, length, &text);
+    text = text_find(thread_current(), copy, length)->text;
     free(copy);
     return text;
 }
@@ -109,6 +111,37 @@ static void a_full_cache_mixes_nothing_up(void **state)
     }
 }
 
+/* The lexer leaves its fingerprint in thread->scratch. */
+static bool is_lexed(const char *sql)
+{
+    thread_current()->scratch.hash = 1;
+    look_up(sql);
+    return thread_current()->scratch.hash != 1;
+}
+
+static void a_text_that_differs_in_its_values_is_not_lexed_again(void **state)
+{
+    struct statement_text first = look_up("update accounts set balance = balance + 17 where id = 4 and name = 'x'"), text;
+    const char *other = "update accounts set balance = balance + -3 where id = 123456 and name = 'somebody else'";
+
+    assert_false(is_lexed(other));
+    text = look_up(other);
+    assert_ptr_equal(text.statement, first.statement);
+    assert_int_equal(text.slot_count, 3);
+    assert_int_equal(text.slots[0].value, value_hash_int(-3));
+    assert_int_equal(text.slots[1].value, value_hash_int(123456));
+    assert_int_equal(text.slots[2].value, value_hash_text("somebody else", 13));
+    assert_int_equal(text.literals, hash_mix(hash_mix(hash_mix(0, value_hash_int(-3)), value_hash_int(123456)),
+                                             value_hash_text("somebody else", 13)));
+    assert_int_equal(text.special, first.special);
+    assert_true(is_lexed("update accounts set balance = balance + 17 where id = 4 or name = 'x'"));
+    assert_false(is_lexed("update accounts set balance = balance + 17 where id = 4 and name = 'x'")); /* both are known */
+    assert_true(
+        is_lexed("select a, b, c from t where x = 5 /*traceparent='00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'*/"));
+    assert_true(
+        is_lexed("select a, b, c from t where x = 6 /*traceparent='00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'*/"));
+}
+
 static void any_bytes_are_a_statement(void **state)
 {
     uint64_t random = 7;
@@ -120,7 +153,7 @@ static void any_bytes_are_a_statement(void **state)
             sql[at] = (char)(random >> 56);
         }
         struct statement_text text;
-        statement_lookup(thread_current(), sql, random % sizeof sql, &text);
+        text = text_find(thread_current(), sql, random % sizeof sql)->text;
         assert_true(text.slot_count <= STATEMENT_SLOTS);
     }
 }
@@ -152,6 +185,7 @@ int main(void)
         cmocka_unit_test(lists_of_rows_count_too),
         cmocka_unit_test(a_text_without_a_statement_has_none_in_it),
         cmocka_unit_test(a_full_cache_mixes_nothing_up),
+        cmocka_unit_test(a_text_that_differs_in_its_values_is_not_lexed_again),
         cmocka_unit_test(any_bytes_are_a_statement),
         cmocka_unit_test(without_memory_there_is_no_statement_and_no_harm),
     };

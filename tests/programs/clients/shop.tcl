@@ -7,12 +7,12 @@ set rows 0
 
 proc orders_of {customer} {
     incr ::executions
-    return [llength [db eval {SELECT id FROM orders WHERE customer_id = $customer}]]
+    return [llength [db eval {SELECT id FROM orders WHERE customer_id = $customer}]] ;# N+1 here
 }
 
 proc name_of {customer} {
     incr ::executions
-    return [llength [db eval {SELECT name FROM customers WHERE id = $customer}]]
+    return [llength [db eval {SELECT name FROM customers WHERE id = $customer}]] ;# the second N+1
 }
 
 incr executions

@@ -1,6 +1,8 @@
 /* Several statements in one text, and prepared statements made, used and dropped by SQL. */
 #include "client.h"
 
+#include <setjmp.h>
+
 SENDER three_in_one(PGconn *conn)
 {
     client_expect(PQexec(conn, "CREATE TEMP TABLE three (id int); INSERT INTO three VALUES (1), (2);"
@@ -156,6 +158,56 @@ SENDER refused(PGconn *conn)
     REQUIRE(!PQexec(conn, NULL));
 }
 
+/* PQexecPrepared drains what is in flight, and that drops what it names. */
+SENDER drained_name(PGconn *conn)
+{
+    client_expect(PQprepare(conn, "drained", "SELECT 5 AS drained_name", 0, NULL), PGRES_COMMAND_OK);
+    client_expect(PQexecPrepared(conn, "drained", 0, NULL, NULL, NULL, 0), PGRES_TUPLES_OK);
+    REQUIRE(PQsendQuery(conn, "DEALLOCATE drained"));
+    client_expect(PQexecPrepared(conn, "drained", 0, NULL, NULL, NULL, 0), PGRES_FATAL_ERROR);
+}
+
+static jmp_buf out_of_it;
+static volatile int jumps;
+
+static void notice(void *argument, const PGresult *result)
+{
+    if (jumps-- > 0)
+        longjmp(out_of_it, 1);
+}
+
+/* Other code's frames where those of the wrapper were. */
+static __attribute__((noinline)) int overwrite_stack(int value)
+{
+    volatile char bytes[4096];
+
+    memset((char *)bytes, value, sizeof bytes);
+    return bytes[value];
+}
+
+/* libpq meets the notice again, which is handled then. */
+SENDER jumped_out(PGconn *conn)
+{
+    const char *value = "12";
+
+    client_expect(PQexec(conn, "SET client_min_messages TO notice"), PGRES_COMMAND_OK);
+    PQsetNoticeReceiver(conn, notice, NULL);
+    for (volatile int i = 0; i < 2; i++) {
+        jumps = 1;
+        if (setjmp(out_of_it) == 0) {
+            if (i == 0)
+                PQclear(PQexec(conn, "DO $$ BEGIN RAISE NOTICE 'jump'; END $$"));
+            else
+                PQclear(PQexecParams(conn, "DO $$ BEGIN RAISE NOTICE 'jump'; END $$", 0, NULL, NULL, NULL, NULL, 0));
+            abort();
+        }
+        overwrite_stack(85);
+        if (i == 0)
+            REQUIRE(PQsetClientEncoding(conn, "UTF8") == 0);
+        client_expect(PQexecParams(conn, "SELECT $1::int AS jumped_out", 1, NULL, &value, NULL, NULL, 0), PGRES_TUPLES_OK);
+    }
+}
+
 int main(void)
 {
     PGconn *conn = client_connect();
@@ -174,6 +226,8 @@ int main(void)
     calls(conn);
     messages(conn);
     refused(conn);
+    drained_name(conn);
+    jumped_out(conn);
     PQfinish(conn);
     return 0;
 }
