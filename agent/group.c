@@ -7,6 +7,7 @@
 #include "exporter/stream/verdict.h"
 #include "provenance.h"
 #include "recording.h"
+#include "repeats.h"
 #include "scope.h"
 #include "settings.h"
 #include "statement.h"
@@ -46,6 +47,7 @@ static struct group *group_add(uint64_t key, struct statement *statement, uint32
     group->statement = statement;
     group->database = database;
     group->distinct = (struct distinct)DISTINCT_INIT;
+    statement->places++;
     table_put(&groups, key, group);
     return group;
 }
@@ -265,6 +267,8 @@ void group_new_value(struct group_shard *shard, uint64_t values)
         return;
     }
     *distinct_values += weight;
+    if (repeats_matter(shard))
+        repeats_ask(thread_self, shard, values);
     unit_so_far(shard, &unit_executions, &unit_values);
     if (unlikely(unit_values == settings.threshold) || unlikely(*distinct_values == settings.threshold))
         group_judge(shard);

@@ -53,7 +53,7 @@ static uint64_t slot_value(const struct statement_text *text, const struct probe
     return parameter <= PROBE_VALUES ? values->value[parameter - 1] : VALUE_NULL;
 }
 
-static uint32_t edge_intern(const struct group *child, const struct candidate *candidate)
+static uint32_t edge_intern(const struct group *child, const struct candidate *candidate, uint32_t slots)
 {
     const struct group *parent = candidate->source->shard->group;
     uint64_t key = hash_mix((uint64_t)parent->id << 32 | child->id, (uint64_t)candidate->column << 8 | candidate->slot) | 2;
@@ -65,7 +65,7 @@ static uint32_t edge_intern(const struct group *child, const struct candidate *c
     if (id)
         return id;
     message.has_id = message.has_parent = message.has_column = message.has_column_name = true;
-    message.has_child = message.has_parameter = true;
+    message.has_child = message.has_parameter = message.has_slots = true;
     message.id = last_edge + 1;
     message.parent = parent->id;
     message.column = candidate->column;
@@ -73,6 +73,7 @@ static uint32_t edge_intern(const struct group *child, const struct candidate *c
     message.column_name.len = strlen(name);
     message.child = child->id;
     message.parameter = candidate->slot + 1U;
+    message.slots = slots;
     record.edge = &message;
     if (!recording_append(&record))
         return 0;
@@ -108,7 +109,7 @@ static uint64_t *edge_counters(struct thread *thread, uint32_t edge)
 
 /* From now on the child's parameters are expected in this column. What its searches found there so far counts; the column before
  * this one is taken back. */
-static void choose(struct thread *thread, struct group_shard *shard, struct candidate *candidate)
+static void choose(struct thread *thread, struct group_shard *shard, struct candidate *candidate, uint32_t slots)
 {
     struct lookout *lookout = shard->lookout;
 
@@ -116,7 +117,7 @@ static void choose(struct thread *thread, struct group_shard *shard, struct cand
     candidate->source->matched |= 1U << candidate->column;
     lookout->chosen = candidate;
     lock_take(&recording_lock);
-    lookout->edge = edge_intern(shard->group, candidate);
+    lookout->edge = edge_intern(shard->group, candidate, slots);
     lookout->counters = edge_counters(thread, lookout->edge);
     lock_release(&recording_lock);
     if (!lookout->counters)
@@ -352,7 +353,7 @@ static COLD void look_around(struct thread *thread, struct group_shard *shard, c
         search(thread, shard, text, values);
         candidate = best(lookout, shard);
         if (candidate && candidate != lookout->chosen)
-            choose(thread, shard, candidate);
+            choose(thread, shard, candidate, text->slots_in_all);
     }
     lookout->calm = next_due(executions) - executions;
     if (lookout->chosen) {

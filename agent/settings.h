@@ -17,8 +17,8 @@ struct settings {
     bool disabled;
     bool capture_values;
     uint64_t threshold;
-    uint64_t max_stream;   /* bytes */
-    uint64_t max_memory;   /* bytes */
+    uint64_t max_stream;      /* bytes */
+    uint64_t max_memory;      /* bytes */
     char directory[PATH_MAX]; /* the working directory at the start, by which interpreters name scripts; empty: unknown */
     char output[PATH_MAX];    /* absolute pattern; empty when it cannot be made absolute */
 };

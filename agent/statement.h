@@ -14,7 +14,7 @@
 struct scope;
 struct thread;
 
-/* Interned: lives as long as the process. Immutable but for id and generation, which are guarded by recording_lock. */
+/* Interned: lives as long as the process. Immutable but for id, generation and places, which recording_lock guards. */
 struct statement {
     uint64_t fingerprint;
     enum sql_verb verb;
@@ -24,6 +24,7 @@ struct statement {
     uint64_t length;      /* bytes of the whole normalised text */
     uint32_t id;          /* in the recording of `generation` */
     uint32_t generation;
+    uint32_t places;     /* groups that it has, those of a fork's parent included; read without the lock */
     const char *example; /* the first text as sent, only with NPLUS1_CAPTURE_VALUES */
     uint32_t example_length;
     char text[];
@@ -53,6 +54,7 @@ struct statement_text {
     uint64_t trace;              /* of the tags; 0: none */
     uint32_t statements;         /* statements in the text */
     uint32_t slot_count;
+    uint32_t slots_in_all; /* literals and parameters of the text, kept or not */
     struct fingerprint_slot slots[STATEMENT_SLOTS];
 };
 

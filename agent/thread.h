@@ -18,10 +18,12 @@
 #include "fingerprint.h"
 
 struct group_shard;
+struct repeats;
 struct scope;
 struct sources;
 struct stack_memos;
 struct text_cache;
+struct transaction_place;
 
 #define STACK_VM_KNOWN 128
 #define SCOPE_DEPTH    16 /* scopes within each other whose names are kept */
@@ -90,11 +92,15 @@ struct thread {
     struct table visits;  /* hash of group and scope -> their counters */
     struct table tallies; /* hash of group, kind and name -> their counters, see tally.h */
 
+    struct transaction_place *places; /* where the recording says which transactions are open (transaction.c) */
+
     /* Provenance (provenance.c). */
     struct sources *sources;
     uint32_t seeking; /* see provenance_capture */
     struct watched watched;
     struct pool pool;
+
+    struct repeats *repeats; /* NULL: none yet (repeats.c) */
 
     /* Statement texts (text.c). */
     struct text_cache *texts;

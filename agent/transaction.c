@@ -4,9 +4,55 @@
 
 #include "base/clock.h"
 #include "group.h"
+#include "recording.h"
 #include "thread.h"
 
+#define PLACES_MAX 32 /* of a thread: more transactions at once are not worth more records */
+
+/* A record that says which transaction is open. It stays with the thread that made it, but any thread may say that it is free. */
+struct transaction_place {
+    struct transaction_place *next;
+    uint32_t generation; /* of the recording */
+    uint32_t count;      /* this one and those after it */
+    uint64_t *words;
+};
+
 static _Atomic uint64_t last_serial;
+static _Atomic uint32_t last_place;
+
+static struct transaction_place *place_add(struct thread *thread)
+{
+    uint32_t count = thread->places ? thread->places->count + 1 : 1;
+    struct transaction_place *place = count <= PLACES_MAX && !recording_is_full() ? pool_alloc(&thread->pool, sizeof *place)
+                                                                                  : NULL;
+
+    if (!place)
+        return NULL;
+    lock_take(&recording_lock);
+    place->words = recording_append_counters(COUNTERS_OPEN_TRANSACTION, ++last_place, thread->shard);
+    lock_release(&recording_lock);
+    if (!place->words)
+        return NULL;
+    place->generation = recording_generation;
+    place->count = count;
+    place->next = thread->places;
+    return thread->places = place;
+}
+
+static struct transaction_place *place_take(struct thread *thread)
+{
+    for (struct transaction_place *place = thread->places; place; place = place->next) {
+        if (__atomic_load_n(counters_word(place->words, OPEN_SINCE_TICKS), __ATOMIC_ACQUIRE) == 0)
+            return place;
+    }
+    return place_add(thread);
+}
+
+static void place_give(struct transaction_place *place)
+{
+    if (place && place->generation == recording_generation) /* else it is in the file of a fork's parent */
+        __atomic_store_n(counters_word(place->words, OPEN_SINCE_TICKS), 0, __ATOMIC_RELEASE);
+}
 
 static void opened(struct thread *thread, struct transaction *transaction, struct group_shard *shard)
 {
@@ -15,17 +61,20 @@ static void opened(struct thread *thread, struct transaction *transaction, struc
     transaction->shard = shard;
     transaction->since = clock_ticks();
     transaction->busy = thread->busy;
+    transaction->place = shard ? place_take(thread) : NULL;
     thread->transactions++;
+    if (!transaction->place)
+        return;
+    *counters_word(transaction->place->words, OPEN_BUSY_TICKS) = transaction->busy;
+    *counters_word(transaction->place->words, OPEN_OPENER) = shard->group->id;
+    __atomic_store_n(counters_word(transaction->place->words, OPEN_SINCE_TICKS), transaction->since, __ATOMIC_RELEASE);
 }
 
 /* Kept of the one that was open longest without being busy. */
-static void closed(struct thread *thread, struct transaction *transaction)
+static void keep_longest(struct thread *thread, const struct transaction *transaction)
 {
     uint64_t open = clock_ticks() - transaction->since, busy = thread->busy - transaction->busy, *facts;
 
-    transaction->serial++;
-    if (transaction->thread == thread && thread->transactions)
-        thread->transactions--;
     if (!transaction->shard || transaction->thread != thread || open <= busy)
         return; /* begun in another thread, or before a fork: its time is unknown */
     facts = group_facts(thread, transaction->shard);
@@ -34,6 +83,16 @@ static void closed(struct thread *thread, struct transaction *transaction)
         *counters_word(facts, FACT_TRANSACTION_BUSY_TICKS) = busy;
         *counters_word(facts, FACT_TRANSACTION_TICKS) = open;
     }
+}
+
+static void closed(struct thread *thread, struct transaction *transaction)
+{
+    transaction->serial++;
+    if (transaction->thread == thread && thread->transactions)
+        thread->transactions--;
+    keep_longest(thread, transaction);
+    place_give(transaction->place); /* last: a process that dies in between says it twice rather than never */
+    transaction->place = NULL;
 }
 
 void transaction_now(struct thread *thread, struct transaction *transaction, struct group_shard *shard, bool open)

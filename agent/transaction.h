@@ -1,5 +1,7 @@
 /* Transactions of one connection, as far as they are units of work and can be open for too long.
  *
+ * One that never ends has to be seen, too: while it is open, a record says so.
+ *
  * Lives in the collector's connection, zeroed when that is new. Belongs to the thread that uses the connection; errno is
  * preserved.
  */
@@ -11,12 +13,14 @@
 
 struct group_shard;
 struct thread;
+struct transaction_place;
 
 struct transaction {
     uint64_t serial; /* another one for each transaction and for each time outside of any; odd: one is open */
     struct thread *thread;
-    struct group_shard *shard; /* of the statement that opened it, the thread's share; NULL: unknown */
-    uint64_t since, busy;      /* ticks; the thread's ticks in its databases at that moment */
+    struct group_shard *shard;       /* of the statement that opened it, the thread's share; NULL: unknown */
+    uint64_t since, busy;            /* ticks; the thread's ticks in its databases at that moment */
+    struct transaction_place *place; /* where the recording says that it is open; NULL: it does not */
 };
 
 static inline bool transaction_is_open(const struct transaction *transaction)

@@ -26,9 +26,6 @@ class Build:
     def hostile(self, name):
         return self.folder / "tests/hostile" / name
 
-    def program(self, name):
-        return self.folder / "tests/programs" / name
-
     def run(self, command, cwd=None, input=None, **variables):
         """Runs a command without the agent; keyword arguments are environment variables."""
         environment = {name: value for name, value in os.environ.items()

@@ -1,5 +1,7 @@
 #include "command.h"
 
+#include <string.h>
+
 #include "base/memory.h"
 #include "prepared.h"
 
@@ -77,6 +79,13 @@ static void apply(struct thread *thread, struct pq_effect *effect, struct pq_con
     effect->kind = PQ_EFFECT_NONE;
 }
 
+/* A COMMIT that the server refuses (a constraint that was deferred, a serialization failure) has rolled back. Not so one that it
+ * did not understand, or that an aborted pipeline left out, which has no SQLSTATE. */
+static bool is_ended_by(const struct pq_command *command, const char *failure)
+{
+    return command->effect.kind == PQ_EFFECT_COMMIT && failure[0] && memcmp(failure, "42", 2) != 0;
+}
+
 void pq_command_end(struct thread *thread, struct pq_command *command, struct pq_connection *connection, const char *failure)
 {
     command->ended = true;
@@ -92,7 +101,7 @@ void pq_command_end(struct thread *thread, struct pq_command *command, struct pq
             command->since = clock_ticks(); /* of the next statement */
     }
     if (unlikely(command->effect.kind != PQ_EFFECT_NONE))
-        apply(thread, &command->effect, connection, command, failure != NULL);
+        apply(thread, &command->effect, connection, command, failure && !is_ended_by(command, failure));
 }
 
 void pq_command_pop(struct thread *thread, struct pq_connection *connection)

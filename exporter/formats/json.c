@@ -160,6 +160,8 @@ static void write_evidence(struct json_writer *json, const struct model *model, 
         break;
     case VERDICT_DUPLICATE_QUERY:
         json_number(json, "repeated", g->repeated);
+        if (f->repeated_elsewhere)
+            json_number(json, "repeated_elsewhere", f->repeated_elsewhere);
         break;
     case VERDICT_JOIN_FANOUT:
         json_number(json, "rows", g->facts.fanout_rows);

@@ -3,12 +3,15 @@
 #include <string.h>
 
 #include "exporter/model/alloc.h"
+#include "exporter/model/cost.h"
 #include "printable.h"
 #include "text_parts.h"
 
 #define INDENT       3
 #define DEPTH_MAX    64
 #define SCOPES_SHOWN 5
+#define PLACES_SHOWN 3
+#define PLACE_WIDTH  60 /* columns */
 
 /* One tree: its root and the findings under it. */
 struct tree {
@@ -121,6 +124,33 @@ static void write_words(const struct text *t, const char *label, char *words)
     free(words);
 }
 
+/* What several places ask alike, and where the others are; to be freed. */
+static char *repeated_elsewhere_words(const struct text *t, const struct model_finding *f)
+{
+    const struct model_group *own = &t->model->groups[f->group];
+    char number[PRINTABLE_NUMBER];
+    char *words = NULL;
+    size_t size;
+    uint32_t others = 0;
+    FILE *out = open_memstream(&words, &size);
+    if (!out)
+        alloc_failed();
+    fprintf(out, "%s times, this place and others asked what the same unit of work had asked before; also at ",
+            printable_number(own->repeated + f->repeated_elsewhere, number));
+    for (uint32_t i = 0; i < t->model->group_count; i++) {
+        const struct model_group *g = &t->model->groups[i];
+        if (i == f->group || g->statement != own->statement || g->database != own->database || others++ >= PLACES_SHOWN)
+            continue;
+        fputs(others > 1 ? ", " : "", out);
+        text_write_short_location(t->model, g->location, out, PLACE_WIDTH);
+    }
+    if (others > PLACES_SHOWN)
+        fprintf(out, " and %s more", printable_number(others - PLACES_SHOWN, number));
+    if (fclose(out) != 0)
+        alloc_failed();
+    return words;
+}
+
 /* What a finding of another kind than N+1 rests on; to be freed. */
 static char *kind_words(const struct text *t, const struct model_finding *f)
 {
@@ -134,6 +164,8 @@ static char *kind_words(const struct text *t, const struct model_finding *f)
         return alloc_format("%s executions, up to %s in one unit of work, in %s transactions", printable_number(f->executions, a),
                             printable_number(g->unit_executions_max, b), printable_number(facts->transactions, c));
     case VERDICT_DUPLICATE_QUERY:
+        if (f->repeated_elsewhere)
+            return repeated_elsewhere_words(t, f);
         return alloc_format("%s of %s executions asked again what the same unit of work had asked before",
                             printable_number(g->repeated, a), printable_number(f->executions, b));
     case VERDICT_JOIN_FANOUT:
@@ -252,23 +284,14 @@ static uint64_t limited_product(uint64_t a, uint64_t b)
     return b > 0 && a > UINT64_MAX / b ? UINT64_MAX : a * b;
 }
 
-/* What waiting for the network would make of it: each execution is a round trip, after the fix one for each level. */
+/* What waiting for the network would make of it. */
 static void write_cost(const struct text *t, const struct tree *tree)
 {
     static const uint64_t round_trips_ms[] = {1, 5, 30};
-    const struct model *model = t->model;
-    const struct model_group *root = &model->groups[tree->root];
-    uint64_t now = root->finding == MODEL_NONE ? root->executions : 0;
-    uint64_t after = now;
+    struct cost cost = cost_of(t->model, tree->root, tree->findings, tree->count);
     uint64_t time = 0;
-    for (uint32_t i = 0; i < tree->count; i++) {
-        const struct model_finding *f = &model->findings[tree->findings[i]];
-        uint64_t batches = f->group != tree->root ? root->executions : f->episodes;
-        now += f->executions;
-        time += f->time_ns;
-        if (strcmp(f->advice.strategy, "join") != 0 || f->parent == MODEL_NONE)
-            after += batches > 0 && batches < f->executions ? batches : 1;
-    }
+    for (uint32_t i = 0; i < tree->count; i++)
+        time += t->model->findings[tree->findings[i]].time_ns;
     char here[PRINTABLE_NUMBER];
     char *words = alloc_format("%s in the database here; with round trips of ", printable_time(time, here));
     for (size_t i = 0; i < sizeof round_trips_ms / sizeof *round_trips_ms; i++) {
@@ -276,8 +299,8 @@ static void write_cost(const struct text *t, const struct tree *tree)
         char before[PRINTABLE_NUMBER];
         char later[PRINTABLE_NUMBER];
         char *more = alloc_format("%s%s%u ms: %s -> %s", words, i ? "; " : "", (unsigned)round_trips_ms[i],
-                                  printable_time(limited_product(now, ns), before),
-                                  printable_time(limited_product(after, ns), later));
+                                  printable_time(limited_product(cost.now, ns), before),
+                                  printable_time(limited_product(cost.fixed, ns), later));
         free(words);
         words = more;
     }

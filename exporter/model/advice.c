@@ -55,6 +55,7 @@ static void take(struct draft *d, struct rewriting r)
         fputs("; right if the other parameters are the same each time, else compare pairs: (a, b) in (values (?, ?), ...)",
               d->out);
     d->advice.sql = r.sql;
+    d->advice.joins = r.form == REWRITE_JOIN;
 }
 
 static void write_orm(struct draft *d, enum orm_fix fix)

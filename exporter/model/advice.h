@@ -18,7 +18,7 @@ struct advice_input {
     uint64_t executions;
     uint64_t rows;
     uint64_t distinct_values;
-    uint32_t parameter;           /* that the parent's values went into, from 1; 0: unknown */
+    uint32_t parameter;           /* that the parent's values went into, the ? of the statement, from 1; 0: unknown */
     const char *parent_column;    /* NULL: unknown */
     const char *parent_statement; /* whole, and of the same database; NULL: unknown */
     bool parent_is_elsewhere;     /* in another database, so that no JOIN reaches it */
@@ -30,6 +30,7 @@ struct advice {
         *strategy; /* static: "selectin", "join", "aggregate", "cache", "batch", "project", "chunk", "array", "keep", "commit" */
     char *text;    /* the caller frees both */
     char *sql;     /* NULL when no safe rewriting is known */
+    bool joins;    /* the SQL is that of the parent and the child in one */
 };
 
 /* For every kind but VERDICT_NONE. */

@@ -4,6 +4,7 @@
 #include "advice.h"
 #include "agent/base/hash.h"
 #include "build.h"
+#include "places.h"
 
 #define CHAIN_MAX 64 /* levels of nesting that are followed */
 
@@ -76,19 +77,22 @@ static uint64_t fan_out(const struct model *model, uint32_t group)
     return most;
 }
 
-static struct verdict decide(const struct model *model, uint32_t group)
+static struct verdict decide(const struct model *model, uint32_t group, struct places places)
 {
     const struct model_group *g = &model->groups[group];
     const struct model_database *d = g->database != MODEL_NONE ? &model->databases[g->database] : NULL;
     struct verdict_evidence evidence = {
         .verb = model->statements[g->statement].verb,
-        .has_stack = g->stack != MODEL_NONE,
+        .has_stack = g->has_stack,
         .executions = g->executions,
         .distinct_values = g->distinct_values,
         .batched = g->batched,
         .repeated = g->repeated,
+        .repeated_elsewhere = places.repeated,
+        .executions_elsewhere = places.executions,
         .unit_max = g->unit_max,
         .text = model->statements[g->statement].text,
+        .is_cut = model->statements[g->statement].length > strlen(model->statements[g->statement].text),
         .is_remote = d && d->system == NPLUS1__SYSTEM__SYSTEM_POSTGRESQL,
         .is_memory = d && d->name && strcmp(d->name, ":memory:") == 0,
         .unit_executions_max = g->unit_executions_max,
@@ -118,16 +122,6 @@ static struct verdict decide(const struct model *model, uint32_t group)
     return verdict_decide(&evidence, g->threshold);
 }
 
-/* Without a table there are no rows to load at once, and in the same process a call of a function costs next to nothing. Django
- * quotes values that way for its log of the statements, one by one. */
-static bool is_call_of_function(const struct model *model, uint32_t group)
-{
-    const struct model_group *g = &model->groups[group];
-    const struct model_statement *s = &model->statements[g->statement];
-    return g->database != MODEL_NONE && model->databases[g->database].system == NPLUS1__SYSTEM__SYSTEM_SQLITE &&
-           s->length <= strlen(s->text) && !strstr(s->text, " from ");
-}
-
 /* NULL when it was cut. */
 static const char *whole_text(const struct model *model, uint32_t group)
 {
@@ -151,7 +145,7 @@ static void advise(struct model_data *data, struct model_finding *f)
         .executions = g->executions,
         .rows = g->rows,
         .distinct_values = g->distinct_values,
-        .parameter = e ? e->parameter : 0,
+        .parameter = e && e->parameter_is_shown ? e->parameter : 0,
         .parent_column = e ? e->column_name : NULL,
         .parent_is_elsewhere = elsewhere,
         .parent_statement = f->parent == MODEL_NONE || elsewhere ? NULL : whole_text(model, f->parent),
@@ -159,6 +153,7 @@ static void advise(struct model_data *data, struct model_finding *f)
     };
     struct advice advice = advice_give(&input);
     f->advice.strategy = advice.strategy;
+    f->advice.joins = advice.joins;
     f->advice.text = text_intern_string(&data->pool, advice.text);
     f->advice.sql = text_intern_string(&data->pool, advice.sql);
     free(advice.text);
@@ -207,9 +202,15 @@ void findings_decide(struct model_data *data)
     uint32_t capacity = 0;
     signatures_place(model);
     choose_edges(model);
+    struct verdict *verdicts = alloc_zeroed(model->group_count, sizeof *verdicts);
+    for (uint32_t i = 0; i < model->group_count; i++)
+        verdicts[i] = decide(model, i, (struct places){0});
+    struct places *places = places_compare(model, verdicts);
     for (uint32_t i = 0; i < model->group_count; i++) {
-        struct verdict verdict = decide(model, i);
-        if (verdict.kind == VERDICT_NONE || (verdict.kind == VERDICT_N_PLUS_ONE && is_call_of_function(model, i)))
+        struct verdict verdict = verdicts[i];
+        if (verdict.kind == VERDICT_NONE && places[i].repeated > 0)
+            verdict = decide(model, i, places[i]);
+        if (verdict.kind == VERDICT_NONE)
             continue;
         const struct model_group *g = &model->groups[i];
         const struct model_edge *e = parent_edge(model, i);
@@ -227,8 +228,11 @@ void findings_decide(struct model_data *data)
             .episodes = e ? e->episodes : g->units,
             .max_per_episode = e ? e->max_per_episode : g->unit_executions_max,
             .time_ns = g->time_ns,
+            .repeated_elsewhere = verdicts[i].kind == VERDICT_NONE ? places[i].repeated : 0,
         };
     }
+    free(places);
+    free(verdicts);
     if (model->finding_count == 0)
         return;
     separate_signatures(model->findings, model->finding_count);

@@ -13,12 +13,23 @@ struct open_stay {
     uint64_t since;
 };
 
+/* A transaction that was not over. */
+struct unfinished {
+    uint32_t opener; /* index of the group */
+    uint32_t shard;
+    uint64_t since, busy; /* ticks */
+};
+
 struct loader {
     struct recording *recording;
     struct text_pool *pool;
     struct open_stay *stays;
     uint32_t stay_count;
     uint32_t stay_capacity;
+    struct unfinished *transactions;
+    uint32_t transaction_count;
+    uint32_t transaction_capacity;
+    uint64_t exit_ticks; /* 0: it did not say that it ends */
 };
 
 static inline uint64_t add_saturated(uint64_t a, uint64_t b)
@@ -54,10 +65,12 @@ static inline bool refer(const struct map *ids, uint32_t id, uint32_t *ret)
 
 /* False: it refers to something that is not there. */
 bool load_facts(struct loader *loader, const Nplus1__Facts *facts);
+bool load_open_transaction(struct loader *loader, const Nplus1__OpenTransaction *transaction);
 bool load_scopes(struct loader *loader, const Nplus1__Record *record);
 bool load_tallies(struct loader *loader, const Nplus1__Record *record);
 
-/* After the last record: what happened in the stays that were not over. */
+/* After the last record: what happened in the stays, and in the transactions, that were not over. */
 void load_open_stays(struct loader *loader, struct stream_reader *reader);
+void load_open_transactions(struct loader *loader, struct stream_reader *reader);
 
 #endif

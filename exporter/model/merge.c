@@ -3,6 +3,7 @@
 
 #include "agent/base/hash.h"
 #include "build.h"
+#include "parameter.h"
 
 struct span {
     uint32_t start;
@@ -186,6 +187,7 @@ static void add_facts(struct model_facts *sums, const struct model_facts *f)
     sums->unread_rows = sum(sums->unread_rows, f->unread_rows);
     sums->watched_columns = larger(sums->watched_columns, f->watched_columns);
     sums->read_columns |= f->read_columns;
+    sums->repeated_elsewhere = sum(sums->repeated_elsewhere, f->repeated_elsewhere);
     if (f->transaction_ns > sums->transaction_ns) {
         sums->transaction_ns = f->transaction_ns;
         sums->transaction_busy_ns = f->transaction_busy_ns;
@@ -217,6 +219,7 @@ static uint32_t add_group(struct merge *m, const struct model_group *g)
     old->unit_max = larger(old->unit_max, g->unit_max);
     old->unit_executions_max = larger(old->unit_executions_max, g->unit_executions_max);
     old->prepared = sum(old->prepared, g->prepared);
+    old->has_stack = old->has_stack || g->has_stack;
     add_facts(&old->facts, &g->facts);
     return index;
 }
@@ -226,7 +229,8 @@ static bool same_edge(uint32_t value, const void *data)
     const struct wanted *w = data;
     const struct model_edge *a = &w->model->edges[value];
     const struct model_edge *b = w->element;
-    return a->parent == b->parent && a->child == b->child && a->column == b->column && a->parameter == b->parameter;
+    return a->parent == b->parent && a->child == b->child && a->column == b->column && a->parameter == b->parameter &&
+           a->parameter_is_shown == b->parameter_is_shown;
 }
 
 static void add_edge(struct merge *m, const struct model_edge *e)
@@ -399,9 +403,20 @@ static struct model_facts facts_of(const struct recording *r, const struct recor
         .unread_rows = f->unread_rows,
         .watched_columns = f->watched_columns,
         .read_columns = f->read_columns,
+        .repeated_elsewhere = f->repeated_elsewhere,
         .transaction_ns = recording_ns(r, f->transaction_ticks),
         .transaction_busy_ns = recording_ns(r, f->transaction_busy_ticks),
     };
+}
+
+/* A native walk that fails leaves the caller of the library alone: that may be a helper which everything goes through. */
+static bool has_stack(const struct recording *r, uint32_t stack)
+{
+    const struct recording_stack *s = stack != RECORDING_NONE ? &r->stacks.at[stack] : NULL;
+    if (!s)
+        return false;
+    return s->parent != RECORDING_NONE || s->truncated || s->frame == RECORDING_NONE ||
+           r->frames.at[s->frame].language != NPLUS1__LANGUAGE__LANGUAGE_NATIVE;
 }
 
 static uint32_t *merge_groups(struct merge *m, const struct recording *r, const uint32_t *nodes)
@@ -422,6 +437,7 @@ static uint32_t *merge_groups(struct merge *m, const struct recording *r, const 
                    .statement = g->statement != RECORDING_NONE ? statements[g->statement] : add_statement(m, &lost),
                    .database = g->database != RECORDING_NONE ? databases[g->database] : MODEL_NONE,
                    .stack = g->stack != RECORDING_NONE ? nodes[g->stack] : MODEL_NONE,
+                   .has_stack = has_stack(r, g->stack),
                    .location = MODEL_NONE,
                    .edge = MODEL_NONE,
                    .finding = MODEL_NONE,
@@ -445,17 +461,26 @@ static uint32_t *merge_groups(struct merge *m, const struct recording *r, const 
     return groups;
 }
 
+/* The number of the edge's parameter in the text that is shown, 0: not known. */
+static uint32_t shown_parameter(const struct model *model, uint32_t child, const struct recording_edge *e)
+{
+    const struct model_statement *s = &model->statements[model->groups[child].statement];
+    return parameter_shown(s->text, e->parameter, s->length > strlen(s->text) ? 0 : e->slots);
+}
+
 void merge_recording(struct merge *m, const struct recording *r)
 {
     uint32_t *nodes = merge_stacks(m, r);
     uint32_t *groups = merge_groups(m, r, nodes);
     for (uint32_t i = 0; i < r->edges.count; i++) {
         const struct recording_edge *e = &r->edges.at[i];
+        uint32_t shown = shown_parameter(&m->data->model, groups[e->child], e);
         add_edge(m, &(struct model_edge){
                         .parent = groups[e->parent],
                         .child = groups[e->child],
                         .column = e->column,
-                        .parameter = e->parameter,
+                        .parameter = shown ? shown : e->parameter,
+                        .parameter_is_shown = shown != 0,
                         .column_name = e->column_name && e->column_name[0] ? e->column_name : NULL,
                         .matches = e->matches,
                         .judged = e->judged,

@@ -86,12 +86,14 @@ struct model_facts {
     uint64_t read_columns;
     uint64_t transaction_ns;
     uint64_t transaction_busy_ns;
+    uint64_t repeated_elsewhere;
 };
 
 struct model_group {
     uint32_t statement;
     uint32_t database; /* MODEL_NONE: unknown */
     uint32_t stack;    /* innermost node; MODEL_NONE: none could be taken */
+    bool has_stack;    /* a whole one */
     uint32_t location; /* frame; MODEL_NONE: none */
     uint32_t edge;     /* the best edge that leads here; MODEL_NONE: none */
     uint32_t finding;  /* MODEL_NONE: none */
@@ -136,7 +138,8 @@ struct model_edge {
     uint32_t parent; /* group */
     uint32_t child;  /* group */
     uint32_t column;
-    uint32_t parameter;
+    uint32_t parameter;      /* the ? of the statement's text; as recorded where that is not known */
+    bool parameter_is_shown; /* it is known */
     const char *column_name; /* NULL: unknown */
     uint64_t matches;
     uint64_t judged;
@@ -149,6 +152,7 @@ struct model_advice {
     const char *strategy;
     const char *text;
     const char *sql; /* NULL: none */
+    bool joins;      /* it does the parent's work as well */
 };
 
 struct model_finding {
@@ -164,6 +168,7 @@ struct model_finding {
     uint64_t episodes; /* executions of the parent, or else units of work */
     uint64_t max_per_episode;
     uint64_t time_ns;
+    uint64_t repeated_elsewhere; /* what the group, and others with its statement, repeat at different places */
     struct model_advice advice;
 };
 

@@ -161,6 +161,7 @@ static bool load_edge(struct loader *l, const Nplus1__Edge *e)
                                              .child = child,
                                              .column = e->column,
                                              .parameter = e->parameter,
+                                             .slots = e->slots,
                                              .column_name = e->has_column_name ? text_of(l, e->column_name) : NULL});
 }
 
@@ -221,6 +222,8 @@ static void load_record(struct loader *l, const Nplus1__Record *record)
         complete = load_edge(l, record->edge) && complete;
     if (record->facts)
         complete = load_facts(l, record->facts) && complete;
+    if (record->open_transaction)
+        complete = load_open_transaction(l, record->open_transaction) && complete;
     if (record->scope || record->visit || record->visit_counters)
         complete = load_scopes(l, record) && complete;
     if (record->tally || record->tally_counters)
@@ -234,6 +237,7 @@ static void load_record(struct loader *l, const Nplus1__Record *record)
     if (record->exit) {
         r->exited = true;
         r->exit_unix_ns = record->exit->unix_ns;
+        l->exit_ticks = record->exit->ticks;
         load_clock(&r->clock_last, record->exit->ticks, record->exit->monotonic_ns);
     }
     r->lost += !complete;
@@ -255,6 +259,7 @@ struct recording *recording_load_reader(struct stream_reader *reader, const char
     r->bytes = stream_reader_bytes(reader);
     r->bytes_used = stream_reader_bytes_used(reader);
     load_open_stays(&loader, reader);
+    load_open_transactions(&loader, reader);
     return r;
 }
 

@@ -88,6 +88,7 @@ struct recording_facts {
     uint64_t read_columns;
     uint64_t transaction_ticks;
     uint64_t transaction_busy_ticks;
+    uint64_t repeated_elsewhere;
 };
 
 struct recording_group {
@@ -122,6 +123,7 @@ struct recording_edge {
     uint32_t child;
     uint32_t column;
     uint32_t parameter;
+    uint32_t slots; /* of the text; 0: not recorded */
     const char *column_name;
     uint64_t matches;
     uint64_t judged;

@@ -20,11 +20,77 @@ bool load_facts(struct loader *l, const Nplus1__Facts *f)
     sum->unread_rows = add_saturated(sum->unread_rows, f->unread_rows);
     sum->watched_columns = larger(sum->watched_columns, f->watched_columns);
     sum->read_columns |= f->read_columns;
+    sum->repeated_elsewhere = add_saturated(sum->repeated_elsewhere, f->repeated_elsewhere);
     if (f->transaction_ticks >= sum->transaction_ticks) {
         sum->transaction_ticks = f->transaction_ticks;
         sum->transaction_busy_ticks = f->transaction_busy_ticks;
     }
     return true;
+}
+
+bool load_open_transaction(struct loader *l, const Nplus1__OpenTransaction *t)
+{
+    uint32_t opener;
+    if (t->since_ticks == 0)
+        return true;
+    if (t->opener > UINT32_MAX || !refer(&l->recording->groups.ids, (uint32_t)t->opener, &opener) || opener == RECORDING_NONE)
+        return false;
+    ALLOC_GROW(l->transactions, l->transaction_count, l->transaction_capacity);
+    l->transactions[l->transaction_count++] = (struct unfinished){opener, t->shard, t->since_ticks, t->busy_ticks};
+    return true;
+}
+
+/* What a thread did in all, and when it is known to have lived. */
+struct shard_life {
+    uint64_t ticks;
+    uint64_t last; /* a statement ran for the first time */
+};
+
+/* An end that did not come counts as one when the process ended. When it was killed nobody said when that was: but the thread
+ * lived when it last ran a statement that it had never run before. */
+static void end_transaction(struct loader *l, const struct unfinished *t, const struct shard_life *life)
+{
+    struct recording *r = l->recording;
+    struct recording_facts *facts = &r->groups.at[t->opener].facts;
+    uint64_t end = l->exit_ticks ? l->exit_ticks : life->last;
+    uint64_t taken = add_saturated(life->ticks, r->left_out_ticks);
+    uint64_t busy = taken > t->busy ? taken - t->busy : 0;
+    uint64_t open = end > t->since ? end - t->since : 0;
+    uint64_t known = facts->transaction_ticks > facts->transaction_busy_ticks
+                         ? facts->transaction_ticks - facts->transaction_busy_ticks
+                         : 0;
+    if (open > busy && open - busy > known) {
+        facts->transaction_ticks = open;
+        facts->transaction_busy_ticks = busy;
+    }
+}
+
+/* A second reading, as for stays. */
+void load_open_transactions(struct loader *l, struct stream_reader *reader)
+{
+    struct map shards = {0};
+    const Nplus1__Record *record;
+    if (l->transaction_count == 0)
+        return;
+    struct shard_life *lives = alloc_zeroed(l->transaction_count, sizeof *lives);
+    bool added;
+    for (uint32_t i = 0; i < l->transaction_count; i++)
+        map_intern(&shards, l->transactions[i].shard, i, &added);
+    stream_reader_rewind(reader);
+    while ((record = stream_reader_next(reader, NULL))) {
+        const Nplus1__Counters *c = record->counters;
+        uint32_t at;
+        if (!c || !map_find(&shards, c->shard, NULL, NULL, &at))
+            continue;
+        lives[at].ticks = add_saturated(lives[at].ticks, c->ticks);
+        lives[at].last = larger(lives[at].last, c->first_ticks);
+    }
+    for (uint32_t i = 0; i < l->transaction_count; i++)
+        end_transaction(l, &l->transactions[i], &lives[map_intern(&shards, l->transactions[i].shard, i, &added)]);
+    map_finish(&shards);
+    free(lives);
+    free(l->transactions);
+    l->transactions = NULL;
 }
 
 static bool load_visit(struct recording *r, const Nplus1__Visit *v)

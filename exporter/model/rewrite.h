@@ -33,7 +33,7 @@ enum rewrite_why_not {
 
 struct rewrite_input {
     const char *statement;
-    uint32_t parameter; /* that varies, from 1; literals count; 0: the only one */
+    uint32_t parameter; /* that varies: which ? of the statement, from 1; 0: the only one */
     bool is_postgresql;
     bool has_one_row; /* executions gave rows, and none more than one as far as is known */
 };

@@ -207,16 +207,6 @@ static bool is_key(const struct sql_tokens *t, struct sql_span span, struct sql_
     return false;
 }
 
-/* Behind a list the numbers of the text's parameters are not those of its placeholders. */
-static bool is_behind_list(const struct sql_tokens *t, uint32_t parameter)
-{
-    for (size_t i = 0; i < t->count; i++) {
-        if (t->at[i].is_list && t->at[i].number < parameter)
-            return true;
-    }
-    return false;
-}
-
 static uint32_t placeholders_in(const struct sql_tokens *t, size_t first, size_t end)
 {
     uint32_t count = 0;
@@ -230,8 +220,6 @@ bool sql_find_key(const struct sql_tokens *t, struct sql_span where, uint32_t pa
     struct conjuncts conjuncts;
     conjuncts.count = 0;
     if (parameter == 0 && placeholders_in(t, 0, where.end) != 1)
-        return false;
-    if (parameter > 0 && is_behind_list(t, parameter))
         return false;
     if (!split_conjuncts(t, where, &conjuncts))
         return false;

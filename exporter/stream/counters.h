@@ -1,4 +1,5 @@
-/* Records that are updated in place: Counters, EdgeCounters, Facts, VisitCounters, TallyCounters and Status of nplus1.proto.
+/* Records that are updated in place: Counters, EdgeCounters, Facts, VisitCounters, OpenTransaction, TallyCounters and Status of
+ * nplus1.proto.
  *
  * Their bytes, from an 8-byte boundary of the file on:
  *
@@ -76,7 +77,8 @@ enum fact {
     FACT_READ_COLUMNS,
     FACT_TRANSACTION_TICKS,
     FACT_TRANSACTION_BUSY_TICKS,
-    FACT_LAST = FACT_TRANSACTION_BUSY_TICKS,
+    FACT_REPEATED_ELSEWHERE,
+    FACT_LAST = FACT_REPEATED_ELSEWHERE,
 };
 
 enum visit_counter {
@@ -84,6 +86,13 @@ enum visit_counter {
     VISIT_STAYS,
     VISIT_SINCE,
     VISIT_LAST = VISIT_SINCE,
+};
+
+enum open_transaction_counter {
+    OPEN_SINCE_TICKS = 1,
+    OPEN_BUSY_TICKS,
+    OPEN_OPENER,
+    OPEN_LAST = OPEN_OPENER,
 };
 
 enum tally_counter {
@@ -98,6 +107,7 @@ enum counters_kind {
     COUNTERS_EDGE = 11,
     COUNTERS_FACTS = 16,
     COUNTERS_VISIT = 18,
+    COUNTERS_OPEN_TRANSACTION = 19,
     COUNTERS_TALLY = 21,
 };
 
@@ -113,6 +123,8 @@ static inline unsigned counters_fields(enum counters_kind kind)
         return FACT_LAST;
     case COUNTERS_VISIT:
         return VISIT_LAST;
+    case COUNTERS_OPEN_TRANSACTION:
+        return OPEN_LAST;
     case COUNTERS_TALLY:
         return TALLY_LAST;
     default:

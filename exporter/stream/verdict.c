@@ -4,7 +4,16 @@
 #include <string.h>
 
 /* Of enum Verb in nplus1.proto; the generated header is not needed for a few numbers. */
-enum { VERB_SELECT = 1, VERB_INSERT = 2, VERB_UPDATE = 3, VERB_DELETE = 4, VERB_MERGE = 5, VERB_BEGIN = 6, VERB_SAVEPOINT = 9 };
+enum {
+    VERB_SELECT = 1,
+    VERB_INSERT = 2,
+    VERB_UPDATE = 3,
+    VERB_DELETE = 4,
+    VERB_MERGE = 5,
+    VERB_BEGIN = 6,
+    VERB_SAVEPOINT = 9,
+    VERB_DECLARE = 16
+};
 
 /* Executions in one unit of work. Preparing anew is a round trip, or some 10 us in the same process. */
 #define REPREPARED_REMOTE 10
@@ -66,12 +75,25 @@ static bool is_about_schema(const struct verdict_evidence *e)
     return has(e, "from pg_") || has(e, "from information_schema.") || has(e, "from sqlite_");
 }
 
+/* Without a table there are no rows to load at once, and in the same process a call of a function costs next to nothing. Django
+ * quotes values that way for its log of the statements, one by one. */
+static bool is_call_of_function(const struct verdict_evidence *e)
+{
+    return e->text && !e->is_cut && !e->is_remote && !has(e, " from ");
+}
+
+/* A cursor's rows are fetched by its name, and the statement is the one that declares it. */
+static bool loads(const struct verdict_evidence *e)
+{
+    return e->verb == VERB_SELECT || e->verb == VERB_DECLARE;
+}
+
 static struct verdict n_plus_one(const struct verdict_evidence *e, uint64_t threshold)
 {
     /* A value that was read again after a write counts twice in a unit of work. */
     uint64_t in_unit = e->unit_max < e->distinct_values ? e->unit_max : e->distinct_values;
 
-    if (e->verb != VERB_SELECT || e->executions < 2 || e->distinct_values < 2 || is_batched(e) || is_about_schema(e))
+    if (!loads(e) || e->executions < 2 || e->distinct_values < 2 || is_batched(e) || is_about_schema(e) || is_call_of_function(e))
         return nothing();
     if (is_proven(e))
         return (struct verdict){VERDICT_N_PLUS_ONE, VERDICT_PROVEN};
@@ -147,7 +169,10 @@ static bool asks_the_same(const struct verdict_evidence *e)
 
 static struct verdict duplicate_query(const struct verdict_evidence *e, uint64_t threshold)
 {
-    if (e->verb != VERB_SELECT || e->repeated < threshold - 1 || e->repeated < e->executions / 3 || !asks_the_same(e))
+    uint64_t repeated = e->repeated + e->repeated_elsewhere;
+
+    if (e->verb != VERB_SELECT || repeated < threshold - 1 || repeated < (e->executions + e->executions_elsewhere) / 3 ||
+        !asks_the_same(e))
         return nothing();
     return (struct verdict){VERDICT_DUPLICATE_QUERY, e->has_stack ? VERDICT_LIKELY : VERDICT_POSSIBLE};
 }

@@ -35,6 +35,7 @@ enum verdict_confidence {
 struct verdict_evidence {
     uint32_t verb;    /* enum Verb */
     const char *text; /* normalised; NULL: what depends on it is not decided */
+    bool is_cut;      /* that is only its beginning */
     bool has_stack;
     bool is_remote; /* each execution is a round trip */
     bool is_memory; /* the database is in memory: a commit writes nothing */
@@ -42,6 +43,9 @@ struct verdict_evidence {
     uint64_t distinct_values;
     uint64_t batched;
     uint64_t repeated;
+    /* Of one of the places that ask alike: what all of them repeat of each other, and what the others executed and repeat. */
+    uint64_t repeated_elsewhere;
+    uint64_t executions_elsewhere;
     uint64_t unit_max;
     uint64_t unit_executions_max;
     uint64_t units_seen;

@@ -1,4 +1,5 @@
 """The other kinds of findings, and what looks like them."""
+import ctypes
 import time
 
 import harness
@@ -40,6 +41,136 @@ def the_same_count_again(db):
 def a_joined_list_again_and_again(db):
     for _ in range(8):
         db.rows("SELECT o.id, c.name FROM orders o JOIN customers c ON c.id = o.customer_id WHERE o.id < ?", 20005)
+
+
+def product(db, key=4000003):
+    return db.rows("SELECT name FROM products WHERE id = ?", key)
+
+
+@bad("duplicate_query")
+def six_lines_that_ask_the_same(db):
+    title = product(db)
+    price = product(db)
+    stock = product(db)
+    photo = product(db)
+    offer = product(db)
+    return title, price, stock, photo, offer, product(db)
+
+
+@bad("duplicate_query")
+def two_lines_in_each_scope(db):
+    agent = ctypes.CDLL(None)
+    for i in range(8):
+        agent.nplus1_scope_begin(b"page")
+        product(db, 4000001 + i)
+        db.rows("SELECT count(*) FROM log")
+        product(db, 4000001 + i)
+        agent.nplus1_scope_end()
+
+
+@bad("duplicate_query")
+def some_of_a_loops_rows_asked_for_at_other_lines(db):
+    keys = [1003, 1004, 1005, 1006]
+    for key in keys:
+        db.rows("SELECT mail FROM customers WHERE id = ?", key)
+    for key in reversed(keys):
+        db.rows("SELECT mail FROM customers WHERE id = ?", key)
+
+
+@good()
+def four_lines_that_ask_the_same(db):
+    product(db)
+    product(db)
+    product(db)
+    product(db)
+
+
+@good()
+def six_lines_with_other_values(db):
+    product(db, 4000001)
+    product(db, 4000002)
+    product(db, 4000003)
+    product(db, 4000004)
+    product(db, 4000005)
+    product(db, 4000006)
+
+
+@good()
+def six_lines_with_a_write_between(db):
+    product(db)
+    db.run("UPDATE products SET name = ? WHERE id = ?", "a", 4000003)
+    product(db)
+    db.run("UPDATE products SET name = ? WHERE id = ?", "b", 4000003)
+    product(db)
+    db.run("UPDATE products SET name = ? WHERE id = ?", "c", 4000003)
+    product(db)
+    db.run("UPDATE products SET name = ? WHERE id = ?", "d", 4000003)
+    product(db)
+    db.run("UPDATE products SET name = ? WHERE id = ?", "e", 4000003)
+    product(db)
+
+
+@good()
+def six_lines_in_jobs_of_their_own(db):
+    agent = ctypes.CDLL(None)
+    agent.nplus1_scope_begin(b"one")
+    product(db)
+    agent.nplus1_scope_end()
+    agent.nplus1_scope_begin(b"two")
+    product(db)
+    agent.nplus1_scope_end()
+    agent.nplus1_scope_begin(b"three")
+    product(db)
+    agent.nplus1_scope_end()
+    agent.nplus1_scope_begin(b"four")
+    product(db)
+    agent.nplus1_scope_end()
+    agent.nplus1_scope_begin(b"five")
+    product(db)
+    agent.nplus1_scope_end()
+    agent.nplus1_scope_begin(b"six")
+    product(db)
+    agent.nplus1_scope_end()
+
+
+@good()
+def six_lines_in_transactions_of_their_own(db):
+    db.run("BEGIN")
+    product(db)
+    db.run("COMMIT")
+    db.run("BEGIN")
+    product(db)
+    db.run("COMMIT")
+    db.run("BEGIN")
+    product(db)
+    db.run("COMMIT")
+    db.run("BEGIN")
+    product(db)
+    db.run("COMMIT")
+    db.run("BEGIN")
+    product(db)
+    db.run("COMMIT")
+    db.run("BEGIN")
+    product(db)
+    db.run("COMMIT")
+
+
+@good()
+def two_preloads_done_at_two_places(db):
+    keys = [key for (key,) in db.rows("SELECT id FROM customers WHERE id < 1006")]
+    lists = ["SELECT id FROM orders WHERE customer_id IN (?, ?, ?, ?, ?)", "SELECT mail FROM customers WHERE id IN (?, ?, ?, ?, ?)"]
+    for text in lists:
+        db.rows(text, *keys)
+    for text in lists:
+        db.rows(text, *keys)
+
+
+@good()
+def pages_from_two_places(db):
+    for start in range(0, 60, 10):
+        db.rows("SELECT id FROM orders ORDER BY id LIMIT 10 OFFSET ?", start)
+    for start in range(60, 120, 10):
+        db.rows("SELECT id FROM orders ORDER BY id LIMIT 10 OFFSET ?", start)
 
 
 @good()

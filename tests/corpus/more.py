@@ -1,4 +1,6 @@
 """More of the kinds that are rarer than loops, each with what only just is not one."""
+import ctypes
+import os
 import time
 
 import harness
@@ -299,6 +301,80 @@ def begun_with_a_level(db):
     db.run("END")
 
 
+def leaked(db):
+    """A connection that nobody ever closes."""
+    other = type(db)()
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(other.connection))
+    return other
+
+
+@bad("long_transaction")
+def open_when_the_program_exits(db):
+    other = leaked(db)
+    other.run("BEGIN")
+    other.run("UPDATE orders SET total = 1 WHERE id = ?", 20001)
+    time.sleep(0.7)
+
+
+@bad("long_transaction")
+def open_after_a_short_one(db):
+    other = leaked(db)
+    for end in ("COMMIT", "SELECT 1"):
+        other.run("BEGIN")
+        other.run("UPDATE orders SET total = 1 WHERE id = ?", 20001)
+        other.run(end)
+    time.sleep(0.7)
+
+
+@bad("long_transaction")
+def open_when_the_program_dies(db):
+    db.run("BEGIN")
+    db.run("UPDATE orders SET total = 1 WHERE id = ?", 20001)
+    time.sleep(0.7)
+    db.run("UPDATE orders SET status = ? WHERE id = ?", "late", 20001)
+    os._exit(0)  # tells nobody
+
+
+@bad("long_transaction", systems=("sqlite",))
+def open_although_a_child_ended_its_copy(db):
+    other = leaked(db)
+    other.run("BEGIN")
+    other.rows("SELECT total FROM orders WHERE id = ?", 20001)
+    if os.fork() == 0:
+        other.run("COMMIT")
+        other.run("BEGIN")
+        os._exit(0)
+    os.wait()
+    time.sleep(0.7)
+
+
+@good()
+def open_for_a_moment_when_the_program_dies(db):
+    time.sleep(0.7)
+    db.run("BEGIN")
+    db.run("UPDATE orders SET total = 1 WHERE id = ?", 20001)
+    db.run("UPDATE orders SET status = ? WHERE id = ?", "late", 20001)
+    os._exit(0)
+
+
+@good()
+def open_for_a_moment_when_the_program_exits(db):
+    other = leaked(db)
+    time.sleep(0.7)
+    other.run("BEGIN")
+    other.run("UPDATE orders SET total = 1 WHERE id = ?", 20001)
+
+
+@good()
+def busy_until_the_program_exits(db):
+    other = leaked(db)
+    other.run("BEGIN")
+    if db.remote:
+        other.rows("SELECT pg_sleep(0.7)")
+    else:
+        other.rows("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4000000) SELECT max(i) FROM n")
+
+
 @good()
 def a_quarter_of_a_second(db):
     db.run("BEGIN")
@@ -419,35 +495,3 @@ def four_updates(db):
 def one_write_to_each_table(db):
     for table in ("customers", "orders", "items", "products", "log"):
         db.run(f"DELETE FROM {table} WHERE id = 1")
-
-
-# ---- chunked lists of object-relational mappers
-
-def engine_of(db):
-    import sqlalchemy
-    if db.remote:
-        return sqlalchemy.create_engine("postgresql+psycopg2://", creator=lambda: type(db)().connection)
-    return sqlalchemy.create_engine("sqlite:///" + harness.os.environ["CORPUS_FILE"])
-
-
-@good()
-def sqlalchemy_selectin_in_chunks(db):
-    from sqlalchemy import Column, ForeignKey, Integer, Text
-    from sqlalchemy.orm import Session, declarative_base, relationship, selectinload
-    numbers(db, "people", "id INTEGER PRIMARY KEY, name TEXT", 2200, "i, 'n' || i")
-    numbers(db, "pets", "id INTEGER PRIMARY KEY, owner INTEGER", 4400, "i + 100000, 1 + i % 2200")
-    base = declarative_base()
-
-    class Person(base):
-        __tablename__ = "people"
-        id = Column(Integer, primary_key=True)
-        name = Column(Text)
-        pets = relationship("Pet")
-
-    class Pet(base):
-        __tablename__ = "pets"
-        id = Column(Integer, primary_key=True)
-        owner = Column(ForeignKey("people.id"))
-
-    with Session(engine_of(db)) as session:
-        assert sum(len(person.pets) for person in session.query(Person).options(selectinload(Person.pets))) == 4400

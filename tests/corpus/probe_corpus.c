@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+#include "exporter/stream/verdict.h"
 #include "fanout.h"
 #include "transaction.h"
 #include "unit.h"
@@ -154,9 +155,10 @@ static const struct result nothing;
 #define PARENTS  "select id from parents"
 #define CHILDREN "select v from children where parent_id = ?"
 
-/* clang-format off: the second one uses what the first one has */
+/* clang-format off: each uses what those before it have */
 #include "probe_loops.h"
 #include "probe_kinds.h"
+#include "probe_units.h"
 /* clang-format on */
 
 #define PROVEN(name, kind)                                                                                                       \
@@ -170,6 +172,17 @@ static const struct result nothing;
 #define GOOD(name)                                                                                                               \
     {                                                                                                                            \
 #name, "- -", name                                                                                                       \
+    }
+
+/* No more than this, because too little is known. */
+#define POSSIBLE(name, kind)                                                                                                     \
+    {                                                                                                                            \
+#name, kind " possible", name                                                                                            \
+    }
+/* Not even possible. */
+#define NOTHING(name)                                                                                                            \
+    {                                                                                                                            \
+#name, "- nothing", name                                                                                                 \
     }
 
 static const struct {
@@ -202,6 +215,9 @@ static const struct {
     LIKELY(a_range_in_one_transaction, "n_plus_one"),
     LIKELY(the_same_again, "duplicate_query"),
     LIKELY(two_repeated_in_turn, "duplicate_query"),
+    LIKELY(the_same_at_six_places, "duplicate_query"),
+    LIKELY(the_same_at_a_hundred_places, "duplicate_query"),
+    LIKELY(a_form_that_six_functions_load, "duplicate_query"),
     LIKELY(remote_inserts, "write_loop"),
     LIKELY(local_inserts_that_commit, "write_loop"),
     LIKELY(a_join_of_two_hundred_each, "join_fanout"),
@@ -211,6 +227,35 @@ static const struct {
     LIKELY(prepared_anew_remotely, "reprepare"),
     LIKELY(prepared_anew_a_thousand_times, "reprepare"),
     LIKELY(idle_in_a_transaction, "long_transaction"),
+    LIKELY(open_at_the_exit, "long_transaction"),
+    LIKELY(open_at_the_death, "long_transaction"),
+    LIKELY(as_many_as_the_threshold, "n_plus_one"),
+    LIKELY(a_low_threshold_is_reached_by_two, "n_plus_one"),
+    LIKELY(a_high_threshold_is_reached, "n_plus_one"),
+    PROVEN(proven_without_a_stack, "n_plus_one"),
+    POSSIBLE(as_many_outside_of_units, "n_plus_one"),
+    POSSIBLE(as_many_without_a_stack, "n_plus_one"),
+    POSSIBLE(the_same_without_a_stack, "duplicate_query"),
+    POSSIBLE(inserts_without_a_stack, "write_loop"),
+    NOTHING(one_less_than_the_threshold),
+    NOTHING(one_value_less_than_the_threshold),
+    NOTHING(as_many_from_two_places),
+    NOTHING(as_many_of_two_statements),
+    NOTHING(a_high_threshold_is_not_reached_by_its_predecessor),
+    NOTHING(one_less_outside_of_units),
+    NOTHING(as_many_units_as_the_threshold),
+    NOTHING(one_less_without_a_stack),
+    PROVEN(several_candidate_columns, "n_plus_one"),
+    PROVEN(parents_of_one_row_each, "n_plus_one"),
+    PROVEN(children_in_four_tables, "n_plus_one"),
+    PROVEN(a_savepoint_around_each_child, "n_plus_one"),
+    LIKELY(find_or_create, "n_plus_one"),
+    LIKELY(executemany_remotely, "write_loop"),
+    NOTHING(executemany_in_one_local_transaction),
+    NOTHING(the_same_preload_twice),
+    NOTHING(polling_with_a_moving_mark),
+    NOTHING(a_start_of_twelve_statements),
+    NOTHING(one_child_in_each_of_twelve_tables),
     GOOD(one_child),
     GOOD(another_inner_frame_for_each),
     GOOD(keyset_pages),
@@ -228,6 +273,12 @@ static const struct {
     GOOD(one_child_twenty_scopes_deep),
     GOOD(a_transaction_for_each_child),
     GOOD(the_same_four_times),
+    GOOD(the_same_at_four_places),
+    GOOD(another_value_at_each_place),
+    GOOD(a_request_for_each_place),
+    GOOD(a_write_after_each_place),
+    GOOD(the_time_at_six_places),
+    GOOD(the_same_of_two_shards_in_each_request),
     GOOD(random_again),
     GOOD(the_same_for_each_request),
     GOOD(four_remote_inserts),
@@ -243,6 +294,9 @@ static const struct {
     GOOD(prepared_anew_nine_times),
     GOOD(busy_in_a_transaction),
     GOOD(shortly_in_a_transaction),
+    GOOD(busy_at_the_exit),
+    GOOD(busy_at_the_death),
+    GOOD(open_shortly_at_the_exit),
 };
 
 int main(int argc, char **argv)

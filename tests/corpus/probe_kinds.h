@@ -17,6 +17,90 @@ static void the_same_four_times(void)
     repeat("select v from settings where name = ?", 4);
 }
 
+/* Of six places; the helper's own frame is the innermost one. */
+static void at_six_places(const char *sql, unsigned places, bool other_values, bool jumps, bool writes)
+{
+    struct query same = query(sql), write = query("update settings set v = ?");
+
+    same.stack[0] = 0x3000;
+    for (unsigned i = 0; i < places; i++) {
+        same.stack[1] = 0x4000 + i * 16;
+        run(&same, other_values ? i : 7, rows_from(1, 1, 1));
+        if (jumps)
+            unit_end(thread_current());
+        write.stack[0] += 16;
+        if (writes)
+            run(&write, 7, nothing);
+    }
+}
+
+#define SETTING "select v from settings where name = ?"
+
+static void the_same_at_six_places(void)
+{
+    at_six_places(SETTING, 6, false, false, false);
+}
+
+static void the_same_at_a_hundred_places(void)
+{
+    at_six_places(SETTING, 100, false, false, false);
+}
+
+static void the_same_at_four_places(void)
+{
+    at_six_places(SETTING, 4, false, false, false);
+}
+
+static void another_value_at_each_place(void)
+{
+    at_six_places(SETTING, 100, true, false, false);
+}
+
+static void a_request_for_each_place(void)
+{
+    at_six_places(SETTING, 6, false, true, false);
+}
+
+static void a_write_after_each_place(void)
+{
+    at_six_places(SETTING, 6, false, false, true);
+}
+
+static void the_time_at_six_places(void)
+{
+    at_six_places("select now() from settings where name = ?", 6, false, false, false);
+}
+
+/* Ten questions at each of six places: what lies between must not make it forget. */
+static void a_form_that_six_functions_load(void)
+{
+    struct query question[10];
+
+    for (unsigned i = 0; i < 10; i++) {
+        char sql[80];
+        snprintf(sql, sizeof sql, "select v%u from settings where name = ?", i);
+        question[i] = query(sql);
+    }
+    for (unsigned place = 0; place < 6; place++) {
+        for (unsigned i = 0; i < 10; i++) {
+            question[i].stack[1] = 0x4000 + place * 16;
+            run(&question[i], 7, nothing);
+        }
+    }
+}
+
+static void the_same_of_two_shards_in_each_request(void)
+{
+    struct query a = query_on(probe_open(thread_current(), DATABASE_SQLITE, "a.db", NULL), 0x1000, SETTING);
+    struct query b = query_on(probe_open(thread_current(), DATABASE_SQLITE, "b.db", NULL), 0x1010, SETTING);
+
+    for (unsigned i = 0; i < 6; i++) {
+        run(&a, 7, nothing);
+        run(&b, 7, nothing);
+        unit_end(thread_current());
+    }
+}
+
 static void random_again(void)
 {
     repeat("select v from settings where id > ? order by random()", 20);
@@ -208,6 +292,51 @@ static void a_transaction_of(unsigned idle_ms, bool is_busy)
         probe_time(thread_current(), execution.shard, clock_ticks() - since);
     probe_end(&execution);
     transaction_now(thread_current(), &transaction, NULL, false);
+}
+
+static void left_open(unsigned idle_ms, bool is_busy, bool dies)
+{
+    static struct transaction transaction;
+    struct probe_execution execution = {0};
+    struct source_given given = {0};
+    struct query first = query("update t set v = ?"), next = query("update t set w = ?");
+    uint64_t since;
+
+    begin(&first, &execution, &given, (const int64_t[]){1}, 1);
+    transaction_now(thread_current(), &transaction, execution.shard, true);
+    since = clock_ticks();
+    usleep(idle_ms * 1000);
+    if (is_busy)
+        probe_time(thread_current(), execution.shard, clock_ticks() - since);
+    probe_end(&execution);
+    run(&next, 1, nothing);
+    if (dies)
+        _exit(0);
+}
+
+static void open_at_the_exit(void)
+{
+    left_open(700, false, false);
+}
+
+static void open_at_the_death(void)
+{
+    left_open(700, false, true);
+}
+
+static void busy_at_the_exit(void)
+{
+    left_open(700, true, false);
+}
+
+static void busy_at_the_death(void)
+{
+    left_open(700, true, true);
+}
+
+static void open_shortly_at_the_exit(void)
+{
+    left_open(50, false, false);
 }
 
 static void idle_in_a_transaction(void)

@@ -68,6 +68,9 @@ SHAPES = [
     Shape("SELECT id FROM posts WHERE (user_id = :key AND (likes < 1010 OR likes > 1080))", (KEY, 1010, 1080)),
     Shape("SELECT id FROM posts WHERE user_id = :key AND likes IN (1001, 1002, 1003, 1050)", (KEY, (1001, 1002, 1003, 1050))),
     Shape("SELECT id FROM posts WHERE user_id = :key AND NOT likes IN (1001, 1002)", (KEY, (1001, 1002))),
+    Shape("SELECT id FROM posts WHERE likes IN (1001, 1002, 1003, 1050) AND user_id = :key", ((1001, 1002, 1003, 1050), KEY)),
+    Shape("SELECT id FROM posts WHERE likes IN (1001, 1002, 1050) AND user_id = :key AND id NOT IN (1, 2) AND likes < 1040",
+          ((1001, 1002, 1050), KEY, (1, 2), 1040)),
     Shape("SELECT id FROM posts WHERE user_id = :key AND likes NOT IN (1001, 1002)", (KEY, (1001, 1002))),
     Shape("SELECT id, likes AS number FROM posts WHERE user_id = :key ORDER BY number"),
     Shape("SELECT 'post' AS kind, id FROM posts WHERE user_id = :key", ("post", KEY)),
@@ -310,7 +313,7 @@ def test_the_rewritten_statement_gives_the_rows_of_the_loop(build, databases, sy
     text = normalised(build, statement_of(keys[0]))
     rows = sum(map(len, database.rows_of_each([statement_of(key) for key in keys])))
     parent = normalised(build, shape.parent) if shape.parent else ""
-    number = 1 + sum(1 if not isinstance(slot, tuple) else len(slot) for slot in shape.slots[:shape.slots.index(KEY)])
+    number = 1 + shape.slots.index(KEY)
     (strategy, words, sql), = advise(build, [(1, int(database.system == "postgresql"), text, number, len(keys), rows, len(keys),
                                               parent, shape.column)])
     assert "\n" not in words and len(words) < 600

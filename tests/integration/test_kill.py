@@ -57,3 +57,26 @@ def test_a_program_that_still_runs_can_be_read_at_any_time(build, tmp_path):
                 assert [entry["ended"] for entry in report["processes"]] == ["running"]
         finally:
             process.kill()
+
+
+LEFT_OPEN = """
+import os, signal, sqlite3, time
+db = sqlite3.connect("shop.db", isolation_level=None)
+db.execute("CREATE TABLE t(id INTEGER)")
+db.execute("BEGIN IMMEDIATE")
+db.execute("INSERT INTO t VALUES (1)")
+time.sleep(0.7)
+db.execute("DELETE FROM t")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_transaction_that_the_killed_program_had_open_for_long(build, tmp_path):
+    recording = tmp_path / "recording.pb"
+    assert build.run_watched(["/usr/bin/python3", "-c", LEFT_OPEN], recording, cwd=tmp_path).returncode == -signal.SIGKILL
+    report = build.report(recording)
+    finding, = report["findings"]
+    assert finding["kind"] == "long_transaction"
+    assert report["groups"][finding["group"] - 1]["statement"]["text"] == "begin immediate"
+    evidence = finding["evidence"]
+    assert 0.7e9 <= evidence["open_ns"] < 60e9 and evidence["busy_ns"] < 0.1e9, evidence

@@ -22,10 +22,17 @@ void stub_walker_enter(uintptr_t return_address)
     innermost = return_address;
 }
 
+static bool fails;
+
+void stub_walker_fail(void)
+{
+    fails = true;
+}
+
 static bool start(const char **why)
 {
-    *why = "";
-    return true;
+    *why = fails ? "there is no walker" : "";
+    return !fails;
 }
 
 static size_t walk(uintptr_t *addresses, size_t max)

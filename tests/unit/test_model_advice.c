@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "exporter/model/advice.h"
+#include "exporter/model/parameter.h"
 #include "exporter/model/rewrite.h"
 
 struct expected {
@@ -46,7 +47,8 @@ static const struct expected rewritings[] = {
      "where nth <= $2"},
 
     {"select *, (select max(x) from t) from orders where customer_id = ?", 0, false, NULL},
-    {"select id from orders where state in (?) and customer_id = ?", 2, false, NULL}, /* numbers behind a list say nothing */
+    {"select id from orders where state in (?) and customer_id = ?", 2, true,
+     "select customer_id, id from orders where state = any($1) and customer_id = any($2)"},
     {"select a as customer_id from orders where customer_id = ?", 1, false, NULL},
     {"select a from t where b = ? and c > interval ?", 1, true, NULL},
     {"select id from t where a = ? and b = abs(?)", 1, true, NULL}, /* which abs, PostgreSQL asks */
@@ -340,6 +342,41 @@ static void does_not_rewrite_a_text_that_was_cut(void **state)
     free(advice.text);
 }
 
+static void finds_the_placeholder_of_a_parameter(void **state)
+{
+    static const struct {
+        const char *text;
+        uint32_t sent, slots, expected;
+    } rows[] = {
+        {"select a from t where b = ? and c = ?", 2, 2, 2},
+        {"select a from t where b = ? and c = ?", 2, 0, 2},
+        {"select a from t where b = ? and c = ?", 3, 3, 0},
+        {"select a from t where b = ? and c = ?", 0, 2, 0},
+        {"select a from t where b in (?) and c = ?", 5, 5, 2},
+        {"select a from t where b in (?) and c = ?", 2, 2, 2},
+        {"select a from t where b in (?) and c = ?", 4, 5, 1}, /* the last one of the list */
+        {"select a from t where b in (?) and c = ?", 1, 5, 1},
+        {"select a from t where b in (?) and c = ?", 5, 0, 0}, /* the text's length is not known */
+        {"select a from t where b in (?) and c = ?", 6, 5, 0},
+        {"select a from t where b in (?) and c = ?", 2, 1, 0},
+        {"select a from t where b = ? and c in (?)", 1, 0, 1},
+        {"select a from t where b = ? and c in (?)", 3, 9, 2},
+        {"select a from t where b in (?) and c = ? and d in (?) and e = ?", 7, 8, 0}, /* anywhere */
+        {"select a from t where b in (?) and c = ? and d in (?) and e = ?", 8, 8, 4},
+        {"select a from t where b in (?) and c = ? and d in (?) and e = ?", 2, 4, 2},
+        {"select a from t where (b, c) in ((?, ?)) and d = ?", 7, 7, 3},
+        {"select a from t where (b, c) in ((?, ?)) and d = ?", 6, 7, 0},
+        {"insert into t(a, b) values (?, ?) on conflict(a) do update set b = ?", 21, 21, 3},
+        {"select a from t where b = array[?] and c = ?", 1, 5, 0}, /* not understood */
+        {"select", 1, 1, 0},
+        {"", UINT32_MAX, UINT32_MAX, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (parameter_shown(rows[i].text, rows[i].sent, rows[i].slots) != rows[i].expected)
+            fail_msg("%s: %u of %u is not %u", rows[i].text, rows[i].sent, rows[i].slots, rows[i].expected);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -350,6 +387,7 @@ int main(void)
         cmocka_unit_test(knows_the_mappers_by_their_files),
         cmocka_unit_test(speaks_a_mappers_words_when_its_frames_are_on_the_stack),
         cmocka_unit_test(does_not_rewrite_a_text_that_was_cut),
+        cmocka_unit_test(finds_the_placeholder_of_a_parameter),
     };
     return cmocka_run_group_tests_name("advice", tests, NULL, NULL);
 }

@@ -300,6 +300,66 @@ static void a_row_that_another_thread_fetches_is_counted_there(void **state)
     assert_int_equal(sums.shards, 2);
 }
 
+struct open_records {
+    unsigned count, open;
+};
+
+static struct open_records open_records(void)
+{
+    const char *error;
+    struct stream_reader *reader = stream_reader_open(script_path, &error);
+    const Nplus1__Record *record;
+    struct open_records result = {0};
+
+    assert_non_null(reader);
+    while ((record = stream_reader_next(reader, NULL))) {
+        result.count += record->open_transaction != NULL;
+        result.open += record->open_transaction && record->open_transaction->since_ticks;
+    }
+    stream_reader_destroy(reader);
+    return result;
+}
+
+static void *commit_elsewhere(void *argument)
+{
+    transaction_now(thread_current(), argument, NULL, false);
+    return NULL;
+}
+
+static void open_transactions_have_records_that_are_used_again(void **state)
+{
+    static struct transaction transaction[100];
+    struct probe_execution execution = {0};
+    struct probe_statement statement;
+    struct probe_values values = {0};
+    pthread_t thread;
+
+    script_prepare(&statement, script_database(), "begin");
+    stub_walker_enter(*STACK_SLOT);
+    stub_walker_set((const uintptr_t[]){0x1000}, 1);
+    struct group_shard *shard = probe_begin(thread_current(), &execution, &statement, &values, STACK_SLOT);
+    probe_end(&execution);
+    for (unsigned i = 0; i < 1000; i++) {
+        transaction_now(thread_current(), &transaction[0], shard, true);
+        assert_int_equal(open_records().open, 1);
+        if (i % 100 == 0) {
+            pthread_create(&thread, NULL, commit_elsewhere, &transaction[0]);
+            pthread_join(thread, NULL);
+        } else {
+            transaction_now(thread_current(), &transaction[0], NULL, false);
+        }
+    }
+    assert_int_equal(open_records().count, 1);
+    for (unsigned i = 0; i < 100; i++)
+        transaction_now(thread_current(), &transaction[i], shard, true);
+    assert_int_equal(open_records().count, 32); /* more at once are not written down */
+    assert_int_equal(open_records().open, 32);
+    for (unsigned i = 0; i < 100; i++)
+        transaction_now(thread_current(), &transaction[i], NULL, false);
+    assert_int_equal(open_records().count, 32);
+    assert_int_equal(open_records().open, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -319,6 +379,7 @@ int main(void)
         cmocka_unit_test(threads_count_apart_and_add_up),
         cmocka_unit_test(a_finished_threads_shard_goes_to_the_next_one),
         cmocka_unit_test(a_row_that_another_thread_fetches_is_counted_there),
+        cmocka_unit_test(open_transactions_have_records_that_are_used_again),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -17,6 +17,7 @@ struct row {
 
 #define SEEN(n, values, most)                                                                                                    \
     .verb = SELECT, .has_stack = true, .executions = (n), .distinct_values = (values), .unit_max = (most)
+#define ASKED(n) .verb = SELECT, .has_stack = true, .text = "select a from t", .executions = (n), .distinct_values = 1
 #define FROM(match, judge, values, most)                                                                                         \
     .edge_matches = (match), .edge_judged = (judge), .edge_distinct = (values), .edge_max_per_episode = (most)
 
@@ -84,10 +85,63 @@ static void decides_as_the_table_says(void **state)
     }
 }
 
+#define SECOND UINT64_C(1000000000)
+
+/* The kinds of which one number decides, from both sides of it. */
+static const struct {
+    const char *name;
+    struct verdict expected;
+    uint64_t threshold;
+    struct verdict_evidence e;
+} others[] = {
+    {"four repetitions of five", {VERDICT_DUPLICATE_QUERY, VERDICT_LIKELY}, 5, {ASKED(5), .repeated = 4}},
+    {"three repetitions of four", {VERDICT_NONE, VERDICT_CONFIDENCE_NONE}, 5, {ASKED(4), .repeated = 3}},
+    {"the threshold is the user's", {VERDICT_DUPLICATE_QUERY, VERDICT_LIKELY}, 3, {ASKED(3), .repeated = 2}},
+    {"too few of many", {VERDICT_NONE, VERDICT_CONFIDENCE_NONE}, 500, {ASKED(300), .repeated = 99}},
+    {"four at other places",
+     {VERDICT_DUPLICATE_QUERY, VERDICT_LIKELY},
+     5,
+     {ASKED(1), .repeated_elsewhere = 4, .executions_elsewhere = 4}},
+    {"three at other places",
+     {VERDICT_NONE, VERDICT_CONFIDENCE_NONE},
+     5,
+     {ASKED(1), .repeated_elsewhere = 3, .executions_elsewhere = 3}},
+    {"two of its own and two at other places",
+     {VERDICT_DUPLICATE_QUERY, VERDICT_LIKELY},
+     5,
+     {ASKED(3), .repeated = 2, .repeated_elsewhere = 2, .executions_elsewhere = 2}},
+    {"other places that ask for much else",
+     {VERDICT_NONE, VERDICT_CONFIDENCE_NONE},
+     5,
+     {ASKED(1), .repeated_elsewhere = 4, .executions_elsewhere = 14}},
+    {"a moment of a transaction",
+     {VERDICT_NONE, VERDICT_CONFIDENCE_NONE},
+     5,
+     {.transaction_ns = SECOND / 2 - 1, .transaction_busy_ns = 0}},
+    {"half a second of one",
+     {VERDICT_LONG_TRANSACTION, VERDICT_LIKELY},
+     5,
+     {.transaction_ns = SECOND / 2, .transaction_busy_ns = SECOND / 20}},
+    {"busy for more than a tenth",
+     {VERDICT_NONE, VERDICT_CONFIDENCE_NONE},
+     5,
+     {.transaction_ns = SECOND / 2, .transaction_busy_ns = SECOND / 20 + 1}},
+};
+
+static void decides_on_other_kinds_by_their_numbers(void **state)
+{
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        struct verdict v = verdict_decide(&others[i].e, others[i].threshold);
+        if (v.kind != others[i].expected.kind || v.confidence != others[i].expected.confidence)
+            fail_msg("%s: kind %d confidence %d", others[i].name, (int)v.kind, (int)v.confidence);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decides_as_the_table_says),
+        cmocka_unit_test(decides_on_other_kinds_by_their_numbers),
     };
     return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
 }

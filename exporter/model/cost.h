@@ -1,0 +1,14 @@
+/* What a tree of findings costs in round trips, and what it will when the advice of each was followed. Pure. */
+#ifndef NPLUS1_MODEL_COST_H
+#define NPLUS1_MODEL_COST_H
+
+#include "model.h"
+
+struct cost {
+    uint64_t now, fixed; /* executions: the root's, and those of the findings */
+};
+
+/* findings: indexes of the model's, all of one root, a finding of the root itself among them if it is to count as one. */
+struct cost cost_of(const struct model *model, uint32_t root, const uint32_t *findings, uint32_t count);
+
+#endif

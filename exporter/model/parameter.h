@@ -1,0 +1,15 @@
+/* Parameters by two names. An edge counts the literals and parameters of the text that was sent, each element of each list; the
+ * normalised text shows one ? for a list of any length. Advice and reports speak of the ?s of the normalised text.
+ *
+ * Pure, safe from any thread.
+ */
+#ifndef NPLUS1_MODEL_PARAMETER_H
+#define NPLUS1_MODEL_PARAMETER_H
+
+#include <stdint.h>
+
+/* The ? of the normalised text that stands for parameter number `sent` of a text with `slots` literals and parameters, from 1.
+ * slots 0: unknown. 0: not known, as between two lists. */
+uint32_t parameter_shown(const char *text, uint32_t sent, uint32_t slots);
+
+#endif
