@@ -4,12 +4,25 @@
 #include "entry.h"
 #include "send.h"
 
+/* Whether PQexec or its kin make this call, whose command begins when it is sent. */
+static inline bool is_sent_inside(const struct pq_connection *connection, const uintptr_t *slot)
+{
+    return connection && connection->pending.is_there && provider_contains(&connection->library->provider, *slot);
+}
+
 /* before: what is done when the command will be sent; send: how it begins, after the fact. */
 #define SEND_BOUND(function, before, send, ...)                                                                                  \
     struct pq_entry entry;                                                                                                       \
     int result, saved_errno;                                                                                                     \
                                                                                                                                  \
-    pq_enter(&entry, "PQ" #function, conn, STACK_SLOT, false);                                                                   \
+    entry.connection = pq_connection_find(conn);                                                                                 \
+    if (is_sent_inside(entry.connection, STACK_SLOT)) {                                                                          \
+        result = entry.connection->library->api.function(__VA_ARGS__);                                                           \
+        if (result == 1)                                                                                                         \
+            pq_pending_begin(thread_current(), entry.connection);                                                                \
+        return result;                                                                                                           \
+    }                                                                                                                            \
+    pq_enter_known(&entry, "PQ" #function, conn, STACK_SLOT, false);                                                             \
     if (entry.thread)                                                                                                            \
         before;                                                                                                                  \
     result = entry.api->function(__VA_ARGS__);                                                                                   \
@@ -17,8 +30,6 @@
         saved_errno = errno;                                                                                                     \
         send;                                                                                                                    \
         errno = saved_errno;                                                                                                     \
-    } else if (result == 1 && entry.connection && entry.connection->pending.is_there) {                                          \
-        pq_pending_begin(thread_current(), entry.connection); /* by PQexec and its kin */                                        \
     }                                                                                                                            \
     return result
 

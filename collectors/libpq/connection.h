@@ -19,25 +19,15 @@ struct pq_command;
 struct pq_parameters;
 struct pq_prepared;
 
-/* What a command will execute, and with what: found out before the library gets it, so that what is needed afterwards comes from
- * memory meanwhile. */
-struct pq_bound {
-    struct probe_statement *statement; /* NULL: not known */
-    uint32_t found;                    /* of a text: probe_is_known_still; of a prepared one: pq_prepared_gone */
-    uint32_t elements;                 /* of the longest array among the parameters */
-    struct probe_values values;
-};
-
 /* A function that sends and waits: its command begins when the library has sent it, so that this is done while the server is at
  * work. What it points to is the wrapper's and its caller's. */
 struct pq_pending {
     bool is_there;
-    struct pq_command *command;
+    uint64_t since;
     const uintptr_t *slot;
     const char *sql;  /* NULL: a prepared statement */
     const char *name; /* of that */
     const struct pq_parameters *parameters;
-    struct pq_bound bound;
 };
 
 struct pq_connection {

@@ -15,25 +15,25 @@
 struct pq_entry {
     const struct pq_api *api;         /* always there */
     struct thread *thread;            /* NULL: the call is passed on and that is all */
-    struct pq_connection *connection; /* there when thread is; also in calls that the library makes itself, or NULL */
+    struct pq_connection *connection; /* there when thread is */
     uint64_t since;
 };
 
-/* own: whether the library's own calls count too. */
-static inline void pq_enter(struct pq_entry *entry, const char *name, PGconn *conn, const uintptr_t *slot, bool own)
+/* own: whether the library's own calls count too; entry->connection is what pq_connection_find said. */
+static inline void pq_enter_known(struct pq_entry *entry, const char *name, PGconn *conn, const uintptr_t *slot, bool own)
 {
-    struct pq_connection *connection = pq_connection_find(conn);
+    struct pq_connection *connection = entry->connection;
     const struct pq_library *library = likely(connection) ? connection->library : pq_library_for_caller(name, conn, slot);
     int saved_errno = errno;
 
     entry->thread = NULL;
-    entry->connection = connection;
     if (unlikely(!library)) {
         entry->api = pq_library_for_call(name, conn, slot);
         return;
     }
     entry->api = &library->api;
-    if (provider_contains(&library->provider, *slot) && !(own && connection && !connection->sync))
+    if (provider_contains(&library->provider, *slot) &&
+        !(own && connection && !connection->sync && !connection->pending.is_there))
         return;
     if (unlikely(!conn))
         return;
@@ -46,6 +46,12 @@ static inline void pq_enter(struct pq_entry *entry, const char *name, PGconn *co
     entry->connection = connection;
     entry->since = clock_ticks();
     errno = saved_errno;
+}
+
+static inline void pq_enter(struct pq_entry *entry, const char *name, PGconn *conn, const uintptr_t *slot, bool own)
+{
+    entry->connection = pq_connection_find(conn);
+    pq_enter_known(entry, name, conn, slot, own);
 }
 
 /* Whether a command can be sent at once and waited for: libpq refuses otherwise, and nothing is sent. */

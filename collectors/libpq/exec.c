@@ -17,33 +17,31 @@ static inline void wait_begin(struct pq_entry *entry, struct pq_command *command
     entry->connection->pending.is_there = false; /* a longjmp may have left one */
 }
 
-/* The same for a command that begins when it is sent, with pending.bound; sql: NULL when it is a prepared one of that name. */
+/* The same for a command that begins when it is sent; sql: NULL when it is a prepared one of that name. */
 static inline void wait_begin_pending(struct pq_entry *entry, const char *sql, const char *name,
                                       const struct pq_parameters *parameters, const uintptr_t *slot)
 {
-    struct pq_connection *connection = entry->connection;
-    struct pq_pending *pending = &connection->pending;
+    struct pq_pending *pending = &entry->connection->pending;
 
+    entry->connection->sync = NULL;
+    pending->is_there = true;
+    pending->since = entry->since;
     pending->sql = sql;
     pending->name = name;
     pending->parameters = parameters;
     pending->slot = slot;
-    pending->command = pq_command_add(connection, PQ_EXECUTION, entry->since);
-    pending->is_there = true;
-    connection->sync = pending->command;
-    if (unlikely(!pending->command))
-        pq_pending_begin(entry->thread, connection); /* nobody will look for it */
 }
 
 static PGresult *wait_end(const struct pq_entry *entry, PGresult *result)
 {
     struct pq_connection *connection = entry->connection;
-    struct pq_command *command = connection->sync;
+    struct pq_command *command;
     int saved_errno = errno;
     ExecStatusType status;
 
     if (unlikely(connection->pending.is_there)) /* it was not sent, or the library calls itself past us */
         pq_pending_begin(entry->thread, connection);
+    command = connection->sync;
     if (likely(!command)) /* its last NULL came */
         return result;
     connection->sync = NULL;
@@ -78,10 +76,7 @@ static PGresult *wait_end(const struct pq_entry *entry, PGresult *result)
 
 EXPORT PGresult *PQexec(PGconn *conn, const char *query)
 {
-    WAIT_OWN(exec, true, query,
-             (pq_bind_text(entry.thread, entry.connection, query, NULL, &entry.connection->pending.bound),
-              wait_begin_pending(&entry, query, NULL, NULL, STACK_SLOT)),
-             conn, query);
+    WAIT_OWN(exec, true, query, wait_begin_pending(&entry, query, NULL, NULL, STACK_SLOT), conn, query);
 }
 
 EXPORT PGresult *PQexecParams(PGconn *conn, const char *command, int count, const Oid *types, const char *const *values,
@@ -89,10 +84,8 @@ EXPORT PGresult *PQexecParams(PGconn *conn, const char *command, int count, cons
 {
     const struct pq_parameters parameters = {count, types, values, lengths, formats};
 
-    WAIT(execParams, command,
-         (pq_bind_text(entry.thread, entry.connection, command, &parameters, &entry.connection->pending.bound),
-          wait_begin_pending(&entry, command, NULL, &parameters, STACK_SLOT)),
-         conn, command, count, types, values, lengths, formats, result_format);
+    WAIT(execParams, command, wait_begin_pending(&entry, command, NULL, &parameters, STACK_SLOT), conn, command, count, types,
+         values, lengths, formats, result_format);
 }
 
 EXPORT PGresult *PQexecPrepared(PGconn *conn, const char *name, int count, const char *const *values, const int *lengths,
@@ -100,10 +93,8 @@ EXPORT PGresult *PQexecPrepared(PGconn *conn, const char *name, int count, const
 {
     const struct pq_parameters parameters = {count, NULL, values, lengths, formats};
 
-    WAIT(execPrepared, name,
-         (pq_bind_prepared(entry.connection, name, &parameters, &entry.connection->pending.bound),
-          wait_begin_pending(&entry, NULL, name, &parameters, STACK_SLOT)),
-         conn, name, count, values, lengths, formats, result_format);
+    WAIT(execPrepared, name, wait_begin_pending(&entry, NULL, name, &parameters, STACK_SLOT), conn, name, count, values, lengths,
+         formats, result_format);
 }
 
 EXPORT PGresult *PQprepare(PGconn *conn, const char *name, const char *query, int count, const Oid *types)

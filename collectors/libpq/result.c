@@ -222,6 +222,14 @@ void pq_result_arrived(struct thread *thread, struct pq_connection *connection, 
     errno = saved_errno;
 }
 
+/* Nothing is in flight: PQexec asks for what is left before it sends. */
+static inline bool is_asked_for_nothing(const struct pq_connection *connection, const PGresult *result)
+{
+    const struct pq_command *first = connection->first;
+
+    return unlikely(connection->untracked > 0) ? false : !first || (!result && first == connection->sync && !first->answered);
+}
+
 EXPORT PGresult *PQgetResult(PGconn *conn)
 {
     struct pq_connection *connection = pq_connection_find(conn);
@@ -232,10 +240,13 @@ EXPORT PGresult *PQgetResult(PGconn *conn)
         return pq_library_for_call("PQgetResult", conn, STACK_SLOT)->getResult(conn);
     result = connection->library->api.getResult(conn);
     /* A library whose sending functions call each other past us. Only its own calls come from below the wrapper that waits. */
-    if (unlikely(connection->pending.is_there) && result && connection->first == connection->sync &&
+    if (unlikely(connection->pending.is_there) && result && !connection->first && connection->untracked == 0 &&
         provider_contains(&connection->library->provider, *STACK_SLOT))
         pq_pending_begin(thread_current(), connection);
-    if ((connection->first || unlikely(connection->untracked > 0)) && (thread = thread_current()))
+    if (is_asked_for_nothing(connection, result))
+        return result;
+    thread = thread_current();
+    if (thread)
         pq_result_arrived(thread, connection, result);
     return result;
 }

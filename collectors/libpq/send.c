@@ -281,15 +281,21 @@ void pq_pending_begin(struct thread *thread, struct pq_connection *connection)
     struct pq_pending *pending = &connection->pending;
     int saved_errno = errno;
     bool is_there = pending->is_there;
+    struct pq_command *command;
+    struct pq_bound bound;
 
     pending->is_there = false;
     if (!is_there || !thread)
         return;
-    if (pending->sql)
-        pq_send_text(thread, connection, pending->command, pending->slot, pending->sql, pending->parameters, &pending->bound);
-    else
-        pq_send_prepared(thread, connection, pending->command, pending->slot, pending->name, pending->parameters,
-                         &pending->bound);
+    command = pq_command_add(connection, PQ_EXECUTION, pending->since);
+    connection->sync = command;
+    if (pending->sql) {
+        pq_bind_text(thread, connection, pending->sql, pending->parameters, &bound);
+        pq_send_text(thread, connection, command, pending->slot, pending->sql, pending->parameters, &bound);
+    } else {
+        pq_bind_prepared(connection, pending->name, pending->parameters, &bound);
+        pq_send_prepared(thread, connection, command, pending->slot, pending->name, pending->parameters, &bound);
+    }
     errno = saved_errno;
 }
 

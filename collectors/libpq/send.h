@@ -12,6 +12,15 @@ struct pq_parameters {
     const int *formats; /* 1: binary */
 };
 
+/* What a command will execute, and with what: found out before the library gets it, so that what is needed afterwards comes from
+ * memory meanwhile. */
+struct pq_bound {
+    struct probe_statement *statement; /* NULL: not known */
+    uint32_t found;                    /* of a text: probe_is_known_still; of a prepared one: pq_prepared_gone */
+    uint32_t elements;                 /* of the longest array among the parameters */
+    struct probe_values values;
+};
+
 /* Texts of the simple protocol, of any number of statements: parameters is NULL. */
 void pq_bind_text(struct thread *thread, struct pq_connection *connection, const char *sql,
                   const struct pq_parameters *parameters, struct pq_bound *ret);
