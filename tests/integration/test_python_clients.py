@@ -294,8 +294,17 @@ def test_every_execution_is_counted(loops):
     loops.check_counts(expected=5 * (1 + loops.authors))
 
 
+def of_loops(report):
+    return [finding for finding in report["findings"] if finding["kind"] == "n_plus_one"]
+
+
+def test_five_times_the_same_list_is_said_once(loops):
+    (finding,) = [finding for finding in loops.report["findings"] if finding["kind"] != "n_plus_one"]
+    assert (finding["kind"], finding["evidence"]["repeated_elsewhere"]) == ("duplicate_query", 4)
+
+
 def test_each_loop_is_a_finding_of_its_own_at_its_file_and_line(loops):
-    findings = loops.report["findings"]
+    findings = of_loops(loops.report)
     assert Counter(tuple(loops.callers(finding)) for finding in findings) == Counter([
         (("one_loop", loops.line("one_loop")),),
         (("two_loops", loops.line("two_loops, first")),),
@@ -308,7 +317,7 @@ def test_each_loop_is_a_finding_of_its_own_at_its_file_and_line(loops):
 
 def test_each_finding_is_proven_and_knows_its_parent(loops):
     parents = {group["id"]: group for group in loops.loads if group["executions"] == 1}
-    for finding in loops.report["findings"]:
+    for finding in of_loops(loops.report):
         function, line = loops.callers(finding)[0]
         assert finding["location"] == {"file": str(loops.path), "line": line, "function": function}
         assert (finding["kind"], finding["confidence"], finding["parent_column"]) == ("n_plus_one", "proven", loops.client.column)
