@@ -299,8 +299,10 @@ def of_loops(report):
 
 
 def test_five_times_the_same_list_is_said_once(loops):
-    (finding,) = [finding for finding in loops.report["findings"] if finding["kind"] != "n_plus_one"]
-    assert (finding["kind"], finding["evidence"]["repeated_elsewhere"]) == ("duplicate_query", 4)
+    others = [(finding["kind"], finding["evidence"]["repeated_elsewhere"])
+              for finding in loops.report["findings"] if finding["kind"] != "n_plus_one"]
+    # peewee has a transaction for each of them on PostgreSQL: what is asked again may have changed.
+    assert others == ([] if loops.client is CLIENTS["peewee-postgresql"] else [("duplicate_query", 4)])
 
 
 def test_each_loop_is_a_finding_of_its_own_at_its_file_and_line(loops):
