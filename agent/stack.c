@@ -162,8 +162,12 @@ static uint32_t walk(const uintptr_t *slot, bool *ret_whole)
     return intern(frames + first, count - first, count == WALK_MAX);
 }
 
-/* The stack in the VM that the thread runs; 0: in none. */
-static uint32_t walk_vm(struct thread *thread)
+static struct stack_vm_known *known_place(struct thread *thread, uint64_t hash)
+{
+    return &thread->vm_known[hash % STACK_VM_KNOWN];
+}
+
+static uint32_t walk_vm_frames(struct thread *thread)
 {
     struct vm_frame vm[WALK_VM_MAX];
     const struct language_walker *walker;
@@ -177,7 +181,7 @@ static uint32_t walk_vm(struct thread *thread)
         return 0;
     for (size_t i = 0; i < count; i++)
         hash = hash_mix(hash, vm[i].key);
-    known = &thread->vm_known[hash % STACK_VM_KNOWN];
+    known = known_place(thread, hash);
     if (likely(known->hash == hash) && likely(known->stack))
         return known->stack;
     for (size_t i = 0; i < count; i++)
@@ -187,6 +191,24 @@ static uint32_t walk_vm(struct thread *thread)
     known->hash = hash;
     known->stack = intern(frames + first, count - first, count == WALK_VM_MAX);
     return known->stack;
+}
+
+/* The stack in the VM that the thread runs; 0: in none. */
+static uint32_t walk_vm(struct thread *thread)
+{
+    struct stack_vm_known *known;
+    uint64_t hash;
+    uint32_t stack;
+
+    if (!walkers_identify_vm(&hash))
+        return walk_vm_frames(thread);
+    known = known_place(thread, hash);
+    if (likely(known->hash == hash) && likely(known->stack))
+        return known->stack;
+    stack = walk_vm_frames(thread);
+    known->hash = hash;
+    known->stack = stack;
+    return stack;
 }
 
 static NOINLINE const struct stack_memo *walk_and_learn(struct thread *thread, const uintptr_t *slot, size_t home,

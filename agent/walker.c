@@ -122,6 +122,22 @@ size_t walkers_in_use(const char **names, size_t max)
     return count;
 }
 
+bool walkers_identify_vm(uint64_t *ret)
+{
+    int saved_errno = errno;
+    bool known = false;
+
+    /* The first language that works gives the frames, unless it has none. */
+    for (size_t i = 0; i < language_walker_count; i++) {
+        if (atomic_load_explicit(&language_state[i], memory_order_relaxed) != WORKS)
+            continue;
+        known = language_walkers[i]->identify && language_walkers[i]->identify(ret);
+        break;
+    }
+    errno = saved_errno;
+    return known;
+}
+
 size_t walkers_walk_vm(struct vm_frame *frames, size_t max, const struct language_walker **ret)
 {
     int saved_errno = errno;

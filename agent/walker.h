@@ -90,6 +90,10 @@ struct language_walker {
      * now. */
     size_t (*walk)(struct vm_frame *frames, size_t max);
 
+    /* A number for the frames of the calling thread, found with less than a walk takes: where it is the same, now and later, walk
+     * gives the same frames. False: they have to be walked. NULL: always. */
+    bool (*identify)(uint64_t *ret);
+
     /* Describes a frame that walk has just given. *ret is zeroed. */
     void (*describe)(const struct vm_frame *frame, struct vm_description *ret);
 };
@@ -109,6 +113,9 @@ size_t walkers_in_use(const char **names, size_t max);
 
 /* The frames of the calling thread in whichever VM it runs; 0: in none. *ret: the walker that gave them. */
 size_t walkers_walk_vm(struct vm_frame *frames, size_t max, const struct language_walker **ret);
+
+/* The number that stands for what walkers_walk_vm would give; false: there is none. */
+bool walkers_identify_vm(uint64_t *ret);
 
 extern HIDDEN _Atomic bool walkers_have_vm; /* some language walker works */
 

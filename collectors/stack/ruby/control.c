@@ -8,16 +8,21 @@
 struct ruby_layout ruby_layout;
 _Atomic int ruby_layout_state = RUBY_LAYOUT_UNUSED;
 
-/* Addresses are used again for other code: where it begins and ends, which follows the label, is taken, too. Names of blocks
- * depend on the code around them being run as a method of its own (define_method) or not. */
-static inline uint64_t hash_of_frame(uint64_t hash, const uint64_t *frame, size_t label)
+/* Addresses are used again for other code: where it begins and ends, which follows the label, is taken, too. Not of code that has
+ * grown old: what is new at its address is not old before the collector has run three times, and that is another number of
+ * collections. Names of blocks depend on the code around them being run as a method of its own (define_method) or not. */
+static inline uint64_t hash_of_frame(uint64_t hash, const uint64_t *frame, size_t label, uint64_t old)
 {
-    const uint64_t *ep = (const uint64_t *)frame[EP], *extent = (const uint64_t *)(ruby_word(frame[ISEQ], AT_BODY) + label) + 2;
+    const uint64_t *ep = (const uint64_t *)frame[EP], *code = (const uint64_t *)frame[ISEQ], *extent;
     uint64_t methods = 1;
 
     for (; !(ep[0] & ENV_LOCAL); ep = (const uint64_t *)(ep[-1] & ~EP_BITS))
         methods = methods << 1 | (ep[0] & FRAME_BMETHOD) / FRAME_BMETHOD;
-    return hash_mix(hash ^ frame[PC] ^ extent[0], frame[ISEQ] ^ extent[1] ^ methods << 48);
+    hash = hash_fold(hash ^ frame[PC], frame[ISEQ] ^ methods << 48 ^ HASH_K1);
+    if (likely((code[0] & old) == old))
+        return hash;
+    extent = (const uint64_t *)(ruby_word(frame[ISEQ], AT_BODY) + label) + 2;
+    return hash_mix(hash ^ extent[0], extent[1]);
 }
 
 bool ruby_control_hash(uint64_t *ret)
@@ -25,7 +30,7 @@ bool ruby_control_hash(uint64_t *ret)
     const struct ruby_context *now;
     const uint64_t *frame, *end;
     size_t words = ruby_layout.frame_words, left = CONTROL_MAX, code = 0;
-    uint64_t hash = 0;
+    uint64_t hash = 0, old = ruby_layout.old;
 
     if (unlikely(atomic_load_explicit(&ruby_layout_state, memory_order_acquire) != RUBY_LAYOUT_HOLDS) ||
         unlikely(!(now = ruby_context())))
@@ -34,7 +39,7 @@ bool ruby_control_hash(uint64_t *ret)
     for (frame = now->frame; frame < end && left > 0 && code < RUBY_FRAMES; frame += words, left--) {
         if (frame[PC] == 0)
             continue;
-        hash = hash_of_frame(hash, frame, ruby_layout.label);
+        hash = hash_of_frame(hash, frame, ruby_layout.label, old);
         code++;
     }
     *ret = hash;

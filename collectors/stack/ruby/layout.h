@@ -27,6 +27,11 @@ enum { KIND_SVAR = 2, KIND_METHOD = 6, KIND_ISEQ = 7 };
 #define AT_CODE_SIZE 4  /* of a body; 32 bits, in words */
 #define AT_CODE      8
 
+/* FL_PROMOTED0 and 1: an object's age, up to 3 (ruby.h, gc.c of Ruby 2.7 to 3.2); since 3.3 the first alone says that it is old.
+ */
+#define OLD_AGED     0x60
+#define OLD_PROMOTED 0x20
+
 #define ENV_LOCAL     0x2
 #define FRAME_BMETHOD 0x40
 #define EP_BITS       UINT64_C(3)
@@ -44,6 +49,7 @@ struct ruby_layout {
     void *(*tls_address)(const struct ruby_tls *place);
     unsigned key;       /* found out, 2.7 */
     size_t frame_words; /* found out */
+    uint64_t old;       /* flags of objects that survived several collections */
     size_t label;       /* bytes of a body before its label; first_lineno follows, then code_location: found out */
 };
 

@@ -86,6 +86,16 @@ static COLD void test(struct ruby_frames *found)
         found->count = 0;
 }
 
+static bool identify(uint64_t *ret)
+{
+    uint64_t hash;
+
+    if (unlikely(!api.native_thread_p()) || unlikely(!ruby_control_hash(&hash)))
+        return false;
+    *ret = hash_mix(hash, api.gc_count());
+    return true;
+}
+
 /* Names are compared by address: those of one piece of code are interned strings that live as long as it does. */
 static size_t walk(struct vm_frame *frames, size_t max)
 {
@@ -165,5 +175,6 @@ const struct language_walker ruby_walker = {
     .present = present,
     .start = start,
     .walk = walk,
+    .identify = identify,
     .describe = describe,
 };

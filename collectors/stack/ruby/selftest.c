@@ -47,6 +47,7 @@ void ruby_control_find(const struct ruby_api *api)
     if (!api->gc_count || !api->line_of)
         return;
     ruby_layout.in_tls = api->major >= 3;
+    ruby_layout.old = api->major == 3 && api->minor >= 3 ? OLD_PROMOTED : OLD_AGED;
     ruby_layout.tls_address = api->tls_address;
     memcpy(&libruby, &api->profile_frames, sizeof libruby);
     if (ruby_layout.in_tls ? !api->tls_address || !dl_iterate_phdr(visit, libruby) || !ruby_layout.tls_size : !api->vm)
