@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-PAIRS, ROUNDS = 15, 12
+PAIRS, ROUNDS = 31, 12
 CLIENTS = {"sqlalchemy": "SQLAlchemy: 100 lazy loads", "django": "Django: 100 lazy loads"}
 NAMES = {**CLIENTS, "activerecord": "ActiveRecord: 100 lazy loads"}
 WALL_BUDGET = 1.01

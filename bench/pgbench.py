@@ -6,12 +6,15 @@
 
 For each mode of sending queries: five interleaved pairs of runs with 4 clients in 2 threads against a server of its own on a unix
 socket. Prints the median of the pairs' ratios and what was counted; exit status 1 when a count is wrong or a ratio below the budget.
+Client and server have processors of their own, as they have machines of their own elsewhere: where six processes share two
+processors, the scheduler decides how fast a run is, by a factor of two from one run to the next.
 
-On a machine whose clock is noisy, --pairs says how much of that ratio is known: many short pairs, their order swapped every other
+--pairs leaves them all processors, and says how much of that ratio is known: many short pairs, their order swapped every other
 time, and beside each a pair without the agent in either run, whose ratio is 1 but for the noise. It prints the medians with their
 95 % confidence intervals, for the throughput and for the CPU seconds of client and server together (with / without; a server's
 are known in ticks of 10 ms); exit status 1 when a count is wrong or the whole interval of the throughput is below the budget.
 """
+import contextlib
 import json
 import math
 import os
@@ -32,10 +35,23 @@ CLIENTS, THREADS, PAIRS, BUDGET = 4, 2, 5, 0.98
 STATEMENTS = 7  # of a transaction of the built-in script
 
 
-def pgbench(server, database, mode, transactions, **environment):
+def halves():
+    """Processors for the clients and for the server; None: there is only one."""
+    processors = sorted(os.sched_getaffinity(0))
+    half = len(processors) // 2
+    return (set(processors[:half]), set(processors[half:])) if half else None
+
+
+def keep_to(processors):
+    if processors:
+        os.sched_setaffinity(0, processors)
+
+
+def pgbench(server, database, mode, transactions, processors=None, **environment):
+    server.sql("VACUUM pgbench_branches, pgbench_tellers", database)  # as pgbench does: or each run is slower than the one before
     command = [server.bin / "pgbench", database, "-n", "-M", mode, "-c", CLIENTS, "-j", THREADS, "-t", transactions // CLIENTS]
     run = subprocess.run([str(word) for word in command], env={**os.environ, **server.variables, **environment}, check=True,
-                         stdin=subprocess.DEVNULL, capture_output=True, text=True)
+                         stdin=subprocess.DEVNULL, capture_output=True, text=True, preexec_fn=lambda: keep_to(processors))
     assert f"actually processed: {transactions}/{transactions}" in run.stdout, run.stdout
     return float(re.search(r"tps = ([\d.]+)", run.stdout)[1])
 
@@ -86,17 +102,32 @@ def interval(values):
     return statistics.median(values), values[below], values[count - 1 - below]
 
 
-def many_pairs(build, pairs, transactions):
-    assert pairs >= 6, "fewer than 6 pairs have no interval of 95 %"
-    good = True
-    transactions -= transactions % CLIENTS
-    quiet = ["checkpoint_timeout=1h", "max_wal_size=8GB", "autovacuum=off", "jit=off"]
+@contextlib.contextmanager
+def filled_database():
+    """A server that does nothing of its own accord while it is measured, and its database with pgbench's tables."""
+    quiet = ["checkpoint_timeout=1h", "max_wal_size=8GB", "autovacuum=off", "jit=off", "pg_stat_statements.track=none"]
     parent = "/dev/shm" if os.access("/dev/shm", os.W_OK) else "/tmp"
     with postgresql.running_server(*quiet, parent=parent) as server, tempfile.TemporaryDirectory() as folder:
         database = server.new_database()
         subprocess.run([server.bin / "pgbench", "-i", "-q", "-s", "10", database], env={**os.environ, **server.variables}, check=True,
                        stdin=subprocess.DEVNULL, capture_output=True)
-        recording = Path(folder) / "pgbench.pb"
+        yield server, database, Path(folder) / "pgbench.pb"
+
+
+def is_exact(build, recording, transactions):
+    sums = executions(build, recording)
+    recording.unlink()
+    expected = [1, 1] + STATEMENTS * [transactions]
+    if sums != expected:
+        print(f"    counted {sums}, not {expected}")
+    return sums == expected
+
+
+def many_pairs(build, pairs, transactions):
+    assert pairs >= 6, "fewer than 6 pairs have no interval of 95 %"
+    good = True
+    transactions -= transactions % CLIENTS
+    with filled_database() as (server, database, recording):
         agent = {"LD_PRELOAD": str(build / "agent/libnplus1.so"), "NPLUS1_OUTPUT": str(recording)}
         print(f"{pairs} pairs of {transactions:,} transactions: medians with their 95 % confidence intervals")
         for mode in ("simple", "extended", "prepared"):
@@ -107,11 +138,7 @@ def many_pairs(build, pairs, transactions):
                     order = (0, 1) if pair % 2 == 0 else (1, 0)
                     results = {i: measured(server, database, mode, transactions, **runs[i]) for i in order}
                     ratios[name].append([results[1][i] / results[0][i] for i in (0, 1)])
-                exact = executions(build, recording) == [1, 1] + STATEMENTS * [transactions]
-                recording.unlink()
-                good = good and exact
-                if not exact:
-                    print(f"    {mode}, pair {pair}: a count is wrong")
+                good = is_exact(build, recording, transactions) and good
             for name, pairs_of in ratios.items():
                 tps, cpu = (interval([pair[i] for pair in pairs_of]) for i in (0, 1))
                 good = good and (name == "nothing" or tps[2] >= BUDGET)
@@ -127,22 +154,16 @@ def main():
     transactions = int(sys.argv[2]) if len(sys.argv) > 2 else 20000
     good = True
     print(f"{'pgbench, ' + format(transactions, ',') + ' transactions':34} {'without':>12} {'with':>12} {'ratio':>8}   budget")
-    with postgresql.running_server() as server, tempfile.TemporaryDirectory() as folder:
-        database = server.new_database()
-        subprocess.run([server.bin / "pgbench", "-i", "-q", "-s", "10", database], env={**os.environ, **server.variables}, check=True,
-                       stdin=subprocess.DEVNULL, capture_output=True)
+    clients, servers = halves() or (None, None)
+    keep_to(servers)  # the server inherits it, and the clients get theirs
+    with filled_database() as (server, database, recording):
+        agent = {"LD_PRELOAD": str(build / "agent/libnplus1.so"), "NPLUS1_OUTPUT": str(recording)}
         for mode in ("simple", "extended", "prepared"):
             pairs = []
-            for pair in range(PAIRS):
-                recording = Path(folder) / f"{mode}.{pair}.pb"
-                alone = pgbench(server, database, mode, transactions)
-                watched = pgbench(server, database, mode, transactions, LD_PRELOAD=str(build / "agent/libnplus1.so"),
-                                  NPLUS1_OUTPUT=str(recording))
+            for _ in range(PAIRS):
+                alone, watched = (pgbench(server, database, mode, transactions, clients, **variables) for variables in ({}, agent))
                 pairs.append((watched / alone, alone, watched))
-                exact = executions(build, recording) == [1, 1] + STATEMENTS * [transactions]
-                good = good and exact
-                if not exact:
-                    print(f"    counted {executions(build, recording)}")
+                good = is_exact(build, recording, transactions) and good
             ratio = statistics.median(pair[0] for pair in pairs)
             good = good and ratio >= BUDGET
             alone, watched = (statistics.median(pair[i] for pair in pairs) for i in (1, 2))
