@@ -48,32 +48,25 @@ struct watched {
 
 /* Lives in pages that fork wipes (MADV_WIPEONFORK): in the child it reads as zeros. */
 struct thread {
-    bool plain;     /* alive, ticks are the TSC, nothing unusual: a collector's fast path needs no other test */
-    bool alive;     /* belongs to the calling process, and has nothing to forget; cleared by thread_forget_all */
-    uint32_t shard; /* from 1 */
-    struct thread *next_free, *next;
+    bool plain;           /* alive, ticks are the TSC, nothing unusual: a collector's fast path needs no other test */
+    bool alive;           /* belongs to the calling process, and has nothing to forget; cleared by thread_forget_all */
+    uint32_t shard;       /* from 1 */
+    uint32_t clock_phase; /* see probe_is_timed */
 
     /* Collectors. */
     uintptr_t entry_frame; /* see collectors/sqlite3/entry.h */
     uint64_t entry_steps;  /* made on behalf of the program so far */
     void *entry_statement; /* that was prepared last on behalf of the program by the call of entry_frame */
 
-    /* Stacks (stack.c). */
-    uintptr_t stack_low, stack_high; /* the thread's own stack; both 0 while unknown */
-    uint32_t stack_tries;
-    struct stack_memos *memos;
-    struct stack_vm_known vm_known[STACK_VM_KNOWN];
-
     /* Counting (group.c). */
     uint64_t sequence; /* changes from one group to another so far; jumps where a unit of work ends, see group.h */
     uint64_t boundary; /* sequence right after the last such jump */
     struct group_shard *last_shard;
-    uint64_t busy;        /* ticks in databases so far */
-    uint64_t idle_at;     /* ticks from which on the thread has been without a statement for long */
-    uint32_t writes;      /* statements that change rows, so far */
-    uint32_t clock_phase; /* see probe_is_timed */
-    struct table groups;  /* group id -> struct group_shard */
-    struct table edges;   /* edge id -> its counters */
+    uint64_t busy;       /* ticks in databases so far */
+    uint64_t idle_at;    /* ticks from which on the thread has been without a statement for long */
+    uint32_t writes;     /* statements that change rows, so far */
+    struct table groups; /* group id -> struct group_shard */
+    struct table edges;  /* edge id -> its counters */
 
     /* Units of work (unit.h, waits.c, scope.c). */
     uint32_t transactions;   /* that it has open */
@@ -102,10 +95,18 @@ struct thread {
 
     struct repeats *repeats; /* NULL: none yet (repeats.c) */
 
+    /* Stacks (stack.c). */
+    uintptr_t stack_low, stack_high; /* the thread's own stack; both 0 while unknown */
+    uint32_t stack_tries;
+    struct stack_memos *memos;
+    struct stack_vm_known vm_known[STACK_VM_KNOWN];
+
     /* Statement texts (text.c). */
     struct text_cache *texts;
     uint32_t texts_found; /* so far */
     struct fingerprint scratch;
+
+    struct thread *next_free, *next;
 };
 
 extern HIDDEN struct thread thread_nobody; /* never alive */

@@ -28,13 +28,15 @@ struct connection {
 };
 
 struct stmt {
+    /* What each row needs, in one line of the cache where it falls well. */
     const struct sqlite_library *library;
     sqlite3_stmt *handle;
+    struct probe_execution execution;
+
     struct connection *connection;
     bool on_behalf; /* prepared by sqlite3_exec or sqlite3_get_table for the program */
     struct restart restart;
     struct probe_statement probe;
-    struct probe_execution execution;
     struct probe_values values;
 };
 

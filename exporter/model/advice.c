@@ -17,10 +17,14 @@ struct draft {
     struct advice advice;
 };
 
-/* More than one row for a child in twenty: a child has several rows, so they cannot become columns of the parent. */
-static bool has_many_rows(const struct advice_input *in)
+struct advice_shape advice_shape_of(uint64_t executions, uint64_t rows, uint64_t distinct_values)
 {
-    return in->rows > in->executions && in->rows - in->executions > in->executions / 20;
+    return (struct advice_shape){
+        .has_rows = rows > 0,
+        .has_one_row = rows <= executions,
+        .has_many = rows > executions && rows - executions > executions / 20,
+        .repeats_values = distinct_values > 0 && distinct_values <= executions / 2,
+    };
 }
 
 static void write_why_not(struct draft *d, const struct rewriting *r)
@@ -61,6 +65,8 @@ static void take(struct draft *d, struct rewriting r)
 static void write_orm(struct draft *d, enum orm_fix fix)
 {
     char table[NAME_SHOWN];
+    if (!d->in->orm.orm)
+        return;
     bool known = !d->in->statement_cut && rewrite_table(d->in->statement, table, sizeof table);
     char *words = orm_words(&d->in->orm, fix, known ? table : NULL);
     if (words)
@@ -75,17 +81,17 @@ static void advise_n_plus_one(struct draft *d)
         .statement = in->statement,
         .parameter = in->parameter,
         .is_postgresql = in->is_postgresql,
-        .has_one_row = in->rows > 0 && in->rows <= in->executions,
+        .has_one_row = in->shape.has_rows && in->shape.has_one_row,
     };
     struct rewriting r = in->statement_cut ? (struct rewriting){.why_not = REWRITE_STRANGE} : rewrite_select(&rewrite);
-    bool aggregate = in->rows <= in->executions && !in->statement_cut && rewrite_is_aggregate(in->statement);
+    bool aggregate = in->shape.has_one_row && !in->statement_cut && rewrite_is_aggregate(in->statement);
     bool top = r.form == REWRITE_TOP || (r.form == REWRITE_NONE && r.why_not == REWRITE_LIMIT);
     enum orm_fix fix = ORM_MANY;
     if (aggregate) {
         d->advice.strategy = "aggregate";
         fix = ORM_AGGREGATE;
         fputs("aggregate for all parents at once with GROUP BY; a parent without rows has none in the result", d->out);
-    } else if (has_many_rows(in) || top || in->parent_is_elsewhere) {
+    } else if (in->shape.has_many || top || in->parent_is_elsewhere) {
         d->advice.strategy = "selectin";
         fputs("load the rows of all parents by one list: collect the values", d->out);
         if (in->parent_column)
@@ -106,7 +112,7 @@ static void advise_n_plus_one(struct draft *d)
     }
     write_orm(d, fix);
     take(d, r);
-    if (in->distinct_values > 0 && in->distinct_values <= in->executions / 2)
+    if (in->shape.repeats_values)
         fputs("; few values come again and again: keep what was loaded (identity map, cache)", d->out);
 }
 

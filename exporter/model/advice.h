@@ -10,14 +10,21 @@
 
 #define ADVICE_SQL_MAX 4000 /* bytes; a longer rewriting is left out */
 
+/* What the advice takes of a group's numbers, so that the groups of a statement share few advices. */
+struct advice_shape {
+    bool has_rows;
+    bool has_one_row;    /* at most, for an execution */
+    bool has_many;       /* for more than one execution in twenty: the rows of a child cannot become columns of its parent */
+    bool repeats_values; /* each parameter comes twice, on average */
+};
+struct advice_shape advice_shape_of(uint64_t executions, uint64_t rows, uint64_t distinct_values);
+
 struct advice_input {
     enum verdict_kind kind;
     const char *statement; /* normalised text */
     bool statement_cut;
     bool is_postgresql;
-    uint64_t executions;
-    uint64_t rows;
-    uint64_t distinct_values;
+    struct advice_shape shape;
     uint32_t parameter;           /* that the parent's values went into, the ? of the statement, from 1; 0: unknown */
     const char *parent_column;    /* NULL: unknown */
     const char *parent_statement; /* whole, and of the same database; NULL: unknown */

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "advice.h"
+#include "advise.h"
 #include "agent/base/hash.h"
 #include "build.h"
 #include "places.h"
@@ -122,44 +122,6 @@ static struct verdict decide(const struct model *model, uint32_t group, struct p
     return verdict_decide(&evidence, g->threshold);
 }
 
-/* NULL when it was cut. */
-static const char *whole_text(const struct model *model, uint32_t group)
-{
-    const struct model_statement *s = &model->statements[model->groups[group].statement];
-    return s->length > strlen(s->text) ? NULL : s->text;
-}
-
-static void advise(struct model_data *data, struct model_finding *f)
-{
-    const struct model *model = &data->model;
-    const struct model_group *g = &model->groups[f->group];
-    const struct model_statement *s = &model->statements[g->statement];
-    const struct model_edge *e = f->edge != MODEL_NONE ? &model->edges[f->edge] : NULL;
-    const char *system = g->database != MODEL_NONE ? model_system_name(model->databases[g->database].system) : NULL;
-    bool elsewhere = f->parent != MODEL_NONE && model->groups[f->parent].database != g->database;
-    struct advice_input input = {
-        .kind = f->kind,
-        .statement = s->text,
-        .statement_cut = s->length > strlen(s->text),
-        .is_postgresql = system && strcmp(system, "postgresql") == 0,
-        .executions = g->executions,
-        .rows = g->rows,
-        .distinct_values = g->distinct_values,
-        .parameter = e && e->parameter_is_shown ? e->parameter : 0,
-        .parent_column = e ? e->column_name : NULL,
-        .parent_is_elsewhere = elsewhere,
-        .parent_statement = f->parent == MODEL_NONE || elsewhere ? NULL : whole_text(model, f->parent),
-        .orm = orm_recognise(model, g->stack),
-    };
-    struct advice advice = advice_give(&input);
-    f->advice.strategy = advice.strategy;
-    f->advice.joins = advice.joins;
-    f->advice.text = text_intern_string(&data->pool, advice.text);
-    f->advice.sql = text_intern_string(&data->pool, advice.sql);
-    free(advice.text);
-    free(advice.sql);
-}
-
 static int compare_numbers(uint64_t a, uint64_t b)
 {
     return a < b ? -1 : a > b;
@@ -237,8 +199,7 @@ void findings_decide(struct model_data *data)
         return;
     separate_signatures(model->findings, model->finding_count);
     qsort(model->findings, model->finding_count, sizeof *model->findings, compare_cost);
-    for (uint32_t i = 0; i < model->finding_count; i++) {
+    for (uint32_t i = 0; i < model->finding_count; i++)
         model->groups[model->findings[i].group].finding = i;
-        advise(data, &model->findings[i]);
-    }
+    advise_findings(data);
 }

@@ -40,6 +40,8 @@ struct model_process {
     size_t note_count;
 };
 
+struct orm; /* orm.h */
+
 struct model_frame {
     const char *function; /* "?" when unknown */
     const char *file;     /* NULL: unknown */
@@ -48,8 +50,9 @@ struct model_frame {
     uint64_t offset;      /* the address in the module where no line is known, else 0 */
     const char *language;
     bool in_app;
-    bool is_main;    /* of the program's own executable */
-    bool is_library; /* the database's client library, or the agent */
+    bool is_main;          /* of the program's own executable */
+    const struct orm *orm; /* the object-relational mapper that it belongs to; NULL: none, or not asked for (orm_mark) */
+    bool is_library;       /* the database's client library, or the agent */
 };
 
 /* A call stack is a node and its parents, innermost first. A node's parent has a smaller index. */

@@ -114,6 +114,12 @@ const struct orm *orm_of_file(const char *file)
     return NULL;
 }
 
+void orm_mark(struct model_frame *frames, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        frames[i].orm = frames[i].file && !frames[i].in_app ? orm_of_file(frames[i].file) : NULL;
+}
+
 struct orm_use orm_recognise(const struct model *model, uint32_t stack)
 {
     struct orm_use use = {.orm = NULL};
@@ -123,8 +129,7 @@ struct orm_use orm_recognise(const struct model *model, uint32_t stack)
             continue;
         if (frame->in_app && use.orm)
             break; /* what called the mapper */
-        const struct orm *orm = frame->in_app ? NULL : orm_of_file(frame->file);
-        use.orm = use.orm ? use.orm : orm;
+        use.orm = use.orm ? use.orm : frame->orm;
         use.is_lazy |= use.orm && is_among(frame->file, use.orm->lazy_files);
     }
     return use;

@@ -25,7 +25,10 @@ struct orm_use {
     bool is_lazy;          /* an attribute was read; else it may be a query that the program wrote */
 };
 
-/* The innermost one on a stack: a node of the model, MODEL_NONE: none. */
+/* Sets `orm` of each frame. */
+void orm_mark(struct model_frame *frames, uint32_t count);
+
+/* The innermost one on a stack of marked frames: a node of the model, MODEL_NONE: none. */
 struct orm_use orm_recognise(const struct model *model, uint32_t stack);
 
 /* The same of one file; NULL: none. */

@@ -1,7 +1,5 @@
 #include "sql_select.h"
 
-#include <string.h>
-
 static enum sql_trouble find_trouble(const struct sql_tokens *t)
 {
     static const char *const others[] = {"with",          "into",      "all", "fetch",   "qualify",     "top",
@@ -119,8 +117,10 @@ static void find_table(struct sql_select *s)
 enum sql_trouble sql_select_parse(const struct sql_tokens *tokens, struct sql_select *ret)
 {
     size_t from;
-    memset(ret, 0, sizeof *ret);
     ret->tokens = tokens;
+    ret->item_count = 0;
+    ret->from = ret->where = ret->order = ret->limit = (struct sql_span){.first = 0};
+    ret->table = ret->alias = SQL_NONE;
     if (!sql_is(tokens, 0, "select"))
         return sql_is(tokens, 0, "with") ? SQL_SUBSELECT : SQL_STRANGE;
     enum sql_trouble trouble = find_trouble(tokens);

@@ -1,6 +1,7 @@
 #include "sql_tokens.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -63,7 +64,12 @@ static size_t operator_length(const char *p)
 
 bool sql_is(const struct sql_tokens *t, size_t i, const char *text)
 {
-    return i < t->count && t->at[i].length == strlen(text) && strncasecmp(t->at[i].start, text, t->at[i].length) == 0;
+    if (i >= t->count)
+        return false;
+    const struct sql_token *token = &t->at[i];
+    if ((token->start[0] ^ text[0]) & ~0x20)
+        return false; /* nearly always, and much sooner */
+    return strncasecmp(token->start, text, token->length) == 0 && text[token->length] == '\0';
 }
 
 bool sql_is_any(const struct sql_tokens *t, size_t i, const char *const *texts)
@@ -75,79 +81,89 @@ bool sql_is_any(const struct sql_tokens *t, size_t i, const char *const *texts)
     return false;
 }
 
-/* Words that cannot be a column where they stand alone. */
+/* Words that cannot be a column where they stand alone. In the order of their bytes. */
+static const char *const reserved[] = {"all",
+                                       "and",
+                                       "any",
+                                       "array",
+                                       "as",
+                                       "asc",
+                                       "between",
+                                       "by",
+                                       "case",
+                                       "cast",
+                                       "collate",
+                                       "cross",
+                                       "current_catalog",
+                                       "current_date",
+                                       "current_role",
+                                       "current_schema",
+                                       "current_time",
+                                       "current_timestamp",
+                                       "current_user",
+                                       "default",
+                                       "desc",
+                                       "distinct",
+                                       "else",
+                                       "end",
+                                       "escape",
+                                       "exists",
+                                       "false",
+                                       "from",
+                                       "full",
+                                       "group",
+                                       "having",
+                                       "ilike",
+                                       "in",
+                                       "inner",
+                                       "interval",
+                                       "is",
+                                       "join",
+                                       "lateral",
+                                       "left",
+                                       "like",
+                                       "limit",
+                                       "localtime",
+                                       "localtimestamp",
+                                       "natural",
+                                       "not",
+                                       "null",
+                                       "offset",
+                                       "on",
+                                       "only",
+                                       "or",
+                                       "order",
+                                       "outer",
+                                       "returning",
+                                       "right",
+                                       "select",
+                                       "session_user",
+                                       "set",
+                                       "some",
+                                       "tablesample",
+                                       "then",
+                                       "true",
+                                       "union",
+                                       "user",
+                                       "using",
+                                       "values",
+                                       "when",
+                                       "where",
+                                       "window"};
+
+static int compare_reserved(const void *key, const void *element)
+{
+    const struct sql_token *token = key;
+    const char *word = *(const char *const *)element;
+    int order = strncasecmp(token->start, word, token->length);
+    return order ? order : -(word[token->length] != '\0');
+}
+
 bool sql_is_name(const struct sql_tokens *t, size_t i)
 {
-    static const char *const words[] = {"select",
-                                        "from",
-                                        "where",
-                                        "and",
-                                        "or",
-                                        "not",
-                                        "null",
-                                        "as",
-                                        "on",
-                                        "in",
-                                        "is",
-                                        "between",
-                                        "like",
-                                        "ilike",
-                                        "case",
-                                        "when",
-                                        "then",
-                                        "else",
-                                        "end",
-                                        "order",
-                                        "group",
-                                        "by",
-                                        "limit",
-                                        "offset",
-                                        "join",
-                                        "left",
-                                        "right",
-                                        "inner",
-                                        "outer",
-                                        "cross",
-                                        "full",
-                                        "natural",
-                                        "using",
-                                        "union",
-                                        "having",
-                                        "values",
-                                        "set",
-                                        "exists",
-                                        "any",
-                                        "all",
-                                        "some",
-                                        "distinct",
-                                        "cast",
-                                        "array",
-                                        "asc",
-                                        "desc",
-                                        "collate",
-                                        "current_date",
-                                        "default",
-                                        "current_time",
-                                        "current_user",
-                                        "session_user",
-                                        "localtimestamp",
-                                        "localtime",
-                                        "current_timestamp",
-                                        "interval",
-                                        "user",
-                                        "true",
-                                        "false",
-                                        "returning",
-                                        "tablesample",
-                                        "lateral",
-                                        "only",
-                                        "escape",
-                                        "window",
-                                        "current_role",
-                                        "current_catalog",
-                                        "current_schema",
-                                        NULL};
-    return i < t->count && (t->at[i].kind == SQL_NAME || (t->at[i].kind == SQL_WORD && !sql_is_any(t, i, words)));
+    if (i >= t->count || t->at[i].kind != SQL_WORD)
+        return i < t->count && t->at[i].kind == SQL_NAME;
+    return !bsearch(&t->at[i], reserved, sizeof reserved / sizeof *reserved, sizeof *reserved, compare_reserved);
 }
 
 /* Of these a parameter takes the type of the other arguments; other functions may not be found without knowing it. */

@@ -41,9 +41,8 @@ int main(void)
             .statement = f[STATEMENT],
             .is_postgresql = atoi(f[POSTGRESQL]) != 0,
             .parameter = (uint32_t)atoi(f[PARAMETER]),
-            .executions = strtoull(f[EXECUTIONS], NULL, 10),
-            .rows = strtoull(f[ROWS], NULL, 10),
-            .distinct_values = strtoull(f[VALUES], NULL, 10),
+            .shape = advice_shape_of(strtoull(f[EXECUTIONS], NULL, 10), strtoull(f[ROWS], NULL, 10),
+                                     strtoull(f[VALUES], NULL, 10)),
             .parent_statement = f[PARENT][0] ? f[PARENT] : NULL,
             .parent_column = f[COLUMN][0] ? f[COLUMN] : NULL,
         };

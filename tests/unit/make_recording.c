@@ -1,10 +1,10 @@
-/* Writes a recording made to measure, for tests of the command line: make_recording KIND FILE
+/* Writes a recording made to measure, for tests of the command line: make_recording KIND FILE [GROUPS]
  *
  * clean     one statement from one place
  * nested    customers 1 -> orders 30 -> items 300, proven
  * likely    many values from one place in one unit of work
  * hostile   control characters and stray bytes wherever there is text
- * big       about 60 MiB: 205,000 groups, native stacks into this program and libc
+ * big       about 60 MiB: 205,000 groups or as many as are asked for, native stacks into this program and libc
  */
 #include <link.h>
 #include <stdio.h>
@@ -70,9 +70,9 @@ static int note_module(struct dl_phdr_info *info, size_t size, void *data)
     return 0;
 }
 
-static void add_big(struct recording_builder *b)
+static void add_big(struct recording_builder *b, uint32_t groups)
 {
-    enum { FRAMES = 4000, STATEMENTS = 2000, GROUPS = 205000 };
+    enum { FRAMES = 4000, STATEMENTS = 2000 };
     struct module modules[2] = {0};
     dl_iterate_phdr(note_module, modules);
     uint32_t ids[2] = {builder_module(b, modules[0].path, NULL, 0), builder_module(b, modules[1].path, NULL, 0)};
@@ -92,7 +92,7 @@ static void add_big(struct recording_builder *b)
             i, i, i, i, i, i, i);
         builder_statement(b, 1000 + i, text, NPLUS1__VERB__VERB_SELECT);
     }
-    for (uint32_t i = 0; i < GROUPS; i++) {
+    for (uint32_t i = 0; i < groups; i++) {
         random = random * 6364136223846793005u + 1442695040888963407u;
         if (i % 25 == 0)
             stack = 0;
@@ -112,8 +112,8 @@ static void add_big(struct recording_builder *b)
 
 int main(int argc, char **argv)
 {
-    if (argc != 3) {
-        fputs("usage: make_recording KIND FILE\n", stderr);
+    if (argc != 3 && argc != 4) {
+        fputs("usage: make_recording KIND FILE [GROUPS]\n", stderr);
         return 2;
     }
     const char *kind = argv[1];
@@ -136,7 +136,7 @@ int main(int argc, char **argv)
         builder_simple_group(b, 1, "select id, name from customers", "list_customers", 3,
                              (struct builder_counters){.executions = 1, .rows = 30, .ticks = 90000});
     } else if (strcmp(kind, "big") == 0) {
-        add_big(b);
+        add_big(b, argc > 3 ? (uint32_t)strtoul(argv[3], NULL, 10) : 205000);
     } else {
         fprintf(stderr, "make_recording: %s: is no kind\n", kind);
         return 2;

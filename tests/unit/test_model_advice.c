@@ -6,6 +6,7 @@
 #include "exporter/model/advice.h"
 #include "exporter/model/parameter.h"
 #include "exporter/model/rewrite.h"
+#include "exporter/model/sql_tokens.h"
 
 struct expected {
     const char *sql;
@@ -205,9 +206,7 @@ static void advises_each_kind_by_its_shape_and_numbers(void **state)
             .kind = c->kind,
             .statement = c->statement,
             .is_postgresql = c->is_postgresql,
-            .executions = c->executions,
-            .rows = c->rows,
-            .distinct_values = c->distinct_values,
+            .shape = advice_shape_of(c->executions, c->rows, c->distinct_values),
             .parameter = strchr(c->statement, '?') ? 1 : 0,
             .parent_column = c->kind == VERDICT_N_PLUS_ONE ? "parent_id" : NULL,
             .parent_statement = c->parent,
@@ -311,6 +310,7 @@ static void speaks_a_mappers_words_when_its_frames_are_on_the_stack(void **state
     };
     struct model_node nodes[] = {{1, 0}, {2, 1}, {3, 2}, {MODEL_NONE, 4}};
     struct model model = {.frames = frames, .frame_count = 5, .nodes = nodes, .node_count = 4};
+    orm_mark(frames, 5);
     struct orm_use use = orm_recognise(&model, 0);
     char *words = orm_words(&use, ORM_MANY, "or\"ders");
     assert_string_equal(words,
@@ -336,7 +336,7 @@ static void speaks_a_mappers_words_when_its_frames_are_on_the_stack(void **state
 
 static void does_not_rewrite_a_text_that_was_cut(void **state)
 {
-    struct advice_input input = {.statement = "select * from t where a = ?", .statement_cut = true, .executions = 1};
+    struct advice_input input = {.statement = "select * from t where a = ?", .statement_cut = true};
     struct advice advice = advice_give(&input);
     assert_null(advice.sql);
     free(advice.text);
@@ -377,6 +377,101 @@ static void finds_the_placeholder_of_a_parameter(void **state)
     }
 }
 
+/* The words are looked up by halves, so one that stands in the wrong place would be lost. */
+static void tells_names_from_reserved_words(void **state)
+{
+    static const char *const reserved[] = {
+        "all",
+        "and",
+        "any",
+        "array",
+        "as",
+        "asc",
+        "between",
+        "by",
+        "case",
+        "cast",
+        "collate",
+        "cross",
+        "current_date",
+        "current_role",
+        "current_time",
+        "current_user",
+        "default",
+        "desc",
+        "distinct",
+        "else",
+        "end",
+        "escape",
+        "exists",
+        "false",
+        "from",
+        "full",
+        "group",
+        "having",
+        "ilike",
+        "in",
+        "inner",
+        "interval",
+        "is",
+        "join",
+        "lateral",
+        "left",
+        "like",
+        "limit",
+        "localtime",
+        "natural",
+        "not",
+        "null",
+        "offset",
+        "on",
+        "only",
+        "or",
+        "order",
+        "outer",
+        "returning",
+        "right",
+        "select",
+        "set",
+        "some",
+        "tablesample",
+        "then",
+        "true",
+        "union",
+        "user",
+        "using",
+        "values",
+        "when",
+        "where",
+        "window",
+        "SELECT",
+        "session_user",
+        "Null",
+        "localtimestamp",
+        "current_schema",
+        "current_catalog",
+        "current_timestamp",
+        "=",
+        "?",
+    };
+    static const char *const names[] = {"a",      "id",  "an",       "ands",        "order_id", "orders",   "sel",  "windows",
+                                        "userid", "zzz", "\"user\"", "orders.user", "_",        "currency", "inne", "is_"};
+    struct sql_tokens *tokens = malloc(sizeof *tokens);
+    assert_non_null(tokens);
+    for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++) {
+        sql_tokenise(reserved[i], tokens);
+        if (sql_is_name(tokens, 0))
+            fail_msg("%s is taken for a name", reserved[i]);
+    }
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        assert_true(sql_tokenise(names[i], tokens));
+        if (!sql_is_name(tokens, 0))
+            fail_msg("%s is not taken for a name", names[i]);
+    }
+    assert_false(sql_is_name(tokens, 1));
+    free(tokens);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -388,6 +483,7 @@ int main(void)
         cmocka_unit_test(speaks_a_mappers_words_when_its_frames_are_on_the_stack),
         cmocka_unit_test(does_not_rewrite_a_text_that_was_cut),
         cmocka_unit_test(finds_the_placeholder_of_a_parameter),
+        cmocka_unit_test(tells_names_from_reserved_words),
     };
     return cmocka_run_group_tests_name("advice", tests, NULL, NULL);
 }
