@@ -74,7 +74,7 @@ class Bench:
         for number in range(PAIRS):
             pair = {}
             for watched in (number % 2 == 0, number % 2 == 1):
-                pair[watched] = float(self.run([self.queries, *words], watched).stdout)
+                pair[watched] = float(self.run([self.queries, *words], watched).stdout.split()[0])
             pairs.append((pair[False], pair[True]))
             for path in self.folder.iterdir():
                 path.unlink()
@@ -87,6 +87,11 @@ class Bench:
         self.row(what, f"{a:,.1f} {unit}", f"{b:,.1f} {unit}", f"{ratio:.4f}", f"{budget:.2f}" if budget else "-",
                  budget is not None and ratio > budget)
         return ratio
+
+    def memory(self, what, budget, *words):
+        without, with_agent = (int(self.run([self.queries, *words], watched).stdout.split()[1]) / 1024 for watched in (False, True))
+        more = with_agent - without
+        self.row(what, f"{without:.1f} MiB", f"{with_agent:.1f} MiB", f"+{more:.1f} MiB", f"+{budget} MiB", more > budget)
 
     def start_of_true(self):
         environments = {False: {"PATH": "/bin"}, True: {"PATH": "/bin", "LD_PRELOAD": str(self.agent)}}
@@ -159,6 +164,8 @@ def main():
         one = bench.compare_wall("point lookups, 1 thread x 20,000", "ms", 1e3, None, "lookup", 20000, 1)
         many = bench.compare_wall("point lookups, 64 threads x 20,000", "ms", 1e3, None, "lookup", 20000, 64)
         bench.row("64 threads against one, ratio of the ratios", f"{one:.4f}", f"{many:.4f}", f"{many / one:.4f}", "1.05", many / one > 1.05)
+        bench.memory("memory, point lookups in 1 thread", 8, "lookup", 20000, 1)
+        bench.memory("memory, point lookups in 64 threads", 32, "lookup", 20000, 64)
         bench.start_of_true()
         bench.fingerprints()
         bench.report_of_a_group()
