@@ -57,7 +57,7 @@ enum sql_verb {
     SQL_PRAGMA,
 };
 
-#define FINGERPRINT_LITERALS 16   /* literals whose values are kept, first come */
+#define FINGERPRINT_LITERALS 16   /* literals whose values are kept, first come; fewer than 32 */
 #define FINGERPRINT_TEXT     4096 /* bytes of normalised text that are kept; the hash is of the whole text */
 
 /* What one literal or parameter of the text stands for, in the order of the text. A literal has a value (agent/value.h);
@@ -88,6 +88,7 @@ struct fingerprint {
     uint32_t list_max;   /* elements of the longest list that was collapsed after IN (...) or = ANY(ARRAY[...]), rows of a VALUES
                             list that   is not an INSERT's; 0: none */
     uint32_t rows_max;   /* rows of the longest VALUES list of an INSERT; 0: none */
+    uint32_t listed;     /* bits: slots, of those kept, of a list of several elements after IN, or of what ANY (...) holds */
     bool has_limit;      /* LIMIT or FETCH FIRST at the outermost level */
     bool has_offset;
     /* sqlcommenter tags: the text inside the last comment of form key='value',... at the end (or the start) of the statement,

@@ -4,7 +4,7 @@
 
 static void frame_init(struct frame *f, size_t position, uint32_t slots)
 {
-    *f = (struct frame){.opened = position - 1, .element = position, .slots = slots};
+    *f = (struct frame){.opened = position - 1, .element = position, .first = slots, .slots = slots};
 }
 
 void list_reset(struct lexer *s)
@@ -104,6 +104,14 @@ static byte *row_end(struct lexer *s, byte *o, size_t start)
     return o;
 }
 
+/* All slots since the list was opened. */
+static void note_listed(struct fingerprint *ret, uint32_t first)
+{
+    uint32_t behind = first < FINGERPRINT_LITERALS ? ~UINT32_C(0) << first : 0;
+
+    ret->listed |= behind & ((UINT32_C(1) << ret->slots_kept) - 1);
+}
+
 unsigned list_close(struct lexer *s, byte **o)
 {
     struct frame *f = s->frame;
@@ -115,6 +123,8 @@ unsigned list_close(struct lexer *s, byte **o)
     if (f == s->frames)
         return PREV_CLOSE;
     s->frame = f - 1;
+    if (f->after_any || (f->counted && f->run > 1))
+        note_listed(s->ret, f->first);
     if (!f->row)
         return PREV_CLOSE;
     *o = row_end(s, *o, f->opened);

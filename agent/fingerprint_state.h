@@ -30,7 +30,7 @@ struct frame {
     bool counted;                /* after IN, or ARRAY after ANY: counts for list_max */
     bool after_any;              /* ANY ( */
     uint32_t run;                /* equal elements up to here */
-    uint32_t slots;              /* slot_count at the start of the element */
+    uint32_t first, slots;       /* slot_count at the start of the list and of the element */
     uint32_t rows;               /* rows of the VALUES list that is read in this frame */
     size_t opened;               /* where the parenthesis is */
     size_t element;              /* start of the element that is read */

@@ -48,6 +48,8 @@ struct group_shard {
     bool captures;           /* its rows are captured, see provenance_capture */
     struct source *source;   /* as a parent; NULL: none */
     struct lookout *lookout; /* as a child; NULL: none yet */
+    uint64_t lists;          /* of its last execution with a list, see group_execute_special; 0: none */
+    bool lists_counted;      /* as batched */
 };
 
 static inline void group_count(struct group_shard *shard, enum counter field, uint64_t amount)
@@ -67,18 +69,18 @@ struct group_shard *group_share(struct thread *thread, struct group *group);
 /* The share's facts, made when they are first wanted; NULL when they do not fit. */
 uint64_t *group_facts(struct thread *thread, struct group_shard *shard);
 
+/* What the text says of itself, before group_execute. lists: a hash over the values of its lists of several; 0: they are not
+ * known. */
 COLD void group_execute_special(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
-                                const struct transaction *transaction);
+                                uint64_t lists, const struct transaction *transaction);
 NOINLINE void group_come_back(struct thread *thread, struct group_shard *shard, const struct transaction *transaction);
 NOINLINE void group_new_value(struct group_shard *shard, uint64_t values);
 
 /* An execution of the group begins. values: hash over all parameter and literal values, its upper 48 bits neither all zeros nor
- * all ones; text: of the statement; transaction: of its connection. */
+ * all ones; transaction: of its connection. */
 static inline void group_execute(struct thread *thread, struct group_shard *shard, uint64_t values,
-                                 const struct statement_text *text, const struct transaction *transaction)
+                                 const struct transaction *transaction)
 {
-    if (unlikely(text->special))
-        group_execute_special(thread, shard, text, transaction);
     if (thread->last_shard != shard) {
         if (unlikely(thread->read_descriptor))
             unit_settle_read(thread);

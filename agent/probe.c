@@ -64,6 +64,16 @@ struct group_shard *probe_find_group(struct thread *thread, struct probe_stateme
     return shard;
 }
 
+void probe_begin_special(struct thread *thread, struct group_shard *shard, const struct probe_statement *statement,
+                         const struct probe_values *values)
+{
+    uint64_t lists = 0;
+
+    for (uint32_t listed = statement->text.listed; listed; listed &= listed - 1)
+        lists = hash_mix(lists, probe_slot_value(&statement->text, values, (uint32_t)__builtin_ctz(listed)));
+    group_execute_special(thread, shard, &statement->text, lists, statement->transaction);
+}
+
 struct group_shard *probe_begin_next(struct thread *thread, struct probe_execution *execution, struct probe_statement *statement,
                                      const struct probe_values *values)
 {

@@ -115,13 +115,29 @@ static inline void probe_expect(const struct probe_statement *statement, const s
         distinct_expect(&statement->memo_shard->group->distinct, probe_all_values(statement, values));
 }
 
+/* The value of a slot of the text. VALUE_NULL where it is not followed. */
+static inline uint64_t probe_slot_value(const struct statement_text *text, const struct probe_values *values, uint32_t slot)
+{
+    uint32_t parameter = text->slots[slot].parameter;
+
+    if (!parameter)
+        return text->slots[slot].value;
+    return parameter <= PROBE_VALUES ? values->value[parameter - 1] : VALUE_NULL;
+}
+
+/* A beginning of a statement whose text is special. */
+COLD void probe_begin_special(struct thread *thread, struct group_shard *shard, const struct probe_statement *statement,
+                              const struct probe_values *values);
+
 /* The part of a beginning that comes when the group is known. */
 static inline __attribute__((always_inline)) struct group_shard *
 probe_begin_in(struct thread *thread, struct probe_execution *execution, struct group_shard *shard,
                const struct probe_statement *statement, const struct probe_values *values)
 {
     execution->shard = shard;
-    group_execute(thread, shard, probe_all_values(statement, values), &statement->text, statement->transaction);
+    if (unlikely(statement->text.special))
+        probe_begin_special(thread, shard, statement, values);
+    group_execute(thread, shard, probe_all_values(statement, values), statement->transaction);
     if (unlikely(--shard->look_in == 0))
         provenance_look(thread, shard, &statement->text, values);
     return shard;

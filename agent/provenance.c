@@ -44,15 +44,6 @@ struct lookout {
 static struct table edges = TABLE_INIT; /* hash of the four -> id; written under recording_lock */
 static uint32_t last_edge;
 
-static uint64_t slot_value(const struct statement_text *text, const struct probe_values *values, uint32_t slot)
-{
-    uint32_t parameter = text->slots[slot].parameter;
-
-    if (!parameter)
-        return text->slots[slot].value;
-    return parameter <= PROBE_VALUES ? values->value[parameter - 1] : VALUE_NULL;
-}
-
 static uint32_t edge_intern(const struct group *child, const struct candidate *candidate, uint32_t slots)
 {
     const struct group *parent = candidate->source->shard->group;
@@ -203,7 +194,7 @@ static void search(struct thread *thread, const struct group_shard *shard, const
     lookout->searches++;
     for (struct source *source = thread->sources ? thread->sources->newest : NULL; source; source = source->older) {
         for (uint32_t slot = 0; slot < text->slot_count; slot++) {
-            uint64_t value = slot_value(text, values, slot);
+            uint64_t value = probe_slot_value(text, values, slot);
             if (value == VALUE_NULL)
                 continue;
             for (uint32_t column = 0; column < source->columns; column++) {
@@ -264,7 +255,8 @@ static inline bool ask_chosen(const struct thread *thread, struct lookout *looko
                               const struct statement_text *text, const struct probe_values *values)
 {
     struct candidate *chosen = lookout->chosen;
-    uint64_t *counters = lookout->counters, value = slot_value(text, values, chosen->slot), bit = UINT64_C(1) << (value >> 58);
+    uint64_t *counters = lookout->counters, value = probe_slot_value(text, values, chosen->slot),
+             bit = UINT64_C(1) << (value >> 58);
     uint32_t episode;
 
     if (unlikely(!source_find(thread, chosen->source, chosen->column, value, &episode)) || unlikely(value == VALUE_NULL)) {
@@ -399,7 +391,7 @@ void provenance_given(const struct statement_text *text, const struct probe_valu
 {
     ret->count = text->slot_count < SOURCE_GIVEN ? text->slot_count : SOURCE_GIVEN;
     for (uint32_t i = 0; i < ret->count; i++)
-        ret->value[i] = slot_value(text, values, i);
+        ret->value[i] = probe_slot_value(text, values, i);
 }
 
 struct source *provenance_capture(struct thread *thread, struct group_shard *shard, const struct source_given *given)

@@ -139,6 +139,7 @@ void statement_lex(struct thread *thread, const char *sql, size_t length, uint64
     else if (has_literal && ret->literals == 0)
         ret->literals = 1;
     ret->slots_in_all = fp->slot_count;
+    ret->listed = fp->listed & ((1U << STATEMENT_SLOTS) - 1);
     ret->slot_count = fp->slots_kept < STATEMENT_SLOTS ? fp->slots_kept : STATEMENT_SLOTS;
     memcpy(ret->slots, fp->slots, ret->slot_count * sizeof ret->slots[0]);
 }

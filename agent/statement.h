@@ -55,6 +55,7 @@ struct statement_text {
     uint32_t statements;         /* statements in the text */
     uint32_t slot_count;
     uint32_t slots_in_all; /* literals and parameters of the text, kept or not */
+    uint32_t listed;       /* bits: slots in lists of several values */
     struct fingerprint_slot slots[STATEMENT_SLOTS];
 };
 

@@ -187,3 +187,133 @@ def batches_found_by_key_with_a_list_each(db):
         if batch:
             db.rows(f"SELECT id FROM items WHERE order_id IN ({','.join('?' * len(batch))})", *batch)
             last = batch[-1]
+
+
+# ---- lists that are the same each time: constants, not batches
+
+@bad("n_plus_one", sure="proven")
+def a_list_of_constants_behind_the_key(db):
+    for (key,) in db.rows("SELECT id FROM customers"):
+        db.rows("SELECT total FROM orders WHERE customer_id = ? AND status IN ('s0', 's1')", key)
+
+
+@bad("n_plus_one", sure="proven")
+def a_list_of_parameters_behind_the_key(db):
+    for (key,) in db.rows("SELECT id FROM customers"):
+        db.rows("SELECT total FROM orders WHERE customer_id = ? AND status IN (?, ?)", key, "s0", "s1")
+
+
+@bad("n_plus_one", sure="proven")
+def a_list_of_parameters_before_the_key(db):
+    for (key,) in db.rows("SELECT id FROM customers"):
+        db.rows("SELECT total FROM orders WHERE status IN (?, ?, ?) AND customer_id = ?", "s0", "s1", "s2", key)
+
+
+@bad("n_plus_one", sure="proven")
+def a_list_that_excludes(db):
+    for (key,) in db.rows("SELECT id FROM customers"):
+        db.rows("SELECT total FROM orders WHERE customer_id = ? AND status NOT IN (?, ?)", key, "s0", "gone")
+
+
+@bad("n_plus_one", sure="proven")
+def two_lists_of_constants(db):
+    for (key,) in db.rows("SELECT id FROM customers"):
+        db.rows("SELECT total FROM orders WHERE customer_id = ? AND status IN (?, ?) AND total NOT IN (1, 2, 3)", key, "s0", "s1")
+
+
+@bad("n_plus_one", sure="proven")
+def a_key_in_a_list_of_one_and_a_list_of_constants(db):
+    for (key,) in db.rows("SELECT id FROM customers"):
+        db.rows("SELECT total FROM orders WHERE customer_id IN (?) AND status IN (?, ?)", key, "s0", "s1")
+
+
+@bad("n_plus_one", sure="proven")
+def a_list_of_constants_in_two_executions(db):
+    for (key,) in db.rows("SELECT id FROM customers WHERE id < 1003"):
+        db.rows("SELECT total FROM orders WHERE customer_id = ? AND status IN ('s0', 's1')", key)
+
+
+@bad("n_plus_one", sure="proven")
+def a_long_list_of_constants_behind_the_key(db):
+    wanted = [f"s{i}" for i in range(30)]
+    for (key,) in db.rows("SELECT id FROM customers"):
+        db.rows(f"SELECT total FROM orders WHERE customer_id = ? AND status IN ({','.join('?' * 30)})", key, *wanted)
+
+
+@bad("n_plus_one")
+def a_long_list_of_constants_before_the_key(db):
+    wanted = [f"s{i}" for i in range(30)]
+    for (key,) in db.rows("SELECT id FROM customers"):
+        db.rows(f"SELECT total FROM orders WHERE status IN ({','.join('?' * 30)}) AND customer_id = ?", *wanted, key)
+
+
+@bad("n_plus_one", systems=("postgresql", "psycopg"), sure="proven")
+def an_array_of_constants_behind_the_key(db):
+    for (key,) in db.rows("SELECT id FROM customers"):
+        db.rows("SELECT total FROM orders WHERE customer_id = ? AND status = ANY(?)", key, ["s0", "s1"])
+
+
+def halves(db, text, *others):
+    for start in range(1001, 1041, 8):
+        db.rows(text, *range(start, start + 8), *others)
+
+
+EIGHT = ",".join("?" * 8)
+
+
+@good()
+def chunks_and_a_list_of_constants(db):
+    halves(db, f"SELECT total FROM orders WHERE customer_id IN ({EIGHT}) AND status IN ('s0', 's1')")
+
+
+@good()
+def chunks_and_a_list_of_parameters(db):
+    halves(db, f"SELECT total FROM orders WHERE customer_id IN ({EIGHT}) AND status IN (?, ?)", "s0", "s1")
+
+
+@good()
+def a_list_of_constants_and_chunks(db):
+    for start in range(1001, 1041, 4):
+        db.rows("SELECT total FROM orders WHERE status IN (?, ?) AND customer_id IN (?, ?, ?, ?)", "s0", "s1",
+                *range(start, start + 4))
+
+
+@good()
+def chunks_of_which_the_last_is_of_one(db):
+    keys = [key for (key,) in db.rows("SELECT id FROM customers WHERE id < 1010")]
+    for start in (0, 8):
+        part = keys[start:start + 8]
+        db.rows(f"SELECT total FROM orders WHERE customer_id IN ({','.join('?' * len(part))})", *part)
+
+
+@good()
+def two_chunks(db):
+    keys = [key for (key,) in db.rows("SELECT id FROM customers WHERE id < 1011")]
+    for start in (0, 5):
+        db.rows("SELECT total FROM orders WHERE customer_id IN (?, ?, ?, ?, ?)", *keys[start:start + 5])
+
+
+@good()
+def a_list_of_constants_alone(db):
+    for _ in range(2):
+        db.rows("SELECT total FROM orders WHERE status IN (?, ?)", "s0", "s1")
+
+
+@good()
+def a_list_of_constants_once_for_a_customer(db):
+    key, = db.rows("SELECT id FROM customers WHERE code = ?", "code-7")[0]
+    db.rows("SELECT total FROM orders WHERE customer_id = ? AND status IN ('s0', 's1')", key)
+
+
+@good()
+def pages_with_a_list_of_constants(db):
+    last, page = 0, True
+    while page:
+        page = db.rows("SELECT id, total FROM orders WHERE id > ? AND status IN ('s0', 's1') ORDER BY id LIMIT 20", last)
+        last = page[-1][0] if page else last
+
+
+@good(systems=("postgresql", "psycopg"))
+def arrays_of_keys_and_an_array_of_constants(db):
+    for start in range(1001, 1041, 8):
+        db.rows("SELECT total FROM orders WHERE customer_id = ANY(?) AND status = ANY(?)", list(range(start, start + 8)), ["s0", "s1"])

@@ -52,6 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     CHECK(fp.length <= FINGERPRINT_TEXT || fp.text_length >= FINGERPRINT_TEXT - 3);
     CHECK(fp.slots_kept <= FINGERPRINT_LITERALS && fp.slots_kept <= fp.slot_count);
     CHECK(fp.slots_kept == (fp.slot_count < FINGERPRINT_LITERALS ? fp.slot_count : FINGERPRINT_LITERALS));
+    CHECK(fp.listed >> fp.slots_kept == 0);
     for (uint32_t i = 0; i < fp.slots_kept; i++)
         CHECK(fp.slots[i].parameter == 0 || fp.slots[i].value == 0);
     CHECK((fp.statements == 0) == (fp.length == 0));

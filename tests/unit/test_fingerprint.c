@@ -374,6 +374,34 @@ static void parameters_are_numbered_as_they_are_bound(void **state)
     assert_int_equal(fp.slots[15].parameter, 16);
 }
 
+static void slots_of_lists_are_marked(void **state)
+{
+    static const struct {
+        const char *sql;
+        uint32_t listed;
+    } cases[] = {
+        {"select a where b = ? and c in (?, ?)", 6},
+        {"select a where b in ('x', 'y', 'z') and c = 1", 7},
+        {"select a where b in (1) and c in (?, ?)", 6},
+        {"select a where b in (?)", 0},
+        {"select a where b not in (?, ?) and d = 1 and e in (1, 2)", 0x1b},
+        {"select a where b = any($1) and c = $2", 1},
+        {"select a where c = $2 and b = any(array[$1, 5])", 6},
+        {"select a where (b, c) in ((1, 2), (3, 4)) and d = 1", 0xf},
+        {"select f(?, ?), array[1, 2] from t limit ?, ?", 0},
+        {"select a where b in (select c where d in (1, 2) and e = 3)", 3},
+        {"select 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15 where b in (16, 17, 18)", 1 << 15},
+        {"select 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17 where b in (18, 19)", 0},
+        {"select a where b in (1, 2", 0},
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        of(cases[i].sql);
+        if (fp.listed != cases[i].listed)
+            fail_msg("<%s>: %x is not %x", cases[i].sql, fp.listed, cases[i].listed);
+    }
+}
+
 static void tags_are_found_at_both_ends(void **state)
 {
     static const struct {
@@ -575,6 +603,7 @@ int main(void)
         cmocka_unit_test(null_is_accepted_without_length),
         cmocka_unit_test(long_literals_are_hashed_too),
         cmocka_unit_test(parameters_are_numbered_as_they_are_bound),
+        cmocka_unit_test(slots_of_lists_are_marked),
         cmocka_unit_test(tags_are_found_at_both_ends),
         cmocka_unit_test(tags_are_decoded),
         cmocka_unit_test(long_texts_are_cut_but_hashed_whole),

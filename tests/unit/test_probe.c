@@ -103,6 +103,52 @@ static void a_list_of_values_is_a_batch(void **state)
     assert_int_equal(script_sums_of("select batch where id in (?)").batched, 7);
 }
 
+static void execute_with_two(struct probe_statement *statement, int64_t first, int64_t second)
+{
+    struct probe_execution execution = {0};
+    struct probe_values values = {0};
+
+    stub_walker_enter(*STACK_SLOT);
+    stub_walker_set((const uintptr_t[]){0x1000, 0x2000}, 2);
+    probe_bind(&values, 0, value_hash_int(first));
+    probe_bind(&values, 1, value_hash_int(second));
+    probe_begin(thread_current(), &execution, statement, &values, STACK_SLOT);
+    probe_end(&execution);
+}
+
+/* A run of executions with one list is none; what differs from its neighbours is. */
+static void a_list_that_stays_the_same_is_no_batch(void **state)
+{
+    static const struct {
+        const char *sql;
+        const char *text;
+        uint64_t batched;
+    } rows[] = {
+        {"select same where a = $1 and b in (5, 6)", "select same where a = ? and b in (?)", 0},
+        {"select known where a = $1 and b in ($2, $2)", "select known where a = ? and b in (?)", 0},
+        {"select other where a = $2 and b in ($1, $2)", "select other where a = ? and b in (?)", 7},
+        {"select mixed where a in ($1, 3) and b in ($2, 4)", "select mixed where a in (?) and b in (?)", 7},
+        {"select far where c in ($1,$1,$1,$1,$1,$1,$1,$1) and b in (5, 6)", "select far where c in (?) and b in (?)", 7},
+        {"select lost where lower($2) = 'a' and b in (lower('x'), lower('x'))",
+         "select lost where lower(?) = ? and b in (lower(?))", 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct probe_statement statement;
+        script_prepare(&statement, script_database(), rows[i].sql);
+        for (int j = 0; j < 7; j++)
+            execute_with_two(&statement, j, 9);
+        if (script_sums_of(rows[i].text).batched != rows[i].batched)
+            fail_msg("%s: %lu batched", rows[i].sql, script_sums_of(rows[i].text).batched);
+    }
+
+    struct probe_statement statement;
+    script_prepare(&statement, script_database(), "select runs where a in ($1, $2)");
+    static const int64_t first[] = {1, 1, 1, 2, 3, 3, 1};
+    for (size_t j = 0; j < sizeof first / sizeof *first; j++)
+        execute_with_two(&statement, first[j], 9);
+    assert_int_equal(script_sums_of("select runs where a in (?)").batched, 2); /* 2 and the last 1 */
+}
+
 /* Units of work of 20, 30 and 10 executions with more than GROUP_GAP changes between others in between; a fourth one ends the
  * third. */
 static void what_others_interrupt_for_long_is_several_units(void **state)
@@ -369,6 +415,7 @@ int main(void)
         cmocka_unit_test(one_statement_on_two_databases_is_two_groups),
         cmocka_unit_test(a_recursion_of_any_depth_is_one_group),
         cmocka_unit_test(a_list_of_values_is_a_batch),
+        cmocka_unit_test(a_list_that_stays_the_same_is_no_batch),
         cmocka_unit_test(what_others_interrupt_for_long_is_several_units),
         cmocka_unit_test(one_other_group_ends_no_unit_however_often_it_runs),
         cmocka_unit_test(a_short_interruption_ends_no_unit),
