@@ -9,9 +9,18 @@
 #include "stack_bounds.h"
 #include "walker.h"
 
-#define WALK_VM_MAX 256
-#define WALK_MAX    512 /* frames walked at the most: what is deeper is mostly recursion, which folds */
-#define FOLD_CYCLE  8   /* longest cycle of frames that is folded */
+/* Frames walked at the most: what is deeper is mostly recursion, which folds. A frame of a language takes 3 ns, a native one 25.
+ */
+#define WALK_VM_MAX  256 /* on the stack */
+#define WALK_VM_DEEP 4096
+#define WALK_MAX     512
+#define FOLD_CYCLE   8 /* longest cycle of frames that is folded */
+
+/* For a thread that was deeper in a language than WALK_VM_MAX. */
+struct stack_deep {
+    struct vm_frame vm[WALK_VM_DEEP];
+    uint32_t frames[WALK_VM_DEEP];
+};
 
 static struct table nodes = TABLE_INIT; /* parent and frame -> stack id, as a pointer; written under recording_lock */
 static uint32_t last_node;
@@ -167,18 +176,13 @@ static struct stack_vm_known *known_place(struct thread *thread, uint64_t hash)
     return &thread->vm_known[hash % STACK_VM_KNOWN];
 }
 
-static uint32_t walk_vm_frames(struct thread *thread)
+static uint32_t intern_vm(struct thread *thread, const struct language_walker *walker, const struct vm_frame *vm,
+                          uint32_t *frames, size_t count, bool truncated)
 {
-    struct vm_frame vm[WALK_VM_MAX];
-    const struct language_walker *walker;
-    size_t count = walkers_walk_vm(vm, WALK_VM_MAX, &walker);
-    uint32_t frames[WALK_VM_MAX];
     struct stack_vm_known *known;
     uint64_t hash = count;
     size_t first = 0;
 
-    if (!count)
-        return 0;
     for (size_t i = 0; i < count; i++)
         hash = hash_mix(hash, vm[i].key);
     known = known_place(thread, hash);
@@ -189,8 +193,25 @@ static uint32_t walk_vm_frames(struct thread *thread)
     while (first + 1 < count && frame_is_client(frames[first]) && frame_is_client(frames[first + 1]))
         first++;
     known->hash = hash;
-    known->stack = intern(frames + first, count - first, count == WALK_VM_MAX);
+    known->stack = intern(frames + first, count - first, truncated);
     return known->stack;
+}
+
+static uint32_t walk_vm_frames(struct thread *thread)
+{
+    struct vm_frame vm[WALK_VM_MAX];
+    uint32_t frames[WALK_VM_MAX];
+    const struct language_walker *walker;
+    size_t count = walkers_walk_vm(vm, WALK_VM_MAX, &walker);
+
+    if (!count)
+        return 0;
+    if (likely(count < WALK_VM_MAX))
+        return intern_vm(thread, walker, vm, frames, count, false);
+    if (!thread->deep && !(thread->deep = memory_map(sizeof *thread->deep)))
+        return intern_vm(thread, walker, vm, frames, count, true);
+    count = walkers_walk_vm(thread->deep->vm, WALK_VM_DEEP, &walker);
+    return intern_vm(thread, walker, thread->deep->vm, thread->deep->frames, count, count == WALK_VM_DEEP);
 }
 
 /* The stack in the VM that the thread runs; 0: in none. */

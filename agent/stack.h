@@ -4,8 +4,8 @@
  * execution begins at the same slot and every slot still holds its value, the stack is the same and nothing is walked. Memos are
  * used only on the thread's own stack, where every slot above the present frame stays mapped.
  *
- * Otherwise the stack is walked, folded (a recursion of any depth is one stack) and interned; a stack that comes a second time
- * gets a memo.
+ * Otherwise the stack is walked, folded and interned; a stack that comes a second time gets a memo. A recursion is one stack,
+ * whatever its depth: up to 4,096 frames of a language (Ruby 1,000, Tcl 2,048), 512 of native code.
  */
 #ifndef NPLUS1_STACK_H
 #define NPLUS1_STACK_H

@@ -100,6 +100,7 @@ struct thread {
     uint32_t stack_tries;
     struct stack_memos *memos;
     struct stack_vm_known vm_known[STACK_VM_KNOWN];
+    struct stack_deep *deep; /* NULL: not needed so far */
 
     /* Statement texts (text.c). */
     struct text_cache *texts;

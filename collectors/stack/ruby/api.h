@@ -19,7 +19,7 @@ struct ruby_tls {
     uintptr_t module, offset;
 };
 
-#define RUBY_FRAMES 200 /* asked for at once: what is deeper is in no stack */
+#define RUBY_FRAMES 1000 /* asked for at once: what is deeper is in no stack */
 
 /* Frames of a thread, innermost first, without functions in C: an iseq or a method, and the line in it. */
 struct ruby_frames {

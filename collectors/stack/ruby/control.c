@@ -3,7 +3,7 @@
 #include "base/hash.h"
 #include "collectors/stack/ruby/layout.h"
 
-#define CONTROL_MAX 1024 /* with functions in C */
+#define CONTROL_MAX 4000 /* with functions in C */
 
 struct ruby_layout ruby_layout;
 _Atomic int ruby_layout_state = RUBY_LAYOUT_UNUSED;

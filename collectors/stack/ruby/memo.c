@@ -4,7 +4,7 @@
 
 #include "base/compiler.h"
 
-#define PLACES 128 /* a power of two; 200 KiB, touched as needed */
+#define PLACES 128 /* a power of two; 1 MiB, of which a stack touches 8 bytes a frame */
 
 /* Every word is atomic, since it may be read while it is written: the version tells whether that happened. */
 struct place {

@@ -120,7 +120,7 @@ static size_t walk(struct vm_frame *frames, size_t max)
         frames[i].code = found.code[i];
         frames[i].position = (uintptr_t)found.line[i];
     }
-    if (life && count > 0)
+    if (life && count > 0 && count == (size_t)found.count)
         ruby_memo_put(hash, life, frames, count);
     return count;
 }

@@ -11,7 +11,7 @@
 #include "collectors/stack/tcl/place.h"
 #include "collectors/stack/tcl/selftest.h"
 
-#define FRAMES_MAX  256
+#define FRAMES_MAX  2048
 #define SCRIPT_PART 128 /* bytes at each end of a script without a file that tell it from others */
 
 /* Connections may be opened while no script runs: then the test waits for the first one. */
