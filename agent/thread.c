@@ -98,6 +98,7 @@ static void reset_after_fork(void)
         tally_reset_after_fork();
         statement_reset_after_fork();
         database_reset_after_fork();
+        walkers_reset_after_fork();
         collectors_reset_after_fork();
         atomic_thread_fence(memory_order_seq_cst);
         *process_mark = 1;

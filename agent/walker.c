@@ -16,8 +16,9 @@
 #define LANGUAGES_MAX 8
 #define LOOKS_MAX     64 /* connections at whose opening a VM is looked for */
 
+/* A second at the least: on a machine with many times more threads than processors starting takes some 100 ms. */
 #define WAIT_NS    50000
-#define WAIT_TIMES 1000
+#define WAIT_TIMES 20000
 
 enum state { UNSEEN, STARTING, WORKS, FAILED };
 
@@ -35,47 +36,52 @@ static void note(const char *why)
     log_line(LOG_WARN, "%s", why);
 }
 
-/* Whether it is the caller's to start this walker. */
+/* Whether it is the caller's to start this walker, or to look for its VM again. While another thread is at it the caller waits: a
+ * statement that ran now would have no stack, or one without the VM's functions. Starting takes the loader's lock, which the
+ * calling thread may hold, in a constructor that opens a connection: so it does not wait for ever. */
 static bool claim(_Atomic int *state)
-{
-    int unseen = UNSEEN;
-
-    return atomic_load_explicit(state, memory_order_relaxed) == UNSEEN &&
-           atomic_compare_exchange_strong(state, &unseen, STARTING);
-}
-
-/* Another thread is starting the walker: a statement that ran now would have a stack of one frame. Starting takes the loader's
- * lock, which the calling thread may hold, in a constructor that opens a connection: so it does not wait for long. */
-static void wait_for_start(const _Atomic int *state)
 {
     const struct timespec moment = {.tv_nsec = WAIT_NS};
 
-    for (unsigned i = 0; i < WAIT_TIMES && atomic_load(state) == STARTING; i++)
+    for (unsigned i = 0; i < WAIT_TIMES; i++) {
+        int found = UNSEEN;
+
+        if (atomic_load_explicit(state, memory_order_acquire) == UNSEEN &&
+            atomic_compare_exchange_strong(state, &found, STARTING))
+            return true;
+        if (atomic_load(state) != STARTING)
+            return false;
         syscall(SYS_nanosleep, &moment, NULL); /* not the interposed one: this is no wait of the program's */
+    }
+    return false;
+}
+
+static enum state start_language(const struct language_walker *walker)
+{
+    const char *why = "";
+
+    if (!walker->present())
+        return UNSEEN;
+    if (!walker->start(&why)) {
+        note(why);
+        return FAILED;
+    }
+    atomic_store(&walkers_have_vm, true); /* before anybody who waits goes on */
+    return WORKS;
 }
 
 static void start_languages(void)
 {
-    const char *why = "";
-
     for (size_t i = 0; i < language_walker_count; i++) {
-        const struct language_walker *walker = language_walkers[i];
-        bool works;
+        enum state state;
 
-        if (atomic_load_explicit(&language_state[i], memory_order_relaxed) != UNSEEN || !walker->present() ||
-            !claim(&language_state[i]))
+        if (!claim(&language_state[i]))
             continue;
-        works = walker->start(&why);
-        if (works)
-            atomic_store(&walkers_have_vm, true); /* before anybody who waits goes on */
-        atomic_store(&language_state[i], works ? WORKS : FAILED);
-        if (works)
+        state = start_language(language_walkers[i]);
+        atomic_store(&language_state[i], (int)state);
+        if (state == WORKS)
             thread_forget_all(); /* what is remembered of native stacks does not tell the VM's functions apart */
-        else
-            note(why);
     }
-    for (size_t i = 0; i < language_walker_count; i++)
-        wait_for_start(&language_state[i]);
 }
 
 void walkers_start(void)
@@ -88,9 +94,22 @@ void walkers_start(void)
         if (!works)
             note(why);
     }
-    wait_for_start(&native_state);
     if (atomic_load_explicit(&looks, memory_order_relaxed) < LOOKS_MAX && atomic_fetch_add(&looks, 1) < LOOKS_MAX)
         start_languages();
+}
+
+/* Of the child's threads none is starting anything. */
+static void restart(_Atomic int *state)
+{
+    if (atomic_load(state) == STARTING)
+        atomic_store(state, UNSEEN);
+}
+
+void walkers_reset_after_fork(void)
+{
+    restart(&native_state);
+    for (size_t i = 0; i < LANGUAGES_MAX; i++)
+        restart(&language_state[i]);
 }
 
 const struct language_walker *walkers_of_symbol(const char *name)

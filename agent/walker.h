@@ -79,7 +79,8 @@ struct language_walker {
     const char *const *symbols;
     void *(*give_out)(const char *name, void *function, uintptr_t caller);
 
-    /* Whether the VM is in the process. Called when connections open, until it is found; cheap. */
+    /* Whether the VM is in the process, and started as far as the calling thread can see. Called when connections open, until it
+     * is found, by one thread at a time; cheap. */
     bool (*present)(void);
 
     /* Called once: finds its way and tests itself on the calling thread. A wrong guess switches the walker off: false, with *why
@@ -108,6 +109,7 @@ extern const size_t language_walker_count;
 const struct language_walker *walkers_of_symbol(const char *name);
 
 void walkers_start(void); /* whenever a connection opens; starts what is new */
+void walkers_reset_after_fork(void);
 bool walkers_have_native(void);
 size_t walkers_in_use(const char **names, size_t max);
 

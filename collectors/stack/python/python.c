@@ -10,11 +10,11 @@
 #include "collectors/stack/python/object.h"
 #include "collectors/stack/python/selftest.h"
 
-enum { NOT_LOOKED, LOOKING, FOUND, UNKNOWN };
+enum { NOT_LOOKED, FOUND, UNKNOWN };
 
 /* Written by one thread, before the walker is in use. */
 static struct python_layout layout;
-static _Atomic int layout_state;
+static int layout_state;
 static const char *unknown_why;
 
 static const char unlike[] = "Python frames: this build of CPython does not look as its version says";
@@ -27,15 +27,11 @@ static _Atomic int test_result;
 /* Before the interpreter has started there is nothing to look at. */
 static bool present(void)
 {
-    int state = NOT_LOOKED;
-
     if (!python_layout_present())
         return false;
-    if (atomic_compare_exchange_strong(&layout_state, &state, LOOKING)) {
-        state = python_layout_find(&layout, &unknown_why) ? FOUND : UNKNOWN;
-        atomic_store(&layout_state, state);
-    }
-    return state == UNKNOWN || (state == FOUND && layout.thread_state());
+    if (layout_state == NOT_LOOKED)
+        layout_state = python_layout_find(&layout, &unknown_why) ? FOUND : UNKNOWN;
+    return layout_state == UNKNOWN || layout.thread_state();
 }
 
 static COLD bool holds(void)

@@ -23,7 +23,7 @@ static const char unknown_version[] = "Ruby frames: only Ruby 2.7 to 3.3 is know
 
 static bool present(void)
 {
-    static _Atomic bool there;
+    static bool there;
 
     if (!there && ruby_api_find(&api))
         there = true;
