@@ -188,20 +188,21 @@ void unit_idle(struct thread *thread)
 
 /* A list that is the same in the next execution is no batch of keys: it is a constant of a statement whose other values change
  * (status in ('new', 'paid') and customer_id = ?). Of the first of several that is known only with the second. */
-static void count_batched(struct group_shard *shard, uint64_t lists)
+static void count_batched(struct group_shard *shard, const struct group_lists *lists)
 {
-    bool same = lists != 0 && shard->lists == lists;
+    bool same = lists->listed != 0 && shard->lists.listed == lists->listed &&
+                (lists->whole || shard->lists.others != lists->others);
 
     if (!same)
         group_count(shard, COUNTER_BATCHED, 1);
     else if (shard->lists_counted)
         *counters_word(shard->counters, COUNTER_BATCHED) -= 1;
-    shard->lists = lists;
+    shard->lists = *lists;
     shard->lists_counted = !same;
 }
 
-void group_execute_special(struct thread *thread, struct group_shard *shard, const struct statement_text *text, uint64_t lists,
-                           const struct transaction *transaction)
+void group_execute_special(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
+                           const struct group_lists *lists, const struct transaction *transaction)
 {
     uint64_t *facts;
 

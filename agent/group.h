@@ -34,22 +34,28 @@ struct group {
     _Atomic uint32_t reported; /* confidence of the findings written so far */
 };
 
+/* Hashes over the values of an execution: those in lists of several (0: none that is followed), and the others. */
+struct group_lists {
+    uint64_t listed, others;
+    bool whole; /* each value is followed */
+};
+
 /* A thread's share of a group. Touched by that thread only. */
 struct group_shard {
     uint64_t *counters; /* in the recording, see exporter/stream/counters.h */
     struct group *group;
-    uint64_t *facts;         /* in the recording; NULL: there is nothing to say so far */
-    uint64_t *visit;         /* in the recording: to the scope that it ran in last; NULL: none */
-    uint64_t last_sequence;  /* thread->sequence when it ran last */
-    uint64_t transaction;    /* serial of the one that it ran in last */
-    uint32_t stay, writes;   /* of the thread, when it ran last */
-    uint64_t look_in;        /* executions until provenance_look is called; 1: the next one */
-    uint16_t unit_stamp;     /* of its own unit of work, for the distinct set */
-    bool captures;           /* its rows are captured, see provenance_capture */
-    struct source *source;   /* as a parent; NULL: none */
-    struct lookout *lookout; /* as a child; NULL: none yet */
-    uint64_t lists;          /* of its last execution with a list, see group_execute_special; 0: none */
-    bool lists_counted;      /* as batched */
+    uint64_t *facts;          /* in the recording; NULL: there is nothing to say so far */
+    uint64_t *visit;          /* in the recording: to the scope that it ran in last; NULL: none */
+    uint64_t last_sequence;   /* thread->sequence when it ran last */
+    uint64_t transaction;     /* serial of the one that it ran in last */
+    uint32_t stay, writes;    /* of the thread, when it ran last */
+    uint64_t look_in;         /* executions until provenance_look is called; 1: the next one */
+    uint16_t unit_stamp;      /* of its own unit of work, for the distinct set */
+    bool captures;            /* its rows are captured, see provenance_capture */
+    struct source *source;    /* as a parent; NULL: none */
+    struct lookout *lookout;  /* as a child; NULL: none yet */
+    struct group_lists lists; /* of its last execution with a list of several */
+    bool lists_counted;       /* as batched */
 };
 
 static inline void group_count(struct group_shard *shard, enum counter field, uint64_t amount)
@@ -69,10 +75,9 @@ struct group_shard *group_share(struct thread *thread, struct group *group);
 /* The share's facts, made when they are first wanted; NULL when they do not fit. */
 uint64_t *group_facts(struct thread *thread, struct group_shard *shard);
 
-/* What the text says of itself, before group_execute. lists: a hash over the values of its lists of several; 0: they are not
- * known. */
+/* What the text says of itself, before group_execute. */
 COLD void group_execute_special(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
-                                uint64_t lists, const struct transaction *transaction);
+                                const struct group_lists *lists, const struct transaction *transaction);
 NOINLINE void group_come_back(struct thread *thread, struct group_shard *shard, const struct transaction *transaction);
 NOINLINE void group_new_value(struct group_shard *shard, uint64_t values);
 

@@ -67,11 +67,16 @@ struct group_shard *probe_find_group(struct thread *thread, struct probe_stateme
 void probe_begin_special(struct thread *thread, struct group_shard *shard, const struct probe_statement *statement,
                          const struct probe_values *values)
 {
-    uint64_t lists = 0;
+    const struct statement_text *text = &statement->text;
+    struct group_lists lists = {.whole = text->slot_count == text->slots_in_all};
 
-    for (uint32_t listed = statement->text.listed; listed; listed &= listed - 1)
-        lists = hash_mix(lists, probe_slot_value(&statement->text, values, (uint32_t)__builtin_ctz(listed)));
-    group_execute_special(thread, shard, &statement->text, lists, statement->transaction);
+    for (uint32_t slot = 0; slot < text->slot_count && text->listed; slot++) {
+        uint64_t *hash = text->listed >> slot & 1 ? &lists.listed : &lists.others;
+
+        *hash = hash_mix(*hash, probe_slot_value(text, values, slot));
+        lists.whole = lists.whole && text->slots[slot].parameter <= PROBE_VALUES;
+    }
+    group_execute_special(thread, shard, text, &lists, statement->transaction);
 }
 
 struct group_shard *probe_begin_next(struct thread *thread, struct probe_execution *execution, struct probe_statement *statement,
