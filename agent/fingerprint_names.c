@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "fingerprint_lex.h"
+#include "fingerprint_words.h"
 
 struct words {
     char *at, *end;
@@ -42,13 +43,13 @@ static char *name_end(char *p, const char *end)
     return p;
 }
 
-/* Where the last token of the text begins, if it is a name. */
+/* Where the last token of the text begins, if it is a name: there is a space before it. PostgreSQL's, so no brackets. */
 static char *last_name(char *text, char *end)
 {
     for (char *p = text; p < end;) {
-        char *behind = name_end(p, end);
+        char *behind = *p == '[' ? p : name_end(p, end);
         if (behind == end)
-            return p;
+            return p[-1] == ' ' ? p : end;
         p = behind > p ? behind : p + 1;
     }
     return end;
@@ -82,6 +83,30 @@ static char *find_name(char *text, char *end)
     return end;
 }
 
+/* Words that change how the text around them is read: what follows was normalised with them in mind. */
+static bool is_special(const char *name, size_t length)
+{
+    uint64_t head = 0;
+
+    memcpy(&head, name, length < sizeof head ? length : sizeof head);
+    return (word_info(head, (const unsigned char *)name, length) & (WORD_PREV_MASK | WORD_HANDLED)) != 0;
+}
+
+/* Whether the statement goes on as one with a name does: it ends, or DECLARE goes on. */
+static bool goes_on(const char *text, char *behind, char *end)
+{
+    static const char *const words[] = {"cursor", "binary", "insensitive", "asensitive", "no", "scroll"};
+    struct words w = {behind + 1, end};
+
+    if (behind == end || memcmp(text, "declare", strlen("declare")) != 0 || *behind != ' ')
+        return behind == end;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (take(&w, words[i]))
+            return true;
+    }
+    return false;
+}
+
 void fingerprint_hide_name(struct fingerprint *fp)
 {
     char *end = fp->text + fp->text_length, *name, *behind;
@@ -90,7 +115,7 @@ void fingerprint_hide_name(struct fingerprint *fp)
         return;
     name = find_name(fp->text, end);
     behind = name < end ? name_end(name, end) : name;
-    if (behind == name)
+    if (behind == name || !goes_on(fp->text, behind, end) || is_special(name, (size_t)(behind - name)))
         return;
     *name = '?';
     memmove(name + 1, behind, (size_t)(end - behind));
