@@ -188,7 +188,7 @@ void unit_idle(struct thread *thread)
 
 /* A list that is the same in the next execution is no batch of keys: it is a constant of a statement whose other values change
  * (status in ('new', 'paid') and customer_id = ?). Of the first of several that is known only with the second. */
-static void count_batched(struct group_shard *shard, const struct group_lists *lists)
+void group_count_batched(struct group_shard *shard, const struct group_lists *lists)
 {
     bool same = lists->listed != 0 && shard->lists.listed == lists->listed &&
                 (lists->whole || shard->lists.others != lists->others);
@@ -202,14 +202,12 @@ static void count_batched(struct group_shard *shard, const struct group_lists *l
 }
 
 void group_execute_special(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
-                           const struct group_lists *lists, const struct transaction *transaction)
+                           const struct transaction *transaction)
 {
     uint64_t *facts;
 
     if (text->special & STATEMENT_TAGGED)
         scope_tagged(thread, text->scope, text->trace);
-    if (text->special & STATEMENT_BATCHED)
-        count_batched(shard, lists);
     if (!(text->special & (STATEMENT_LARGE_LIST | STATEMENT_WRITES)))
         return;
     if (text->special & STATEMENT_WRITES)

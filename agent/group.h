@@ -75,9 +75,12 @@ struct group_shard *group_share(struct thread *thread, struct group *group);
 /* The share's facts, made when they are first wanted; NULL when they do not fit. */
 uint64_t *group_facts(struct thread *thread, struct group_shard *shard);
 
-/* What the text says of itself, before group_execute. */
+/* Before group_execute: an execution with a list of several. */
+COLD void group_count_batched(struct group_shard *shard, const struct group_lists *lists);
+
+/* The same: what else the text says of itself. */
 COLD void group_execute_special(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
-                                const struct group_lists *lists, const struct transaction *transaction);
+                                const struct transaction *transaction);
 NOINLINE void group_come_back(struct thread *thread, struct group_shard *shard, const struct transaction *transaction);
 NOINLINE void group_new_value(struct group_shard *shard, uint64_t values);
 

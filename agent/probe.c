@@ -64,10 +64,8 @@ struct group_shard *probe_find_group(struct thread *thread, struct probe_stateme
     return shard;
 }
 
-void probe_begin_special(struct thread *thread, struct group_shard *shard, const struct probe_statement *statement,
-                         const struct probe_values *values)
+void probe_begin_batched(struct group_shard *shard, const struct statement_text *text, const struct probe_values *values)
 {
-    const struct statement_text *text = &statement->text;
     struct group_lists lists = {.whole = text->slot_count == text->slots_in_all};
 
     for (uint32_t slot = 0; slot < text->slot_count && text->listed; slot++) {
@@ -76,7 +74,7 @@ void probe_begin_special(struct thread *thread, struct group_shard *shard, const
         *hash = hash_mix(*hash, probe_slot_value(text, values, slot));
         lists.whole = lists.whole && text->slots[slot].parameter <= PROBE_VALUES;
     }
-    group_execute_special(thread, shard, text, &lists, statement->transaction);
+    group_count_batched(shard, &lists);
 }
 
 struct group_shard *probe_begin_next(struct thread *thread, struct probe_execution *execution, struct probe_statement *statement,

@@ -125,9 +125,8 @@ static inline uint64_t probe_slot_value(const struct statement_text *text, const
     return parameter <= PROBE_VALUES ? values->value[parameter - 1] : VALUE_NULL;
 }
 
-/* A beginning of a statement whose text is special. */
-COLD void probe_begin_special(struct thread *thread, struct group_shard *shard, const struct probe_statement *statement,
-                              const struct probe_values *values);
+/* A beginning of a statement with a list of several. */
+COLD void probe_begin_batched(struct group_shard *shard, const struct statement_text *text, const struct probe_values *values);
 
 /* The part of a beginning that comes when the group is known. */
 static inline __attribute__((always_inline)) struct group_shard *
@@ -135,8 +134,11 @@ probe_begin_in(struct thread *thread, struct probe_execution *execution, struct 
                const struct probe_statement *statement, const struct probe_values *values)
 {
     execution->shard = shard;
-    if (unlikely(statement->text.special))
-        probe_begin_special(thread, shard, statement, values);
+    if (unlikely(statement->text.special)) {
+        if (unlikely(statement->text.special & STATEMENT_BATCHED))
+            probe_begin_batched(shard, &statement->text, values);
+        group_execute_special(thread, shard, &statement->text, statement->transaction);
+    }
     group_execute(thread, shard, probe_all_values(statement, values), statement->transaction);
     if (unlikely(--shard->look_in == 0))
         provenance_look(thread, shard, &statement->text, values);
