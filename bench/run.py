@@ -66,7 +66,8 @@ class Bench:
                      self.instructions_each(pool, mode, few, many, True, runs)) for what, mode, few, many, budget in modes]
             for what, budget, without, with_agent in jobs:
                 a, b = without(), with_agent()
-                self.row(f"{what}, instructions", f"{a:,.0f}", f"{b:,.0f}", f"{b / a:.4f}", f"{budget:.2f}", b / a > budget)
+                # To a tenth of a percent: what the salt moves is less.
+                self.row(f"{what}, instructions", f"{a:,.0f}", f"{b:,.0f}", f"{b / a:.4f}", f"{budget:.2f}", round(b / a, 3) > budget)
 
     def wall(self, *words):
         """Pairs of what sqlite_queries says its queries took, in seconds."""
@@ -153,7 +154,7 @@ def main():
     bench = Bench(Path(sys.argv[1]).resolve())
     print(f"{'':<46} {'without':>12} {'with':>12} {'ratio':>9} {'budget':>10}")
     if sys.argv[2:] == ["--guard"]:
-        bench.compare_instructions([LOOKUP, PREPARE], 6)
+        bench.compare_instructions([LOOKUP, PREPARE], 3)
         bench.report_of_a_group()
     else:
         bench.compare_instructions([LOOKUP, PREPARE, SCAN], 3)
