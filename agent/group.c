@@ -157,10 +157,13 @@ static void begin_unit(struct thread *thread, struct group_shard *shard)
     shard->unit_stamp = unit_stamp(thread);
 }
 
-void group_come_back(struct thread *thread, struct group_shard *shard, const struct transaction *transaction)
+struct group_shard *group_come_back(struct thread *thread, struct group_shard *shard, const struct transaction *transaction)
 {
-    bool ended = thread->sequence - shard->last_sequence > GROUP_GAP;
+    bool ended;
 
+    if (unlikely(thread->read_descriptor))
+        unit_settle_read(thread);
+    ended = thread->sequence - shard->last_sequence > GROUP_GAP;
     if (shard->stay != thread->stay) {
         shard->stay = thread->stay;
         scope_visit(thread, shard);
@@ -178,6 +181,8 @@ void group_come_back(struct thread *thread, struct group_shard *shard, const str
         shard->unit_stamp = unit_stamp(thread);
     }
     shard->writes = thread->writes;
+    shard->last_sequence = thread->sequence;
+    return shard;
 }
 
 void unit_idle(struct thread *thread)
@@ -270,14 +275,14 @@ void group_judge(struct group_shard *shard)
     lock_release(&recording_lock);
 }
 
-void group_new_value(struct group_shard *shard, uint64_t values)
+struct group_shard *group_new_value(struct group_shard *shard, uint64_t values)
 {
     uint64_t *distinct_values = counters_word(shard->counters, COUNTER_DISTINCT_VALUES);
     uint64_t weight, unit_executions, unit_values;
 
     if (distinct_add(&shard->group->distinct, values, shard->unit_stamp, &weight) == DISTINCT_SAME_UNIT) {
         group_count(shard, COUNTER_REPEATED, 1);
-        return;
+        return shard;
     }
     *distinct_values += weight;
     if (repeats_matter(shard))
@@ -285,6 +290,7 @@ void group_new_value(struct group_shard *shard, uint64_t values)
     unit_so_far(shard, &unit_executions, &unit_values);
     if (unlikely(unit_values == settings.threshold) || unlikely(*distinct_values == settings.threshold))
         group_judge(shard);
+    return shard;
 }
 
 void group_reset_after_fork(void)

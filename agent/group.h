@@ -81,30 +81,35 @@ COLD void group_count_batched(struct group_shard *shard, const struct group_list
 /* The same: what else the text says of itself. */
 COLD void group_execute_special(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
                                 const struct transaction *transaction);
-NOINLINE void group_come_back(struct thread *thread, struct group_shard *shard, const struct transaction *transaction);
-NOINLINE void group_new_value(struct group_shard *shard, uint64_t values);
+/* Both return the share: so their caller need not keep it in a register of its own. */
+NOINLINE struct group_shard *group_come_back(struct thread *thread, struct group_shard *shard,
+                                             const struct transaction *transaction);
+NOINLINE struct group_shard *group_new_value(struct group_shard *shard, uint64_t values);
 
-/* An execution of the group begins. values: hash over all parameter and literal values, its upper 48 bits neither all zeros nor
- * all ones; transaction: of its connection. */
-static inline void group_execute(struct thread *thread, struct group_shard *shard, uint64_t values,
-                                 const struct transaction *transaction)
+/* The thread goes on with this group. transaction: of its connection. The share. */
+static inline struct group_shard *group_go_on(struct thread *thread, struct group_shard *shard,
+                                              const struct transaction *transaction)
 {
-    if (thread->last_shard != shard) {
-        if (unlikely(thread->read_descriptor))
-            unit_settle_read(thread);
-        thread->last_shard = shard;
-        thread->sequence++;
-        if (unlikely(thread->sequence - shard->last_sequence > GROUP_GAP) ||
-            unlikely(shard->transaction != transaction->serial) || unlikely(shard->stay != thread->stay) ||
-            unlikely(shard->writes != thread->writes))
-            group_come_back(thread, shard, transaction);
-        shard->last_sequence = thread->sequence;
-    }
+    if (thread->last_shard == shard)
+        return shard;
+    thread->last_shard = shard;
+    thread->sequence++;
+    if (unlikely(thread->sequence - shard->last_sequence > GROUP_GAP) || unlikely(shard->transaction != transaction->serial) ||
+        unlikely(shard->stay != thread->stay) || unlikely(shard->writes != thread->writes) || unlikely(thread->read_descriptor))
+        return group_come_back(thread, shard, transaction);
+    shard->last_sequence = thread->sequence;
+    return shard;
+}
+
+/* An execution of the group begins, with which the thread goes on. values: hash over all parameter and literal values, its upper
+ * 48 bits neither all zeros nor all ones. The share. */
+static inline struct group_shard *group_execute(struct group_shard *shard, uint64_t values)
+{
     group_count(shard, COUNTER_EXECUTIONS, 1);
-    if (distinct_is_repeated(&shard->group->distinct, values, shard->unit_stamp))
-        group_count(shard, COUNTER_REPEATED, 1);
-    else
-        group_new_value(shard, values);
+    if (!distinct_is_repeated(&shard->group->distinct, values, shard->unit_stamp))
+        return group_new_value(shard, values);
+    group_count(shard, COUNTER_REPEATED, 1);
+    return shard;
 }
 
 /* Writes down that a rule holds, the first time that it does. */

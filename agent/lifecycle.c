@@ -29,7 +29,8 @@ __attribute__((constructor)) static void lifecycle_begin(void)
 
     settings_read();
     loader_start();
-    if (!settings.disabled) {
+    thread_disabled = settings.disabled;
+    if (!thread_disabled) {
         clock_start();
         choose_salt();
         thread_start();

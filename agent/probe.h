@@ -139,7 +139,8 @@ probe_begin_in(struct thread *thread, struct probe_execution *execution, struct 
             probe_begin_batched(shard, &statement->text, values);
         group_execute_special(thread, shard, &statement->text, statement->transaction);
     }
-    group_execute(thread, shard, probe_all_values(statement, values), statement->transaction);
+    shard = group_go_on(thread, shard, statement->transaction);
+    shard = group_execute(shard, probe_all_values(statement, values));
     if (unlikely(--shard->look_in == 0))
         provenance_look(thread, shard, &statement->text, values);
     return shard;

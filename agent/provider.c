@@ -3,7 +3,6 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "lifecycle.h"
 #include "resolve.h"
 
 /* A copy of any library is no larger; it is put together on the stack. */

@@ -32,6 +32,7 @@
 #include "base/compiler.h"
 #include "base/lock.h"
 #include "base/memory.h"
+#include "lifecycle.h"
 
 #define PROVIDER_COPIES  16 /* of one library in a process */
 #define PROVIDER_CALLERS 64 /* objects that call it, remembered */
@@ -128,6 +129,14 @@ static inline const struct provider *provider_only(const struct provider_kind *k
 /* Defined by collectors/collectors.c. */
 extern struct provider_kind *const provider_kinds[];
 extern const size_t provider_kind_count;
+
+/* The copy that was found first, if it has this address; NULL says nothing. */
+static inline const struct provider *provider_first_with(const struct provider_kind *kind, uintptr_t address)
+{
+    const struct provider *first = atomic_load_explicit(&kind->copies[0], memory_order_acquire);
+
+    return first && provider_contains(first, address) && first->loader_changes == lifecycle_loader_changes ? first : NULL;
+}
 
 /* The copy that an object of the library points into, in its first words (64 at the most); NULL: none of those known. */
 const struct provider *provider_pointed_to(const struct provider_kind *kind, const void *object, size_t words);

@@ -21,6 +21,7 @@
 
 struct thread thread_nobody;
 __thread struct thread *thread_self = &thread_nobody;
+bool thread_disabled;
 
 static _Atomic bool ready;
 static volatile uint32_t *process_mark; /* in a page that fork wipes: 1 in the process that the agent's state belongs to */
@@ -131,10 +132,11 @@ struct thread *thread_enter(void)
 {
     static __thread bool entering __attribute__((tls_model("initial-exec")));
     struct thread *thread;
-    int saved_errno = errno;
+    int saved_errno;
 
     if (!ready || entering)
         return NULL;
+    saved_errno = errno;
     if (*process_mark == 0)
         reset_after_fork();
     if (thread_self->shard) { /* something is to be forgotten, no more */

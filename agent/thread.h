@@ -113,6 +113,9 @@ struct thread {
 extern HIDDEN struct thread thread_nobody; /* never alive */
 extern __thread struct thread *thread_self __attribute__((tls_model("initial-exec")));
 
+/* NPLUS1_DISABLE: every thread_current() was NULL and will be. */
+extern HIDDEN bool thread_disabled;
+
 COLD struct thread *thread_enter(void);
 
 static inline struct thread *thread_current(void)

@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 PAIRS = 21
+DISABLED = "disabled"
 
 
 class Bench:
@@ -35,6 +36,8 @@ class Bench:
                        if not name.startswith("NPLUS1_") and name not in ("LD_PRELOAD", "MALLOC_PERTURB_")}
         if watched:
             environment.update(LD_PRELOAD=str(self.agent), NPLUS1_OUTPUT=f"{self.folder}/")
+        if watched == DISABLED:
+            environment["NPLUS1_DISABLE"] = "1"
         return environment
 
     def run(self, words, watched, **more):
@@ -63,7 +66,7 @@ class Bench:
     def compare_instructions(self, modes, runs):
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             jobs = [(what, budget, self.instructions_each(pool, mode, few, many, False, 1),
-                     self.instructions_each(pool, mode, few, many, True, runs)) for what, mode, few, many, budget in modes]
+                     self.instructions_each(pool, mode, few, many, how, runs)) for what, mode, few, many, budget, how in modes]
             for what, budget, without, with_agent in jobs:
                 a, b = without(), with_agent()
                 # To a tenth of a percent: what the salt moves is less.
@@ -145,19 +148,20 @@ class Bench:
 
 
 GROUP_BUDGET = 45000
-LOOKUP = ("point lookup, prepared once", "lookup", 2000, 12000, 1.05)
-PREPARE = ("prepare, step, finalize", "prepare", 1000, 4000, 1.05)
-SCAN = ("row of a scan", "scan", 50000, 250000, 1.05)
+LOOKUP = ("point lookup, prepared once", "lookup", 2000, 12000, 1.05, True)
+OFF = ("point lookup, NPLUS1_DISABLE", "lookup", 2000, 12000, 1.05, DISABLED)
+PREPARE = ("prepare, step, finalize", "prepare", 1000, 4000, 1.05, True)
+SCAN = ("row of a scan", "scan", 50000, 250000, 1.05, True)
 
 
 def main():
     bench = Bench(Path(sys.argv[1]).resolve())
     print(f"{'':<46} {'without':>12} {'with':>12} {'ratio':>9} {'budget':>10}")
     if sys.argv[2:] == ["--guard"]:
-        bench.compare_instructions([LOOKUP, PREPARE], 3)
+        bench.compare_instructions([LOOKUP, OFF, PREPARE], 3)
         bench.report_of_a_group()
     else:
-        bench.compare_instructions([LOOKUP, PREPARE, SCAN], 3)
+        bench.compare_instructions([LOOKUP, OFF, PREPARE, SCAN], 3)
         bench.compare_wall("point lookups, 300,000", "ms", 1e3, None, "lookup", 300000)
         bench.compare_wall("prepare, step, finalize, 50,000", "ms", 1e3, None, "prepare", 50000)
         bench.compare_wall("scan of 1,000,000 rows", "ms", 1e3, 1.05, "scan", 1000000)

@@ -1,14 +1,12 @@
 #include "base/table.h"
 
-#include <string.h>
-
 #include "base/memory.h"
 
 #define TABLE_FIRST 64 /* slots */
 #define SLOT        sizeof(struct table_slot)
 
-/* One empty slot at offset 0, so that a look-up in an empty table needs no test. */
-struct table_slots table_no_slots = {.slot = {{0}}};
+/* With an empty slot, so that a look-up in an empty table needs no test. */
+struct table_slots table_no_slots = {.mask = SLOT, .slot = {{.key = TABLE_NOBODY}, {.key = TABLE_EMPTY}}};
 
 static size_t slots_count(const struct table_slots *slots)
 {
@@ -52,10 +50,10 @@ void *table_get_further(const struct table_slots *slots, uint64_t key)
     for (size_t at = table_home(slots, key);; at = after(slots, at)) {
         const struct table_slot *slot = table_slot_at(slots, at);
         uint64_t found = atomic_load_explicit(&slot->key, memory_order_acquire);
-        if (found == key)
-            return atomic_load_explicit(&slot->value, memory_order_relaxed);
         if (found == TABLE_EMPTY)
             return NULL;
+        if (found == key)
+            return atomic_load_explicit(&slot->value, memory_order_relaxed);
     }
 }
 
@@ -70,7 +68,8 @@ static struct table_slots *slots_recycle(struct table_slots *newest, size_t coun
         if (age < 1 || slots_count(old) != count)
             continue;
         *link = old->older;
-        memset(old->slot, 0, count * SLOT);
+        for (size_t i = 0; i < count; i++) /* values stay: a reader that is that late must not meet a key without one */
+            atomic_store_explicit(&old->slot[i].key, TABLE_EMPTY, memory_order_relaxed);
         return old;
     }
     return NULL;
@@ -91,7 +90,8 @@ static bool table_rebuild(struct table *table)
         return false;
     fresh->mask = (count - 1) * SLOT;
     fresh->older = old == &table_no_slots ? NULL : old;
-    for (size_t i = 0; i < slots_count(old); i++) {
+    fresh->slot[0].key = TABLE_NOBODY;
+    for (size_t i = 1; i < slots_count(old); i++) {
         uint64_t key = key_at(old, i * SLOT);
         size_t at = table_home(fresh, key);
         if (key <= TABLE_DELETED)

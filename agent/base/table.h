@@ -1,8 +1,8 @@
 /* A hash table from 64-bit keys to pointers: reads take no lock, writers hold one that the owner of the table names.
  *
- * Keys 0 and 1 are reserved. A reader finds every key whose insertion happened before its look-up in the usual sense (the same
- * thread, or the program's own synchronisation): for a handle that the program passes us that is always so. A reader that is
- * stopped in the middle of a look-up while the table grows goes on in the old slots, which stay mapped; slots that were
+ * Keys 0, 1 and all ones are reserved. A reader finds every key whose insertion happened before its look-up in the usual sense
+ * (the same thread, or the program's own synchronisation): for a handle that the program passes us that is always so. A reader
+ * that is stopped in the middle of a look-up while the table grows goes on in the old slots, which stay mapped; slots that were
  * replaced long ago are used again, so in a race of minutes it may miss a key, but never follows a stale pointer into
  * unmapped memory.
  *
@@ -21,6 +21,7 @@
 
 #define TABLE_EMPTY   UINT64_C(0)
 #define TABLE_DELETED UINT64_C(1)
+#define TABLE_NOBODY  UINT64_MAX /* in slot 0 of each table */
 
 struct table_slot {
     _Atomic uint64_t key;
@@ -72,7 +73,8 @@ static inline const struct table_slots *table_slots_now(const struct table *tabl
 }
 
 /* Whether a key is at its first place, and its value, which is not NULL; false says nothing. Makes no call: what uses it needs no
- * stack frame. Any key may be asked for: the reserved ones have no value. */
+ * stack frame. The keys that stand for no key may be asked for too, and are never found: their first place is slot 0, where
+ * TABLE_NOBODY stands. */
 static inline bool table_get_first(const struct table *table, uint64_t key, void **ret)
 {
     const struct table_slots *slots = table_slots_now(table);
@@ -82,7 +84,7 @@ static inline bool table_get_first(const struct table *table, uint64_t key, void
     if (unlikely(slot->key != key))
         return false;
     *ret = slot->value;
-    return likely(*ret != NULL);
+    return true;
 }
 
 /* A key that is not at its first place. */

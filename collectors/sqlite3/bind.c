@@ -110,7 +110,11 @@ static uint64_t hash_value(const struct stmt *stmt, const sqlite3_value *constan
 #define BIND(function, hash, parameters, ...)                                                                                    \
     static COLD int function##_slow parameters                                                                                   \
     {                                                                                                                            \
-        struct stmt *stmt = stmt_find(handle);                                                                                   \
+        const struct sqlite_api *unwatched = entry_unwatched("sqlite3_" #function, handle, caller);                              \
+        struct stmt *stmt;                                                                                                       \
+        if (unwatched)                                                                                                           \
+            return unwatched->function(handle, __VA_ARGS__);                                                                     \
+        stmt = stmt_find(handle);                                                                                                \
         if (!stmt)                                                                                                               \
             return library_for_call("sqlite3_" #function, handle, caller)->function(handle, __VA_ARGS__);                        \
         if (index > 0)                                                                                                           \

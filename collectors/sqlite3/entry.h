@@ -29,6 +29,13 @@ extern HIDDEN __thread struct entry_outermost entry_outermost __attribute__((tls
 /* Whether a call of an embedded copy is made while an outer one runs. */
 COLD bool entry_is_inside(const uintptr_t *slot);
 
+/* In a process that is not watched no statement is known, and a call is not looked at any further. NULL: the process is watched.
+ */
+static inline const struct sqlite_api *entry_unwatched(const char *name, const sqlite3_stmt *handle, const uintptr_t *slot)
+{
+    return likely(!thread_disabled) ? NULL : library_for_call(name, handle, slot);
+}
+
 /* Around the real call. */
 static inline struct entry_outermost entry_go_inside(const struct sqlite_library *library, const uintptr_t *slot)
 {

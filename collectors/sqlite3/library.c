@@ -48,3 +48,10 @@ struct provider_kind library_kind = {
 };
 
 _Static_assert(offsetof(struct sqlite_library, api) == sizeof(struct provider), "the api follows the provider");
+
+const struct sqlite_api *library_for_any_call(const char *name, const sqlite3_stmt *handle, const uintptr_t *slot)
+{
+    const struct sqlite_library *library = library_for_caller(name, library_db_of(handle), slot);
+
+    return library ? &library->api : (const struct sqlite_api *)provider_for_call(&library_kind, name, slot);
+}

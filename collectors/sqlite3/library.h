@@ -30,8 +30,10 @@ static inline bool library_contains(const struct sqlite_library *library, uintpt
 static inline const struct sqlite_library *library_for_caller(const char *name, const void *db, const uintptr_t *slot)
 {
     const void *hints[2] = {db ? *(const void *const *)db : NULL, NULL};
-    const struct provider *provider = db ? provider_pointed_to(&library_kind, db, 1) : NULL;
+    const struct provider *provider = provider_first_with(&library_kind, (uintptr_t)hints[0]);
 
+    if (!provider && db)
+        provider = provider_pointed_to(&library_kind, db, 1);
     return (const struct sqlite_library *)(provider ? provider : provider_for_open(&library_kind, name, slot, hints));
 }
 
@@ -48,12 +50,15 @@ static inline const struct sqlite_library *library_for_open(const char *name, co
     return (const struct sqlite_library *)provider_for_open(&library_kind, name, slot, (const void *const[2]){db, filename});
 }
 
-/* Where there is no library, or a copy lacks a function, that returns SQLITE_MISUSE. */
+COLD const struct sqlite_api *library_for_any_call(const char *name, const sqlite3_stmt *handle, const uintptr_t *slot);
+
+/* For a statement that is not known. Where there is no library, or a copy lacks a function, that returns SQLITE_MISUSE. */
 static inline const struct sqlite_api *library_for_call(const char *name, const sqlite3_stmt *handle, const uintptr_t *slot)
 {
-    const struct sqlite_library *library = library_for_caller(name, library_db_of(handle), slot);
+    const void *db = library_db_of(handle);
+    const struct provider *first = likely(db != NULL) ? provider_first_with(&library_kind, *(const uintptr_t *)db) : NULL;
 
-    return library ? &library->api : (const struct sqlite_api *)provider_for_call(&library_kind, name, slot);
+    return likely(first != NULL) ? &((const struct sqlite_library *)first)->api : library_for_any_call(name, handle, slot);
 }
 
 #endif

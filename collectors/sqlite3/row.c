@@ -43,7 +43,7 @@ static void keep_names(const struct sqlite_api *api, sqlite3_stmt *handle, struc
     }
 }
 
-void row_capture(struct thread *thread, struct stmt *stmt)
+int row_capture(struct thread *thread, struct stmt *stmt)
 {
     const struct sqlite_api *api = &stmt->library->api;
     struct source *source = stmt->execution.source;
@@ -61,13 +61,13 @@ void row_capture(struct thread *thread, struct stmt *stmt)
     if (!room)
         stmt->execution.source = NULL;
     errno = saved_errno;
+    return SQLITE_ROW;
 }
 
-void row_capture_first(struct thread *thread, struct stmt *stmt)
+int row_capture_first(struct thread *thread, struct stmt *stmt)
 {
     struct source_given given;
 
     provenance_given(&stmt->probe.text, &stmt->values, &given);
-    if (probe_capture(thread, &stmt->execution, &given))
-        row_capture(thread, stmt);
+    return probe_capture(thread, &stmt->execution, &given) ? row_capture(thread, stmt) : SQLITE_ROW;
 }

@@ -13,7 +13,7 @@
 static COLD struct stmt *adopt(struct thread *thread, const struct sqlite_library *library, sqlite3_stmt *handle,
                                const uintptr_t *slot)
 {
-    if (!handle || !thread || entry_is_own(library, slot))
+    if (!library || !handle || !thread || entry_is_own(library, slot))
         return NULL;
     return stmt_add(thread, library, handle);
 }
@@ -37,11 +37,10 @@ static COLD int step_failed(struct thread *thread, struct stmt *stmt, int result
     return result;
 }
 
-/* The first call of an execution. */
-static inline __attribute__((always_inline)) int step_begin(struct thread *thread, struct stmt *stmt, const uintptr_t *slot,
-                                                            uint64_t (*now)(void))
+/* The first call of an execution, which has begun. */
+static inline __attribute__((always_inline)) int step_run(struct thread *thread, struct stmt *stmt, struct group_shard *shard,
+                                                          uint64_t (*now)(void))
 {
-    struct group_shard *shard = probe_begin(thread, &stmt->execution, &stmt->probe, &stmt->values, slot);
     uint64_t since = now(), until;
     int result;
 
@@ -53,9 +52,7 @@ static inline __attribute__((always_inline)) int step_begin(struct thread *threa
     if (likely(result == SQLITE_ROW)) {
         stmt->execution.thread = thread; /* a step after SQLITE_DONE begins with a reset of the library's own */
         probe_row(shard);
-        if (unlikely(probe_captures(shard)))
-            row_capture_first(thread, stmt);
-        return SQLITE_ROW;
+        return unlikely(probe_captures(shard)) ? row_capture_first(thread, stmt) : SQLITE_ROW;
     }
     if (unlikely(result != SQLITE_DONE))
         return step_failed(thread, stmt, result);
@@ -63,6 +60,20 @@ static inline __attribute__((always_inline)) int step_begin(struct thread *threa
         look_at_transaction(thread, stmt);
     probe_end(&stmt->execution);
     return SQLITE_DONE;
+}
+
+static COLD int step_run_left_out(struct thread *thread, struct stmt *stmt)
+{
+    return step_run(thread, stmt, NULL, clock_ticks);
+}
+
+/* Apart, so that nothing that follows is done for both. */
+static inline __attribute__((always_inline)) int step_begin(struct thread *thread, struct stmt *stmt, const uintptr_t *slot,
+                                                            uint64_t (*now)(void))
+{
+    struct group_shard *shard = probe_begin(thread, &stmt->execution, &stmt->probe, &stmt->values, slot);
+
+    return likely(shard != NULL) ? step_run(thread, stmt, shard, now) : step_run_left_out(thread, stmt);
 }
 
 static NOINLINE int step_first(struct thread *thread, struct stmt *stmt, const uintptr_t *slot)
@@ -116,18 +127,28 @@ static COLD int step_further_timed(struct thread *thread, struct stmt *stmt)
     return result;
 }
 
+/* A row of an execution that another thread began, or that is left out. */
+static COLD int step_row_elsewhere(struct stmt *stmt)
+{
+    struct thread *thread = thread_self;
+
+    probe_row(probe_shard(thread, &stmt->execution));
+    return stmt->execution.source ? row_capture(thread, stmt) : SQLITE_ROW;
+}
+
+/* Nothing but the statement is kept across the real call, and what is unusual is called last: most rows of a scan come here. */
 static NOINLINE int step_further(struct thread *thread, struct stmt *stmt)
 {
     int result = probe_is_timed(thread) ? step_further_timed(thread, stmt) : stmt->library->api.step(stmt->handle);
 
     if (result == SQLITE_ROW) {
-        probe_row(probe_shard(thread, &stmt->execution));
-        if (unlikely(stmt->execution.source != NULL))
-            row_capture(thread, stmt);
-        return SQLITE_ROW;
+        if (unlikely(stmt->execution.thread != thread_self) || unlikely(!stmt->execution.shard))
+            return step_row_elsewhere(stmt);
+        probe_row(stmt->execution.shard);
+        return unlikely(stmt->execution.source != NULL) ? row_capture(thread_self, stmt) : SQLITE_ROW;
     }
     if (unlikely(result != SQLITE_DONE))
-        return step_failed(thread, stmt, result);
+        return step_failed(thread_self, stmt, result);
     probe_end(&stmt->execution);
     return SQLITE_DONE;
 }
@@ -157,8 +178,7 @@ static int step_in_exec(struct thread *thread, struct stmt *stmt, const uintptr_
     return result;
 }
 
-/* Whatever is not plain. */
-static COLD int step_slow(sqlite3_stmt *handle, const uintptr_t *slot)
+static COLD int step_watched(sqlite3_stmt *handle, const uintptr_t *slot)
 {
     struct stmt *stmt = stmt_find(handle);
     struct thread *thread = thread_current();
@@ -167,10 +187,9 @@ static COLD int step_slow(sqlite3_stmt *handle, const uintptr_t *slot)
 
     if (!stmt) {
         const struct sqlite_library *library = library_for_caller("sqlite3_step", library_db_of(handle), slot);
-        if (library)
-            stmt = adopt(thread, library, handle, slot);
+        stmt = adopt(thread, library, handle, slot);
         if (!stmt)
-            return library_for_call("sqlite3_step", handle, slot)->step(handle);
+            return (library ? &library->api : library_for_call("sqlite3_step", handle, slot))->step(handle);
     }
     if (!thread)
         return stmt->library->api.step(handle);
@@ -180,6 +199,14 @@ static COLD int step_slow(sqlite3_stmt *handle, const uintptr_t *slot)
     result = thread->entry_frame != 0 ? step_in_exec(thread, stmt, slot) : step(thread, stmt, slot);
     entry_come_back(outermost);
     return result;
+}
+
+/* Whatever is not plain. */
+static COLD int step_slow(sqlite3_stmt *handle, const uintptr_t *slot)
+{
+    const struct sqlite_api *unwatched = entry_unwatched("sqlite3_step", handle, slot);
+
+    return unwatched ? unwatched->step(handle) : step_watched(handle, slot);
 }
 
 EXPORT int sqlite3_step(sqlite3_stmt *handle)
@@ -199,8 +226,12 @@ EXPORT int sqlite3_step(sqlite3_stmt *handle)
 
 static COLD int reset_slow(sqlite3_stmt *handle, const uintptr_t *slot)
 {
-    struct stmt *stmt = stmt_find(handle);
+    const struct sqlite_api *unwatched = entry_unwatched("sqlite3_reset", handle, slot);
+    struct stmt *stmt;
 
+    if (unwatched)
+        return unwatched->reset(handle);
+    stmt = stmt_find(handle);
     if (!stmt)
         return library_for_call("sqlite3_reset", handle, slot)->reset(handle);
     probe_end(&stmt->execution);

@@ -32,16 +32,18 @@ static void an_empty_table_has_nothing(void **state)
 
 static void reserved_keys_have_no_value_ever(void **state)
 {
+    const uint64_t reserved[] = {TABLE_EMPTY, TABLE_DELETED};
     struct table table = TABLE_INIT;
     void *found;
 
-    for (uint64_t i = 1; i <= 1000; i++) {
-        assert_true(table_put(&table, i * 16, value(i)));
+    for (uint64_t i = 0; i <= 1000; i++) {
+        if (i > 0)
+            assert_true(table_put(&table, i * 16, value(i)));
         if (i > 20)
             table_remove(&table, (i - 20) * 16);
-        for (uint64_t reserved = 0; reserved < 2; reserved++) {
-            assert_false(table_get_first(&table, reserved, &found));
-            assert_null(table_get(&table, reserved));
+        for (size_t k = 0; k < ARRAY_LENGTH(reserved); k++) {
+            assert_false(table_get_first(&table, reserved[k], &found));
+            assert_null(table_get(&table, reserved[k]));
         }
     }
 }
