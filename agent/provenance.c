@@ -13,17 +13,20 @@
 #define SEARCH_ALL   32 /* executions of a child that search everywhere, from its first one on */
 #define SEARCH_AGAIN 8  /* executions in a row that search again later */
 #define MISSES_MAX   256
-#define CAPTURE_ALL  16 /* executions of a parent that are captured, from its first one on */
-#define SEEK_CAPTURE 32 /* executions of the thread that are captured when somebody seeks */
+/* A parent is captured from its first execution on: these many executions, and on until there are as many values, as tasks that
+ * take turns all execute the parent before any child of theirs. */
+#define CAPTURE_ALL    16
+#define CAPTURE_VALUES 1024
+#define SEEK_CAPTURE   32 /* executions of the thread that are captured when somebody seeks */
 
 /* A column that held one of the child's values. */
 struct candidate {
     struct source *source; /* NULL: unused */
     uint32_t serial;       /* of the source when this was noted */
     uint8_t column, slot;
-    uint32_t matches; /* of the child's searches */
-    uint32_t last_episode, episodes, in_episode, in_episode_max;
-    uint64_t seen; /* bit per value, by hash: different values, up to 64 */
+    uint32_t matches;         /* of the child's searches */
+    uint64_t seen;            /* bit per value, by hash: different values, up to 64 */
+    struct episodes episodes; /* of the searches */
 };
 
 /* What a child knows of its sources. */
@@ -34,11 +37,9 @@ struct lookout {
     uint32_t edge;            /* 0: it does not fit into the recording */
     uint64_t *counters;       /* of the chosen edge, in the recording or below */
     uint64_t unrecorded[2 * EDGE_LAST];
-    uint64_t calm; /* executions until the next search */
-    uint32_t last_episode;
-    uint64_t last_value;
-    uint64_t in_episode;
-    uint64_t misses; /* in a row */
+    struct episodes episodes; /* of the chosen one */
+    uint64_t calm;            /* executions until the next search */
+    uint64_t misses;          /* in a row */
 };
 
 static struct table edges = TABLE_INIT; /* hash of the four -> id; written under recording_lock */
@@ -114,13 +115,12 @@ static void choose(struct thread *thread, struct group_shard *shard, struct cand
     if (!lookout->counters)
         lookout->counters = lookout->unrecorded;
     lookout->misses = 0;
-    lookout->last_episode = candidate->last_episode;
-    lookout->in_episode = candidate->source->shard == shard ? 1 : candidate->in_episode;
+    episodes_go_on(thread, &lookout->episodes, &candidate->episodes);
     set_counter(lookout, EDGE_MATCHES, candidate->matches);
     set_counter(lookout, EDGE_JUDGED, lookout->searches);
     set_counter(lookout, EDGE_DISTINCT_VALUES, (uint64_t)__builtin_popcountll(candidate->seen));
-    set_counter(lookout, EDGE_EPISODES, candidate->episodes);
-    set_counter(lookout, EDGE_MAX_PER_EPISODE, candidate->source->shard == shard ? 1 : candidate->in_episode_max);
+    set_counter(lookout, EDGE_EPISODES, candidate->episodes.count);
+    set_counter(lookout, EDGE_MAX_PER_EPISODE, candidate->episodes.in_most);
 }
 
 /* customer_id is named after what the child reads: select name from customers where id = ? */
@@ -184,6 +184,13 @@ static bool column_counts(const struct source *source, uint32_t column, const st
     return source->shard != child || !(source->echoes >> column & 1);
 }
 
+/* A page that is asked for again and again is still one page. */
+static inline void add_episode(struct episodes *episodes, const struct candidate *candidate, const struct group_shard *child,
+                               uint32_t episode, uint64_t value)
+{
+    episodes_add(episodes, episode, value, candidate->source->shard != child);
+}
+
 /* Looks for every parameter in every column of every source. */
 static void search(struct thread *thread, const struct group_shard *shard, const struct statement_text *text,
                    const struct probe_values *values)
@@ -205,13 +212,7 @@ static void search(struct thread *thread, const struct group_shard *shard, const
                 if (!candidate)
                     continue;
                 candidate->matches++;
-                if (candidate->matches == 1 || candidate->last_episode != episode) {
-                    candidate->last_episode = episode;
-                    candidate->episodes++;
-                    candidate->in_episode = 0;
-                }
-                if (++candidate->in_episode > candidate->in_episode_max)
-                    candidate->in_episode_max = candidate->in_episode;
+                add_episode(&candidate->episodes, candidate, shard, episode, value);
                 candidate->seen |= UINT64_C(1) << (value >> 58);
                 source->streaming = true;
             }
@@ -274,16 +275,9 @@ static inline bool ask_chosen(const struct thread *thread, struct lookout *looko
         chosen->seen |= bit;
         *counters_word(counters, EDGE_DISTINCT_VALUES) += 1;
     }
-    if (episode != lookout->last_episode) {
-        lookout->last_episode = episode;
-        lookout->in_episode = 0;
-        *counters_word(counters, EDGE_EPISODES) += 1;
-    }
-    /* A page that is asked for again and again is still one page. */
-    lookout->in_episode += chosen->source->shard != shard || value != lookout->last_value;
-    lookout->last_value = value;
-    if (lookout->in_episode > *counters_word(counters, EDGE_MAX_PER_EPISODE))
-        *counters_word(counters, EDGE_MAX_PER_EPISODE) = lookout->in_episode;
+    add_episode(&lookout->episodes, chosen, shard, episode, value);
+    *counters_word(counters, EDGE_EPISODES) = lookout->episodes.count;
+    *counters_word(counters, EDGE_MAX_PER_EPISODE) = lookout->episodes.in_most;
     return true;
 }
 
@@ -398,7 +392,7 @@ struct source *provenance_capture(struct thread *thread, struct group_shard *sha
 {
     struct source *source = shard->source;
 
-    if (source && source->captures >= CAPTURE_ALL && !source->matched) {
+    if (source && source->captures >= CAPTURE_ALL && source->values >= CAPTURE_VALUES && !source->matched) {
         if (!thread->seeking) {
             shard->captures = false;
             return NULL;

@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "episodes.h"
 #include "source.h"
 #include "thread.h"
 

@@ -176,6 +176,7 @@ bool source_add(struct thread *thread, struct source *source, uint32_t episode, 
     struct source_column *column = &source->column[column_index];
     struct value_slot *slot;
 
+    source->values += source->values != UINT32_MAX;
     if (source->captures <= FANOUT_CAPTURES) {
         fanout_add(&source->fanout, column_index, short_value(value));
         if (column_index + 1 == source->columns)

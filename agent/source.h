@@ -43,6 +43,7 @@ struct source {
     uint32_t serial;   /* changes when the source is given to another group */
     uint32_t episode;  /* number of the execution that is captured now, or was last; unique in the thread */
     uint32_t captures; /* executions captured so far */
+    uint32_t values;   /* that they gave, saturates */
     uint32_t columns;
     uint32_t matched;          /* bit per column: a parameter came from it */
     uint32_t echoes;           /* bit per column: it gave back a value that the execution had been given */

@@ -27,7 +27,11 @@ struct descriptors {
 
 static struct descriptors databases; /* connections to databases */
 static struct descriptors visitors;  /* sockets that the program accepted */
-static struct descriptors watchers;  /* epoll instances that watch a connection to a database now */
+
+/* Which epoll instance watches a connection to a database (plus one; 0: none), and how many of them each instance watches. An
+ * event loop adds and removes them all the time, and goes on waiting for the others. */
+static _Atomic uint32_t watched_by[DESCRIPTORS];
+static _Atomic uint32_t watching[DESCRIPTORS];
 
 static bool has(const struct descriptors *set, int descriptor)
 {
@@ -47,9 +51,32 @@ static void put(struct descriptors *set, int descriptor, bool is)
         atomic_fetch_and_explicit(&set->word[descriptor / 64], ~bit, memory_order_relaxed);
 }
 
+static bool is_watching(int watcher)
+{
+    return watcher >= 0 && watcher < DESCRIPTORS && atomic_load_explicit(&watching[watcher], memory_order_relaxed) != 0;
+}
+
+/* watcher: -1 for none. To say the same twice changes nothing, so nobody need know whether a call succeeds. */
+static void watch(int watcher, int descriptor)
+{
+    uint32_t before;
+
+    if (descriptor < 0 || descriptor >= DESCRIPTORS || watcher >= DESCRIPTORS)
+        return;
+    before = atomic_exchange_explicit(&watched_by[descriptor], (uint32_t)(watcher + 1), memory_order_relaxed);
+    if (before == (uint32_t)(watcher + 1))
+        return;
+    if (before)
+        atomic_fetch_sub_explicit(&watching[before - 1], 1, memory_order_relaxed);
+    if (watcher >= 0)
+        atomic_fetch_add_explicit(&watching[watcher], 1, memory_order_relaxed);
+}
+
 void waits_database(int descriptor, bool is)
 {
     put(&databases, descriptor, is);
+    if (!is)
+        watch(-1, descriptor);
 }
 
 /* A connection that the program made itself: what comes there is an answer. Others have no peer, one without a name (a pair of
@@ -144,7 +171,7 @@ static void wait_on_selected(int count, const fd_set *readable, const fd_set *wr
 
 static void wait_on_watched(int watcher)
 {
-    if (!has(&watchers, watcher))
+    if (!is_watching(watcher))
         wait_for_work(thread_self);
 }
 
@@ -231,20 +258,20 @@ WAIT(int, pselect,
       const struct timespec *restrict timeout, const sigset_t *restrict mask),
      (count, readable, writable, failed, timeout, mask), NO_THREAD, wait_on_selected(count, readable, writable))
 WAIT(int, epoll_wait, (int watcher, struct epoll_event *events, int most, int timeout), (watcher, events, most, timeout),
-     NO_THREAD || has(&watchers, watcher), wait_on_watched(watcher))
+     NO_THREAD || is_watching(watcher), wait_on_watched(watcher))
 WAIT(int, epoll_pwait, (int watcher, struct epoll_event *events, int most, int timeout, const sigset_t *mask),
-     (watcher, events, most, timeout, mask), has(&watchers, watcher), wait_on_watched(watcher))
+     (watcher, events, most, timeout, mask), is_watching(watcher), wait_on_watched(watcher))
 WAIT(int, epoll_pwait2, (int watcher, struct epoll_event *events, int most, const struct timespec *timeout, const sigset_t *mask),
-     (watcher, events, most, timeout, mask), has(&watchers, watcher), wait_on_watched(watcher))
+     (watcher, events, most, timeout, mask), is_watching(watcher), wait_on_watched(watcher))
 /* This one tells which instances wait for a database. */
 WAIT(int, epoll_ctl, (int watcher, int operation, int fd, struct epoll_event *event), (watcher, operation, fd, event),
-     !has(&databases, fd), put(&watchers, watcher, operation != EPOLL_CTL_DEL))
+     !has(&databases, fd), watch(operation != EPOLL_CTL_DEL ? watcher : -1, fd))
 
 static int accepted(int descriptor)
 {
     if (descriptor >= 0) {
         put(&visitors, descriptor, true);
-        put(&databases, descriptor, false);
+        waits_database(descriptor, false);
     }
     return descriptor;
 }

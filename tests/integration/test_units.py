@@ -111,6 +111,38 @@ def test_a_loop_that_asks_somebody_else_in_between_is_still_a_loop(build, tmp_pa
     assert (finding["kind"], finding["confidence"], finding["executions"]) == ("n_plus_one", "proven", 40)
 
 
+EVENT_LOOP = """
+import psycopg2, select, sys
+connections = [psycopg2.connect("") for i in range(3)]
+mine, other, third = connections
+cursor = mine.cursor()
+cursor.execute("SELECT i + 1000 AS id FROM generate_series(1, 10) AS n(i)")
+epoll = select.epoll()
+watched = [connection.fileno() for connection in connections]
+for descriptor in watched:
+    epoll.register(descriptor)
+epoll.unregister(watched[0])                                      # the last one that was answered
+if sys.argv[1] == "none":
+    epoll.unregister(watched[1]); epoll.unregister(watched[2])
+elif sys.argv[1] == "closed":
+    other.close(); third.close()
+elif sys.argv[1] == "moved":
+    elsewhere = select.epoll()
+    for descriptor in watched[1:]:
+        epoll.unregister(descriptor); elsewhere.register(descriptor)
+for (i,) in cursor.fetchall():
+    epoll.poll(0)
+    cursor.execute("SELECT %s + 1", (i,))
+"""
+
+
+@pytest.mark.parametrize("watches", ("others", "none", "closed", "moved"))
+def test_a_wait_for_other_connections_too_is_none_for_work(build, server, tmp_path, watches):
+    variables = {**server.variables, "PGDATABASE": server.new_database()}
+    findings = watch_script(build, tmp_path, EVENT_LOOP, watches, **variables)[1]["findings"]
+    assert [(finding["confidence"], finding["executions"]) for finding in findings] == ([("proven", 10)] if watches == "others" else [])
+
+
 FILE = SHOP + """
 with open(sys.argv[1], "w") as ids:
     ids.write("\\n".join(map(str, range(1, 41))))
