@@ -13,9 +13,10 @@
 #define SEARCH_ALL   32 /* executions of a child that search everywhere, from its first one on */
 #define SEARCH_AGAIN 8  /* executions in a row that search again later */
 #define MISSES_MAX   256
-/* A parent is captured from its first execution on: these many executions, and on until there are as many values, as tasks that
+/* A parent is captured from its first execution on: 16 executions, and up to 256 while there are few values, because tasks that
  * take turns all execute the parent before any child of theirs. */
 #define CAPTURE_ALL    16
+#define CAPTURE_MOST   256
 #define CAPTURE_VALUES 1024
 #define SEEK_CAPTURE   32 /* executions of the thread that are captured when somebody seeks */
 
@@ -392,7 +393,8 @@ struct source *provenance_capture(struct thread *thread, struct group_shard *sha
 {
     struct source *source = shard->source;
 
-    if (source && source->captures >= CAPTURE_ALL && source->values >= CAPTURE_VALUES && !source->matched) {
+    if (source && !source->matched && source->captures >= CAPTURE_ALL &&
+        (source->captures >= CAPTURE_MOST || source->values >= CAPTURE_VALUES)) {
         if (!thread->seeking) {
             shard->captures = false;
             return NULL;
