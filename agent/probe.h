@@ -31,7 +31,7 @@
 #include "unit.h"
 #include "value.h"
 
-#define PROBE_VALUES 8 /* bound values that are followed one by one; `more` stands for the others */
+#define PROBE_VALUES 16 /* bound values that are followed one by one; `more` stands for the others */
 
 /* A prepared statement or a command, in the collector's own memory, zeroed when it is new; database and transaction are set by
  * the collector. */

@@ -42,7 +42,7 @@ enum statement_special {
     STATEMENT_NAMES = 32        /* PREPARE, EXECUTE, DEALLOCATE, DISCARD */
 };
 
-#define STATEMENT_SLOTS 8 /* literals and parameters whose values are followed */
+#define STATEMENT_SLOTS 16 /* literals and parameters whose values are followed */
 
 /* One text of a statement: what of it is in the text. Plain data, copied freely. */
 struct statement_text {

@@ -1,11 +1,17 @@
 """Running programs with and without the agent, and reading what nplus1 says about them."""
 import json
 import os
+import signal
 import subprocess
 from pathlib import Path
 
 import postgresql
 import pytest
+
+# Started by nohup, or in the background of a script, these are ignored: the programs under test would inherit that.
+for ignored in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+    if signal.getsignal(ignored) == signal.SIG_IGN:
+        signal.signal(ignored, signal.SIG_DFL)
 
 ROOT = Path(__file__).resolve().parents[1]
 TIMEOUT = 120  # seconds; a program that hangs is a fault, not a wait

@@ -240,6 +240,13 @@ def a_long_list_of_constants_behind_the_key(db):
         db.rows(f"SELECT total FROM orders WHERE customer_id = ? AND status IN ({','.join('?' * 30)})", key, *wanted)
 
 
+@bad("n_plus_one", sure="proven")
+def a_list_of_a_dozen_constants_before_the_key(db):
+    wanted = [f"s{i}" for i in range(12)]
+    for (key,) in db.rows("SELECT id FROM customers"):
+        db.rows(f"SELECT total FROM orders WHERE status IN ({','.join('?' * 12)}) AND customer_id = ?", *wanted, key)
+
+
 @bad("n_plus_one", systems=("postgresql", "psycopg"), sure="proven")
 def an_array_of_constants_behind_the_key(db):
     for (key,) in db.rows("SELECT id FROM customers"):

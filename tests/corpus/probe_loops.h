@@ -220,18 +220,30 @@ static void a_composite_key(void)
         run_with(&child, (const int64_t[]){1000 + i, 10001000 + i}, 2, nothing);
 }
 
-static void the_key_is_the_ninth_parameter(void)
+/* The last of `count` parameters, the others of which are always the same. */
+static void the_key_comes_last(unsigned count)
 {
-    struct query parent = query(PARENTS);
-    struct query child = query(
-        "select v from children where a=? and b=? and c=? and d=? and e=? and f=? and g=? and h=? and i=?");
-    int64_t values[9] = {0, 0, 0, 0, 0, 0, 0, 0, 0};
+    char sql[400] = "select v from children where a0 = ?";
+    int64_t values[17] = {0};
 
+    for (unsigned i = 1; i < count; i++)
+        snprintf(sql + strlen(sql), sizeof sql - strlen(sql), " and a%u = ?", i);
+    struct query parent = query(PARENTS), child = query(sql);
     run_plain(&parent, rows_from(1000, 12, 1));
     for (unsigned i = 0; i < 12; i++) {
-        values[8] = 1000 + i;
-        run_with(&child, values, 9, nothing);
+        values[count - 1] = 1000 + i;
+        run_with(&child, values, count, nothing);
     }
+}
+
+static void the_key_is_the_sixteenth_parameter(void)
+{
+    the_key_comes_last(16);
+}
+
+static void the_key_is_the_seventeenth_parameter(void)
+{
+    the_key_comes_last(17);
 }
 
 static void forty_other_results_between(void)

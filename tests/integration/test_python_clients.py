@@ -301,8 +301,10 @@ def of_loops(report):
 def test_five_times_the_same_list_is_said_once(loops):
     others = [(finding["kind"], finding["evidence"]["repeated_elsewhere"])
               for finding in loops.report["findings"] if finding["kind"] != "n_plus_one"]
-    # peewee has a transaction for each of them on PostgreSQL: what is asked again may have changed.
-    assert others == ([] if loops.client is CLIENTS["peewee-postgresql"] else [("duplicate_query", 4)])
+    # peewee 3.14 has a transaction for each of them on PostgreSQL, 3.17 has none: what is asked again may have changed.
+    begun = sum(group["executions"] for group in loops.report["groups"] if group["statement"]["text"] == "begin")
+    own = loops.client is CLIENTS["peewee-postgresql"] and begun > loops.authors
+    assert others == ([] if own else [("duplicate_query", 4)])
 
 
 def test_each_loop_is_a_finding_of_its_own_at_its_file_and_line(loops):

@@ -386,25 +386,24 @@ def test_run_keeps_an_older_preload_and_the_environment(nplus1, build):
     assert result.stdout.decode().splitlines() == [f"{build.agent.resolve()}:libc.so.6", "mark"]
 
 
+def run_and_send(build, folder, name, send, **how):
+    """A command that catches the signal of this name; it ends by itself after two minutes."""
+    script = f"trap 'echo caught; exit 3' {name}; echo ready; n=0; while [ $((n += 1)) -lt 2400 ]; do sleep 0.05; done"
+    with subprocess.Popen([build.viewer, "run", "sh", "-c", script], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          **how) as child:
+        assert child.stdout.readline() == b"ready\n"
+        send(child)
+        output, _ = child.communicate(timeout=TIMEOUT)
+    assert (output, child.returncode) == (b"caught\n", 3)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_run_passes_signals_on(build, tmp_path, number):
-    script = f"trap 'echo caught; exit 3' {number.value}; echo ready; while :; do sleep 0.05; done"
-    child = subprocess.Popen([build.viewer, "run", "sh", "-c", script], cwd=tmp_path, stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE)
-    assert child.stdout.readline() == b"ready\n"
-    child.send_signal(number)
-    output, _ = child.communicate(timeout=TIMEOUT)
-    assert (output, child.returncode) == (b"caught\n", 3)
+    run_and_send(build, tmp_path, number.name.removeprefix("SIG"), lambda child: child.send_signal(number))
 
 
 def test_run_leaves_an_interrupt_to_the_command(build, tmp_path):
-    script = "trap 'echo caught; exit 3' INT; echo ready; while :; do sleep 0.05; done"
-    child = subprocess.Popen([build.viewer, "run", "sh", "-c", script], cwd=tmp_path, stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE, start_new_session=True)
-    assert child.stdout.readline() == b"ready\n"
-    os.killpg(child.pid, signal.SIGINT)
-    output, _ = child.communicate(timeout=TIMEOUT)
-    assert (output, child.returncode) == (b"caught\n", 3)
+    run_and_send(build, tmp_path, "INT", lambda child: os.killpg(child.pid, signal.SIGINT), start_new_session=True)
 
 
 def test_how_a_program_ended_is_known(build, nplus1, tmp_path):
