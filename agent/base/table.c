@@ -149,7 +149,7 @@ bool table_put(struct table *table, uint64_t key, void *value)
 void *table_remove(struct table *table, uint64_t key)
 {
     struct table_slots *slots = slots_of(table);
-    struct table_slot *slot = find(slots, key, NULL);
+    struct table_slot *slot = key > TABLE_DELETED ? find(slots, key, NULL) : NULL;
     size_t at;
     void *value;
 

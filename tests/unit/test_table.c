@@ -44,6 +44,7 @@ static void reserved_keys_have_no_value_ever(void **state)
         for (size_t k = 0; k < ARRAY_LENGTH(reserved); k++) {
             assert_false(table_get_first(&table, reserved[k], &found));
             assert_null(table_get(&table, reserved[k]));
+            assert_null(table_remove(&table, reserved[k]));
         }
     }
 }
