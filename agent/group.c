@@ -172,6 +172,8 @@ struct group_shard *group_come_back(struct thread *thread, struct group_shard *s
         add_fact(thread, shard, FACT_UNITS_SEEN, 1);
     if (shard->transaction != transaction->serial) {
         shard->transaction = transaction->serial;
+        if (thread->crowded && !ended) /* another task's */
+            add_fact(thread, shard, FACT_UNITS_SEEN, 1);
         ended = ended || shard->group->statement->verb == SQL_SELECT; /* a loop of writes may commit each of them */
     }
     if (ended) {

@@ -6,6 +6,7 @@
  *     a row came, time passed, it failed      probe_row, probe_time, probe_error
  *     what stood in a row, if it is wanted    probe_capture, provenance_wants, source_add
  *     an execution ended                      probe_end
+ *     a connection has something to do, or no longer, where several can at once     probe_busy, probe_idle
  *
  * Stack, fingerprint, groups and detection are the agent's own. The interface can be driven by a script, without a database.
  * All functions belong on the thread that the program's call runs on, with its thread_current(). None fails: what does
@@ -142,7 +143,7 @@ probe_begin_in(struct thread *thread, struct probe_execution *execution, struct 
     shard = group_go_on(thread, shard, statement->transaction);
     shard = group_execute(shard, probe_all_values(statement, values));
     if (unlikely(--shard->look_in == 0))
-        provenance_look(thread, shard, &statement->text, values);
+        provenance_look(thread, shard, statement, values);
     return shard;
 }
 
@@ -260,6 +261,31 @@ static inline void probe_error_of(struct thread *thread, struct group_shard *sha
 {
     probe_error(shard);
     tally_add(thread, shard, TALLY_ERRORS, sqlstate, strnlen(sqlstate, 2), 1);
+}
+
+/* A connection gets something to do, having had nothing. */
+static inline void probe_busy(struct thread *thread, struct transaction *transaction)
+{
+    bool others = atomic_fetch_add_explicit(&thread->at_work, 1, memory_order_relaxed) != 0;
+
+    transaction->is_busy = true;
+    if (unlikely(transaction->busy_unit != thread->unit) || unlikely(transaction->busy_thread != thread) || unlikely(others) ||
+        unlikely(thread->crowded))
+        transaction_busy(thread, transaction, others);
+}
+
+/* It has nothing to do any more. thread may be NULL, or another one. */
+static inline void probe_idle(struct thread *thread, struct transaction *transaction)
+{
+    if (!transaction->is_busy)
+        return;
+    transaction->is_busy = false;
+    if (likely(transaction->busy_thread->at_work != 0)) /* else that thread has ended, and its state is another one's */
+        atomic_fetch_sub_explicit(&transaction->busy_thread->at_work, 1, memory_order_relaxed);
+    if (likely(transaction->busy_thread == thread))
+        transaction->busy_unit = thread->unit;
+    else
+        transaction->busy_thread = NULL;
 }
 
 static inline void probe_end(struct probe_execution *execution)

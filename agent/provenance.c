@@ -193,7 +193,7 @@ static inline void add_episode(struct episodes *episodes, const struct candidate
 }
 
 /* Looks for every parameter in every column of every source. */
-static void search(struct thread *thread, const struct group_shard *shard, const struct statement_text *text,
+static void search(struct thread *thread, const struct group_shard *shard, const struct probe_statement *statement,
                    const struct probe_values *values)
 {
     struct lookout *lookout = shard->lookout;
@@ -201,13 +201,14 @@ static void search(struct thread *thread, const struct group_shard *shard, const
 
     lookout->searches++;
     for (struct source *source = thread->sources ? thread->sources->newest : NULL; source; source = source->older) {
-        for (uint32_t slot = 0; slot < text->slot_count; slot++) {
-            uint64_t value = probe_slot_value(text, values, slot);
+        for (uint32_t slot = 0; slot < statement->text.slot_count; slot++) {
+            uint64_t value = probe_slot_value(&statement->text, values, slot);
             if (value == VALUE_NULL)
                 continue;
             for (uint32_t column = 0; column < source->columns; column++) {
                 struct candidate *candidate;
-                if (!source_find(thread, source, column, value, &episode) || !column_counts(source, column, shard))
+                if (!source_find(thread, source, column, value, statement->transaction, &episode) ||
+                    !column_counts(source, column, shard))
                     continue;
                 candidate = candidate_place(lookout, source, column, slot);
                 if (!candidate)
@@ -254,14 +255,15 @@ static void dismiss(struct lookout *lookout)
 
 /* Asks the chosen column; whether the value was there. */
 static inline bool ask_chosen(const struct thread *thread, struct lookout *lookout, const struct group_shard *shard,
-                              const struct statement_text *text, const struct probe_values *values)
+                              const struct probe_statement *statement, const struct probe_values *values)
 {
     struct candidate *chosen = lookout->chosen;
-    uint64_t *counters = lookout->counters, value = probe_slot_value(text, values, chosen->slot),
+    uint64_t *counters = lookout->counters, value = probe_slot_value(&statement->text, values, chosen->slot),
              bit = UINT64_C(1) << (value >> 58);
     uint32_t episode;
 
-    if (unlikely(!source_find(thread, chosen->source, chosen->column, value, &episode)) || unlikely(value == VALUE_NULL)) {
+    if (unlikely(!source_find(thread, chosen->source, chosen->column, value, statement->transaction, &episode)) ||
+        unlikely(value == VALUE_NULL)) {
         if (chosen->source->truncated) /* it may be among the rows that did not fit */
             return false;
         lookout->misses++;
@@ -313,7 +315,7 @@ static void seek(struct thread *thread)
 }
 
 /* All but the usual case. asked: the chosen column was asked just now, and did not have the value. */
-static COLD void look_around(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
+static COLD void look_around(struct thread *thread, struct group_shard *shard, const struct probe_statement *statement,
                              const struct probe_values *values, bool asked)
 {
     uint64_t executions = *counters_word(shard->counters, COUNTER_EXECUTIONS);
@@ -321,7 +323,7 @@ static COLD void look_around(struct thread *thread, struct group_shard *shard, c
     struct candidate *candidate;
 
     if (!lookout) {
-        if (text->slot_count)
+        if (statement->text.slot_count)
             lookout = shard->lookout = pool_alloc(&thread->pool, sizeof *lookout);
         if (!lookout) {
             shard->look_in = PROVENANCE_NEVER;
@@ -331,16 +333,16 @@ static COLD void look_around(struct thread *thread, struct group_shard *shard, c
     if (lookout->chosen && !is_valid(lookout->chosen))
         dismiss(lookout);
     if (lookout->chosen && !asked)
-        ask_chosen(thread, lookout, shard, text, values);
+        ask_chosen(thread, lookout, shard, statement, values);
     if (lookout->chosen && lookout->misses > MISSES_MAX)
         dismiss(lookout);
     if (is_due(executions) || (lookout->misses && is_power_of_two(lookout->misses))) {
         if (executions > SEARCH_ALL && executions == power_of_four(executions))
             fade(lookout);
-        search(thread, shard, text, values);
+        search(thread, shard, statement, values);
         candidate = best(lookout, shard);
         if (candidate && candidate != lookout->chosen)
-            choose(thread, shard, candidate, text->slots_in_all);
+            choose(thread, shard, candidate, statement->text.slots_in_all);
     }
     lookout->calm = next_due(executions) - executions;
     if (lookout->chosen) {
@@ -354,16 +356,16 @@ static COLD void look_around(struct thread *thread, struct group_shard *shard, c
     shard->look_in = lookout->calm;
 }
 
-void provenance_look(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
+void provenance_look(struct thread *thread, struct group_shard *shard, const struct probe_statement *statement,
                      const struct probe_values *values)
 {
     struct lookout *lookout = shard->lookout;
     bool asked = lookout && lookout->chosen && is_valid(lookout->chosen) && --lookout->calm != 0;
 
     shard->look_in = 1;
-    if (likely(asked) && likely(ask_chosen(thread, lookout, shard, text, values)))
+    if (likely(asked) && likely(ask_chosen(thread, lookout, shard, statement, values)))
         return;
-    look_around(thread, shard, text, values, asked);
+    look_around(thread, shard, statement, values, asked);
 }
 
 bool provenance_evidence(const struct group_shard *shard, struct verdict_evidence *evidence, uint32_t *ret_edge)
@@ -382,11 +384,12 @@ bool provenance_evidence(const struct group_shard *shard, struct verdict_evidenc
     return true;
 }
 
-void provenance_given(const struct statement_text *text, const struct probe_values *values, struct source_given *ret)
+void provenance_given(const struct probe_statement *statement, const struct probe_values *values, struct source_given *ret)
 {
-    ret->count = text->slot_count < SOURCE_GIVEN ? text->slot_count : SOURCE_GIVEN;
+    ret->connection = source_connection(statement->transaction);
+    ret->count = statement->text.slot_count < SOURCE_GIVEN ? statement->text.slot_count : SOURCE_GIVEN;
     for (uint32_t i = 0; i < ret->count; i++)
-        ret->value[i] = probe_slot_value(text, values, i);
+        ret->value[i] = probe_slot_value(&statement->text, values, i);
 }
 
 struct source *provenance_capture(struct thread *thread, struct group_shard *shard, const struct source_given *given)
@@ -401,10 +404,7 @@ struct source *provenance_capture(struct thread *thread, struct group_shard *sha
         }
         thread->seeking--;
     }
-    source = source_begin(thread, shard);
-    if (source)
-        source->given = *given;
-    return source;
+    return source_begin(thread, shard, given);
 }
 
 void provenance_reset_after_fork(void)

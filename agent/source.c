@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "group.h"
 #include "thread.h"
+#include "transaction.h"
 
 #define FIRST_SLOTS 16
 #define LAST_SLOTS  ((uint32_t)SOURCE_VALUES * 2)
@@ -127,7 +128,7 @@ static struct source *take(struct thread *thread)
     return source;
 }
 
-struct source *source_begin(struct thread *thread, struct group_shard *shard)
+struct source *source_begin(struct thread *thread, struct group_shard *shard, const struct source_given *given)
 {
     struct source *source = shard->source;
 
@@ -142,6 +143,8 @@ struct source *source_begin(struct thread *thread, struct group_shard *shard)
     }
     link_newest(thread->sources, source);
     source->episode = ++thread->sources->last_episode;
+    source->given = *given;
+    thread->sources->asked[source->episode % SOURCE_ASKED] = (struct asked){given->connection, source->serial};
     if (thread->sources->unit != thread->unit) {
         thread->sources->unit = thread->unit;
         thread->sources->first_episode = source->episode;
@@ -227,12 +230,42 @@ uint32_t source_distinct(const struct source *source, uint32_t column)
     return (c->now ? c->now->count : 0) + (c->before ? c->before->count : 0);
 }
 
-bool source_find(const struct thread *thread, const struct source *source, uint32_t column, uint64_t value, uint32_t *ret_episode)
+/* The last episode up to this one that is the connection's, of what it does now (whenever other work came since then, it was
+ * busy); 0: none that is known. A value that the connection read has its episode, or that of somebody who read it later. */
+static COLD uint32_t own_episode(const struct thread *thread, const struct source *source, const struct transaction *connection,
+                                 uint32_t episode)
+{
+    const struct sources *sources = thread->sources;
+    uint32_t number = source_connection(connection);
+
+    /* Where no two were ever busy at once, all tasks may share one: it is busy for somebody else, too. */
+    if (!thread->was_crowded || connection->busy_from == 0 || connection->busy_thread != thread)
+        return 0;
+    for (; episode - connection->busy_from <= INT32_MAX && sources->last_episode - episode < SOURCE_ASKED; episode--) {
+        const struct asked *asked = &sources->asked[episode % SOURCE_ASKED];
+        if (asked->connection == number && asked->source == source->serial)
+            return episode;
+    }
+    return 0;
+}
+
+bool source_find(const struct thread *thread, const struct source *source, uint32_t column, uint64_t value,
+                 const struct transaction *connection, uint32_t *ret_episode)
 {
     const struct sources *sources = thread->sources;
     const uint32_t v = short_value(value);
+    bool found, of_unit;
 
-    if (!set_find(source->column[column].now, v, ret_episode) && !set_find(source->column[column].before, v, ret_episode))
+    found = set_find(source->column[column].now, v, ret_episode) || set_find(source->column[column].before, v, ret_episode);
+    if (!found)
         return false;
-    return sources->unit == thread->unit && *ret_episode - sources->first_episode <= INT32_MAX;
+    of_unit = sources->unit == thread->unit && *ret_episode - sources->first_episode <= INT32_MAX;
+    if (unlikely(!of_unit) || unlikely(thread->crowded)) {
+        uint32_t own = own_episode(thread, source, connection, *ret_episode);
+        if (own) {
+            *ret_episode = own;
+            return true;
+        }
+    }
+    return of_unit;
 }

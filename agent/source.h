@@ -20,10 +20,12 @@
 #define SOURCE_COLUMNS 16
 #define SOURCE_VALUES  4096
 #define SOURCE_GIVEN   4
-#define SOURCE_NAME    48 /* bytes of a column's name that are kept, with the terminator */
+#define SOURCE_ASKED   1024 /* episodes of which the connection is known */
+#define SOURCE_NAME    48   /* bytes of a column's name that are kept, with the terminator */
 
 struct group_shard;
 struct thread;
+struct transaction;
 struct value_set;
 
 struct source_column {
@@ -33,6 +35,7 @@ struct source_column {
 
 /* The values of an execution's own parameters, the first of them. */
 struct source_given {
+    uint32_t connection; /* source_connection */
     uint32_t count;
     uint64_t value[SOURCE_GIVEN];
 };
@@ -60,14 +63,17 @@ _Static_assert(FANOUT_COLUMNS >= SOURCE_COLUMNS, "every column is looked at");
 struct sources {
     struct source *newest, *oldest;
     uint32_t count, last_serial, last_episode;
-    uint32_t unit;               /* of the thread, when last_episode was given */
-    uint32_t first_episode;      /* of that unit */
-    struct value_set *free_sets; /* of the full size */
+    uint32_t unit;                   /* of the thread, when last_episode was given */
+    uint32_t first_episode;          /* of that unit */
+    struct value_set *free_sets;     /* of the full size */
+    struct asked {                   /* the last episodes */
+        uint32_t connection, source; /* source's serial */
+    } asked[SOURCE_ASKED];
     struct source source[SOURCE_MAX];
 };
 
 /* The source of a group's share, made the newest one, for an execution that begins to give rows. NULL: no memory. */
-struct source *source_begin(struct thread *thread, struct group_shard *shard);
+struct source *source_begin(struct thread *thread, struct group_shard *shard, const struct source_given *given);
 
 /* Takes in the value of a column in a row of the execution with that number. False: it has no room for more rows of it. */
 bool source_add(struct thread *thread, struct source *source, uint32_t episode, uint32_t column, uint64_t value);
@@ -75,8 +81,15 @@ bool source_add(struct thread *thread, struct source *source, uint32_t episode, 
 /* How many different values the column has now, about. */
 uint32_t source_distinct(const struct source *source, uint32_t column);
 
-/* Whether the value stood in the column in the thread's present unit of work, and in which episode. */
+/* By which a connection is told from others. */
+static inline uint32_t source_connection(const struct transaction *connection)
+{
+    return (uint32_t)((uintptr_t)connection >> 4);
+}
+
+/* Whether the value stood in the column in the thread's present unit of work, or in what the connection that asks for it does,
+ * and in which episode. */
 bool source_find(const struct thread *thread, const struct source *source, uint32_t column, uint64_t value,
-                 uint32_t *ret_episode);
+                 const struct transaction *connection, uint32_t *ret_episode);
 
 #endif

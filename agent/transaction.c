@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "group.h"
 #include "recording.h"
+#include "source.h"
 #include "thread.h"
 
 #define PLACES_MAX 32 /* of a thread: more transactions at once are not worth more records */
@@ -103,4 +104,19 @@ void transaction_now(struct thread *thread, struct transaction *transaction, str
         opened(thread, transaction, shard);
     else
         closed(thread, transaction);
+}
+
+void transaction_busy(struct thread *thread, struct transaction *transaction, bool others)
+{
+    if (unlikely(transaction->busy_unit != thread->unit) || unlikely(transaction->busy_thread != thread)) {
+        transaction->busy_thread = thread;
+        transaction->busy_from = (thread->sources ? thread->sources->last_episode : 0) + 1;
+    }
+    thread->crowded = others;
+    if (likely(!others))
+        return;
+    thread->was_crowded = true;
+    thread->last_shard = NULL; /* the serial will be looked at */
+    if (transaction->serial == 0)
+        transaction->serial = atomic_fetch_add_explicit(&last_serial, 2, memory_order_relaxed) + 2;
 }

@@ -41,10 +41,14 @@ struct pq_command *pq_command_add(struct pq_connection *connection, enum pq_comm
     }
     command->kind = kind;
     command->since = since;
-    if (connection->last)
+    if (connection->last) {
         connection->last->next = command;
-    else
+    } else {
+        struct thread *thread = thread_self;
         connection->first = command;
+        if (likely(thread->alive))
+            probe_busy(thread, &connection->transaction);
+    }
     connection->last = command;
     return command;
 }
@@ -119,8 +123,10 @@ void pq_command_pop(struct thread *thread, struct pq_connection *connection)
     if (connection->sync == command)
         connection->sync = NULL;
     connection->first = command->next;
-    if (!connection->first)
+    if (!connection->first) {
         connection->last = NULL;
+        probe_idle(thread, &connection->transaction);
+    }
     command->next = connection->spare;
     connection->spare = command;
 }

@@ -58,7 +58,7 @@ static inline void pq_command_captures(struct pq_command *command, const struct 
 {
     command->captures = probe_captures(shard);
     if (command->captures)
-        provenance_given(&statement->text, values, &command->given);
+        provenance_given(statement, values, &command->given);
 }
 
 /* The first command is wholly answered. thread may be NULL. */

@@ -125,7 +125,7 @@ static __attribute__((noinline)) void begin(struct query *query, struct probe_ex
     for (unsigned i = 0; i < count; i++)
         probe_bind(&values, i, parameters[i] == NULL_CELL ? VALUE_NULL : value_hash_int(parameters[i]));
     probe_begin(thread_current(), execution, &query->statement, &values, STACK_SLOT);
-    provenance_given(&query->statement.text, &values, given);
+    provenance_given(&query->statement, &values, given);
     __asm__ volatile("" ::: "memory");
 }
 
@@ -209,6 +209,8 @@ static const struct {
     PROVEN(several_databases, "n_plus_one"),
     PROVEN(the_parent_in_another_database, "n_plus_one"),
     PROVEN(a_loop_in_each_of_four_threads, "n_plus_one"),
+    PROVEN(tasks_that_requests_interrupt, "n_plus_one"),
+    PROVEN(tasks_that_requests_interrupt_on_one_page, "n_plus_one"),
     LIKELY(five_children_for_each_request, "n_plus_one"),
     PROVEN(a_pause_before_each_child, "n_plus_one"),
     LIKELY(gaps_of_20_changes, "n_plus_one"),
@@ -298,6 +300,9 @@ static const struct {
     GOOD(busy_at_the_exit),
     GOOD(busy_at_the_death),
     GOOD(open_shortly_at_the_exit),
+    GOOD(requests_that_arrive_together_and_ask_once),
+    GOOD(links_of_a_page_while_others_are_busy),
+    GOOD(links_of_a_page_on_a_connection_that_all_share),
 };
 
 int main(int argc, char **argv)

@@ -262,3 +262,107 @@ static void find_or_create(void)
             run(&create, 1000 + i, nothing);
     }
 }
+
+/* ---- tasks of an event loop, each with a connection of its own */
+
+#define TASKS 4
+
+struct tasks {
+    struct transaction connection[TASKS];
+    struct query parent, child;
+};
+
+static void tasks_begin(struct tasks *tasks)
+{
+    *tasks = (struct tasks){.parent = query("select id from parents where page = ?"), .child = query(CHILDREN)};
+}
+
+static void ask(struct tasks *tasks, unsigned task, struct query *what, int64_t parameter, struct result result)
+{
+    probe_busy(thread_current(), &tasks->connection[task]);
+    what->transaction = &tasks->connection[task];
+    run(what, parameter, result);
+}
+
+static void answered(struct tasks *tasks, unsigned task)
+{
+    probe_idle(thread_current(), &tasks->connection[task]);
+}
+
+/* Each asks for its page, and as soon as it is answered for the next child; requests arrive all the time. */
+static void tasks_that_requests_interrupt(void)
+{
+    struct tasks tasks;
+
+    tasks_begin(&tasks);
+    for (unsigned task = 0; task < TASKS; task++)
+        ask(&tasks, task, &tasks.parent, 500000 + task, rows_from(1000 + task * 100, 6, 1));
+    for (unsigned child = 0; child < 6; child++) {
+        for (unsigned task = 0; task < TASKS; task++) {
+            unit_end(thread_current());
+            answered(&tasks, task);
+            ask(&tasks, task, &tasks.child, 1000 + task * 100 + child, nothing);
+        }
+    }
+}
+
+/* All of them read the same page. */
+static void tasks_that_requests_interrupt_on_one_page(void)
+{
+    struct tasks tasks;
+
+    tasks_begin(&tasks);
+    for (unsigned task = 0; task < TASKS; task++)
+        ask(&tasks, task, &tasks.parent, 500000, rows_from(1000, 6, 1));
+    for (unsigned child = 0; child < 6; child++) {
+        for (unsigned task = 0; task < TASKS; task++) {
+            unit_end(thread_current());
+            answered(&tasks, task);
+            ask(&tasks, task, &tasks.child, 1000 + child, nothing);
+        }
+    }
+}
+
+static void requests_that_arrive_together_and_ask_once(void)
+{
+    struct tasks tasks;
+
+    tasks_begin(&tasks);
+    for (unsigned round = 0; round < 20; round++) {
+        for (unsigned task = 0; task < TASKS; task++)
+            unit_end(thread_current());
+        for (unsigned task = 0; task < TASKS; task++)
+            ask(&tasks, task, &tasks.child, 1000 + (round + task) % 30, nothing);
+        for (unsigned task = 0; task < TASKS; task++)
+            answered(&tasks, task);
+    }
+}
+
+/* While another task is busy all the time: the page was another request's, even on the same connection. */
+static void links_of_a_page_while_others_are_busy(void)
+{
+    struct tasks tasks;
+
+    tasks_begin(&tasks);
+    ask(&tasks, 1, &tasks.child, 7, nothing);
+    ask(&tasks, 0, &tasks.parent, 500000, rows_from(1000, 20, 1));
+    for (unsigned i = 0; i < 20; i++) {
+        answered(&tasks, 0);
+        unit_end(thread_current());
+        ask(&tasks, 0, &tasks.child, 1000 + i, nothing);
+    }
+}
+
+/* Never more than one is busy, and it is so whenever a request arrives. */
+static void links_of_a_page_on_a_connection_that_all_share(void)
+{
+    struct tasks tasks;
+
+    tasks_begin(&tasks);
+    ask(&tasks, 0, &tasks.parent, 500000, rows_from(1000, 20, 1));
+    for (unsigned i = 0; i < 20; i++) {
+        unit_end(thread_current());
+        answered(&tasks, 0);
+        ask(&tasks, 0, &tasks.child, 1000 + i, nothing);
+    }
+}
