@@ -266,7 +266,7 @@ static inline void probe_error_of(struct thread *thread, struct group_shard *sha
 /* A connection gets something to do, having had nothing. */
 static inline void probe_busy(struct thread *thread, struct transaction *transaction)
 {
-    bool others = atomic_fetch_add_explicit(&thread->at_work, 1, memory_order_relaxed) != 0;
+    bool others = thread->at_work++ > atomic_load_explicit(&thread->done_elsewhere, memory_order_relaxed);
 
     transaction->is_busy = true;
     if (unlikely(transaction->busy_unit != thread->unit) || unlikely(transaction->busy_thread != thread) || unlikely(others) ||
@@ -280,12 +280,13 @@ static inline void probe_idle(struct thread *thread, struct transaction *transac
     if (!transaction->is_busy)
         return;
     transaction->is_busy = false;
-    if (likely(transaction->busy_thread->at_work != 0)) /* else that thread has ended, and its state is another one's */
-        atomic_fetch_sub_explicit(&transaction->busy_thread->at_work, 1, memory_order_relaxed);
-    if (likely(transaction->busy_thread == thread))
+    if (likely(transaction->busy_thread == thread)) {
+        thread->at_work--;
         transaction->busy_unit = thread->unit;
-    else
+    } else {
+        atomic_fetch_add_explicit(&transaction->busy_thread->done_elsewhere, 1, memory_order_relaxed);
         transaction->busy_thread = NULL;
+    }
 }
 
 static inline void probe_end(struct probe_execution *execution)

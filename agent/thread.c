@@ -155,7 +155,7 @@ struct thread *thread_enter(void)
         thread->stack_low = thread->stack_high = 0;
         thread->stack_tries = 0;
         thread->read_descriptor = 0;
-        thread->at_work = 0;
+        thread->at_work = thread->done_elsewhere = 0;
         thread->crowded = thread->was_crowded = false;
         thread->idle_at = UINT64_MAX;
         if (thread->sequence) /* of a thread that has ended */

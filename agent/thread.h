@@ -69,14 +69,15 @@ struct thread {
     struct table edges;  /* edge id -> its counters */
 
     /* Units of work (unit.h, waits.c, scope.c). */
-    uint32_t transactions;    /* that it has open */
-    uint32_t unit;            /* changes where what was read before no longer explains what comes */
-    int32_t read_descriptor;  /* that the program read from since the last statement, plus one; 0: none */
-    _Atomic uint32_t at_work; /* connections that have something to do, see probe_busy */
-    bool crowded;             /* when one got something to do last, another one had */
-    bool was_crowded;         /* ever */
-    struct scope *scope;      /* the innermost one; NULL: none */
-    uint32_t stay;            /* in it: another number for each time that it is entered, 0 outside of any */
+    uint32_t transactions;          /* that it has open */
+    uint32_t unit;                  /* changes where what was read before no longer explains what comes */
+    int32_t read_descriptor;        /* that the program read from since the last statement, plus one; 0: none */
+    int32_t at_work;                /* connections that it gave something to do (probe_busy), but for those that it saw done */
+    _Atomic int32_t done_elsewhere; /* of them, those that another thread was done with */
+    bool crowded;                   /* when one got something to do last, another one had */
+    bool was_crowded;               /* ever */
+    struct scope *scope;            /* the innermost one; NULL: none */
+    uint32_t stay;                  /* in it: another number for each time that it is entered, 0 outside of any */
     uint32_t last_stay;
     uint32_t scope_depth; /* those that the program began itself */
     bool tagged;          /* the scope is one that sqlcommenter's tags named */
