@@ -1,4 +1,4 @@
-#include "lifecycle.h"
+#include "agent/lifecycle.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -6,12 +6,12 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "base/clock.h"
-#include "loader.h"
-#include "recording.h"
-#include "settings.h"
-#include "thread.h"
-#include "value.h"
+#include "agent/base/clock.h"
+#include "agent/loading/loader.h"
+#include "agent/recording/recording.h"
+#include "agent/process/settings.h"
+#include "agent/process/thread.h"
+#include "agent/base/value.h"
 
 _Atomic uint32_t lifecycle_loader_changes = 1;
 

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "base/compiler.h"
+#include "agent/base/compiler.h"
 
 /* Goes up whenever a library may have been unloaded: caches of addresses compare it. Any thread. */
 extern HIDDEN _Atomic uint32_t lifecycle_loader_changes;

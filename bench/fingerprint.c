@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "fingerprint.h"
+#include "agent/sql/fingerprint.h"
 
 #define ROUNDS      9
 #define ROUND_BYTES 40000000u

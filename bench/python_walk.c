@@ -4,9 +4,9 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "base/hash.h"
-#include "collectors/stack/python/python.h"
-#include "resolve.h"
+#include "agent/base/hash.h"
+#include "collectors/languages/python/python.h"
+#include "agent/loading/resolve.h"
 
 #define FRAMES_MAX 256
 

@@ -25,7 +25,7 @@ class Bench:
     def __init__(self, build):
         self.queries = build / "bench/sqlite_queries"
         self.fingerprint = build / "bench/fingerprint"
-        self.make_recording = build / "tests/unit/make_recording"
+        self.make_recording = build / "tests/programs/tools/make_recording"
         self.viewer = build / "viewer/nplus1"
         self.agent = build / "agent/libnplus1.so"
         self.folder = Path(tempfile.mkdtemp(prefix="nplus1-bench-"))

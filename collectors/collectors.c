@@ -1,14 +1,14 @@
 /* The table by which the agent reaches its collectors: one row each. The agent's core includes none of them. */
-#include "base/compiler.h"
+#include "agent/base/compiler.h"
 #include "collectors/libpq/connection.h"
 #include "collectors/sqlite3/handle.h"
-#include "collectors/stack/native/native.h"
-#include "collectors/stack/perl/perl.h"
-#include "collectors/stack/php/php.h"
-#include "collectors/stack/python/python.h"
-#include "collectors/stack/ruby/ruby.h"
-#include "collectors/stack/tcl/tcl.h"
-#include "walker.h"
+#include "collectors/languages/native/native.h"
+#include "collectors/languages/perl/perl.h"
+#include "collectors/languages/php/php.h"
+#include "collectors/languages/python/python.h"
+#include "collectors/languages/ruby/ruby.h"
+#include "collectors/languages/tcl/tcl.h"
+#include "agent/stack/walker.h"
 
 const struct native_walker *const native_walker = &native_libunwind;
 

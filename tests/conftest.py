@@ -26,11 +26,11 @@ class Build:
     def sample(self, name, system="sqlite"):
         return self.folder / "samples/c" / system / name
 
-    def program(self, name):
-        return self.folder / "tests/programs" / name
+    def program(self, room, name):
+        return self.folder / "tests/programs" / room / name
 
     def hostile(self, name):
-        return self.folder / "tests/hostile" / name
+        return self.program("hostile", name)
 
     def run(self, command, cwd=None, input=None, **variables):
         """Runs a command without the agent; keyword arguments are environment variables."""

@@ -61,7 +61,7 @@ def running_server(*settings, parent="/tmp"):
 
 def normalised(build, texts):
     """The texts as nplus1 normalises them."""
-    result = subprocess.run([build.folder / "tests/programs/normalise"], input="".join(text + "\0" for text in texts).encode(),
+    result = subprocess.run([build.program("tools", "normalise")], input="".join(text + "\0" for text in texts).encode(),
                             capture_output=True, timeout=60, check=True)
     return result.stdout.decode().splitlines()
 

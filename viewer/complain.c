@@ -1,4 +1,4 @@
-#include "complain.h"
+#include "viewer/complain.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "load.h"
+#include "viewer/load.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -9,8 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "complain.h"
-#include "exporter/model/alloc.h"
+#include "viewer/complain.h"
+#include "exporter/base/alloc.h"
 
 #define HOW_TO_RECORD "make one with: nplus1 run -- COMMAND"
 

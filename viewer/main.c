@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "verbs.h"
+#include "viewer/verbs.h"
 
 static void write_usage(FILE *out)
 {

@@ -1,10 +1,10 @@
-#include "page.h"
+#include "viewer/page.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "exporter/formats/text.h"
+#include "exporter/formats/text/report.h"
 
 void page_write(const struct model *model, size_t width, bool color)
 {

@@ -1,4 +1,4 @@
-#include "terminal.h"
+#include "viewer/terminal.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -1,4 +1,4 @@
-#include "verbs.h"
+#include "viewer/verbs.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "terminal.h"
+#include "viewer/terminal.h"
 
 const struct verb *const verbs[] = {
     &verb_run, &verb_report, &verb_check, &verb_diff, &verb_dump, &verb_info, &verb_doctor, NULL,

@@ -5,7 +5,7 @@
 #include <getopt.h>
 #include <stdbool.h>
 
-#include "complain.h"
+#include "viewer/complain.h"
 
 struct verb {
     const char *name;

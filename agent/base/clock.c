@@ -1,4 +1,4 @@
-#include "base/clock.h"
+#include "agent/base/clock.h"
 
 #include <cpuid.h>
 #include <time.h>

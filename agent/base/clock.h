@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <x86intrin.h>
 
-#include "base/compiler.h"
+#include "agent/base/compiler.h"
 
 struct clock_point {
     uint64_t ticks;

@@ -1,4 +1,4 @@
-#include "base/lock.h"
+#include "agent/base/lock.h"
 
 #include <errno.h>
 #include <linux/futex.h>

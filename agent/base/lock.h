@@ -9,7 +9,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#include "base/compiler.h"
+#include "agent/base/compiler.h"
 
 struct lock {
     _Atomic uint32_t state; /* 0 free, 1 taken, 2 taken and somebody may wait */

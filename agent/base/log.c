@@ -1,4 +1,4 @@
-#include "base/log.h"
+#include "agent/base/log.h"
 
 #include <errno.h>
 #include <stdarg.h>

@@ -1,11 +1,11 @@
-#include "base/memory.h"
+#include "agent/base/memory.h"
 
 #include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
 
-#include "base/compiler.h"
+#include "agent/base/compiler.h"
 
 #define PAGE ((size_t)4096)
 

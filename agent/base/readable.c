@@ -1,4 +1,4 @@
-#include "readable.h"
+#include "agent/base/readable.h"
 
 #include <errno.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "base/strbuf.h"
+#include "agent/base/strbuf.h"
 
 #include <string.h>
 

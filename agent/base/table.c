@@ -1,6 +1,6 @@
-#include "base/table.h"
+#include "agent/base/table.h"
 
-#include "base/memory.h"
+#include "agent/base/memory.h"
 
 #define TABLE_FIRST 64 /* slots */
 #define SLOT        sizeof(struct table_slot)

@@ -16,8 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/compiler.h"
-#include "base/hash.h"
+#include "agent/base/compiler.h"
+#include "agent/base/hash.h"
 
 #define TABLE_EMPTY   UINT64_C(0)
 #define TABLE_DELETED UINT64_C(1)

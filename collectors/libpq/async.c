@@ -1,8 +1,8 @@
 /* Functions that send a command and do not wait: PQsendQuery, PQsendQueryParams, PQsendQueryPrepared, PQsendPrepare,
  * PQsendDescribe*, PQsendClose*, PQpipelineSync, PQsendPipelineSync. A command counts when the library has taken it. */
-#include "command.h"
-#include "entry.h"
-#include "send.h"
+#include "collectors/libpq/command.h"
+#include "collectors/libpq/entry.h"
+#include "collectors/libpq/send.h"
 
 /* Whether PQexec or its kin make this call, whose command begins when it is sent. */
 static inline bool is_sent_inside(const struct pq_connection *connection, const uintptr_t *slot)

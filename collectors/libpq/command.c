@@ -1,9 +1,9 @@
-#include "command.h"
+#include "collectors/libpq/command.h"
 
 #include <string.h>
 
-#include "base/memory.h"
-#include "prepared.h"
+#include "agent/base/memory.h"
+#include "collectors/libpq/prepared.h"
 
 static struct slab slab = {.size = sizeof(struct pq_command)}; /* pq_lock */
 

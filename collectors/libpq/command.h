@@ -7,7 +7,7 @@
 #ifndef NPLUS1_LIBPQ_COMMAND_H
 #define NPLUS1_LIBPQ_COMMAND_H
 
-#include "connection.h"
+#include "collectors/libpq/connection.h"
 
 /* What a statement or message does to names or to the transaction when it succeeds. */
 struct pq_effect {

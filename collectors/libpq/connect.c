@@ -1,6 +1,6 @@
 /* Connections: PQconnectdb, PQconnectdbParams, PQsetdbLogin, PQconnectPoll, PQreset, PQresetStart, PQresetPoll, PQfinish.
  * One that PQconnectStart began is known when its poll succeeds. */
-#include "entry.h"
+#include "collectors/libpq/entry.h"
 
 static PGconn *connected(const struct pq_library *library, PGconn *conn, const uintptr_t *slot)
 {

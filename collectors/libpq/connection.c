@@ -1,10 +1,10 @@
-#include "connection.h"
+#include "collectors/libpq/connection.h"
 
-#include "base/memory.h"
-#include "base/strbuf.h"
-#include "command.h"
-#include "prepared.h"
-#include "waits.h"
+#include "agent/base/memory.h"
+#include "agent/base/strbuf.h"
+#include "collectors/libpq/command.h"
+#include "collectors/libpq/prepared.h"
+#include "collectors/libc/waits.h"
 
 #define HOST_MAX 512
 

@@ -10,10 +10,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/lock.h"
-#include "base/table.h"
-#include "library.h"
-#include "probe.h"
+#include "agent/base/lock.h"
+#include "agent/base/table.h"
+#include "collectors/libpq/library.h"
+#include "agent/probe/probe.h"
 
 struct pq_command;
 struct pq_parameters;

@@ -1,6 +1,6 @@
-#include "datum.h"
+#include "collectors/libpq/datum.h"
 
-#include "base/strbuf.h"
+#include "agent/base/strbuf.h"
 
 /* Oids that never change (pg_type.dat). */
 enum {

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "value.h"
+#include "agent/base/value.h"
 
 #define PQ_DATUM_MAX 4096 /* bytes of a long value that are hashed, with its length */
 

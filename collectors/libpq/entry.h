@@ -10,7 +10,7 @@
 
 #include <errno.h>
 
-#include "connection.h"
+#include "collectors/libpq/connection.h"
 
 struct pq_entry {
     const struct pq_api *api;         /* always there */

@@ -5,10 +5,10 @@
  * come past us (linked with -Bsymbolic) shows only the result that it returns, and a text of several statements then counts what
  * that one tells. PQfn has a result of its own, which does not come from PQgetResult.
  */
-#include "command.h"
-#include "entry.h"
-#include "result.h"
-#include "send.h"
+#include "collectors/libpq/command.h"
+#include "collectors/libpq/entry.h"
+#include "collectors/libpq/result.h"
+#include "collectors/libpq/send.h"
 
 /* The real call runs between the two. */
 static inline void wait_begin(struct pq_entry *entry, struct pq_command *command)

@@ -1,6 +1,6 @@
-#include "library.h"
+#include "collectors/libpq/library.h"
 
-#include "read.h"
+#include "collectors/libpq/read.h"
 
 /* What stands in for an interposed function that is not there; the caller's arguments are simply not used. */
 static void *missing(void)

@@ -2,8 +2,8 @@
 #ifndef NPLUS1_LIBPQ_LIBRARY_H
 #define NPLUS1_LIBPQ_LIBRARY_H
 
-#include "api.h"
-#include "provider.h"
+#include "collectors/libpq/api.h"
+#include "agent/loading/provider.h"
 
 struct pq_library {
     struct provider provider;

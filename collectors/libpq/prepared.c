@@ -1,6 +1,6 @@
-#include "prepared.h"
+#include "collectors/libpq/prepared.h"
 
-#include "base/memory.h"
+#include "agent/base/memory.h"
 
 static struct table names = TABLE_INIT; /* key -> struct pq_prepared, written under pq_lock */
 _Atomic uint32_t pq_prepared_gone;      /* written under pq_lock */

@@ -6,7 +6,7 @@
 #ifndef NPLUS1_LIBPQ_PREPARED_H
 #define NPLUS1_LIBPQ_PREPARED_H
 
-#include "connection.h"
+#include "collectors/libpq/connection.h"
 
 struct pq_prepared {
     uint64_t key;

@@ -1,8 +1,8 @@
 /* Values as the program reads them: PQgetvalue, and PQclear, after which it reads no more. One jump, see agent/watch.h. */
-#include "read.h"
+#include "collectors/libpq/read.h"
 
-#include "library.h"
-#include "probe.h"
+#include "collectors/libpq/library.h"
+#include "agent/probe/probe.h"
 
 static char *watched_getvalue(const PGresult *result, int row, int column);
 static void watched_clear(PGresult *result);

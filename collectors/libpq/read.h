@@ -2,8 +2,8 @@
 #ifndef NPLUS1_LIBPQ_READ_H
 #define NPLUS1_LIBPQ_READ_H
 
-#include "base/compiler.h"
-#include "watch.h"
+#include "agent/base/compiler.h"
+#include "agent/group/watch.h"
 
 extern HIDDEN struct watch_gate pq_read_gate;
 

@@ -5,15 +5,15 @@
  * segment, and has no NULL behind it (www.postgresql.org/docs/current/libpq-pipeline-mode.html). A NULL before any result of the
  * first command is none of its own: PQexec asks for what is left of earlier commands before it sends.
  */
-#include "result.h"
+#include "collectors/libpq/result.h"
 
 #include <stdlib.h>
 
-#include "command.h"
-#include "datum.h"
-#include "entry.h"
-#include "read.h"
-#include "send.h"
+#include "collectors/libpq/command.h"
+#include "collectors/libpq/datum.h"
+#include "collectors/libpq/entry.h"
+#include "collectors/libpq/read.h"
+#include "collectors/libpq/send.h"
 
 #define TEXT_MAX 64 /* bytes of a value that is captured: keys are short */
 

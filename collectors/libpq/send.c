@@ -3,16 +3,16 @@
  * PREPARE and DEALLOCATE, sent as SQL, are executions of their own, like every statement; names that a program makes up anew each
  * time would make a statement of each, so the name does not count. EXECUTE is an execution of what was prepared.
  */
-#include "send.h"
+#include "collectors/libpq/send.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "base/memory.h"
-#include "base/strbuf.h"
-#include "datum.h"
-#include "prepared.h"
-#include "sql.h"
+#include "agent/base/memory.h"
+#include "agent/base/strbuf.h"
+#include "collectors/libpq/datum.h"
+#include "collectors/libpq/prepared.h"
+#include "collectors/libpq/sql.h"
 
 #define TEXT_MAX       2048  /* bytes of a text that is put together */
 #define PARAMETERS_MAX 65535 /* libpq refuses more (PQ_QUERY_PARAM_MAX_LIMIT in libpq-fe.h) */

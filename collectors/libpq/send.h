@@ -2,7 +2,7 @@
 #ifndef NPLUS1_LIBPQ_SEND_H
 #define NPLUS1_LIBPQ_SEND_H
 
-#include "command.h"
+#include "collectors/libpq/command.h"
 
 struct pq_parameters {
     int count;

@@ -1,10 +1,10 @@
-#include "sql.h"
+#include "collectors/libpq/sql.h"
 
 #include <stdbool.h>
 #include <string.h>
 #include <strings.h>
 
-#include "base/hash.h"
+#include "agent/base/hash.h"
 
 struct cursor {
     const char *p, *end;

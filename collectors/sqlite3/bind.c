@@ -1,7 +1,7 @@
 /* Bound values: every sqlite3_bind_*. Each is hashed before the real call, which may already free it. */
 #include <string.h>
 
-#include "entry.h"
+#include "collectors/sqlite3/entry.h"
 
 #define HASHED_MAX 4096 /* bytes of a long value that are hashed, with its length */
 #define UTF16_MAX  256  /* units of UTF-16 that are converted, so that they hash like the same text in UTF-8 */

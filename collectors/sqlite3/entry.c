@@ -1,4 +1,4 @@
-#include "entry.h"
+#include "collectors/sqlite3/entry.h"
 
 __thread struct entry_outermost entry_outermost;
 

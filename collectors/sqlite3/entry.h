@@ -16,8 +16,8 @@
 
 #include <errno.h>
 
-#include "handle.h"
-#include "probe.h"
+#include "collectors/sqlite3/handle.h"
+#include "agent/probe/probe.h"
 
 struct entry_outermost {
     const uintptr_t *slot; /* NULL: none */

@@ -3,7 +3,7 @@
  * execution of the whole text. */
 #include <string.h>
 
-#include "entry.h"
+#include "collectors/sqlite3/entry.h"
 
 static void count_as_one(struct thread *thread, struct connection *connection, const char *sql, const uintptr_t *slot,
                          uint64_t since)

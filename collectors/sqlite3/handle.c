@@ -1,9 +1,9 @@
-#include "handle.h"
+#include "collectors/sqlite3/handle.h"
 
 #include <string.h>
 
-#include "base/lock.h"
-#include "base/memory.h"
+#include "agent/base/lock.h"
+#include "agent/base/memory.h"
 
 struct table handle_statements = TABLE_INIT;
 struct table handle_connections = TABLE_INIT;

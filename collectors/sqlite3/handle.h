@@ -10,12 +10,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/compiler.h"
+#include "agent/base/compiler.h"
 
-#include "base/table.h"
-#include "library.h"
-#include "probe.h"
-#include "restart.h"
+#include "agent/base/table.h"
+#include "collectors/sqlite3/library.h"
+#include "agent/probe/probe.h"
+#include "collectors/sqlite3/restart.h"
 
 struct connection {
     const struct sqlite_library *library;

@@ -1,6 +1,6 @@
-#include "library.h"
+#include "collectors/sqlite3/library.h"
 
-#include "read.h"
+#include "collectors/sqlite3/read.h"
 
 /* What stands in for a function that is not there. All interposed ones return int; the caller's arguments are simply not used. */
 static int missing(void)

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "api.h"
-#include "provider.h"
+#include "collectors/sqlite3/api.h"
+#include "agent/loading/provider.h"
 
 struct sqlite_library {
     struct provider provider;

@@ -1,5 +1,5 @@
 /* Connections: sqlite3_open, _v2, 16; close, _v2. */
-#include "entry.h"
+#include "collectors/sqlite3/entry.h"
 
 static void opened(const struct sqlite_library *library, const uintptr_t *slot, sqlite3 **db, int result)
 {

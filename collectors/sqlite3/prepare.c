@@ -1,5 +1,5 @@
 /* Prepared statements coming and going: sqlite3_prepare, _v2, _v3, 16, 16_v2, 16_v3; finalize. */
-#include "entry.h"
+#include "collectors/sqlite3/entry.h"
 
 /* The real prepare runs between these two: what happens inside (reading the schema) is the library's own business. */
 #define PREPARE(function, ...)                                                                                                   \

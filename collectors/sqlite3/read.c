@@ -1,9 +1,9 @@
 /* Values as the program reads them: sqlite3_column_*. Each cell of each row comes this way: one jump, see agent/watch.h. */
-#include "read.h"
+#include "collectors/sqlite3/read.h"
 
-#include "handle.h"
-#include "library.h"
-#include "probe.h"
+#include "collectors/sqlite3/handle.h"
+#include "collectors/sqlite3/library.h"
+#include "agent/probe/probe.h"
 
 /* The functions that look who reads what. */
 #define WATCHED(type, name, parameters)                                                                                          \

@@ -1,9 +1,9 @@
-#include "restart.h"
+#include "collectors/sqlite3/restart.h"
 
 #include <dlfcn.h>
 #include <errno.h>
 
-#include "resolve.h"
+#include "agent/loading/resolve.h"
 
 /* PHP has the class in a shared extension, which exports one function of a common name, or inside of the program or libphp.so;
  * LuaSQL is a module of Lua. */

@@ -1,9 +1,9 @@
-#include "row.h"
+#include "collectors/sqlite3/row.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "read.h"
+#include "collectors/sqlite3/read.h"
 
 #define TEXT_MAX 64 /* bytes: keys are short */
 

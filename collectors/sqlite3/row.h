@@ -2,7 +2,7 @@
 #ifndef NPLUS1_SQLITE3_ROW_H
 #define NPLUS1_SQLITE3_ROW_H
 
-#include "handle.h"
+#include "collectors/sqlite3/handle.h"
 
 /* The statement stands on the first row of an execution for which probe_captures is true. */
 COLD int row_capture_first(struct thread *thread, struct stmt *stmt);

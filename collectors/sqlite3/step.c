@@ -6,8 +6,8 @@
  */
 #include <string.h>
 
-#include "entry.h"
-#include "row.h"
+#include "collectors/sqlite3/entry.h"
+#include "collectors/sqlite3/row.h"
 
 /* A statement that came from somewhere that we do not see; NULL: one of SQLite's own, or memory is used up. */
 static COLD struct stmt *adopt(struct thread *thread, const struct sqlite_library *library, sqlite3_stmt *handle,

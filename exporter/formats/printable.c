@@ -1,10 +1,10 @@
-#include "printable.h"
+#include "exporter/formats/printable.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
 #include <string.h>
 
-#include "exporter/model/text.h"
+#include "exporter/base/clean_text.h"
 
 static uint32_t decode(const char *text, size_t size)
 {

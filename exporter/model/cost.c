@@ -1,4 +1,4 @@
-#include "cost.h"
+#include "exporter/model/cost.h"
 
 #define CHAIN_MAX 64 /* levels of nesting that are followed */
 

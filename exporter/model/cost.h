@@ -2,7 +2,7 @@
 #ifndef NPLUS1_MODEL_COST_H
 #define NPLUS1_MODEL_COST_H
 
-#include "model.h"
+#include "exporter/model/model.h"
 
 struct cost {
     uint64_t now, fixed; /* executions: the root's, and those of the findings */

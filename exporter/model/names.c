@@ -1,5 +1,5 @@
 #include "exporter/stream/nplus1.pb-c.h"
-#include "model.h"
+#include "exporter/model/model.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 

@@ -1,4 +1,4 @@
-#include "counters.h"
+#include "exporter/stream/counters.h"
 
 #include <string.h>
 

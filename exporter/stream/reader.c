@@ -1,4 +1,4 @@
-#include "reader.h"
+#include "exporter/stream/reader.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "scratch.h"
+#include "exporter/stream/scratch.h"
 
 /* No record of ours comes near this; what claims to be longer is damage. Bounds what one record can make the decoder allocate. */
 #define RECORD_MAX ((size_t)4 << 20)

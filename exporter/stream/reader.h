@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "nplus1.pb-c.h"
+#include "exporter/stream/nplus1.pb-c.h"
 
 struct stream_reader;
 

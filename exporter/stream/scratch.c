@@ -1,4 +1,4 @@
-#include "scratch.h"
+#include "exporter/stream/scratch.h"
 
 #include <stdlib.h>
 

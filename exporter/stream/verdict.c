@@ -1,4 +1,4 @@
-#include "verdict.h"
+#include "exporter/stream/verdict.h"
 
 #include <stddef.h>
 #include <string.h>

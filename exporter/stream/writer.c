@@ -1,4 +1,4 @@
-#include "writer.h"
+#include "exporter/stream/writer.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -16,8 +16,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "counters.h"
-#include "nplus1.pb-c.h"
+#include "exporter/stream/counters.h"
+#include "exporter/stream/nplus1.pb-c.h"
 
 struct stream_writer {
     unsigned char *base; /* reserved address range of `limit` bytes, NULL while closed */

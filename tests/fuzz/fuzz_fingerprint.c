@@ -1,11 +1,11 @@
 /* Any bytes as a statement: what must hold for every result. */
-#include "fingerprint.h"
+#include "agent/sql/fingerprint.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
+#include "agent/base/hash.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

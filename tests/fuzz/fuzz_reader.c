@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "exporter/formats/diff_json.h"
-#include "exporter/formats/diff_text.h"
-#include "exporter/formats/json.h"
-#include "exporter/formats/text.h"
+#include "exporter/formats/json/diff.h"
+#include "exporter/formats/text/diff.h"
+#include "exporter/formats/json/report.h"
+#include "exporter/formats/text/report.h"
 #include "exporter/model/model.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -1,5 +1,5 @@
 /* Any bytes as statements to rewrite: a child's, and after a zero byte its parent's. What comes out must be sound text. */
-#include "exporter/model/rewrite.h"
+#include "exporter/advice/rewrite/rewrite.h"
 
 #include <stdio.h>
 #include <stdlib.h>

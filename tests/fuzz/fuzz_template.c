@@ -1,5 +1,5 @@
 /* Two texts of any bytes, with a zero between them: where the first one's template holds for the second, the lexer agrees. */
-#include "template.h"
+#include "agent/sql/template.h"
 
 #include <stdio.h>
 #include <stdlib.h>

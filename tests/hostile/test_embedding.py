@@ -5,8 +5,8 @@ import ctypes.util
 def test_an_interpreter_that_only_its_program_sees_is_found(build, tmp_path):
     library = ctypes.util.find_library("python3.11")
     assert library, "libpython3.11 is not installed"
-    alone = build.run([build.hostile("embeds_python"), library])
-    run = build.run_watched([build.hostile("embeds_python"), library], tmp_path / "recording.pb")
+    alone = build.run([build.program("languages", "embeds_python"), library])
+    run = build.run_watched([build.program("languages", "embeds_python"), library], tmp_path / "recording.pb")
     assert (run.returncode, run.stdout, run.stderr) == (0, alone.stdout, b"")
     report = build.report(tmp_path / "recording.pb")
     assert report["totals"]["executions"] == int(run.stdout)
@@ -21,7 +21,7 @@ def test_an_interpreter_that_only_its_program_sees_is_found(build, tmp_path):
 
 
 def test_a_tcl_that_only_its_program_sees_is_found_and_left_as_it_is(build, tmp_path):
-    command = [build.hostile("embeds_tcl"), "libtcl8.6.so", build.hostile("foreign_package.so")]
+    command = [build.program("languages", "embeds_tcl"), "libtcl8.6.so", build.program("languages", "foreign_package.so")]
     alone = build.run(command)
     run = build.run_watched(command, tmp_path / "recording.pb")
     assert (alone.returncode, alone.stderr) == (0, b"")

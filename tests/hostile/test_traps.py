@@ -175,7 +175,7 @@ def test_no_allocation_is_made_while_statements_run(build, tmp_path):
 
 
 def check_lie(build, folder, language, lie, note):
-    run = build.run_watched([build.hostile(f"looks_like_{language}"), lie], folder / "recording.pb")
+    run = build.run_watched([build.program("languages", f"looks_like_{language}"), lie], folder / "recording.pb")
     assert (run.returncode, run.stderr) == (0, b"")
     report = build.report(folder / "recording.pb")
     assert key(report["totals"]) == key(json_lines(run.stdout)[0])
@@ -201,7 +201,7 @@ def test_what_only_looks_like_python_is_not_walked(build, tmp_path, lie):
 
 @pytest.mark.parametrize("lie", ["", *cases_of("looks_like_tcl")])
 def test_what_only_looks_like_tcl_is_not_walked(build, tmp_path, lie):
-    run = build.run_watched([build.hostile("looks_like_tcl"), lie], tmp_path / "recording.pb")
+    run = build.run_watched([build.program("languages", "looks_like_tcl"), lie], tmp_path / "recording.pb")
     refused = lie in ("interp", "stubs", "version")  # not even noted
     assert (run.returncode, run.stderr) == (0, b"0\n" if refused else b"1\n")
     report = build.report(tmp_path / "recording.pb")
@@ -220,7 +220,7 @@ def test_what_only_looks_like_tcl_is_not_walked(build, tmp_path, lie):
     "no context", "context", "odd", "stack", "words", "first frame", "distance", "iseq", "type", "body", "pc", "label",
     "environment", "circle", "line", "fewer", "another thread's"))])
 def test_control_frames_of_ruby_that_are_not_as_expected_are_not_used(build, tmp_path, lie, asked):
-    run = build.run_watched([build.hostile("looks_like_ruby"), lie], tmp_path / "recording.pb")
+    run = build.run_watched([build.program("languages", "looks_like_ruby"), lie], tmp_path / "recording.pb")
     assert (run.returncode, run.stderr.decode()) == (0, f"asked {asked} times\n")
     report = build.report(tmp_path / "recording.pb")
     assert key(report["totals"]) == key(json_lines(run.stdout)[0])

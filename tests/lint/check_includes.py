@@ -1,34 +1,17 @@
-"""Dependencies run one way only: who may include whom, decided from the #include "..." lines."""
+"""Dependencies run one way only: who may include whom, decided from the #include "..." lines; no circles."""
 import os
 import re
 
+import rooms
 import tree
 
-# What a folder may include besides itself. The longest folder that holds a file is the one that counts.
-MAY_USE = {
-    "agent/base": [],
-    "exporter/stream": ["agent/base"],
-    "agent": ["agent/base", "exporter/stream"],
-    "collectors": ["agent/base"],
-    "exporter/model": ["exporter/stream", "agent/base"],
-    "exporter/formats": ["exporter/model", "agent/base"],
-    "viewer": ["exporter/model", "exporter/formats", "exporter/stream", "agent/base"],
-    "samples": [],
-}
-# Tests and benchmarks look into everything.
-FREE = ("tests", "bench")
-# What the agent shows to the collectors.
-PROBE_INTERFACE = {"agent/lifecycle.h", "agent/probe.h", "agent/provider.h", "agent/resolve.h", "agent/value.h", "agent/waits.h",
-                   "agent/walker.h", "agent/watch.h"}
 # Where an include is looked for after the folder of the file that has it.
-ROOTS = ["", "agent", "exporter", "exporter/stream", "exporter/model", "exporter/formats", "collectors", "viewer",
-         "samples/c/common"]
-
+ROOTS = ["", "samples/c/common"]
 INCLUDE = re.compile(r'\s*#\s*include\s*"([^"]+)"')
 
 
 def room(path):
-    fitting = [name for name in MAY_USE if path.startswith(name + "/")]
+    fitting = [name for name in rooms.MAY_USE if path.startswith(name + "/")]
     return max(fitting, key=len) if fitting else None
 
 
@@ -37,41 +20,74 @@ def resolve(root, name, included):
         path = os.path.normpath(os.path.join(base, included))
         if (root / path).is_file():
             return path
-    if included.endswith(".pb-c.h"):
-        return "exporter/stream/" + os.path.basename(included)
-    return None
+    return "exporter/stream/" + os.path.basename(included) if included.endswith(".pb-c.h") else None
 
 
-def fault_of(name, target, tables):
+def fault_of(name, target):
     here, there = room(name), room(target)
     if there is None:
-        return f"{target} belongs to no folder that others may use"
-    if here == there:
+        return f"{target} belongs to no room that others may use"
+    if here == there or there in rooms.MAY_USE[here] or target in rooms.MAY_USE[here]:
         return None
-    if here == "collectors" and target in PROBE_INTERFACE:
-        return None
-    if here == "agent" and there == "collectors":
-        tables.add(name)
-        return None if len(tables) == 1 else f"a second file that reaches the collectors, after {min(tables - {name})}"
-    return None if there in MAY_USE[here] else f"{here} may not use {there}"
+    return f"{here} may not use {there}"
+
+
+def module(path):
+    """A .c file and its header are one."""
+    return re.sub(r"\.[ch]$", "", path)
+
+
+def circles(arrows):
+    """The sets of nodes that reach each other (Tarjan), from a dict of sets."""
+    order, low, path, found = {}, {}, [], []
+
+    def visit(node):
+        order[node] = low[node] = len(order)
+        path.append(node)
+        for other in sorted(arrows.get(node, ())):
+            if other not in order:
+                visit(other)
+                low[node] = min(low[node], low[other])
+            elif other in path:
+                low[node] = min(low[node], order[other])
+        if low[node] == order[node]:
+            cut = path.index(node)
+            if len(path) - cut > 1:
+                found.append(sorted(path[cut:]))
+            del path[cut:]
+
+    for node in sorted(arrows):
+        if node not in order:
+            visit(node)
+    return found
 
 
 def check(root):
-    tables = set()
+    modules, between_rooms = {}, {}
     for name in map(str, tree.files(root, ".c", ".h")):
-        if name.startswith(tuple(folder + "/" for folder in FREE)):
+        if name.startswith(rooms.FREE):
             continue
         if room(name) is None:
-            yield f"{name}: stands in no folder of the project"
+            yield f"{name}: stands in no room of the project"
             continue
         for number, line in enumerate(tree.lines(root / name), 1):
             match = INCLUDE.match(line)
             if not match:
                 continue
             target = resolve(root, name, match[1])
-            fault = fault_of(name, target, tables) if target else f'"{match[1]}" is not found'
+            fault = fault_of(name, target) if target else f'"{match[1]}" is not found'
             if fault:
                 yield f"{name}:{number}: {fault}"
+            elif target:
+                modules.setdefault(module(name), set()).add(module(target))
+                between_rooms.setdefault(room(name), set()).add(room(target))
+    for what, arrows in (("files", modules), ("rooms", between_rooms)):
+        for circle in circles({node: others - {node} for node, others in arrows.items()}):
+            yield f"{circle[0]}: a circle of {what}: {' '.join(circle)}"
 
 
-tree.main(check)
+def check_new(root):
+    return (fault for fault in check(root) if re.sub(r":\d+:", ":", fault) not in rooms.OPEN)
+
+
+tree.main(check_new)

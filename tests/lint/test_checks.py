@@ -10,10 +10,13 @@ ROOT = HERE.parent.parent
 GOOD = {
     ".clang-format": (ROOT / ".clang-format").read_text(),
     "agent/base/arena.h": "struct arena;\n",
-    "agent/probe.h": '#include "base/arena.h"\n',
-    "agent/collectors.c": '#include "probe.h"\n#include "collectors/sqlite3/sqlite3.h"\n',
-    "collectors/sqlite3/sqlite3.h": '#include "agent/probe.h"\n#include "agent/base/arena.h"\n',
-    "exporter/stream/reader.h": '#include "nplus1.pb-c.h"\n',
+    "agent/sql/words.h": '#include "agent/base/arena.h"\n',
+    "agent/group/group.h": '#include "exporter/stream/reader.h"\n',
+    "agent/probe/probe.h": '#include "agent/base/arena.h"\n#include "agent/sql/words.h"\n',
+    "agent/probe/probe.c": '#include "agent/probe/probe.h"\n',
+    "collectors/collectors.c": '#include "agent/probe/probe.h"\n#include "collectors/sqlite3/sqlite3.h"\n',
+    "collectors/sqlite3/sqlite3.h": '#include "agent/base/arena.h"\n#include "agent/probe/probe.h"\n',
+    "exporter/stream/reader.h": '#include "exporter/stream/nplus1.pb-c.h"\n',
     "exporter/model/model.h": '#include "exporter/stream/reader.h"\n',
     "exporter/formats/json.c": '#include "exporter/model/model.h"\n',
     "viewer/main.c": '#include "exporter/formats/html.h"\n#include <stdio.h>\n',
@@ -26,18 +29,20 @@ GOOD = {
 
 BAD = [
     ("format", "agent/base/a.c", "int  a;\n", "agent/base/a.c:1:"),
-    ("includes", "agent/base/up.c", '#include "agent/probe.h"\n', "agent/base/up.c:1: agent/base may not use agent"),
-    ("includes", "agent/base/down.c", '\n# include "../probe.h"\n', "agent/base/down.c:2: agent/base may not use agent"),
-    ("includes", "agent/table.c", '#include "collectors/sqlite3/sqlite3.h"\n', "agent/table.c:1: a second file"),
+    ("includes", "agent/base/up.c", '#include "agent/probe/probe.h"\n', "agent/base/up.c:1: agent/base may not use agent/probe"),
+    ("includes", "agent/sql/up.c", '\n# include "../probe/probe.h"\n', "agent/sql/up.c:2: agent/sql may not use agent/probe"),
+    ("includes", "agent/group/up.c", '#include "agent/probe/probe.h"\n', "agent/group/up.c:1: agent/group may not use agent/probe"),
+    ("includes", "agent/table.c", '#include "collectors/sqlite3/sqlite3.h"\n', "agent may not use collectors/sqlite3"),
     ("includes", "agent/view.c", '#include "exporter/model/model.h"\n', "agent may not use exporter/model"),
-    ("includes", "collectors/libpq/a.c", '#include "exporter/stream/reader.h"\n', "collectors may not use exporter/stream"),
-    ("includes", "exporter/stream/a.c", '#include "agent/probe.h"\n', "exporter/stream may not use agent"),
+    ("includes", "agent/process/a.c", '#include "exporter/stream/reader.h"\n', "agent/process may not use exporter/stream"),
+    ("includes", "collectors/libpq/a.c", '#include "exporter/stream/reader.h"\n', "collectors/libpq may not use exporter/stream"),
+    ("includes", "collectors/libpq/a.c", '#include "collectors/sqlite3/sqlite3.h"\n', "collectors/libpq may not use collectors/sqlite3"),
+    ("includes", "exporter/stream/a.c", '#include "agent/probe/probe.h"\n', "exporter/stream may not use agent/probe"),
     ("includes", "exporter/model/a.c", '#include "exporter/formats/html.h"\n', "exporter/model may not use exporter/formats"),
-    ("includes", "exporter/formats/a.c", '#include "nplus1.pb-c.h"\n', "exporter/formats may not use exporter/stream"),
-    ("includes", "viewer/a.c", '#include "agent/probe.h"\n', "viewer may not use agent"),
+    ("includes", "viewer/a.c", '#include "agent/probe/probe.h"\n', "viewer may not use agent/probe"),
     ("includes", "samples/c/a.c", '#include "agent/base/arena.h"\n', "samples may not use agent/base"),
     ("includes", "viewer/gone.c", '#include "gone.h"\n', "viewer/gone.c:1: \"gone.h\" is not found"),
-    ("includes", "lib/a.c", "", "lib/a.c: stands in no folder"),
+    ("includes", "lib/a.c", "", "lib/a.c: stands in no room"),
     ("size", "viewer/long.c", "\n" * 601, "viewer/long.c: 601 lines"),
     ("size", "viewer/late.c", "\n" * 600 + "/* Long because: this is too late. */\n", "viewer/late.c: 601 lines"),
     ("words", "viewer/a.c", "/* TO" + "DO: later */\n", "viewer/a.c:1: 'TO" + "DO'"),
@@ -81,10 +86,17 @@ def test_a_bad_tree_fails(tree, check, name, text, fault):
 
 
 def test_a_collector_may_use_nothing_of_the_agent_but_its_interface(tree):
-    write(tree / "agent/groups.h", "struct groups;\n")
-    write(tree / "collectors/libpq/a.c", '#include "agent/groups.h"\n')
+    write(tree / "collectors/libpq/a.c", '#include "agent/group/group.h"\n')
     result = run("includes", tree)
-    assert (result.returncode, result.stdout) == (1, "collectors/libpq/a.c:1: collectors may not use agent\n")
+    assert (result.returncode, result.stdout) == (1, "collectors/libpq/a.c:1: collectors/libpq may not use agent/group\n")
+
+
+def test_files_that_include_each_other_are_a_circle(tree):
+    write(tree / "agent/sql/lists.h", '#include "agent/sql/words.h"\n')
+    write(tree / "agent/sql/words.c", '#include "agent/sql/lists.h"\n#include "agent/sql/words.h"\n')
+    result = run("includes", tree)
+    assert (result.returncode, result.stdout) == (
+        1, "agent/sql/lists: a circle of files: agent/sql/lists agent/sql/words\n")
 
 
 def test_files_that_git_ignores_are_not_looked_at(tree):

@@ -57,7 +57,7 @@ LANGUAGES = {
 
 
 def tests_of(language):
-    return sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests/integration").glob(f"test_{language}*.py"))
+    return sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests/integration").rglob(f"test_{language}*.py"))
 
 
 class Release:

@@ -1,0 +1,136 @@
+#include "agent/base/value.h"
+
+#include <stdbool.h>
+
+uint64_t value_salt;
+
+/* Keeps doubles that are no integers away from the integers that have the same bits. */
+#define DOUBLE_SALT UINT64_C(0x082efa98ec4e6c89)
+
+#define UUID_BYTES 16
+
+static uint64_t never_null(uint64_t hash)
+{
+    return hash ? hash : 1;
+}
+
+uint64_t value_hash_double(double v)
+{
+    uint64_t bits;
+
+    if (v >= -0x1p63 && v < 0x1p63 && (double)(int64_t)v == v)
+        return value_hash_int((int64_t)v);
+    if (v != v)
+        v = __builtin_nan("");
+    memcpy(&bits, &v, sizeof bits);
+    return never_null(hash_mix(bits, value_salt ^ DOUBLE_SALT));
+}
+
+static uint64_t hash_plain(const void *data, size_t length)
+{
+    return never_null(hash_bytes(data, length, value_salt));
+}
+
+/* As the libraries print an int64_t: no leading zero, no plus, no minus zero. */
+static bool parse_canonical(const char *text, size_t length, int64_t *ret)
+{
+    const char *p = text;
+    const char *end = text + length;
+    bool negative = false;
+    uint64_t v = 0;
+
+    if (length == 0 || length > 20)
+        return false;
+    if (*p == '-') {
+        negative = true;
+        p++;
+    }
+    if (p == end || end - p > 19 || (*p == '0' && (negative || end - p > 1)))
+        return false;
+    for (; p < end; p++) {
+        unsigned digit = (unsigned)(unsigned char)*p - '0';
+        if (digit > 9)
+            return false;
+        v = v * 10 + digit; /* 19 digits always fit into 64 bits */
+    }
+    if (v > (uint64_t)INT64_MAX + negative)
+        return false;
+    *ret = (int64_t)(negative ? 0 - v : v);
+    return true;
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = (char)(c | 0x20);
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return -1;
+}
+
+/* 32 digits, or 36 characters with the hyphens where RFC 4122 has them. */
+static bool parse_uuid(const char *text, size_t length, unsigned char ret[UUID_BYTES])
+{
+    const char *p = text;
+
+    if (length != 32 && length != 36)
+        return false;
+    for (int i = 0; i < UUID_BYTES; i++) {
+        if (length == 36 && (i == 4 || i == 6 || i == 8 || i == 10) && *p++ != '-')
+            return false;
+        int high = hex_digit(p[0]);
+        int low = hex_digit(p[1]);
+        if (high < 0 || low < 0)
+            return false;
+        ret[i] = (unsigned char)(high << 4 | low);
+        p += 2;
+    }
+    return true;
+}
+
+/* Four to eight digits without a leading zero, all at once: the bytes of a word are right-aligned digits, first the ones, then
+ * the pairs, then the fours of them are put together. */
+static inline bool parse_short(const char *text, size_t length, int64_t *ret)
+{
+    const unsigned char *p = (const unsigned char *)text;
+    uint64_t digits;
+
+    if (length - 4 > 4 || *p == '0')
+        return false;
+    digits = (uint64_t)(hash_load32(p + length - 4) ^ 0x30303030U) << 32;
+    digits |= (uint32_t)((uint64_t)(hash_load32(p) ^ 0x30303030U) << (64 - 8 * length));
+    if (((digits + UINT64_C(0x7676767676767676)) | digits) & UINT64_C(0x8080808080808080))
+        return false;
+    digits = (digits * 10 + (digits >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
+    digits = (digits * 100 + (digits >> 16)) & UINT64_C(0x0000ffff0000ffff);
+    *ret = (int64_t)(uint32_t)(digits * 10000 + (digits >> 32));
+    return true;
+}
+
+static NOINLINE uint64_t hash_any_text(const char *text, size_t length)
+{
+    unsigned char uuid[UUID_BYTES];
+    int64_t number;
+
+    if (parse_canonical(text, length, &number))
+        return value_hash_int(number);
+    if (parse_uuid(text, length, uuid))
+        return hash_plain(uuid, sizeof uuid);
+    return hash_plain(text, length);
+}
+
+uint64_t value_hash_text(const char *text, size_t length)
+{
+    int64_t number;
+
+    return parse_short(text, length, &number) ? value_hash_int(number) : hash_any_text(text, length);
+}
+
+uint64_t value_hash_blob(const void *data, size_t length)
+{
+    /* A blob of 16 digits is taken for a UUID all the same: the header says so, and binary keys are what 16 bytes are for. */
+    if (length == UUID_BYTES)
+        return hash_plain(data, length);
+    return value_hash_text(data, length);
+}

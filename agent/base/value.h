@@ -1,0 +1,41 @@
+/* Values as salted 64-bit hashes.
+ *
+ * One value hashes alike in every form in which a program may hand it over: 42 as an integer, as the text "42", as a binary
+ * int4 and as the double 42.0; a UUID as 36 characters of either case (with or without hyphens) and as 16 bytes. Text that is no
+ * canonical decimal integer ("007", "+5", "4 2") and no UUID hashes by its bytes. Nothing that is hashed can be read back: the
+ * salt is random per process and never leaves it.
+ *
+ * All functions are pure but for the salt, allocate nothing, take no lock: safe from any thread. VALUE_NULL stands for NULL,
+ * which never matches anything; a value hashes to it once in 2^64.
+ */
+#ifndef NPLUS1_VALUE_H
+#define NPLUS1_VALUE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/base/compiler.h"
+
+#include "agent/base/hash.h"
+
+#define VALUE_NULL UINT64_C(0)
+
+extern HIDDEN uint64_t value_salt; /* set once, before the first statement */
+
+/* Multiplication by the golden ratio spreads what comes in sequence, as ids do, evenly over a table, whatever the salt
+ * (Knuth, The Art of Computer Programming, volume 3, 6.4). */
+static inline uint64_t value_hash_int(int64_t v)
+{
+    return hash_fold((uint64_t)v ^ value_salt, UINT64_C(0x9e3779b97f4a7c15));
+}
+
+/* A double with an integral value in the range of int64_t hashes as that integer; -0.0 as 0; every NaN alike. */
+uint64_t value_hash_double(double v);
+
+/* text may be NULL only when length is 0; need not be terminated; may be any bytes. */
+uint64_t value_hash_text(const char *text, size_t length);
+
+/* 16 bytes hash as a UUID; others by their bytes, and alike with text of the same bytes. */
+uint64_t value_hash_blob(const void *data, size_t length);
+
+#endif

@@ -1,0 +1,42 @@
+#include "agent/evidence/episodes.h"
+
+#include <string.h>
+
+#include "agent/base/memory.h"
+#include "agent/process/thread.h"
+
+static struct episode *place(struct episodes *episodes, uint32_t number)
+{
+    return episodes->many ? &episodes->many[number % EPISODES_MANY] : &episodes->few[number % EPISODES_FEW];
+}
+
+void episodes_go_on(struct thread *thread, struct episodes *to, const struct episodes *from)
+{
+    struct episode *many = to->many ? to->many : pool_alloc(&thread->pool, EPISODES_MANY * sizeof *many);
+
+    *to = *from;
+    to->many = many;
+    if (!many)
+        return;
+    memset(many, 0, EPISODES_MANY * sizeof *many);
+    for (unsigned i = 0; i < EPISODES_FEW; i++) {
+        if (from->few[i].number)
+            *place(to, from->few[i].number) = from->few[i];
+    }
+}
+
+void episodes_turn(struct episodes *episodes, uint32_t number, uint32_t value)
+{
+    const struct episode *back = place(episodes, number);
+    uint64_t before = 0;
+
+    /* The same value again is another walk over the same parents, as far as anybody can tell: of an episode with one row it
+     * proves nothing. */
+    if (back->number == number && back->last_value != value)
+        before = back->children;
+    if (episodes->now)
+        *place(episodes, episodes->now) = (struct episode){episodes->now, episodes->last_value, (uint32_t)episodes->in_now};
+    episodes->now = number;
+    episodes->in_now = before + 1;
+    episodes->count += before == 0;
+}

@@ -1,0 +1,55 @@
+/* How often the children of a group came out of one execution of their parent, its episode.
+ *
+ * In one line of work episodes follow each other. Tasks that take turns in one thread go back to earlier ones, of which the last
+ * few are remembered, after episodes_go_on EPISODES_MANY: with more tasks at once the counts per episode are too small and the
+ * episodes too many. Touched by its thread only, allocates from the thread's pool, fails by remembering few.
+ */
+#ifndef NPLUS1_EPISODES_H
+#define NPLUS1_EPISODES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "agent/base/compiler.h"
+
+#define EPISODES_FEW  4
+#define EPISODES_MANY 128 /* 1.5 KiB */
+
+struct thread;
+
+struct episode {
+    uint32_t number; /* 0: none */
+    uint32_t last_value;
+    uint32_t children;
+};
+
+/* Zeroed when it is new. */
+struct episodes {
+    uint32_t now; /* the episode of the last child; 0: none yet */
+    uint32_t last_value;
+    uint64_t in_now, in_most, count;
+    struct episode few[EPISODES_FEW];
+    struct episode *many; /* NULL: only the few */
+};
+
+/* *to becomes what *from is, and remembers many from now on. */
+void episodes_go_on(struct thread *thread, struct episodes *to, const struct episodes *from);
+
+/* Another episode than that of the child before. */
+NOINLINE void episodes_turn(struct episodes *episodes, uint32_t number, uint32_t value);
+
+/* The value of a child, a hash, came out of this episode. repeats: the same value right again counts again. */
+static inline void episodes_add(struct episodes *episodes, uint32_t number, uint64_t hash, bool repeats)
+{
+    uint32_t value = (uint32_t)(hash >> 32);
+
+    if (unlikely(number != episodes->now))
+        episodes_turn(episodes, number, value);
+    else
+        episodes->in_now += repeats || value != episodes->last_value;
+    episodes->last_value = value;
+    if (episodes->in_now > episodes->in_most)
+        episodes->in_most = episodes->in_now;
+}
+
+#endif

@@ -1,0 +1,51 @@
+/* Provenance: from which column of which earlier result set a parameter came.
+ *
+ * As a child, a group's share looks for its parameters' values in the thread's sources (source.h): all of them during its first
+ * executions and now and then later, after that only in the one column where they were found. Columns are compared by how many of
+ * the same searches found a value there, then by the number of different values, then by how recently the parent was executed.
+ * Groups that never match search ever more rarely.
+ *
+ * As a parent, a group's rows are captured during its first executions, always once a parameter came from them (the columns in
+ * question only), and for a while when another group has begun to repeat itself and nobody knows its source.
+ *
+ * Everything belongs to one thread; edges are shared records with a share of counters for each thread.
+ */
+#ifndef NPLUS1_PROVENANCE_H
+#define NPLUS1_PROVENANCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "agent/evidence/episodes.h"
+#include "agent/evidence/source.h"
+#include "agent/process/thread.h"
+
+struct group_shard;
+struct probe_statement;
+struct probe_values;
+
+#define PROVENANCE_NEVER UINT64_MAX
+
+/* An execution of the share begins, and shard->look_in has come down to 0. */
+NOINLINE void provenance_look(struct thread *thread, struct group_shard *shard, const struct probe_statement *statement,
+                              const struct probe_values *values);
+
+/* The edge that the share's parameters came over so far; false: none is known. */
+struct verdict_evidence;
+bool provenance_evidence(const struct group_shard *shard, struct verdict_evidence *evidence, uint32_t *ret_edge);
+
+/* What was given to an execution that may be captured. */
+void provenance_given(const struct probe_statement *statement, const struct probe_values *values, struct source_given *ret);
+
+/* An execution of the share gives its first row and is to be captured; NULL: it is not. */
+NOINLINE struct source *provenance_capture(struct thread *thread, struct group_shard *shard, const struct source_given *given);
+
+/* Whether the source wants the values of a column. Others are not worth reading. */
+static inline bool provenance_wants(const struct source *source, uint32_t column)
+{
+    return !source->matched || source->captures <= 16 || (source->matched >> column & 1);
+}
+
+void provenance_reset_after_fork(void);
+
+#endif

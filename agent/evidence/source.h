@@ -1,0 +1,95 @@
+/* Sources: the values that lately came out of a group's result sets, column by column, so that a later parameter can be
+ * recognised.
+ *
+ * One source per group and thread that was captured, the most recently executed first in the thread's list. Each column keeps a
+ * hash set of its values, each with the number of the execution that brought it last (its episode), in two generations: when the
+ * present one is full, the one before is dropped. Values are 32 bits of their salted hashes.
+ *
+ * Bounded: SOURCE_MAX sources per thread, SOURCE_COLUMNS columns, two generations of SOURCE_VALUES values. Touched by its thread
+ * only, allocates from the agent's memory, fails by keeping less.
+ */
+#ifndef NPLUS1_SOURCE_H
+#define NPLUS1_SOURCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "agent/evidence/fanout.h"
+
+#define SOURCE_MAX     32
+#define SOURCE_COLUMNS 16
+#define SOURCE_VALUES  4096
+#define SOURCE_GIVEN   4
+#define SOURCE_ASKED   1024 /* episodes of which the connection is known */
+#define SOURCE_NAME    48   /* bytes of a column's name that are kept, with the terminator */
+
+struct group_shard;
+struct thread;
+struct transaction;
+struct value_set;
+
+struct source_column {
+    struct value_set *now, *before;
+    char name[SOURCE_NAME];
+};
+
+/* The values of an execution's own parameters, the first of them. */
+struct source_given {
+    uint32_t connection; /* source_connection */
+    uint32_t count;
+    uint64_t value[SOURCE_GIVEN];
+};
+
+struct source {
+    struct group_shard *shard; /* whose results these are; NULL: free */
+    struct source *newer, *older;
+    uint32_t serial;   /* changes when the source is given to another group */
+    uint32_t episode;  /* number of the execution that is captured now, or was last; unique in the thread */
+    uint32_t captures; /* executions captured so far */
+    uint32_t values;   /* that they gave, saturates */
+    uint32_t columns;
+    uint32_t matched;          /* bit per column: a parameter came from it */
+    uint32_t echoes;           /* bit per column: it gave back a value that the execution had been given */
+    uint32_t filled_in;        /* the episode in which a generation was last completed */
+    bool streaming;            /* parameters came from it since then: its rows are used up as they come */
+    bool truncated;            /* some rows of the present episode did not fit */
+    struct source_given given; /* to the execution that is captured now, or was last */
+    struct fanout fanout;
+    struct source_column column[SOURCE_COLUMNS];
+};
+
+_Static_assert(FANOUT_COLUMNS >= SOURCE_COLUMNS, "every column is looked at");
+
+struct sources {
+    struct source *newest, *oldest;
+    uint32_t count, last_serial, last_episode;
+    uint32_t unit;                   /* of the thread, when last_episode was given */
+    uint32_t first_episode;          /* of that unit */
+    struct value_set *free_sets;     /* of the full size */
+    struct asked {                   /* the last episodes */
+        uint32_t connection, source; /* source's serial */
+    } asked[SOURCE_ASKED];
+    struct source source[SOURCE_MAX];
+};
+
+/* The source of a group's share, made the newest one, for an execution that begins to give rows. NULL: no memory. */
+struct source *source_begin(struct thread *thread, struct group_shard *shard, const struct source_given *given);
+
+/* Takes in the value of a column in a row of the execution with that number. False: it has no room for more rows of it. */
+bool source_add(struct thread *thread, struct source *source, uint32_t episode, uint32_t column, uint64_t value);
+
+/* How many different values the column has now, about. */
+uint32_t source_distinct(const struct source *source, uint32_t column);
+
+/* By which a connection is told from others. */
+static inline uint32_t source_connection(const struct transaction *connection)
+{
+    return (uint32_t)((uintptr_t)connection >> 4);
+}
+
+/* Whether the value stood in the column in the thread's present unit of work, or in what the connection that asks for it does,
+ * and in which episode. */
+bool source_find(const struct thread *thread, const struct source *source, uint32_t column, uint64_t value,
+                 const struct transaction *connection, uint32_t *ret_episode);
+
+#endif

@@ -1,0 +1,303 @@
+#include "agent/group/group.h"
+
+#include <string.h>
+
+#include "agent/base/clock.h"
+#include "agent/recording/database.h"
+#include "exporter/stream/verdict.h"
+#include "agent/evidence/provenance.h"
+#include "agent/recording/recording.h"
+#include "agent/group/repeats.h"
+#include "agent/unit/scope.h"
+#include "agent/process/settings.h"
+#include "agent/statement/statement.h"
+#include "agent/unit/unit.h"
+#include "agent/stack/walker.h"
+
+static struct table groups = TABLE_INIT; /* hash of the three -> struct group, written under recording_lock */
+static uint32_t last_id;
+
+static uint64_t group_key(const struct statement *statement, uint32_t stack, const struct database *database)
+{
+    return hash_mix((uintptr_t)statement ^ (uint64_t)stack << 32, (uintptr_t)database) | 2; /* 0 and 1 are reserved */
+}
+
+/* Locked. */
+static struct group *group_add(uint64_t key, struct statement *statement, uint32_t stack, struct database *database)
+{
+    Nplus1__Record record = NPLUS1__RECORD__INIT;
+    Nplus1__Group message = NPLUS1__GROUP__INIT;
+    struct group *group;
+
+    message.has_id = message.has_statement = message.has_stack = message.has_database = true;
+    message.id = last_id + 1;
+    message.statement = statement_record(statement);
+    message.stack = stack;
+    message.database = database_record(database);
+    if (!message.statement || !message.database)
+        return NULL;
+    group = pool_alloc(&recording_pool, sizeof *group);
+    if (!group)
+        return NULL;
+    record.group = &message;
+    if (!recording_append(&record))
+        return NULL;
+    group->id = ++last_id;
+    group->stack = stack;
+    group->statement = statement;
+    group->database = database;
+    group->distinct = (struct distinct)DISTINCT_INIT;
+    statement->places++;
+    table_put(&groups, key, group);
+    return group;
+}
+
+static uint64_t group_table_key(const struct group *group)
+{
+    return (uint64_t)group->id << 4; /* tables look at bits 4 and up */
+}
+
+struct group_shard *group_share(struct thread *thread, struct group *group)
+{
+    struct group_shard *shard = table_get(&thread->groups, group_table_key(group));
+
+    if (likely(shard != NULL))
+        return shard;
+    shard = pool_alloc(&thread->pool, sizeof *shard);
+    if (!shard)
+        return NULL;
+    shard->group = group;
+    shard->captures = group->statement->returns;
+    shard->look_in = 1;
+    shard->last_sequence = thread->sequence - GROUP_GAP - 1; /* its first execution begins a unit */
+    lock_take(&recording_lock);
+    shard->counters = recording_append_counters(COUNTERS_GROUP, group->id, thread->shard);
+    lock_release(&recording_lock);
+    if (!shard->counters || !table_put(&thread->groups, group_table_key(group), shard))
+        return NULL;
+    *counters_word(shard->counters, COUNTER_FIRST_TICKS) = clock_ticks();
+    recording_touch_clock();
+    return shard;
+}
+
+struct group_shard *group_find(struct thread *thread, struct statement *statement, uint32_t stack, struct database *database)
+{
+    struct group_shard *shard = NULL;
+    struct group *group;
+    uint64_t key;
+
+    if (!statement || !database || !stack)
+        goto out;
+    key = group_key(statement, stack, database);
+    group = table_get(&groups, key);
+    if (unlikely(!group) && !recording_is_full()) {
+        lock_take(&recording_lock);
+        group = table_get(&groups, key);
+        if (!group && recording_begin())
+            group = group_add(key, statement, stack, database);
+        lock_release(&recording_lock);
+    }
+    if (group)
+        shard = group_share(thread, group);
+out:
+    if (unlikely(!shard))
+        recording_left_out(STATUS_LEFT_OUT_GROUPS, 1);
+    return shard;
+}
+
+/* Executions and different values of the unit of work that the shard is in. */
+static void unit_so_far(const struct group_shard *shard, uint64_t *ret_executions, uint64_t *ret_values)
+{
+    uint64_t *words = shard->counters;
+    uint64_t repeated = *counters_word(words, COUNTER_REPEATED) - *counters_word(words, COUNTER_UNIT_REPEATED_START);
+
+    *ret_executions = *counters_word(words, COUNTER_EXECUTIONS) - *counters_word(words, COUNTER_UNIT_EXECUTIONS_START);
+    *ret_values = *ret_executions - repeated;
+}
+
+static uint16_t unit_stamp(const struct thread *thread)
+{
+    return (uint16_t)hash_mix(hash_mix(thread->sequence, thread->shard), thread->writes);
+}
+
+static void raise_to(uint64_t *word, uint64_t value)
+{
+    if (value > *word)
+        *word = value;
+}
+
+uint64_t *group_facts(struct thread *thread, struct group_shard *shard)
+{
+    if (likely(shard->facts != NULL) || recording_is_full())
+        return shard->facts;
+    lock_take(&recording_lock);
+    shard->facts = recording_append_counters(COUNTERS_FACTS, shard->group->id, thread->shard);
+    lock_release(&recording_lock);
+    return shard->facts;
+}
+
+static void add_fact(struct thread *thread, struct group_shard *shard, enum fact fact, uint64_t amount)
+{
+    uint64_t *facts = group_facts(thread, shard);
+
+    if (facts)
+        *counters_word(facts, fact) += amount;
+}
+
+static void begin_unit(struct thread *thread, struct group_shard *shard)
+{
+    uint64_t *words = shard->counters, executions, values;
+
+    unit_so_far(shard, &executions, &values);
+    *counters_word(words, COUNTER_UNITS) += executions > 1;
+    raise_to(counters_word(words, COUNTER_UNIT_MAX), values);
+    raise_to(counters_word(words, COUNTER_UNIT_EXECUTIONS_MAX), executions);
+    *counters_word(words, COUNTER_UNIT_EXECUTIONS_START) = *counters_word(words, COUNTER_EXECUTIONS);
+    *counters_word(words, COUNTER_UNIT_REPEATED_START) = *counters_word(words, COUNTER_REPEATED);
+    shard->unit_stamp = unit_stamp(thread);
+}
+
+struct group_shard *group_come_back(struct thread *thread, struct group_shard *shard, const struct transaction *transaction)
+{
+    bool ended;
+
+    if (unlikely(thread->read_descriptor))
+        unit_settle_read(thread);
+    ended = thread->sequence - shard->last_sequence > GROUP_GAP;
+    if (shard->stay != thread->stay) {
+        shard->stay = thread->stay;
+        scope_visit(thread, shard);
+    }
+    if (ended && shard->last_sequence < thread->boundary)
+        add_fact(thread, shard, FACT_UNITS_SEEN, 1);
+    if (shard->transaction != transaction->serial) {
+        shard->transaction = transaction->serial;
+        if (thread->crowded && !ended) /* another task's */
+            add_fact(thread, shard, FACT_UNITS_SEEN, 1);
+        ended = ended || shard->group->statement->verb == SQL_SELECT; /* a loop of writes may commit each of them */
+    }
+    if (ended) {
+        begin_unit(thread, shard);
+    } else if (shard->writes != thread->writes) {
+        /* What is read again now may have changed. */
+        shard->unit_stamp = unit_stamp(thread);
+    }
+    shard->writes = thread->writes;
+    shard->last_sequence = thread->sequence;
+    return shard;
+}
+
+void unit_idle(struct thread *thread)
+{
+    if (!thread->scope_depth && !thread->transactions)
+        unit_pause(thread);
+}
+
+/* A list that is the same in the next execution is no batch of keys: it is a constant of a statement whose other values change
+ * (status in ('new', 'paid') and customer_id = ?). Of the first of several that is known only with the second. */
+void group_count_batched(struct group_shard *shard, const struct group_lists *lists)
+{
+    bool same = lists->listed != 0 && shard->lists.listed == lists->listed &&
+                (lists->whole || shard->lists.others != lists->others);
+
+    if (!same)
+        group_count(shard, COUNTER_BATCHED, 1);
+    else if (shard->lists_counted)
+        *counters_word(shard->counters, COUNTER_BATCHED) -= 1;
+    shard->lists = *lists;
+    shard->lists_counted = !same;
+}
+
+void group_execute_special(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
+                           const struct transaction *transaction)
+{
+    uint64_t *facts;
+
+    if (text->special & STATEMENT_TAGGED)
+        scope_tagged(thread, text->scope, text->trace);
+    if (!(text->special & (STATEMENT_LARGE_LIST | STATEMENT_WRITES)))
+        return;
+    if (text->special & STATEMENT_WRITES)
+        thread->writes++;
+    facts = group_facts(thread, shard);
+    if (!facts)
+        return;
+    if ((text->special & STATEMENT_WRITES) && (!transaction_is_open(transaction) || shard->transaction != transaction->serial))
+        *counters_word(facts, FACT_TRANSACTIONS) += 1;
+    if (text->special & STATEMENT_LARGE_LIST) {
+        *counters_word(facts, FACT_LARGE_LISTS) += 1;
+        raise_to(counters_word(facts, FACT_LIST_MAX), text->list_max);
+    }
+}
+
+void group_judge(struct group_shard *shard)
+{
+    struct group *group = shard->group;
+    uint64_t unit_executions, unit_values;
+    uint32_t edge;
+    struct verdict_evidence evidence = {
+        .verb = group->statement->verb,
+        .has_stack = walkers_have_native(),
+        .is_remote = group->database->system == DATABASE_POSTGRESQL,
+        .is_memory = strcmp(group->database->name, ":memory:") == 0,
+        .executions = *counters_word(shard->counters, COUNTER_EXECUTIONS),
+        .distinct_values = *counters_word(shard->counters, COUNTER_DISTINCT_VALUES),
+        .batched = *counters_word(shard->counters, COUNTER_BATCHED),
+        .repeated = *counters_word(shard->counters, COUNTER_REPEATED),
+    };
+    Nplus1__Record record = NPLUS1__RECORD__INIT;
+    Nplus1__Finding message = NPLUS1__FINDING__INIT;
+    struct verdict verdict;
+
+    if (likely(group->reported == VERDICT_PROVEN))
+        return;
+    unit_so_far(shard, &unit_executions, &unit_values);
+    evidence.unit_max = unit_values;
+    evidence.unit_executions_max = unit_executions;
+    evidence.transactions = shard->facts ? *counters_word(shard->facts, FACT_TRANSACTIONS) : 0;
+    evidence.units_seen = shard->facts ? *counters_word(shard->facts, FACT_UNITS_SEEN) : 0;
+    provenance_evidence(shard, &evidence, &edge);
+    verdict = verdict_decide(&evidence, settings.threshold);
+    if (verdict.kind == VERDICT_NONE || (uint32_t)verdict.confidence <= group->reported)
+        return;
+    lock_take(&recording_lock);
+    if ((uint32_t)verdict.confidence > group->reported) {
+        group->reported = verdict.confidence;
+        message.has_kind = message.has_confidence = message.has_group = message.has_ticks = message.has_executions = true;
+        message.kind = (Nplus1__Kind)verdict.kind;
+        message.confidence = (Nplus1__Confidence)verdict.confidence;
+        message.group = group->id;
+        message.ticks = clock_ticks();
+        message.executions = evidence.executions;
+        message.has_edge = edge != 0;
+        message.edge = edge;
+        record.finding = &message;
+        recording_append(&record);
+    }
+    lock_release(&recording_lock);
+}
+
+struct group_shard *group_new_value(struct group_shard *shard, uint64_t values)
+{
+    uint64_t *distinct_values = counters_word(shard->counters, COUNTER_DISTINCT_VALUES);
+    uint64_t weight, unit_executions, unit_values;
+
+    if (distinct_add(&shard->group->distinct, values, shard->unit_stamp, &weight) == DISTINCT_SAME_UNIT) {
+        group_count(shard, COUNTER_REPEATED, 1);
+        return shard;
+    }
+    *distinct_values += weight;
+    if (repeats_matter(shard))
+        repeats_ask(thread_self, shard, values);
+    unit_so_far(shard, &unit_executions, &unit_values);
+    if (unlikely(unit_values == settings.threshold) || unlikely(*distinct_values == settings.threshold))
+        group_judge(shard);
+    return shard;
+}
+
+void group_reset_after_fork(void)
+{
+    distinct_reset_after_fork();
+    groups = (struct table)TABLE_INIT;
+    last_id = 0;
+}

@@ -1,0 +1,106 @@
+#include "agent/group/watch.h"
+
+#include <stdatomic.h>
+
+#include "agent/group/group.h"
+
+#define MISSES_MAX 256 /* values */
+
+static _Atomic uint32_t closings; /* of any gate */
+
+static void count(struct thread *thread, uint64_t rows, uint64_t unread)
+{
+    struct watched *watched = &thread->watched;
+    uint64_t *facts;
+
+    if (watched->closings != closings) /* something was read meanwhile that nobody saw */
+        return;
+    facts = group_facts(thread, watched->shard);
+    if (!facts)
+        return;
+    *counters_word(facts, FACT_WATCHED_ROWS) += rows;
+    *counters_word(facts, FACT_UNREAD_ROWS) += unread;
+    *counters_word(facts, FACT_READ_COLUMNS) |= watched->read;
+    if (watched->columns > *counters_word(facts, FACT_WATCHED_COLUMNS))
+        *counters_word(facts, FACT_WATCHED_COLUMNS) = watched->columns;
+}
+
+static void begin(struct thread *thread, struct watch_gate *gate, const void *what, struct group_shard *shard, uint32_t columns,
+                  uint32_t rows)
+{
+    if (thread->watched.what != what || thread->watched.shard != shard)
+        gate->set(true);
+    gate->misses = 0;
+    thread->watched = (struct watched){.what = what,
+                                       .shard = shard,
+                                       .columns = columns,
+                                       .rows = rows,
+                                       .reads_left = (rows ? rows : 2) * (uint64_t)columns * 2 + 16,
+                                       .row = -1,
+                                       .closings = closings};
+}
+
+/* The last row of a result never counts: nobody says when the program is done with it. */
+void watch_row(struct thread *thread, struct watch_gate *gate, const void *what, struct group_shard *shard, uint32_t columns)
+{
+    struct watched *watched = &thread->watched;
+
+    if (watched->what == what && watched->shard == shard)
+        count(thread, 1, watched->touched == 0);
+    begin(thread, gate, what, shard, columns, 0);
+}
+
+void watch_rows(struct thread *thread, struct watch_gate *gate, const void *what, struct group_shard *shard, uint32_t columns,
+                uint32_t rows)
+{
+    begin(thread, gate, what, shard, columns, rows);
+}
+
+static void note(struct watched *watched, int row, int column)
+{
+    if (watched->reads_left-- == 0) { /* later rows of it, or its next execution, are not watched any more */
+        watched->what = NULL;
+        return;
+    }
+    watched->read |= UINT64_C(1) << (column < 0 || column > 63 ? 63 : column);
+    if (row == watched->row)
+        return;
+    watched->row = row;
+    watched->touched++; /* rows that are read twice count twice: rather too few unread ones than too many */
+}
+
+static void missed(struct watch_gate *gate)
+{
+    if (atomic_fetch_add_explicit(&gate->misses, 1, memory_order_relaxed) != MISSES_MAX)
+        return;
+    atomic_fetch_add_explicit(&closings, 1, memory_order_relaxed);
+    gate->set(false);
+}
+
+/* When many values were read of other results only, what was watched is over, or forgotten, or not worth it. Threads that are
+ * watching on lose sight of what they read now: so nothing that they watch counts. */
+void watch_read(struct watch_gate *gate, const void *what, int row, int column)
+{
+    struct thread *thread = thread_self;
+
+    if (thread->watched.what == what && thread->alive) {
+        note(&thread->watched, row, column);
+        atomic_store_explicit(&gate->misses, 0, memory_order_relaxed);
+    } else {
+        missed(gate);
+    }
+}
+
+void watch_freed(struct watch_gate *gate, const void *what)
+{
+    struct thread *thread = thread_self;
+    struct watched *watched = &thread->watched;
+
+    if (!what || watched->what != what || !thread->alive) {
+        missed(gate);
+        return;
+    }
+    if (watched->rows)
+        count(thread, watched->rows, watched->rows > watched->touched ? watched->rows - watched->touched : 0);
+    *watched = (struct watched){0};
+}

@@ -1,0 +1,40 @@
+/* Which rows and columns of a result the program reads: of the first few executions of a group, one result at a time in a thread.
+ *
+ * A result is watched from its first row on. When another one takes its place meanwhile, what was read of it is not known, and
+ * says nothing. Everything but the gate belongs to the thread that uses the result.
+ *
+ * Programs read each cell of each row, and most of the time nothing is watched: so a collector's reading functions only jump, to
+ * the library's own functions while the gate is closed, and to those that call watch_read while it is open.
+ */
+#ifndef NPLUS1_WATCH_H
+#define NPLUS1_WATCH_H
+
+#include <stdint.h>
+
+#include "agent/base/compiler.h"
+#include "agent/process/thread.h"
+
+#define WATCH_CAPTURES 16 /* executions of a group that are watched */
+
+struct group_shard;
+
+/* Of a collector: has its functions jump to where they can be watched, or past that. Any thread, no lock. */
+struct watch_gate {
+    void (*set)(bool open);
+    _Atomic uint32_t misses; /* values read since somebody last read of what is watched, about */
+};
+
+/* Rows come one after the other: the next one of the result `what` is there. */
+void watch_row(struct thread *thread, struct watch_gate *gate, const void *what, struct group_shard *shard, uint32_t columns);
+
+/* A result with all its rows is there. */
+void watch_rows(struct thread *thread, struct watch_gate *gate, const void *what, struct group_shard *shard, uint32_t columns,
+                uint32_t rows);
+
+/* The program reads a value, while the gate is open. row: 0 where rows come one after the other. */
+void watch_read(struct watch_gate *gate, const void *what, int row, int column);
+
+/* The result is freed. */
+void watch_freed(struct watch_gate *gate, const void *what);
+
+#endif

@@ -1,0 +1,122 @@
+#include "agent/probe/probe.h"
+
+#include <errno.h>
+
+#include "agent/probe/text_cache.h"
+#include "agent/stack/walker.h"
+
+struct database *probe_open(struct thread *thread, enum database_system system, const char *name, const char *host)
+{
+    int saved_errno = errno;
+    int32_t read_descriptor = thread->read_descriptor;
+    struct group_shard *last_shard = thread->last_shard;
+    struct database *database;
+
+    walkers_start();
+    thread->read_descriptor = read_descriptor; /* a walker that tries itself may read, see stack.c */
+    thread->last_shard = last_shard;
+    database = database_intern(system, name, host);
+    errno = saved_errno;
+    return database;
+}
+
+void probe_text(struct thread *thread, struct probe_statement *statement, const char *sql, size_t length)
+{
+    const struct probe_statement *known = text_find(thread, sql, length);
+
+    if (likely(known != NULL))
+        statement->text = known->text;
+    else
+        statement_lex(thread, sql, length, hash_bytes(sql, length, value_salt), &statement->text);
+    statement->memo_thread = NULL;
+}
+
+struct probe_statement *probe_known_text(struct thread *thread, struct database *database, struct transaction *transaction,
+                                         const char *sql, size_t length)
+{
+    struct probe_statement *known = text_find(thread, sql, length);
+
+    if (unlikely(!known))
+        return NULL;
+    if (unlikely(known->database != database)) {
+        known->database = database;
+        known->memo_thread = NULL;
+    }
+    known->transaction = transaction;
+    return known;
+}
+
+struct group_shard *probe_find_group(struct thread *thread, struct probe_statement *statement, const uintptr_t *slot)
+{
+    uint32_t stack;
+    const struct stack_memo *memo = stack_capture(thread, slot, &stack);
+    struct group_shard *shard = group_find(thread, statement->text.statement, stack, statement->database);
+
+    statement->memo_thread = shard ? thread : NULL;
+    statement->memo = memo;
+    statement->memo_shard = shard;
+    statement->memo_stack = stack;
+    if (shard && statement->fresh)
+        group_count(shard, COUNTER_PREPARED, 1);
+    statement->fresh = false;
+    if (!shard)
+        recording_left_out(STATUS_LEFT_OUT_EXECUTIONS, 1);
+    return shard;
+}
+
+void probe_begin_batched(struct group_shard *shard, const struct statement_text *text, const struct probe_values *values)
+{
+    struct group_lists lists = {.whole = text->slot_count == text->slots_in_all};
+
+    for (uint32_t slot = 0; slot < text->slot_count && text->listed; slot++) {
+        uint64_t *hash = text->listed >> slot & 1 ? &lists.listed : &lists.others;
+
+        *hash = hash_mix(*hash, probe_slot_value(text, values, slot));
+        lists.whole = lists.whole && text->slots[slot].parameter <= PROBE_VALUES;
+    }
+    group_count_batched(shard, &lists);
+}
+
+struct group_shard *probe_begin_next(struct thread *thread, struct probe_execution *execution, struct probe_statement *statement,
+                                     const struct probe_values *values)
+{
+    struct group_shard *shard = probe_shard(thread, execution);
+
+    if (shard)
+        shard = group_find(thread, statement->text.statement, shard->group->stack, statement->database);
+    execution->thread = thread;
+    execution->source = NULL;
+    execution->shard = NULL;
+    if (shard)
+        return probe_begin_in(thread, execution, shard, statement, values);
+    recording_left_out(STATUS_LEFT_OUT_EXECUTIONS, 1);
+    return NULL;
+}
+
+struct group_shard *probe_shard_elsewhere(struct thread *thread, struct probe_execution *execution)
+{
+    execution->source = NULL; /* of the other thread */
+    /* Begun before a fork, as the wiped state of its thread shows: the parent counted it, and its counters are not ours. */
+    if (!execution->thread || !execution->thread->shard || !execution->shard)
+        return NULL;
+    execution->shard = group_share(thread, execution->shard->group);
+    execution->thread = thread;
+    return execution->shard;
+}
+
+void probe_bind_more(struct probe_values *values, unsigned index, uint64_t value)
+{
+    uint64_t position = hash_mix(index, value);
+    uint64_t more = index == PROBE_VALUES ? position : hash_mix(values->more, position);
+
+    values->all += more - values->more;
+    values->more = more;
+}
+
+struct source *probe_capture(struct thread *thread, struct probe_execution *execution, const struct source_given *given)
+{
+    execution->source = provenance_capture(thread, execution->shard, given);
+    if (execution->source)
+        execution->episode = execution->source->episode;
+    return execution->source;
+}

@@ -1,0 +1,170 @@
+#include "agent/process/thread.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "agent/base/clock.h"
+#include "agent/base/lock.h"
+#include "agent/recording/database.h"
+#include "agent/group/group.h"
+#include "agent/evidence/provenance.h"
+#include "agent/recording/recording.h"
+#include "agent/unit/scope.h"
+#include "agent/stack/stack.h"
+#include "agent/statement/statement.h"
+#include "agent/group/tally.h"
+#include "agent/unit/unit.h"
+#include "agent/stack/walker.h"
+
+#define PAGE 4096
+
+struct thread thread_nobody;
+__thread struct thread *thread_self = &thread_nobody;
+bool thread_disabled;
+
+static _Atomic bool ready;
+static volatile uint32_t *process_mark; /* in a page that fork wipes: 1 in the process that the agent's state belongs to */
+static pthread_key_t key;
+static struct lock threads_lock; /* guards the two below */
+static struct thread *free_threads, *all_threads;
+static uint32_t shard_count;
+static struct lock fork_lock; /* of the child: the first thread of it to arrive resets, others wait */
+
+/* The thread ends: its state goes to the next new one. Statements that it runs afterwards, in destructors that come later, make
+ * it enter anew. */
+static void thread_leave(void *argument)
+{
+    struct thread *thread = argument;
+
+    thread_self = &thread_nobody;
+    if (!thread->shard) /* of the parent */
+        return;
+    scope_leave_all(thread);
+    lock_take(&threads_lock);
+    thread->next_free = free_threads;
+    free_threads = thread;
+    lock_release(&threads_lock);
+}
+
+bool thread_start(void)
+{
+    uint32_t *page = memory_map_wiped(PAGE);
+
+    if (!page || pthread_key_create(&key, thread_leave) != 0) {
+        memory_unmap(page, PAGE);
+        return false;
+    }
+    *page = 1;
+    process_mark = page;
+    ready = true;
+    return true;
+}
+
+bool thread_process_is_ours(void)
+{
+    return ready && *process_mark != 0;
+}
+
+void thread_forget_all(void)
+{
+    if (!thread_process_is_ours())
+        return;
+    lock_take(&threads_lock);
+    for (struct thread *thread = all_threads; thread; thread = thread->next)
+        thread->plain = thread->alive = false; /* only its own thread says true; whoever comes late forgets once more */
+    lock_release(&threads_lock);
+}
+
+void thread_stop(void)
+{
+    ready = false;
+    thread_self->plain = thread_self->alive = false; /* other threads count what they know into nothing */
+}
+
+/* The child of a fork: the parent's file is not ours, its other threads do not exist, what was counted is the parent's. Memory of
+ * the parent's threads and groups stays where it is: shared, untouched pages cost nothing, and handles may point to them. */
+static void reset_after_fork(void)
+{
+    lock_take(&fork_lock);
+    if (*process_mark == 0) {
+        threads_lock = (struct lock){0};
+        free_threads = all_threads = NULL;
+        shard_count = 0;
+        recording_reset_after_fork();
+        stack_reset_after_fork();
+        group_reset_after_fork();
+        provenance_reset_after_fork();
+        scope_reset_after_fork();
+        tally_reset_after_fork();
+        statement_reset_after_fork();
+        database_reset_after_fork();
+        walkers_reset_after_fork();
+        collectors_reset_after_fork();
+        atomic_thread_fence(memory_order_seq_cst);
+        *process_mark = 1;
+    }
+    lock_release(&fork_lock);
+}
+
+static struct thread *thread_take(void)
+{
+    struct thread *thread;
+
+    lock_take(&threads_lock);
+    thread = free_threads;
+    if (thread) {
+        free_threads = thread->next_free;
+    } else {
+        thread = memory_map_wiped(sizeof *thread);
+        if (thread) {
+            thread->shard = ++shard_count;
+            thread->groups = thread->edges = thread->visits = thread->tallies = (struct table)TABLE_INIT;
+            thread->next = all_threads;
+            all_threads = thread;
+        }
+    }
+    lock_release(&threads_lock);
+    return thread;
+}
+
+struct thread *thread_enter(void)
+{
+    static __thread bool entering __attribute__((tls_model("initial-exec")));
+    struct thread *thread;
+    int saved_errno;
+
+    if (!ready || entering)
+        return NULL;
+    saved_errno = errno;
+    if (*process_mark == 0)
+        reset_after_fork();
+    if (thread_self->shard) { /* something is to be forgotten, no more */
+        stack_forget_memos(thread_self);
+        thread_self->alive = true;
+        thread_self->plain = thread_self->entry_frame == 0 && clock_has_tsc;
+        return thread_self;
+    }
+    entering = true; /* pthread_setspecific may call calloc, and the program's calloc may do anything */
+    thread = thread_take();
+    if (thread) {
+        thread->alive = true;
+        thread->plain = clock_has_tsc;
+        thread->next_free = NULL;
+        thread->entry_frame = 0;
+        thread->stack_low = thread->stack_high = 0;
+        thread->stack_tries = 0;
+        thread->read_descriptor = 0;
+        thread->at_work = thread->done_elsewhere = 0;
+        thread->crowded = thread->was_crowded = false;
+        thread->idle_at = UINT64_MAX;
+        if (thread->sequence) /* of a thread that has ended */
+            unit_end(thread);
+        stack_forget_memos(thread);
+        pthread_setspecific(key, thread);
+        thread_self = thread;
+    }
+    entering = false;
+    errno = saved_errno;
+    return thread;
+}

@@ -1,0 +1,144 @@
+/* What the agent keeps for each thread of the program. Only that thread touches it.
+ *
+ * thread_current() is how every wrapper begins: NULL when the agent has nothing to do (disabled, not started, out of memory,
+ * inside itself), in which case the wrapper calls the real function and returns. It also notices that the process is a fork's
+ * child.
+ *
+ * When a thread ends, its state (and so its shard of the counters) is handed to the next new thread.
+ */
+#ifndef NPLUS1_THREAD_H
+#define NPLUS1_THREAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "agent/base/compiler.h"
+#include "agent/base/memory.h"
+#include "agent/base/table.h"
+#include "agent/sql/fingerprint.h"
+
+struct group_shard;
+struct repeats;
+struct scope;
+struct sources;
+struct stack_memos;
+struct text_cache;
+struct transaction_place;
+
+#define STACK_VM_KNOWN 128
+#define SCOPE_DEPTH    16 /* scopes within each other whose names are kept */
+
+/* A stack of a language VM that was interned lately. */
+struct stack_vm_known {
+    uint64_t hash; /* over the keys of its frames */
+    uint32_t stack;
+};
+
+/* A result of which is noted what the program reads (watch.h). */
+struct watched {
+    const void *what; /* NULL: none */
+    struct group_shard *shard;
+    uint64_t read; /* bits: columns */
+    uint32_t columns, rows;
+    uint32_t touched; /* rows that were read */
+    int row;          /* the last one of them */
+    uint32_t closings;
+    uint64_t reads_left;
+};
+
+/* Lives in pages that fork wipes (MADV_WIPEONFORK): in the child it reads as zeros. */
+struct thread {
+    bool plain;           /* alive, ticks are the TSC, nothing unusual: a collector's fast path needs no other test */
+    bool alive;           /* belongs to the calling process, and has nothing to forget; cleared by thread_forget_all */
+    uint32_t shard;       /* from 1 */
+    uint32_t clock_phase; /* see probe_is_timed */
+
+    /* Collectors. */
+    uintptr_t entry_frame; /* see collectors/sqlite3/entry.h */
+    uint64_t entry_steps;  /* made on behalf of the program so far */
+    void *entry_statement; /* that was prepared last on behalf of the program by the call of entry_frame */
+
+    /* Counting (group.c). */
+    uint64_t sequence; /* changes from one group to another so far; jumps where a unit of work ends, see group.h */
+    uint64_t boundary; /* sequence right after the last such jump */
+    struct group_shard *last_shard;
+    uint64_t busy;       /* ticks in databases so far */
+    uint64_t idle_at;    /* ticks from which on the thread has been without a statement for long */
+    uint32_t writes;     /* statements that change rows, so far */
+    struct table groups; /* group id -> struct group_shard */
+    struct table edges;  /* edge id -> its counters */
+
+    /* Units of work (unit.h, waits.c, scope.c). */
+    uint32_t transactions;          /* that it has open */
+    uint32_t unit;                  /* changes where what was read before no longer explains what comes */
+    int32_t read_descriptor;        /* that the program read from since the last statement, plus one; 0: none */
+    int32_t at_work;                /* connections that it gave something to do (probe_busy), but for those that it saw done */
+    _Atomic int32_t done_elsewhere; /* of them, those that another thread was done with */
+    bool crowded;                   /* when one got something to do last, another one had */
+    bool was_crowded;               /* ever */
+    struct scope *scope;            /* the innermost one; NULL: none */
+    uint32_t stay;                  /* in it: another number for each time that it is entered, 0 outside of any */
+    uint32_t last_stay;
+    uint32_t scope_depth; /* those that the program began itself */
+    bool tagged;          /* the scope is one that sqlcommenter's tags named */
+    uint64_t trace;       /* of the tags */
+    struct {
+        struct scope *scope;
+        uint32_t stay;
+    } outer[SCOPE_DEPTH];
+    struct table visits;  /* hash of group and scope -> their counters */
+    struct table tallies; /* hash of group, kind and name -> their counters, see tally.h */
+
+    struct transaction_place *places; /* where the recording says which transactions are open (transaction.c) */
+
+    /* Provenance (provenance.c). */
+    struct sources *sources;
+    uint32_t seeking; /* see provenance_capture */
+    struct watched watched;
+    struct pool pool;
+
+    struct repeats *repeats; /* NULL: none yet (repeats.c) */
+
+    /* Stacks (stack.c). */
+    uintptr_t stack_low, stack_high; /* the thread's own stack; both 0 while unknown */
+    uint32_t stack_tries;
+    struct stack_memos *memos;
+    struct stack_vm_known vm_known[STACK_VM_KNOWN];
+    struct stack_deep *deep; /* NULL: not needed so far */
+
+    /* Statement texts (text.c). */
+    struct text_cache *texts;
+    uint32_t texts_found; /* so far */
+    struct fingerprint scratch;
+
+    struct thread *next_free, *next;
+};
+
+extern HIDDEN struct thread thread_nobody; /* never alive */
+extern __thread struct thread *thread_self __attribute__((tls_model("initial-exec")));
+
+/* NPLUS1_DISABLE: every thread_current() was NULL and will be. */
+extern HIDDEN bool thread_disabled;
+
+COLD struct thread *thread_enter(void);
+
+static inline struct thread *thread_current(void)
+{
+    struct thread *thread = thread_self;
+
+    return likely(thread->alive) ? thread : thread_enter();
+}
+
+/* Called by the constructor; false: no agent in this process. */
+bool thread_start(void);
+
+/* Whether this process is the one that the agent's state belongs to: not so in a fork's child that has run no statement. */
+bool thread_process_is_ours(void);
+
+/* A library was unloaded: remembered addresses may mean something else. Every thread forgets them before its next statement. */
+void thread_forget_all(void);
+
+/* There is no place to record to: from now on every thread_current() is NULL. */
+void thread_stop(void);
+
+#endif

@@ -1,0 +1,309 @@
+#include "agent/recording/recording.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "agent/base/clock.h"
+#include "agent/base/log.h"
+#include "agent/base/strbuf.h"
+#include "exporter/stream/writer.h"
+#include "agent/process/settings.h"
+#include "agent/process/thread.h"
+#include "agent/stack/walker.h"
+
+#define NOTES_MAX     8
+#define ARGUMENTS_MAX 64
+#define COMMAND_MAX   4096 /* bytes of the command line that are kept */
+
+struct lock recording_lock;
+uint32_t recording_generation = 1;
+struct pool recording_pool;
+
+static struct stream_writer writer = {.fd = -1};
+static enum { NOT_BEGUN, RECORDING, IMPOSSIBLE } state;
+static uint64_t *_Atomic status;
+static _Atomic bool full; /* an append was refused */
+static const char *notes[NOTES_MAX];
+static size_t note_count;
+
+/* Up to size - 1 bytes of a small file; the number of bytes read. */
+static size_t read_file(const char *path, char *data, size_t size)
+{
+    size_t length = 0;
+    ssize_t n;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0) {
+        data[0] = '\0';
+        return 0;
+    }
+    while (length < size - 1 && (n = read(fd, data + length, size - 1 - length)) > 0)
+        length += (size_t)n;
+    close(fd);
+    data[length] = '\0';
+    return length;
+}
+
+/* Field 22 of /proc/self/stat (proc(5)): start of the process in clock ticks since boot. The name in field 2 may hold anything.
+ */
+static uint64_t process_start_ticks(void)
+{
+    char text[1024];
+    const char *p;
+
+    read_file("/proc/self/stat", text, sizeof text);
+    p = strrchr(text, ')');
+    for (unsigned field = 2; p && field < 22; field++)
+        p = strchr(p + 1, ' ');
+    return p ? strtoull(p + 1, NULL, 10) : 0;
+}
+
+/* %t: the time in UTC, sortable, to the microsecond because exec keeps the pid: 20260102T030405.678901 */
+static void format_start(const struct timespec *now, char *out, size_t size)
+{
+    struct strbuf text;
+    time_t days = now->tv_sec / 86400, rest = now->tv_sec % 86400;
+    uint64_t fields[6], year;
+    static const unsigned widths[6] = {4, 2, 2, 2, 2, 2};
+
+    /* gmtime_r may take a lock of the C library that a fork left taken; the civil calendar is short (days from 0000-03-01). */
+    {
+        uint64_t d = (uint64_t)(days + 719468), era = d / 146097, doe = d % 146097;
+        uint64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+        uint64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
+        fields[1] = mp < 10 ? mp + 3 : mp - 9;
+        fields[2] = doy - (153 * mp + 2) / 5 + 1;
+        year = yoe + era * 400 + (fields[1] <= 2);
+    }
+    fields[0] = year;
+    fields[3] = (uint64_t)rest / 3600;
+    fields[4] = (uint64_t)rest / 60 % 60;
+    fields[5] = (uint64_t)rest % 60;
+    strbuf_init(&text, out, size);
+    for (unsigned i = 0; i < 6; i++) {
+        uint64_t limit = 10;
+        if (i == 3)
+            strbuf_add(&text, "T");
+        for (unsigned w = 1; w < widths[i]; w++, limit *= 10)
+            if (fields[i] < limit)
+                strbuf_add(&text, "0");
+        strbuf_add_number(&text, fields[i]);
+    }
+    strbuf_add(&text, ".");
+    for (uint64_t limit = 100000; limit > 1 && (uint64_t)now->tv_nsec / 1000 < limit; limit /= 10)
+        strbuf_add(&text, "0");
+    strbuf_add_number(&text, (uint64_t)now->tv_nsec / 1000);
+}
+
+static char *last_component(char *path)
+{
+    char *slash = strrchr(path, '/');
+
+    return slash && slash[1] ? slash + 1 : path;
+}
+
+/* Names the file, or says once why not. */
+static bool create_file(const char *program, const char *start)
+{
+    char path[sizeof writer.path];
+    size_t length;
+
+    if (!settings_output_path(program, (uint64_t)getpid(), start, path, sizeof path - 12)) {
+        log_complain("NPLUS1_OUTPUT: the path is too long: nothing is recorded");
+        return false;
+    }
+    if (stream_writer_open(&writer, path, settings.max_stream))
+        return true;
+    if (errno == EEXIST) {
+        /* One fixed name for several processes: the second one adds its pid. */
+        char base[sizeof path];
+        struct strbuf other;
+        length = strlen(path);
+        memcpy(base, path, length + 1);
+        strbuf_init(&other, path, sizeof path);
+        strbuf_add(&other, base);
+        strbuf_add(&other, ".");
+        strbuf_add_number(&other, (uint64_t)getpid());
+        if (stream_writer_open(&writer, path, settings.max_stream)) {
+            if (recording_generation == 1)
+                log_complain("%.*s: exists already: this process is recorded in %s", (int)length, path, path);
+            return true;
+        }
+    }
+    log_complain("%s: %s: nothing is recorded", path, strerrordesc_np(errno));
+    return false;
+}
+
+static void write_header(char *exe, const char *program, const struct timespec *now)
+{
+    Nplus1__Record record = NPLUS1__RECORD__INIT;
+    Nplus1__Header header = NPLUS1__HEADER__INIT;
+    Nplus1__Clock clock = NPLUS1__CLOCK__INIT;
+    static char command[COMMAND_MAX], host[256], boot_id[64];
+    static char *arguments[ARGUMENTS_MAX];
+    static const char *walkers[8];
+    size_t length = read_file("/proc/self/cmdline", command, sizeof command);
+    struct clock_point point;
+
+    for (size_t i = 0; i < length && header.n_command < ARGUMENTS_MAX; i += strlen(command + i) + 1)
+        arguments[header.n_command++] = command + i;
+    header.command = arguments;
+    length = read_file("/proc/sys/kernel/random/boot_id", boot_id, sizeof boot_id);
+    boot_id[strcspn(boot_id, "\n")] = '\0';
+    if (gethostname(host, sizeof host - 1) != 0)
+        host[0] = '\0';
+    header.has_version = header.has_pid = header.has_parent_pid = header.has_start_ticks = true;
+    header.has_started_unix_ns = header.has_threshold = header.has_capture_values = header.has_max_stream = true;
+    header.version = 1;
+    header.agent_version = (char *)NPLUS1_VERSION;
+    header.pid = (uint32_t)getpid();
+    header.parent_pid = (uint32_t)getppid();
+    header.program = (char *)program;
+    header.exe = exe;
+    header.working_directory = settings.directory;
+    header.host = host;
+    header.boot_id = boot_id;
+    header.start_ticks = process_start_ticks();
+    header.started_unix_ns = (uint64_t)now->tv_sec * 1000000000U + (uint64_t)now->tv_nsec;
+    header.threshold = (uint32_t)settings.threshold;
+    header.capture_values = settings.capture_values;
+    header.max_stream = settings.max_stream;
+    header.n_stack_walkers = walkers_in_use(walkers, ARRAY_LENGTH(walkers));
+    header.stack_walkers = (char **)walkers;
+    header.n_notes = note_count;
+    header.notes = (char **)notes;
+    point = clock_now();
+    clock.has_ticks = clock.has_monotonic_ns = true;
+    clock.ticks = point.ticks;
+    clock.monotonic_ns = point.monotonic_ns;
+    clock.ticks_per_second = clock_ticks_per_second();
+    clock.has_ticks_per_second = clock.ticks_per_second != 0;
+    header.clock = &clock;
+    record.header = &header;
+    stream_writer_append(&writer, &record);
+}
+
+bool recording_begin(void)
+{
+    static char exe[PATH_MAX];
+    char start[32];
+    struct timespec now;
+    const char *program;
+    int saved_errno = errno;
+    ssize_t length;
+
+    if (likely(state != NOT_BEGUN))
+        return state == RECORDING;
+    state = IMPOSSIBLE;
+    settings_complain();
+    length = readlink("/proc/self/exe", exe, sizeof exe - 1);
+    exe[length > 0 ? length : 0] = '\0';
+    program = length > 0 ? last_component(exe) : "unknown";
+    clock_gettime(CLOCK_REALTIME, &now);
+    format_start(&now, start, sizeof start);
+    if (create_file(program, start)) {
+        write_header(exe, program, &now);
+        atomic_store(&status, stream_writer_append_counters(&writer, COUNTERS_STATUS, 0, 0));
+        state = RECORDING;
+        recording_touch_clock();
+        log_line(LOG_INFO, "recording to %s", writer.path);
+    } else {
+        thread_stop();
+    }
+    thread_self->read_descriptor = 0; /* what was read here, and before the first statement, ends no unit of work */
+    errno = saved_errno;
+    return state == RECORDING;
+}
+
+void recording_note(const char *note)
+{
+    if (note_count < NOTES_MAX)
+        notes[note_count++] = note;
+}
+
+bool recording_is_full(void)
+{
+    return atomic_load_explicit(&full, memory_order_relaxed);
+}
+
+/* Locked. */
+static void refused(void)
+{
+    atomic_store_explicit(&full, true, memory_order_relaxed);
+    recording_left_out(STATUS_LEFT_OUT_STREAM, 1);
+}
+
+bool recording_append(const Nplus1__Record *record)
+{
+    if (state == RECORDING && stream_writer_append(&writer, record))
+        return true;
+    refused();
+    return false;
+}
+
+uint64_t *recording_append_counters(enum counters_kind kind, uint32_t id, uint32_t shard)
+{
+    uint64_t *words = state == RECORDING ? stream_writer_append_counters(&writer, kind, id, shard) : NULL;
+
+    if (!words)
+        refused();
+    return words;
+}
+
+void recording_left_out(enum status_counter what, uint64_t count)
+{
+    uint64_t *words = atomic_load_explicit(&status, memory_order_acquire);
+
+    if (words)
+        __atomic_fetch_add(counters_word(words, what), count, __ATOMIC_RELAXED);
+}
+
+void recording_touch_clock(void)
+{
+    uint64_t *words = atomic_load_explicit(&status, memory_order_acquire);
+
+    if (words) {
+        struct clock_point now = clock_now();
+        *counters_word(words, STATUS_TICKS) = now.ticks;
+        *counters_word(words, STATUS_MONOTONIC_NS) = now.monotonic_ns;
+        *counters_word(words, STATUS_LEFT_OUT_MEMORY) = memory_refusals();
+    }
+}
+
+void recording_end(void)
+{
+    Nplus1__Record record = NPLUS1__RECORD__INIT;
+    Nplus1__Exit exit_record = NPLUS1__EXIT__INIT;
+    struct clock_point point = clock_now();
+    struct timespec now;
+
+    if (state != RECORDING)
+        return;
+    recording_touch_clock();
+    clock_gettime(CLOCK_REALTIME, &now);
+    exit_record.has_unix_ns = exit_record.has_ticks = exit_record.has_monotonic_ns = true;
+    exit_record.unix_ns = (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
+    exit_record.ticks = point.ticks;
+    exit_record.monotonic_ns = point.monotonic_ns;
+    record.exit = &exit_record;
+    lock_take(&recording_lock);
+    recording_append(&record);
+    stream_writer_trim(&writer);
+    lock_release(&recording_lock);
+}
+
+void recording_reset_after_fork(void)
+{
+    recording_lock = (struct lock){0};
+    atomic_store(&status, NULL);
+    stream_writer_forget(&writer);
+    atomic_store(&full, false);
+    state = NOT_BEGUN;
+    recording_generation++;
+    memset(&recording_pool, 0, sizeof recording_pool);
+}

@@ -1,0 +1,132 @@
+#include "agent/sql/state.h"
+
+#include "agent/sql/words.h"
+
+static void frame_init(struct frame *f, size_t position, uint32_t slots)
+{
+    *f = (struct frame){.opened = position - 1, .element = position, .first = slots, .slots = slots};
+}
+
+void list_reset(struct lexer *s)
+{
+    s->frame = s->frames;
+    s->overflow = 0;
+    frame_init(s->frame, 1, 0);
+}
+
+void list_open(struct lexer *s, const byte *o, unsigned prev, bool bracket)
+{
+    struct frame *parent = s->frame;
+    struct frame *f = parent + 1;
+    unsigned id = prev >> WORD_ID_SHIFT & 0x1f;
+    bool element = PREV_IN(prev, PREV_SET(OPEN) | PREV_SET(COMMA));
+
+    if (parent == &s->frames[FRAMES - 1]) {
+        s->overflow++;
+        return;
+    }
+    s->frame = f;
+    frame_init(f, output_position(s, o), s->ret->slot_count);
+    if (f == &s->frames[FRAMES - 1])
+        return;
+    f->bracket = bracket;
+    if (bracket) {
+        if (id == WORD_ARRAY || (parent->bracket && parent->kind == FRAME_LIST && element))
+            f->kind = FRAME_LIST;
+        f->counted = id == WORD_ARRAY && parent->after_any;
+    } else if (id == WORD_IN) {
+        f->kind = FRAME_LIST;
+        f->counted = true;
+    } else if (prev & PREV_ROW) {
+        f->kind = FRAME_LIST;
+        f->row = true;
+    } else if (id == WORD_VALUES && parent->kind != FRAME_LIST) {
+        f->kind = FRAME_LIST;
+        f->row = true;
+        parent->rows = 0;
+    } else if (parent->kind == FRAME_LIST && element) {
+        f->kind = FRAME_TUPLE;
+    } else {
+        f->after_any = id == WORD_ANY;
+    }
+}
+
+/* Whether the texts [a, a_end) and [b, b_end), of which the first comes first, are equal and can be compared: what has left the
+ * buffer cannot. */
+static bool same_text(const struct lexer *s, size_t a, size_t a_end, size_t b, size_t b_end)
+{
+    if (a < s->base || b >= b_end || a_end - a != b_end - b)
+        return false;
+
+    const byte *p = s->buffer + (a - s->base);
+    const byte *q = s->buffer + (b - s->base);
+    return *p == *q && (b_end - b == 1 || memcmp(p, q, b_end - b) == 0);
+}
+
+byte *list_element_any(struct lexer *s, byte *o)
+{
+    struct frame *f = s->frame;
+    size_t position = output_position(s, o);
+
+    if (f->element >= position) { /* nothing between two commas */
+        f->last_start = f->last_end = position;
+        f->run = 0;
+        return o;
+    }
+    if (same_text(s, f->last_start, f->last_end, f->element, position)) {
+        o = output_cut(s, f->last_end);
+        f->run++;
+    } else {
+        f->last_start = f->element;
+        f->last_end = position;
+        f->run = 1;
+    }
+    if (f->counted && f->slots != s->ret->slot_count && f->run > s->ret->list_max)
+        s->ret->list_max = f->run;
+    return o;
+}
+
+static byte *row_end(struct lexer *s, byte *o, size_t start)
+{
+    struct frame *f = s->frame;
+    size_t position = output_position(s, o);
+
+    if (f->rows++ > 0 && same_text(s, f->row_start, f->row_end, start, position)) {
+        o = output_cut(s, f->row_end);
+    } else {
+        f->row_start = start;
+        f->row_end = position;
+    }
+    if (s->insert && f->rows > s->ret->rows_max)
+        s->ret->rows_max = f->rows;
+    if (!s->insert && f->rows > s->ret->list_max) /* IN (VALUES (1, 2), (3, 4)) */
+        s->ret->list_max = f->rows;
+    return o;
+}
+
+/* All slots since the list was opened. */
+static void note_listed(struct fingerprint *ret, uint32_t first)
+{
+    uint32_t behind = first < FINGERPRINT_LITERALS ? ~UINT32_C(0) << first : 0;
+
+    ret->listed |= behind & ((UINT32_C(1) << ret->slots_kept) - 1);
+}
+
+unsigned list_close(struct lexer *s, byte **o)
+{
+    struct frame *f = s->frame;
+
+    if (s->overflow > 0) {
+        s->overflow--;
+        return PREV_CLOSE;
+    }
+    if (f == s->frames)
+        return PREV_CLOSE;
+    s->frame = f - 1;
+    if (f->after_any || (f->counted && f->run > 1))
+        note_listed(s->ret, f->first);
+    if (!f->row)
+        return PREV_CLOSE;
+    *o = row_end(s, *o, f->opened);
+    return PREV_CLOSE | PREV_ROW;
+}

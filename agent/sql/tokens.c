@@ -1,0 +1,142 @@
+#include "agent/sql/tokens.h"
+
+void slot_numbered(struct lexer *s, const byte *p, const byte *end)
+{
+    uint64_t number = 0;
+
+    for (; p < end && number <= UINT32_MAX; p++)
+        number = number * 10 + (*p - '0');
+    if (number == 0)
+        number = slot_next(s);
+    if (number > UINT32_MAX)
+        number = UINT32_MAX;
+    if (number > s->parameter)
+        s->parameter = (uint32_t)number;
+    slot_add(s, VALUE_NULL, (uint32_t)number);
+}
+
+void slot_named(struct lexer *s, const byte *text, size_t length)
+{
+    uint32_t number = 0;
+
+    for (uint32_t i = 0; i < s->names && number == 0; i++) {
+        if (s->name[i].length == length && memcmp(s->name[i].text, text, length) == 0)
+            number = s->name[i].number;
+    }
+    if (number == 0 && slots_wanted(s)) {
+        number = slot_next(s);
+        s->name[s->names].text = text;
+        s->name[s->names].length = length;
+        s->name[s->names++].number = number;
+    }
+    slot_add(s, VALUE_NULL, number);
+}
+
+static const byte *skip_string(const byte *p, const byte *end, bool escapes)
+{
+    for (;;) {
+        p = escapes ? lex_find_either(p, end, '\'', '\\') : lex_find(p, end, '\'');
+        if (p == end)
+            return end;
+        if (*p == '\'' && (end - p < 2 || p[1] != '\''))
+            return p;
+        p = end - p < 2 ? end : p + 2;
+    }
+}
+
+const byte *token_string(struct lexer *s, const byte *p, enum literal_kind kind)
+{
+    const byte *close = skip_string(p, s->end, kind == LITERAL_ESCAPE);
+    uint64_t value = slots_wanted(s) ? literal_string(kind, p, (size_t)(close - p)) : VALUE_NULL;
+
+    slot_add(s, value, 0);
+    return close < s->end ? close + 1 : close;
+}
+
+const byte *token_prefixed_string(struct lexer *s, const byte *p)
+{
+    const byte *end = s->end;
+    byte letter = *p | 0x20;
+
+    if (letter == 'u' && end - p > 2 && p[1] == '&' && p[2] == '\'')
+        return token_string(s, p + 3, LITERAL_UNICODE);
+    if (end - p < 2 || p[1] != '\'')
+        return NULL;
+    switch (letter) {
+    case 'e':
+        return token_string(s, p + 2, LITERAL_ESCAPE);
+    case 'n':
+        return token_string(s, p + 2, LITERAL_PLAIN);
+    case 'x':
+        return token_string(s, p + 2, LITERAL_HEX);
+    case 'b':
+        return token_string(s, p + 2, LITERAL_RAW);
+    default:
+        return NULL;
+    }
+}
+
+const byte *token_number(struct lexer *s, const byte *p, bool negative)
+{
+    const byte *q = lex_skip_number(p, s->end);
+
+    slot_add(s, slots_wanted(s) ? literal_number(p, (size_t)(q - p), negative) : VALUE_NULL, 0);
+    return q;
+}
+
+const byte *token_dollar(struct lexer *s, const byte *p)
+{
+    const byte *end = s->end;
+    const byte *q = lex_skip_word(p + 1, end);
+    const byte *digits = p + 1;
+    const byte *tag = p + 1;
+
+    while (digits < q && lex_class[*digits] == LEX_DIGIT)
+        digits++;
+    if (digits == q && q > p + 1) {
+        slot_numbered(s, p + 1, q);
+        return q;
+    }
+    while (tag < q && *tag != '$')
+        tag++;
+    if (tag < q && digits == p + 1) {
+        size_t length = (size_t)(++tag - p);
+        const byte *close = memmem(tag, (size_t)(end - tag), p, length);
+        const byte *content_end = close ? close : end;
+        slot_add(s, slots_wanted(s) ? literal_string(LITERAL_RAW, tag, (size_t)(content_end - tag)) : VALUE_NULL, 0);
+        return close ? close + length : end;
+    }
+    if (q == p + 1)
+        return NULL;
+    slot_named(s, p, (size_t)(q - p));
+    return q;
+}
+
+const byte *token_skip_quoted(const byte *p, const byte *end)
+{
+    byte quote = *p == '[' ? ']' : *p;
+
+    for (p++;; p += 2) {
+        p = lex_find(p, end, (char)quote);
+        if (p == end)
+            return NULL;
+        if (quote == ']' || end - p < 2 || p[1] != quote)
+            return p + 1;
+    }
+}
+
+const byte *token_quoted(struct lexer *s, const byte *p, byte **o, unsigned *prev)
+{
+    const byte *behind = token_skip_quoted(p, s->end);
+
+    *o = token_space(*o, *prev, SET_SPACED);
+    if (behind) {
+        *o = output_copy(s, *o, p, (size_t)(behind - p));
+        *prev = PREV_QUOTED;
+        return behind;
+    }
+    slot_add(s, slots_wanted(s) ? literal_string(LITERAL_RAW, p, (size_t)(s->end - p)) : VALUE_NULL, 0);
+    *(*o)++ = '?';
+    *prev = PREV_VALUE;
+    return s->end;
+}

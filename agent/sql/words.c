@@ -1,0 +1,116 @@
+#include "agent/sql/words.h"
+
+#include "agent/sql/fingerprint.h"
+
+#define BYTE(s, i) ((uint64_t)(unsigned char)((i) < sizeof(s) ? (s)[(i) < sizeof(s) ? (i) : 0] : 0) << 8 * (i))
+#define HEAD(s)    (BYTE(s, 0) | BYTE(s, 1) | BYTE(s, 2) | BYTE(s, 3) | BYTE(s, 4) | BYTE(s, 5) | BYTE(s, 6) | BYTE(s, 7))
+#define TAIL(s)    ((uint16_t)((unsigned char)(s)[sizeof(s) - 3] | (unsigned char)(s)[sizeof(s) - 2] << 8))
+
+/* An array designator must be an integer constant, which no expression of a string is: so the slot is written out, and
+ * test_fingerprint compares it with word_slot(). */
+#define W(slot, text, id, verb, prefix, handled)                                                                                 \
+    [slot] = {                                                                                                                   \
+        HEAD(text),                                                                                                              \
+        TAIL(text),                                                                                                              \
+        sizeof(text) - 1,                                                                                                        \
+        (prefix)*WORD_PREFIX | (uint32_t)WORD_##id << WORD_ID_SHIFT | (handled)*WORD_HANDLED |                                   \
+            (uint32_t)SQL_##verb << WORD_VERB_SHIFT,                                                                             \
+    }
+
+/* clang-format off */
+const struct word word_table[WORD_TABLE_SIZE] = {
+    W(0xae, "abort", PLAIN, ROLLBACK, 0, 0),
+    W(0x41, "all", ANY, OTHER, 0, 0),
+    W(0x53, "alter", PLAIN, DDL, 0, 0),
+    W(0x99, "analyse", PLAIN, PRAGMA, 0, 0),
+    W(0xe5, "analyze", PLAIN, PRAGMA, 0, 0),
+    W(0x9e, "and", PLAIN, OTHER, 1, 0),
+    W(0xd3, "any", ANY, OTHER, 0, 0),
+    W(0x89, "array", ARRAY, OTHER, 0, 0),
+    W(0x8f, "as", PLAIN, OTHER, 1, 0),
+    W(0x63, "attach", PLAIN, PRAGMA, 0, 0),
+    W(0x78, "begin", PLAIN, BEGIN, 0, 0),
+    W(0x68, "between", PLAIN, OTHER, 1, 0),
+    W(0x58, "by", PLAIN, OTHER, 1, 0),
+    W(0xe8, "case", PLAIN, OTHER, 1, 0),
+    W(0x4d, "checkpoint", PLAIN, PRAGMA, 0, 0),
+    W(0x67, "close", PLAIN, CLOSE, 0, 0),
+    W(0x25, "cluster", PLAIN, PRAGMA, 0, 0),
+    W(0x9a, "comment", PLAIN, DDL, 0, 0),
+    W(0xc2, "commit", PLAIN, COMMIT, 0, 0),
+    W(0x9b, "copy", PLAIN, COPY, 0, 0),
+    W(0xad, "create", PLAIN, DDL, 0, 0),
+    W(0xe2, "deallocate", PLAIN, DEALLOCATE, 0, 0),
+    W(0xf5, "declare", PLAIN, DECLARE, 0, 0),
+    W(0xa4, "default", PLAIN, OTHER, 1, 0),
+    W(0xd5, "delete", PLAIN, DELETE, 0, 0),
+    W(0xb6, "detach", PLAIN, PRAGMA, 0, 0),
+    W(0xaf, "discard", PLAIN, DISCARD, 0, 0),
+    W(0x8a, "distinct", PLAIN, OTHER, 1, 0),
+    W(0x91, "drop", PLAIN, DDL, 0, 0),
+    W(0x72, "else", PLAIN, OTHER, 1, 0),
+    W(0x02, "end", PLAIN, COMMIT, 0, 0),
+    W(0x05, "escape", PLAIN, OTHER, 1, 0),
+    W(0x54, "except", PLAIN, OTHER, 1, 0),
+    W(0xc0, "execute", PLAIN, EXECUTE, 0, 0),
+    W(0x09, "exists", PLAIN, OTHER, 1, 0),
+    W(0xea, "explain", PLAIN, PRAGMA, 0, 0),
+    W(0xf7, "false", FALSE, OTHER, 0, 1),
+    W(0x16, "fetch", FETCH, FETCH, 0, 1),
+    W(0xf1, "filter", PLAIN, OTHER, 1, 0),
+    W(0x15, "first", FIRST, OTHER, 0, 1),
+    W(0xd7, "from", PLAIN, OTHER, 1, 0),
+    W(0xde, "glob", PLAIN, OTHER, 1, 0),
+    W(0x11, "grant", PLAIN, DDL, 0, 0),
+    W(0x2c, "having", PLAIN, OTHER, 1, 0),
+    W(0xc1, "ilike", PLAIN, OTHER, 1, 0),
+    W(0x30, "in", IN, OTHER, 1, 0),
+    W(0x48, "insert", INSERT, INSERT, 0, 1),
+    W(0x51, "intersect", PLAIN, OTHER, 1, 0),
+    W(0xef, "into", PLAIN, OTHER, 1, 0),
+    W(0x57, "is", IS, OTHER, 1, 0),
+    W(0xac, "join", PLAIN, OTHER, 1, 0),
+    W(0xd6, "like", PLAIN, OTHER, 1, 0),
+    W(0xc8, "limit", LIMIT, OTHER, 1, 1),
+    W(0xf3, "listen", PLAIN, PRAGMA, 0, 0),
+    W(0x5b, "merge", PLAIN, MERGE, 0, 0),
+    W(0x35, "move", PLAIN, FETCH, 0, 0),
+    W(0x08, "next", FIRST, OTHER, 0, 1),
+    W(0xd0, "not", NOT, OTHER, 1, 0),
+    W(0x42, "notify", PLAIN, PRAGMA, 0, 0),
+    W(0x86, "null", NULL, OTHER, 0, 1),
+    W(0xcd, "offset", OFFSET, OTHER, 1, 1),
+    W(0xc6, "on", PLAIN, OTHER, 1, 0),
+    W(0xe6, "or", PLAIN, OTHER, 1, 0),
+    W(0x43, "over", PLAIN, OTHER, 1, 0),
+    W(0xf4, "pragma", PLAIN, PRAGMA, 0, 0),
+    W(0xb0, "prepare", PLAIN, PREPARE, 0, 0),
+    W(0x6a, "refresh", PLAIN, DDL, 0, 0),
+    W(0x1f, "reindex", PLAIN, PRAGMA, 0, 0),
+    W(0x29, "release", PLAIN, RELEASE, 0, 0),
+    W(0xe9, "replace", PLAIN, INSERT, 0, 0),
+    W(0xc9, "reset", PLAIN, PRAGMA, 0, 0),
+    W(0x20, "returning", PLAIN, OTHER, 1, 0),
+    W(0x3e, "revoke", PLAIN, DDL, 0, 0),
+    W(0x5d, "rollback", PLAIN, ROLLBACK, 0, 0),
+    W(0x74, "savepoint", PLAIN, SAVEPOINT, 0, 0),
+    W(0x26, "select", SELECT, SELECT, 1, 1),
+    W(0x7e, "set", PLAIN, PRAGMA, 1, 0),
+    W(0x60, "show", PLAIN, PRAGMA, 0, 0),
+    W(0x22, "some", ANY, OTHER, 0, 0),
+    W(0x88, "start", PLAIN, BEGIN, 0, 0),
+    W(0x90, "table", SELECT, SELECT, 0, 1),
+    W(0x96, "then", PLAIN, OTHER, 1, 0),
+    W(0xcb, "to", PLAIN, OTHER, 1, 0),
+    W(0x85, "true", TRUE, OTHER, 0, 1),
+    W(0x59, "truncate", PLAIN, DDL, 0, 0),
+    W(0xe0, "union", PLAIN, OTHER, 1, 0),
+    W(0x6d, "unlisten", PLAIN, PRAGMA, 0, 0),
+    W(0x69, "update", PLAIN, UPDATE, 0, 0),
+    W(0x8c, "using", PLAIN, OTHER, 1, 0),
+    W(0x18, "vacuum", PLAIN, PRAGMA, 0, 0),
+    W(0xe4, "values", VALUES, SELECT, 1, 1),
+    W(0x61, "when", PLAIN, OTHER, 1, 0),
+    W(0x4e, "where", PLAIN, OTHER, 1, 0),
+    W(0xff, "with", WITH, OTHER, 1, 1),
+};

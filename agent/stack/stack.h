@@ -1,0 +1,77 @@
+/* Call stacks: captured, verified against what was captured before, interned as a tree.
+ *
+ * A memo notes, for each frame of a stack that was walked, the stack slot that holds its return address, and the value. When an
+ * execution begins at the same slot and every slot still holds its value, the stack is the same and nothing is walked. Memos are
+ * used only on the thread's own stack, where every slot above the present frame stays mapped.
+ *
+ * Otherwise the stack is walked, folded and interned; a stack that comes a second time gets a memo. A recursion is one stack,
+ * whatever its depth: up to 4,096 frames of a language (Ruby 1,000, Tcl 2,048), 512 of native code.
+ */
+#ifndef NPLUS1_STACK_H
+#define NPLUS1_STACK_H
+
+#include <emmintrin.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "agent/base/compiler.h"
+#include "agent/process/thread.h"
+
+#define STACK_FRAMES 128 /* frames kept in a stack, the innermost ones */
+#define STACK_MEMOS  32  /* per thread, 64 KiB, touched as needed */
+
+/* Slots and values are verified eight at a time; spare places repeat the first. */
+#define STACK_VERIFIED 8
+
+struct stack_memo {
+    uintptr_t slot;       /* where the wrapper's own return address stands; 0: unused */
+    uint32_t stack;       /* id */
+    const uintptr_t *end; /* in value[], behind the last one to verify: a multiple of STACK_VERIFIED */
+    _Alignas(16) uintptr_t value[STACK_FRAMES];
+    uintptr_t address[STACK_FRAMES]; /* the slots; must follow value[] */
+};
+
+struct stack_memos {
+    struct stack_memo memo[STACK_MEMOS];
+    /* Stacks that were seen once, by the memo that they would get: the second time is worth the slow walk. */
+    struct {
+        uintptr_t slot;
+        uint32_t stack;
+    } candidate[STACK_MEMOS];
+};
+
+extern HIDDEN const struct stack_memo stack_no_memo; /* holds for no stack */
+
+/* Whether the calling thread's stack is the one that its memo tells of. slot: STACK_SLOT of the interposed function. */
+static inline bool stack_memo_holds(const struct stack_memo *memo, const uintptr_t *slot)
+{
+    __m128i difference = _mm_setzero_si128();
+    const uintptr_t *at = memo->value;
+
+    if (unlikely(memo->slot != (uintptr_t)slot))
+        return false;
+        /* Two slots in one register: exact, and three instructions a frame. */
+#define STACK_VERIFY(i)                                                                                                          \
+    _mm_xor_si128(*(const __m128i *)(const void *)&at[i],                                                                        \
+                  _mm_castpd_si128(_mm_loadh_pd(_mm_load_sd((const double *)at[STACK_FRAMES + (i)]),                             \
+                                                (const double *)at[STACK_FRAMES + (i) + 1])))
+    do {
+        difference = _mm_or_si128(difference, _mm_or_si128(_mm_or_si128(STACK_VERIFY(0), STACK_VERIFY(2)),
+                                                           _mm_or_si128(STACK_VERIFY(4), STACK_VERIFY(6))));
+        at += STACK_VERIFIED;
+    } while (at != memo->end);
+#undef STACK_VERIFY
+    return likely(_mm_movemask_epi8(_mm_cmpeq_epi8(difference, _mm_setzero_si128())) == 0xffff);
+}
+
+/* The memo that holds for the calling thread's stack; if there is none, the stack is walked, and *ret_stack has its id (0: none
+ * could be taken) with &stack_no_memo for a result. */
+COLD const struct stack_memo *stack_capture(struct thread *thread, const uintptr_t *slot, uint32_t *ret_stack);
+
+/* In an interposed function: the slot of its own return address. */
+#define STACK_SLOT ((const uintptr_t *)__builtin_dwarf_cfa() - 1)
+
+void stack_forget_memos(struct thread *thread);
+void stack_reset_after_fork(void);
+
+#endif

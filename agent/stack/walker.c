@@ -1,0 +1,173 @@
+#include "agent/stack/walker.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "agent/base/compiler.h"
+#include "agent/base/lock.h"
+#include "agent/base/log.h"
+#include "agent/recording/recording.h"
+#include "agent/process/thread.h"
+
+#define LANGUAGES_MAX 8
+#define LOOKS_MAX     64 /* connections at whose opening a VM is looked for */
+
+/* A second at the least: on a machine with many times more threads than processors starting takes some 100 ms. */
+#define WAIT_NS    50000
+#define WAIT_TIMES 20000
+
+enum state { UNSEEN, STARTING, WORKS, FAILED };
+
+_Atomic bool walkers_have_vm;
+
+static _Atomic int native_state;
+static _Atomic int language_state[LANGUAGES_MAX];
+static _Atomic uint32_t looks;
+
+static void note(const char *why)
+{
+    lock_take(&recording_lock);
+    recording_note(why);
+    lock_release(&recording_lock);
+    log_line(LOG_WARN, "%s", why);
+}
+
+/* Whether it is the caller's to start this walker, or to look for its VM again. While another thread is at it the caller waits: a
+ * statement that ran now would have no stack, or one without the VM's functions. Starting takes the loader's lock, which the
+ * calling thread may hold, in a constructor that opens a connection: so it does not wait for ever. */
+static bool claim(_Atomic int *state)
+{
+    const struct timespec moment = {.tv_nsec = WAIT_NS};
+
+    for (unsigned i = 0; i < WAIT_TIMES; i++) {
+        int found = UNSEEN;
+
+        if (atomic_load_explicit(state, memory_order_acquire) == UNSEEN &&
+            atomic_compare_exchange_strong(state, &found, STARTING))
+            return true;
+        if (atomic_load(state) != STARTING)
+            return false;
+        syscall(SYS_nanosleep, &moment, NULL); /* not the interposed one: this is no wait of the program's */
+    }
+    return false;
+}
+
+static enum state start_language(const struct language_walker *walker)
+{
+    const char *why = "";
+
+    if (!walker->present())
+        return UNSEEN;
+    if (!walker->start(&why)) {
+        note(why);
+        return FAILED;
+    }
+    atomic_store(&walkers_have_vm, true); /* before anybody who waits goes on */
+    return WORKS;
+}
+
+static void start_languages(void)
+{
+    for (size_t i = 0; i < language_walker_count; i++) {
+        enum state state;
+
+        if (!claim(&language_state[i]))
+            continue;
+        state = start_language(language_walkers[i]);
+        atomic_store(&language_state[i], (int)state);
+        if (state == WORKS)
+            thread_forget_all(); /* what is remembered of native stacks does not tell the VM's functions apart */
+    }
+}
+
+void walkers_start(void)
+{
+    const char *why = "";
+
+    if (claim(&native_state)) {
+        bool works = native_walker->start(&why);
+        atomic_store(&native_state, works ? WORKS : FAILED);
+        if (!works)
+            note(why);
+    }
+    if (atomic_load_explicit(&looks, memory_order_relaxed) < LOOKS_MAX && atomic_fetch_add(&looks, 1) < LOOKS_MAX)
+        start_languages();
+}
+
+/* Of the child's threads none is starting anything. */
+static void restart(_Atomic int *state)
+{
+    if (atomic_load(state) == STARTING)
+        atomic_store(state, UNSEEN);
+}
+
+void walkers_reset_after_fork(void)
+{
+    restart(&native_state);
+    for (size_t i = 0; i < LANGUAGES_MAX; i++)
+        restart(&language_state[i]);
+}
+
+const struct language_walker *walkers_of_symbol(const char *name)
+{
+    for (size_t i = 0; i < language_walker_count; i++) {
+        for (const char *const *symbol = language_walkers[i]->symbols; symbol && *symbol; symbol++) {
+            if (strcmp(*symbol, name) == 0)
+                return language_walkers[i];
+        }
+    }
+    return NULL;
+}
+
+bool walkers_have_native(void)
+{
+    return atomic_load_explicit(&native_state, memory_order_relaxed) == WORKS;
+}
+
+size_t walkers_in_use(const char **names, size_t max)
+{
+    size_t count = 0;
+
+    if (walkers_have_native() && count < max)
+        names[count++] = native_walker->name;
+    for (size_t i = 0; i < language_walker_count && count < max; i++) {
+        if (language_state[i] == WORKS)
+            names[count++] = language_walkers[i]->name;
+    }
+    return count;
+}
+
+bool walkers_identify_vm(uint64_t *ret)
+{
+    int saved_errno = errno;
+    bool known = false;
+
+    /* The first language that works gives the frames, unless it has none. */
+    for (size_t i = 0; i < language_walker_count; i++) {
+        if (atomic_load_explicit(&language_state[i], memory_order_relaxed) != WORKS)
+            continue;
+        known = language_walkers[i]->identify && language_walkers[i]->identify(ret);
+        break;
+    }
+    errno = saved_errno;
+    return known;
+}
+
+size_t walkers_walk_vm(struct vm_frame *frames, size_t max, const struct language_walker **ret)
+{
+    int saved_errno = errno;
+    size_t count = 0;
+
+    for (size_t i = 0; i < language_walker_count && count == 0; i++) {
+        if (atomic_load_explicit(&language_state[i], memory_order_relaxed) != WORKS)
+            continue;
+        count = language_walkers[i]->walk(frames, max);
+        *ret = language_walkers[i];
+    }
+    errno = saved_errno;
+    return count;
+}

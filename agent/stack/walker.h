@@ -1,0 +1,124 @@
+/* The contracts of the stack walkers, and the table of them.
+ *
+ * A walker is used by the thread whose stack it is, from inside an interposed function. It takes no lock that another thread
+ * can hold across a database call, does not allocate with malloc, never calls into a language VM in a way that takes its lock,
+ * allocates there or can raise. errno is preserved by the caller.
+ *
+ * Where a thread runs code of a language VM, its stack is the VM's frames alone: two functions of a script that issue one
+ * statement have the same native frames. Everywhere else it is the native frames.
+ */
+#ifndef NPLUS1_WALKER_H
+#define NPLUS1_WALKER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/base/compiler.h"
+
+/* Walks native frames. Addresses are return addresses, innermost first. */
+struct native_walker {
+    const char *name;
+
+    /* Called once, when the first connection opens: loads what it needs and tests itself. False: not available here. *why is set
+     * then to a static string. */
+    bool (*start)(const char **why);
+
+    /* The return addresses of the calling thread; the number of them, `max` at the most. Those of the agent's own frames come
+     * first. */
+    size_t (*walk)(uintptr_t *addresses, size_t max);
+
+    /* The same, slower, with the address of the stack slot that holds each return address; 0 for a slot that is not known. */
+    size_t (*walk_slots)(uintptr_t *addresses, uintptr_t *slots, size_t max);
+};
+
+/* Values are those of enum Language in nplus1.proto. */
+enum walker_language {
+    WALKER_NATIVE = 0,
+    WALKER_PYTHON = 1,
+    WALKER_RUBY = 2,
+    WALKER_PHP = 3,
+    WALKER_PERL = 4,
+    WALKER_TCL = 5,
+};
+
+/* One frame of a language VM. */
+struct vm_frame {
+    uint64_t key;   /* hash of everything that tells this place in the program from others: the code object together with what it
+                       says of itself (addresses are used again), and the position in it */
+    uintptr_t code; /* for describe: what the walker wants to know */
+    uintptr_t position;
+};
+
+#define VM_TEXT 512 /* bytes of a name that are kept */
+
+/* What is recorded of a frame that is seen for the first time. */
+struct vm_description {
+    char function[VM_TEXT], file[VM_TEXT]; /* terminated; may be cut */
+    uint32_t line;                         /* 0: to be decoded by the viewer from the rest */
+    uint32_t first_line, last_instruction;
+    const void *line_table; /* read at once, not kept */
+    size_t line_table_size; /* bytes; VM_LINE_TABLE at the most, larger ones are left out */
+    uint32_t line_table_format;
+};
+
+#define VM_LINE_TABLE 8192
+
+struct language_walker {
+    const char *name; /* "python", ... */
+    enum walker_language language;
+
+    /* Parts of the paths of database clients that are written in the language, NULL at the end; NULL: there are none. How such a
+     * client sends a statement is its own business, and changes from one execution to the next (psycopg 3 begins to prepare at
+     * the sixth): of its frames at the top of a stack only the outermost one is kept, which is the call that the program made. */
+    const char *const *clients;
+
+    /* Names of functions that the walker wants to stand in front of when dlsym is asked for them, NULL at the end; NULL: there
+     * are none. give_out says what the code at `caller` gets instead of `function`, which a library has under one of these names:
+     * the same, or something that does the same. Any thread, before start too, in whatever locks the caller of dlsym holds. */
+    const char *const *symbols;
+    void *(*give_out)(const char *name, void *function, uintptr_t caller);
+
+    /* Whether the VM is in the process, and started as far as the calling thread can see. Called when connections open, until it
+     * is found, by one thread at a time; cheap. */
+    bool (*present)(void);
+
+    /* Called once: finds its way and tests itself on the calling thread. A wrong guess switches the walker off: false, with *why
+     * set to a static string. */
+    bool (*start)(const char **why);
+
+    /* The frames of the calling thread, innermost first; their number, `max` at the most. 0: this thread runs nothing of the VM
+     * now. */
+    size_t (*walk)(struct vm_frame *frames, size_t max);
+
+    /* A number for the frames of the calling thread, found with less than a walk takes: where it is the same, now and later, walk
+     * gives the same frames. False: they have to be walked. NULL: always. */
+    bool (*identify)(uint64_t *ret);
+
+    /* Describes a frame that walk has just given. *ret is zeroed. */
+    void (*describe)(const struct vm_frame *frame, struct vm_description *ret);
+};
+
+/* Defined by collectors/collectors.c, and so is this: the locks of the collectors, of which a fork's child knows nothing. */
+void collectors_reset_after_fork(void);
+extern const struct native_walker *const native_walker;
+extern const struct language_walker *const language_walkers[];
+extern const size_t language_walker_count;
+
+/* The walker that wants to stand in front of functions of this name; NULL: none. */
+const struct language_walker *walkers_of_symbol(const char *name);
+
+void walkers_start(void); /* whenever a connection opens; starts what is new */
+void walkers_reset_after_fork(void);
+bool walkers_have_native(void);
+size_t walkers_in_use(const char **names, size_t max);
+
+/* The frames of the calling thread in whichever VM it runs; 0: in none. *ret: the walker that gave them. */
+size_t walkers_walk_vm(struct vm_frame *frames, size_t max, const struct language_walker **ret);
+
+/* The number that stands for what walkers_walk_vm would give; false: there is none. */
+bool walkers_identify_vm(uint64_t *ret);
+
+extern HIDDEN _Atomic bool walkers_have_vm; /* some language walker works */
+
+#endif

@@ -1,0 +1,175 @@
+#include "agent/statement/statement.h"
+
+#include <string.h>
+
+#include "agent/base/table.h"
+#include "agent/recording/recording.h"
+#include "agent/unit/scope.h"
+#include "agent/process/settings.h"
+#include "agent/process/thread.h"
+#include "agent/base/value.h"
+
+#define EXAMPLE_MAX 4096 /* bytes of an example that are kept */
+
+static struct table statements = TABLE_INIT; /* fingerprint -> struct statement, written under recording_lock */
+static uint32_t last_id;
+
+/* Two texts with one 64-bit fingerprint are taken for one statement. Table keys 0 and 1 are reserved. */
+static uint64_t key_of(uint64_t fingerprint)
+{
+    return fingerprint > TABLE_DELETED ? fingerprint : fingerprint + 2;
+}
+
+static void keep_example(struct statement *statement, const char *sql, size_t length)
+{
+    char *copy;
+
+    if (length > EXAMPLE_MAX)
+        length = EXAMPLE_MAX;
+    copy = pool_alloc(&recording_pool, length);
+    if (!copy)
+        return;
+    memcpy(copy, sql, length);
+    statement->example = copy;
+    statement->example_length = (uint32_t)length;
+}
+
+static bool may_return(const struct fingerprint *fp)
+{
+    switch (fp->verb) {
+    case SQL_INSERT:
+    case SQL_UPDATE:
+    case SQL_DELETE:
+    case SQL_MERGE:
+        return fp->length > fp->text_length || memmem(fp->text, fp->text_length, "returning", strlen("returning"));
+    case SQL_BEGIN:
+    case SQL_COMMIT:
+    case SQL_ROLLBACK:
+    case SQL_SAVEPOINT:
+    case SQL_RELEASE:
+        return false;
+    default:
+        return true;
+    }
+}
+
+static struct statement *intern(const struct fingerprint *fp, const char *sql, size_t length)
+{
+    struct statement *statement = table_get(&statements, key_of(fp->hash));
+
+    if (likely(statement != NULL))
+        return statement;
+    lock_take(&recording_lock);
+    statement = table_get(&statements, key_of(fp->hash));
+    if (!statement) {
+        statement = pool_alloc(&recording_pool, sizeof *statement + fp->text_length);
+        if (statement) {
+            statement->fingerprint = fp->hash;
+            statement->verb = fp->verb;
+            statement->has_limit = fp->has_limit;
+            statement->has_offset = fp->has_offset;
+            statement->returns = may_return(fp);
+            statement->text_length = (uint32_t)fp->text_length;
+            statement->length = fp->length;
+            memcpy(statement->text, fp->text, fp->text_length);
+            if (settings.capture_values)
+                keep_example(statement, sql, length);
+            if (!table_put(&statements, key_of(fp->hash), statement))
+                statement = NULL;
+        }
+    }
+    lock_release(&recording_lock);
+    return statement;
+}
+
+static uint32_t specials(const struct fingerprint *fp, uint32_t list_max)
+{
+    uint32_t special = 0;
+
+    if (list_max > 1)
+        special |= STATEMENT_BATCHED;
+    /* Many rows of VALUES are what an INSERT should have, and an array is what a large list should be. */
+    if (fp->list_max > STATEMENT_LARGE && !memmem(fp->text, fp->text_length, "array[", strlen("array[")))
+        special |= STATEMENT_LARGE_LIST;
+    if (fp->tags_length)
+        special |= STATEMENT_TAGGED;
+    switch (fp->verb) {
+    case SQL_INSERT:
+    case SQL_UPDATE:
+    case SQL_DELETE:
+    case SQL_MERGE:
+        return special | STATEMENT_WRITES;
+    case SQL_BEGIN:
+    case SQL_COMMIT:
+    case SQL_ROLLBACK:
+    case SQL_SAVEPOINT:
+    case SQL_RELEASE:
+        return special | STATEMENT_TRANSACTION;
+    case SQL_PREPARE:
+    case SQL_EXECUTE:
+    case SQL_DEALLOCATE:
+    case SQL_DISCARD:
+        return special | STATEMENT_NAMES;
+    default:
+        return special;
+    }
+}
+
+void statement_lex(struct thread *thread, const char *sql, size_t length, uint64_t text_hash, struct statement_text *ret)
+{
+    struct fingerprint *fp = &thread->scratch;
+    bool has_literal = false;
+
+    fingerprint_compute(sql, length, fp);
+    ret->statement = intern(fp, sql, length);
+    ret->list_max = fp->list_max > fp->rows_max ? fp->list_max : fp->rows_max;
+    ret->special = specials(fp, ret->list_max);
+    ret->trace = 0;
+    ret->scope = fp->tags_length ? scope_of_tags(fp->tags, fp->tags_length, &ret->trace) : NULL;
+    ret->statements = fp->statements;
+    ret->literals = 0;
+    for (uint32_t i = 0; i < fp->slots_kept; i++) {
+        if (fp->slots[i].parameter)
+            continue;
+        has_literal = true;
+        ret->literals = hash_mix(ret->literals, fp->slots[i].value);
+    }
+    if (fp->slot_count > fp->slots_kept) /* the values of some were not kept: the text stands for them */
+        ret->literals = text_hash;
+    else if (has_literal && ret->literals == 0)
+        ret->literals = 1;
+    ret->slots_in_all = fp->slot_count;
+    ret->listed = fp->listed & ((1U << STATEMENT_SLOTS) - 1);
+    ret->slot_count = fp->slots_kept < STATEMENT_SLOTS ? fp->slots_kept : STATEMENT_SLOTS;
+    memcpy(ret->slots, fp->slots, ret->slot_count * sizeof ret->slots[0]);
+}
+
+uint32_t statement_record(struct statement *statement)
+{
+    Nplus1__Record record = NPLUS1__RECORD__INIT;
+    Nplus1__Statement message = NPLUS1__STATEMENT__INIT;
+
+    if (statement->generation == recording_generation)
+        return statement->id;
+    message.has_id = message.has_fingerprint = message.has_text = message.has_length = message.has_verb = true;
+    message.id = last_id + 1;
+    message.fingerprint = statement->fingerprint;
+    message.text.data = (uint8_t *)statement->text;
+    message.text.len = statement->text_length;
+    message.length = statement->length;
+    message.verb = (Nplus1__Verb)statement->verb;
+    message.has_example = statement->example != NULL;
+    message.example.data = (uint8_t *)statement->example;
+    message.example.len = statement->example_length;
+    record.statement = &message;
+    if (!recording_append(&record))
+        return 0;
+    statement->id = ++last_id;
+    statement->generation = recording_generation;
+    return statement->id;
+}
+
+void statement_reset_after_fork(void)
+{
+    last_id = 0;
+}

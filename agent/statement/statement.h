@@ -1,0 +1,71 @@
+/* Statements: texts as the program sends them -> interned, fingerprinted statements.
+ *
+ * Interned by their fingerprint; text.h remembers the texts.
+ */
+#ifndef NPLUS1_STATEMENT_H
+#define NPLUS1_STATEMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/sql/fingerprint.h"
+
+struct scope;
+struct thread;
+
+/* Interned: lives as long as the process. Immutable but for id, generation and places, which recording_lock guards. */
+struct statement {
+    uint64_t fingerprint;
+    enum sql_verb verb;
+    bool has_limit, has_offset;
+    bool returns;         /* it may return rows */
+    uint32_t text_length; /* bytes kept in text */
+    uint64_t length;      /* bytes of the whole normalised text */
+    uint32_t id;          /* in the recording of `generation` */
+    uint32_t generation;
+    uint32_t places;     /* groups that it has, those of a fork's parent included; read without the lock */
+    const char *example; /* the first text as sent, only with NPLUS1_CAPTURE_VALUES */
+    uint32_t example_length;
+    char text[];
+};
+
+#define STATEMENT_LARGE 1000 /* elements of a list that are too many */
+
+/* What a text says of itself that is to be looked at for each of its executions. */
+enum statement_special {
+    STATEMENT_BATCHED = 1,      /* it has a list of several values */
+    STATEMENT_LARGE_LIST = 2,   /* of more than STATEMENT_LARGE */
+    STATEMENT_WRITES = 4,       /* it changes rows */
+    STATEMENT_TAGGED = 8,       /* sqlcommenter's tags */
+    STATEMENT_TRANSACTION = 16, /* it may open or close a transaction */
+    STATEMENT_NAMES = 32        /* PREPARE, EXECUTE, DEALLOCATE, DISCARD */
+};
+
+#define STATEMENT_SLOTS 16 /* literals and parameters whose values are followed */
+
+/* One text of a statement: what of it is in the text. Plain data, copied freely. */
+struct statement_text {
+    struct statement *statement; /* NULL: could not be interned */
+    uint64_t literals;           /* hash over all literal values; 0 when there are none */
+    uint32_t list_max;           /* elements of the longest IN list, rows of the longest VALUES list */
+    uint32_t special;            /* enum statement_special */
+    struct scope *scope;         /* that tags name; NULL: none */
+    uint64_t trace;              /* of the tags; 0: none */
+    uint32_t statements;         /* statements in the text */
+    uint32_t slot_count;
+    uint32_t slots_in_all; /* literals and parameters of the text, kept or not */
+    uint32_t listed;       /* bits: slots in lists of several values */
+    struct fingerprint_slot slots[STATEMENT_SLOTS];
+};
+
+/* sql need not be terminated. text_hash stands for the literals where there are too many. The fingerprint is left in
+ * thread->scratch. Never fails: ret->statement may be NULL. */
+void statement_lex(struct thread *thread, const char *sql, size_t length, uint64_t text_hash, struct statement_text *ret);
+
+/* The statement's id in the present recording, written to it if needed; 0: it does not fit. Locked. */
+uint32_t statement_record(struct statement *statement);
+
+void statement_reset_after_fork(void);
+
+#endif

@@ -1,0 +1,35 @@
+/* Units of work: what a thread does for one request, one job, one test case. What belongs together is counted together.
+ *
+ * In this order: a scope of the program's (scope.h), a transaction (transaction.h), what happens between two waits for input that
+ * is not a database's (waits.c), an unbroken repeating pattern (group.h).
+ *
+ * Beginnings and ends only bump counters of the thread: each group notices when it runs next. Safe in signal handlers.
+ */
+#ifndef NPLUS1_UNIT_H
+#define NPLUS1_UNIT_H
+
+#include "agent/group/group.h"
+#include "agent/process/thread.h"
+
+/* Counting begins anew, but the rows that were read before may still be where the next parameters come from: a wait for an answer
+ * that the program asked for, a time without statements, a scope inside of another. */
+static inline void unit_pause(struct thread *thread)
+{
+    thread->sequence += GROUP_GAP + 1;
+    thread->boundary = thread->sequence;
+    thread->last_shard = NULL;
+}
+
+/* What comes is other work: a row that was read before explains nothing of it. */
+static inline void unit_end(struct thread *thread)
+{
+    unit_pause(thread);
+    thread->unit++;
+}
+
+/* Ticks without a statement after which what comes is something else: a poll, not a loop. 30 to 70 ms by the clock of a CPU. */
+#define UNIT_IDLE (UINT64_C(1) << 27)
+
+COLD void unit_idle(struct thread *thread);
+
+#endif

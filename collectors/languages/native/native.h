@@ -1,0 +1,9 @@
+/* The walker of native frames. See agent/walker.h for the contract. */
+#ifndef NPLUS1_COLLECTORS_NATIVE_H
+#define NPLUS1_COLLECTORS_NATIVE_H
+
+#include "agent/stack/walker.h"
+
+extern const struct native_walker native_libunwind;
+
+#endif

@@ -1,0 +1,166 @@
+#include "collectors/languages/perl/perl.h"
+
+#include <dlfcn.h>
+#include <stdatomic.h>
+#include <stdio.h>
+
+#include "agent/base/compiler.h"
+#include "agent/base/hash.h"
+#include "collectors/languages/perl/layout.h"
+
+static struct perl_layout layout; /* written by one thread, before the walker is in use */
+
+/* Connections may be opened while no script runs: then the test waits for the first one. */
+enum { UNTESTED, HOLDS, FAILS };
+static _Atomic int test_result;
+
+static const char unlike[] = "Perl frames: this build of Perl does not look as its version says";
+static const char unknown_version[] = "Perl frames: only Perl 5.32 to 5.40 is known";
+
+/* What a frame is of: a sub, or one of these. */
+static const char main_program[] = "<main>", eval[] = "(eval)";
+
+/* Perls without threads have no PL_thr_key, and do not say where their interpreter is. */
+static bool present(void)
+{
+    return dlsym(RTLD_DEFAULT, "PL_thr_key") && dlsym(RTLD_DEFAULT, "PL_version");
+}
+
+static bool start(const char **why)
+{
+    const unsigned char *version = dlsym(RTLD_DEFAULT, "PL_version");
+
+    layout.key = dlsym(RTLD_DEFAULT, "PL_thr_key");
+    layout.version = *version;
+    *why = unknown_version;
+    if (layout.version < 32 || layout.version > 40 || layout.version % 2 != 0)
+        return false;
+    layout.curcop = layout.version == 32 ? 224 : 208;
+    layout.curstackinfo = layout.version == 32 ? 240 : 224;
+    layout.aux_in_body = layout.version >= 36;
+    if (perl_interpreter(&layout)) {
+        test_result = perl_self_test(&layout, perl_interpreter(&layout)) ? HOLDS : FAILS;
+        *why = unlike;
+    }
+    return test_result != FAILS;
+}
+
+/* Where a package's name is: in front of everything in the structure behind the hash's slots, or in its body. */
+static const char *name_of_package(const char *stash)
+{
+    const char *aux, *name;
+
+    if (!stash || !(perl_int(stash, PERL_SV_FLAGS) & PERL_SV_HAS_AUX))
+        return NULL;
+    if (layout.aux_in_body)
+        aux = perl_pointer(stash, PERL_SV_BODY) + PERL_HV_BODY_SIZE;
+    else
+        aux = perl_pointer(stash, PERL_SV_UNION) +
+              ((uintptr_t)perl_pointer(perl_pointer(stash, PERL_SV_BODY), PERL_HV_MAX) + 1) * sizeof(void *);
+    name = perl_pointer(aux, PERL_AUX_NAME);
+    if (name && perl_int(aux, PERL_AUX_NAMES) != 0) /* several; negative: the first place is not in use */
+        name = perl_pointer(name, perl_int(aux, PERL_AUX_NAMES) < 0 ? sizeof(void *) : 0);
+    return name;
+}
+
+const char *perl_name_of_sub(const struct perl_layout *of, const char *cv, const char **ret_package)
+{
+    const char *body = perl_pointer(cv, PERL_SV_BODY), *name = perl_pointer(body, PERL_CV_NAME);
+
+    (void)of;
+    *ret_package = NULL;
+    if (!name)
+        return NULL;
+    if (perl_int(body, PERL_CV_FLAGS) & PERL_CV_NAMED) {
+        *ret_package = name_of_package(perl_pointer(body, PERL_CV_STASH));
+        return name;
+    }
+    body = perl_pointer(name, PERL_SV_BODY);
+    *ret_package = name_of_package(perl_pointer(body, PERL_GV_STASH));
+    return perl_pointer(body, PERL_GV_NAME);
+}
+
+static uint64_t hash_of_hek(const char *hek)
+{
+    return hek ? hash_bytes(hek + PERL_HEK_TEXT, (size_t)perl_int(hek, PERL_HEK_LENGTH), 0) : 0;
+}
+
+/* Addresses are used again when code that was made by eval goes: what it says of itself is what counts. */
+static void add(struct vm_frame *frame, const char *what, const char *cop)
+{
+    const char *file = perl_pointer(cop, PERL_COP_FILE), *name, *package;
+    uint64_t key = hash_mix(file ? hash_bytes(file, strlen(file), 0) : 0, (uint32_t)perl_int(cop, PERL_COP_LINE));
+
+    if (what == main_program || what == eval) {
+        key = hash_mix(key, what == eval);
+    } else {
+        name = perl_name_of_sub(&layout, what, &package);
+        key = hash_mix(key, hash_of_hek(name) + hash_of_hek(package) * HASH_K2);
+    }
+    frame->key = key;
+    frame->code = (uintptr_t)what;
+    frame->position = (uintptr_t)cop;
+}
+
+/* As caller() does it: from the innermost context outwards, each says which statement was running outside of it. */
+static size_t walk(struct vm_frame *frames, size_t max)
+{
+    const char *interpreter = perl_interpreter(&layout), *cop;
+    size_t count = 0;
+
+    if (!interpreter)
+        return 0;
+    if (unlikely(atomic_load_explicit(&test_result, memory_order_relaxed) != HOLDS)) {
+        if (test_result == UNTESTED)
+            test_result = perl_self_test(&layout, interpreter) ? HOLDS : FAILS;
+        if (test_result != HOLDS)
+            return 0;
+    }
+    cop = perl_pointer(interpreter, layout.curcop);
+    for (const char *si = perl_pointer(interpreter, layout.curstackinfo); si; si = perl_pointer(si, PERL_SI_PREVIOUS)) {
+        const char *contexts = perl_pointer(si, PERL_SI_CONTEXTS);
+        for (int32_t i = perl_int(si, PERL_SI_LAST); i >= 0; i--) {
+            const char *context = contexts + (size_t)i * PERL_CONTEXT_SIZE;
+            int type = context[PERL_CONTEXT_TYPE] & 0xf;
+            if (type != PERL_TYPE_SUB && type != PERL_TYPE_FORMAT && type != PERL_TYPE_EVAL)
+                continue;
+            if (cop && count < max)
+                add(&frames[count++], type == PERL_TYPE_EVAL ? eval : perl_pointer(context, PERL_CONTEXT_CV), cop);
+            cop = perl_pointer(context, PERL_CONTEXT_COP);
+        }
+    }
+    if (cop && count < max)
+        add(&frames[count++], main_program, cop);
+    return count;
+}
+
+static void describe(const struct vm_frame *frame, struct vm_description *ret)
+{
+    const char *what = (const char *)frame->code, *cop = (const char *)frame->position, *name, *package;
+    const char *file = perl_pointer(cop, PERL_COP_FILE);
+
+    if (what == main_program || what == eval) {
+        snprintf(ret->function, sizeof ret->function, "%s", what);
+    } else {
+        name = perl_name_of_sub(&layout, what, &package);
+        snprintf(ret->function, sizeof ret->function, "%s%s%s", package ? package + PERL_HEK_TEXT : "", package ? "::" : "",
+                 name ? name + PERL_HEK_TEXT : "__ANON__");
+    }
+    if (file && strcmp(file, "-e") == 0) /* named as other languages do */
+        file = "<string>";
+    else if (file && strcmp(file, "-") == 0)
+        file = "<stdin>";
+    else if (file && strncmp(file, "(eval ", strlen("(eval ")) == 0) /* with a number that is another one in the next run */
+        file = "<eval>";
+    snprintf(ret->file, sizeof ret->file, "%s", file ? file : "");
+    ret->line = (uint32_t)perl_int(cop, PERL_COP_LINE);
+}
+
+const struct language_walker perl_walker = {
+    .name = "perl",
+    .language = WALKER_PERL,
+    .present = present,
+    .start = start,
+    .walk = walk,
+    .describe = describe,
+};

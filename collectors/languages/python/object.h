@@ -1,0 +1,39 @@
+/* Reading CPython's strings, without the interpreter's help.
+ *
+ * For objects that the calling thread's frames keep alive. No lock, no allocation, safe without the interpreter's lock.
+ */
+#ifndef NPLUS1_COLLECTORS_PYTHON_OBJECT_H
+#define NPLUS1_COLLECTORS_PYTHON_OBJECT_H
+
+#include "collectors/languages/python/layout.h"
+
+#include <string.h>
+
+static inline const char *python_pointer(const void *object, uint32_t offset)
+{
+    const char *value;
+    memcpy(&value, (const char *)object + offset, sizeof value);
+    return value;
+}
+
+static inline uint64_t python_word(const void *object, uint32_t offset)
+{
+    uint64_t value;
+    memcpy(&value, (const char *)object + offset, sizeof value);
+    return value;
+}
+
+static inline int32_t python_int(const void *object, uint32_t offset)
+{
+    int32_t value;
+    memcpy(&value, (const char *)object + offset, sizeof value);
+    return value;
+}
+
+/* Writes a string as UTF-8, terminated, cut at a character. Not compact, or of an unknown kind: "?". */
+void python_text(const struct python_layout *layout, const void *string, char *ret, size_t size);
+
+/* Whether the object is a string that python_text can read; nothing but its head is looked at. */
+bool python_is_text(const struct python_layout *layout, const void *object);
+
+#endif

@@ -1,0 +1,158 @@
+#include "collectors/languages/python/python.h"
+
+#include <stdatomic.h>
+
+#include "agent/base/compiler.h"
+#include "agent/base/hash.h"
+#include "exporter/stream/python_lines.h"
+#include "collectors/languages/python/interpreters.h"
+#include "collectors/languages/python/layout.h"
+#include "collectors/languages/python/object.h"
+#include "collectors/languages/python/selftest.h"
+
+enum { NOT_LOOKED, FOUND, UNKNOWN };
+
+/* Written by one thread, before the walker is in use. */
+static struct python_layout layout;
+static int layout_state;
+static const char *unknown_why;
+
+static const char unlike[] = "Python frames: this build of CPython does not look as its version says";
+
+/* A program that embeds the interpreter may open its connections while none of its code runs: then the test waits for the first
+ * frames. */
+enum { UNTESTED, HOLDS, FAILS };
+static _Atomic int test_result;
+
+/* Before the interpreter has started there is nothing to look at. */
+static bool present(void)
+{
+    if (!python_layout_present())
+        return false;
+    if (layout_state == NOT_LOOKED)
+        layout_state = python_layout_find(&layout, &unknown_why) ? FOUND : UNKNOWN;
+    return layout_state == UNKNOWN || layout.thread_state();
+}
+
+static COLD bool holds(void)
+{
+    const void *frame = python_first_frame(&layout);
+
+    if (test_result == UNTESTED && frame)
+        test_result = python_self_test(&layout, frame) ? HOLDS : FAILS;
+    return test_result == HOLDS;
+}
+
+static bool start(const char **why)
+{
+    if (layout_state == UNKNOWN) {
+        *why = unknown_why;
+        return false;
+    }
+    if (python_first_frame(&layout) && !holds()) {
+        *why = unlike;
+        return false;
+    }
+    return true;
+}
+
+static uintptr_t position_of(const void *frame, const void *code)
+{
+    uintptr_t at;
+
+    switch (layout.position) {
+    case POSITION_BYTES:
+        return (uintptr_t)python_int(frame, layout.frame_position);
+    case POSITION_UNITS:
+        return (uintptr_t)python_int(frame, layout.frame_position) * 2;
+    default:
+        at = (uintptr_t)python_pointer(frame, layout.frame_position);
+        return at - (uintptr_t)code - layout.code_instructions;
+    }
+}
+
+/* The thread is inside a call of ours, so nothing changes its frames, and they keep their code alive: plain loads. */
+static size_t walk(struct vm_frame *frames, size_t max)
+{
+    const char *frame = python_thread_state(&layout);
+    size_t count = 0;
+
+    if (!frame)
+        return 0;
+    if (unlikely(atomic_load_explicit(&test_result, memory_order_relaxed) != HOLDS) && !holds())
+        return 0;
+    frame = python_pointer(frame, layout.thread_frame);
+    if (layout.indirect && frame)
+        frame = python_pointer(frame, layout.indirect_frame);
+    for (; frame && count < max; frame = python_pointer(frame, layout.frame_previous)) {
+        const char *code = python_pointer(frame, layout.frame_code);
+        uintptr_t position;
+
+        if (layout.frame_owner && frame[layout.frame_owner] == PYTHON_OWNER_C_STACK)
+            continue;
+        if (layout.code_may_be_else && python_pointer(code, PYTHON_OBJECT_TYPE) != (const char *)layout.code_type)
+            continue;
+        position = position_of(frame, code);
+        /* What a code object says of itself is compared by address: it lives as long as the code object does. */
+        frames[count].key = hash_mix((uintptr_t)code, position) ^
+                            hash_mix(python_word(code, layout.code_name) ^ (uint64_t)python_int(code, layout.code_first_line)
+                                                                               << 48,
+                                     python_word(code, layout.code_filename) ^ python_word(code, layout.code_line_table) << 16);
+        frames[count].code = (uintptr_t)code;
+        frames[count++].position = position;
+    }
+    return count;
+}
+
+static void describe(const struct vm_frame *frame, struct vm_description *ret)
+{
+    const char *code = (const char *)frame->code, *table = python_pointer(code, layout.code_line_table);
+    int32_t first_line = python_int(code, layout.code_first_line);
+    uint32_t position = (intptr_t)frame->position < 0 ? 0 : (uint32_t)frame->position; /* not at its first instruction yet */
+    struct python_location location;
+
+    python_text(&layout, python_pointer(code, layout.code_name), ret->function, sizeof ret->function);
+    python_text(&layout, python_pointer(code, layout.code_filename), ret->file, sizeof ret->file);
+    ret->first_line = first_line > 0 ? (uint32_t)first_line : 1;
+    ret->line_table = table + PYTHON_BYTES_TEXT;
+    ret->line_table_size = python_word(table, PYTHON_VAR_SIZE);
+    ret->line_table_format = (uint32_t)layout.minor;
+    ret->last_instruction = position;
+    if (!python_lines_find(layout.minor, ret->line_table, ret->line_table_size, ret->first_line, position, &location))
+        return;
+    /* A call is in two places: at itself, and at its inline cache once the interpreter has adapted it to what it calls. */
+    ret->last_instruction = location.start;
+    if (ret->line_table_size > VM_LINE_TABLE)
+        ret->line = location.line;
+}
+
+/* The files of psycopg 3.0 to 3.2 that are on the way from execute() to libpq. Its folder's name alone may be that of the
+ * program's own. */
+static const char *const clients[] = {"/psycopg/connection.py",
+                                      "/psycopg/connection_async.py",
+                                      "/psycopg/_connection_base",
+                                      "/psycopg/cursor.py",
+                                      "/psycopg/cursor_async.py",
+                                      "/psycopg/_cursor_base.py",
+                                      "/psycopg/client_cursor",
+                                      "/psycopg/raw_cursor",
+                                      "/psycopg/server_cursor",
+                                      "/psycopg/_server_cursor",
+                                      "/psycopg/copy.py",
+                                      "/psycopg/_copy",
+                                      "/psycopg/transaction.py",
+                                      "/psycopg/generators.py",
+                                      "/psycopg/waiting.py",
+                                      "/psycopg/_pipeline",
+                                      "/psycopg/pq/",
+                                      NULL};
+
+const struct language_walker python_walker = {
+    .name = "python",
+    .language = WALKER_PYTHON,
+    .clients = clients,
+    .present = present,
+    .start = start,
+    .walk = walk,
+    .describe = describe,
+};

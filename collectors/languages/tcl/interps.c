@@ -1,0 +1,218 @@
+#include "collectors/languages/tcl/interps.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "agent/base/compiler.h"
+#include "agent/base/readable.h"
+#include "collectors/languages/tcl/layout.h"
+#include "agent/loading/resolve.h"
+
+#define ENTRIES     16
+#define ENTRY       32 /* bytes of each */
+#define INTERPS_MAX 16 /* of a thread that are remembered */
+
+/* The SQLite of sqlite.org and Debian (tclsqlite.c), Pgtcl and its descendants, TDBC's driver. */
+const char *const tcl_packages[] = {
+    "Sqlite3_Init",
+    "Sqlite3_SafeInit",
+    "Sqlite_Init",
+    "Sqlite_SafeInit",
+    "Tclsqlite3_Init",
+    "Tclsqlite_Init",
+    "Tclsqlite3_SafeInit",
+    "Tclsqlite_SafeInit",
+    "Pgtcl_Init",
+    "Pgtcl_SafeInit",
+    "Tdbcpostgres_Init",
+    "Tdbcpostgres_SafeInit",
+    NULL,
+};
+
+/* Of the Tcl that is looked at. Threads that look at the same time find the same. */
+static _Atomic uintptr_t tcl_object; /* where the object that it is in begins; 0: none was seen */
+static _Atomic int tcl_version;      /* 806; 0: not asked yet */
+static void *_Atomic call_when_deleted, *_Atomic get_master;
+
+static void *_Atomic real[ENTRIES]; /* what each entry stands for; set once */
+
+static __thread struct {
+    uint32_t count;
+    const char *interp[INTERPS_MAX];
+} interps __attribute__((tls_model("initial-exec")));
+
+static void *find(const char *name, uintptr_t caller, uintptr_t start)
+{
+    void *function = resolve_in_object(name, caller);
+    struct resolve_object object;
+
+    return function && resolve_object_at((uintptr_t)function, &object) && object.start == start ? function : NULL;
+}
+
+/* Whether the code at `caller` is the Tcl that is looked at: the first one that comes. */
+static bool is_tcl(uintptr_t caller)
+{
+    void (*get_version)(int *major, int *minor, int *level, int *type);
+    uintptr_t known = atomic_load_explicit(&tcl_object, memory_order_acquire);
+    struct resolve_object object;
+    int major, minor;
+    void *function;
+
+    if (!resolve_object_at(caller, &object) || (known && known != object.start))
+        return false;
+    if (atomic_load_explicit(&tcl_version, memory_order_acquire))
+        return true;
+    if (!(function = find("Tcl_GetVersion", caller, object.start)) ||
+        (!atomic_compare_exchange_strong(&tcl_object, &known, object.start) && known != object.start))
+        return false;
+    memcpy(&get_version, &function, sizeof function);
+    get_version(&major, &minor, NULL, NULL);
+    call_when_deleted = find("Tcl_CallWhenDeleted", caller, object.start);
+    get_master = find("Tcl_GetMaster", caller, object.start);
+    atomic_store_explicit(&tcl_version, major * 100 + minor, memory_order_release);
+    return true;
+}
+
+int tcl_seen(void)
+{
+    return atomic_load_explicit(&tcl_version, memory_order_acquire);
+}
+
+const char *tcl_running(uint32_t *place)
+{
+    if (*place > interps.count)
+        *place = interps.count;
+    while (*place > 0) {
+        const char *interp = interps.interp[--*place];
+        if (tcl_int(interp, TCL_INTERP_LEVELS) > 0)
+            return interp;
+    }
+    return NULL;
+}
+
+static void forget(void *data, void *interp)
+{
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < interps.count; i++) {
+        if (interps.interp[i] != interp)
+            interps.interp[kept++] = interps.interp[i];
+    }
+    interps.count = kept;
+}
+
+static bool is_interp(const char *interp)
+{
+    const char *stubs;
+
+    if (!interp || !readable_word(interp + TCL_INTERP_STUBS))
+        return false;
+    stubs = tcl_pointer(interp, TCL_INTERP_STUBS);
+    return readable_word(stubs) && tcl_int(stubs, 0) == TCL_STUBS_MAGIC && readable_word(interp + TCL_INTERP_LEVELS);
+}
+
+/* Before its descendants, which may have wanted a package earlier. */
+static void remember(const char *interp)
+{
+    const void *(*master_of)(const void *of);
+    void *function = get_master;
+    uint32_t at = 0;
+
+    memcpy(&master_of, &function, sizeof function);
+    for (; function && at < interps.count; at++) {
+        const void *above = interps.interp[at];
+        while (above && above != interp)
+            above = master_of(above);
+        if (above)
+            break;
+    }
+    if (!function)
+        at = interps.count;
+    memmove(&interps.interp[at + 1], &interps.interp[at], (interps.count - at) * sizeof interps.interp[0]);
+    interps.interp[at] = interp;
+    interps.count++;
+}
+
+/* Called by the entries with what the function gets first; the function. */
+HIDDEN void *tcl_entered(char *interp, uint32_t entry) __attribute__((used));
+void *tcl_entered(char *interp, uint32_t entry)
+{
+    void (*when_deleted)(void *to_delete, void (*function)(void *data, void *deleted), void *data);
+    void *function = call_when_deleted;
+    int saved_errno = errno;
+    bool known = false;
+
+    memcpy(&when_deleted, &function, sizeof function);
+    for (uint32_t i = 0; i < interps.count; i++)
+        known |= interps.interp[i] == interp;
+    if (!known && interps.count < INTERPS_MAX && is_interp(interp)) {
+        when_deleted(interp, forget, NULL);
+        remember(interp);
+    }
+    errno = saved_errno;
+    return atomic_load_explicit(&real[entry], memory_order_acquire);
+}
+
+/* All registers that carry arguments are kept: the function may not be what its name says. */
+#define ENTER(number) ".p2align 5\nendbr64\nmovl $" number ", %r11d\njmp tcl_enter\n"
+__asm__(".text\n"
+        ".globl tcl_enter\n"
+        ".hidden tcl_enter\n"
+        ".type tcl_enter, @function\n"
+        "tcl_enter:\n"
+        ".cfi_startproc\n"
+        "pushq %rax\n.cfi_adjust_cfa_offset 8\n"
+        "pushq %rdi\n.cfi_adjust_cfa_offset 8\n"
+        "pushq %rsi\n.cfi_adjust_cfa_offset 8\n"
+        "pushq %rdx\n.cfi_adjust_cfa_offset 8\n"
+        "pushq %rcx\n.cfi_adjust_cfa_offset 8\n"
+        "pushq %r8\n.cfi_adjust_cfa_offset 8\n"
+        "pushq %r9\n.cfi_adjust_cfa_offset 8\n"
+        "subq $128, %rsp\n.cfi_adjust_cfa_offset 128\n"
+        "movaps %xmm0, (%rsp)\nmovaps %xmm1, 16(%rsp)\nmovaps %xmm2, 32(%rsp)\nmovaps %xmm3, 48(%rsp)\n"
+        "movaps %xmm4, 64(%rsp)\nmovaps %xmm5, 80(%rsp)\nmovaps %xmm6, 96(%rsp)\nmovaps %xmm7, 112(%rsp)\n"
+        "movl %r11d, %esi\n"
+        "call tcl_entered\n"
+        "movq %rax, %r11\n"
+        "movaps (%rsp), %xmm0\nmovaps 16(%rsp), %xmm1\nmovaps 32(%rsp), %xmm2\nmovaps 48(%rsp), %xmm3\n"
+        "movaps 64(%rsp), %xmm4\nmovaps 80(%rsp), %xmm5\nmovaps 96(%rsp), %xmm6\nmovaps 112(%rsp), %xmm7\n"
+        "addq $128, %rsp\n.cfi_adjust_cfa_offset -128\n"
+        "popq %r9\n.cfi_adjust_cfa_offset -8\n"
+        "popq %r8\n.cfi_adjust_cfa_offset -8\n"
+        "popq %rcx\n.cfi_adjust_cfa_offset -8\n"
+        "popq %rdx\n.cfi_adjust_cfa_offset -8\n"
+        "popq %rsi\n.cfi_adjust_cfa_offset -8\n"
+        "popq %rdi\n.cfi_adjust_cfa_offset -8\n"
+        "popq %rax\n.cfi_adjust_cfa_offset -8\n"
+        "jmp *%r11\n"
+        ".cfi_endproc\n"
+        ".size tcl_enter, .-tcl_enter\n"
+        ".globl tcl_entries\n"
+        ".hidden tcl_entries\n"
+        ".p2align 5\n"
+        ".type tcl_entries, @function\n"
+        "tcl_entries:\n"
+        ".cfi_startproc\n" ENTER("0") ENTER("1") ENTER("2") ENTER("3") ENTER("4") ENTER("5") ENTER("6") ENTER("7") ENTER("8")
+            ENTER("9") ENTER("10") ENTER("11") ENTER("12") ENTER("13") ENTER("14")
+                ENTER("15") ".cfi_endproc\n"
+                            ".size tcl_entries, .-tcl_entries\n");
+extern HIDDEN const char tcl_entries[ENTRIES * ENTRY];
+
+void *tcl_give_out(const char *name, void *function, uintptr_t caller)
+{
+    int saved_errno = errno;
+    void *given = function;
+
+    if (is_tcl(caller) && tcl_version == TCL_KNOWN && call_when_deleted) {
+        for (uint32_t i = 0; i < ENTRIES; i++) {
+            void *known = NULL;
+            if (atomic_compare_exchange_strong(&real[i], &known, function) || known == function) {
+                given = (void *)(uintptr_t)(tcl_entries + i * ENTRY);
+                break;
+            }
+        }
+    }
+    errno = saved_errno;
+    return given;
+}

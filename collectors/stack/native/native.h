@@ -1,9 +1,0 @@
-/* The walker of native frames. See agent/walker.h for the contract. */
-#ifndef NPLUS1_COLLECTORS_NATIVE_H
-#define NPLUS1_COLLECTORS_NATIVE_H
-
-#include "walker.h"
-
-extern const struct native_walker native_libunwind;
-
-#endif

@@ -1,9 +1,0 @@
-/* Frames of Perl 5.32 to 5.40, with threads. */
-#ifndef NPLUS1_COLLECTORS_PERL_H
-#define NPLUS1_COLLECTORS_PERL_H
-
-#include "walker.h"
-
-extern const struct language_walker perl_walker;
-
-#endif

@@ -1,9 +1,0 @@
-/* The walker of CPython frames, 3.8 to 3.13. See agent/walker.h for the contract. */
-#ifndef NPLUS1_COLLECTORS_PYTHON_H
-#define NPLUS1_COLLECTORS_PYTHON_H
-
-#include "walker.h"
-
-extern const struct language_walker python_walker;
-
-#endif

@@ -1,9 +1,0 @@
-/* Frames of CRuby 2.7 to 3.3. */
-#ifndef NPLUS1_COLLECTORS_RUBY_H
-#define NPLUS1_COLLECTORS_RUBY_H
-
-#include "walker.h"
-
-extern const struct language_walker ruby_walker;
-
-#endif

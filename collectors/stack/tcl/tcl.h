@@ -1,9 +1,0 @@
-/* Frames of Tcl 8.6. */
-#ifndef NPLUS1_COLLECTORS_TCL_H
-#define NPLUS1_COLLECTORS_TCL_H
-
-#include "walker.h"
-
-extern const struct language_walker tcl_walker;
-
-#endif

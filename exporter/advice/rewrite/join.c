@@ -1,0 +1,281 @@
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "exporter/advice/rewrite/parts.h"
+
+/* Parent and child as one statement: both have one table and nothing but plain columns, so that each column can be given the
+ * name of its table, without which two tables side by side could make it ambiguous. */
+
+#define NAME_MAX_LENGTH 64
+
+/* One of the two statements, and what its table goes by in the new one. */
+struct side {
+    struct rewrite r;
+    char name[NAME_MAX_LENGTH];
+    bool is_renamed;
+};
+
+static bool is_key_word(const struct sql_tokens *t, size_t i)
+{
+    static const char *const words[] = {"and", "or",   "not",   "is",    "null", "in",   "between", "like",
+                                        "asc", "desc", "nulls", "first", "last", "true", "false",   NULL};
+    return t->at[i].kind == SQL_WORD && sql_is_any(t, i, words);
+}
+
+static bool is_symbol(const struct sql_tokens *t, size_t i)
+{
+    static const char *const symbols[] = {"=", "==", "<>", "!=", "<", ">", "<=", ">=", "(", ")", ",", NULL};
+    return t->at[i].kind == SQL_SYMBOL && sql_is_any(t, i, symbols);
+}
+
+static size_t table_name(const struct sql_select *s)
+{
+    return s->alias != SQL_NONE ? s->alias : s->table;
+}
+
+/* A column of the side's table, by whatever name. */
+static bool is_own_column(const struct side *side, size_t i)
+{
+    const struct sql_tokens *t = side->r.tokens;
+    struct sql_part qualifier = sql_qualifier(&t->at[i]);
+    return sql_is_name(t, i) &&
+           (qualifier.length == 0 || sql_same_part(qualifier, sql_last_part(&t->at[table_name(side->r.select)])));
+}
+
+/* Columns, parameters, comparisons; no two names side by side, no calls. */
+static bool is_plain_span(const struct side *side, struct sql_span span)
+{
+    const struct sql_tokens *t = side->r.tokens;
+    for (size_t i = span.first; i < span.end; i++) {
+        bool key_word = is_key_word(t, i);
+        if (key_word || is_symbol(t, i) || t->at[i].kind == SQL_PLACEHOLDER)
+            continue;
+        bool next = i + 1 < span.end && !key_word && !is_key_word(t, i + 1);
+        if (!is_own_column(side, i) || (next && (!is_symbol(t, i + 1) || sql_is(t, i + 1, "("))))
+            return false;
+    }
+    return true;
+}
+
+/* A name that is an alias in the select list may stand for something else than the column of that name. */
+static bool has_alias_in(const struct side *side, struct sql_span span)
+{
+    const struct sql_select *s = side->r.select;
+    const struct sql_tokens *t = s->tokens;
+    for (size_t i = span.first; i < span.end; i++) {
+        for (size_t j = 0; j < s->item_count; j++) {
+            if (s->items[j].alias != SQL_NONE && sql_is_name(t, i) && sql_qualifier(&t->at[i]).length == 0 &&
+                sql_same_part(sql_last_part(&t->at[i]), sql_last_part(&t->at[s->items[j].alias])))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* SQLite takes "text" for a string where no such column exists; with its table before it, it is a column at any rate. */
+static bool may_be_string(const struct side *side)
+{
+    const struct sql_tokens *t = side->r.tokens;
+    for (size_t i = 0; i < t->count; i++) {
+        bool alias = i > 0 && sql_is(t, i - 1, "as");
+        bool table = i == side->r.select->table || i == side->r.select->alias;
+        if (!alias && !table && t->at[i].start[0] == '"' && sql_qualifier(&t->at[i]).length == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_star(const struct side *side, const struct sql_item *item)
+{
+    return item->end - item->first == 1 && side->r.tokens->at[item->first].kind == SQL_STAR;
+}
+
+static bool is_plain_side(const struct side *side, bool is_postgresql)
+{
+    const struct sql_select *s = side->r.select;
+    const struct sql_tokens *t = side->r.tokens;
+    if (s->table == SQL_NONE || t->at[table_name(s)].length >= NAME_MAX_LENGTH || (!is_postgresql && may_be_string(side)))
+        return false;
+    for (size_t i = 0; i < s->item_count; i++) {
+        bool star = is_star(side, &s->items[i]);
+        struct sql_part of = sql_qualifier(&t->at[s->items[i].first]);
+        if (star ? of.length > 0 && !sql_same_part(of, sql_last_part(&t->at[table_name(s)]))
+                 : s->items[i].column == SQL_NONE || !is_own_column(side, s->items[i].column))
+            return false;
+    }
+    return is_plain_span(side, s->where) && (s->order.first == s->order.end || sql_orders_by_columns(s)) &&
+           is_plain_span(side, s->order) && !has_alias_in(side, s->where) && !has_alias_in(side, s->order);
+}
+
+/* The child's table gets another name when both are called alike. */
+static void name_sides(struct side *parent, struct side *child)
+{
+    const struct sql_token *p = &parent->r.tokens->at[table_name(parent->r.select)];
+    const struct sql_token *c = &child->r.tokens->at[table_name(child->r.select)];
+    snprintf(parent->name, sizeof parent->name, "%.*s", (int)p->length, p->start);
+    snprintf(child->name, sizeof child->name, "%.*s", (int)c->length, c->start);
+    char names[2][NAME_MAX_LENGTH];
+    sql_unquote(sql_last_part(p), names[0], sizeof names[0]);
+    sql_unquote(sql_last_part(c), names[1], sizeof names[1]);
+    child->is_renamed = strcasecmp(names[0], names[1]) == 0;
+    if (child->is_renamed)
+        strcpy(child->name, strcasecmp(names[0], "child") == 0 ? "child_2" : "child");
+}
+
+static void write_column(FILE *out, const struct side *side, size_t column)
+{
+    struct sql_part name = sql_last_part(&side->r.tokens->at[column]);
+    fprintf(out, "%s.%.*s", side->name, (int)name.length, name.start);
+}
+
+static void write_items(FILE *out, const struct side *side)
+{
+    const struct sql_select *s = side->r.select;
+    for (size_t i = 0; i < s->item_count; i++) {
+        const struct sql_item *item = &s->items[i];
+        fputs(i > 0 ? ", " : "", out);
+        if (is_star(side, item)) {
+            fprintf(out, "%s.*", side->name);
+            continue;
+        }
+        write_column(out, side, item->column);
+        if (item->alias != SQL_NONE) {
+            fputs(" as ", out);
+            rewrite_token(out, s->tokens, item->alias);
+        }
+    }
+}
+
+static void write_span(FILE *out, const struct side *side, struct sql_span span, uint32_t *number, bool is_postgresql)
+{
+    const struct sql_tokens *t = side->r.tokens;
+    for (size_t i = span.first; i < span.end; i++) {
+        const struct sql_token *token = &t->at[i];
+        if (i > span.first && token->start > t->at[i - 1].start + t->at[i - 1].length)
+            putc(' ', out);
+        size_t not = sql_is(t, i, "not");
+        bool list = i + not +4 <= span.end && sql_is(t, i + not, "in") && t->at[i + not +2].kind == SQL_PLACEHOLDER;
+        if (sql_is_name(t, i)) {
+            write_column(out, side, i);
+        } else if (list) {
+            sql_write(out, t, i, i + not +4, number, is_postgresql);
+            i += not +3;
+        } else {
+            sql_write(out, t, i, i + 1, number, is_postgresql);
+        }
+    }
+}
+
+/* The column of the parent's table that its result calls so: written to out, with its table. */
+static bool write_source(FILE *out, const struct side *parent, const char *column)
+{
+    const struct sql_select *s = parent->r.select;
+    const struct sql_tokens *t = parent->r.tokens;
+    const struct sql_part wanted = {.start = column, .length = strlen(column)};
+    size_t found = SQL_NONE;
+    bool star = false;
+    for (size_t i = 0; i < s->item_count; i++) {
+        const struct sql_item *item = &s->items[i];
+        star |= is_star(parent, item);
+        if (is_star(parent, item) ||
+            !sql_same_part(sql_last_part(&t->at[item->alias != SQL_NONE ? item->alias : item->column]), wanted))
+            continue;
+        if (found != SQL_NONE)
+            return false;
+        found = item->column;
+    }
+    if (found != SQL_NONE && !star) {
+        write_column(out, parent, found);
+        return true;
+    }
+    /* Of *: quoted, because it may be a key word; but not where that changes which column it is. */
+    if (found != SQL_NONE || !star || column[0] == '\0' ||
+        column[strspn(column, "abcdefghijklmnopqrstuvwxyz0123456789_")] != '\0')
+        return false;
+    fprintf(out, "%s.\"%s\"", parent->name, column);
+    return true;
+}
+
+static bool has_limit(const struct side *side)
+{
+    return side->r.select->limit.first < side->r.select->limit.end;
+}
+
+static bool write_join(FILE *out, struct side *parent, struct side *child, const struct sql_key *key, const char *column,
+                       bool is_postgresql)
+{
+    const struct sql_select *p = parent->r.select;
+    const struct sql_select *c = child->r.select;
+    uint32_t *number = &parent->r.number;
+    fputs("select ", out);
+    write_items(out, parent);
+    fputs(", ", out);
+    write_items(out, child);
+    fputs(" from ", out);
+    sql_write(out, p->tokens, p->from.first, p->from.end, number, is_postgresql);
+    fputs(" left join ", out);
+    rewrite_token(out, c->tokens, c->table);
+    if (child->is_renamed || c->alias != SQL_NONE)
+        fprintf(out, " as %s", child->name);
+    fputs(" on ", out);
+    write_span(out, child, (struct sql_span){.first = c->where.first, .end = key->first}, number, is_postgresql);
+    if (key->first > c->where.first && !sql_is(c->tokens, key->first - 1, "("))
+        putc(' ', out);
+    write_column(out, child, key->column);
+    fputs(" = ", out);
+    if (!write_source(out, parent, column))
+        return false;
+    if (key->end < c->where.end && !sql_is(c->tokens, key->end, ")"))
+        putc(' ', out);
+    write_span(out, child, (struct sql_span){.first = key->end, .end = c->where.end}, number, is_postgresql);
+    if (p->where.first < p->where.end) {
+        fputs(" where ", out);
+        write_span(out, parent, p->where, number, is_postgresql);
+    }
+    if (p->order.first < p->order.end) {
+        fputs(" order by ", out);
+        write_span(out, parent, p->order, number, is_postgresql);
+    }
+    return true;
+}
+
+struct rewriting rewrite_join(const struct rewrite_input *in, const char *parent_statement, const char *column)
+{
+    struct rewriting result = {.why_not = REWRITE_STRANGE};
+    struct side parent = {.is_renamed = false};
+    struct side child = {.is_renamed = false};
+    struct sql_key key;
+    bool plain = rewrite_begin_select(&parent.r, parent_statement);
+    plain &= rewrite_begin_select(&child.r, in->statement);
+    if (!plain || has_limit(&parent) || !is_plain_side(&parent, in->is_postgresql) || !is_plain_side(&child, in->is_postgresql))
+        goto out;
+    if (!sql_find_key(child.r.tokens, child.r.select->where, in->parameter, &key) || key.type != SQL_NONE)
+        goto out;
+    enum limit limit = rewrite_judge_limit(child.r.select, key.column, in->has_one_row);
+    if (limit != LIMIT_NONE && limit != LIMIT_IDLE)
+        goto out;
+    name_sides(&parent, &child);
+    size_t size;
+    FILE *out = open_memstream(&result.sql, &size);
+    if (!out)
+        goto out;
+    bool written = write_join(out, &parent, &child, &key, column, in->is_postgresql);
+    fclose(out);
+    if (!written) {
+        free(result.sql);
+        result.sql = NULL;
+        goto out;
+    }
+    uint32_t own = 1;
+    for (size_t i = child.r.select->limit.first; i < child.r.select->limit.end; i++)
+        own += child.r.tokens->at[i].kind == SQL_PLACEHOLDER;
+    result.form = REWRITE_JOIN;
+    result.why_not = REWRITE_POSSIBLE;
+    result.has_others = child.r.tokens->placeholders > own;
+    result.drops_limit = limit == LIMIT_IDLE;
+out:
+    rewrite_end(&parent.r);
+    rewrite_end(&child.r);
+    return result;
+}

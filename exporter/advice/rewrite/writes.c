@@ -1,0 +1,196 @@
+#include <stdlib.h>
+
+#include "exporter/advice/rewrite/parts.h"
+
+/* DELETE FROM table [AS alias] WHERE ... [RETURNING ...] */
+static bool find_delete(const struct sql_tokens *t, struct sql_span *ret_where)
+{
+    static const char *const others[] = {"order", "limit", "using", "with", "join", NULL};
+    size_t where = SQL_NONE;
+    size_t end = t->count;
+    if (!sql_is(t, 0, "delete") || !sql_is(t, 1, "from"))
+        return false;
+    for (size_t i = 2; i < t->count; i++) {
+        if (sql_is(t, i, "select") || (t->at[i].depth == 0 && sql_is_any(t, i, others)))
+            return false;
+        if (t->at[i].depth > 0)
+            continue;
+        if (sql_is(t, i, "where")) {
+            if (where != SQL_NONE)
+                return false;
+            where = i;
+        } else if (sql_is(t, i, "returning") && end == t->count) {
+            end = i;
+        }
+    }
+    if (where == SQL_NONE || where > 5 || where + 1 >= end)
+        return false;
+    *ret_where = (struct sql_span){.first = where + 1, .end = end};
+    return true;
+}
+
+struct rewriting rewrite_delete(const struct rewrite_input *in)
+{
+    struct rewriting result = {.why_not = REWRITE_STRANGE};
+    struct rewrite r;
+    struct sql_span where;
+    struct sql_key key;
+    if (!rewrite_begin(&r, in->statement) || !find_delete(r.tokens, &where) ||
+        !sql_find_key(r.tokens, where, in->parameter, &key) ||
+        rewrite_has_placeholder(r.tokens, (struct sql_span){.first = where.end, .end = r.tokens->count}))
+        goto out;
+    size_t size;
+    FILE *out = open_memstream(&result.sql, &size);
+    if (!out)
+        goto out;
+    sql_write(out, r.tokens, 0, key.first, &r.number, in->is_postgresql);
+    if (!sql_is(r.tokens, key.first - 1, "("))
+        putc(' ', out);
+    rewrite_many(out, &r, &key, in->is_postgresql);
+    if (key.end < r.tokens->count && !sql_is(r.tokens, key.end, ")"))
+        putc(' ', out);
+    sql_write(out, r.tokens, key.end, r.tokens->count, &r.number, in->is_postgresql);
+    fclose(out);
+    result.form = REWRITE_LIST;
+    result.why_not = REWRITE_POSSIBLE;
+    result.has_others = r.tokens->placeholders > 1;
+out:
+    rewrite_end(&r);
+    return result;
+}
+
+/* The head of INSERT INTO table(columns) VALUES (?): returns where its list of columns opens, SQL_NONE for anything else. */
+static size_t find_columns(const struct sql_tokens *t)
+{
+    static const char *const ways[] = {"replace", "ignore", "abort", "fail", "rollback", NULL};
+    size_t i = 1;
+    if (sql_is(t, 0, "insert") && sql_is(t, 1, "or") && sql_is_any(t, 2, ways))
+        i = 3;
+    else if (!sql_is(t, 0, "insert") && !sql_is(t, 0, "replace"))
+        return SQL_NONE;
+    if (!sql_is(t, i, "into") || !sql_is_name(t, i + 1) || !sql_is(t, i + 2, "("))
+        return SQL_NONE;
+    return i + 2;
+}
+
+/* How many columns stand in the parentheses, 0 when there is anything else. */
+static uint32_t count_columns(const struct sql_tokens *t, size_t open)
+{
+    uint32_t count = 0;
+    for (size_t i = open + 1; i < t->at[open].pair; i += 2) {
+        if ((t->at[i].kind != SQL_WORD && t->at[i].kind != SQL_NAME) || (i + 1 < t->at[open].pair && !sql_is(t, i + 1, ",")))
+            return 0;
+        count++;
+    }
+    return count;
+}
+
+static void write_row(FILE *out, uint32_t columns, uint32_t *number, bool is_postgresql)
+{
+    putc('(', out);
+    for (uint32_t i = 0; i < columns; i++) {
+        fputs(i > 0 ? ", " : "", out);
+        if (is_postgresql)
+            fprintf(out, "$%u", (*number)++);
+        else
+            putc('?', out);
+    }
+    putc(')', out);
+}
+
+#define COLUMNS_MAX 100
+
+struct rewriting rewrite_insert(const char *statement, bool is_postgresql)
+{
+    struct rewriting result = {.why_not = REWRITE_STRANGE};
+    struct rewrite r;
+    if (!rewrite_begin(&r, statement))
+        goto out;
+    const struct sql_tokens *t = r.tokens;
+    size_t open = find_columns(t);
+    if (open == SQL_NONE)
+        goto out;
+    size_t values = t->at[open].pair + 1;
+    size_t tail = values + 4;
+    uint32_t columns = count_columns(t, open);
+    /* A row of one text alone: one that has more beside parameters does not say how many those were. */
+    if (columns == 0 || columns > COLUMNS_MAX || !sql_is(t, values, "values") || !sql_is(t, values + 1, "(") ||
+        t->at[values + 2].kind != SQL_PLACEHOLDER || !sql_is(t, values + 3, ")"))
+        goto out;
+    if (tail < t->count && ((!sql_is(t, tail, "on") && !sql_is(t, tail, "returning")) ||
+                            rewrite_has_placeholder(t, (struct sql_span){.first = tail, .end = t->count})))
+        goto out;
+    size_t size;
+    FILE *out = open_memstream(&result.sql, &size);
+    if (!out)
+        goto out;
+    sql_write(out, t, 0, values + 1, &r.number, is_postgresql);
+    putc(' ', out);
+    write_row(out, columns, &r.number, is_postgresql);
+    fputs(", ", out);
+    write_row(out, columns, &r.number, is_postgresql);
+    fputs(", ...", out);
+    if (tail < t->count) {
+        putc(' ', out);
+        sql_write(out, t, tail, t->count, &r.number, is_postgresql);
+    }
+    fclose(out);
+    result.form = REWRITE_ROWS;
+    result.why_not = REWRITE_POSSIBLE;
+out:
+    rewrite_end(&r);
+    return result;
+}
+
+struct rewriting rewrite_array(const char *statement)
+{
+    struct rewriting result = {.why_not = REWRITE_STRANGE};
+    struct rewrite r;
+    uint32_t lists = 0;
+    bool plain = rewrite_begin(&r, statement);
+    for (size_t i = 0; plain && i < r.tokens->count; i++) {
+        if (!r.tokens->at[i].is_list)
+            continue;
+        lists++;
+        plain = i > 1 && sql_is(r.tokens, i - 2, "in") && sql_is(r.tokens, i - 1, "(") && sql_is(r.tokens, i + 1, ")");
+    }
+    size_t size;
+    FILE *out = plain && lists > 0 ? open_memstream(&result.sql, &size) : NULL;
+    if (out) {
+        sql_write(out, r.tokens, 0, r.tokens->count, &r.number, true);
+        fclose(out);
+        result.form = REWRITE_LIST;
+        result.why_not = REWRITE_POSSIBLE;
+    }
+    rewrite_end(&r);
+    return result;
+}
+
+bool rewrite_table(const char *statement, char *out, unsigned size)
+{
+    struct rewrite r;
+    size_t table = SQL_NONE;
+    if (rewrite_begin(&r, statement)) {
+        const struct sql_tokens *t = r.tokens;
+        if (sql_is(t, 0, "select")) {
+            r.trouble = sql_select_parse(t, r.select);
+            for (size_t i = 1; i + 1 < t->count && table == SQL_NONE; i++) {
+                if (t->at[i].depth == 0 && sql_is(t, i, "from"))
+                    table = i + 1;
+            }
+        } else if (sql_is(t, 0, "update")) {
+            table = 1;
+        } else {
+            for (size_t i = 1; i < t->count && i < 4 && table == SQL_NONE; i++) {
+                if (sql_is(t, i, "into") || sql_is(t, i, "from"))
+                    table = i + 1;
+            }
+        }
+        if (table != SQL_NONE && !sql_is_name(t, table))
+            table = SQL_NONE;
+        if (table != SQL_NONE)
+            sql_unquote(sql_last_part(&t->at[table]), out, size);
+    }
+    rewrite_end(&r);
+    return table != SQL_NONE;
+}

@@ -1,0 +1,32 @@
+/* Texts of a recording, which may hold any bytes, as C strings that are safe to handle: valid UTF-8 without a NUL. What is not
+ * is written out as \xNN. Other control characters stay: whoever writes the text escapes them for its medium.
+ */
+#ifndef NPLUS1_MODEL_TEXT_H
+#define NPLUS1_MODEL_TEXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "exporter/base/alloc.h"
+#include "exporter/base/map.h"
+
+/* The number of bytes of the valid UTF-8 character at the start of the text, 0 when there is none. */
+size_t text_character(const char *text, size_t length);
+
+/* Equal texts are one pointer. The strings live as long as the pool. One thread at a time. */
+struct text_pool {
+    struct arena *arena; /* zero-initialise the struct */
+    struct map map;
+    const char **texts;
+    uint32_t count;
+    uint32_t capacity;
+};
+
+const char *text_intern(struct text_pool *pool, const char *text, size_t length); /* cleaned */
+const char *text_intern_string(struct text_pool *pool, const char *text);         /* cleaned; NULL stays NULL */
+void text_pool_finish(struct text_pool *pool);
+
+/* The last component of a path; never NULL for a path that is not. */
+const char *text_basename(const char *path);
+
+#endif

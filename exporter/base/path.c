@@ -1,0 +1,65 @@
+#include "exporter/base/path.h"
+
+#include <string.h>
+
+#include "exporter/base/alloc.h"
+
+char *path_normalise(const char *directory, const char *path)
+{
+    char *joined = directory && path[0] != '/' ? alloc_format("%s/%s", directory, path) : alloc_format("%s", path);
+    bool absolute = joined[0] == '/';
+    char *out = joined;
+    char *start = joined + absolute;
+    char *in = start;
+    out = start;
+    while (*in) {
+        char *slash = strchrnul(in, '/');
+        size_t length = (size_t)(slash - in);
+        bool last_is_parent = out - start >= 2 && out[-1] == '.' && out[-2] == '.' && (out - start == 2 || out[-3] == '/');
+        if (length == 2 && in[0] == '.' && in[1] == '.' && !last_is_parent && (out > start || absolute)) {
+            while (out > start && out[-1] != '/')
+                out--;
+            if (out > start)
+                out--;
+        } else if (length > 0 && !(length == 1 && in[0] == '.')) {
+            if (out > start)
+                *out++ = '/';
+            memmove(out, in, length);
+            out += length;
+        }
+        in = *slash ? slash + 1 : slash;
+    }
+    *out = '\0';
+    return joined;
+}
+
+bool path_is_below(const char *path, const char *directory)
+{
+    size_t length = strlen(directory);
+    while (length > 1 && directory[length - 1] == '/')
+        length--;
+    return strncmp(path, directory, length) == 0 && (path[length] == '/' || (length == 1 && path[0] == '/'));
+}
+
+static bool below_any(const char *path, const char *const *directories)
+{
+    for (; *directories; directories++) {
+        if (path_is_below(path, *directories))
+            return true;
+    }
+    return false;
+}
+
+bool path_is_system_library(const char *path)
+{
+    static const char *const directories[] = {"/usr/lib", "/lib",         "/usr/lib64",   "/lib64",     "/usr/lib32",
+                                              "/lib32",   "/usr/libexec", "/usr/include", "/usr/share", "/usr/local/lib",
+                                              NULL};
+    return below_any(path, directories);
+}
+
+bool path_is_system_program(const char *path)
+{
+    static const char *const directories[] = {"/usr/bin", "/bin", "/usr/sbin", "/sbin", NULL};
+    return below_any(path, directories);
+}

@@ -1,0 +1,277 @@
+#include "exporter/build/build.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NOTES_MAX 100 /* nobody reads more */
+
+struct model_builder {
+    struct model_data *data;
+    struct recording **recordings;
+    uint32_t count;
+    uint32_t capacity;
+};
+
+struct model_builder *model_builder_create(void)
+{
+    struct model_builder *b = alloc_zeroed(1, sizeof *b);
+    b->data = alloc_zeroed(1, sizeof *b->data);
+    return b;
+}
+
+static void keep(struct model_builder *b, struct recording *recording)
+{
+    ALLOC_GROW(b->recordings, b->count, b->capacity);
+    b->recordings[b->count++] = recording;
+}
+
+bool model_builder_add(struct model_builder *b, const char *path, const char **error)
+{
+    struct recording *recording = recording_load(path, &b->data->pool, error);
+    if (recording)
+        keep(b, recording);
+    return recording != NULL;
+}
+
+bool model_builder_add_memory(struct model_builder *b, const char *path, const void *data, size_t size, const char **error)
+{
+    struct stream_reader *reader = stream_reader_open_memory(data, size, error);
+    if (!reader)
+        return false;
+    keep(b, recording_load_reader(reader, path, &b->data->pool));
+    stream_reader_destroy(reader);
+    return true;
+}
+
+static int compare_recordings(const void *a, const void *b)
+{
+    const struct recording *x = *(const struct recording *const *)a;
+    const struct recording *y = *(const struct recording *const *)b;
+    if (x->started_unix_ns != y->started_unix_ns)
+        return x->started_unix_ns < y->started_unix_ns ? -1 : 1;
+    if (x->pid != y->pid)
+        return x->pid < y->pid ? -1 : 1;
+    return strcmp(x->path, y->path);
+}
+
+void model_add_note(struct model_data *data, const char *note)
+{
+    struct model *model = &data->model;
+    if (model->note_count == NOTES_MAX)
+        return;
+    const char *text = text_intern_string(&data->pool, note);
+    for (uint32_t i = 0; i < model->note_count; i++) {
+        if (model->notes[i] == text)
+            return;
+    }
+    model->notes = alloc_resize(model->notes, model->note_count + 1, sizeof *model->notes);
+    model->notes[model->note_count++] = text;
+}
+
+static void note_damage(struct model_data *data, const struct recording *r)
+{
+    const char *what = r->end == STREAM_END_CUT       ? "is cut off: what came after is missing"
+                       : r->end == STREAM_END_DAMAGED ? "is damaged: some of it could not be read"
+                       : r->skipped + r->lost > 0     ? "is damaged: some records could not be used"
+                                                      : NULL;
+    if (!what)
+        return;
+    char *note = alloc_format("%s: %s (%llu records read, %llu not)", r->path, what, (unsigned long long)r->records,
+                              (unsigned long long)(r->skipped + r->lost));
+    model_add_note(data, note);
+    free(note);
+}
+
+static const char **copy_texts(const char **texts, size_t count)
+{
+    const char **copy = alloc_zeroed(count, sizeof *copy);
+    for (size_t i = 0; i < count; i++)
+        copy[i] = texts[i];
+    return copy;
+}
+
+static void add_process(struct model *model, const struct recording *r)
+{
+    model->processes[model->process_count++] = (struct model_process){
+        .pid = r->pid,
+        .program = r->program,
+        .exe = r->exe,
+        .command = copy_texts(r->command, r->command_count),
+        .command_count = r->command_count,
+        .working_directory = r->working_directory,
+        .started_unix_ns = r->started_unix_ns,
+        .ended = r->exited                 ? MODEL_ENDED_EXIT
+                 : recording_is_running(r) ? MODEL_ENDED_RUNNING
+                                           : MODEL_ENDED_KILLED,
+        .recording = r->path,
+        .left_out = r->left_out_executions,
+        .left_out_groups = r->left_out_groups,
+        .end = r->end,
+        .skipped = r->skipped + r->lost,
+        .notes = copy_texts(r->notes, r->note_count),
+        .note_count = r->note_count,
+    };
+}
+
+/* How well a frame says where a statement comes from: the program's own code, failing that its executable, failing that
+ * anything outside the database. */
+static int rank_of(const struct model_frame *frame)
+{
+    return frame->in_app ? 3 : frame->is_main && model_frame_is_informative(frame) ? 2 : !frame->is_library ? 1 : 0;
+}
+
+/* The innermost of the best frames of each stack. Parents come before their children, so one pass does for all. */
+static void locate_groups(struct model *model)
+{
+    uint32_t *best = alloc_resize(NULL, model->node_count, sizeof *best);
+    for (uint32_t i = 0; i < model->node_count; i++) {
+        const struct model_node *node = &model->nodes[i];
+        bool outer = node->parent != MODEL_NONE &&
+                     rank_of(&model->frames[best[node->parent]]) > rank_of(&model->frames[node->frame]);
+        best[i] = outer ? best[node->parent] : node->frame;
+    }
+    for (uint32_t i = 0; i < model->group_count; i++) {
+        struct model_group *g = &model->groups[i];
+        g->location = g->stack != MODEL_NONE ? best[g->stack] : MODEL_NONE;
+    }
+    free(best);
+}
+
+static int compare_visits(const void *a, const void *b)
+{
+    const struct model_visit *x = a;
+    const struct model_visit *y = b;
+    if (x->group != y->group)
+        return x->group < y->group ? -1 : 1;
+    if (x->executions != y->executions)
+        return x->executions > y->executions ? -1 : 1;
+    return strcmp(x->scope, y->scope);
+}
+
+static void sort_visits(struct model *model)
+{
+    if (model->visit_count == 0)
+        return;
+    qsort(model->visits, model->visit_count, sizeof *model->visits, compare_visits);
+    for (uint32_t i = model->visit_count; i-- > 0;) {
+        struct model_group *g = &model->groups[model->visits[i].group];
+        g->visit = i;
+        g->visit_count++;
+    }
+}
+
+static int compare_tallies(const void *a, const void *b)
+{
+    const struct model_tally *x = a;
+    const struct model_tally *y = b;
+    if (x->group != y->group)
+        return x->group < y->group ? -1 : 1;
+    if (x->count != y->count)
+        return x->count > y->count ? -1 : 1;
+    return strcmp(x->name, y->name);
+}
+
+static void sort_tallies(struct model *model)
+{
+    if (model->tally_count == 0)
+        return;
+    qsort(model->tallies, model->tally_count, sizeof *model->tallies, compare_tallies);
+    for (uint32_t i = model->tally_count; i-- > 0;) {
+        struct model_group *g = &model->groups[model->tallies[i].group];
+        g->tally = i;
+        g->tally_count++;
+    }
+}
+
+static void add_up(struct model *model)
+{
+    struct model_totals *t = &model->totals;
+    struct map fingerprints = {0};
+    for (uint32_t i = 0; i < model->group_count; i++) {
+        const struct model_group *g = &model->groups[i];
+        t->executions += g->executions;
+        t->rows += g->rows;
+        t->time_ns += g->time_ns;
+        t->errors += g->errors;
+    }
+    for (uint32_t i = 0; i < model->statement_count; i++) {
+        bool added;
+        map_intern(&fingerprints, model->statements[i].fingerprint, i, &added);
+    }
+    t->groups = model->group_count;
+    t->statements = fingerprints.count;
+    map_finish(&fingerprints);
+}
+
+struct model *model_builder_finish(struct model_builder *b)
+{
+    struct model_data *data = b->data;
+    struct model *model = &data->model;
+    if (b->count > 0)
+        qsort(b->recordings, b->count, sizeof *b->recordings, compare_recordings);
+    model->processes = alloc_zeroed(b->count, sizeof *model->processes);
+
+    struct merge *merge = merge_create(data);
+    for (uint32_t i = 0; i < b->count; i++) {
+        const struct recording *r = b->recordings[i];
+        add_process(model, r);
+        merge_recording(merge, r);
+        note_damage(data, r);
+        model->totals.executions += r->left_out_executions;
+        model->totals.left_out += r->left_out_executions;
+        model->totals.rows += r->left_out_rows;
+        model->totals.errors += r->left_out_errors;
+        model->totals.time_ns += recording_ns(r, r->left_out_ticks);
+    }
+    merge_destroy(merge);
+    locate_groups(model);
+    sort_visits(model);
+    sort_tallies(model);
+    add_up(model);
+    findings_decide(data);
+
+    b->data = NULL;
+    model_builder_destroy(b);
+    return model;
+}
+
+void model_builder_set_owners(struct model_builder *b, const char *app, const char *library)
+{
+    b->data->ownership = (struct ownership){.app = app, .library = library};
+}
+
+void model_builder_destroy(struct model_builder *b)
+{
+    if (!b)
+        return;
+    for (uint32_t i = 0; i < b->count; i++)
+        recording_destroy(b->recordings[i]);
+    free(b->recordings);
+    if (b->data)
+        model_destroy(&b->data->model);
+    free(b);
+}
+
+void model_destroy(struct model *model)
+{
+    if (!model)
+        return;
+    struct model_data *data = (struct model_data *)model; /* its first member */
+    for (uint32_t i = 0; i < model->process_count; i++) {
+        free(model->processes[i].command);
+        free(model->processes[i].notes);
+    }
+    free(model->processes);
+    free(model->frames);
+    free(model->nodes);
+    free(model->statements);
+    free(model->databases);
+    free(model->groups);
+    free(model->edges);
+    free(model->visits);
+    free(model->tallies);
+    free(model->findings);
+    free(model->notes);
+    text_pool_finish(&data->pool);
+    free(data);
+}

@@ -1,0 +1,500 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/hash.h"
+#include "exporter/build/build.h"
+#include "exporter/advice/parameter.h"
+
+struct span {
+    uint32_t start;
+    uint32_t count;
+};
+
+struct merge {
+    struct model_data *data;
+    struct symbols *symbols;
+    struct map frames;
+    struct map nodes;
+    struct map statements;
+    struct map databases;
+    struct map groups;
+    struct map edges;
+    struct map visits;
+    struct map tallies;
+    uint32_t frame_capacity;
+    uint32_t node_capacity;
+    uint32_t statement_capacity;
+    uint32_t database_capacity;
+    uint32_t group_capacity;
+    uint32_t edge_capacity;
+    uint32_t visit_capacity;
+    uint32_t tally_capacity;
+};
+
+/* What one element is compared by, and the model it is in. */
+struct wanted {
+    const struct model *model;
+    const void *element;
+};
+
+struct merge *merge_create(struct model_data *data)
+{
+    struct merge *m = alloc_zeroed(1, sizeof *m);
+    m->data = data;
+    m->symbols = symbols_create(&data->pool);
+    return m;
+}
+
+void merge_destroy(struct merge *m)
+{
+    if (!m)
+        return;
+    symbols_destroy(m->symbols);
+    map_finish(&m->frames);
+    map_finish(&m->nodes);
+    map_finish(&m->statements);
+    map_finish(&m->databases);
+    map_finish(&m->groups);
+    map_finish(&m->edges);
+    map_finish(&m->visits);
+    map_finish(&m->tallies);
+    free(m);
+}
+
+/* Texts of the pool are equal when their pointers are; a few are literals. */
+static uint64_t mix_text(uint64_t hash, const char *text)
+{
+    return text ? hash_bytes(text, strlen(text), hash) : hash_mix(hash, 1);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool same_frame(uint32_t value, const void *data)
+{
+    const struct wanted *w = data;
+    const struct model_frame *a = &w->model->frames[value];
+    const struct model_frame *b = w->element;
+    return a->line == b->line && a->offset == b->offset && a->is_main == b->is_main && a->in_app == b->in_app &&
+           same_text(a->function, b->function) && same_text(a->file, b->file) && same_text(a->module, b->module) &&
+           same_text(a->language, b->language);
+}
+
+static uint32_t add_frame(struct merge *m, const struct model_frame *frame)
+{
+    struct model *model = &m->data->model;
+    struct wanted wanted = {model, frame};
+    uint64_t key = hash_mix(hash_mix(frame->line, frame->offset), 0);
+    key = mix_text(mix_text(mix_text(key, frame->function), frame->file), frame->module);
+    uint32_t index;
+    if (map_find(&m->frames, key, same_frame, &wanted, &index))
+        return index;
+    ALLOC_GROW(model->frames, model->frame_count, m->frame_capacity);
+    model->frames[model->frame_count] = *frame;
+    map_add(&m->frames, key, model->frame_count);
+    return model->frame_count++;
+}
+
+static uint32_t add_node(struct merge *m, uint32_t parent, uint32_t frame)
+{
+    struct model *model = &m->data->model;
+    bool added;
+    uint32_t index = map_intern(&m->nodes, (uint64_t)parent << 32 | frame, model->node_count, &added);
+    if (added) {
+        ALLOC_GROW(model->nodes, model->node_count, m->node_capacity);
+        model->nodes[model->node_count++] = (struct model_node){parent, frame};
+    }
+    return index;
+}
+
+/* The text is part of the identity: fingerprints from a damaged file may be anything. */
+static bool same_statement(uint32_t value, const void *data)
+{
+    const struct wanted *w = data;
+    const struct model_statement *a = &w->model->statements[value];
+    const struct model_statement *b = w->element;
+    return a->fingerprint == b->fingerprint && a->verb == b->verb && same_text(a->text, b->text);
+}
+
+static uint32_t add_statement(struct merge *m, const struct recording_statement *s)
+{
+    struct model *model = &m->data->model;
+    struct model_statement statement = {s->fingerprint, s->text, s->length, s->verb};
+    struct wanted wanted = {model, &statement};
+    uint64_t key = mix_text(s->fingerprint, s->text);
+    uint32_t index;
+    if (map_find(&m->statements, key, same_statement, &wanted, &index))
+        return index;
+    ALLOC_GROW(model->statements, model->statement_count, m->statement_capacity);
+    model->statements[model->statement_count] = statement;
+    map_add(&m->statements, key, model->statement_count);
+    return model->statement_count++;
+}
+
+static bool same_database(uint32_t value, const void *data)
+{
+    const struct wanted *w = data;
+    const struct model_database *a = &w->model->databases[value];
+    const struct model_database *b = w->element;
+    return a->system == b->system && same_text(a->name, b->name) && same_text(a->host, b->host);
+}
+
+static uint32_t add_database(struct merge *m, const struct recording_database *d)
+{
+    struct model *model = &m->data->model;
+    struct model_database database = {d->system, d->name, d->host};
+    struct wanted wanted = {model, &database};
+    uint64_t key = mix_text(mix_text(d->system, d->name), d->host);
+    uint32_t index;
+    if (map_find(&m->databases, key, same_database, &wanted, &index))
+        return index;
+    ALLOC_GROW(model->databases, model->database_count, m->database_capacity);
+    model->databases[model->database_count] = database;
+    map_add(&m->databases, key, model->database_count);
+    return model->database_count++;
+}
+
+static bool same_group(uint32_t value, const void *data)
+{
+    const struct wanted *w = data;
+    const struct model_group *a = &w->model->groups[value];
+    const struct model_group *b = w->element;
+    return a->statement == b->statement && a->stack == b->stack && a->database == b->database;
+}
+
+static uint64_t larger(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+static uint64_t sum(uint64_t a, uint64_t b)
+{
+    return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
+static void add_facts(struct model_facts *sums, const struct model_facts *f)
+{
+    sums->units_seen = sum(sums->units_seen, f->units_seen);
+    sums->transactions = sum(sums->transactions, f->transactions);
+    sums->list_max = larger(sums->list_max, f->list_max);
+    sums->large_lists = sum(sums->large_lists, f->large_lists);
+    sums->fanout_rows = sum(sums->fanout_rows, f->fanout_rows);
+    sums->fanout_parents = sum(sums->fanout_parents, f->fanout_parents);
+    sums->fanout_columns = larger(sums->fanout_columns, f->fanout_columns);
+    sums->watched_rows = sum(sums->watched_rows, f->watched_rows);
+    sums->unread_rows = sum(sums->unread_rows, f->unread_rows);
+    sums->watched_columns = larger(sums->watched_columns, f->watched_columns);
+    sums->read_columns |= f->read_columns;
+    sums->repeated_elsewhere = sum(sums->repeated_elsewhere, f->repeated_elsewhere);
+    if (f->transaction_ns > sums->transaction_ns) {
+        sums->transaction_ns = f->transaction_ns;
+        sums->transaction_busy_ns = f->transaction_busy_ns;
+    }
+}
+
+static uint32_t add_group(struct merge *m, const struct model_group *g)
+{
+    struct model *model = &m->data->model;
+    struct wanted wanted = {model, g};
+    uint64_t key = hash_mix((uint64_t)g->statement << 32 | g->stack, g->database);
+    uint32_t index;
+    if (!map_find(&m->groups, key, same_group, &wanted, &index)) {
+        ALLOC_GROW(model->groups, model->group_count, m->group_capacity);
+        model->groups[model->group_count] = *g;
+        map_add(&m->groups, key, model->group_count);
+        return model->group_count++;
+    }
+    struct model_group *old = &model->groups[index];
+    old->threshold = larger(old->threshold, g->threshold);
+    old->executions = sum(old->executions, g->executions);
+    old->rows = sum(old->rows, g->rows);
+    old->time_ns = sum(old->time_ns, g->time_ns);
+    old->distinct_values = sum(old->distinct_values, g->distinct_values);
+    old->errors = sum(old->errors, g->errors);
+    old->batched = sum(old->batched, g->batched);
+    old->repeated = sum(old->repeated, g->repeated);
+    old->units = sum(old->units, g->units);
+    old->unit_max = larger(old->unit_max, g->unit_max);
+    old->unit_executions_max = larger(old->unit_executions_max, g->unit_executions_max);
+    old->prepared = sum(old->prepared, g->prepared);
+    old->has_stack = old->has_stack || g->has_stack;
+    add_facts(&old->facts, &g->facts);
+    return index;
+}
+
+static bool same_edge(uint32_t value, const void *data)
+{
+    const struct wanted *w = data;
+    const struct model_edge *a = &w->model->edges[value];
+    const struct model_edge *b = w->element;
+    return a->parent == b->parent && a->child == b->child && a->column == b->column && a->parameter == b->parameter &&
+           a->parameter_is_shown == b->parameter_is_shown;
+}
+
+static void add_edge(struct merge *m, const struct model_edge *e)
+{
+    struct model *model = &m->data->model;
+    struct wanted wanted = {model, e};
+    uint64_t key = hash_mix((uint64_t)e->parent << 32 | e->child, (uint64_t)e->column << 32 | e->parameter);
+    uint32_t index;
+    if (!map_find(&m->edges, key, same_edge, &wanted, &index)) {
+        ALLOC_GROW(model->edges, model->edge_count, m->edge_capacity);
+        model->edges[model->edge_count] = *e;
+        map_add(&m->edges, key, model->edge_count++);
+        return;
+    }
+    struct model_edge *old = &model->edges[index];
+    old->column_name = old->column_name ? old->column_name : e->column_name;
+    old->matches = sum(old->matches, e->matches);
+    old->judged = sum(old->judged, e->judged);
+    old->distinct_values = sum(old->distinct_values, e->distinct_values);
+    old->episodes = sum(old->episodes, e->episodes);
+    old->max_per_episode = larger(old->max_per_episode, e->max_per_episode);
+}
+
+static bool same_visit(uint32_t value, const void *data)
+{
+    const struct wanted *w = data;
+    const struct model_visit *a = &w->model->visits[value];
+    const struct model_visit *b = w->element;
+    return a->group == b->group && same_text(a->scope, b->scope);
+}
+
+static void add_visit(struct merge *m, const struct model_visit *v)
+{
+    struct model *model = &m->data->model;
+    struct wanted wanted = {model, v};
+    uint64_t key = mix_text(v->group, v->scope);
+    uint32_t index;
+    if (!map_find(&m->visits, key, same_visit, &wanted, &index)) {
+        ALLOC_GROW(model->visits, model->visit_count, m->visit_capacity);
+        model->visits[model->visit_count] = *v;
+        map_add(&m->visits, key, model->visit_count++);
+        return;
+    }
+    model->visits[index].executions = sum(model->visits[index].executions, v->executions);
+    model->visits[index].stays = sum(model->visits[index].stays, v->stays);
+}
+
+static bool same_tally(uint32_t value, const void *data)
+{
+    const struct wanted *w = data;
+    const struct model_tally *a = &w->model->tallies[value];
+    const struct model_tally *b = w->element;
+    return a->group == b->group && a->name == b->name;
+}
+
+static void add_tally(struct merge *m, uint32_t group, const struct recording_tally *t)
+{
+    struct model *model = &m->data->model;
+    struct model_tally tally = {group, t->name, t->count};
+    struct wanted wanted = {model, &tally};
+    uint64_t key = hash_mix(group, (uintptr_t)t->name);
+    uint32_t index;
+    if (t->kind == NPLUS1__TALLY_KIND__TALLY_BYTES_IN)
+        model->groups[group].bytes_in = sum(model->groups[group].bytes_in, t->count);
+    if (t->kind == NPLUS1__TALLY_KIND__TALLY_BYTES_OUT)
+        model->groups[group].bytes_out = sum(model->groups[group].bytes_out, t->count);
+    if (t->kind != NPLUS1__TALLY_KIND__TALLY_ERRORS)
+        return;
+    if (map_find(&m->tallies, key, same_tally, &wanted, &index)) {
+        model->tallies[index].count = sum(model->tallies[index].count, t->count);
+        return;
+    }
+    ALLOC_GROW(model->tallies, model->tally_count, m->tally_capacity);
+    model->tallies[model->tally_count] = tally;
+    map_add(&m->tallies, key, model->tally_count++);
+}
+
+static void note_symbols(struct merge *m, const struct recording_module *module)
+{
+    if (!module->path || !module->path[0])
+        return;
+    struct symbols_module *symbols = symbols_module(m->symbols, module->path, module->build_id.data, module->build_id.length);
+    enum symbols_state state = symbols_module_state(symbols);
+    if (state == SYMBOLS_READ || module->path[0] == '[')
+        return;
+    char *note = alloc_format("%s: %s; its functions have no names here", module->path,
+                              state == SYMBOLS_CHANGED ? "is not the file that ran (its build-id is another)" : "cannot be read");
+    model_add_note(m->data, note);
+    free(note);
+}
+
+/* The frames of the model for every frame that a group's stack needs. */
+static struct span *resolve_frames(struct merge *m, const struct recording *r, const bool *needed, uint32_t **ret_list)
+{
+    struct frame_context context = {r, m->symbols, &m->data->pool, &m->data->ownership};
+    struct span *spans = alloc_zeroed(r->frames.count, sizeof *spans);
+    uint32_t *list = NULL;
+    uint32_t count = 0;
+    uint32_t capacity = 0;
+    bool *noted = alloc_zeroed(r->modules.count, sizeof *noted);
+    for (uint32_t i = 0; i < r->frames.count; i++) {
+        if (!needed[i])
+            continue;
+        struct model_frame frames[SYMBOLS_INLINE_MAX];
+        size_t n = model_frame_resolve(&context, &r->frames.at[i], frames);
+        uint32_t module = r->frames.at[i].module;
+        if (module != RECORDING_NONE && !noted[module]) {
+            note_symbols(m, &r->modules.at[module]);
+            noted[module] = true;
+        }
+        spans[i] = (struct span){count, (uint32_t)n};
+        for (size_t j = 0; j < n; j++) {
+            ALLOC_GROW(list, count, capacity);
+            list[count++] = add_frame(m, &frames[j]);
+        }
+    }
+    free(noted);
+    *ret_list = list;
+    return spans;
+}
+
+/* The node of the model for every stack that a group has. */
+static uint32_t *merge_stacks(struct merge *m, const struct recording *r)
+{
+    bool *stack_needed = alloc_zeroed(r->stacks.count, sizeof *stack_needed);
+    bool *frame_needed = alloc_zeroed(r->frames.count, sizeof *frame_needed);
+    for (uint32_t i = 0; i < r->groups.count; i++) {
+        if (r->groups.at[i].stack != RECORDING_NONE)
+            stack_needed[r->groups.at[i].stack] = true;
+    }
+    for (uint32_t i = r->stacks.count; i-- > 0;) {
+        const struct recording_stack *s = &r->stacks.at[i];
+        if (!stack_needed[i])
+            continue;
+        if (s->parent != RECORDING_NONE)
+            stack_needed[s->parent] = true;
+        if (s->frame != RECORDING_NONE)
+            frame_needed[s->frame] = true;
+    }
+
+    uint32_t *list;
+    struct span *spans = resolve_frames(m, r, frame_needed, &list);
+    uint32_t *nodes = alloc_resize(NULL, r->stacks.count, sizeof *nodes);
+    for (uint32_t i = 0; i < r->stacks.count; i++) {
+        const struct recording_stack *s = &r->stacks.at[i];
+        nodes[i] = s->parent != RECORDING_NONE ? nodes[s->parent] : MODEL_NONE;
+        if (!stack_needed[i] || s->frame == RECORDING_NONE)
+            continue;
+        for (uint32_t j = spans[s->frame].count; j-- > 0;)
+            nodes[i] = add_node(m, nodes[i], list[spans[s->frame].start + j]);
+    }
+    free(list);
+    free(spans);
+    free(frame_needed);
+    free(stack_needed);
+    return nodes;
+}
+
+static struct model_facts facts_of(const struct recording *r, const struct recording_facts *f)
+{
+    return (struct model_facts){
+        .units_seen = f->units_seen,
+        .transactions = f->transactions,
+        .list_max = f->list_max,
+        .large_lists = f->large_lists,
+        .fanout_rows = f->fanout_rows,
+        .fanout_parents = f->fanout_parents,
+        .fanout_columns = f->fanout_columns,
+        .watched_rows = f->watched_rows,
+        .unread_rows = f->unread_rows,
+        .watched_columns = f->watched_columns,
+        .read_columns = f->read_columns,
+        .repeated_elsewhere = f->repeated_elsewhere,
+        .transaction_ns = recording_ns(r, f->transaction_ticks),
+        .transaction_busy_ns = recording_ns(r, f->transaction_busy_ticks),
+    };
+}
+
+/* A native walk that fails leaves the caller of the library alone: that may be a helper which everything goes through. */
+static bool has_stack(const struct recording *r, uint32_t stack)
+{
+    const struct recording_stack *s = stack != RECORDING_NONE ? &r->stacks.at[stack] : NULL;
+    if (!s)
+        return false;
+    return s->parent != RECORDING_NONE || s->truncated || s->frame == RECORDING_NONE ||
+           r->frames.at[s->frame].language != NPLUS1__LANGUAGE__LANGUAGE_NATIVE;
+}
+
+static uint32_t *merge_groups(struct merge *m, const struct recording *r, const uint32_t *nodes)
+{
+    static const struct recording_statement lost = {0, "(the statement is missing from the recording)", 0, 0};
+    uint32_t *statements = alloc_resize(NULL, r->statements.count, sizeof *statements);
+    uint32_t *databases = alloc_resize(NULL, r->databases.count, sizeof *databases);
+    uint32_t *groups = alloc_resize(NULL, r->groups.count, sizeof *groups);
+    for (uint32_t i = 0; i < r->statements.count; i++)
+        statements[i] = add_statement(m, &r->statements.at[i]);
+    for (uint32_t i = 0; i < r->databases.count; i++)
+        databases[i] = add_database(m, &r->databases.at[i]);
+    for (uint32_t i = 0; i < r->groups.count; i++) {
+        const struct recording_group *g = &r->groups.at[i];
+        const struct recording_counters *c = &g->counters;
+        groups[i] = add_group(
+            m, &(struct model_group){
+                   .statement = g->statement != RECORDING_NONE ? statements[g->statement] : add_statement(m, &lost),
+                   .database = g->database != RECORDING_NONE ? databases[g->database] : MODEL_NONE,
+                   .stack = g->stack != RECORDING_NONE ? nodes[g->stack] : MODEL_NONE,
+                   .has_stack = has_stack(r, g->stack),
+                   .location = MODEL_NONE,
+                   .edge = MODEL_NONE,
+                   .finding = MODEL_NONE,
+                   .threshold = r->threshold ? r->threshold : VERDICT_DEFAULT_THRESHOLD,
+                   .executions = c->executions,
+                   .rows = c->rows,
+                   .time_ns = recording_ns(r, c->ticks),
+                   .distinct_values = c->distinct_values,
+                   .errors = c->errors,
+                   .batched = c->batched,
+                   .repeated = c->repeated,
+                   .units = c->units,
+                   .unit_max = c->unit_max,
+                   .unit_executions_max = c->unit_executions_max,
+                   .prepared = c->prepared,
+                   .facts = facts_of(r, &g->facts),
+               });
+    }
+    free(databases);
+    free(statements);
+    return groups;
+}
+
+/* The number of the edge's parameter in the text that is shown, 0: not known. */
+static uint32_t shown_parameter(const struct model *model, uint32_t child, const struct recording_edge *e)
+{
+    const struct model_statement *s = &model->statements[model->groups[child].statement];
+    return parameter_shown(s->text, e->parameter, s->length > strlen(s->text) ? 0 : e->slots);
+}
+
+void merge_recording(struct merge *m, const struct recording *r)
+{
+    uint32_t *nodes = merge_stacks(m, r);
+    uint32_t *groups = merge_groups(m, r, nodes);
+    for (uint32_t i = 0; i < r->edges.count; i++) {
+        const struct recording_edge *e = &r->edges.at[i];
+        uint32_t shown = shown_parameter(&m->data->model, groups[e->child], e);
+        add_edge(m, &(struct model_edge){
+                        .parent = groups[e->parent],
+                        .child = groups[e->child],
+                        .column = e->column,
+                        .parameter = shown ? shown : e->parameter,
+                        .parameter_is_shown = shown != 0,
+                        .column_name = e->column_name && e->column_name[0] ? e->column_name : NULL,
+                        .matches = e->matches,
+                        .judged = e->judged,
+                        .distinct_values = e->distinct_values,
+                        .episodes = e->episodes,
+                        .max_per_episode = e->max_per_episode,
+                    });
+    }
+    for (uint32_t i = 0; i < r->tallies.count; i++)
+        add_tally(m, groups[r->tallies.at[i].group], &r->tallies.at[i]);
+    for (uint32_t i = 0; i < r->visits.count; i++) {
+        const struct recording_visit *v = &r->visits.at[i];
+        add_visit(m, &(struct model_visit){groups[v->group], r->scopes.at[v->scope].name, v->executions, v->stays});
+    }
+    free(groups);
+    free(nodes);
+}

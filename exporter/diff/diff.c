@@ -1,0 +1,176 @@
+#include "exporter/diff/diff.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "exporter/base/alloc.h"
+#include "exporter/diff/diff_data.h"
+#include "exporter/base/map.h"
+
+struct places {
+    struct diff *diff;
+    struct map names;
+    uint32_t capacity;
+};
+
+static uint64_t sum(uint64_t a, uint64_t b)
+{
+    return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
+static void add_group(struct diff_numbers *n, const struct model *model, uint32_t group)
+{
+    const struct model_group *g = &model->groups[group];
+    if (n->group == MODEL_NONE || model->groups[n->group].executions < g->executions)
+        n->group = group;
+    n->executions = sum(n->executions, g->executions);
+    n->rows = sum(n->rows, g->rows);
+    n->time_ns = sum(n->time_ns, g->time_ns);
+    n->errors = sum(n->errors, g->errors);
+    n->batched = sum(n->batched, g->batched);
+}
+
+static struct diff_place *place_of(struct places *p, uint64_t name)
+{
+    struct diff *d = p->diff;
+    bool added;
+    uint32_t index = map_intern(&p->names, name, d->place_count, &added);
+    if (added) {
+        ALLOC_GROW(d->places, d->place_count, p->capacity);
+        d->places[d->place_count++] = (struct diff_place){
+            .name = name, .old.group = MODEL_NONE, .new.group = MODEL_NONE, .parent = MODEL_NONE, .data.place = MODEL_NONE};
+    }
+    return &d->places[index];
+}
+
+static void add_places(struct places *p)
+{
+    for (uint32_t i = 0; i < p->diff->new->group_count; i++)
+        add_group(&place_of(p, p->diff->new->groups[i].place)->new, p->diff->new, i);
+    for (uint32_t i = 0; i < p->diff->old->group_count; i++)
+        add_group(&place_of(p, p->diff->old->groups[i].place)->old, p->diff->old, i);
+}
+
+static uint32_t place_index(const struct places *p, const struct model *model, uint32_t group)
+{
+    uint32_t index = MODEL_NONE;
+    if (group != MODEL_NONE)
+        map_find(&p->names, model->groups[group].place, NULL, NULL, &index);
+    return index;
+}
+
+static uint32_t parent_of(const struct places *p, const struct diff_place *place)
+{
+    const struct diff *d = p->diff;
+    uint32_t parent = place->new.group != MODEL_NONE ? model_parent(d->new, place->new.group) : MODEL_NONE;
+    if (parent != MODEL_NONE)
+        return place_index(p, d->new, parent);
+    parent = place->old.group != MODEL_NONE ? model_parent(d->old, place->old.group) : MODEL_NONE;
+    return place_index(p, d->old, parent);
+}
+
+static enum diff_state state_of(const struct diff_place *place)
+{
+    const struct diff_numbers *a = &place->old;
+    const struct diff_numbers *b = &place->new;
+    if (a->group == MODEL_NONE || b->group == MODEL_NONE)
+        return b->group == MODEL_NONE ? DIFF_GONE : DIFF_NEW;
+    return a->executions == b->executions && a->rows == b->rows && a->errors == b->errors ? DIFF_SAME : DIFF_CHANGED;
+}
+
+static enum diff_state compare_findings(const struct diff *d, const struct model_finding *a, const struct model_finding *b)
+{
+    bool parent = a->parent != MODEL_NONE && b->parent != MODEL_NONE
+                      ? d->old->groups[a->parent].place == d->new->groups[b->parent].place
+                      : a->parent == b->parent;
+    return parent && a->confidence == b->confidence && a->executions == b->executions && a->distinct_values == b->distinct_values
+               ? DIFF_SAME
+               : DIFF_CHANGED;
+}
+
+static void add_finding(const struct places *p, uint32_t old, uint32_t new)
+{
+    struct diff *d = p->diff;
+    const struct model_finding *a = old != MODEL_NONE ? &d->old->findings[old] : NULL;
+    const struct model_finding *b = new != MODEL_NONE ? &d->new->findings[new] : NULL;
+    d->findings[d->finding_count++] = (struct diff_finding){
+        .state = !a   ? DIFF_NEW
+                 : !b ? DIFF_GONE
+                      : compare_findings(d, a, b),
+        .old = old,
+        .new = new,
+        .place = b ? place_index(p, d->new, b->group) : place_index(p, d->old, a->group),
+    };
+}
+
+/* Each is the other of one only, whatever a made-up recording has as names. */
+static bool is_unmatched(uint32_t value, const void *data)
+{
+    const bool *matched = data;
+    return !matched[value];
+}
+
+static void match_findings(const struct places *p)
+{
+    struct diff *d = p->diff;
+    struct map old = {0};
+    bool *matched = alloc_zeroed(d->old->finding_count, sizeof *matched);
+    d->findings = alloc_resize(NULL, (size_t)d->old->finding_count + d->new->finding_count, sizeof *d->findings);
+    for (uint32_t i = 0; i < d->old->finding_count; i++)
+        map_add(&old, d->old->findings[i].signature, i);
+    for (uint32_t i = 0; i < d->new->finding_count; i++) {
+        uint32_t other = MODEL_NONE;
+        if (map_find(&old, d->new->findings[i].signature, is_unmatched, matched, &other))
+            matched[other] = true;
+        add_finding(p, other, i);
+    }
+    for (uint32_t i = 0; i < d->old->finding_count; i++) {
+        if (!matched[i])
+            add_finding(p, i, MODEL_NONE);
+    }
+    free(matched);
+    map_finish(&old);
+}
+
+struct diff *diff_create(const struct model *old, const struct model *new, const struct diff_options *options)
+{
+    struct diff *d = alloc_zeroed(1, sizeof *d);
+    struct places places = {.diff = d};
+    d->old = old;
+    d->new = new;
+    add_places(&places);
+    for (uint32_t i = 0; i < d->place_count; i++) {
+        d->places[i].parent = parent_of(&places, &d->places[i]);
+        d->places[i].state = state_of(&d->places[i]);
+        d->place_counts[d->places[i].state]++;
+    }
+    match_findings(&places);
+    for (uint32_t i = 0; i < d->finding_count; i++)
+        d->finding_counts[d->findings[i].state]++;
+    map_finish(&places.names);
+    diff_measure(d, options);
+    return d;
+}
+
+const char *diff_state_name(enum diff_state state)
+{
+    static const char *const names[] = {"new", "gone", "changed", "same"};
+    return names[state];
+}
+
+uint32_t diff_group(const struct diff *d, uint32_t place, const struct model **ret_model)
+{
+    const struct diff_place *p = &d->places[place];
+    bool gone = p->new.group == MODEL_NONE;
+    *ret_model = gone ? d->old : d->new;
+    return gone ? p->old.group : p->new.group;
+}
+
+void diff_destroy(struct diff *d)
+{
+    if (!d)
+        return;
+    free(d->places);
+    free(d->findings);
+    free(d);
+}

@@ -1,0 +1,251 @@
+#include "exporter/formats/json/report.h"
+
+#include <inttypes.h>
+#include <time.h>
+
+#include "exporter/formats/json/writer.h"
+
+#define STACK_MAX 2000 /* frames; the agent records fewer, a made-up recording could ask for terabytes */
+
+static void write_time(struct json_writer *json, const char *name, uint64_t unix_ns)
+{
+    char date[64];
+    char text[96];
+    struct tm tm;
+    time_t seconds = (time_t)(unix_ns / 1000000000);
+    if (unix_ns == 0 || !gmtime_r(&seconds, &tm) || strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &tm) == 0) {
+        json_null(json, name);
+        return;
+    }
+    snprintf(text, sizeof text, "%s.%06uZ", date, (unsigned)(unix_ns % 1000000000 / 1000));
+    json_text(json, name, text);
+}
+
+static void write_process(struct json_writer *json, const struct model_process *p)
+{
+    json_object(json, NULL);
+    json_number(json, "pid", p->pid);
+    json_text(json, "program", p->program);
+    json_flat_array(json, "command");
+    for (size_t i = 0; i < p->command_count; i++)
+        json_text(json, NULL, p->command[i]);
+    json_array_end(json);
+    write_time(json, "started", p->started_unix_ns);
+    json_text(json, "ended", model_ended_name(p->ended));
+    json_text(json, "recording", p->recording);
+    json_number(json, "left_out", p->left_out);
+    json_bool(json, "complete", p->end == STREAM_END_CLEAN && p->skipped == 0 && p->left_out == 0 && p->left_out_groups == 0);
+    json_object_end(json);
+}
+
+static void write_totals(struct json_writer *json, const struct model_totals *t)
+{
+    json_flat_object(json, "totals");
+    json_number(json, "executions", t->executions);
+    json_number(json, "statements", t->statements);
+    json_number(json, "groups", t->groups);
+    json_number(json, "rows", t->rows);
+    json_number(json, "time_ns", t->time_ns);
+    json_number(json, "errors", t->errors);
+    json_object_end(json);
+}
+
+static void write_frame(struct json_writer *json, const struct model_frame *f)
+{
+    json_flat_object(json, NULL);
+    json_text(json, "function", f->function);
+    json_text(json, "file", f->file);
+    json_number_or_null(json, "line", f->line);
+    json_text(json, "module", f->module);
+    json_text(json, "language", f->language);
+    json_bool(json, "in_app", f->in_app);
+    if (f->offset) {
+        char text[32];
+        snprintf(text, sizeof text, "0x%" PRIx64, f->offset);
+        json_text(json, "offset", text);
+    }
+    json_object_end(json);
+}
+
+static void write_location(struct json_writer *json, const struct model *model, uint32_t frame)
+{
+    const struct model_frame *f = frame != MODEL_NONE ? &model->frames[frame] : NULL;
+    json_flat_object(json, "location");
+    json_text(json, "file", f ? f->file : NULL);
+    json_number_or_null(json, "line", f ? f->line : 0);
+    json_text(json, "function", f ? f->function : NULL);
+    json_object_end(json);
+}
+
+static void write_visit(struct json_writer *json, const struct model_visit *v)
+{
+    json_flat_object(json, NULL);
+    json_text(json, "name", v->scope);
+    json_number(json, "executions", v->executions);
+    json_number(json, "entered", v->stays);
+    json_object_end(json);
+}
+
+static void write_scopes(struct json_writer *json, const struct model *model, const struct model_group *g)
+{
+    json_array(json, "scopes");
+    for (uint32_t i = 0; i < g->visit_count; i++)
+        write_visit(json, &model->visits[g->visit + i]);
+    json_array_end(json);
+}
+
+/* Errors by the class of their SQLSTATE, which SQLite does not have. */
+static void write_error_classes(struct json_writer *json, const struct model *model, const struct model_group *g)
+{
+    json_array(json, "error_classes");
+    for (uint32_t i = 0; i < g->tally_count; i++) {
+        const struct model_tally *t = &model->tallies[g->tally + i];
+        json_flat_object(json, NULL);
+        json_text(json, "class", t->name[0] ? t->name : NULL);
+        json_number(json, "executions", t->count);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
+static void write_group(struct json_writer *json, const struct model *model, uint32_t index)
+{
+    const struct model_group *g = &model->groups[index];
+    const struct model_statement *s = &model->statements[g->statement];
+    const struct model_database *d = g->database != MODEL_NONE ? &model->databases[g->database] : NULL;
+    json_object(json, NULL);
+    json_number(json, "id", (uint64_t)index + 1);
+    json_number(json, "executions", g->executions);
+    json_number(json, "errors", g->errors);
+    json_number(json, "distinct_values", g->distinct_values);
+    json_number(json, "rows", g->rows);
+    json_number(json, "time_ns", g->time_ns);
+    json_flat_object(json, "statement");
+    json_hex(json, "fingerprint", s->fingerprint);
+    json_text(json, "text", s->text);
+    json_object_end(json);
+    json_flat_object(json, "database");
+    json_text(json, "system", d ? model_system_name(d->system) : NULL);
+    json_text(json, "name", d ? d->name : NULL);
+    json_object_end(json);
+    json_array(json, "stack");
+    uint32_t node = g->stack;
+    for (unsigned depth = 0; node != MODEL_NONE && depth < STACK_MAX; depth++, node = model->nodes[node].parent)
+        write_frame(json, &model->frames[model->nodes[node].frame]);
+    json_array_end(json);
+    write_location(json, model, g->location);
+    write_scopes(json, model, g);
+    write_error_classes(json, model, g);
+    json_flat_object(json, "copied_bytes");
+    json_number(json, "in", g->bytes_in);
+    json_number(json, "out", g->bytes_out);
+    json_object_end(json);
+    json_object_end(json);
+}
+
+static void write_group_id(struct json_writer *json, const char *name, uint32_t group)
+{
+    json_number_or_null(json, name, group != MODEL_NONE ? (uint64_t)group + 1 : 0);
+}
+
+/* What speaks for a kind besides executions and values. */
+static void write_evidence(struct json_writer *json, const struct model *model, const struct model_finding *f)
+{
+    const struct model_group *g = &model->groups[f->group];
+    const struct model_edge *e = f->edge != MODEL_NONE ? &model->edges[f->edge] : NULL;
+    json_flat_object(json, "evidence");
+    switch (f->kind) {
+    case VERDICT_WRITE_LOOP:
+        json_number(json, "transactions", g->facts.transactions);
+        break;
+    case VERDICT_DUPLICATE_QUERY:
+        json_number(json, "repeated", g->repeated);
+        if (f->repeated_elsewhere)
+            json_number(json, "repeated_elsewhere", f->repeated_elsewhere);
+        break;
+    case VERDICT_JOIN_FANOUT:
+        json_number(json, "rows", g->facts.fanout_rows);
+        json_number(json, "parents", g->facts.fanout_parents);
+        json_number(json, "repeated_columns", g->facts.fanout_columns);
+        break;
+    case VERDICT_UNUSED_ROWS:
+        json_number(json, "rows", g->facts.watched_rows);
+        json_number(json, "unread_rows", g->facts.unread_rows);
+        json_number(json, "columns", g->facts.watched_columns);
+        json_number(json, "read_columns", (uint64_t)__builtin_popcountll(g->facts.read_columns));
+        break;
+    case VERDICT_LARGE_IN_LIST:
+        json_number(json, "elements", g->facts.list_max);
+        json_number(json, "executions", g->facts.large_lists);
+        break;
+    case VERDICT_REPREPARE:
+        json_number(json, "prepared", g->prepared);
+        break;
+    case VERDICT_LONG_TRANSACTION:
+        json_number(json, "open_ns", g->facts.transaction_ns);
+        json_number(json, "busy_ns", g->facts.transaction_busy_ns);
+        break;
+    default:
+        break;
+    }
+    if (e) {
+        json_number(json, "matches", e->matches);
+        json_number(json, "judged", e->judged);
+    }
+    json_object_end(json);
+}
+
+static void write_finding(struct json_writer *json, const struct model *model, const struct model_finding *f)
+{
+    const struct model_edge *e = f->edge != MODEL_NONE ? &model->edges[f->edge] : NULL;
+    json_object(json, NULL);
+    json_hex(json, "signature", f->signature);
+    json_text(json, "kind", model_kind_name(f->kind));
+    json_text(json, "confidence", model_confidence_name(f->confidence));
+    write_group_id(json, "group", f->group);
+    write_group_id(json, "parent", f->parent);
+    json_text(json, "parent_column", e ? e->column_name : NULL);
+    json_number_or_null(json, "parameter", e ? e->parameter : 0);
+    json_number(json, "executions", f->executions);
+    json_number(json, "distinct_values", f->distinct_values);
+    json_number(json, "episodes", f->episodes);
+    json_number(json, "max_per_episode", f->max_per_episode);
+    json_number(json, "time_ns", f->time_ns);
+    write_scopes(json, model, &model->groups[f->group]);
+    write_evidence(json, model, f);
+    write_location(json, model, model->groups[f->group].location);
+    write_group_id(json, "root", f->root);
+    json_object(json, "advice");
+    json_text(json, "strategy", f->advice.strategy);
+    json_text(json, "text", f->advice.text);
+    json_text(json, "sql", f->advice.sql);
+    json_object_end(json);
+    json_object_end(json);
+}
+
+void json_write(const struct model *model, FILE *out)
+{
+    struct json_writer json;
+    json_begin(&json, out);
+    json_object(&json, NULL);
+    json_number(&json, "schema", 1);
+    json_array(&json, "processes");
+    for (uint32_t i = 0; i < model->process_count; i++)
+        write_process(&json, &model->processes[i]);
+    json_array_end(&json);
+    write_totals(&json, &model->totals);
+    json_array(&json, "groups");
+    for (uint32_t i = 0; i < model->group_count; i++)
+        write_group(&json, model, i);
+    json_array_end(&json);
+    json_array(&json, "findings");
+    for (uint32_t i = 0; i < model->finding_count; i++)
+        write_finding(&json, model, &model->findings[i]);
+    json_array_end(&json);
+    json_array(&json, "notes");
+    for (uint32_t i = 0; i < model->note_count; i++)
+        json_text(&json, NULL, model->notes[i]);
+    json_array_end(&json);
+    json_object_end(&json);
+    json_end(&json);
+}

@@ -1,0 +1,407 @@
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "exporter/base/alloc.h"
+#include "exporter/model/cost.h"
+#include "exporter/formats/printable.h"
+#include "exporter/formats/text/parts.h"
+
+#define INDENT       3
+#define DEPTH_MAX    64
+#define SCOPES_SHOWN 5
+#define PLACES_SHOWN 3
+#define PLACE_WIDTH  60 /* columns */
+
+/* One tree: its root and the findings under it. */
+struct tree {
+    uint32_t root;
+    uint32_t findings[TEXT_FINDINGS_MAX]; /* indexes into the model's */
+    uint32_t count;
+    uint32_t not_shown;
+};
+
+/* The groups from one up to the tree's root, root first; returns how many. */
+static uint32_t path_to(const struct model *model, uint32_t root, uint32_t group, uint32_t path[DEPTH_MAX])
+{
+    uint32_t count = 0;
+    for (; group != MODEL_NONE && count < DEPTH_MAX; group = model_parent(model, group)) {
+        path[count++] = group;
+        if (group == root)
+            break;
+    }
+    for (uint32_t i = 0; i < count / 2; i++) {
+        uint32_t other = path[count - 1 - i];
+        path[count - 1 - i] = path[i];
+        path[i] = other;
+    }
+    return count;
+}
+
+static int depth_of(const struct model *model, uint32_t root, uint32_t group)
+{
+    uint32_t path[DEPTH_MAX];
+    return (int)path_to(model, root, group, path) - 1;
+}
+
+static void write_level(const struct text *t, uint32_t group, int depth)
+{
+    const struct model *model = t->model;
+    const struct model_group *g = &model->groups[group];
+    const struct model_finding *f = g->finding != MODEL_NONE ? &model->findings[g->finding] : NULL;
+    char number[PRINTABLE_NUMBER];
+    size_t used = INDENT + 13 + 2 * (size_t)depth;
+    size_t width = t->options->width > used + 20 ? t->options->width - used : 20;
+
+    fprintf(t->out, "%*s", INDENT, "");
+    text_style(t, f ? TEXT_ALARM : TEXT_PLAIN);
+    fprintf(t->out, "%10s x", printable_number(g->executions, number));
+    text_style(t, TEXT_PLAIN);
+    fprintf(t->out, " %*s", 2 * depth, "");
+    text_style(t, TEXT_CODE);
+    printable_write(t->out, model->statements[g->statement].text, width);
+    text_style(t, TEXT_PLAIN);
+    putc('\n', t->out);
+
+    fprintf(t->out, "%*s", (int)used, "");
+    text_style(t, TEXT_DIM);
+    char most[PRINTABLE_NUMBER];
+    char *numbers = f && f->parent != MODEL_NONE && f->max_per_episode > 0
+                        ? alloc_format(", %s %s, up to %s for each", printable_number(g->rows, number),
+                                       text_plural(g->rows, "row", "rows"), printable_number(f->max_per_episode, most))
+                        : alloc_format(", %s %s", printable_number(g->rows, number), text_plural(g->rows, "row", "rows"));
+    text_write_short_location(model, g->location, t->out, width > strlen(numbers) + 20 ? width - strlen(numbers) : 20);
+    fputs(numbers, t->out);
+    free(numbers);
+    text_style(t, TEXT_PLAIN);
+    putc('\n', t->out);
+}
+
+/* Depth first; the groups of a tree are few, so looking through all of them for children is fine. */
+static void write_levels(const struct text *t, const uint32_t *groups, uint32_t count, uint32_t group, int depth)
+{
+    write_level(t, group, depth);
+    for (uint32_t i = 0; i < count && depth < DEPTH_MAX; i++) {
+        if (groups[i] != group && model_parent(t->model, groups[i]) == group)
+            write_levels(t, groups, count, groups[i], depth + 1);
+    }
+}
+
+static void write_tree_lines(const struct text *t, const struct tree *tree)
+{
+    uint32_t *groups = NULL;
+    uint32_t count = 0;
+    uint32_t capacity = 0;
+    for (uint32_t i = 0; i < tree->count; i++) {
+        uint32_t path[DEPTH_MAX];
+        uint32_t length = path_to(t->model, tree->root, t->model->findings[tree->findings[i]].group, path);
+        for (uint32_t j = 0; j < length; j++) {
+            bool known = path[j] == tree->root;
+            for (uint32_t k = 0; k < count && !known; k++)
+                known = groups[k] == path[j];
+            if (known)
+                continue;
+            ALLOC_GROW(groups, count, capacity);
+            groups[count++] = path[j];
+        }
+    }
+    write_levels(t, groups, count, tree->root, 0);
+    free(groups);
+}
+
+static void write_label(const struct text *t, const char *label)
+{
+    fprintf(t->out, "%*s", INDENT, "");
+    text_styled(t, TEXT_BOLD, label);
+    fprintf(t->out, "%*s", 8 - (int)strlen(label), "");
+}
+
+/* A labelled paragraph. Takes over the words. */
+static void write_words(const struct text *t, const char *label, char *words)
+{
+    write_label(t, label);
+    text_paragraph(t, words, INDENT + 8, 4);
+    free(words);
+}
+
+/* What several places ask alike, and where the others are; to be freed. */
+static char *repeated_elsewhere_words(const struct text *t, const struct model_finding *f)
+{
+    const struct model_group *own = &t->model->groups[f->group];
+    char number[PRINTABLE_NUMBER];
+    char *words = NULL;
+    size_t size;
+    uint32_t others = 0;
+    FILE *out = open_memstream(&words, &size);
+    if (!out)
+        alloc_failed();
+    fprintf(out, "%s times, this place and others asked what the same unit of work had asked before; also at ",
+            printable_number(own->repeated + f->repeated_elsewhere, number));
+    for (uint32_t i = 0; i < t->model->group_count; i++) {
+        const struct model_group *g = &t->model->groups[i];
+        if (i == f->group || g->statement != own->statement || g->database != own->database || others++ >= PLACES_SHOWN)
+            continue;
+        fputs(others > 1 ? ", " : "", out);
+        text_write_short_location(t->model, g->location, out, PLACE_WIDTH);
+    }
+    if (others > PLACES_SHOWN)
+        fprintf(out, " and %s more", printable_number(others - PLACES_SHOWN, number));
+    if (fclose(out) != 0)
+        alloc_failed();
+    return words;
+}
+
+/* What a finding of another kind than N+1 rests on; to be freed. */
+static char *kind_words(const struct text *t, const struct model_finding *f)
+{
+    const struct model_group *g = &t->model->groups[f->group];
+    const struct model_facts *facts = &g->facts;
+    char a[PRINTABLE_NUMBER];
+    char b[PRINTABLE_NUMBER];
+    char c[PRINTABLE_NUMBER];
+    switch (f->kind) {
+    case VERDICT_WRITE_LOOP:
+        return alloc_format("%s executions, up to %s in one unit of work, in %s transactions", printable_number(f->executions, a),
+                            printable_number(g->unit_executions_max, b), printable_number(facts->transactions, c));
+    case VERDICT_DUPLICATE_QUERY:
+        if (f->repeated_elsewhere)
+            return repeated_elsewhere_words(t, f);
+        return alloc_format("%s of %s executions asked again what the same unit of work had asked before",
+                            printable_number(g->repeated, a), printable_number(f->executions, b));
+    case VERDICT_JOIN_FANOUT:
+        return alloc_format("%s rows repeat %s columns of %s parents", printable_number(facts->fanout_rows, a),
+                            printable_number(facts->fanout_columns, b), printable_number(facts->fanout_parents, c));
+    case VERDICT_UNUSED_ROWS:
+        if (facts->unread_rows > facts->watched_rows / 2)
+            return alloc_format("%s of %s rows that were fetched were never read", printable_number(facts->unread_rows, a),
+                                printable_number(facts->watched_rows, b));
+        return alloc_format("%u of %s columns were read, of %s rows", (unsigned)__builtin_popcountll(facts->read_columns),
+                            printable_number(facts->watched_columns, a), printable_number(facts->watched_rows, b));
+    case VERDICT_LARGE_IN_LIST:
+        return alloc_format("a list of %s elements; %s executions with more than 1,000", printable_number(facts->list_max, a),
+                            printable_number(facts->large_lists, b));
+    case VERDICT_REPREPARE:
+        return alloc_format("prepared %s times for %s executions", printable_number(g->prepared, a),
+                            printable_number(f->executions, b));
+    case VERDICT_LONG_TRANSACTION:
+        return alloc_format("open for %s, of which its statements took %s", printable_time(facts->transaction_ns, a),
+                            printable_time(facts->transaction_busy_ns, b));
+    default:
+        return NULL;
+    }
+}
+
+static void write_scopes(const struct text *t, const struct model_finding *f)
+{
+    const struct model_group *g = &t->model->groups[f->group];
+    for (uint32_t i = 0; i < g->visit_count && i < SCOPES_SHOWN; i++) {
+        const struct model_visit *v = &t->model->visits[g->visit + i];
+        char executions[PRINTABLE_NUMBER];
+        char entered[PRINTABLE_NUMBER];
+        write_words(t, i == 0 ? "in" : "",
+                    alloc_format("%s: %s executions in %s %s", v->scope, printable_number(v->executions, executions),
+                                 printable_number(v->stays, entered), text_plural(v->stays, "scope", "scopes")));
+    }
+    if (g->visit_count > SCOPES_SHOWN)
+        write_words(t, "", alloc_format("and %u more", g->visit_count - SCOPES_SHOWN));
+}
+
+static void write_facts(const struct text *t, const struct model_finding *f)
+{
+    if (f->kind != VERDICT_N_PLUS_ONE) {
+        write_words(t, "what", kind_words(t, f));
+        return;
+    }
+    char executions[PRINTABLE_NUMBER];
+    char values[PRINTABLE_NUMBER];
+    char most[PRINTABLE_NUMBER];
+    printable_number(f->executions, executions);
+    printable_number(f->distinct_values, values);
+    printable_number(f->max_per_episode, most);
+    if (f->parent != MODEL_NONE)
+        write_words(t, "what",
+                    alloc_format("%s executions with %s different values, up to %s for one execution of the parent", executions,
+                                 values, most));
+    else if (f->max_per_episode > 0)
+        write_words(
+            t, "what",
+            alloc_format("%s executions with %s different values, up to %s in one unit of work", executions, values, most));
+    else
+        write_words(t, "what", alloc_format("%s executions with %s different values, no unit of work seen", executions, values));
+}
+
+static void write_join(const struct text *t, const struct model_finding *f)
+{
+    const struct model_edge *e = f->edge != MODEL_NONE ? &t->model->edges[f->edge] : NULL;
+    char matches[PRINTABLE_NUMBER];
+    char judged[PRINTABLE_NUMBER];
+    if (!e)
+        return;
+    char *column = e->column_name ? alloc_format("%s", e->column_name) : alloc_format("%u", e->column + 1);
+    write_words(t, "join",
+                alloc_format("column %s of the parent -> parameter %u (%s of %s executions)", column, e->parameter,
+                             printable_number(e->matches, matches), printable_number(e->judged, judged)));
+    free(column);
+}
+
+static void write_name(const struct text *t, const struct model_finding *f)
+{
+    write_label(t, "name");
+    text_style(t, TEXT_DIM);
+    fprintf(t->out, "%016" PRIx64 "\n", f->signature);
+    text_style(t, TEXT_PLAIN);
+}
+
+static void write_finding(const struct text *t, const struct model_finding *f)
+{
+    const struct model *model = t->model;
+    const struct model_group *g = &model->groups[f->group];
+    putc('\n', t->out);
+    write_label(t, "where");
+    text_style(t, TEXT_BOLD);
+    size_t width = t->options->width > 40 ? t->options->width - INDENT - 8 : 32;
+    text_write_location(model, g->location, t->options, t->out, width);
+    text_style(t, TEXT_PLAIN);
+    putc('\n', t->out);
+    if (g->location != MODEL_NONE)
+        text_write_source(t, model->frames[g->location].file, model->frames[g->location].line, INDENT + 8);
+    write_facts(t, f);
+    write_join(t, f);
+    write_scopes(t, f);
+    write_label(t, "fix");
+    text_paragraph(t, f->advice.text, INDENT + 8, 4);
+    if (f->advice.sql) {
+        fprintf(t->out, "%*s", INDENT + 8, "");
+        text_style(t, TEXT_CODE);
+        text_paragraph(t, f->advice.sql, INDENT + 8, 6);
+        text_style(t, TEXT_PLAIN);
+    }
+    write_name(t, f);
+}
+
+static uint64_t limited_product(uint64_t a, uint64_t b)
+{
+    return b > 0 && a > UINT64_MAX / b ? UINT64_MAX : a * b;
+}
+
+/* What waiting for the network would make of it. */
+static void write_cost(const struct text *t, const struct tree *tree)
+{
+    static const uint64_t round_trips_ms[] = {1, 5, 30};
+    struct cost cost = cost_of(t->model, tree->root, tree->findings, tree->count);
+    uint64_t time = 0;
+    for (uint32_t i = 0; i < tree->count; i++)
+        time += t->model->findings[tree->findings[i]].time_ns;
+    char here[PRINTABLE_NUMBER];
+    char *words = alloc_format("%s in the database here; with round trips of ", printable_time(time, here));
+    for (size_t i = 0; i < sizeof round_trips_ms / sizeof *round_trips_ms; i++) {
+        uint64_t ns = round_trips_ms[i] * 1000000;
+        char before[PRINTABLE_NUMBER];
+        char later[PRINTABLE_NUMBER];
+        char *more = alloc_format("%s%s%u ms: %s -> %s", words, i ? "; " : "", (unsigned)round_trips_ms[i],
+                                  printable_time(limited_product(cost.now, ns), before),
+                                  printable_time(limited_product(cost.fixed, ns), later));
+        free(words);
+        words = more;
+    }
+    putc('\n', t->out);
+    write_words(t, "time", alloc_format("%s when fixed", words));
+    free(words);
+}
+
+static const char *kind_title(enum verdict_kind kind, bool nested)
+{
+    switch (kind) {
+    case VERDICT_WRITE_LOOP:
+        return "write loop";
+    case VERDICT_DUPLICATE_QUERY:
+        return "duplicate query";
+    case VERDICT_JOIN_FANOUT:
+        return "join that fans out";
+    case VERDICT_UNUSED_ROWS:
+        return "unused rows or columns";
+    case VERDICT_LARGE_IN_LIST:
+        return "large IN list";
+    case VERDICT_REPREPARE:
+        return "prepared again and again";
+    case VERDICT_LONG_TRANSACTION:
+        return "long transaction";
+    default:
+        return nested ? "nested N+1" : "N+1";
+    }
+}
+
+static const char *confidence_words(enum verdict_kind kind, enum verdict_confidence confidence)
+{
+    if (kind != VERDICT_N_PLUS_ONE)
+        return model_confidence_name(confidence);
+    return confidence == VERDICT_PROVEN   ? "proven: its parameters come from the rows of its parent"
+           : confidence == VERDICT_LIKELY ? "likely: many values from one place in one unit of work"
+                                          : "possible: many values, but no unit of work or no stack was seen";
+}
+
+static void write_tree(const struct text *t, const struct tree *tree, unsigned number)
+{
+    const struct model *model = t->model;
+    const struct model_finding *first = &model->findings[tree->findings[0]];
+    enum verdict_confidence confidence = first->confidence;
+    int levels = 0;
+    for (uint32_t i = 0; i < tree->count; i++) {
+        const struct model_finding *f = &model->findings[tree->findings[i]];
+        int depth = depth_of(model, tree->root, f->group);
+        confidence = f->confidence > confidence ? f->confidence : confidence;
+        levels = depth > levels ? depth : levels;
+    }
+    fprintf(t->out, "\n%u. ", number);
+    text_style(t, TEXT_BOLD);
+    fputs(kind_title(first->kind, levels > 1), t->out);
+    text_style(t, TEXT_PLAIN);
+    fprintf(t->out, ", %s\n", confidence_words(first->kind, confidence));
+    write_tree_lines(t, tree);
+    for (uint32_t i = 0; i < tree->count; i++)
+        write_finding(t, &model->findings[tree->findings[i]]);
+    if (first->kind == VERDICT_N_PLUS_ONE || first->kind == VERDICT_WRITE_LOOP)
+        write_cost(t, tree);
+}
+
+/* Parents before children, so that the page reads from the outside in. */
+static void sort_by_depth(const struct model *model, struct tree *tree)
+{
+    for (uint32_t i = 1; i < tree->count; i++) {
+        uint32_t finding = tree->findings[i];
+        int depth = depth_of(model, tree->root, model->findings[finding].group);
+        uint32_t j = i;
+        for (; j > 0 && depth_of(model, tree->root, model->findings[tree->findings[j - 1]].group) > depth; j--)
+            tree->findings[j] = tree->findings[j - 1];
+        tree->findings[j] = finding;
+    }
+}
+
+void text_write_findings(const struct text *t)
+{
+    const struct model *model = t->model;
+    bool *done = alloc_zeroed(model->finding_count, sizeof *done);
+    uint32_t shown = 0;
+    unsigned number = 0;
+    for (uint32_t i = 0; i < model->finding_count && shown < TEXT_FINDINGS_MAX; i++) {
+        if (done[i])
+            continue;
+        struct tree tree = {.root = model->findings[i].root};
+        for (uint32_t j = i; j < model->finding_count && tree.count < TEXT_FINDINGS_MAX - shown; j++) {
+            bool joins = model->findings[i].kind == VERDICT_N_PLUS_ONE && model->findings[j].kind == VERDICT_N_PLUS_ONE;
+            if (!done[j] && (j == i || (joins && model->findings[j].root == tree.root))) {
+                tree.findings[tree.count++] = j;
+                done[j] = true;
+            }
+        }
+        shown += tree.count;
+        sort_by_depth(model, &tree);
+        write_tree(t, &tree, ++number);
+    }
+    if (shown < model->finding_count) {
+        char digits[PRINTABLE_NUMBER];
+        fprintf(t->out, "\n%s more findings are not shown here; --json has them all\n",
+                printable_number(model->finding_count - shown, digits));
+    }
+    free(done);
+}

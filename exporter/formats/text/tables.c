@@ -1,0 +1,156 @@
+#include <string.h>
+
+#include "exporter/formats/printable.h"
+#include "exporter/formats/text/parts.h"
+
+#define STATEMENTS_MAX 10
+
+static bool costs_more(const struct model_group *a, const struct model_group *b)
+{
+    return a->time_ns != b->time_ns ? a->time_ns > b->time_ns : a->executions > b->executions;
+}
+
+void text_write_statements(const struct text *t)
+{
+    const struct model *model = t->model;
+    uint32_t top[STATEMENTS_MAX];
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < model->group_count; i++) {
+        uint32_t at = count;
+        while (at > 0 && costs_more(&model->groups[i], &model->groups[top[at - 1]]))
+            at--;
+        if (at == STATEMENTS_MAX)
+            continue;
+        count += count < STATEMENTS_MAX;
+        memmove(top + at + 1, top + at, (count - at - 1) * sizeof *top);
+        top[at] = i;
+    }
+    if (count == 0)
+        return;
+
+    size_t used = 3 + 12 + 12 + 12;
+    size_t width = t->options->width > used + 40 ? t->options->width - used : 40;
+    text_style(t, TEXT_BOLD);
+    fprintf(t->out, "\n   %10s  %10s  %10s  %s\n", "executions", "rows", "time", "statement and place");
+    text_style(t, TEXT_PLAIN);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct model_group *g = &model->groups[top[i]];
+        char digits[PRINTABLE_NUMBER];
+        fprintf(t->out, "   %10s", printable_number(g->executions, digits));
+        fprintf(t->out, "  %10s", printable_number(g->rows, digits));
+        fprintf(t->out, "  %10s  ", printable_time(g->time_ns, digits));
+        size_t place = width / 3;
+        size_t used_here = printable_write(t->out, model->statements[g->statement].text, width - place - 2);
+        text_style(t, TEXT_DIM);
+        fputs("  ", t->out);
+        text_write_short_location(model, g->location, t->out, width - used_here - 2);
+        text_style(t, TEXT_PLAIN);
+        putc('\n', t->out);
+    }
+    if (model->group_count > count) {
+        char digits[PRINTABLE_NUMBER];
+        uint64_t more = model->group_count - count;
+        fprintf(t->out, "   and %s more\n", printable_number(more, digits));
+    }
+}
+
+#define CLASSES_SHOWN 5
+
+/* Errors of all places by the class of their SQLSTATE: (23: 4, 42: 1). */
+static void write_error_classes(const struct text *t)
+{
+    const struct model *model = t->model;
+    struct model_tally sums[CLASSES_SHOWN];
+    uint32_t count = 0;
+    char n[PRINTABLE_NUMBER];
+    for (uint32_t i = 0; i < model->tally_count; i++) {
+        const struct model_tally *tally = &model->tallies[i];
+        uint32_t j = 0;
+        while (j < count && strcmp(sums[j].name, tally->name) != 0)
+            j++;
+        if (!tally->name[0] || j == CLASSES_SHOWN)
+            continue;
+        if (j == count)
+            sums[count++] = (struct model_tally){.name = tally->name};
+        sums[j].count += tally->count;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        fputs(i == 0 ? " (SQLSTATE class " : ", ", t->out);
+        printable_write(t->out, sums[i].name, 2);
+        fprintf(t->out, ": %s", printable_number(sums[i].count, n));
+    }
+    if (count > 0)
+        putc(')', t->out);
+}
+
+static void write_totals(const struct text *t)
+{
+    const struct model_totals *totals = &t->model->totals;
+    char n[PRINTABLE_NUMBER];
+    fprintf(t->out, "\n%s %s", printable_number(totals->executions, n),
+            text_plural(totals->executions, "execution", "executions"));
+    fprintf(t->out, " of %s %s", printable_number(totals->statements, n),
+            text_plural(totals->statements, "statement", "statements"));
+    fprintf(t->out, " from %s %s", printable_number(totals->groups, n), text_plural(totals->groups, "place", "places"));
+    fprintf(t->out, ", %s %s", printable_number(totals->rows, n), text_plural(totals->rows, "row", "rows"));
+    fprintf(t->out, ", %s %s", printable_number(totals->errors, n), text_plural(totals->errors, "error", "errors"));
+    write_error_classes(t);
+    fprintf(t->out, ", %s in the database\n", printable_time(totals->time_ns, n));
+}
+
+static void write_ends(const struct text *t)
+{
+    const struct model *model = t->model;
+    uint32_t counts[3] = {0};
+    for (uint32_t i = 0; i < model->process_count; i++)
+        counts[model->processes[i].ended]++;
+    if (model->process_count == 1) {
+        const struct model_process *p = &model->processes[0];
+        fprintf(t->out, "process %u %s\n", p->pid,
+                p->ended == MODEL_ENDED_EXIT     ? "ended by itself"
+                : p->ended == MODEL_ENDED_KILLED ? "was killed, or left by _exit; what it had counted is all here"
+                                                 : "is still running");
+        return;
+    }
+    fprintf(t->out, "%u processes: %u ended by themselves, %u were killed or left by _exit, %u are still running\n",
+            model->process_count, counts[MODEL_ENDED_EXIT], counts[MODEL_ENDED_KILLED], counts[MODEL_ENDED_RUNNING]);
+}
+
+static void write_warning(const struct text *t, const char *words)
+{
+    text_style(t, TEXT_WARNING);
+    fputs("note: ", t->out);
+    text_paragraph(t, words, 6, 0);
+    text_style(t, TEXT_PLAIN);
+}
+
+static void write_missing(const struct text *t)
+{
+    const struct model *model = t->model;
+    char a[PRINTABLE_NUMBER];
+    char words[256];
+    uint64_t groups = 0;
+    for (uint32_t i = 0; i < model->process_count; i++)
+        groups += model->processes[i].left_out_groups;
+    if (model->totals.left_out || groups) {
+        char b[PRINTABLE_NUMBER];
+        snprintf(words, sizeof words,
+                 "%s executions are counted in the totals only: the recording or the agent's memory was full"
+                 " (%s groups and the like did not fit)",
+                 printable_number(model->totals.left_out, a), printable_number(groups, b));
+        write_warning(t, words);
+    }
+    for (uint32_t i = 0; i < model->note_count; i++)
+        write_warning(t, model->notes[i]);
+    for (uint32_t i = 0; i < model->process_count && i < 8; i++) {
+        for (size_t j = 0; j < model->processes[i].note_count && j < 8; j++)
+            write_warning(t, model->processes[i].notes[j]);
+    }
+}
+
+void text_write_summary(const struct text *t)
+{
+    write_totals(t);
+    write_ends(t);
+    write_missing(t);
+}

@@ -1,0 +1,315 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "exporter/recording/load_record.h"
+
+static const char *text_of(struct loader *l, ProtobufCBinaryData bytes)
+{
+    return text_intern(l->pool, (const char *)bytes.data, bytes.len);
+}
+
+static struct recording_bytes bytes_of(struct loader *l, ProtobufCBinaryData bytes)
+{
+    struct recording_bytes copy = {NULL, bytes.len};
+    if (bytes.len > 0) {
+        if (!l->pool->arena)
+            l->pool->arena = arena_create();
+        copy.data = memcpy(arena_alloc(l->pool->arena, bytes.len), bytes.data, bytes.len);
+    }
+    return copy;
+}
+
+static const char **texts_of(struct loader *l, char **texts, size_t count)
+{
+    const char **copy = alloc_zeroed(count, sizeof *copy);
+    for (size_t i = 0; i < count; i++)
+        copy[i] = text_intern_string(l->pool, texts[i]);
+    return copy;
+}
+
+static void load_clock(struct recording_clock *clock, uint64_t ticks, uint64_t monotonic_ns)
+{
+    if (monotonic_ns > clock->monotonic_ns) {
+        clock->ticks = ticks;
+        clock->monotonic_ns = monotonic_ns;
+    }
+}
+
+static void load_header(struct loader *l, const Nplus1__Header *h)
+{
+    struct recording *r = l->recording;
+    if (r->program)
+        return; /* a second header says nothing new */
+    r->pid = h->pid;
+    r->program = text_intern_string(l->pool, h->program ? h->program : "?");
+    r->exe = text_intern_string(l->pool, h->exe);
+    r->command = texts_of(l, h->command, h->n_command);
+    r->command_count = h->n_command;
+    r->working_directory = text_intern_string(l->pool, h->working_directory);
+    r->boot_id = text_intern_string(l->pool, h->boot_id);
+    r->start_ticks = h->start_ticks;
+    r->started_unix_ns = h->started_unix_ns;
+    r->threshold = h->threshold;
+    r->max_stream = h->max_stream;
+    r->notes = texts_of(l, h->notes, h->n_notes);
+    r->note_count = h->n_notes;
+    r->walkers = texts_of(l, h->stack_walkers, h->n_stack_walkers);
+    r->walker_count = h->n_stack_walkers;
+    r->agent_version = text_intern_string(l->pool, h->agent_version);
+    if (h->clock) {
+        r->clock_first.ticks = h->clock->ticks;
+        r->clock_first.monotonic_ns = h->clock->monotonic_ns;
+        r->clock_first.ticks_per_second = h->clock->ticks_per_second;
+    }
+}
+
+static void load_status(struct recording *r, const Nplus1__Status *s)
+{
+    load_clock(&r->clock_last, s->ticks, s->monotonic_ns);
+    r->left_out_executions = add_saturated(r->left_out_executions, s->left_out_executions);
+    r->left_out_groups = add_saturated(r->left_out_groups, s->left_out_groups);
+    r->left_out_memory = add_saturated(r->left_out_memory, s->left_out_memory);
+    r->left_out_stream = add_saturated(r->left_out_stream, s->left_out_stream);
+    r->left_out_rows = add_saturated(r->left_out_rows, s->left_out_rows);
+    r->left_out_errors = add_saturated(r->left_out_errors, s->left_out_errors);
+    r->left_out_ticks = add_saturated(r->left_out_ticks, s->left_out_ticks);
+}
+
+static bool load_frame(struct loader *l, const Nplus1__Frame *f)
+{
+    struct recording *r = l->recording;
+    uint32_t module;
+    bool complete = refer(&r->modules.ids, f->module, &module);
+    return TABLE_ADD(r->frames, f->id,
+                     (struct recording_frame){.language = (uint32_t)f->language,
+                                              .module = module,
+                                              .offset = f->offset,
+                                              .function = text_intern_string(l->pool, f->function),
+                                              .file = text_intern_string(l->pool, f->file),
+                                              .line = f->line,
+                                              .first_line = f->first_line,
+                                              .last_instruction = f->last_instruction,
+                                              .line_table = bytes_of(l, f->line_table),
+                                              .line_table_format = f->line_table_format}) &&
+           complete;
+}
+
+static bool load_stack(struct recording *r, const Nplus1__Stack *s)
+{
+    uint32_t parent;
+    uint32_t frame;
+    bool has_parent = refer(&r->stacks.ids, s->parent, &parent);
+    bool has_frame = refer(&r->frames.ids, s->frame, &frame);
+    return TABLE_ADD(r->stacks, s->id, (struct recording_stack){parent, frame, s->truncated || !has_parent}) && has_parent &&
+           has_frame;
+}
+
+static bool load_group(struct recording *r, const Nplus1__Group *g)
+{
+    uint32_t statement;
+    uint32_t stack;
+    uint32_t database;
+    bool complete = refer(&r->statements.ids, g->statement, &statement);
+    complete = refer(&r->stacks.ids, g->stack, &stack) && complete;
+    complete = refer(&r->databases.ids, g->database, &database) && complete;
+    return TABLE_ADD(r->groups, g->id, (struct recording_group){.statement = statement, .stack = stack, .database = database}) &&
+           complete;
+}
+
+static bool load_counters(struct recording *r, const Nplus1__Counters *c)
+{
+    uint32_t group;
+    r->shards = c->shard > r->shards ? c->shard : r->shards;
+    if (!refer(&r->groups.ids, c->group, &group) || group == RECORDING_NONE) {
+        /* The group was lost with a damaged part of the file: what it did still counts. */
+        r->left_out_executions = add_saturated(r->left_out_executions, c->executions);
+        r->left_out_rows = add_saturated(r->left_out_rows, c->rows);
+        r->left_out_errors = add_saturated(r->left_out_errors, c->errors);
+        r->left_out_ticks = add_saturated(r->left_out_ticks, c->ticks);
+        return false;
+    }
+    struct recording_counters *sum = &r->groups.at[group].counters;
+    sum->executions = add_saturated(sum->executions, c->executions);
+    sum->rows = add_saturated(sum->rows, c->rows);
+    sum->ticks = add_saturated(sum->ticks, c->ticks);
+    sum->distinct_values = add_saturated(sum->distinct_values, c->distinct_values);
+    sum->errors = add_saturated(sum->errors, c->errors);
+    sum->batched = add_saturated(sum->batched, c->batched);
+    sum->repeated = add_saturated(sum->repeated, c->repeated);
+    /* The unit of work that was not over yet, see the schema. A damaged record may say that it began later than it can have. */
+    uint64_t executions = c->executions > c->unit_executions_start ? c->executions - c->unit_executions_start : 0;
+    uint64_t repeated = c->repeated > c->unit_repeated_start ? c->repeated - c->unit_repeated_start : 0;
+    sum->units = add_saturated(sum->units, add_saturated(c->units, executions > 1));
+    sum->unit_max = larger(sum->unit_max, larger(c->unit_max, executions > repeated ? executions - repeated : 0));
+    sum->unit_executions_max = larger(sum->unit_executions_max, larger(c->unit_executions_max, executions));
+    sum->prepared = add_saturated(sum->prepared, c->prepared);
+    if (c->first_ticks && (!sum->first_ticks || c->first_ticks < sum->first_ticks))
+        sum->first_ticks = c->first_ticks;
+    return true;
+}
+
+static bool load_edge(struct loader *l, const Nplus1__Edge *e)
+{
+    struct recording *r = l->recording;
+    uint32_t parent;
+    uint32_t child;
+    if (!refer(&r->groups.ids, e->parent, &parent) || !refer(&r->groups.ids, e->child, &child) || parent == RECORDING_NONE ||
+        child == RECORDING_NONE)
+        return false;
+    return TABLE_ADD(r->edges, e->id,
+                     (struct recording_edge){.parent = parent,
+                                             .child = child,
+                                             .column = e->column,
+                                             .parameter = e->parameter,
+                                             .slots = e->slots,
+                                             .column_name = e->has_column_name ? text_of(l, e->column_name) : NULL});
+}
+
+static bool load_edge_counters(struct recording *r, const Nplus1__EdgeCounters *c)
+{
+    uint32_t edge;
+    if (!refer(&r->edges.ids, c->edge, &edge) || edge == RECORDING_NONE)
+        return false;
+    struct recording_edge *sum = &r->edges.at[edge];
+    sum->matches = add_saturated(sum->matches, c->matches);
+    sum->judged = add_saturated(sum->judged, c->judged);
+    sum->distinct_values = add_saturated(sum->distinct_values, c->distinct_values);
+    sum->episodes = add_saturated(sum->episodes, c->episodes);
+    sum->max_per_episode = larger(sum->max_per_episode, c->max_per_episode);
+    return true;
+}
+
+static bool load_interned(struct loader *l, const Nplus1__Record *record)
+{
+    struct recording *r = l->recording;
+    bool complete = true;
+    if (record->module) {
+        const Nplus1__Module *m = record->module;
+        complete = TABLE_ADD(r->modules, m->id,
+                             (struct recording_module){text_intern_string(l->pool, m->path), bytes_of(l, m->build_id)});
+    }
+    if (record->statement) {
+        const Nplus1__Statement *s = record->statement;
+        complete = TABLE_ADD(r->statements, s->id,
+                             (struct recording_statement){s->fingerprint, text_of(l, s->text), s->length, (uint32_t)s->verb}) &&
+                   complete;
+    }
+    if (record->database) {
+        const Nplus1__Database *d = record->database;
+        complete = TABLE_ADD(r->databases, d->id,
+                             (struct recording_database){(uint32_t)d->system, text_of(l, d->name),
+                                                         text_intern_string(l->pool, d->host)}) &&
+                   complete;
+    }
+    return complete;
+}
+
+static void load_record(struct loader *l, const Nplus1__Record *record)
+{
+    struct recording *r = l->recording;
+    bool complete = true;
+    if (record->counters)
+        complete = load_counters(r, record->counters);
+    if (record->edge_counters)
+        complete = load_edge_counters(r, record->edge_counters) && complete;
+    if (record->group)
+        complete = load_group(r, record->group) && complete;
+    if (record->stack)
+        complete = load_stack(r, record->stack) && complete;
+    if (record->frame)
+        complete = load_frame(l, record->frame) && complete;
+    if (record->edge)
+        complete = load_edge(l, record->edge) && complete;
+    if (record->facts)
+        complete = load_facts(l, record->facts) && complete;
+    if (record->open_transaction)
+        complete = load_open_transaction(l, record->open_transaction) && complete;
+    if (record->scope || record->visit || record->visit_counters)
+        complete = load_scopes(l, record) && complete;
+    if (record->tally || record->tally_counters)
+        complete = load_tallies(l, record) && complete;
+    if (record->module || record->statement || record->database)
+        complete = load_interned(l, record) && complete;
+    if (record->header)
+        load_header(l, record->header);
+    if (record->status)
+        load_status(r, record->status);
+    if (record->exit) {
+        r->exited = true;
+        r->exit_unix_ns = record->exit->unix_ns;
+        l->exit_ticks = record->exit->ticks;
+        load_clock(&r->clock_last, record->exit->ticks, record->exit->monotonic_ns);
+    }
+    r->lost += !complete;
+}
+
+struct recording *recording_load_reader(struct stream_reader *reader, const char *path, struct text_pool *pool)
+{
+    struct recording *r = alloc_zeroed(1, sizeof *r);
+    struct loader loader = {.recording = r, .pool = pool};
+    r->path = text_intern_string(pool, path);
+
+    const Nplus1__Record *record;
+    while ((record = stream_reader_next(reader, NULL)))
+        load_record(&loader, record);
+
+    r->end = stream_reader_end(reader);
+    r->records = stream_reader_records(reader);
+    r->skipped = stream_reader_skipped(reader);
+    r->bytes = stream_reader_bytes(reader);
+    r->bytes_used = stream_reader_bytes_used(reader);
+    load_open_stays(&loader, reader);
+    load_open_transactions(&loader, reader);
+    return r;
+}
+
+struct recording *recording_load(const char *path, struct text_pool *pool, const char **error)
+{
+    struct stream_reader *reader = stream_reader_open(path, error);
+    if (!reader)
+        return NULL;
+    struct recording *r = recording_load_reader(reader, path, pool);
+    stream_reader_destroy(reader);
+    return r;
+}
+
+uint64_t recording_ns(const struct recording *r, uint64_t ticks)
+{
+    const uint64_t far_enough_ns = 1000000;
+    uint64_t part = r->clock_first.ticks_per_second;
+    uint64_t whole = 1000000000;
+    if (r->clock_last.monotonic_ns >= r->clock_first.monotonic_ns + far_enough_ns && r->clock_last.ticks > r->clock_first.ticks) {
+        part = r->clock_last.ticks - r->clock_first.ticks;
+        whole = r->clock_last.monotonic_ns - r->clock_first.monotonic_ns;
+    }
+    if (part == 0)
+        return ticks;
+    unsigned __int128 ns = (unsigned __int128)ticks * whole / part;
+    return ns > UINT64_MAX ? UINT64_MAX : (uint64_t)ns;
+}
+
+#define TABLE_FINISH(table)                                                                                                      \
+    do {                                                                                                                         \
+        free((table).at);                                                                                                        \
+        map_finish(&(table).ids);                                                                                                \
+    } while (0)
+
+void recording_destroy(struct recording *r)
+{
+    if (!r)
+        return;
+    TABLE_FINISH(r->modules);
+    TABLE_FINISH(r->frames);
+    TABLE_FINISH(r->stacks);
+    TABLE_FINISH(r->statements);
+    TABLE_FINISH(r->databases);
+    TABLE_FINISH(r->groups);
+    TABLE_FINISH(r->edges);
+    TABLE_FINISH(r->scopes);
+    TABLE_FINISH(r->visits);
+    TABLE_FINISH(r->tallies);
+    free(r->command);
+    free(r->notes);
+    free(r->walkers);
+    free(r);
+}

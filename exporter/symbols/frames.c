@@ -1,0 +1,124 @@
+#include "exporter/symbols/frames.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "exporter/base/path.h"
+
+static bool is_start_code(const char *function)
+{
+    return function && (strcmp(function, "_start") == 0 || strncmp(function, "__libc_start", strlen("__libc_start")) == 0);
+}
+
+static size_t resolve_native(const struct frame_context *c, const struct recording_frame *f,
+                             struct model_frame ret[SYMBOLS_INLINE_MAX])
+{
+    ret[0] = (struct model_frame){.function = "?", .offset = f->offset, .language = "c"};
+    if (f->module == RECORDING_NONE)
+        return 1;
+
+    const struct recording_module *module = &c->recording->modules.at[f->module];
+    const char *path = module->path && module->path[0] ? module->path : NULL;
+    const char *exe = c->recording->exe;
+    struct model_frame common = {.function = "?", .module = path, .offset = f->offset, .language = "c"};
+    if (path) {
+        common.is_main = exe && strcmp(path, exe) == 0;
+        common.is_library = ownership_is_database_or_agent(path);
+        common.in_app = !ownership_is_foreign_module(c->ownership, path);
+    }
+    ret[0] = common;
+    if (!path || !c->symbols)
+        return 1;
+
+    struct symbols_module *symbols = symbols_module(c->symbols, path, module->build_id.data, module->build_id.length);
+    /* A program that the system installed is read as the user's own only where it can be read at all. */
+    if (common.in_app && path_is_system_program(path))
+        common.in_app = symbols_module_has_lines(symbols);
+
+    struct symbol found[SYMBOLS_INLINE_MAX];
+    size_t count = symbols_resolve(symbols, f->offset - (f->offset > 0), found); /* the call, not where it returns to */
+    for (size_t i = 0; i < count; i++) {
+        ret[i] = common;
+        ret[i].function = found[i].function ? found[i].function : "?";
+        ret[i].file = found[i].file;
+        ret[i].line = found[i].file ? found[i].line : 0;
+        ret[i].language = found[i].language;
+        ret[i].offset = ret[i].line ? 0 : f->offset;
+        if (is_start_code(found[i].function) || (found[i].file && ownership_is_foreign_source(c->ownership, found[i].file)))
+            ret[i].in_app = false;
+    }
+    return count;
+}
+
+static size_t resolve_recorded(const struct frame_context *c, const struct recording_frame *f, const char *language,
+                               uint32_t line, struct model_frame *ret)
+{
+    const char *file = f->file && f->file[0] ? f->file : NULL;
+    if (file && file[0] != '/' && file[0] != '<' && c->recording->working_directory) {
+        char *path = path_normalise(c->recording->working_directory, file);
+        file = text_intern_string(c->pool, path);
+        free(path);
+    }
+    *ret = (struct model_frame){
+        .function = f->function && f->function[0] ? f->function : "?",
+        .file = file,
+        .line = file ? line : 0,
+        .language = language,
+        .in_app = file && !ownership_is_foreign_script(c->ownership, file, c->recording),
+    };
+    return 1;
+}
+
+static size_t resolve_python(const struct frame_context *c, const struct recording_frame *f,
+                             struct model_frame ret[SYMBOLS_INLINE_MAX])
+{
+    return resolve_recorded(c, f, "python", python_frame_line(f), ret);
+}
+
+static size_t resolve_ruby(const struct frame_context *c, const struct recording_frame *f,
+                           struct model_frame ret[SYMBOLS_INLINE_MAX])
+{
+    return resolve_recorded(c, f, "ruby", f->line, ret);
+}
+
+static size_t resolve_php(const struct frame_context *c, const struct recording_frame *f,
+                          struct model_frame ret[SYMBOLS_INLINE_MAX])
+{
+    return resolve_recorded(c, f, "php", f->line, ret);
+}
+
+static size_t resolve_perl(const struct frame_context *c, const struct recording_frame *f,
+                           struct model_frame ret[SYMBOLS_INLINE_MAX])
+{
+    return resolve_recorded(c, f, "perl", f->line, ret);
+}
+
+static size_t resolve_tcl(const struct frame_context *c, const struct recording_frame *f,
+                          struct model_frame ret[SYMBOLS_INLINE_MAX])
+{
+    return resolve_recorded(c, f, "tcl", f->line, ret);
+}
+
+static size_t resolve_unknown(const struct frame_context *c, const struct recording_frame *f,
+                              struct model_frame ret[SYMBOLS_INLINE_MAX])
+{
+    return resolve_recorded(c, f, "unknown", f->line, ret);
+}
+
+size_t model_frame_resolve(const struct frame_context *context, const struct recording_frame *frame,
+                           struct model_frame ret[SYMBOLS_INLINE_MAX])
+{
+    typedef size_t (*resolve_fn)(const struct frame_context *, const struct recording_frame *, struct model_frame *);
+    static const resolve_fn by_language[] = {
+        [NPLUS1__LANGUAGE__LANGUAGE_NATIVE] = resolve_native, [NPLUS1__LANGUAGE__LANGUAGE_PYTHON] = resolve_python,
+        [NPLUS1__LANGUAGE__LANGUAGE_RUBY] = resolve_ruby,     [NPLUS1__LANGUAGE__LANGUAGE_PHP] = resolve_php,
+        [NPLUS1__LANGUAGE__LANGUAGE_PERL] = resolve_perl,     [NPLUS1__LANGUAGE__LANGUAGE_TCL] = resolve_tcl,
+    };
+    bool known = frame->language < sizeof by_language / sizeof *by_language;
+    return (known ? by_language[frame->language] : resolve_unknown)(context, frame, ret);
+}
+
+bool model_frame_is_informative(const struct model_frame *frame)
+{
+    return (strcmp(frame->function, "?") != 0 || frame->file) && !is_start_code(frame->function);
+}

@@ -1,0 +1,119 @@
+"""A server with an event loop: requests that arrive while others wait for the database are told apart by their connections."""
+import pytest
+from python_samples import needs_psycopg
+
+PAGES, ROWS = 20, 10
+
+SERVER = """
+import asyncio, psycopg, socket, sys, threading
+mode, shared, clients, requests, autocommit, commit = sys.argv[1], sys.argv[2] == "shared", *map(int, sys.argv[3:])
+pool = []
+async def connect():
+    if shared and pool:
+        return pool[0]
+    return pool.pop() if pool else await psycopg.AsyncConnection.connect("", autocommit=bool(autocommit))
+async def ask(db, *statement):
+    return await (await db.execute(*statement)).fetchall()
+async def answer(db, what, number):
+    if what == "item":
+        return await ask(db, "SELECT id FROM c WHERE p = %s", (number,))
+    page = await ask(db, "SELECT id FROM p WHERE page = %s", (number,))
+    if what == "list":
+        for row in page:
+            await ask(db, "SELECT id FROM c WHERE p = %s", row)
+    return page
+async def handle(reader, writer):
+    while line := await reader.readline():
+        what, number = line.split()
+        db = await connect()
+        rows = await answer(db, what.decode(), int(number))
+        if commit:
+            await db.commit()
+        if db not in pool:
+            pool.append(db)
+        writer.write(" ".join(str(row[0]) for row in rows).encode() + b"\\n")
+        await writer.drain()
+    writer.close()
+def visit(port, first):
+    visitor = socket.create_connection(("127.0.0.1", port))
+    lines = visitor.makefile("rw")
+    def get(what, number):
+        lines.write(f"{what} {number}\\n")
+        lines.flush()
+        return lines.readline().split()
+    for number in range(first, first + requests):
+        if mode == "lookup":
+            get("item", 1001 + number % 200)
+        elif mode == "list":
+            get("list", number % 20)
+        else:
+            for item in get("page", number % 20):
+                get("item", item)
+    lines.close(); visitor.close()
+async def main():
+    if shared:
+        pool.append(await connect())
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    visitors = [threading.Thread(target=visit, args=(port, k * requests)) for k in range(clients)]
+    for visitor in visitors: visitor.start()
+    for visitor in visitors: await asyncio.to_thread(visitor.join)
+    server.close()
+    for db in pool: await db.close()
+asyncio.run(main())
+"""
+
+pytestmark = needs_psycopg
+
+
+@pytest.fixture(scope="module")
+def database(server):
+    name = server.new_database()
+    server.sql(f"CREATE TABLE p AS SELECT i + 1000 AS id, i % {PAGES} AS page FROM generate_series(1, {PAGES * ROWS}) AS n(i);"
+               f"CREATE TABLE c AS SELECT i + 5000 AS id, i % {PAGES * ROWS} + 1001 AS p FROM generate_series(1, 600) AS n(i)", name)
+    return name
+
+
+@pytest.fixture
+def serve(build, server, database, tmp_path):
+    def run(mode, clients, requests, connections="pool", autocommit=1, commit=0):
+        (tmp_path / "server.py").write_text(SERVER)
+        words = [mode, connections, clients, requests, autocommit, commit]
+        run = build.run_watched(["/usr/bin/python3", tmp_path / "server.py", *words], tmp_path / "recording.pb",
+                                **{**server.variables, "PGDATABASE": database})
+        assert (run.returncode, run.stdout, run.stderr) == (0, b"", b""), run.stderr.decode()
+        return build.report(tmp_path / "recording.pb")
+    return run
+
+
+COMMITS = pytest.mark.parametrize("commits", [{}, {"autocommit": 0}, {"autocommit": 0, "commit": 1}],
+                                  ids=["autocommit", "left open", "commit"])
+
+
+@COMMITS
+@pytest.mark.parametrize("clients", (1, 2, 10))
+def test_one_lookup_for_each_request_is_no_finding(serve, clients, commits):
+    report = serve("lookup", clients, 100, **commits)
+    assert report["findings"] == []
+    assert sum(group["executions"] for group in report["groups"] if "from c" in group["statement"]["text"]) == 100 * clients
+
+
+@COMMITS
+@pytest.mark.parametrize("clients", (1, 2, 10))
+def test_a_loop_in_the_handler_has_an_episode_for_each_request(serve, clients, commits):
+    requests = 30 * clients
+    (finding,) = serve("list", clients, 30, **commits)["findings"]
+    assert (finding["kind"], finding["confidence"], finding["parent_column"]) == ("n_plus_one", "proven", "id")
+    assert (finding["executions"], finding["episodes"], finding["max_per_episode"]) == (requests * ROWS, requests, ROWS)
+    assert finding["evidence"] == {"matches": requests * ROWS, "judged": requests * ROWS}
+
+
+@COMMITS
+@pytest.mark.parametrize("clients", (1, 2, 10))
+def test_visitors_that_follow_the_links_of_a_page_are_no_loop(serve, clients, commits):
+    assert serve("pages", clients, 10, **commits)["findings"] == []
+
+
+@pytest.mark.parametrize("clients", (1, 2, 10))
+def test_a_connection_that_all_tasks_share_carries_nothing_over(serve, clients):
+    assert [finding for finding in serve("pages", clients, 10, "shared")["findings"] if finding["confidence"] == "proven"] == []

@@ -1,0 +1,214 @@
+"""nplus1 check: what lets it fail, and what does not."""
+import json
+import re
+import subprocess
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def recordings(build, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("check")
+    for name, size in (("users_posts_lazy", [20]), ("users_posts_selectin", [20]), ("authors_books_lazy", [30])):
+        assert build.run_watched([build.sample(name), *size], folder / f"{name}.pb").returncode == 0
+    return folder
+
+
+def lines(run):
+    return run.stdout.decode().splitlines()
+
+
+def test_findings_are_status_1_and_a_line_each(build, recordings):
+    run = build.view("check", recordings / "users_posts_lazy.pb")
+    findings = build.report(recordings / "users_posts_lazy.pb")["findings"]
+    assert run.returncode == 1
+    assert len(lines(run)) == len(findings) == 1
+    finding, = findings
+    assert "users_posts_lazy.c:" in lines(run)[0] and "n_plus_one" in lines(run)[0]
+    assert lines(run)[0].endswith(f"[{finding['signature']}]")
+    assert len(run.stderr.splitlines()) == 1
+
+
+def test_none_is_status_0_and_silence(build, recordings):
+    run = build.view("check", recordings / "users_posts_selectin.pb")
+    assert (run.returncode, run.stdout, run.stderr) == (0, b"", b"")
+
+
+def test_several_recordings_are_checked_together(build, recordings):
+    run = build.view("check", recordings)
+    assert run.returncode == 1
+    assert len(lines(run)) == 2
+
+
+def test_fail_on_chooses(build, recordings):
+    path = recordings / "users_posts_lazy.pb"
+    confidence = build.report(path)["findings"][0]["confidence"]
+    assert build.view("check", "--fail-on", "possible", path).returncode == 1
+    assert build.view("check", "--fail-on", "n_plus_one", path).returncode == 1
+    assert build.view("check", "--fail-on", "write_loop", path).returncode == 0
+    assert build.view("check", "--fail-on", "write_loop,n_plus_one:likely", path).returncode == 1
+    assert build.view("check", "--fail-on", "proven", path).returncode == (1 if confidence == "proven" else 0)
+    assert build.view("check", "--fail-on", "n_plus_one:certain", path).returncode == 2
+
+
+def test_what_the_baseline_has_does_not_count(build, recordings, tmp_path):
+    baseline = tmp_path / "baseline.json"
+    baseline.write_bytes(build.view("report", "--json", recordings / "users_posts_lazy.pb").stdout)
+    assert build.view("check", "--baseline", baseline, recordings / "users_posts_lazy.pb").returncode == 0
+    run = build.view("check", "--baseline", baseline, recordings)
+    assert run.returncode == 1
+    assert len(lines(run)) == 1 and "authors_books_lazy.c" in lines(run)[0]
+
+
+def test_a_baseline_can_be_a_recording_or_a_directory(build, recordings, tmp_path):
+    path = recordings / "users_posts_lazy.pb"
+    (tmp_path / "main").mkdir()
+    (tmp_path / "main/1.pb").write_bytes(path.read_bytes())
+    for baseline in (path, tmp_path / "main"):
+        assert build.view("check", "--baseline", baseline, path).returncode == 0
+        run = build.view("check", "--baseline", baseline, recordings)
+        assert run.returncode == 1
+        assert len(lines(run)) == 1 and "authors_books_lazy.c" in lines(run)[0]
+    (tmp_path / "cut.pb").write_bytes(path.read_bytes()[:3])
+    for bad in (tmp_path, tmp_path / "cut.pb", tmp_path / "missing.pb", "/dev/null"):
+        run = build.view("check", "--baseline", bad, path)
+        assert (run.returncode, run.stdout) == (2, b"")
+        assert len(run.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"schema": 1}', "null"])
+def test_a_baseline_that_is_none_is_trouble(build, recordings, tmp_path, content):
+    baseline = tmp_path / "baseline.json"
+    baseline.write_text(content)
+    run = build.view("check", "--baseline", baseline, recordings)
+    assert run.returncode == 2
+    assert len(run.stderr.splitlines()) == 1
+
+
+def test_suppressions_by_signature_and_by_glob(build, recordings, tmp_path):
+    path = recordings / "users_posts_lazy.pb"
+    signature = build.report(path)["findings"][0]["signature"]
+    file = tmp_path / "suppressions"
+    for line, status in ((signature, 0), ("0123456789abcdef", 1), ("kind=n_plus_one", 0), ("kind=write_loop", 1),
+                         ("file=users_*.c function=load_posts", 0), ("file=users_*.c function=other", 1),
+                         ('statement="select*from posts*"', 0), ("# only a comment", 1), ("", 1)):
+        file.write_text(f"# a comment\n{line}\n")
+        assert build.view("check", "--suppressions", file, path).returncode == status, line
+
+
+def read_back(build, path, file):
+    """What check says with the suppressions, and the signatures in the file."""
+    run = build.view("check", "--suppressions", file, path)
+    return run, [line for line in file.read_text().splitlines() if line and not line.startswith("#")]
+
+
+def test_generated_suppressions_let_check_pass(build, recordings, tmp_path):
+    file = tmp_path / "suppressions"
+    run = build.view("check", "--gen-suppressions", recordings)
+    findings = build.report(recordings)["findings"]
+    assert run.returncode == 0
+    assert len(run.stderr.splitlines()) == 1 and b"2 of 2 findings" in run.stderr
+    file.write_bytes(run.stdout)
+    again, signatures = read_back(build, recordings, file)
+    assert (again.returncode, again.stdout, again.stderr) == (0, b"", b"")
+    assert signatures == [finding["signature"] for finding in findings]
+    comments = [line for line in lines(run) if line.startswith("# n_plus_one, ")]
+    assert len(comments) == 2 and all(any(name in line for line in comments) for name in ("users_posts_lazy.c:10 in load_posts()",
+                                                                                          "authors_books_lazy.c:"))
+    assert "# select id, likes from posts where user_id = ? order by id" in lines(run)
+
+
+def test_the_pattern_in_the_comment_matches_too(build, recordings, tmp_path):
+    path = recordings / "users_posts_lazy.pb"
+    pattern, = re.findall("^# or, wherever it moves: (.*)$", build.view("check", "--gen-suppressions", path).stdout.decode(), re.M)
+    file = tmp_path / "suppressions"
+    file.write_text(pattern + "\n")
+    assert build.view("check", "--suppressions", file, path).returncode == 0
+    run = build.view("check", "--suppressions", file, recordings)
+    assert run.returncode == 1 and len(lines(run)) == 1 and "authors_books_lazy.c" in lines(run)[0]
+
+
+def test_whatever_a_recording_holds_can_be_suppressed(build, tmp_path):
+    """Quotes, stars, brackets, control characters, stray bytes: in the signature's comment and in the pattern."""
+    path = tmp_path / "hostile.pb"
+    subprocess.run([build.program("tools", "make_recording"), "hostile", path], check=True)
+    written = build.view("check", "--gen-suppressions", path).stdout
+    assert not re.search(rb"[\x00-\x09\x0b-\x1f\x7f]", written)
+    file = tmp_path / "suppressions"
+    file.write_bytes(written)
+    assert read_back(build, path, file)[0].returncode == 0
+    pattern, = re.findall("^# or, wherever it moves: (.*)$", written.decode(), re.M)
+    file.write_text(pattern + "\n")
+    run = build.view("check", "--suppressions", file, path)
+    assert (run.returncode, run.stdout, run.stderr) == (0, b"", b"")
+
+
+@pytest.mark.parametrize("statement", ["select * from t where a = ? and b = 'x'", 'select "a""b" from [t] where a = ?',
+                                       'select "back\\slash", "*[a]?" from t where a = ?',
+                                       "select a from t where id = ? " + "or b = c " * 100],
+                         ids=["star", "quotes", "specials", "long"])
+def test_a_pattern_of_any_statement_matches_it(build, tmp_path, statement):
+    program = tmp_path / "loop.py"
+    program.write_text("import sqlite3\n"
+                       "db = sqlite3.connect(':memory:')\n"
+                       'db.execute("""create table t(id integer primary key, a, b, c, "a""b")""")\n'
+                       "for i in range(9):\n"
+                       f"    db.execute({statement!r}, (i,)).fetchall()\n")
+    path = tmp_path / "loop.pb"
+    assert build.run_watched(["/usr/bin/python3", program], path).returncode == 0
+    assert build.view("check", path).returncode == 1
+    pattern, = re.findall("^# or, wherever it moves: (.*)$", build.view("check", "--gen-suppressions", path).stdout.decode(), re.M)
+    file = tmp_path / "suppressions"
+    file.write_text(pattern + "\n")
+    assert build.view("check", "--suppressions", file, path).returncode == 0
+
+
+def test_generated_suppressions_go_to_a_new_file_only(build, recordings, tmp_path):
+    path = recordings / "users_posts_lazy.pb"
+    file = tmp_path / "suppressions"
+    run = build.view("check", f"--gen-suppressions={file}", path)
+    assert (run.returncode, run.stdout) == (0, b"")
+    first = file.read_bytes()
+    assert read_back(build, path, file)[0].returncode == 0
+    run = build.view("check", f"--gen-suppressions={file}", recordings)
+    assert (run.returncode, run.stdout) == (2, b"")
+    line, = run.stderr.decode().splitlines()
+    assert "suppressions: File exists" in line and ">>" in line
+    assert file.read_bytes() == first
+    for bad in (tmp_path / "missing/file", tmp_path, "/dev/full"):
+        assert build.view("check", f"--gen-suppressions={bad}", path).returncode == 2
+
+
+def test_only_what_is_not_suppressed_yet_is_generated(build, recordings, tmp_path):
+    file = tmp_path / "suppressions"
+    assert build.view("check", f"--gen-suppressions={file}", recordings / "users_posts_lazy.pb").returncode == 0
+    more = build.view("check", "--suppressions", file, "--gen-suppressions", recordings).stdout
+    with file.open("ab") as out:
+        out.write(more)
+    run, signatures = read_back(build, recordings, file)
+    assert (run.returncode, len(signatures)) == (0, 2)
+    assert build.view("check", "--suppressions", file, "--gen-suppressions", recordings).stdout == b""
+
+
+def test_a_suppression_that_is_wrong_is_trouble_with_its_line(build, recordings, tmp_path):
+    file = tmp_path / "suppressions"
+    file.write_text("# fine\ncolour=blue\n")
+    run = build.view("check", "--suppressions", file, recordings)
+    assert run.returncode == 2
+    assert b"2" in run.stderr and len(run.stderr.splitlines()) == 1
+    assert build.view("check", "--suppressions", tmp_path / "missing", recordings).returncode == 2
+
+
+def test_a_suppression_that_nothing_needed_is_mentioned(build, recordings, tmp_path):
+    file = tmp_path / "suppressions"
+    file.write_text("kind=write_loop\n")
+    run = build.view("check", "--suppressions", file, recordings / "users_posts_selectin.pb")
+    assert run.returncode == 0
+    assert b"suppressions" in run.stderr
+
+
+def test_signatures_stay_when_the_data_grows(build, recordings, tmp_path):
+    assert build.run_watched([build.sample("users_posts_lazy"), 50], tmp_path / "grown.pb").returncode == 0
+    small, grown = (json.loads(build.view("report", "--json", path).stdout)["findings"]
+                    for path in (recordings / "users_posts_lazy.pb", tmp_path / "grown.pb"))
+    assert [finding["signature"] for finding in small] == [finding["signature"] for finding in grown]

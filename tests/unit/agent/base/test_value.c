@@ -1,0 +1,188 @@
+#include "agent/base/value.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static const unsigned char uuid[16] = {0x12, 0x3e, 0x45, 0x67, 0xe8, 0x9b, 0x12, 0xd3,
+                                       0xa4, 0x56, 0x42, 0x66, 0x14, 0x17, 0x40, 0x00};
+
+static uint64_t text(const char *s)
+{
+    size_t length = strlen(s);
+    char *copy = malloc(length > 0 ? length : 1); /* not terminated: the address sanitiser sees a read behind it */
+
+    assert_non_null(copy);
+    memcpy(copy, s, length);
+    uint64_t hash = value_hash_text(copy, length);
+    free(copy);
+    return hash;
+}
+
+static void integers_hash_alike_in_every_form(void **state)
+{
+    static const int64_t numbers[] = {0, 1, -1, 9, 10, 42, -42, 100, 4711, 1000000, INT32_MAX, INT32_MIN, INT64_C(1) << 40};
+
+    for (size_t i = 0; i < COUNT(numbers); i++) {
+        char buffer[32];
+        snprintf(buffer, sizeof buffer, "%lld", (long long)numbers[i]);
+        assert_int_equal(text(buffer), value_hash_int(numbers[i]));
+        assert_int_equal(value_hash_double((double)numbers[i]), value_hash_int(numbers[i]));
+        assert_int_equal(value_hash_blob(buffer, strlen(buffer)), value_hash_int(numbers[i]));
+    }
+    assert_int_equal(text("9223372036854775807"), value_hash_int(INT64_MAX));
+    assert_int_equal(text("-9223372036854775808"), value_hash_int(INT64_MIN));
+    assert_int_equal(value_hash_double(-0x1p63), value_hash_int(INT64_MIN));
+}
+
+/* Digits are read eight at a time: every length, and every byte at every place of it. */
+static void every_digit_of_an_integer_counts(void **state)
+{
+    for (int length = 1; length <= 10; length++) {
+        char digits[16] = "1203456789";
+        digits[length] = 0;
+        for (int place = 0; place < length; place++) {
+            char was = digits[place];
+            for (int byte = 1; byte < 256; byte++) {
+                bool integer = (byte >= '0' && byte <= '9' && (place > 0 || byte > '0' || length == 1)) ||
+                               (byte == '-' && place == 0 && length > 1 && digits[1] != '0');
+                digits[place] = (char)byte;
+                assert_int_equal(text(digits) == value_hash_int(atoll(digits)), integer);
+            }
+            digits[place] = was;
+        }
+    }
+}
+
+static void text_that_is_no_canonical_integer_hashes_by_its_bytes(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t number;
+    } cases[] = {
+        {"007", 7},
+        {"+5", 5},
+        {"4 2", 42},
+        {" 42", 42},
+        {"42 ", 42},
+        {"-0", 0},
+        {"00", 0},
+        {"-042", -42},
+        {"42.0", 42},
+        {"4_2", 42},
+        {"0x2a", 42},
+        {"--1", 1},
+        {"-", 0},
+        {"", 0},
+        {"9223372036854775808", INT64_MIN},
+        {"-9223372036854775809", INT64_MAX},
+        {"18446744073709551616", 0},
+        {"18446744073709551617", 1},
+        {"99999999999999999999", INT64_C(7766279631452241919)},
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        if (text(cases[i].text) == value_hash_int(cases[i].number))
+            fail_msg("<%s> was taken for a number", cases[i].text);
+        assert_int_equal(text(cases[i].text), value_hash_blob(cases[i].text, strlen(cases[i].text)));
+    }
+    assert_int_not_equal(text("007"), text("07"));
+}
+
+static void uuids_hash_alike_in_every_form(void **state)
+{
+    uint64_t hash = value_hash_blob(uuid, sizeof uuid);
+
+    assert_int_equal(text("123e4567-e89b-12d3-a456-426614174000"), hash);
+    assert_int_equal(text("123E4567-E89B-12D3-A456-426614174000"), hash);
+    assert_int_equal(text("123e4567e89b12d3a456426614174000"), hash);
+    assert_int_equal(text("123E4567E89B12D3A456426614174000"), hash);
+    assert_int_equal(text("00000000000000000000000000000000"), value_hash_blob("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16));
+
+    assert_int_not_equal(text("123e4567-e89b-12d3-a456-426614174001"), hash);
+    assert_int_not_equal(text("123e4567-e89b-12d3-a456-42661417400"), hash);
+    assert_int_not_equal(text("123e4567-e89b-12d3-a456-42661417400g"), hash);
+    assert_int_not_equal(text("123e4567e-89b-12d3-a456-426614174000"), hash);
+    assert_int_not_equal(text("{123e4567-e89b-12d3-a456-426614174000}"), hash);
+    assert_int_not_equal(text("123e4567+e89b-12d3-a456-426614174000"), hash);
+    assert_int_not_equal(text("123e4567-e89b12d3-a456-4266141740000"), hash);
+}
+
+static void blobs_hash_as_text_of_the_same_bytes(void **state)
+{
+    static const char *const texts[] = {"",           "a", "abc", "fifteen bytes..", "sixteen bytes...", "seventeen bytes..",
+                                        "caf\xc3\xa9"};
+
+    for (size_t i = 0; i < COUNT(texts); i++)
+        assert_int_equal(value_hash_blob(texts[i], strlen(texts[i])), text(texts[i]));
+    assert_int_equal(value_hash_blob("a\0b", 3), value_hash_text("a\0b", 3));
+    assert_int_not_equal(value_hash_blob("a\0b", 3), value_hash_blob("a", 1));
+    assert_int_equal(value_hash_text(NULL, 0), text(""));
+    assert_int_equal(value_hash_blob(NULL, 0), text(""));
+}
+
+static void doubles_hash_as_the_numbers_they_are(void **state)
+{
+    assert_int_equal(value_hash_double(0.0), value_hash_int(0));
+    assert_int_equal(value_hash_double(-0.0), value_hash_int(0));
+    assert_int_equal(value_hash_double((double)NAN), value_hash_double(-(double)NAN));
+    assert_int_equal(value_hash_double(strtod("nan(0x123)", NULL)), value_hash_double((double)NAN));
+    assert_int_equal(value_hash_double(0.5), value_hash_double(0.5));
+    assert_int_not_equal(value_hash_double(0.5), value_hash_double(-0.5));
+    assert_int_not_equal(value_hash_double(0.5), value_hash_int(0));
+    assert_int_not_equal(value_hash_double(42.5), value_hash_int(42));
+    assert_int_not_equal(value_hash_double(0x1p63), value_hash_int(INT64_MAX));
+    assert_int_not_equal(value_hash_double(0x1p63), value_hash_int(INT64_MIN));
+    assert_int_not_equal(value_hash_double((double)INFINITY), value_hash_double(-(double)INFINITY));
+
+    /* nor as the integer that has the same bits */
+    double half = 0.5;
+    int64_t bits;
+    memcpy(&bits, &half, sizeof bits);
+    assert_int_not_equal(value_hash_double(half), value_hash_int(bits));
+}
+
+static void the_salt_changes_every_hash(void **state)
+{
+    uint64_t before[] = {value_hash_int(42), value_hash_double(0.5), text("abc"), value_hash_blob(uuid, sizeof uuid)};
+
+    value_salt ^= 1;
+    assert_int_not_equal(value_hash_int(42), before[0]);
+    assert_int_not_equal(value_hash_double(0.5), before[1]);
+    assert_int_not_equal(text("abc"), before[2]);
+    assert_int_not_equal(value_hash_blob(uuid, sizeof uuid), before[3]);
+    value_salt ^= 1;
+}
+
+static void no_value_is_null(void **state)
+{
+    /* An integer does hash to it once in 2^64: the salt, which makes one factor of the multiplication 0. */
+    assert_int_equal(value_hash_int((int64_t)value_salt), VALUE_NULL);
+    assert_int_not_equal(text(""), VALUE_NULL);
+    for (int64_t i = -100000; i < 100000; i++)
+        assert_true(value_hash_int(i) != VALUE_NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(integers_hash_alike_in_every_form),
+        cmocka_unit_test(every_digit_of_an_integer_counts),
+        cmocka_unit_test(text_that_is_no_canonical_integer_hashes_by_its_bytes),
+        cmocka_unit_test(uuids_hash_alike_in_every_form),
+        cmocka_unit_test(blobs_hash_as_text_of_the_same_bytes),
+        cmocka_unit_test(doubles_hash_as_the_numbers_they_are),
+        cmocka_unit_test(the_salt_changes_every_hash),
+        cmocka_unit_test(no_value_is_null),
+    };
+
+    value_salt = UINT64_C(0x0123456789abcdef);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,80 @@
+#include "stub_walker.h"
+
+#include <dlfcn.h>
+
+#include "agent/loading/loader.h"
+#include "agent/loading/provider.h"
+#include "agent/unit/unit.h"
+#include "agent/stack/walker.h"
+
+static uintptr_t innermost, stack[64];
+static size_t depth;
+
+void stub_walker_set(const uintptr_t *frames, size_t count)
+{
+    depth = count;
+    for (size_t i = 0; i < count; i++)
+        stack[i] = frames[i];
+}
+
+void stub_walker_enter(uintptr_t return_address)
+{
+    innermost = return_address;
+}
+
+static bool fails;
+
+void stub_walker_fail(void)
+{
+    fails = true;
+}
+
+static bool start(const char **why)
+{
+    *why = fails ? "there is no walker" : "";
+    return !fails;
+}
+
+static size_t walk(uintptr_t *addresses, size_t max)
+{
+    size_t count = 0;
+
+    addresses[count++] = innermost;
+    for (size_t i = 0; i < depth && count < max; i++)
+        addresses[count++] = stack[i];
+    return count;
+}
+
+/* No slots: every stack is walked anew. */
+static size_t walk_slots(uintptr_t *addresses, uintptr_t *slots, size_t max)
+{
+    return 0;
+}
+
+static const struct native_walker stub = {.name = "stub", .start = start, .walk = walk, .walk_slots = walk_slots};
+const struct native_walker *const native_walker = &stub;
+
+const struct language_walker *const language_walkers[] = {NULL};
+const size_t language_walker_count = 0;
+
+struct provider_kind *const provider_kinds[] = {NULL};
+const size_t provider_kind_count = 0;
+
+void collectors_reset_after_fork(void)
+{
+}
+
+/* loader.c and waits.c, which interpose functions of libc, stay out of the tests. */
+void unit_settle_read(struct thread *thread)
+{
+    thread->read_descriptor = 0;
+}
+
+void *loader_symbol(void *handle, const char *name)
+{
+    return dlsym(handle, name);
+}
+
+void loader_start(void)
+{
+}

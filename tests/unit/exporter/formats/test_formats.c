@@ -1,0 +1,316 @@
+#include "tests/unit/exporter/model_support.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "exporter/formats/json/report.h"
+#include "exporter/formats/json/writer.h"
+#include "exporter/formats/printable.h"
+#include "exporter/formats/text/report.h"
+
+struct memory {
+    char *text;
+    size_t length;
+    FILE *out;
+};
+
+/* In place: the stream keeps pointers into the struct. */
+static void open_memory(struct memory *m)
+{
+    *m = (struct memory){0};
+    m->out = open_memstream(&m->text, &m->length);
+    assert_non_null(m->out);
+}
+
+static void groups_digits_by_three(void **state)
+{
+    char out[PRINTABLE_NUMBER];
+    assert_string_equal(printable_number(0, out), "0");
+    assert_string_equal(printable_number(999, out), "999");
+    assert_string_equal(printable_number(1000, out), "1,000");
+    assert_string_equal(printable_number(1234567, out), "1,234,567");
+    assert_string_equal(printable_number(UINT64_MAX, out), "18,446,744,073,709,551,615");
+}
+
+static void writes_times_for_people(void **state)
+{
+    static const struct {
+        uint64_t ns;
+        const char *text;
+    } cases[] = {
+        {0, "0 ns"},
+        {999, "999 ns"},
+        {1000, "1.00 us"},
+        {12345, "12.3 us"},
+        {999600, "1000 us"},
+        {1500000, "1.50 ms"},
+        {1240000000, "1.24 s"},
+        {119000000000, "119 s"},
+        {125000000000, "2 min 5 s"},
+        {7260000000000, "2 h 1 min"},
+        {UINT64_MAX, "5124095 h 34 min"},
+    };
+    char out[PRINTABLE_NUMBER];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(printable_time(cases[i].ns, out), cases[i].text);
+    assert_string_equal(printable_bytes(640, out), "640 B");
+    assert_string_equal(printable_bytes(1536, out), "1.50 KiB");
+    assert_string_equal(printable_bytes(UINT64_C(64) << 20, out), "64.0 MiB");
+}
+
+static void shows_control_characters_as_escapes(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t width;
+        const char *shown;
+    } cases[] = {
+        {"plain", 0, "plain"},
+        {"a\nb\tc", 0, "a b c"},
+        {"\x1b[31mred", 0, "\\x1b[31mred"},
+        {"\x7f", 0, "\\x7f"},
+        {"\xc2\x9b", 0, "\\u{9b}"},
+        {"\xe2\x80\xae", 0, "\\u{202e}"},
+        {"\xff", 0, "\\xff"},
+        {"gr\xc3\xbc\xc3\x9f", 0, "gr\xc3\xbc\xc3\x9f"},
+        {"123456789", 8, "12345..."},
+        {"12345678", 8, "12345678"},
+        {"\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e", 5, "\xe6\x97\xa5..."},
+        {"\x1b\x1b\x1b", 6, "..."},
+        {"", 3, ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct memory m;
+        open_memory(&m);
+        size_t columns = printable_write(m.out, cases[i].text, cases[i].width);
+        fclose(m.out);
+        assert_string_equal(m.text, cases[i].shown);
+        assert_int_equal(columns, printable_width(cases[i].shown));
+        free(m.text);
+    }
+}
+
+static void writes_valid_json_whatever_the_text(void **state)
+{
+    struct memory m;
+    open_memory(&m);
+    struct json_writer json;
+    json_begin(&json, m.out);
+    json_object(&json, NULL);
+    json_text(&json, "a\"\\", "\x1b\n\t\x7f\xc2\x9b\xff\xc3\xa9/");
+    json_null(&json, "none");
+    json_flat_array(&json, "list");
+    json_number(&json, NULL, 0);
+    json_number(&json, NULL, UINT64_MAX);
+    json_object(&json, NULL);
+    json_bool(&json, "yes", true);
+    json_object_end(&json);
+    json_array_end(&json);
+    json_array(&json, "empty");
+    json_array_end(&json);
+    json_hex(&json, "hash", 0xab);
+    json_object_end(&json);
+    json_end(&json);
+    fclose(m.out);
+    assert_string_equal(m.text, "{\n"
+                                "  \"a\\\"\\\\\": \"\\u001b\\n\\t\\u007f\\u009b\\ufffd\xc3\xa9/\",\n"
+                                "  \"none\": null,\n"
+                                "  \"list\": [0, 18446744073709551615, {\"yes\": true}],\n"
+                                "  \"empty\": [],\n"
+                                "  \"hash\": \"00000000000000ab\"\n"
+                                "}\n");
+    free(m.text);
+}
+
+static struct recording_builder *nested(void)
+{
+    struct recording_builder *b = builder_create_started();
+    uint32_t customers = builder_simple_group(b, 1, "select id, name from customers", "list_customers", 3,
+                                              (struct builder_counters){.executions = 1, .rows = 3000, .ticks = 1000000});
+    uint32_t orders = builder_simple_group(
+        b, 2, "select id, total from orders where customer_id = ?", "load_orders", 7,
+        (struct builder_counters){.executions = 3000, .rows = 12000, .ticks = 20000000, .distinct_values = 3000});
+    uint32_t items = builder_simple_group(
+        b, 3, "select id, price from items where order_id = ?", "load_items", 11,
+        (struct builder_counters){.executions = 12000, .rows = 36000, .ticks = 80000000, .distinct_values = 12000});
+    builder_edge_counters(b, builder_edge(b, customers, "id", orders, 1), 1,
+                          (struct builder_edge_counters){3000, 3000, 3000, 1, 3000});
+    builder_edge_counters(b, builder_edge(b, orders, "id", items, 1), 1,
+                          (struct builder_edge_counters){12000, 12000, 12000, 3000, 14});
+    return b;
+}
+
+static char *text_of(struct model *model, size_t width, bool color)
+{
+    struct memory m;
+    open_memory(&m);
+    struct text_options options = {.width = width, .color = color, .directory = "/opt/shop"};
+    text_write(model, &options, m.out);
+    fclose(m.out);
+    return m.text;
+}
+
+static void says_what_was_found_on_one_page(void **state)
+{
+    struct model *model = model_of(nested());
+    char *text = text_of(model, 100, false);
+    static const char *const parts[] = {
+        "2 N+1 found in shop: 15,000 of 15,001 statements, 100 ms of 101 ms in the database\n",
+        "1. nested N+1, proven",
+        "            1 x select id, name from customers\n",
+        "        3,000 x   select id, total from orders where customer_id = ?\n",
+        "       12,000 x     select id, price from items where order_id = ?\n",
+        "load_items() app.py:11, 36,000 rows, up to 14 for each\n",
+        "   where   app.py:7 in load_orders()\n",
+        "   join    column id of the parent -> parameter 1 (12,000 of 12,000 executions)\n",
+        "select customer_id, id, total from orders where customer_id in (?, ?, ...)\n",
+        "with round trips of 1 ms: 15.0 s -> 3.00 ms; 5 ms: 75.0",
+        "15,001 executions of 3 statements from 3 places, 51,000 rows, 0 errors, 101 ms in the database\n",
+        "process 42 was killed, or left by _exit; what it had counted is all here\n",
+    };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (!strstr(text, parts[i]))
+            fail_msg("missing: %s\nin:\n%s", parts[i], text);
+    }
+    assert_true(strstr(text, "in load_orders()") < strstr(text, "in load_items()")); /* from the outside in */
+    free(text);
+    model_destroy(model);
+}
+
+static void says_so_when_there_is_nothing(void **state)
+{
+    struct recording_builder *b = builder_create_started();
+    builder_simple_group(b, 1, "select 1", "main", 3, (struct builder_counters){.executions = 1});
+    struct model *model = model_of(b);
+    char *text = text_of(model, 100, false);
+    assert_int_equal(strncmp(text, "No N+1 found in shop: 1 statement, 0 ns in the database\n", 55), 0);
+    free(text);
+    model_destroy(model);
+}
+
+static void does_not_count_the_possible_as_found(void **state)
+{
+    struct recording_builder *b = builder_create_started();
+    uint32_t statement = builder_statement(b, 1, "select a from t where b = ?", NPLUS1__VERB__VERB_SELECT);
+    builder_counters(b, builder_group(b, statement, 0, 0), 1,
+                     (struct builder_counters){.executions = 9, .distinct_values = 9, .unit_max = 9}); /* without a stack */
+    struct model *model = model_of(b);
+    char *text = text_of(model, 100, false);
+    assert_non_null(strstr(text, "No N+1 found in shop: 9 statements, 0 ns in the database; 1 possible\n"));
+    free(text);
+    model_destroy(model);
+}
+
+static void keeps_within_the_width(void **state)
+{
+    static const size_t widths[] = {80, 100, 160};
+    struct model *model = model_of(nested());
+    for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
+        char *text = text_of(model, widths[i], false);
+        for (char *line = text; *line;) {
+            char *end = strchr(line, '\n');
+            *end = '\0';
+            bool loose = line == text || strstr(line, " executions of ") || strstr(line, "N+1, "); /* may be longer */
+            if (!loose && printable_width(line) > widths[i])
+                fail_msg("%zu columns in: %s", printable_width(line), line);
+            line = end + 1;
+        }
+        free(text);
+    }
+    model_destroy(model);
+}
+
+static void lets_no_control_character_through(void **state)
+{
+    struct recording_builder *b = builder_create_started();
+    builder_header(b)->program = (char *)"sh\x1b]0;owned\x07op";
+    builder_simple_group(b, 1, "select \x1b[2J \xc2\x9b\x32J from t where a = ?", "fn\x1b[31m\r", 3,
+                         (struct builder_counters){.executions = 9, .distinct_values = 9, .unit_max = 9});
+    struct model *model = model_of(b);
+    struct memory m;
+    open_memory(&m);
+    json_write(model, m.out);
+    char *text = text_of(model, 80, false);
+    fputs(text, m.out);
+    fclose(m.out);
+    for (size_t i = 0; i < m.length; i++) {
+        assert_true((unsigned char)m.text[i] >= 0x20 || m.text[i] == '\n');
+        assert_false((unsigned char)m.text[i] == 0xc2 && (unsigned char)m.text[i + 1] < 0xa0);
+    }
+    assert_non_null(strstr(text, "sh\\x1b]0;owned\\x07op"));
+    free(text);
+    free(m.text);
+    model_destroy(model);
+}
+
+static void colours_only_when_asked(void **state)
+{
+    struct model *model = model_of(nested());
+    char *plain = text_of(model, 100, false);
+    char *coloured = text_of(model, 100, true);
+    assert_null(strchr(plain, '\x1b'));
+    assert_non_null(strstr(coloured, "\x1b[1;31m2 N+1 found\x1b[0m"));
+    free(plain);
+    free(coloured);
+    model_destroy(model);
+}
+
+static void gives_the_same_bytes_for_the_same_model(void **state)
+{
+    char *texts[2];
+    for (int i = 0; i < 2; i++) {
+        struct model *model = model_of(nested());
+        struct memory m;
+        open_memory(&m);
+        json_write(model, m.out);
+        fclose(m.out);
+        texts[i] = m.text;
+        model_destroy(model);
+    }
+    assert_string_equal(texts[0], texts[1]);
+    free(texts[0]);
+    free(texts[1]);
+}
+
+static void shows_the_source_line(void **state)
+{
+    char path[] = "/tmp/nplus1-source-XXXXXX";
+    int fd = mkstemp(path);
+    FILE *file = fdopen(fd, "w");
+    assert_non_null(file);
+    fputs("first\n\tsecond \x1b[31m\nthird\n", file);
+    fclose(file);
+    struct recording_builder *b = builder_create_started();
+    uint32_t statement = builder_statement(b, 1, "select a from t where b = ?", NPLUS1__VERB__VERB_SELECT);
+    uint32_t stack = builder_stack(b, 0, builder_frame(b, NPLUS1__LANGUAGE__LANGUAGE_RUBY, "load", path, 2));
+    builder_counters(b, builder_group(b, statement, stack, 0), 1,
+                     (struct builder_counters){.executions = 9, .distinct_values = 9, .unit_max = 9});
+    struct model *model = model_of(b);
+    char *text = text_of(model, 100, false);
+    assert_non_null(strstr(text, "       1 | first\n"));
+    assert_non_null(strstr(text, ">     2 |     second \\x1b[31m\n"));
+    assert_non_null(strstr(text, "       3 | third\n"));
+    free(text);
+    model_destroy(model);
+    remove(path);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(groups_digits_by_three),
+        cmocka_unit_test(writes_times_for_people),
+        cmocka_unit_test(shows_control_characters_as_escapes),
+        cmocka_unit_test(writes_valid_json_whatever_the_text),
+        cmocka_unit_test(says_what_was_found_on_one_page),
+        cmocka_unit_test(says_so_when_there_is_nothing),
+        cmocka_unit_test(does_not_count_the_possible_as_found),
+        cmocka_unit_test(keeps_within_the_width),
+        cmocka_unit_test(lets_no_control_character_through),
+        cmocka_unit_test(colours_only_when_asked),
+        cmocka_unit_test(gives_the_same_bytes_for_the_same_model),
+        cmocka_unit_test(shows_the_source_line),
+    };
+    return cmocka_run_group_tests_name("formats", tests, NULL, NULL);
+}

@@ -1,0 +1,147 @@
+#include "tests/unit/check.h"
+
+#include <stdio.h>
+
+#include "exporter/stream/nplus1.pb-c.h"
+#include "exporter/stream/verdict.h"
+
+#define SELECT NPLUS1__VERB__VERB_SELECT
+#define INSERT NPLUS1__VERB__VERB_INSERT
+
+struct row {
+    const char *name;
+    enum verdict_confidence expected; /* of an n_plus_one; none: no finding */
+    uint64_t threshold;
+    struct verdict_evidence e;
+};
+
+#define SEEN(n, values, most)                                                                                                    \
+    .verb = SELECT, .has_stack = true, .executions = (n), .distinct_values = (values), .unit_max = (most)
+#define ASKED(n) .verb = SELECT, .has_stack = true, .text = "select a from t", .executions = (n), .distinct_values = 1
+#define FROM(match, judge, values, most)                                                                                         \
+    .edge_matches = (match), .edge_judged = (judge), .edge_distinct = (values), .edge_max_per_episode = (most)
+
+static const struct row rows[] = {
+    {"nothing at all", VERDICT_CONFIDENCE_NONE, 5, {0}},
+    {"one execution", VERDICT_CONFIDENCE_NONE, 5, {SEEN(1, 1, 1)}},
+
+    {"two children of one parent are enough when they are proven", VERDICT_PROVEN, 5, {SEEN(2, 2, 2), FROM(2, 2, 2, 2)}},
+    {"proven in many units of work", VERDICT_PROVEN, 5, {SEEN(5000, 5000, 3), FROM(5000, 5000, 5000, 3)}},
+    {"proven by 90 percent", VERDICT_PROVEN, 5, {SEEN(100, 100, 2), FROM(90, 100, 90, 2)}},
+    {"89 percent is not enough", VERDICT_CONFIDENCE_NONE, 200, {SEEN(100, 100, 2), FROM(89, 100, 89, 2)}},
+    {"nine of ten", VERDICT_PROVEN, 50, {SEEN(10, 10, 2), FROM(9, 10, 9, 2)}},
+    {"eight of nine", VERDICT_CONFIDENCE_NONE, 50, {SEEN(9, 9, 2), FROM(8, 9, 8, 2)}},
+    {"one value for each parent proves nothing", VERDICT_CONFIDENCE_NONE, 50, {SEEN(10, 10, 1), FROM(10, 10, 10, 1)}},
+    {"one value only", VERDICT_CONFIDENCE_NONE, 5, {SEEN(10, 1, 1), FROM(10, 10, 1, 10)}},
+    {"an edge of one value proves nothing", VERDICT_CONFIDENCE_NONE, 50, {SEEN(10, 10, 10), FROM(10, 10, 1, 10)}},
+    {"numbers near the end of the range",
+     VERDICT_PROVEN,
+     5,
+     {SEEN(UINT64_MAX, UINT64_MAX, UINT64_MAX), FROM(UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX)}},
+
+    {"five values in one unit of work", VERDICT_LIKELY, 5, {SEEN(5, 5, 5)}},
+    {"four values in one unit of work", VERDICT_CONFIDENCE_NONE, 5, {SEEN(4, 4, 4)}},
+    {"the threshold is the user's", VERDICT_LIKELY, 3, {SEEN(3, 3, 3)}},
+    {"a threshold of zero still needs two", VERDICT_CONFIDENCE_NONE, 0, {SEEN(1, 1, 1)}},
+    {"few values, many executions", VERDICT_LIKELY, 5, {SEEN(100, 10, 10)}},
+    {"without a stack no place can be named",
+     VERDICT_POSSIBLE,
+     5,
+     {.verb = SELECT, .executions = 9, .distinct_values = 9, .unit_max = 9}},
+    {"many values, few in each unit of work", VERDICT_POSSIBLE, 5, {SEEN(9, 9, 2)}},
+    {"the same value again and again", VERDICT_CONFIDENCE_NONE, 5, {SEEN(100, 1, 1)}},
+
+    {"a batched load", VERDICT_CONFIDENCE_NONE, 5, {SEEN(10, 10, 10), .batched = 10}},
+    {"half of it batched", VERDICT_CONFIDENCE_NONE, 5, {SEEN(10, 10, 10), .batched = 5}},
+    {"less than half of it batched", VERDICT_LIKELY, 5, {SEEN(10, 10, 10), .batched = 4}},
+    {"a batched load whose values are the parent's",
+     VERDICT_CONFIDENCE_NONE,
+     5,
+     {SEEN(10, 10, 10), .batched = 10, FROM(10, 10, 10, 5)}},
+
+    {"keyset pagination", VERDICT_CONFIDENCE_NONE, 5, {SEEN(10, 10, 10), FROM(9, 10, 9, 1), .edge_from_itself = true}},
+    {"two pages", VERDICT_CONFIDENCE_NONE, 2, {SEEN(2, 2, 2), FROM(1, 2, 1, 1), .edge_from_itself = true}},
+    {"rarely its own value", VERDICT_LIKELY, 5, {SEEN(10, 10, 10), FROM(1, 10, 1, 1), .edge_from_itself = true}},
+
+    {"a write",
+     VERDICT_CONFIDENCE_NONE,
+     5,
+     {.verb = INSERT, .has_stack = true, .executions = 99, .distinct_values = 99, .unit_max = 99}},
+    {"a write with a source",
+     VERDICT_CONFIDENCE_NONE,
+     5,
+     {.verb = INSERT, .has_stack = true, .executions = 99, .distinct_values = 99, FROM(99, 99, 99, 99)}},
+};
+
+static void decides_as_the_table_says(void **state)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct verdict v = verdict_decide(&rows[i].e, rows[i].threshold);
+        enum verdict_kind kind = rows[i].expected ? VERDICT_N_PLUS_ONE : VERDICT_NONE;
+        /* Where too little speaks for more, "possible" may be left: those rows say so with a threshold out of reach. */
+        if (v.confidence != rows[i].expected || v.kind != kind)
+            fail_msg("%s: kind %d confidence %d, expected confidence %d", rows[i].name, (int)v.kind, (int)v.confidence,
+                     (int)rows[i].expected);
+    }
+}
+
+#define SECOND UINT64_C(1000000000)
+
+/* The kinds of which one number decides, from both sides of it. */
+static const struct {
+    const char *name;
+    struct verdict expected;
+    uint64_t threshold;
+    struct verdict_evidence e;
+} others[] = {
+    {"four repetitions of five", {VERDICT_DUPLICATE_QUERY, VERDICT_LIKELY}, 5, {ASKED(5), .repeated = 4}},
+    {"three repetitions of four", {VERDICT_NONE, VERDICT_CONFIDENCE_NONE}, 5, {ASKED(4), .repeated = 3}},
+    {"the threshold is the user's", {VERDICT_DUPLICATE_QUERY, VERDICT_LIKELY}, 3, {ASKED(3), .repeated = 2}},
+    {"too few of many", {VERDICT_NONE, VERDICT_CONFIDENCE_NONE}, 500, {ASKED(300), .repeated = 99}},
+    {"four at other places",
+     {VERDICT_DUPLICATE_QUERY, VERDICT_LIKELY},
+     5,
+     {ASKED(1), .repeated_elsewhere = 4, .executions_elsewhere = 4}},
+    {"three at other places",
+     {VERDICT_NONE, VERDICT_CONFIDENCE_NONE},
+     5,
+     {ASKED(1), .repeated_elsewhere = 3, .executions_elsewhere = 3}},
+    {"two of its own and two at other places",
+     {VERDICT_DUPLICATE_QUERY, VERDICT_LIKELY},
+     5,
+     {ASKED(3), .repeated = 2, .repeated_elsewhere = 2, .executions_elsewhere = 2}},
+    {"other places that ask for much else",
+     {VERDICT_NONE, VERDICT_CONFIDENCE_NONE},
+     5,
+     {ASKED(1), .repeated_elsewhere = 4, .executions_elsewhere = 14}},
+    {"a moment of a transaction",
+     {VERDICT_NONE, VERDICT_CONFIDENCE_NONE},
+     5,
+     {.transaction_ns = SECOND / 2 - 1, .transaction_busy_ns = 0}},
+    {"half a second of one",
+     {VERDICT_LONG_TRANSACTION, VERDICT_LIKELY},
+     5,
+     {.transaction_ns = SECOND / 2, .transaction_busy_ns = SECOND / 20}},
+    {"busy for more than a tenth",
+     {VERDICT_NONE, VERDICT_CONFIDENCE_NONE},
+     5,
+     {.transaction_ns = SECOND / 2, .transaction_busy_ns = SECOND / 20 + 1}},
+};
+
+static void decides_on_other_kinds_by_their_numbers(void **state)
+{
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        struct verdict v = verdict_decide(&others[i].e, others[i].threshold);
+        if (v.kind != others[i].expected.kind || v.confidence != others[i].expected.confidence)
+            fail_msg("%s: kind %d confidence %d", others[i].name, (int)v.kind, (int)v.confidence);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(decides_as_the_table_says),
+        cmocka_unit_test(decides_on_other_kinds_by_their_numbers),
+    };
+    return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
+}

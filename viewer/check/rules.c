@@ -1,0 +1,233 @@
+#include "viewer/check/rules.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <jansson.h>
+
+#include "viewer/complain.h"
+#include "exporter/base/alloc.h"
+#include "exporter/base/map.h"
+#include "viewer/load.h"
+#include "viewer/check/suppression.h"
+
+#define KINDS (VERDICT_LONG_TRANSACTION + 1)
+
+struct check_rules {
+    enum verdict_confidence least[KINDS]; /* none: never fails */
+    struct map baseline;
+    struct suppression *suppressions;
+    size_t suppression_count;
+    size_t suppression_capacity;
+    char *path; /* of the suppressions */
+};
+
+struct check_rules *check_rules_create(void)
+{
+    struct check_rules *r = alloc_zeroed(1, sizeof *r);
+    for (int kind = 1; kind < KINDS; kind++)
+        r->least[kind] = VERDICT_LIKELY;
+    return r;
+}
+
+static enum verdict_confidence confidence_of(const char *word)
+{
+    for (enum verdict_confidence c = VERDICT_POSSIBLE; c <= VERDICT_PROVEN; c++) {
+        if (strcmp(word, model_confidence_name(c)) == 0)
+            return c;
+    }
+    return VERDICT_CONFIDENCE_NONE;
+}
+
+static int kind_of(const char *word)
+{
+    for (int kind = 1; kind < KINDS; kind++) {
+        if (strcmp(word, model_kind_name((enum verdict_kind)kind)) == 0)
+            return kind;
+    }
+    return 0;
+}
+
+static void include(struct check_rules *r, int kind, enum verdict_confidence least)
+{
+    if (r->least[kind] == VERDICT_CONFIDENCE_NONE || r->least[kind] > least)
+        r->least[kind] = least;
+}
+
+static bool fail_on_item(struct check_rules *r, char *item)
+{
+    char *colon = strchr(item, ':');
+    enum verdict_confidence least = VERDICT_LIKELY;
+    if (colon) {
+        *colon = '\0';
+        least = confidence_of(colon + 1);
+    } else if (confidence_of(item)) {
+        for (int kind = 1; kind < KINDS; kind++)
+            include(r, kind, confidence_of(item));
+        return true;
+    }
+    int kind = kind_of(item);
+    if (kind && least)
+        include(r, kind, least);
+    return kind && least;
+}
+
+char *check_rules_fail_on(struct check_rules *r, const char *list)
+{
+    char *copy = alloc_format("%s", list);
+    char *wrong = NULL;
+    char *rest = copy;
+    memset(r->least, 0, sizeof r->least);
+    for (char *item; !wrong && (item = strsep(&rest, ","));) {
+        char *said = alloc_format("%s", item);
+        if (!fail_on_item(r, item))
+            wrong = alloc_format("'%s' is no kind, confidence or KIND:CONFIDENCE", said);
+        free(said);
+    }
+    free(copy);
+    return wrong;
+}
+
+bool check_rules_suppressions(struct check_rules *r, const char *path)
+{
+    FILE *file = fopen(path, "re");
+    if (!file) {
+        complain(path, "%s; give a file of suppressions", strerror(errno));
+        return false;
+    }
+    char *line = NULL;
+    size_t size = 0;
+    bool ok = true;
+    free(r->path);
+    r->path = alloc_format("%s", path);
+    for (unsigned number = 1; ok && getline(&line, &size, file) >= 0; number++) {
+        struct suppression suppression;
+        char *wrong = NULL;
+        switch (suppression_parse(&suppression, line, number, &wrong)) {
+        case SUPPRESSION_RULE:
+            ALLOC_GROW(r->suppressions, r->suppression_count, r->suppression_capacity);
+            r->suppressions[r->suppression_count++] = suppression;
+            break;
+        case SUPPRESSION_WRONG: {
+            char *where = alloc_format("%s:%u", path, number);
+            complain(where, "%s", wrong);
+            free(where);
+            ok = false;
+            break;
+        }
+        case SUPPRESSION_EMPTY:
+            break;
+        }
+        free(wrong);
+    }
+    if (ok && ferror(file)) {
+        complain(path, "%s; give a file of suppressions", strerror(errno));
+        ok = false;
+    }
+    free(line);
+    fclose(file);
+    return ok;
+}
+
+/* A recording begins with the padded length of a record, and no JSON with such a byte. */
+static bool is_of_recordings(const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return false;
+    if (!S_ISREG(st.st_mode))
+        return S_ISDIR(st.st_mode);
+    FILE *file = fopen(path, "re");
+    int first = file ? getc(file) : EOF;
+    if (file)
+        fclose(file);
+    return first != EOF && (first & 0x80);
+}
+
+static bool baseline_of_recordings(struct check_rules *r, const char *path)
+{
+    char *name = alloc_format("%s", path);
+    int status = 0;
+    struct model *model = load_model(&name, 1, &status);
+    for (uint32_t i = 0; model && i < model->finding_count; i++) {
+        bool added;
+        map_intern(&r->baseline, model->findings[i].signature, 0, &added);
+    }
+    model_destroy(model);
+    free(name);
+    return status == 0;
+}
+
+bool check_rules_baseline(struct check_rules *r, const char *path)
+{
+    if (is_of_recordings(path))
+        return baseline_of_recordings(r, path);
+    json_error_t error;
+    json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+    if (!root) {
+        complain(path, "%s; give a recording, or the output of nplus1 report --json", error.text);
+        return false;
+    }
+    json_t *findings = json_object_get(root, "findings");
+    json_t *finding;
+    size_t index;
+    bool ok = json_is_array(findings) && json_integer_value(json_object_get(root, "schema")) == 1;
+    json_array_foreach(findings, index, finding)
+    {
+        const char *text = json_string_value(json_object_get(finding, "signature"));
+        uint64_t signature;
+        bool added;
+        if (text && suppression_parse_signature(text, strlen(text), &signature))
+            map_intern(&r->baseline, signature, 0, &added);
+        else
+            ok = false;
+    }
+    json_decref(root);
+    if (!ok)
+        complain(path, "is no report; give a recording, or the output of nplus1 report --json");
+    return ok;
+}
+
+enum check_answer check_rules_ask(struct check_rules *r, const struct model *model, const struct model_finding *f)
+{
+    bool suppressed = false;
+    uint32_t unused;
+    for (size_t i = 0; i < r->suppression_count; i++) {
+        if (suppression_matches(&r->suppressions[i], model, f)) {
+            r->suppressions[i].used = true;
+            suppressed = true;
+        }
+    }
+    enum verdict_confidence least = f->kind < KINDS ? r->least[f->kind] : VERDICT_CONFIDENCE_NONE;
+    if (least == VERDICT_CONFIDENCE_NONE || f->confidence < least)
+        return CHECK_BELOW;
+    if (suppressed)
+        return CHECK_SUPPRESSED;
+    return map_find(&r->baseline, f->signature, NULL, NULL, &unused) ? CHECK_KNOWN : CHECK_FAILS;
+}
+
+void check_rules_warn_unused(const struct check_rules *r)
+{
+    for (size_t i = 0; i < r->suppression_count; i++) {
+        if (r->suppressions[i].used)
+            continue;
+        char *where = alloc_format("%s:%u", r->path, r->suppressions[i].line);
+        complain(where, "this suppression matches nothing any more; remove it");
+        free(where);
+    }
+}
+
+void check_rules_destroy(struct check_rules *r)
+{
+    if (!r)
+        return;
+    for (size_t i = 0; i < r->suppression_count; i++)
+        suppression_finish(&r->suppressions[i]);
+    free(r->suppressions);
+    free(r->path);
+    map_finish(&r->baseline);
+    free(r);
+}

@@ -1,0 +1,58 @@
+#include "viewer/check/suppression_write.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "exporter/formats/printable.h"
+
+#define STATEMENT_MAX 200 /* bytes of the text that a pattern has */
+
+/* A glob that matches the text and can be read back: what has a meaning of its own is escaped, what cannot stand in a line of
+ * text matches any character. */
+static void write_glob(const char *name, const char *text, size_t max, FILE *out)
+{
+    fprintf(out, " %s=\"", name);
+    for (size_t i = 0; text[i]; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (i == max) {
+            putc('*', out);
+            break;
+        }
+        if (c < 0x20 || c >= 0x7f || c == '"' || c == '?')
+            putc('?', out);
+        else if (c == '*' || c == '[' || c == '\\')
+            fprintf(out, "\\%c", c);
+        else
+            putc(c, out);
+    }
+    putc('"', out);
+}
+
+/* The last two components: enough to tell files apart, and the same wherever the project was built. */
+static const char *end_of_path(const char *path)
+{
+    const char *at = path + strlen(path);
+    for (int slashes = 0; at > path; at--) {
+        if (at[-1] == '/' && ++slashes == 2)
+            break;
+    }
+    return at[0] == '/' ? at + 1 : at;
+}
+
+void suppression_write(const struct model *model, const struct model_finding *f, const struct text_options *options, FILE *out)
+{
+    const struct model_group *g = &model->groups[f->group];
+    const struct model_frame *frame = g->location != MODEL_NONE ? &model->frames[g->location] : NULL;
+    const char *statement = model->statements[g->statement].text;
+    fprintf(out, "# %s, %s: ", model_kind_name(f->kind), model_confidence_name(f->confidence));
+    text_write_location(model, g->location, options, out, 0);
+    fputs("\n# ", out);
+    printable_write(out, statement, STATEMENT_MAX);
+    fprintf(out, "\n# or, wherever it moves: kind=%s", model_kind_name(f->kind));
+    if (frame && frame->file)
+        write_glob("file", end_of_path(frame->file), SIZE_MAX, out);
+    if (frame && strcmp(frame->function, "?") != 0)
+        write_glob("function", frame->function, SIZE_MAX, out);
+    write_glob("statement", statement, STATEMENT_MAX, out);
+    fprintf(out, "\n%016" PRIx64 "\n\n", f->signature);
+}

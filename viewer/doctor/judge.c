@@ -1,0 +1,241 @@
+/* What of the client libraries the agent would see. It stands in for their exported functions, so what counts is who calls them
+ * and how that call is bound.
+ */
+#include "viewer/doctor/doctor.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "viewer/doctor/version.h"
+#include "exporter/base/alloc.h"
+
+#define USERS_SHOWN 4
+
+static const char *const files[DOCTOR_CLIENTS] = {"libsqlite3", "libpq"};
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static bool reaches(const struct doctor_modules *modules, size_t from, size_t to, unsigned char *visited)
+{
+    if (from == to)
+        return true;
+    if (visited[from])
+        return false;
+    visited[from] = 1;
+    for (size_t i = 0; i < modules->items[from].use_count; i++) {
+        if (reaches(modules, modules->items[from].uses[i], to, visited))
+            return true;
+    }
+    return false;
+}
+
+static bool uses(const struct doctor_modules *modules, size_t user, size_t library, enum doctor_client client)
+{
+    if (user == library || !modules->items[user].elf->client[client].takes)
+        return false;
+    unsigned char *visited = alloc_zeroed(modules->count, 1);
+    bool found = reaches(modules, user, library, visited);
+    free(visited);
+    return found;
+}
+
+/* Most PHPs open their extensions so that they look past a preload. */
+static enum doctor_how how_of(const struct doctor *doctor, const struct doctor_module *module)
+{
+    if (module->how == DOCTOR_MAPPED && strstr(module->path, "/php/")) {
+        for (size_t i = 0; i < doctor->language_count; i++) {
+            if (doctor->languages[i].opens_deep)
+                return DOCTOR_OPENED_IN;
+        }
+    }
+    return module->how;
+}
+
+static char *describe_user(const struct doctor *doctor, const struct doctor_module *user)
+{
+    const char *name = base_name(user->path);
+
+    switch (how_of(doctor, user)) {
+    case DOCTOR_PROGRAM:
+        return alloc_format("the program, which is linked with it");
+    case DOCTOR_LINKED:
+        return alloc_format("%s, which the program is linked with", name);
+    case DOCTOR_OPENED:
+        return alloc_format("%s (%s), if the program asks for it: dlopen", user->label ? user->label : name, name);
+    case DOCTOR_OPENED_IN:
+        return alloc_format("%s (%s): dlopen, RTLD_DEEPBIND", user->label ? user->label : name, name);
+    default:
+        return alloc_format("%s", user->label ? user->label : name);
+    }
+}
+
+static void append(char **text, char *more, const char *between)
+{
+    char *old = *text;
+    *text = old ? alloc_format("%s%s%s", old, between, more) : alloc_format("%s", more);
+    free(old);
+    free(more);
+}
+
+static void set_unseen(struct doctor_library *library, const char *why, const char *fix)
+{
+    if (library->seen == DOCTOR_SEEN && library->why)
+        return;
+    library->seen = DOCTOR_NOT_SEEN;
+    library->why = why;
+    library->fix = fix;
+}
+
+static const char deep_why[] = "it is opened with RTLD_DEEPBIND, and so looks past the agent, which does not stand in for dlopen";
+static const char look_why[] = "its functions are looked up by dlsym, which the agent does not stand in for";
+static const char newer[] = "use a version of the agent that does";
+
+static void judge_users(struct doctor *doctor, size_t at, struct doctor_library *library)
+{
+    const struct doctor_modules *modules = &doctor->modules;
+    size_t users = 0, seen = 0;
+    bool deep = false;
+
+    for (size_t i = 0; i < modules->count; i++) {
+        if (!uses(modules, i, at, library->client))
+            continue;
+        if (users++ < USERS_SHOWN)
+            append(&library->bound, describe_user(doctor, &modules->items[i]), "; ");
+        if (how_of(doctor, &modules->items[i]) == DOCTOR_OPENED_IN && !doctor->agent_opens)
+            deep = true;
+        else
+            seen++;
+    }
+    if (users > USERS_SHOWN)
+        append(&library->bound, alloc_format("%zu more", users - USERS_SHOWN), "; ");
+    if (modules->items[at].elf->client[library->client].by_plt && library->copy == DOCTOR_EMBEDDED) {
+        append(&library->bound, alloc_format("itself, by names that a preload can stand in for"), "; ");
+        seen++;
+        users++;
+    }
+    if (modules->items[at].how == DOCTOR_BY_NAME || (users == 0 && modules->items[at].how == DOCTOR_MAPPED)) {
+        const char *label = modules->items[at].label;
+        size_t by = modules->items[at].by;
+        append(&library->bound,
+               alloc_format("%s: dlopen by name, dlsym for each function", label ? label
+                                                                           : by != DOCTOR_NONE
+                                                                               ? base_name(modules->items[by].path)
+                                                                               : "code that names it nowhere in its tables"),
+               "; ");
+        users++;
+        if (doctor->agent_looks_up)
+            seen++;
+        else if (seen == 0)
+            set_unseen(library, look_why, newer);
+    }
+    if (seen > 0) {
+        library->seen = DOCTOR_SEEN;
+        if (deep)
+            doctor_add_note(doctor, "%s is seen in part: what is opened with RTLD_DEEPBIND is not", library->path);
+    } else if (deep) {
+        set_unseen(library, deep_why, newer);
+    } else if (library->copy == DOCTOR_EMBEDDED && users == 0) {
+        set_unseen(library, "it calls the functions inside itself directly, with no name between",
+                   "build it with the system's shared library");
+    } else if (users == 0) {
+        library->seen = DOCTOR_UNKNOWN;
+        library->why = "it is loaded, and nothing that is known calls it";
+        library->fix = "give the PID of the running program";
+    }
+}
+
+static enum doctor_copy copy_of(const struct doctor_module *module, enum doctor_client client)
+{
+    const char *name = base_name(module->path);
+    size_t length = strlen(files[client]);
+
+    if (strncmp(name, files[client], length) != 0)
+        return strncmp(name, "libsqlcipher", strlen("libsqlcipher")) == 0 ? DOCTOR_SHARED : DOCTOR_EMBEDDED;
+    return name[length] == '.' ? DOCTOR_SHARED : DOCTOR_PRIVATE;
+}
+
+static void judge_module(struct doctor *doctor, size_t at, enum doctor_client client)
+{
+    const struct doctor_module *module = &doctor->modules.items[at];
+    const struct doctor_elf_client *c = &module->elf->client[client];
+
+    if (!c->gives && !c->hidden)
+        return;
+    struct doctor_library *library = doctor_add_library(doctor, client, c->gives ? copy_of(module, client) : DOCTOR_HIDDEN);
+    library->name = alloc_format("%s", files[client]);
+    library->path = alloc_format("%s", module->path);
+    memcpy(library->build_id, module->elf->build_id, sizeof library->build_id);
+    doctor_version_of_client(module->elf, client, library->version, sizeof library->version);
+    if (c->gives) {
+        judge_users(doctor, at, library);
+        return;
+    }
+    append(&library->bound,
+           alloc_format("%s%sitself, by addresses", module->label ? module->label : "", module->label ? ", " : ""), "");
+    set_unseen(library,
+               client == DOCTOR_SQLITE ? "a copy of SQLite is hidden inside, which exports no function that could be stood in for"
+                                       : "a copy of libpq is hidden inside, which exports no function that could be stood in for",
+               client == DOCTOR_SQLITE ? "build it with the system's libsqlite3 (rusqlite: without `bundled`; go-sqlite3: tag "
+                                         "libsqlite3; npm sqlite3 instead of better-sqlite3)"
+                                       : "build it with the system's libpq");
+}
+
+/* A program that names a library and is not linked with it opens it by itself. */
+static void add_by_name(struct doctor *doctor, enum doctor_client client)
+{
+    static const char *const names[DOCTOR_CLIENTS][2] = {{"libsqlite3.so.0", "libsqlite3.so"}, {"libpq.so.5", "libpq.so"}};
+    const struct doctor_elf_client *c = &doctor->modules.items[0].elf->client[client];
+    const char *why;
+
+    if (doctor->pid || !c->by_name || c->takes || c->gives || c->hidden)
+        return;
+    for (size_t i = 0; i < 2; i++) {
+        char *path = doctor_modules_find(&doctor->modules, names[client][i], 0);
+        bool found = path && doctor_modules_add(&doctor->modules, path, path, DOCTOR_BY_NAME, 0, true, &why) != DOCTOR_NONE;
+        free(path);
+        if (found)
+            return;
+    }
+    doctor_add_note(doctor, "the program names %s, which the loader does not find", names[client][0]);
+}
+
+void doctor_judge(struct doctor *doctor)
+{
+    const char *own = doctor->modules.items[0].elf->own_driver;
+
+    if (own) {
+        struct doctor_library *library = doctor_add_library(doctor, strstr(own, "SQLite") ? DOCTOR_SQLITE : DOCTOR_POSTGRESQL,
+                                                            DOCTOR_OWN);
+        library->name = alloc_format("%s", own);
+        library->path = alloc_format("%s", doctor->modules.items[0].path);
+    }
+    for (int client = 0; client < DOCTOR_CLIENTS; client++) {
+        add_by_name(doctor, client);
+        for (size_t i = 0; i < doctor->modules.count; i++)
+            judge_module(doctor, i, client);
+    }
+    for (size_t i = 0; i < doctor->library_count; i++) {
+        struct doctor_library *library = &doctor->libraries[i];
+        if (library->copy == DOCTOR_OWN)
+            set_unseen(library, "it needs no client library: it speaks with the database by itself",
+                       "use a driver that is built on libpq or libsqlite3");
+        if (doctor->obstacle_count > 0 && library->seen != DOCTOR_NOT_SEEN)
+            set_unseen(library, "the agent cannot be loaded, see above", NULL);
+    }
+    for (size_t i = 0; i < doctor->language_count; i++) {
+        struct doctor_language *language = &doctor->languages[i];
+        if (doctor->agent && language->mark && !doctor_version_has(doctor->agent, language->mark, strlen(language->mark))) {
+            language->frames = DOCTOR_NOT_SEEN;
+            language->why = "this version of the agent has no walker for them";
+        }
+        if (language->vm == DOCTOR_JAVA)
+            doctor_add_note(doctor,
+                            "JDBC drivers are not seen: that of PostgreSQL speaks with the server by itself, that of SQLite "
+                            "has its own copy inside");
+    }
+}

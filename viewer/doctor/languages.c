@@ -1,0 +1,125 @@
+/* Which walker of the agent knows which version: collectors/stack. Where versions stand: Py_Version (CPython,
+ * Include/pylifecycle.h, since 3.11), ruby_version (Ruby, version.c), PL_revision, PL_version and PL_subversion (Perl, perl.h),
+ * SAPI_PHP_VERSION_HEADER (PHP, main/SAPI.h) and ZEND_MODULE_BUILD_ID (Zend/zend_modules.h), TCL_PATCH_LEVEL (Tcl, tcl.h).
+ */
+#include "viewer/doctor/doctor.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "viewer/doctor/version.h"
+#include "exporter/base/alloc.h"
+
+static const struct {
+    const char *id, *name;
+    int oldest, newest; /* major * 100 + minor that the walker knows; 0: there is no walker */
+    const char *outside;
+    const char *mark; /* what a walker's reasons for switching itself off begin with */
+} known[DOCTOR_VMS] = {
+    [DOCTOR_PYTHON] = {"python", "CPython", 308, 313, "the walker knows 3.8 to 3.13 with the global lock", "Python frames: "},
+    [DOCTOR_RUBY] = {"ruby", "Ruby", 207, 303, "the walker knows 2.7 to 3.3", "Ruby frames: "},
+    [DOCTOR_PHP] = {"php", "PHP", 704, 804, "the walker knows 7.4 to 8.4 without thread safety (NTS)", "PHP frames: "},
+    [DOCTOR_PERL] = {"perl", "Perl", 532, 540, "the walker knows 5.32 to 5.40", "Perl frames: "},
+    [DOCTOR_TCL] = {"tcl", "Tcl", 806, 806, "the walker knows 8.6", "Tcl frames: "},
+    [DOCTOR_JAVA] = {"java", "Java", 0, 0, "there is no walker for Java"},
+    [DOCTOR_NODE] = {"javascript", "Node.js", 0, 0, "there is no walker for JavaScript"},
+};
+
+/* The last resort: python3.9, libruby-3.1.so.3.1, php8.2. */
+static void version_of_name(const char *path, char *ret, size_t size)
+{
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+    size_t start = strcspn(base, "0123456789"), length = strspn(base + start, "0123456789.");
+
+    while (length > 0 && base[start + length - 1] == '.')
+        length--;
+    if (memchr(base + start, '.', length))
+        snprintf(ret, size, "%.*s", (int)length, base + start);
+}
+
+/* mov $0x109, %esi: RTLD_LAZY | RTLD_GLOBAL | RTLD_DEEPBIND for dlopen (DL_LOAD, Zend/zend_portability.h). Debian 13 builds PHP
+ * without the last one. */
+static const unsigned char open_deep[] = {0xbe, 0x09, 0x01, 0x00, 0x00};
+
+static void find_version(const struct doctor_module *module, struct doctor_language *ret)
+{
+    const char *path = module->elf->path;
+    char text[24] = "";
+    unsigned char one[3] = {0};
+    uint32_t number;
+
+    if (ret->vm == DOCTOR_PYTHON && doctor_version_bytes(path, "Py_Version", &number, sizeof number))
+        snprintf(ret->version, sizeof ret->version, "%u.%u.%u", number >> 24, number >> 16 & 0xff, number >> 8 & 0xff);
+    else if (ret->vm == DOCTOR_RUBY && doctor_version_bytes(path, "ruby_version", text, 8) && isdigit((unsigned char)text[0]))
+        snprintf(ret->version, sizeof ret->version, "%.*s", (int)strspn(text, "0123456789."), text);
+    else if (ret->vm == DOCTOR_PHP)
+        doctor_version_after(path, "X-Powered-By: PHP/", false, ret->version, sizeof ret->version);
+    else if (ret->vm == DOCTOR_PERL && doctor_version_bytes(path, "PL_revision", &one[0], 1) &&
+             doctor_version_bytes(path, "PL_version", &one[1], 1) && doctor_version_bytes(path, "PL_subversion", &one[2], 1))
+        snprintf(ret->version, sizeof ret->version, "%u.%u.%u", one[0], one[1], one[2]);
+    else if (ret->vm == DOCTOR_TCL && doctor_version_after(path, "8.6.", false, text, sizeof text))
+        snprintf(ret->version, sizeof ret->version, "8.6.%s", text);
+    if (!ret->version[0])
+        version_of_name(module->elf->real_path, ret->version, sizeof ret->version);
+    if (!ret->version[0])
+        version_of_name(module->path, ret->version, sizeof ret->version);
+    if (ret->vm == DOCTOR_PHP) {
+        doctor_version_after(path, "API20", true, ret->api, sizeof ret->api);
+        ret->opens_deep = doctor_version_has(path, open_deep, sizeof open_deep);
+    }
+}
+
+/* CPython without its global lock is another machine inside. */
+static bool is_other_build(const struct doctor_module *module, const struct doctor_language *language)
+{
+    const char *slash = strrchr(module->path, '/'), *base = slash ? slash + 1 : module->path;
+    const char *dot = strstr(base, "python3.");
+
+    if (language->vm == DOCTOR_PYTHON)
+        return dot && dot[8 + strspn(dot + 8, "0123456789")] == 't';
+    return language->vm == DOCTOR_PHP && strstr(language->api, ",TS") != NULL;
+}
+
+static void add_language(struct doctor *doctor, const struct doctor_module *module, enum doctor_vm vm)
+{
+    struct doctor_language *language = &doctor->languages[doctor->language_count++];
+    int major = 0, minor = 0;
+
+    *language = (struct doctor_language){
+        .vm = vm,
+        .id = known[vm].id,
+        .name = known[vm].name,
+        .mark = known[vm].mark,
+        .path = alloc_format("%s", module->path),
+    };
+    find_version(module, language);
+    bool told = sscanf(language->version, "%d.%d", &major, &minor) == 2;
+    int version = major * 100 + minor;
+    language->why = known[vm].outside;
+    if (known[vm].newest == 0 || (told && (version < known[vm].oldest || version > known[vm].newest)) ||
+        is_other_build(module, language))
+        language->frames = DOCTOR_NOT_SEEN;
+    else if (!told)
+        language->frames = DOCTOR_UNKNOWN;
+    else
+        language->why = NULL;
+}
+
+void doctor_languages(struct doctor *doctor, bool drivers)
+{
+    unsigned found = 0;
+    size_t modules = doctor->modules.count;
+
+    for (size_t i = 0; i < modules; i++) {
+        for (unsigned vm = 0; vm < DOCTOR_VMS; vm++) {
+            size_t room = sizeof doctor->languages / sizeof *doctor->languages;
+            if (!(doctor->modules.items[i].elf->vm & ~found & 1u << vm) || doctor->language_count == room)
+                continue;
+            found |= 1u << vm;
+            add_language(doctor, &doctor->modules.items[i], vm);
+            if (drivers)
+                doctor_drivers(doctor, &doctor->languages[doctor->language_count - 1]);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+/* The words of a command on their way to the program that they start. Parts of doctor_command.c. */
+#ifndef NPLUS1_VIEWER_DOCTOR_WORDS_H
+#define NPLUS1_VIEWER_DOCTOR_WORDS_H
+
+#include "viewer/doctor/doctor.h"
+
+#define WORDS_MAX 256
+
+/* The first is the program. Each is owned. */
+struct words {
+    char *list[WORDS_MAX];
+    size_t count;
+};
+
+void words_drop(struct words *words, size_t count);                      /* the first ones */
+void words_insert(struct words *words, const char *word, size_t length); /* as the first one */
+const char *words_base_name(const char *path);
+
+/* As execvp looks; the caller frees it. NULL: *error says why. */
+char *words_find_program(const char *word, int *error);
+
+/* The first bytes of a file, terminated; the caller frees them. Nothing, when it cannot be read. */
+char *words_read_head(const char *path, size_t *ret_size);
+
+/* Words that start another program in a known way: env, a shell's script that ends in exec, Debian's wrapper around PostgreSQL's
+ * programs. Each says whether there are other words now. */
+bool words_follow_env(struct doctor *doctor, struct words *words);
+bool words_follow_shell(struct doctor *doctor, struct words *words, const char *path);
+bool words_follow_debian(struct doctor *doctor, struct words *words, const char *path);
+
+#endif

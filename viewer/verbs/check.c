@@ -1,0 +1,156 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "viewer/check/rules.h"
+#include "exporter/formats/printable.h"
+#include "exporter/formats/text/report.h"
+#include "exporter/base/alloc.h"
+#include "viewer/load.h"
+#include "viewer/check/suppression_write.h"
+#include "viewer/verbs.h"
+
+struct settings {
+    struct check_rules *rules;
+    bool generate;    /* write suppressions, not findings */
+    const char *path; /* where to; NULL: standard output */
+};
+
+/* "shop.c:42 in load(): n_plus_one, proven: 5,000 executions of select ... [1f0c88a2b34d5e6f]" */
+static void write_line(const struct model *model, const struct model_finding *f, const struct text_options *options)
+{
+    const struct model_group *g = &model->groups[f->group];
+    char digits[PRINTABLE_NUMBER];
+    text_write_location(model, g->location, options, stdout, 0);
+    printf(": %s, %s: ", model_kind_name(f->kind), model_confidence_name(f->confidence));
+    printf("%s executions of ", printable_number(f->executions, digits));
+    printable_write(stdout, model->statements[g->statement].text, 200);
+    printf(" [%016" PRIx64 "]\n", f->signature);
+}
+
+/* A file that is there may have been written by hand: it is never changed. */
+static FILE *create(const char *path)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
+    if (file)
+        return file;
+    complain(path, errno == EEXIST ? "%s; name a new file, or leave it out and append the output with >>" : "%s",
+             strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return NULL;
+}
+
+static int finish(FILE *file, const char *path)
+{
+    bool failed = ferror(file) != 0;
+    errno = 0;
+    failed = fclose(file) != 0 || failed;
+    return failed ? complain(path, "%s", strerror(errno ? errno : EIO)) : EXIT_FINE;
+}
+
+static int generate(const struct model *model, const struct settings *settings, const bool *failing, uint32_t count,
+                    const struct text_options *options)
+{
+    FILE *out = settings->path ? create(settings->path) : stdout;
+    if (!out)
+        return EXIT_TROUBLE;
+    for (uint32_t i = 0; i < model->finding_count; i++) {
+        if (failing[i])
+            suppression_write(model, &model->findings[i], options, out);
+    }
+    int status = settings->path ? finish(out, settings->path) : EXIT_FINE;
+    if (status == EXIT_FINE && count > 0)
+        complain("check", "%u of %u findings suppressed from now on", count, model->finding_count);
+    return status;
+}
+
+static int check(const struct model *model, const struct settings *settings)
+{
+    uint32_t counts[4] = {0};
+    bool *failing = alloc_zeroed(model->finding_count, sizeof *failing);
+    char *directory = getcwd(NULL, 0);
+    struct text_options options = {.width = 200, .directory = directory};
+    for (uint32_t i = 0; i < model->finding_count; i++) {
+        enum check_answer answer = check_rules_ask(settings->rules, model, &model->findings[i]);
+        counts[answer]++;
+        failing[i] = answer == CHECK_FAILS;
+        if (failing[i] && !settings->generate)
+            write_line(model, &model->findings[i], &options);
+    }
+    check_rules_warn_unused(settings->rules);
+    int status = counts[CHECK_FAILS] ? EXIT_FOUND : EXIT_FINE;
+    if (settings->generate)
+        status = generate(model, settings, failing, counts[CHECK_FAILS], &options);
+    else if (counts[CHECK_FAILS])
+        complain("check", "%u of %u findings to fix (%u suppressed, %u in the baseline, %u not asked for)", counts[CHECK_FAILS],
+                 model->finding_count, counts[CHECK_SUPPRESSED], counts[CHECK_KNOWN], counts[CHECK_BELOW]);
+    free(directory);
+    free(failing);
+    return status;
+}
+
+static int load_and_check(const struct settings *settings, int argc, char **argv)
+{
+    int status = EXIT_FINE;
+    struct model *model = load_model(argv, argc, &status);
+    if (!model)
+        return status;
+    int found = check(model, settings);
+    model_destroy(model);
+    return verb_finish(status == EXIT_FINE ? found : status);
+}
+
+static int run(const struct verb *verb, int argc, char **argv)
+{
+    enum { FAIL_ON = VERB_OPTION_OWN, BASELINE, SUPPRESSIONS, GENERATE };
+    static const struct option options[] = {
+        {"fail-on", required_argument, NULL, FAIL_ON},
+        {"baseline", required_argument, NULL, BASELINE},
+        {"suppressions", required_argument, NULL, SUPPRESSIONS},
+        {"gen-suppressions", optional_argument, NULL, GENERATE},
+        VERB_COMMON_OPTIONS,
+    };
+    struct settings settings = {.rules = check_rules_create()};
+    int status = EXIT_FINE;
+    int option;
+    while ((option = verb_option(verb, argc, argv, ":", options, &status)) != -1 && option != VERB_OPTION_DONE) {
+        char *wrong = option == FAIL_ON ? check_rules_fail_on(settings.rules, optarg) : NULL;
+        if (wrong)
+            status = verb_misused(verb, "--fail-on: %s", wrong);
+        else if ((option == BASELINE && !check_rules_baseline(settings.rules, optarg)) ||
+                 (option == SUPPRESSIONS && !check_rules_suppressions(settings.rules, optarg)))
+            status = EXIT_TROUBLE;
+        free(wrong);
+        if (status != EXIT_FINE)
+            break;
+        if (option == GENERATE) {
+            settings.generate = true;
+            settings.path = optarg;
+        }
+    }
+    if (option != VERB_OPTION_DONE && status == EXIT_FINE)
+        status = load_and_check(&settings, argc - optind, argv + optind);
+    check_rules_destroy(settings.rules);
+    return status;
+}
+
+const struct verb verb_check = {
+    .name = "check",
+    .synopsis = "[--fail-on LIST] [--baseline PATH] [--suppressions FILE] [--gen-suppressions[=FILE]] [PATH ...]",
+    .summary = "The gate for CI: a line for each finding that counts, and exit status 1 when there is one.",
+    .help = "  PATH                 a recording or a directory of them; none: the newest *.pb of the working directory\n"
+            "  --fail-on=LIST       what counts, with commas between: CONFIDENCE (possible, likely, proven: any kind, at\n"
+            "                       least so sure), KIND (at least likely) or KIND:CONFIDENCE; default: likely\n"
+            "  --baseline=PATH      an earlier report --json, a recording or a directory: what it has does not count\n"
+            "  --suppressions=FILE  a line each: a signature, or kind=GLOB file=GLOB function=GLOB statement=GLOB\n"
+            "  --gen-suppressions[=FILE]\n"
+            "                       writes what counts as lines for --suppressions, to a new file or standard output,\n"
+            "                       and ends with status 0\n",
+    .run = run,
+};

@@ -1,0 +1,45 @@
+#include <stdio.h>
+
+#include "exporter/formats/json/report.h"
+#include "viewer/load.h"
+#include "viewer/page.h"
+#include "viewer/terminal.h"
+#include "viewer/verbs.h"
+
+static int run(const struct verb *verb, int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"json", no_argument, NULL, VERB_OPTION_OWN},
+        VERB_COMMON_OPTIONS,
+    };
+    bool json = false;
+    int status = EXIT_FINE;
+    int option;
+    while ((option = verb_option(verb, argc, argv, "", options, &status)) != -1) {
+        if (option == VERB_OPTION_DONE)
+            return status;
+        json = json || option == VERB_OPTION_OWN;
+    }
+    struct model *model = load_model(argv + optind, argc - optind, &status);
+    if (!model)
+        return status;
+    if (json) {
+        json_write(model, stdout);
+    } else {
+        bool color = terminal_color();
+        size_t width = terminal_width();
+        terminal_begin_pager();
+        page_write(model, width, color);
+    }
+    model_destroy(model);
+    return verb_finish(status);
+}
+
+const struct verb verb_report = {
+    .name = "report",
+    .synopsis = "[--json] [PATH ...]",
+    .summary = "Says what the recorded program did to its database, findings first.",
+    .help = "  PATH                 a recording or a directory of them; none: the newest *.pb of the working directory\n"
+            "  --json               for machines; described by report.schema.json\n",
+    .run = run,
+};

@@ -1,0 +1,200 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "viewer/run/agent_library.h"
+#include "exporter/base/alloc.h"
+#include "viewer/load.h"
+#include "viewer/page.h"
+#include "viewer/run/output.h"
+#include "viewer/terminal.h"
+#include "viewer/verbs.h"
+
+static volatile sig_atomic_t child;
+
+static void forward(int signal_number)
+{
+    if (child > 0)
+        kill((pid_t)child, signal_number);
+}
+
+struct dispositions {
+    struct sigaction interrupt, quit, hangup, terminate;
+    sigset_t mask;
+};
+
+/* The terminal sends ^C and ^\ to both of us: the program decides, we wait for it. What is sent to us alone is passed on, and
+ * held back until it is known to whom. */
+static void guard_signals(struct dispositions *old)
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    struct sigaction pass_on = {.sa_handler = forward, .sa_flags = SA_RESTART};
+    sigset_t held;
+    sigemptyset(&held);
+    sigaddset(&held, SIGHUP);
+    sigaddset(&held, SIGTERM);
+    sigprocmask(SIG_BLOCK, &held, &old->mask);
+    sigaction(SIGINT, &ignore, &old->interrupt);
+    sigaction(SIGQUIT, &ignore, &old->quit);
+    sigaction(SIGHUP, &pass_on, &old->hangup);
+    sigaction(SIGTERM, &pass_on, &old->terminate);
+}
+
+static void restore_signals(const struct dispositions *old)
+{
+    sigaction(SIGINT, &old->interrupt, NULL);
+    sigaction(SIGQUIT, &old->quit, NULL);
+    sigaction(SIGHUP, &old->hangup, NULL);
+    sigaction(SIGTERM, &old->terminate, NULL);
+    sigprocmask(SIG_SETMASK, &old->mask, NULL);
+}
+
+static void set_environment(const char *library, const char *output)
+{
+    const char *others = getenv("LD_PRELOAD");
+    char *preload = alloc_format("%s%s%s", library, others && others[0] ? ":" : "", others ? others : "");
+    setenv("LD_PRELOAD", preload, 1);
+    setenv("NPLUS1_OUTPUT", output, 1);
+    free(preload);
+}
+
+/* Runs the command and waits for it. Returns its wait status, or -1 with *error when it could not be started. */
+static int run_command(char **command, const char *library, const char *output, int *error)
+{
+    int ends[2];
+    struct dispositions old;
+    int status = -1;
+    *error = 0;
+    if (pipe2(ends, O_CLOEXEC) != 0) {
+        *error = errno;
+        return -1;
+    }
+    fflush(NULL);
+    guard_signals(&old);
+    pid_t pid = fork();
+    if (pid == 0) {
+        restore_signals(&old);
+        set_environment(library, output);
+        execvp(command[0], command);
+        int why = errno;
+        ssize_t written = write(ends[1], &why, sizeof why);
+        _exit(written == sizeof why ? 127 : 126);
+    }
+    close(ends[1]);
+    if (pid < 0) {
+        *error = errno;
+    } else {
+        child = pid;
+        sigprocmask(SIG_SETMASK, &old.mask, NULL);
+        ssize_t got;
+        while ((got = read(ends[0], error, sizeof *error)) < 0 && errno == EINTR)
+            continue;
+        if (got != (ssize_t)sizeof *error)
+            *error = 0;
+        while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+            continue;
+        child = 0;
+    }
+    close(ends[0]);
+    restore_signals(&old);
+    return *error ? -1 : status;
+}
+
+/* As check does it when it is not told otherwise. */
+static bool has_findings(const struct model *model)
+{
+    for (uint32_t i = 0; i < model->finding_count; i++) {
+        if (model->findings[i].confidence >= VERDICT_LIKELY)
+            return true;
+    }
+    return false;
+}
+
+/* The report of what was recorded. Returns whether there were findings. */
+static bool report(struct run_output *output, int *trouble)
+{
+    struct load_paths paths = {0};
+    bool found = false;
+    run_output_collect(output, &paths);
+    if (paths.count == 0) {
+        complain("nothing recorded", "the command ran no statement through libsqlite3 or libpq that the agent could see");
+    } else {
+        struct model *model = load_model_from(&paths, trouble);
+        if (model) {
+            page_write(model, terminal_width(), terminal_color());
+            found = has_findings(model);
+        }
+        model_destroy(model);
+    }
+    load_paths_finish(&paths);
+    return found;
+}
+
+static int run_and_report(char **command, const char *path, bool check)
+{
+    char *library = agent_library_find();
+    if (!library)
+        return complain("libnplus1.so", "not found beside nplus1 nor in " NPLUS1_LIBDIR "; install it there");
+    struct run_output output;
+    int status = EXIT_TROUBLE;
+    int error;
+    if (!run_output_begin(&output, path)) {
+        free(library);
+        return status;
+    }
+    int waited = run_command(command, library, output.pattern, &error);
+    if (waited < 0) {
+        complain(command[0], "%s", error == ENOENT ? "not found" : strerror(error));
+    } else {
+        int trouble = EXIT_FINE;
+        bool found = report(&output, &trouble);
+        status = WIFSIGNALED(waited) ? 128 + WTERMSIG(waited) : WEXITSTATUS(waited);
+        if (check && status == EXIT_FINE)
+            status = found ? EXIT_FOUND : trouble;
+        status = verb_finish(status);
+    }
+    run_output_end(&output);
+    free(library);
+    return status;
+}
+
+static int run(const struct verb *verb, int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"output", required_argument, NULL, 'o'},
+        {"check", no_argument, NULL, VERB_OPTION_OWN},
+        VERB_COMMON_OPTIONS,
+    };
+    const char *path = NULL;
+    bool check = false;
+    int status = EXIT_FINE;
+    int option;
+    while ((option = verb_option(verb, argc, argv, "+:o:", options, &status)) != -1) {
+        if (option == VERB_OPTION_DONE)
+            return status;
+        if (option == 'o')
+            path = optarg;
+        else
+            check = true;
+    }
+    if (optind == argc)
+        return verb_misused(verb, "give a command");
+    if (path && !path[0])
+        return verb_misused(verb, "option -o needs a path");
+    return run_and_report(argv + optind, path, check);
+}
+
+const struct verb verb_run = {
+    .name = "run",
+    .synopsis = "[-o PATH] [--check] [--] COMMAND ...",
+    .summary = "Runs a command under the agent, then reports on stdout; the command's exit status is passed on.",
+    .help = "  -o, --output=PATH    keep the recordings: a directory (trailing /) or a file, %e program, %p pid, %t start\n"
+            "  --check              exit with 1 when the command ended well but there are findings, at least likely\n",
+    .run = run,
+};
