@@ -3,13 +3,12 @@
 #include <string.h>
 
 #include "agent/base/table.h"
-#include "exporter/stream/verdict.h"
 #include "agent/group/group.h"
-#include "agent/probe/probe.h"
+#include "agent/evidence/judge.h"
+#include "agent/evidence/lookout.h"
 #include "agent/recording/recording.h"
 #include "agent/statement/statement.h"
 
-#define CANDIDATES   8  /* columns that are compared for one child */
 #define SEARCH_ALL   32 /* executions of a child that search everywhere, from its first one on */
 #define SEARCH_AGAIN 8  /* executions in a row that search again later */
 #define MISSES_MAX   256
@@ -20,27 +19,11 @@
 #define CAPTURE_VALUES 1024
 #define SEEK_CAPTURE   32 /* executions of the thread that are captured when somebody seeks */
 
-/* A column that held one of the child's values. */
-struct candidate {
-    struct source *source; /* NULL: unused */
-    uint32_t serial;       /* of the source when this was noted */
-    uint8_t column, slot;
-    uint32_t matches;         /* of the child's searches */
-    uint64_t seen;            /* bit per value, by hash: different values, up to 64 */
-    struct episodes episodes; /* of the searches */
-};
-
-/* What a child knows of its sources. */
-struct lookout {
-    uint32_t searches;
-    struct candidate candidate[CANDIDATES];
-    struct candidate *chosen; /* NULL: none yet */
-    uint32_t edge;            /* 0: it does not fit into the recording */
-    uint64_t *counters;       /* of the chosen edge, in the recording or below */
-    uint64_t unrecorded[2 * EDGE_LAST];
-    struct episodes episodes; /* of the chosen one */
-    uint64_t calm;            /* executions until the next search */
-    uint64_t misses;          /* in a row */
+/* Of an execution: where did its values come from? */
+struct provenance_question {
+    const struct statement_text *text;
+    const struct values *values;
+    const struct transaction *connection;
 };
 
 static struct table edges = TABLE_INIT; /* hash of the four -> id; written under recording_lock */
@@ -155,11 +138,6 @@ static bool better(const struct candidate *a, const struct candidate *b, const s
     return values_a != values_b ? values_a < values_b : is_named_after(a, child) && !is_named_after(b, child);
 }
 
-static bool is_valid(const struct candidate *candidate)
-{
-    return candidate->source && candidate->source->serial == candidate->serial;
-}
-
 /* The place of a candidate: its own, a free one, or that of one which matches less than once in four searches. */
 static struct candidate *candidate_place(struct lookout *lookout, struct source *source, uint32_t column, uint32_t slot)
 {
@@ -167,7 +145,7 @@ static struct candidate *candidate_place(struct lookout *lookout, struct source 
 
     for (unsigned i = 0; i < CANDIDATES; i++) {
         struct candidate *c = &lookout->candidate[i];
-        bool valid = is_valid(c);
+        bool valid = candidate_is_valid(c);
         if (valid && c->source == source && c->column == column && c->slot == slot)
             return c;
         if (!place && c != lookout->chosen && (!valid || c->matches < lookout->searches / 4))
@@ -193,21 +171,20 @@ static inline void add_episode(struct episodes *episodes, const struct candidate
 }
 
 /* Looks for every parameter in every column of every source. */
-static void search(struct thread *thread, const struct group_shard *shard, const struct probe_statement *statement,
-                   const struct probe_values *values)
+static void search(struct thread *thread, const struct group_shard *shard, const struct provenance_question *question)
 {
     struct lookout *lookout = shard->lookout;
     uint32_t episode;
 
     lookout->searches++;
     for (struct source *source = thread->sources ? thread->sources->newest : NULL; source; source = source->older) {
-        for (uint32_t slot = 0; slot < statement->text.slot_count; slot++) {
-            uint64_t value = probe_slot_value(&statement->text, values, slot);
+        for (uint32_t slot = 0; slot < question->text->slot_count; slot++) {
+            uint64_t value = values_of_slot(question->values, question->text, slot);
             if (value == VALUE_NULL)
                 continue;
             for (uint32_t column = 0; column < source->columns; column++) {
                 struct candidate *candidate;
-                if (!source_find(thread, source, column, value, statement->transaction, &episode) ||
+                if (!source_find(thread, source, column, value, question->connection, &episode) ||
                     !column_counts(source, column, shard))
                     continue;
                 candidate = candidate_place(lookout, source, column, slot);
@@ -229,8 +206,8 @@ static struct candidate *best(struct lookout *lookout, const struct group_shard 
 
     for (unsigned i = 0; i < CANDIDATES; i++) {
         struct candidate *c = &lookout->candidate[i];
-        if (is_valid(c) && column_counts(c->source, c->column, shard) && (c->seen & (c->seen - 1)) != 0 && c->matches >= 2 &&
-            c->matches * 4 >= lookout->searches * 3 && (!best || better(c, best, shard)))
+        if (candidate_is_valid(c) && column_counts(c->source, c->column, shard) && (c->seen & (c->seen - 1)) != 0 &&
+            c->matches >= 2 && c->matches * 4 >= lookout->searches * 3 && (!best || better(c, best, shard)))
             best = c;
     }
     return best;
@@ -255,14 +232,14 @@ static void dismiss(struct lookout *lookout)
 
 /* Asks the chosen column; whether the value was there. */
 static inline bool ask_chosen(const struct thread *thread, struct lookout *lookout, const struct group_shard *shard,
-                              const struct probe_statement *statement, const struct probe_values *values)
+                              const struct provenance_question *question)
 {
     struct candidate *chosen = lookout->chosen;
-    uint64_t *counters = lookout->counters, value = probe_slot_value(&statement->text, values, chosen->slot),
+    uint64_t *counters = lookout->counters, value = values_of_slot(question->values, question->text, chosen->slot),
              bit = UINT64_C(1) << (value >> 58);
     uint32_t episode;
 
-    if (unlikely(!source_find(thread, chosen->source, chosen->column, value, statement->transaction, &episode)) ||
+    if (unlikely(!source_find(thread, chosen->source, chosen->column, value, question->connection, &episode)) ||
         unlikely(value == VALUE_NULL)) {
         if (chosen->source->truncated) /* it may be among the rows that did not fit */
             return false;
@@ -315,39 +292,39 @@ static void seek(struct thread *thread)
 }
 
 /* All but the usual case. asked: the chosen column was asked just now, and did not have the value. */
-static COLD void look_around(struct thread *thread, struct group_shard *shard, const struct probe_statement *statement,
-                             const struct probe_values *values, bool asked)
+static COLD void look_around(struct thread *thread, struct group_shard *shard, const struct provenance_question *question,
+                             bool asked)
 {
     uint64_t executions = *counters_word(shard->counters, COUNTER_EXECUTIONS);
     struct lookout *lookout = shard->lookout;
     struct candidate *candidate;
 
     if (!lookout) {
-        if (statement->text.slot_count)
+        if (question->text->slot_count)
             lookout = shard->lookout = pool_alloc(&thread->pool, sizeof *lookout);
         if (!lookout) {
             shard->look_in = PROVENANCE_NEVER;
             return;
         }
     }
-    if (lookout->chosen && !is_valid(lookout->chosen))
+    if (lookout->chosen && !candidate_is_valid(lookout->chosen))
         dismiss(lookout);
     if (lookout->chosen && !asked)
-        ask_chosen(thread, lookout, shard, statement, values);
+        ask_chosen(thread, lookout, shard, question);
     if (lookout->chosen && lookout->misses > MISSES_MAX)
         dismiss(lookout);
     if (is_due(executions) || (lookout->misses && is_power_of_two(lookout->misses))) {
         if (executions > SEARCH_ALL && executions == power_of_four(executions))
             fade(lookout);
-        search(thread, shard, statement, values);
+        search(thread, shard, question);
         candidate = best(lookout, shard);
         if (candidate && candidate != lookout->chosen)
-            choose(thread, shard, candidate, statement->text.slots_in_all);
+            choose(thread, shard, candidate, question->text->slots_in_all);
     }
     lookout->calm = next_due(executions) - executions;
     if (lookout->chosen) {
         shard->look_in = 1;
-        group_judge(shard);
+        judge_group(shard);
         return;
     }
     /* Nobody knows where the values come from: have more results captured, but ask ever more rarely. */
@@ -356,40 +333,26 @@ static COLD void look_around(struct thread *thread, struct group_shard *shard, c
     shard->look_in = lookout->calm;
 }
 
-void provenance_look(struct thread *thread, struct group_shard *shard, const struct probe_statement *statement,
-                     const struct probe_values *values)
+void provenance_look(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
+                     const struct values *values, const struct transaction *connection)
 {
+    const struct provenance_question question = {text, values, connection};
     struct lookout *lookout = shard->lookout;
-    bool asked = lookout && lookout->chosen && is_valid(lookout->chosen) && --lookout->calm != 0;
+    bool asked = lookout && lookout->chosen && candidate_is_valid(lookout->chosen) && --lookout->calm != 0;
 
     shard->look_in = 1;
-    if (likely(asked) && likely(ask_chosen(thread, lookout, shard, statement, values)))
+    if (likely(asked) && likely(ask_chosen(thread, lookout, shard, &question)))
         return;
-    look_around(thread, shard, statement, values, asked);
+    look_around(thread, shard, &question, asked);
 }
 
-bool provenance_evidence(const struct group_shard *shard, struct verdict_evidence *evidence, uint32_t *ret_edge)
+void provenance_given(const struct statement_text *text, const struct values *values, const struct transaction *connection,
+                      struct source_given *ret)
 {
-    const struct lookout *lookout = shard->lookout;
-
-    *ret_edge = 0;
-    if (!lookout || !lookout->chosen || !is_valid(lookout->chosen))
-        return false;
-    evidence->edge_matches = *counters_word(lookout->counters, EDGE_MATCHES);
-    evidence->edge_judged = *counters_word(lookout->counters, EDGE_JUDGED);
-    evidence->edge_distinct = *counters_word(lookout->counters, EDGE_DISTINCT_VALUES);
-    evidence->edge_max_per_episode = *counters_word(lookout->counters, EDGE_MAX_PER_EPISODE);
-    evidence->edge_from_itself = lookout->chosen->source->shard == shard;
-    *ret_edge = lookout->edge;
-    return true;
-}
-
-void provenance_given(const struct probe_statement *statement, const struct probe_values *values, struct source_given *ret)
-{
-    ret->connection = source_connection(statement->transaction);
-    ret->count = statement->text.slot_count < SOURCE_GIVEN ? statement->text.slot_count : SOURCE_GIVEN;
+    ret->connection = source_connection(connection);
+    ret->count = text->slot_count < SOURCE_GIVEN ? text->slot_count : SOURCE_GIVEN;
     for (uint32_t i = 0; i < ret->count; i++)
-        ret->value[i] = probe_slot_value(&statement->text, values, i);
+        ret->value[i] = values_of_slot(values, text, i);
 }
 
 struct source *provenance_capture(struct thread *thread, struct group_shard *shard, const struct source_given *given)

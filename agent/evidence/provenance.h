@@ -19,23 +19,20 @@
 #include "agent/evidence/episodes.h"
 #include "agent/evidence/source.h"
 #include "agent/process/thread.h"
+#include "agent/statement/values.h"
 
 struct group_shard;
-struct probe_statement;
-struct probe_values;
+struct transaction;
 
 #define PROVENANCE_NEVER UINT64_MAX
 
 /* An execution of the share begins, and shard->look_in has come down to 0. */
-NOINLINE void provenance_look(struct thread *thread, struct group_shard *shard, const struct probe_statement *statement,
-                              const struct probe_values *values);
-
-/* The edge that the share's parameters came over so far; false: none is known. */
-struct verdict_evidence;
-bool provenance_evidence(const struct group_shard *shard, struct verdict_evidence *evidence, uint32_t *ret_edge);
+NOINLINE void provenance_look(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
+                              const struct values *values, const struct transaction *connection);
 
 /* What was given to an execution that may be captured. */
-void provenance_given(const struct probe_statement *statement, const struct probe_values *values, struct source_given *ret);
+void provenance_given(const struct statement_text *text, const struct values *values, const struct transaction *connection,
+                      struct source_given *ret);
 
 /* An execution of the share gives its first row and is to be captured; NULL: it is not. */
 NOINLINE struct source *provenance_capture(struct thread *thread, struct group_shard *shard, const struct source_given *given);

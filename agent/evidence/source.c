@@ -142,7 +142,7 @@ struct source *source_begin(struct thread *thread, struct group_shard *shard, co
         shard->source = source;
     }
     link_newest(thread->sources, source);
-    source->episode = ++thread->sources->last_episode;
+    source->episode = ++thread->last_episode;
     source->given = *given;
     thread->sources->asked[source->episode % SOURCE_ASKED] = (struct asked){given->connection, source->serial};
     if (thread->sources->unit != thread->unit) {
@@ -174,6 +174,30 @@ static bool rotate(struct thread *thread, struct source *source, struct source_c
     return fresh != NULL;
 }
 
+uint32_t source_distinct(const struct source *source, uint32_t column)
+{
+    const struct source_column *c = &source->column[column];
+
+    return (c->now ? c->now->count : 0) + (c->before ? c->before->count : 0);
+}
+
+/* Keeps what is known of the longest result. */
+static COLD void note_fanout(struct thread *thread, const struct source *source)
+{
+    uint32_t distinct[SOURCE_COLUMNS], columns, parents;
+    uint64_t *facts;
+
+    for (uint32_t i = 0; i < source->columns; i++)
+        distinct[i] = source_distinct(source, i);
+    parents = fanout_parents(&source->fanout, distinct, source->columns, &columns);
+    facts = parents ? group_facts(thread, source->shard) : NULL;
+    if (!facts || source->fanout.rows < *counters_word(facts, FACT_FANOUT_ROWS))
+        return;
+    *counters_word(facts, FACT_FANOUT_ROWS) = source->fanout.rows;
+    *counters_word(facts, FACT_FANOUT_PARENTS) = parents;
+    *counters_word(facts, FACT_FANOUT_COLUMNS) = columns;
+}
+
 bool source_add(struct thread *thread, struct source *source, uint32_t episode, uint32_t column_index, uint64_t value)
 {
     struct source_column *column = &source->column[column_index];
@@ -182,8 +206,8 @@ bool source_add(struct thread *thread, struct source *source, uint32_t episode, 
     source->values += source->values != UINT32_MAX;
     if (source->captures <= FANOUT_CAPTURES) {
         fanout_add(&source->fanout, column_index, short_value(value));
-        if (column_index + 1 == source->columns)
-            fanout_row(thread, source);
+        if (column_index + 1 == source->columns && fanout_is_due(&source->fanout))
+            note_fanout(thread, source);
     }
     if (value == 0) /* NULL */
         return true;
@@ -223,13 +247,6 @@ static bool set_find(struct value_set *set, uint32_t value, uint32_t *ret_episod
     return slot->value != 0;
 }
 
-uint32_t source_distinct(const struct source *source, uint32_t column)
-{
-    const struct source_column *c = &source->column[column];
-
-    return (c->now ? c->now->count : 0) + (c->before ? c->before->count : 0);
-}
-
 /* The last episode up to this one that is the connection's, of what it does now (whenever other work came since then, it was
  * busy); 0: none that is known. A value that the connection read has its episode, or that of somebody who read it later. */
 static COLD uint32_t own_episode(const struct thread *thread, const struct source *source, const struct transaction *connection,
@@ -241,7 +258,7 @@ static COLD uint32_t own_episode(const struct thread *thread, const struct sourc
     /* Where no two were ever busy at once, all tasks may share one: it is busy for somebody else, too. */
     if (!thread->was_crowded || connection->busy_from == 0 || connection->busy_thread != thread)
         return 0;
-    for (; episode - connection->busy_from <= INT32_MAX && sources->last_episode - episode < SOURCE_ASKED; episode--) {
+    for (; episode - connection->busy_from <= INT32_MAX && thread->last_episode - episode < SOURCE_ASKED; episode--) {
         const struct asked *asked = &sources->asked[episode % SOURCE_ASKED];
         if (asked->connection == number && asked->source == source->serial)
             return episode;

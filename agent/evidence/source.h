@@ -62,8 +62,8 @@ _Static_assert(FANOUT_COLUMNS >= SOURCE_COLUMNS, "every column is looked at");
 
 struct sources {
     struct source *newest, *oldest;
-    uint32_t count, last_serial, last_episode;
-    uint32_t unit;                   /* of the thread, when last_episode was given */
+    uint32_t count, last_serial;
+    uint32_t unit;                   /* of the thread, when its last episode began */
     uint32_t first_episode;          /* of that unit */
     struct value_set *free_sets;     /* of the full size */
     struct asked {                   /* the last episodes */

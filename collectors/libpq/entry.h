@@ -10,7 +10,7 @@
 
 #include <errno.h>
 
-#include "collectors/libpq/connection.h"
+#include "collectors/libpq/state/lifetime.h"
 
 struct pq_entry {
     const struct pq_api *api;         /* always there */
@@ -32,8 +32,7 @@ static inline void pq_enter_known(struct pq_entry *entry, const char *name, PGco
         return;
     }
     entry->api = &library->api;
-    if (provider_contains(&library->provider, *slot) &&
-        !(own && connection && !connection->sync && !connection->pending.is_there))
+    if (copies_contains(&library->loaded, *slot) && !(own && connection && !connection->sync && !connection->pending.is_there))
         return;
     if (unlikely(!conn))
         return;

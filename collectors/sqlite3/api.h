@@ -7,7 +7,9 @@
 #ifndef NPLUS1_SQLITE3_API_H
 #define NPLUS1_SQLITE3_API_H
 
+#ifndef __ASSEMBLER__ /* entries.S makes entries from the list */
 #include <sqlite3.h>
+#endif
 
 #define SQLITE_INTERPOSED(X)                                                                                                     \
     X(int, open, (const char *filename, sqlite3 **db))                                                                           \
@@ -68,6 +70,7 @@
     X(const void *, value_blob, (sqlite3_value * value))                                                                         \
     X(int, value_bytes, (sqlite3_value * value))
 
+#ifndef __ASSEMBLER__
 struct sqlite_api {
 #define MEMBER(type, name, parameters) type(*name) parameters;
     SQLITE_INTERPOSED(MEMBER)
@@ -75,5 +78,6 @@ struct sqlite_api {
     SQLITE_CALLED(MEMBER)
 #undef MEMBER
 };
+#endif
 
 #endif

@@ -37,7 +37,7 @@ struct stmt {
     bool on_behalf; /* prepared by sqlite3_exec or sqlite3_get_table for the program */
     struct restart restart;
     struct probe_statement probe;
-    struct probe_values values;
+    struct values values;
 };
 
 extern HIDDEN struct table handle_statements;

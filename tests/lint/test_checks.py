@@ -34,7 +34,7 @@ BAD = [
     ("includes", "agent/group/up.c", '#include "agent/probe/probe.h"\n', "agent/group/up.c:1: agent/group may not use agent/probe"),
     ("includes", "agent/table.c", '#include "collectors/sqlite3/sqlite3.h"\n', "agent may not use collectors/sqlite3"),
     ("includes", "agent/view.c", '#include "exporter/model/model.h"\n', "agent may not use exporter/model"),
-    ("includes", "agent/process/a.c", '#include "exporter/stream/reader.h"\n', "agent/process may not use exporter/stream"),
+    ("includes", "agent/sql/a.c", '#include "exporter/stream/reader.h"\n', "agent/sql may not use exporter/stream"),
     ("includes", "collectors/libpq/a.c", '#include "exporter/stream/reader.h"\n', "collectors/libpq may not use exporter/stream"),
     ("includes", "collectors/libpq/a.c", '#include "collectors/sqlite3/sqlite3.h"\n', "collectors/libpq may not use collectors/sqlite3"),
     ("includes", "exporter/stream/a.c", '#include "agent/probe/probe.h"\n', "exporter/stream may not use agent/probe"),

@@ -285,13 +285,13 @@ static void a_transaction_of(unsigned idle_ms, bool is_busy)
     uint64_t since;
 
     begin(&first, &execution, &given, (const int64_t[]){1}, 1);
-    transaction_now(thread_current(), &transaction, execution.shard, true);
+    open_transaction_now(thread_current(), &transaction, execution.shard, true);
     since = clock_ticks();
     usleep(idle_ms * 1000);
     if (is_busy)
         probe_time(thread_current(), execution.shard, clock_ticks() - since);
     probe_end(&execution);
-    transaction_now(thread_current(), &transaction, NULL, false);
+    open_transaction_now(thread_current(), &transaction, NULL, false);
 }
 
 static void left_open(unsigned idle_ms, bool is_busy, bool dies)
@@ -303,7 +303,7 @@ static void left_open(unsigned idle_ms, bool is_busy, bool dies)
     uint64_t since;
 
     begin(&first, &execution, &given, (const int64_t[]){1}, 1);
-    transaction_now(thread_current(), &transaction, execution.shard, true);
+    open_transaction_now(thread_current(), &transaction, execution.shard, true);
     since = clock_ticks();
     usleep(idle_ms * 1000);
     if (is_busy)

@@ -451,10 +451,10 @@ static void a_transaction_for_each_child(void)
     child.transaction = &transaction;
     for (unsigned i = 0; i < 20; i++) {
         run_plain(&start, nothing);
-        transaction_now(thread_current(), &transaction, NULL, true);
+        open_transaction_now(thread_current(), &transaction, NULL, true);
         run(&child, 1000 + i, nothing);
         run_plain(&end, nothing);
-        transaction_now(thread_current(), &transaction, NULL, false);
+        open_transaction_now(thread_current(), &transaction, NULL, false);
     }
 }
 
@@ -464,8 +464,8 @@ static void a_range_in_one_transaction(void)
     struct query child = query(CHILDREN);
 
     child.transaction = &transaction;
-    transaction_now(thread_current(), &transaction, NULL, true);
+    open_transaction_now(thread_current(), &transaction, NULL, true);
     for (unsigned i = 0; i < 20; i++)
         run(&child, 1000 + i, nothing);
-    transaction_now(thread_current(), &transaction, NULL, false);
+    open_transaction_now(thread_current(), &transaction, NULL, false);
 }

@@ -45,12 +45,12 @@ static __attribute__((noinline, unused)) void script_execute(struct probe_statem
                                                              int64_t parameter, unsigned rows, bool error)
 {
     struct probe_execution execution = {0};
-    struct probe_values values = {0};
+    struct values values = {0};
     struct group_shard *shard;
 
     stub_walker_enter(*STACK_SLOT);
     stub_walker_set((const uintptr_t[]){frame, 0x2000}, 2);
-    probe_bind(&values, 0, value_hash_int(parameter));
+    values_bind(&values, 0, value_hash_int(parameter));
     shard = probe_begin(thread_current(), &execution, statement, &values, STACK_SLOT);
     for (unsigned i = 0; i < rows; i++)
         probe_row(probe_shard(thread_current(), &execution));

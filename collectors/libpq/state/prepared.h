@@ -6,7 +6,7 @@
 #ifndef NPLUS1_LIBPQ_PREPARED_H
 #define NPLUS1_LIBPQ_PREPARED_H
 
-#include "collectors/libpq/connection.h"
+#include "collectors/libpq/state/connection.h"
 
 struct pq_prepared {
     uint64_t key;
@@ -14,7 +14,7 @@ struct pq_prepared {
     struct pq_prepared *before;       /* what the name meant; kept until the server has agreed */
     bool pending;                     /* it has not agreed yet */
     struct probe_statement statement;
-    Oid types[PROBE_VALUES]; /* of parameters, 0 where the server infers them */
+    Oid types[VALUES_FOLLOWED]; /* of parameters, 0 where the server infers them */
 };
 
 /* Changes when a prepared statement of any connection goes; what was found before may be gone. */

@@ -1,9 +1,9 @@
-#include "collectors/libpq/command.h"
+#include "collectors/libpq/state/command.h"
 
 #include <string.h>
 
 #include "agent/base/memory.h"
-#include "collectors/libpq/prepared.h"
+#include "collectors/libpq/state/prepared.h"
 
 static struct slab slab = {.size = sizeof(struct pq_command)}; /* pq_lock */
 
@@ -74,8 +74,8 @@ static void apply(struct thread *thread, struct pq_effect *effect, struct pq_con
     case PQ_EFFECT_BEGIN:
     case PQ_EFFECT_COMMIT:
         if (!failed && thread)
-            transaction_now(thread, &connection->transaction, probe_shard(thread, &command->execution),
-                            effect->kind == PQ_EFFECT_BEGIN);
+            open_transaction_now(thread, &connection->transaction, probe_shard(thread, &command->execution),
+                                 effect->kind == PQ_EFFECT_BEGIN);
         break;
     case PQ_EFFECT_NONE:
         break;

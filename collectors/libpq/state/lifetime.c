@@ -1,15 +1,12 @@
-#include "collectors/libpq/connection.h"
+#include "collectors/libpq/state/lifetime.h"
 
 #include "agent/base/memory.h"
 #include "agent/base/strbuf.h"
-#include "collectors/libpq/command.h"
-#include "collectors/libpq/prepared.h"
-#include "collectors/libc/waits.h"
+#include "collectors/libpq/state/command.h"
+#include "collectors/libpq/state/prepared.h"
+#include "agent/unit/descriptors.h"
 
 #define HOST_MAX 512
-
-struct table pq_connections = TABLE_INIT;
-struct lock pq_lock;
 
 static struct slab connection_slab = {.size = sizeof(struct pq_connection)};
 static uint64_t last_serial;
@@ -54,7 +51,7 @@ struct pq_connection *pq_connection_add(struct thread *thread, const struct pq_l
         connection->handle = handle;
         connection->database = database;
         connection->socket = library->api.socket ? library->api.socket(handle) : -1;
-        waits_database(connection->socket, true);
+        descriptors_database(connection->socket, true);
     }
     return connection;
 }
@@ -64,12 +61,12 @@ static void forget(struct thread *thread, struct pq_connection *connection, bool
     pq_commands_abandon(thread, connection, lost ? PQ_CONNECTION_LOST : NULL);
     pq_prepared_drop_all(connection);
     if (thread)
-        transaction_now(thread, &connection->transaction, NULL, false);
+        open_transaction_now(thread, &connection->transaction, NULL, false);
     else
         connection->transaction = (struct transaction){0};
     connection->untracked = 0;
     connection->pending.is_there = false;
-    waits_database(connection->socket, false);
+    descriptors_database(connection->socket, false);
 }
 
 void pq_connection_forget(struct thread *thread, struct pq_connection *connection)
@@ -90,5 +87,5 @@ void pq_connection_remove(struct thread *thread, struct pq_connection *connectio
 void pq_connection_reset_after_fork(void)
 {
     pq_lock = (struct lock){0};
-    provider_reset_after_fork(&pq_library_kind);
+    copies_reset_after_fork(&pq_library_kind);
 }

@@ -1,5 +1,5 @@
+/* libpq as a client library: its functions, and what stands in for those that a copy lacks. */
 #include "collectors/libpq/library.h"
-
 #include "collectors/libpq/read.h"
 
 /* What stands in for an interposed function that is not there; the caller's arguments are simply not used. */
@@ -8,13 +8,12 @@ static void *missing(void)
     return NULL;
 }
 
-#define ENTRIES(type, name, parameters)                                                                                          \
-    PROVIDER_ENTRIES("given_PQ" #name, "PQ" #name);                                                                              \
-    extern HIDDEN const char given_PQ##name[];
+/* In entries.S. */
+#define ENTRIES(type, name, parameters) extern HIDDEN const char given_PQ##name[];
 PQ_INTERPOSED(ENTRIES)
 #undef ENTRIES
 
-static const struct provider_symbol symbols[] = {
+static const struct copies_symbol symbols[] = {
 #define SYMBOL(type, name, parameters) {"PQ" #name, offsetof(struct pq_api, name), (void (*)(void))missing, given_PQ##name},
     PQ_INTERPOSED(SYMBOL)
 #undef SYMBOL
@@ -25,7 +24,7 @@ static const struct provider_symbol symbols[] = {
 
 static struct pq_api none;
 
-struct provider_kind pq_library_kind = {
+struct client_library pq_library_kind = {
     .symbols = symbols,
     .symbol_count = ARRAY_LENGTH(symbols),
     .size = sizeof(struct pq_library),
@@ -33,4 +32,4 @@ struct provider_kind pq_library_kind = {
     .copy_added = pq_read_copy_added,
 };
 
-_Static_assert(offsetof(struct pq_library, api) == sizeof(struct provider), "the api follows the provider");
+_Static_assert(offsetof(struct pq_library, api) == sizeof(struct loaded_copy), "the api follows the loaded");

@@ -7,7 +7,7 @@
 #ifndef NPLUS1_LIBPQ_COMMAND_H
 #define NPLUS1_LIBPQ_COMMAND_H
 
-#include "collectors/libpq/connection.h"
+#include "collectors/libpq/state/connection.h"
 
 /* What a statement or message does to names or to the transaction when it succeeds. */
 struct pq_effect {
@@ -26,7 +26,7 @@ struct pq_effect {
 /* A statement of a text, behind the first one. */
 struct pq_statement {
     struct probe_statement statement;
-    struct probe_values values;
+    struct values values;
     struct pq_effect effect;
 };
 
@@ -54,11 +54,11 @@ struct pq_command *pq_command_add(struct pq_connection *connection, enum pq_comm
 
 /* An execution has begun: keeps what it was given, if its rows may be wanted. */
 static inline void pq_command_captures(struct pq_command *command, const struct group_shard *shard,
-                                       const struct probe_statement *statement, const struct probe_values *values)
+                                       const struct probe_statement *statement, const struct values *values)
 {
     command->captures = probe_captures(shard);
     if (command->captures)
-        provenance_given(statement, values, &command->given);
+        provenance_given(&statement->text, values, statement->transaction, &command->given);
 }
 
 /* The first command is wholly answered. thread may be NULL. */

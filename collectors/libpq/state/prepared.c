@@ -1,4 +1,4 @@
-#include "collectors/libpq/prepared.h"
+#include "collectors/libpq/state/prepared.h"
 
 #include "agent/base/memory.h"
 
@@ -57,7 +57,7 @@ struct pq_prepared *pq_prepared_add(struct thread *thread, struct pq_connection 
     prepared->statement.transaction = &connection->transaction;
     prepared->statement.fresh = true;
     probe_text(thread, &prepared->statement, sql, length);
-    for (int i = 0; types && i < count && i < PROBE_VALUES; i++)
+    for (int i = 0; types && i < count && i < VALUES_FOLLOWED; i++)
         prepared->types[i] = types[i];
     return prepared;
 }
