@@ -1,5 +1,5 @@
 /* What dlsym gives out for the functions that are interposed: entries, made from the lists of the clients' api.h. */
-#include "agent/loading/entries.h"
+#include "agent/loading/entries.inc"
 #include "collectors/libpq/api.h"
 #include "collectors/sqlite3/api.h"
 

@@ -8,34 +8,59 @@
 
 #include "agent/evidence/episodes.h"
 #include "agent/evidence/source.h"
+#include "agent/evidence/walk.h"
 #include "exporter/stream/counters.h"
 
 struct group_shard;
+struct statement_text;
+struct transaction;
+struct values;
 struct verdict_evidence;
 
-#define CANDIDATES 8 /* columns that are compared for one child */
+#define CANDIDATES_FEW  8  /* columns that are compared for one child to begin with */
+#define CANDIDATES_MOST 32 /* when these do not do */
+
+/* An execution asks: where did these values come from? */
+struct provenance_question {
+    const struct statement_text *text;
+    const struct values *values;
+    const struct transaction *connection;
+};
 
 /* A column that held one of the child's values. */
 struct candidate {
     struct source *source; /* NULL: unused */
     uint32_t serial;       /* of the source when this was noted */
     uint8_t column, slot;
-    uint32_t matches;         /* of the child's searches */
-    uint64_t seen;            /* bit per value, by hash: different values, up to 64 */
+    bool elsewhere;   /* another thread's source */
+    uint32_t matches; /* of the child's searches */
+    uint32_t searched; /* the number of the search that matched last */
+    uint64_t seen;    /* bit per value, by hash: different values, up to 64 */
+    struct walk walk;
     struct episodes episodes; /* of the searches */
+};
+
+/* An edge of the recording that the thread counts. */
+struct lookout_edge {
+    uint32_t id;        /* 0: it does not fit into the recording */
+    uint64_t *counters; /* in the recording or below; NULL: none */
+    uint64_t unrecorded[2 * EDGE_LAST];
 };
 
 /* What a child knows of its sources. */
 struct lookout {
     uint32_t searches;
-    struct candidate candidate[CANDIDATES];
+    uint32_t candidates; /* places for them */
+    uint32_t unit;       /* of the thread, when it searched last */
+    uint32_t units;      /* in which it searched anew */
+    uint64_t since;      /* executions of the child when its searches began, or began anew */
+    struct candidate *candidate;
     struct candidate *chosen; /* NULL: none yet */
-    uint32_t edge;            /* 0: it does not fit into the recording */
-    uint64_t *counters;       /* of the chosen edge, in the recording or below */
-    uint64_t unrecorded[2 * EDGE_LAST];
-    struct episodes episodes; /* of the chosen one */
-    uint64_t calm;            /* executions until the next search */
-    uint64_t misses;          /* in a row */
+    struct lookout_edge edge, second;
+    uint64_t before[EDGE_LAST + 1]; /* what the chosen edge's counters were when it was chosen */
+    struct episodes episodes;       /* of the chosen one */
+    uint64_t calm;                  /* executions until the next search */
+    uint64_t misses;                /* in a row */
 };
 
 static inline bool candidate_is_valid(const struct candidate *candidate)

@@ -15,7 +15,7 @@
  * Who calls is told by the return address, where the caller's object, or what it was linked with, has the library. Two kinds of
  * callers hide:
  *
- * - What dlsym gave out, to libffi and the like, is not the interposed function but an entry of its own (entries.h) that
+ * - What dlsym gave out, to libffi and the like, is not the interposed function but an entry of its own (entries.inc) that
  *   notes which copy it stands for.
  * - A call in tail position leaves no return address. Then the copy is that of the object which owns what it passes (see
  *   copies_for_open), else the only one that anything loaded is bound to. With several the call fails, as the library's own
@@ -48,10 +48,10 @@ struct copies_symbol {
     const char *name;
     size_t offset;         /* of the pointer in the api */
     void (*missing)(void); /* what stands in when the copy lacks it; NULL: the pointer is NULL */
-    const char *entries;   /* COPIES_GIVEN of them, see entries.h; NULL: not interposed */
+    const char *entries;   /* COPIES_GIVEN of them, see entries.inc; NULL: not interposed */
 };
 
-#define COPIES_ENTRY 64 /* bytes of an entry, see entries.h */
+#define COPIES_ENTRY 64 /* bytes of an entry, see entries.inc */
 
 /* What an entry noted. */
 struct copies_given {

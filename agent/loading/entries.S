@@ -1,5 +1,5 @@
 /* The functions of the loader that are interposed and must go on by a jump (loader.h). */
-#include "agent/loading/entries.h"
+#include "agent/loading/entries.inc"
 
 /* Goes on to the real function; `which` as in real_find. */
 .macro JUMP_ON name which

@@ -31,6 +31,7 @@ static inline void unit_end(struct thread *thread)
 {
     unit_pause(thread);
     thread->unit++;
+    thread->waits++;
 }
 
 /* Ticks without a statement after which what comes is something else: a poll, not a loop. 30 to 70 ms by the clock of a CPU. */

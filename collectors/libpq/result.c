@@ -46,6 +46,7 @@ static COLD void capture(struct thread *thread, const struct pq_api *api, struct
     if ((uint32_t)columns > source->columns)
         columns = (int)source->columns;
     for (int row = 0; row < rows && room; row++) {
+        source_row(thread, source, command->execution.episode);
         for (int column = 0; column < columns && room; column++) {
             if (provenance_wants(source, (uint32_t)column))
                 room = source_add(thread, source, command->execution.episode, (uint32_t)column,

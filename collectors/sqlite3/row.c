@@ -54,6 +54,8 @@ int row_capture(struct thread *thread, struct stmt *stmt)
         keep_names(api, stmt->handle, source);
     if (source->captures <= WATCH_CAPTURES && !stmt->on_behalf)
         watch_row(thread, &read_gate, stmt->handle, stmt->execution.shard, (uint32_t)api->column_count(stmt->handle));
+    if (room)
+        source_row(thread, source, stmt->execution.episode);
     for (uint32_t i = 0; room && i < source->columns; i++) {
         if (provenance_wants(source, i))
             room = source_add(thread, source, stmt->execution.episode, i, column_hash(api, stmt->handle, (int)i));

@@ -10,7 +10,8 @@
 
 static bool holds(const struct model_edge *e)
 {
-    return e->parent != e->child && e->distinct_values >= 2 && e->judged > 0 && e->matches >= e->judged - e->judged / 10;
+    return e->parent != e->child && e->distinct_values >= 2 && e->judged > 0 && e->matches >= e->judged - e->judged / 10 &&
+           e->bits >= VERDICT_PROOF_BITS;
 }
 
 /* Best first: one that proves, then one that shows a pagination, then the one that covers most; the later of equals. */
@@ -27,6 +28,8 @@ static bool is_no_worse(const struct model_edge *e, const struct model_edge *tha
     int b = rank(than);
     if (a != b)
         return a > b;
+    if (e->bits != than->bits)
+        return e->bits > than->bits;
     return (unsigned __int128)e->matches * than->judged >= (unsigned __int128)than->matches * e->judged;
 }
 
@@ -117,6 +120,7 @@ static struct verdict decide(const struct model *model, uint32_t group, struct p
         evidence.edge_judged = e->judged;
         evidence.edge_distinct = e->distinct_values;
         evidence.edge_max_per_episode = chained > e->max_per_episode ? chained : e->max_per_episode;
+        evidence.edge_bits = e->bits;
         evidence.edge_from_itself = e->parent == e->child;
     }
     return verdict_decide(&evidence, g->threshold);

@@ -1,7 +1,7 @@
 /* What dlsym gives out for the functions that set packages of Tcl up: ENTRIES entries of ENTRY bytes (interps.c), which let
  * tcl_entered note the interpreter, and go on by a jump to what it returns. All registers that carry arguments are kept: the
  * function may not be what its name says. */
-#include "agent/loading/entries.h"
+#include "agent/loading/entries.inc"
 
     .text
 ENTRY_BEGIN tcl_enter, 4
