@@ -1,0 +1,163 @@
+"""What is true of each place of a scene, found from the values alone.
+
+A candidate is a column (of a composite key: a tuple of columns) of a place's results that were read before. How a loop's values
+meet its rows is a level:
+
+3 exact     all rows one after the other, or all of them backwards (repeats and the first of equal keys alike)
+2 tight     an unbroken run of rows
+1 in order  rows may be skipped
+0 member    the values stand in it, in any order
+
+Order tells a parent when the loop meets its rows tightly, or in order and often enough that chance would not do it; surprise tells
+it when its values are of a form that does not coincide. Columns that meet the loop as well as the true one are accepted.
+"""
+from collections import defaultdict
+from dataclasses import dataclass, field
+from itertools import product
+
+ENOUGH = 5  # executions, of which likely is said
+IN_ORDER_BY_CHANCE = 3  # so few values are in some order anyway
+
+
+@dataclass
+class Truth:
+    place: object
+    executions: int = 0
+    verdict: str = "none"  # none, loop, free (a loop that nothing may call proven), untellable
+    must: str = None  # the least confidence without which it is missed
+    accepted: set = field(default_factory=set)  # (place, column); empty: not judged
+    true: set = field(default_factory=set)
+    repeated: bool = True  # the same question was asked twice
+    why: str = ""
+
+
+def as_text(values):
+    return tuple(str(value) for value in values)
+
+
+def without_repeats(sequence):
+    return [value for number, value in enumerate(sequence) if number == 0 or value != sequence[number - 1]]
+
+
+def is_run(values, rows):
+    return any(rows[at:at + len(values)] == values for at in range(len(rows) - len(values) + 1))
+
+
+def is_in_order(values, rows):
+    rest = iter(rows)
+    return all(value in rest for value in values)
+
+
+def meets(values, rows):
+    """The level at which values meet the rows of one result; None when one of them does not stand there."""
+    if not set(values) <= set(rows):
+        return None
+    values, rows = without_repeats(values), without_repeats(rows)
+    both = (rows, rows[::-1])
+    if values in both or values in (list(dict.fromkeys(rows)), list(dict.fromkeys(rows[::-1]))):
+        return 3
+    if any(is_run(values, order) for order in both):
+        return 2 if len(values) > 1 or values[0] in (rows[0], rows[-1]) else 1
+    return 1 if any(is_in_order(values, order) for order in both) else 0
+
+
+def keys_of(execution, columns):
+    return [as_text(row[column] for column in columns) for row in execution.rows if all(row[column] is not None for column in columns)]
+
+
+def level_of(children, keys, parents, columns):
+    """At which level the children meet these columns of a place: of the last result before each, or of all that were read before."""
+    whole = [key for parent in parents if parent.time < children[0].time for key in keys_of(parent, columns)]
+    levels = [meets(keys, whole)] if whole and len(parents) > 1 else []
+    intervals = defaultdict(list)
+    for child, key in zip(children, keys):
+        before = [parent for parent in parents if parent.time < child.time]
+        intervals[before[-1].time if before else None].append(key)
+    if None not in intervals:
+        by_time = {parent.time: parent for parent in parents}
+        each = [meets(some, keys_of(by_time[time], columns)) for time, some in intervals.items()]
+        if None not in each:
+            levels.append(min(each))
+    return max((level for level in levels if level is not None), default=None)
+
+
+def is_echo(parents, column):
+    """A column that only says again what its statement was asked for."""
+    return all(any(as_text([row[column]]) == as_text([value]) for value in parent.values) for parent in parents for row in parent.rows)
+
+
+def candidates(children, keys, by_place, own):
+    """(place, columns) -> level."""
+    found = {}
+    for number, parents in by_place.items():
+        first = parents[0]
+        if number == own or not first.columns or first.time > children[0].time:
+            continue
+        usable = [column for column in range(len(first.columns)) if not is_echo(parents, column)]
+        for columns in product(usable, repeat=len(keys[0])):
+            if len(set(columns)) < len(columns):
+                continue
+            level = level_of(children, keys, parents, columns)
+            if level is not None:
+                found[number, tuple(first.columns[column] for column in columns)] = level
+    return found
+
+
+def is_surprising(keys):
+    return all(any(not part.isdigit() or int(part) >= 10 ** 5 for part in key) for key in keys)
+
+
+def judge_loop(truth, children, by_place):
+    place = truth.place
+    varying = [at for at, origin in enumerate(children[0].origins)
+               if origin is not None and len({as_text([child.values[at]]) for child in children}) > 1]
+    keys = [as_text(child.values[at] for at in varying) for child in children]
+    distinct = len(set(keys))
+    truth.must = "likely" if distinct >= ENOUGH else None
+    if distinct < 2:
+        truth.verdict, truth.must, truth.why = "untellable", None, "one value"
+        return
+    found = candidates(children, keys, by_place, place.number)
+    parentless = any(children[0].origins[at] == "number" for at in varying)
+    if parentless:
+        best = max(found.values(), default=-1)
+        met = best >= 2 or best == 1 and distinct > IN_ORDER_BY_CHANCE
+        truth.verdict = "untellable" if met else "free"
+        truth.why = f"met at {best}" if met else ""
+        return
+    origins = [children[0].origins[at] for at in varying]
+    own = (origins[0][0], tuple(column for _, column in origins))
+    level = found.get(own)
+    truth.verdict, truth.true = "loop", {(own[0], column) for column in own[1]}
+    if level is None:
+        truth.why = "its own column is not a candidate"
+        return
+    better = max((other for key, other in found.items() if key != own), default=-1)
+    by_order = level >= 2 or level == 1 and distinct >= ENOUGH
+    if by_order or is_surprising(keys):
+        truth.must = "proven"
+    ties = [key for key, other in found.items() if other == level or level >= 2 and other >= 2]
+    if place.threads:  # their order is not quite the program's
+        truth.must = "proven" if is_surprising(keys) or level >= 2 and distinct >= 8 else truth.must and "likely"
+        ties = [key for key, other in found.items() if other >= min(level, 1)]
+    truth.why = f"level {level}, next {better}"
+    if better > level and level < 2:  # another column is met better than the true one
+        truth.must = truth.must and (truth.must if is_surprising(keys) else "likely")
+        return
+    truth.accepted = {(number, column) for number, columns in ties for column in columns}
+
+
+def truths(scene, log):
+    by_place = defaultdict(list)
+    for execution in log:
+        by_place[execution.place.number].append(execution)
+    found = []
+    for place in scene.places:
+        children = by_place.get(place.number, [])
+        truth = Truth(place, len(children), repeated=len({as_text(child.values) for child in children}) < len(children))
+        if place.truth != "none" and children:
+            judge_loop(truth, children, by_place)
+        if place.write and truth.must == "proven":  # two writes are no fault yet
+            truth.must = "likely" if len(children) >= ENOUGH else None
+        found.append(truth)
+    return found
