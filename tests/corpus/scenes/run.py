@@ -5,10 +5,13 @@ import subprocess
 from pathlib import Path
 
 from . import data
+from . import emit_c
 from .emit_python import Python
+from .emit_ruby import Ruby
 
 RUNTIME = Path(__file__).parent / "runtime"
 TIMEOUT = 60
+LIBPQ = "/usr/include/postgresql"
 
 
 class Broken(Exception):
@@ -47,14 +50,30 @@ class Runner:
         return self.prepare_sqlite(scene, initial) if scene.system == "sqlite" else self.prepare_postgresql(scene)
 
     def write_programs(self, scenes):
-        """Scene number -> (command, file's name, place -> line)."""
+        """Scene number -> (command, file's name, place -> line). Those in C are one program for each system."""
         programs = {}
+        for system in ("sqlite", "postgresql"):
+            some = [scene for scene in scenes if scene.client == f"c-{system}"]
+            if some:
+                programs.update(self.compile(system, some))
         for scene in scenes:
-            text, places = Python(scene).source()
-            path = self.folder / Python.file.format(scene.number)
-            path.write_text(text)
-            programs[scene.number] = ["/usr/bin/python3", path], path.name, places
+            if scene.language != "c":
+                emitter = Python if scene.language == "python" else Ruby
+                text, places = emitter(scene).source()
+                path = self.folder / emitter.file.format(scene.number)
+                path.write_text(text)
+                command = ["/usr/bin/python3"] if emitter is Python else ["/usr/bin/ruby", f"-I{RUNTIME}"]
+                programs[scene.number] = [*command, path], path.name, places
         return programs
+
+    def compile(self, system, scenes):
+        text, places = emit_c.program(scenes)
+        source = self.folder / f"scenes_{system}_{scenes[0].number}.c"
+        source.write_text(text)
+        libraries = ["-lsqlite3"] if system == "sqlite" else ["-I" + LIBPQ, "-lpq"]
+        self.start(["gcc", "-g", "-O0", f"-DSCENE_{system.upper()}", f"-I{RUNTIME}", "-o", source.with_suffix(""), source, RUNTIME / "scene.c",
+                    *libraries, "-lpthread"], self.environment())
+        return {scene.number: ([source.with_suffix(""), scene.number], source.name, places[scene.number]) for scene in scenes}
 
     def run(self, scene, initial, program):
         """The report, and what the program counted itself."""
