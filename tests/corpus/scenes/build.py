@@ -43,7 +43,8 @@ class Builder:
         others = [column.name for column in table.columns if column.name not in needed]
         names = list(needed) + self.rng.sample(others, self.rng.randint(0, len(others)))
         self.rng.shuffle(names)
-        return Sql(f"SELECT {', '.join(names)} FROM {table.name} {tail}".strip()), [names.index(name) for name in needed]
+        said = [f"{name} AS {table.name[:4]}_key" if name == "id" and self.rng.random() < .08 else name for name in names]
+        return Sql(f"SELECT {', '.join(said)} FROM {table.name} {tail}".strip()), [names.index(name) for name in needed]
 
     def read(self, table, needed=(), limit=None, truth="none"):
         """A fetch of a whole table, or of its first rows."""
@@ -75,10 +76,12 @@ class Builder:
         if comparison == "= ANY":
             sqlite, postgresql = f"{key} = ?", f"{key} = ANY(?::{TYPES['postgresql'][column.form]}[])"
         args = [Cell(row, index, as_text, comparison == "= ANY")]
+        form = comparison + " text" * as_text
         if rng.random() < .2:  # a constant beside the key, before or after it
             before = rng.random() < .5
             sqlite, postgresql = (f"kind <> ? AND {text}" if before else f"{text} AND kind <> ?" for text in (sqlite, postgresql))
             args.insert(0 if before else 1, Const(rng.randint(1, 3)))
+            form += " constant"
         tail = ""
         if rng.random() < .2:
             head = f"SELECT {rng.choice(('count(*)', 'max(position)', 'count(*) AS n, min(name) AS first'))} FROM {target.name}"
@@ -86,7 +89,7 @@ class Builder:
             head = self.select(target, [rng.choice(("id", "name"))], "")[0].sqlite
             tail = "" if key == "id" else f" ORDER BY {self.order(target)}"
         sql = Sql(f"{head} WHERE {sqlite}{tail}", f"{head} WHERE {postgresql}{tail}")
-        return Fetch(self.place(truth, **more), sql, args)
+        return Fetch(self.place(truth, form=form, **more), sql, args)
 
     def nested_child(self, table, column, row, index):
         """A child whose rows are gone through in turn by another column than the one that it was asked by; None if there is none."""

@@ -63,6 +63,11 @@ class Emitter:
     def step_name(self, step):
         return f"{step.kind}_{self.scene.number}_{step.number}"
 
+    def calls(self):
+        """What the program's main function says to run its steps, one line each."""
+        names = [self.step_name(step) for step in self.scene.steps for _ in range(step.times)]
+        return ["begin_all", *names, "commit_all"] if self.scene.transaction else names
+
     def emit_steps(self):
         for step in self.scene.steps:
             out = self.begin_step(self.step_name(step))

@@ -192,8 +192,8 @@ class C(Emitter):
         self.emit_steps()
         main = self.function(f"static void scene_{self.scene.number}(Database *db)")
         main.open()
-        for step in self.scene.steps:
-            main.add(f"{self.step_name(step)}(db);")
+        for name in self.calls():
+            main.add(f"{name}(db);")
         main.close("}")
 
 

@@ -140,9 +140,9 @@ class Python(Emitter):
         main = self.function("def main():")
         main.open()
         main.add(f"db = database.{self.system.capitalize()}()")
-        for step in self.scene.steps:
-            main.add(f"{self.step_name(step)}(db)")
+        for name in self.calls():
+            main.add(f"{name}(db)")
         main.add("db.write_counts()")
         places = {}
-        return assemble(["import database", "from database import arrange, batch_args, batch_text", ""], self.functions, ["main()"],
+        return assemble(["import database", "from database import arrange, batch_args, batch_text, begin_all, commit_all", ""], self.functions, ["main()"],
                         places), places

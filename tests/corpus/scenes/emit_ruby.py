@@ -138,8 +138,8 @@ class Ruby(Emitter):
         main = self.function("def main")
         main.open()
         main.add(f"db = {self.system.capitalize()}.new")
-        for step in self.scene.steps:
-            main.add(f"{self.step_name(step)}(db)")
+        for name in self.calls():
+            main.add(f"{name}(db)")
         main.add("db.write_counts")
         main.close("end")
         places = {}

@@ -14,6 +14,7 @@ WEIGHTS = {"loop_order": 5, "loop_reversed": 2, "loop_gaps": 2, "loop_repeats": 
 def make_scene(number, seed, rng, only=None):
     regular, jobs, journal = data.make_tables(rng)
     scene = Scene(number, CLIENTS[number % len(CLIENTS)], [*regular, jobs, journal])
+    scene.transaction = rng.random() < .2
     builder = Builder(rng, scene, regular)
     names = list(KINDS)
     weights = [WEIGHTS.get(name, 1) for name in names]
@@ -24,7 +25,8 @@ def make_scene(number, seed, rng, only=None):
         builder.kind = kind
         body = KINDS[kind](builder)
         if body is not None:
-            scene.steps.append(Step(len(scene.steps) + 1, kind, body))
+            times = 2 if kind != "many" and rng.random() < .05 else 1  # a statement is prepared under one name once
+            scene.steps.append(Step(len(scene.steps) + 1, kind, body, times))
     return scene
 
 

@@ -110,7 +110,7 @@ COLUMNS = {"scenes": "scenes", "loops": "loops", "told": "told", "proven": "prov
 
 class Tally:
     def __init__(self):
-        self.all, self.by_client, self.by_kind = Counter(), {}, {}
+        self.all, self.by_client, self.by_kind, self.by_form = Counter(), {}, {}, {}
 
     def add(self, scene, verdicts):
         client = self.by_client.setdefault(scene.client, Counter())
@@ -119,7 +119,8 @@ class Tally:
         kinds = set()
         for verdict in verdicts:
             kind = self.by_kind.setdefault(verdict.place.kind, Counter())
-            for counter in (self.all, client, kind):
+            form = self.by_form.setdefault(verdict.place.form or "(others)", Counter())
+            for counter in (self.all, client, kind, form):
                 counter.update(verdict.counts)
             kinds.add(verdict.place.kind)
         for kind in kinds:
@@ -127,28 +128,28 @@ class Tally:
 
     def merge(self, other):
         self.all.update(other.all)
-        for mine, its in ((self.by_client, other.by_client), (self.by_kind, other.by_kind)):
+        for mine, its in ((self.by_client, other.by_client), (self.by_kind, other.by_kind), (self.by_form, other.by_form)):
             for name, counter in its.items():
                 mine.setdefault(name, Counter()).update(counter)
 
-    def rates(self):
-        """The four that the project promises, and the exactness of the counts."""
-        def share(part, whole):
-            return round(part / whole, 5) if whole else 0.0
+    def wholes(self):
+        """Of how many each rate is a share."""
         counts = self.all
-        named = counts["column_right"] + counts["tie"]
-        return {"proven_wrong": share(counts["proven_wrong"], counts["proven"]),
-                "column_wrong": share(counts["column_wrong"], named + counts["column_wrong"]),
-                "unproven": share(counts["unproven"], counts["told"]),
-                "missed": share(counts["missed"], counts["loops"]),
-                "false": share(counts["false"], counts["none"]),
-                "false_duplicate": share(counts["false_duplicate"], counts["none"] + counts["loops"]),
-                "miscounted": counts["miscounted"]}
+        named = counts["column_right"] + counts["tie"] + counts["column_wrong"]
+        return {"proven_wrong": counts["proven"], "column_wrong": named, "unproven": counts["told"], "missed": counts["loops"],
+                "false": counts["none"], "false_duplicate": counts["none"] + counts["loops"],
+                "miscounted": counts["none"] + counts["loops"]}
+
+    def share_of_one(self, name):
+        return 1 / max(self.wholes()[name], 1)
+
+    def rates(self):
+        return {name: round(self.all[name] * self.share_of_one(name), 5) for name in self.wholes()}
 
     def lines(self):
         yield f"{'':18}" + "".join(f"{head:>9}" for head in COLUMNS.values())
-        for rows in ({"all": self.all}, self.by_client, self.by_kind):
+        for rows in ({"all": self.all}, self.by_client, self.by_kind, self.by_form):
             for name in sorted(rows):
                 yield f"{name:18}" + "".join(f"{rows[name][column]:9}" for column in COLUMNS)
             yield ""
-        yield "  ".join(f"{name} {value:.2%}" if isinstance(value, float) else f"{name} {value}" for name, value in self.rates().items())
+        yield "  ".join(f"{name} {value:.2%}" for name, value in self.rates().items())

@@ -1,7 +1,7 @@
 """Steps that are loops: over rows in every order, nested, streamed, in threads, over pages, and over numbers of no result."""
 from .program import Cell, Const, Each, Fetch, Numbers, Pages, Pool, Sql, Stream, Var
 
-HOWS = ("order", "reversed", "gaps", "repeats", "unique", "sorted", "sorted_unique", "shuffled")
+HOWS = ("order", "reversed", "gaps", "repeats", "first", "unique", "sorted", "sorted_unique", "shuffled")
 
 
 def mask(rng):

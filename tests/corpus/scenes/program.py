@@ -21,6 +21,7 @@ class Place:
     style: str  # inline, own (a function of its own), common (the helper that all share)
     write: bool = False
     threads: bool = False
+    form: str = ""  # of the child's statement, where it is out of the ordinary
 
     @property
     def function(self):
@@ -145,6 +146,7 @@ class Step:
     number: int
     kind: str
     body: list
+    times: int = 1  # called at so many lines
 
 
 @dataclass
@@ -154,6 +156,7 @@ class Scene:
     tables: list
     steps: list = field(default_factory=list)
     places: list = field(default_factory=list)
+    transaction: bool = False  # all of it in one
 
     @property
     def system(self):

@@ -20,6 +20,7 @@ class Execution:
     origins: list  # of each value: (place number, column name), "number", or None for a constant
     columns: list
     rows: list
+    call: int  # of a step
 
 
 class Rows:
@@ -36,6 +37,7 @@ class Player:
         for statement in data.definition(scene.tables, "sqlite"):
             self.connection.execute(statement)
         self.log = []
+        self.call = 0
         self.variables = {}
 
     def evaluate(self, arg):
@@ -53,7 +55,7 @@ class Player:
         cursor = self.connection.execute(text, values)
         rows = cursor.fetchall()
         columns = [column[0] for column in cursor.description or ()]
-        self.log.append(Execution(len(self.log), place, values, origins, columns, rows))
+        self.log.append(Execution(len(self.log), place, values, origins, columns, rows, self.call))
         return Rows(place, columns, rows)
 
     def fetch(self, node):
@@ -136,5 +138,7 @@ def simulate(scene):
     player = Player(scene)
     initial = player.connection.serialize()
     for step in scene.steps:
-        player.play(step.body)
+        for _ in range(step.times):
+            player.call += 1
+            player.play(step.body)
     return player.log, initial

@@ -17,6 +17,7 @@ from itertools import product
 
 ENOUGH = 5  # executions, of which likely is said
 IN_ORDER_BY_CHANCE = 3  # so few values are in some order anyway
+STRANGE = 0.1  # of a loop's values may stand nowhere in what is still its parent
 
 
 @dataclass
@@ -48,11 +49,13 @@ def is_in_order(values, rows):
     return all(value in rest for value in values)
 
 
-def meets(values, rows):
-    """The level at which values meet the rows of one result; None when one of them does not stand there."""
-    if not set(values) <= set(rows):
+def meets(values, rows, strange=0.0):
+    """The level at which values meet the rows of one result; None when more than that share of them does not stand there."""
+    known = set(rows)
+    met = [value for value in values if value in known]
+    if not met or len(values) - len(met) > strange * len(values):
         return None
-    values, rows = without_repeats(values), without_repeats(rows)
+    values, rows = without_repeats(met), without_repeats(rows)
     both = (rows, rows[::-1])
     if values in both or values in (list(dict.fromkeys(rows)), list(dict.fromkeys(rows[::-1]))):
         return 3
@@ -65,17 +68,25 @@ def keys_of(execution, columns):
     return [as_text(row[column] for column in columns) for row in execution.rows if all(row[column] is not None for column in columns)]
 
 
-def level_of(children, keys, parents, columns):
+def by_call(children):
+    """Those of each call of the step: what is a loop is one within it."""
+    found = defaultdict(list)
+    for child in children:
+        found[child.call].append(child)
+    return list(found.values())
+
+
+def level_of(children, keys, parents, columns, strange):
     """At which level the children meet these columns of a place: of the last result before each, or of all that were read before."""
     whole = [key for parent in parents if parent.time < children[0].time for key in keys_of(parent, columns)]
-    levels = [meets(keys, whole)] if whole and len(parents) > 1 else []
+    levels = [meets(keys, whole, strange)] if whole and len(parents) > 1 else []
     intervals = defaultdict(list)
     for child, key in zip(children, keys):
         before = [parent for parent in parents if parent.time < child.time]
         intervals[before[-1].time if before else None].append(key)
     if None not in intervals:
         by_time = {parent.time: parent for parent in parents}
-        each = [meets(some, keys_of(by_time[time], columns)) for time, some in intervals.items()]
+        each = [meets(some, keys_of(by_time[time], columns), strange) for time, some in intervals.items()]
         if None not in each:
             levels.append(min(each))
     return max((level for level in levels if level is not None), default=None)
@@ -86,8 +97,13 @@ def is_echo(parents, column):
     return all(any(as_text([row[column]]) == as_text([value]) for value in parent.values) for parent in parents for row in parent.rows)
 
 
-def candidates(children, keys, by_place, own):
+def keys_asked(children, positions):
+    return [as_text(child.values[at] for at in positions) for child in children]
+
+
+def candidates(children, positions, by_place, own, strange=0.0):
     """(place, columns) -> level."""
+    keys = keys_asked(children, positions)
     found = {}
     for number, parents in by_place.items():
         first = parents[0]
@@ -97,7 +113,7 @@ def candidates(children, keys, by_place, own):
         for columns in product(usable, repeat=len(keys[0])):
             if len(set(columns)) < len(columns):
                 continue
-            level = level_of(children, keys, parents, columns)
+            level = level_of(children, keys, parents, columns, strange)
             if level is not None:
                 found[number, tuple(first.columns[column] for column in columns)] = level
     return found
@@ -111,20 +127,20 @@ def judge_loop(truth, children, by_place):
     place = truth.place
     varying = [at for at, origin in enumerate(children[0].origins)
                if origin is not None and len({as_text([child.values[at]]) for child in children}) > 1]
-    keys = [as_text(child.values[at] for at in varying) for child in children]
+    keys, calls = keys_asked(children, varying), by_call(children)
     distinct = len(set(keys))
     truth.must = "likely" if distinct >= ENOUGH else None
     if distinct < 2:
         truth.verdict, truth.must, truth.why = "untellable", None, "one value"
         return
-    found = candidates(children, keys, by_place, place.number)
-    parentless = any(children[0].origins[at] == "number" for at in varying)
-    if parentless:
-        best = max(found.values(), default=-1)
+    if any(children[0].origins[at] == "number" for at in varying):
+        best = max((level for some in calls for level in candidates(some, varying, by_place, place.number, STRANGE).values()), default=-1)
         met = best >= 2 or best == 1 and distinct > IN_ORDER_BY_CHANCE
         truth.verdict = "untellable" if met else "free"
-        truth.why = f"met at {best}" if met else ""
+        truth.why = f"best {best} of {distinct}"
         return
+    each = [candidates(some, varying, by_place, place.number) for some in calls]
+    found = {key: min(one[key] for one in each) for key in each[0] if all(key in one for one in each)}
     origins = [children[0].origins[at] for at in varying]
     own = (origins[0][0], tuple(column for _, column in origins))
     level = found.get(own)

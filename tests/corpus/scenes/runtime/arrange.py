@@ -14,6 +14,8 @@ def arrange(rows, column, how, mask):
         return [row for row, mark in zip(rows, marked) if mark]
     if how == "repeats":
         return [row for row, mark in zip(rows, marked) for _ in range(2 if mark else 1)]
+    if how == "first":
+        return rows[:(len(rows) + 1) // 2]
     if how == "unique":
         return first_of_each(rows, column)
     if how == "reversed":

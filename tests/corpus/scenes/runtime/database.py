@@ -29,6 +29,14 @@ class Database:
             file.writelines(f"{place} {count}\n" for place, count in Counter(self.counts).items())
 
 
+def begin_all(db):
+    db.connection.cursor().execute("BEGIN")
+
+
+def commit_all(db):
+    db.connection.cursor().execute("COMMIT")
+
+
 class Sqlite(Database):
     def connect(self):
         import sqlite3

@@ -113,6 +113,10 @@ Rows *query(Database *db, int place, const char *sql, int args, Value *arg) {
     return rows;
 }
 
+static void run(Database *db, const char *sql) {
+    sqlite3_exec(db->connection, sql, NULL, NULL, NULL);
+}
+
 #else
 
 Database *open_database(void) {
@@ -161,7 +165,19 @@ Rows *query(Database *db, int place, const char *sql, int args, Value *arg) {
     return rows_of(PQexecParams(db->connection, numbered(sql), args, NULL, texts(args, arg), NULL, NULL, 0));
 }
 
+static void run(Database *db, const char *sql) {
+    PQclear(PQexec(db->connection, sql));
+}
+
 #endif
+
+void begin_all(Database *db) {
+    run(db, "BEGIN");
+}
+
+void commit_all(Database *db) {
+    run(db, "COMMIT");
+}
 
 /* ---- as arrange.py does it */
 
@@ -220,7 +236,7 @@ Rows *arrange(Rows *from, int column, const char *how, const char *mask) {
     for (int at = 0; at < from->count; at++) {
         Row row = from->row[strcmp(how, "reversed") == 0 ? from->count - 1 - at : at];
         int marked = mask[(size_t)at % strlen(mask)] == '1';
-        int times = strcmp(how, "gaps") == 0 ? marked : strcmp(how, "repeats") == 0 ? 1 + marked
+        int times = strcmp(how, "gaps") == 0 ? marked : strcmp(how, "first") == 0 ? 2 * at < from->count : strcmp(how, "repeats") == 0 ? 1 + marked
             : strstr(how, "unique") ? !stands_before(rows, row, column) : 1;
         while (times-- > 0)
             rows->row[rows->count++] = row;

@@ -30,6 +30,8 @@ typedef struct {
 } Database;
 
 Database *open_database(void);
+void begin_all(Database *db);
+void commit_all(Database *db);
 void count(int place);
 void write_counts(void);
 

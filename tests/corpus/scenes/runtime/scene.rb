@@ -10,6 +10,7 @@ def arrange(rows, column, how, mask)
   case how
   when "gaps" then rows.each_index.select { |number| marked[number] }.map { |number| rows[number] }
   when "repeats" then rows.each_index.flat_map { |number| marked[number] ? [rows[number]] * 2 : [rows[number]] }
+  when "first" then rows.first((rows.size + 1) / 2)
   when "unique" then rows.uniq { |row| row[column] }
   when "reversed" then rows.reverse
   when "sorted" then rows.each_with_index.sort_by { |row, number| [key_of(row[column]), number] }.map(&:first)
@@ -61,11 +62,23 @@ class Database
   end
 end
 
+def begin_all(db)
+  db.run("BEGIN")
+end
+
+def commit_all(db)
+  db.run("COMMIT")
+end
+
 class Sqlite < Database
   def connect
     require "sqlite3"
     @connection = SQLite3::Database.new(ENV["SCENE_DB"])
     @connection.encoding # the gem asks for it once, before the first statement
+  end
+
+  def run(text)
+    @connection.execute(text)
   end
 
   def query(place, text, args = [])
@@ -78,6 +91,10 @@ class Postgresql < Database
   def connect
     require "pg"
     @connection = PG.connect
+  end
+
+  def run(text)
+    @connection.exec(text)
   end
 
   def query(place, text, args = [])
