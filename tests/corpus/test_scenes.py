@@ -53,7 +53,7 @@ def test_a_scene_is_the_same_again():
 
 
 @pytest.mark.parametrize("values, rows, level", (
-    ("abcd", "abcd", 3), ("dcba", "abcd", 3), ("aabbcd", "abcd", 3), ("abc", "abcabc", 3),
+    ("abcd", "abcd", 4), ("dcba", "abcd", 4), ("aab", "aab", 4), ("aabbcd", "abcd", 3), ("abc", "abcabc", 3),
     ("bc", "abcd", 2), ("cba", "abcd", 2), ("abc", "abcab", 3), ("a", "abc", 2), ("b", "abc", 1),
     ("ac", "abcd", 1), ("db", "abcd", 1), ("acb", "abcd", 0), ("ae", "abcd", None)))
 def test_how_values_meet_rows(values, rows, level):

@@ -62,6 +62,8 @@ class Builder:
         """Statements that ask for something by a key of that form: (table, column of it)."""
         target = column.refers or table.name
         found = [(other, reference.name) for other in self.regular for reference in other.references() if reference.refers == target]
+        if column.name != "id" and not column.refers:
+            return [(self.pick_table(), "position")]
         if column.refers:
             return [(self.table(target), "id")] * 3 + found
         return found or [(self.table(target), "id")]
@@ -76,12 +78,12 @@ class Builder:
         if comparison == "= ANY":
             sqlite, postgresql = f"{key} = ?", f"{key} = ANY(?::{TYPES['postgresql'][column.form]}[])"
         args = [Cell(row, index, as_text, comparison == "= ANY")]
-        form = comparison + " text" * as_text
+        form = [comparison, *(["key as text"] if as_text else [])]
         if rng.random() < .2:  # a constant beside the key, before or after it
             before = rng.random() < .5
             sqlite, postgresql = (f"kind <> ? AND {text}" if before else f"{text} AND kind <> ?" for text in (sqlite, postgresql))
             args.insert(0 if before else 1, Const(rng.randint(1, 3)))
-            form += " constant"
+            form.append("constant beside")
         tail = ""
         if rng.random() < .2:
             head = f"SELECT {rng.choice(('count(*)', 'max(position)', 'count(*) AS n, min(name) AS first'))} FROM {target.name}"
@@ -89,7 +91,10 @@ class Builder:
             head = self.select(target, [rng.choice(("id", "name"))], "")[0].sqlite
             tail = "" if key == "id" else f" ORDER BY {self.order(target)}"
         sql = Sql(f"{head} WHERE {sqlite}{tail}", f"{head} WHERE {postgresql}{tail}")
-        return Fetch(self.place(truth, form=form, **more), sql, args)
+        literal = comparison != "= ANY" and rng.random() < .06
+        place = self.place(truth, forms=[*form, *(["literal"] if literal else [])], **more)
+        place.style = "common" if literal else place.style
+        return Fetch(place, sql, args, literal=literal)
 
     def nested_child(self, table, column, row, index):
         """A child whose rows are gone through in turn by another column than the one that it was asked by; None if there is none."""
@@ -103,7 +108,9 @@ class Builder:
         return Fetch(self.place("loop"), sql, [Cell(row, index)], self.name("rows")), target, wanted, where[0]
 
     def key_column(self, table, references=.55):
-        """A foreign key, or the id, of which children are asked for."""
+        """A foreign key, or the id, of which children are asked for; now and then another number."""
+        if self.rng.random() < .06:
+            return self.rng.choice([column for column in table.columns if column.form == "dense"])
         foreign = table.references()
         if foreign and self.rng.random() < references:
             return self.rng.choice(foreign)

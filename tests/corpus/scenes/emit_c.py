@@ -65,7 +65,9 @@ class C(Emitter):
         place, args = fetch.place, [self.arg(arg) for arg in fetch.args]
         result = f"Rows *{fetch.into} = " if fetch.into else ""
         if place.style == "common":
-            out.add(f"{result}query({db}, {place.number}, {quoted(fetch.sql.of(self.system))}, {self.given(args)});", place)
+            text = f"{quoted(fetch.sql.of(self.system))}, {self.given(args)}"
+            text = f"literal({text}), 0, NULL" if fetch.literal else text
+            out.add(f"{result}query({db}, {place.number}, {text});", place)
         elif place.style == "own":
             names = [f"value{number}" for number in range(len(args))]
             name = f"{place.function}_{self.scene.number}"

@@ -51,7 +51,8 @@ class Python(Emitter):
         result = "return " if returning else f"{fetch.into} = " if fetch.into else ""
         if place.style == "common":
             given = f", {self.tuple(args)}" if args else ""
-            out.add(f"{result}{db}.query({place.number}, {fetch.sql.of(self.system)!r}{given})", place)
+            text = f"{fetch.sql.of(self.system)!r}{given}"
+            out.add(f"{result}{db}.query({place.number}, {f'literal({text})' if fetch.literal else text})", place)
         elif place.style == "own":
             names = [f"value{number}" for number in range(len(args))]
             own = self.function(f"def {place.function}({', '.join(['db', *names])}):")
@@ -144,5 +145,5 @@ class Python(Emitter):
             main.add(f"{name}(db)")
         main.add("db.write_counts()")
         places = {}
-        return assemble(["import database", "from database import arrange, batch_args, batch_text, begin_all, commit_all", ""], self.functions, ["main()"],
+        return assemble(["import database", "from database import arrange, batch_args, batch_text, begin_all, commit_all, literal", ""], self.functions, ["main()"],
                         places), places

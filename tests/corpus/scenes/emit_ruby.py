@@ -46,7 +46,8 @@ class Ruby(Emitter):
         result = f"{fetch.into} = " if fetch.into else ""
         if place.style == "common":
             given = f", [{', '.join(args)}]" if args else ""
-            out.add(f"{result}{db}.query({place.number}, {quoted(fetch.sql.of(self.system))}{given})", place)
+            text = quoted(fetch.sql.of(self.system)) + given
+            out.add(f"{result}{db}.query({place.number}, {f'literal({text})' if fetch.literal else text})", place)
         elif place.style == "own":
             names = [f"value{number}" for number in range(len(args))]
             own = self.function(f"def {place.function}({', '.join(['db', *names])})")

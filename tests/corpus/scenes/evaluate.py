@@ -23,8 +23,8 @@ class Failure:
 
     def brief(self):
         return "\n".join(f"scene {self.number} {self.client} {'+'.join(verdict.faults())}: line {line} {verdict.place.kind}: "
-                         f"{verdict.truth.verdict} ({verdict.truth.why}) must {verdict.truth.must} accepted "
-                         f"{sorted(verdict.truth.accepted)}; said {verdict.said or 'nothing'}"
+                         f"{verdict.truth.verdict} ({verdict.truth.why}) must {verdict.truth.must} ties "
+                         f"{sorted(verdict.truth.ties)} and {sorted(verdict.truth.accepted - verdict.truth.ties)}; said {verdict.said or 'nothing'}"
                          for verdict, line in self.verdicts if verdict.faults())
 
     def text(self):
@@ -34,7 +34,7 @@ class Failure:
         for verdict, line in self.verdicts:
             true = verdict.truth
             lines.append(f"{' '.join(verdict.faults()) or 'ok':14} place {verdict.place.number} line {line} {verdict.place.kind} x"
-                         f"{true.executions}: {true.verdict} must {true.must} accepted {sorted(true.accepted)} ({true.why});"
+                         f"{true.executions}: {true.verdict} must {true.must} ties {sorted(true.ties)} and {sorted(true.accepted - true.ties)} ({true.why});"
                          f" said {verdict.said or 'nothing'}")
         return "\n".join(lines)
 

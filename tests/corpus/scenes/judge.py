@@ -50,7 +50,9 @@ def judge_column(truth, parent, counts):
         counts["not_judged"] += 1
     elif parent not in truth.accepted:
         counts["column_wrong"] += 1
-    elif truth.accepted == truth.true:
+    elif parent not in truth.ties:
+        counts["near"] += 1
+    elif truth.ties == truth.true:
         counts["column_right"] += 1
     else:
         counts["tie"] += 1
@@ -103,7 +105,7 @@ def judge(scene, report, counted, truths, program):
 # ---- the summary
 
 COLUMNS = {"scenes": "scenes", "loops": "loops", "told": "told", "proven": "proven", "proven_wrong": "p-wrong",
-           "column_right": "col-ok", "column_wrong": "col-bad", "tie": "tie", "tie_true": "tie-true", "not_judged": "col-open",
+           "column_right": "col-ok", "column_wrong": "col-bad", "near": "near", "tie": "tie", "tie_true": "tie-true", "not_judged": "col-open",
            "unproven": "unprov", "missed": "missed", "untellable": "untell", "none": "none", "false": "false",
            "false_duplicate": "dup-bad", "miscounted": "miscnt"}
 
@@ -119,8 +121,8 @@ class Tally:
         kinds = set()
         for verdict in verdicts:
             kind = self.by_kind.setdefault(verdict.place.kind, Counter())
-            form = self.by_form.setdefault(verdict.place.form or "(others)", Counter())
-            for counter in (self.all, client, kind, form):
+            forms = [self.by_form.setdefault(form, Counter()) for form in verdict.place.forms]
+            for counter in (self.all, client, kind, *forms):
                 counter.update(verdict.counts)
             kinds.add(verdict.place.kind)
         for kind in kinds:
@@ -135,8 +137,8 @@ class Tally:
     def wholes(self):
         """Of how many each rate is a share."""
         counts = self.all
-        named = counts["column_right"] + counts["tie"] + counts["column_wrong"]
-        return {"proven_wrong": counts["proven"], "column_wrong": named, "unproven": counts["told"], "missed": counts["loops"],
+        named = counts["column_right"] + counts["near"] + counts["tie"] + counts["column_wrong"]
+        return {"proven_wrong": counts["proven"], "column_wrong": named, "near": named, "unproven": counts["told"], "missed": counts["loops"],
                 "false": counts["none"], "false_duplicate": counts["none"] + counts["loops"],
                 "miscounted": counts["none"] + counts["loops"]}
 

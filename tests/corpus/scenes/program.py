@@ -21,7 +21,7 @@ class Place:
     style: str  # inline, own (a function of its own), common (the helper that all share)
     write: bool = False
     threads: bool = False
-    form: str = ""  # of the child's statement, where it is out of the ordinary
+    forms: list = field(default_factory=list)  # what is to be said of the child's statement
 
     @property
     def function(self):
@@ -55,6 +55,7 @@ class Fetch:
     args: list
     into: str = None
     returns: bool = True
+    literal: bool = False  # the values stand in the text
 
 
 @dataclass

@@ -72,7 +72,7 @@ class Runner:
         source.write_text(text)
         libraries = ["-lsqlite3"] if system == "sqlite" else ["-I" + LIBPQ, "-lpq"]
         self.start(["gcc", "-g", "-O0", f"-DSCENE_{system.upper()}", f"-I{RUNTIME}", "-o", source.with_suffix(""), source, RUNTIME / "scene.c",
-                    *libraries, "-lpthread"], self.environment())
+                    RUNTIME / "arrange.c", *libraries, "-lpthread"], self.environment())
         return {scene.number: ([source.with_suffix(""), scene.number], source.name, places[scene.number]) for scene in scenes}
 
     def run(self, scene, initial, program):

@@ -3,13 +3,15 @@
 A candidate is a column (of a composite key: a tuple of columns) of a place's results that were read before. How a loop's values
 meet its rows is a level:
 
-3 exact     all rows one after the other, or all of them backwards (repeats and the first of equal keys alike)
+4 the same  row by row, or row by row backwards
+3 exact     all rows one after the other or backwards, but for repeats, or the first of equal keys alone
 2 tight     an unbroken run of rows
 1 in order  rows may be skipped
 0 member    the values stand in it, in any order
 
 Order tells a parent when the loop meets its rows tightly, or in order and often enough that chance would not do it; surprise tells
-it when its values are of a form that does not coincide. Columns that meet the loop as well as the true one are accepted.
+it when its values are of a form that does not coincide. Columns that meet the loop as well as the true one are ties; those that
+meet it tightly, too, are accepted, though row by row they can be told apart.
 """
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -27,6 +29,7 @@ class Truth:
     verdict: str = "none"  # none, loop, free (a loop that nothing may call proven), untellable
     must: str = None  # the least confidence without which it is missed
     accepted: set = field(default_factory=set)  # (place, column); empty: not judged
+    ties: set = field(default_factory=set)  # those of them that nothing tells apart, the true one among them
     true: set = field(default_factory=set)
     repeated: bool = True  # the same question was asked twice
     why: str = ""
@@ -55,6 +58,8 @@ def meets(values, rows, strange=0.0):
     met = [value for value in values if value in known]
     if not met or len(values) - len(met) > strange * len(values):
         return None
+    if met in (rows, rows[::-1]):
+        return 4
     values, rows = without_repeats(met), without_repeats(rows)
     both = (rows, rows[::-1])
     if values in both or values in (list(dict.fromkeys(rows)), list(dict.fromkeys(rows[::-1]))):
@@ -152,15 +157,17 @@ def judge_loop(truth, children, by_place):
     by_order = level >= 2 or level == 1 and distinct >= ENOUGH
     if by_order or is_surprising(keys):
         truth.must = "proven"
-    ties = [key for key, other in found.items() if other == level or level >= 2 and other >= 2]
+    ties = [key for key, other in found.items() if other == level]
+    accepted = [key for key, other in found.items() if other == level or level >= 2 and other >= 2]
     if place.threads:  # their order is not quite the program's
         truth.must = "proven" if is_surprising(keys) or level >= 2 and distinct >= 8 else truth.must and "likely"
-        ties = [key for key, other in found.items() if other >= min(level, 1)]
+        ties = accepted = [key for key, other in found.items() if other >= min(level, 1)]
     truth.why = f"level {level}, next {better}"
     if better > level and level < 2:  # another column is met better than the true one
         truth.must = truth.must and (truth.must if is_surprising(keys) else "likely")
         return
-    truth.accepted = {(number, column) for number, columns in ties for column in columns}
+    truth.ties = {(number, column) for number, columns in ties for column in columns}
+    truth.accepted = {(number, column) for number, columns in accepted for column in columns}
 
 
 def truths(scene, log):

@@ -29,6 +29,11 @@ class Database:
             file.writelines(f"{place} {count}\n" for place, count in Counter(self.counts).items())
 
 
+def literal(text, args):
+    parts = text.split("?")
+    return parts[0] + "".join((f"'{arg}'" if isinstance(arg, str) else str(arg)) + part for arg, part in zip(args, parts[1:]))
+
+
 def begin_all(db):
     db.connection.cursor().execute("BEGIN")
 

@@ -1,7 +1,6 @@
 /* What the C programs of scenes share. Memory is the system's to take back. */
 #include "scene.h"
 
-#include <ctype.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,11 +9,13 @@ enum { PLACES = 400 };
 
 static int counts[PLACES];
 
-void count(int place) {
+void count(int place)
+{
     __atomic_add_fetch(&counts[place], 1, __ATOMIC_RELAXED);
 }
 
-void write_counts(void) {
+void write_counts(void)
+{
     FILE *file = fopen(getenv("SCENE_COUNTS"), "w");
     for (int place = 0; place < PLACES; place++)
         if (counts[place])
@@ -22,33 +23,39 @@ void write_counts(void) {
     fclose(file);
 }
 
-Value number(long long number) {
+Value number(long long number)
+{
     char *text = malloc(24);
     snprintf(text, 24, "%lld", number);
     return (Value){0, number, text};
 }
 
-Value text(const char *text) {
+Value text(const char *text)
+{
     return (Value){1, 0, strdup(text)};
 }
 
-Value as_text(Value value) {
+Value as_text(Value value)
+{
     value.is_text = 1;
     return value;
 }
 
-Value as_array(Value value) {
+Value as_array(Value value)
+{
     char *text = malloc(strlen(value.text) + 3);
     sprintf(text, "{%s}", value.text);
     return (Value){1, 0, text};
 }
 
-static void fail(const char *why) {
+static void fail(const char *why)
+{
     fprintf(stderr, "%s\n", why);
     exit(1);
 }
 
-static Rows *rows_for(int count, int columns) {
+Rows *rows_for(int count, int columns)
+{
     Rows *rows = calloc(1, sizeof *rows);
     rows->row = calloc((size_t)count + 1, sizeof *rows->row);
     rows->columns = columns;
@@ -57,7 +64,8 @@ static Rows *rows_for(int count, int columns) {
 
 #ifdef SCENE_SQLITE
 
-Database *open_database(void) {
+Database *open_database(void)
+{
     Database *db = calloc(1, sizeof *db);
     if (sqlite3_open(getenv("SCENE_DB"), &db->connection) != SQLITE_OK)
         fail("cannot open");
@@ -65,7 +73,8 @@ Database *open_database(void) {
     return db;
 }
 
-void bind(sqlite3_stmt *statement, int args, Value *arg) {
+void bind(sqlite3_stmt *statement, int args, Value *arg)
+{
     for (int at = 0; at < args; at++)
         if (arg[at].is_text)
             sqlite3_bind_text(statement, at + 1, arg[at].text, -1, SQLITE_TRANSIENT);
@@ -73,7 +82,8 @@ void bind(sqlite3_stmt *statement, int args, Value *arg) {
             sqlite3_bind_int64(statement, at + 1, arg[at].number);
 }
 
-sqlite3_stmt *prepare(Database *db, const char *sql, int args, Value *arg) {
+sqlite3_stmt *prepare(Database *db, const char *sql, int args, Value *arg)
+{
     sqlite3_stmt *statement;
     if (sqlite3_prepare_v2(db->connection, sql, -1, &statement, NULL) != SQLITE_OK)
         fail(sqlite3_errmsg(db->connection));
@@ -81,26 +91,31 @@ sqlite3_stmt *prepare(Database *db, const char *sql, int args, Value *arg) {
     return statement;
 }
 
-Rows *new_rows(void) {
+Rows *new_rows(void)
+{
     return rows_for(0, 0);
 }
 
-Row row_of(sqlite3_stmt *statement) {
+Row row_of(sqlite3_stmt *statement)
+{
     int columns = sqlite3_column_count(statement);
     Row row = calloc((size_t)columns, sizeof *row);
     for (int column = 0; column < columns; column++)
         row[column] = sqlite3_column_type(statement, column) == SQLITE_INTEGER
-            ? number(sqlite3_column_int64(statement, column)) : text((const char *)sqlite3_column_text(statement, column) ?: "");
+                          ? number(sqlite3_column_int64(statement, column))
+                          : text((const char *)sqlite3_column_text(statement, column) ?: "");
     return row;
 }
 
-void add_row(Rows *rows, sqlite3_stmt *statement) {
+void add_row(Rows *rows, sqlite3_stmt *statement)
+{
     rows->columns = sqlite3_column_count(statement);
     rows->row = realloc(rows->row, sizeof *rows->row * (size_t)(rows->count + 1));
     rows->row[rows->count++] = row_of(statement);
 }
 
-Rows *query(Database *db, int place, const char *sql, int args, Value *arg) {
+Rows *query(Database *db, int place, const char *sql, int args, Value *arg)
+{
     count(place);
     sqlite3_stmt *statement = prepare(db, sql, args, arg);
     Rows *rows = new_rows();
@@ -113,13 +128,15 @@ Rows *query(Database *db, int place, const char *sql, int args, Value *arg) {
     return rows;
 }
 
-static void run(Database *db, const char *sql) {
+static void run(Database *db, const char *sql)
+{
     sqlite3_exec(db->connection, sql, NULL, NULL, NULL);
 }
 
 #else
 
-Database *open_database(void) {
+Database *open_database(void)
+{
     Database *db = calloc(1, sizeof *db);
     db->connection = PQconnectdb("");
     if (PQstatus(db->connection) != CONNECTION_OK)
@@ -127,14 +144,16 @@ Database *open_database(void) {
     return db;
 }
 
-const char *const *texts(int args, Value *arg) {
+const char *const *texts(int args, Value *arg)
+{
     const char **found = calloc((size_t)args + 1, sizeof *found);
     for (int at = 0; at < args; at++)
         found[at] = arg[at].text;
     return found;
 }
 
-Rows *rows_of(PGresult *result) {
+Rows *rows_of(PGresult *result)
+{
     if (PQresultStatus(result) != PGRES_TUPLES_OK && PQresultStatus(result) != PGRES_COMMAND_OK)
         fail(PQresultErrorMessage(result));
     Rows *rows = rows_for(PQntuples(result), PQnfields(result));
@@ -149,7 +168,8 @@ Rows *rows_of(PGresult *result) {
     return rows;
 }
 
-static char *numbered(const char *sql) {
+static char *numbered(const char *sql)
+{
     char *out = malloc(strlen(sql) * 5 + 1), *end = out;
     for (int marker = 0; *sql; sql++)
         if (*sql == '?')
@@ -160,131 +180,27 @@ static char *numbered(const char *sql) {
     return out;
 }
 
-Rows *query(Database *db, int place, const char *sql, int args, Value *arg) {
+Rows *query(Database *db, int place, const char *sql, int args, Value *arg)
+{
     count(place);
     return rows_of(PQexecParams(db->connection, numbered(sql), args, NULL, texts(args, arg), NULL, NULL, 0));
 }
 
-static void run(Database *db, const char *sql) {
+static void run(Database *db, const char *sql)
+{
     PQclear(PQexec(db->connection, sql));
 }
 
 #endif
 
-void begin_all(Database *db) {
+void begin_all(Database *db)
+{
     run(db, "BEGIN");
 }
 
-void commit_all(Database *db) {
+void commit_all(Database *db)
+{
     run(db, "COMMIT");
-}
-
-/* ---- as arrange.py does it */
-
-static int is_number(const char *text) {
-    while (isdigit(*text) || *text == '-')
-        text++;
-    return *text == 0;
-}
-
-static int compare(Value a, Value b) {
-    if (is_number(a.text) && is_number(b.text))
-        return (atoll(a.text) > atoll(b.text)) - (atoll(a.text) < atoll(b.text));
-    return strcmp(a.text, b.text);
-}
-
-static unsigned scattered(int number) {
-    return (unsigned)((number + 1) * 2654435761ULL);
-}
-
-static int stands_before(Rows *rows, Row row, int column) {
-    for (int at = 0; at < rows->count; at++)
-        if (compare(rows->row[at][column], row[column]) == 0)
-            return 1;
-    return 0;
-}
-
-static void sort(Rows *rows, int column) {
-    for (int end = 1; end < rows->count; end++)
-        for (int at = end; at > 0 && compare(rows->row[at - 1][column], rows->row[at][column]) > 0; at--) {
-            Row row = rows->row[at];
-            rows->row[at] = rows->row[at - 1];
-            rows->row[at - 1] = row;
-        }
-}
-
-static void shuffle(Rows *rows, Rows *from) {
-    for (int round = 0; round < from->count; round++) {
-        int next = -1;
-        for (int at = 0; at < from->count; at++) {
-            int smaller = 0;
-            for (int other = 0; other < from->count; other++)
-                smaller += scattered(other) < scattered(at);
-            if (smaller == round)
-                next = at;
-        }
-        rows->row[rows->count++] = from->row[next];
-    }
-}
-
-Rows *arrange(Rows *from, int column, const char *how, const char *mask) {
-    Rows *rows = rows_for(2 * from->count, from->columns);
-    if (strcmp(how, "shuffled") == 0) {
-        shuffle(rows, from);
-        return rows;
-    }
-    for (int at = 0; at < from->count; at++) {
-        Row row = from->row[strcmp(how, "reversed") == 0 ? from->count - 1 - at : at];
-        int marked = mask[(size_t)at % strlen(mask)] == '1';
-        int times = strcmp(how, "gaps") == 0 ? marked : strcmp(how, "first") == 0 ? 2 * at < from->count : strcmp(how, "repeats") == 0 ? 1 + marked
-            : strstr(how, "unique") ? !stands_before(rows, row, column) : 1;
-        while (times-- > 0)
-            rows->row[rows->count++] = row;
-    }
-    if (strncmp(how, "sorted", 6) == 0)
-        sort(rows, column);
-    return rows;
-}
-
-Rows *slice(Rows *rows, int at, int size) {
-    Rows *part = rows_for(size, rows->columns);
-    while (part->count < size && at + part->count < rows->count) {
-        part->row[part->count] = rows->row[at + part->count];
-        part->count++;
-    }
-    return part;
-}
-
-/* ---- batches */
-
-char *batch_text(const char *head, const char *unit, const char *separator, const char *tail, int times) {
-    char *out = malloc(strlen(head) + strlen(tail) + (strlen(unit) + strlen(separator)) * (size_t)times + 1);
-    char *end = stpcpy(out, head);
-    for (int at = 0; at < times; at++)
-        end = stpcpy(stpcpy(end, at ? separator : ""), unit);
-    strcpy(end, tail);
-    return out;
-}
-
-int batch_count(Rows *chunk, const char *columns, const char *pack) {
-    return *pack ? 1 : chunk->count * (int)strlen(columns);
-}
-
-Value *batch_args(Rows *chunk, const char *columns, const char *pack) {
-    Value *args = calloc((size_t)chunk->count * strlen(columns) + 1, sizeof *args);
-    int count = 0;
-    for (int at = 0; at < chunk->count; at++)
-        for (const char *column = columns; *column; column++)
-            args[count++] = chunk->row[at][*column - '0'];
-    if (!*pack)
-        return args;
-    const char *quote = *pack == '[' && !is_number(args[0].text) ? "\"" : "";
-    char *out = malloc((size_t)count * 64 + 3), *end = out + sprintf(out, "%c", pack[0]);
-    for (int at = 0; at < count; at++)
-        end += sprintf(end, "%s%s%s%s", at ? "," : "", quote, args[at].text, quote);
-    sprintf(end, "%c", pack[1]);
-    args[0] = text(out);
-    return args;
 }
 
 /* ---- threads */
@@ -295,7 +211,8 @@ struct crew {
     void (*work)(Database *, Row);
 };
 
-static void *worker(void *data) {
+static void *worker(void *data)
+{
     struct crew *crew = data;
     Database *db = open_database();
     for (int at; (at = __atomic_fetch_add(&crew->next, 1, __ATOMIC_RELAXED)) < crew->rows->count;)
@@ -303,7 +220,8 @@ static void *worker(void *data) {
     return NULL;
 }
 
-void pool(Database *db, int workers, void (*work)(Database *, Row), Rows *rows) {
+void pool(Database *db, int workers, void (*work)(Database *, Row), Rows *rows)
+{
     (void)db;
     struct crew crew = {rows, 0, work};
     pthread_t thread[8];

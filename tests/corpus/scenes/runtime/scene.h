@@ -42,6 +42,7 @@ Value as_array(Value value);
 
 Rows *query(Database *db, int place, const char *sql, int args, Value *arg);
 Rows *arrange(Rows *rows, int column, const char *how, const char *mask);
+Rows *rows_for(int count, int columns);
 Rows *slice(Rows *rows, int at, int size);
 void pool(Database *db, int workers, void (*work)(Database *, Row), Rows *rows);
 
@@ -49,6 +50,8 @@ void pool(Database *db, int workers, void (*work)(Database *, Row), Rows *rows);
 char *batch_text(const char *head, const char *unit, const char *separator, const char *tail, int times);
 Value *batch_args(Rows *chunk, const char *columns, const char *pack);
 int batch_count(Rows *chunk, const char *columns, const char *pack);
+
+char *literal(const char *sql, int args, Value *arg);
 
 #ifdef SCENE_SQLITE
 sqlite3_stmt *prepare(Database *db, const char *sql, int args, Value *arg);

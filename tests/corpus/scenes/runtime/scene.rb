@@ -62,6 +62,10 @@ class Database
   end
 end
 
+def literal(text, args)
+  text.gsub("?") { (arg = args.shift).is_a?(String) ? "'#{arg}'" : arg.to_s }
+end
+
 def begin_all(db)
   db.run("BEGIN")
 end
