@@ -133,7 +133,7 @@ def judge_loop(truth, children, by_place):
     varying = [at for at, origin in enumerate(children[0].origins)
                if origin is not None and len({as_text([child.values[at]]) for child in children}) > 1]
     keys, calls = keys_asked(children, varying), by_call(children)
-    distinct = len(set(keys))
+    distinct = max(len(set(keys_asked(some, varying))) for some in calls)
     truth.must = "likely" if distinct >= ENOUGH else None
     if distinct < 2:
         truth.verdict, truth.must, truth.why = "untellable", None, "one value"
@@ -181,6 +181,8 @@ def truths(scene, log):
         if place.truth != "none" and children:
             judge_loop(truth, children, by_place)
         if place.write and truth.must == "proven":  # two writes are no fault yet
-            truth.must = "likely" if len(children) >= ENOUGH else None
+            truth.must = "likely" if max(map(len, by_call(children))) >= ENOUGH else None
+        if place.write and scene.transaction and scene.system == "sqlite":  # neither a round trip nor a commit each
+            truth.must = None
         found.append(truth)
     return found
