@@ -9,7 +9,7 @@ from scenes import evaluate, generate, truth
 SEED = "1"
 COUNT = int(os.environ.get("NPLUS1_TEST_SCENES", 200))
 FIGURES = Path(__file__).parent / "scenes/figures.json"
-THREADS = 2  # places of which threads may decide otherwise the next time
+THREADS = 2 + COUNT // 200  # places of which threads may decide otherwise the next time
 
 
 @pytest.fixture(scope="module")
