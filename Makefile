@@ -21,8 +21,9 @@ demo-postgresql: build
 test: setup
 	@scripts/test
 
-# The same, and what rests on chance is tried more often; and the programs of tests/long.
+# The same, and what rests on chance is tried more often, 2,000 random scenes among it; and the programs of tests/long.
 test-long: export NPLUS1_TEST_KILLS := 200
+test-long: export NPLUS1_TEST_SCENES := 2000
 test-long: test
 	@scripts/long
 
