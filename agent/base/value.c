@@ -125,6 +125,10 @@ static NOINLINE uint64_t hash_any_text(const char *text, size_t length)
     unsigned char uuid[UUID_BYTES];
     int64_t number;
 
+    /* An array of one, as PostgreSQL writes it, is that one. */
+    if (length > 2 && text[0] == '{' && text[length - 1] == '}' && !memchr(text, ',', length) && text[1] != '{')
+        return value_hash_text(text + 1, length - 2);
+
     if (parse_canonical(text, length, &number))
         return value_hash_int(number);
     if (parse_uuid(text, length, uuid))

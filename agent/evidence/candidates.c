@@ -129,6 +129,8 @@ void candidate_meet(struct candidate *candidate, struct episodes *episodes, cons
                                candidate->seen, &met.skipped);
         met.first_row = span.first;
         met.last_row = span.last;
+        met.ordinal = span.ordinal;
+        met.is_newest = source->episode == episode;
     }
     met.distinct = source_distinct(source, candidate->column);
     met.numbers = column->numbers_of == episode ? column->numbers : 0;

@@ -73,7 +73,7 @@ bool row_log_span(const struct row_log *log, uint32_t episode, struct row_span *
     return true;
 }
 
-void row_log_begin(struct row_log *log, struct pool *pool, uint32_t episode, uint32_t columns)
+void row_log_begin(struct row_log *log, struct pool *pool, uint32_t episode, uint32_t ordinal, uint32_t columns)
 {
     struct row_span *span = &log->span[episode % ROW_LOG_SPANS];
     uint32_t row = log->newest + 1;
@@ -88,7 +88,7 @@ void row_log_begin(struct row_log *log, struct pool *pool, uint32_t episode, uin
     if (columns != log->columns)
         return;
     if (span->episode != episode)
-        *span = (struct row_span){episode, row, row};
+        *span = (struct row_span){episode, ordinal, row, row};
     else if (row - span->first >= ROW_LOG_EPISODE || row - span->first > log->mask)
         return;
     span->last = row;

@@ -28,7 +28,7 @@ struct row_log {
     uint32_t newest;    /* number of the newest row; 0: none */
     bool is_open;       /* the row that comes now is kept */
     struct row_span {
-        uint32_t episode, first, last;
+        uint32_t episode, ordinal, first, last;
     } span[ROW_LOG_SPANS]; /* by the number of the execution */
 };
 
@@ -38,8 +38,8 @@ bool row_log_span(const struct row_log *log, uint32_t episode, struct row_span *
 /* Forgets all rows but keeps the memory, for those of another group. */
 void row_log_reset(struct row_log *log);
 
-/* A row of an execution comes. */
-void row_log_begin(struct row_log *log, struct pool *pool, uint32_t episode, uint32_t columns);
+/* A row of an execution comes; ordinal: which one of its group. */
+void row_log_begin(struct row_log *log, struct pool *pool, uint32_t episode, uint32_t ordinal, uint32_t columns);
 
 static inline void row_log_put(struct row_log *log, uint32_t column, uint32_t value)
 {

@@ -246,7 +246,7 @@ static COLD void note_fanout(struct thread *thread, const struct source *source)
 
 void source_row(struct thread *thread, struct source *source, uint32_t episode)
 {
-    row_log_begin(&source->log, &thread->pool, episode, source->columns);
+    row_log_begin(&source->log, &thread->pool, episode, source->captures, source->columns);
 }
 
 static void note_number(struct source_column *column, uint32_t episode, uint64_t value)

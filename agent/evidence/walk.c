@@ -12,9 +12,11 @@
 #define NEXT    BITS(1)   /* what it costs that the next row is one of several ways to go on */
 #define TURN    BITS(1)   /* backwards is rarer than forwards */
 #define JUMP    BITS(3)   /* against the order */
+#define ASTRAY  BITS(1)   /* into a result of long ago */
 #define MISS    BITS(4)
 #define COUNTED BITS(0.5) /* worth of a number that follows the one before it, of the first few in an episode */
 #define COUNTED_MOST 4
+#define AGAIN   BITS(0.5) /* worth of the next row when its value was met before */
 #define STEPPED BITS(4)   /* worth of one that is met while its row is the newest one */
 #define FIRST_NUMBER BITS(1.5) /* of 0 or 1, with which whatever counts begins */
 #define ENDED   BITS(2)   /* that the walk ends where the rows do */
@@ -81,6 +83,12 @@ static int32_t begin(const struct walk *walk, struct walk_position *at, const st
     return worth - NEXT - 2 * log_of(met->skipped + 1);
 }
 
+/* A walk that has come to an end may begin again; one that has not jumps. */
+static bool may_begin_again(const struct walk_position *at, const struct walk_met *met)
+{
+    return at->ended && (met->row == met->first_row || met->row == met->last_row);
+}
+
 /* What it says that the walk went on to this row from the one before. */
 static int32_t go_on(const struct walk *walk, struct walk_position *at, const struct walk_met *met)
 {
@@ -91,6 +99,8 @@ static int32_t go_on(const struct walk *walk, struct walk_position *at, const st
     if (at->step == 0)
         at->step = step;
     at->whole = at->whole && met->skipped == 0;
+    if (!met->is_new) /* it was to be expected here as much as there */
+        return met->skipped == 0 ? AGAIN : 0;
     if (follows(met->value, walk->last) != 0 && met->skipped == 0) {
         if (stepped)
             return STEPPED;
@@ -100,14 +110,15 @@ static int32_t go_on(const struct walk *walk, struct walk_position *at, const st
     return worth > -JUMP ? worth : -JUMP;
 }
 
-/* That the last row is met by a walk that left none out, or that just this one is the last. */
-static int32_t end(const struct walk_position *at, const struct walk_met *met)
+/* That the last row is met by a walk that left none out. */
+static int32_t end(struct walk_position *at, const struct walk_met *met)
 {
     uint32_t rows = met->last_row - met->first_row + 1;
 
-    if (rows < 2 || at->at_newest || met->row != (at->step < 0 ? met->first_row : met->last_row))
+    if (rows < 2 || at->at_newest || at->ended || met->row != (at->step < 0 ? met->first_row : met->last_row))
         return 0;
-    return log_of(rows) + (at->whole ? ENDED : 0);
+    at->ended = true;
+    return at->whole ? log_of(rows) + ENDED : 0;
 }
 
 static void meet_in_order(struct walk *walk, struct walk_position *at, const struct walk_met *met)
@@ -117,7 +128,10 @@ static void meet_in_order(struct walk *walk, struct walk_position *at, const str
     if (met->row == 0)
         return;
     if (at->row == 0) {
-        add(&walk->order, begin(walk, at, met));
+        int32_t worth = begin(walk, at, met);
+        /* One after the other, or the one that the parent gave just now: else any of them would have done. */
+        bool in_turn = met->is_newest || walk->ordinal == 0 || met->ordinal == walk->ordinal + 1;
+        add(&walk->order, in_turn || worth < -ASTRAY ? worth : -ASTRAY);
         at->at_newest = met->row == met->last_row;
         walk->in_order++;
         if (at->step < 0) /* or the only one that is met: that is no end */
@@ -125,8 +139,7 @@ static void meet_in_order(struct walk *walk, struct walk_position *at, const str
     } else if (met->row == at->row) {
         return;
     } else if (at->step != 0 && (met->row > at->row) != (at->step > 0)) {
-        /* The same rows once more say nothing new. */
-        if (met->row == met->first_row || met->row == met->last_row) {
+        if (may_begin_again(at, met)) { /* the same rows once more say nothing new */
             at->step = met->row == met->first_row ? 0 : -1;
             at->whole = true;
             at->at_newest = false;
@@ -141,6 +154,7 @@ static void meet_in_order(struct walk *walk, struct walk_position *at, const str
         add(&walk->order, end(at, met));
     }
     at->row = met->row;
+    walk->ordinal = met->ordinal;
 }
 
 /* span * H(n / span): the logarithm of how many sets of n numbers there are in a span. */
@@ -194,7 +208,7 @@ void walk_miss(struct walk *walk)
 
 uint32_t walk_bits(const struct walk *walk)
 {
-    int32_t bits = walk->order > walk->set ? walk->order : walk->set;
+    int32_t bits = (walk->order > 0 ? walk->order : 0) + (walk->set > 0 ? walk->set : 0);
 
-    return bits > 0 ? (uint32_t)bits / WALK_BIT : 0;
+    return (uint32_t)bits / WALK_BIT;
 }

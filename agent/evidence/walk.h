@@ -26,6 +26,7 @@ struct walk_position {
     uint32_t row;    /* the last one that was met, from 1 in the source's log; 0: none yet, or unknown */
     int8_t step;     /* rows are met forwards (1) or backwards (-1); 0: unknown so far */
     bool whole;      /* from the first of them on, none was left out that had another value */
+    bool ended;      /* the last row was met */
     bool at_newest;  /* `row` was the newest one when it was met */
     uint8_t numbers; /* numbers that followed each other in it so far */
 };
@@ -34,6 +35,7 @@ struct walk_position {
 struct walk {
     int32_t order, set;
     uint32_t in_order;    /* meetings that went on from the row before */
+    uint32_t ordinal;     /* of the episode that was met last; 0: none */
     uint64_t last;        /* value that was met last */
     uint64_t visited;     /* small numbers in the present episode: a bit each */
     uint32_t visited_of;  /* the episode */
@@ -45,6 +47,8 @@ struct walk_met {
     uint64_t value;
     uint32_t episode;
     uint32_t row, first_row, last_row; /* in the log, from 1; 0: its row is not known */
+    uint32_t ordinal;                  /* of the episode, among those of the parent */
+    bool is_newest;                    /* the parent has given no other one since */
     uint32_t skipped;                  /* rows with other values that were not met before, between this row and the one before it */
     uint32_t distinct;                 /* values of the column */
     uint64_t numbers;                  /* small numbers of the column in this episode: a bit each; 0: it has others, too */
