@@ -8,26 +8,51 @@
 #ifndef NPLUS1_AGENT_LOADING_ENTRIES_H
 #define NPLUS1_AGENT_LOADING_ENTRIES_H
 
-.macro ENTRY_BEGIN name align.p2align \align.type \name,
-    @function
-\name :.cfi_startproc
-            .endm
+/* The formatter takes what follows for C. */
+/* clang-format off */
+.macro ENTRY_BEGIN name align
+    .p2align \align
+    .type \name, @function
+\name:
+    .cfi_startproc
+.endm
 
-            .macro ENTRY_END name.cfi_endproc.size \name,
-    .- \name.endm
+.macro ENTRY_END name
+    .cfi_endproc
+    .size \name, .-\name
+.endm
 
-                .macro ENTRY_PUSH register pushq %\register.cfi_adjust_cfa_offset 8
-                                                      .endm
+.macro ENTRY_PUSH register
+    pushq %\register
+    .cfi_adjust_cfa_offset 8
+.endm
 
-                                                      .macro ENTRY_POP register popq %\register.cfi_adjust_cfa_offset -
-        8.endm
+.macro ENTRY_POP register
+    popq %\register
+    .cfi_adjust_cfa_offset -8
+.endm
 
-            .macro ENTRY_COPY function copy.p2align 6 endbr64 movq copies_given @gottpoff(% rip),
-    % r11 movq(% rsp), % r10 movq % rsp, % fs : (% r11) movq % r10, % fs : 8(% r11) movq $\copy,
-    % fs : 16(% r11) jmp \function
-            .endm
+.macro ENTRY_COPY function copy
+    .p2align 6
+    endbr64
+    movq copies_given@gottpoff(%rip), %r11
+    movq (%rsp), %r10
+    movq %rsp, %fs:(%r11)
+    movq %r10, %fs:8(%r11)
+    movq $\copy, %fs:16(%r11)
+    jmp \function
+.endm
 
-            .macro ENTRY_COPIES label function.globl \label.hidden \label ENTRY_BEGIN \label,
-    6 ENTRY_COPY \function, 0 ENTRY_COPY \function, 1 ENTRY_COPY \function, 2 ENTRY_COPY \function, 3 ENTRY_END \label.endm
+.macro ENTRY_COPIES label function
+    .globl \label
+    .hidden \label
+    ENTRY_BEGIN \label, 6
+    ENTRY_COPY \function, 0
+    ENTRY_COPY \function, 1
+    ENTRY_COPY \function, 2
+    ENTRY_COPY \function, 3
+    ENTRY_END \label
+.endm
+/* clang-format on */
 
 #endif
