@@ -46,7 +46,6 @@ OPEN = {
     "exporter/formats/text/parts: a circle of files: exporter/formats/text/parts exporter/formats/text/report",
     "exporter/recording/load_record: a circle of files: exporter/recording/load_record exporter/recording/recording",
     "exporter/symbols/dwarf_index: a circle of files: exporter/symbols/dwarf_index exporter/symbols/symbols",
-    "samples/c/common/ids: a circle of files: samples/c/common/ids samples/c/common/sample",
     "viewer/doctor/elf: a circle of files: viewer/doctor/elf viewer/doctor/elf_file",
 }
 
