@@ -4,8 +4,8 @@
  * few are remembered, after episodes_go_on EPISODES_MANY: with more tasks at once the counts per episode are too small and the
  * episodes too many. Touched by its thread only, allocates from the thread's pool, fails by remembering few.
  */
-#ifndef NPLUS1_EPISODES_H
-#define NPLUS1_EPISODES_H
+#ifndef NPLUS1_AGENT_EVIDENCE_EPISODES_H
+#define NPLUS1_AGENT_EVIDENCE_EPISODES_H
 
 #include <stdbool.h>
 #include <stdint.h>

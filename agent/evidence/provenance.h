@@ -10,8 +10,8 @@
  *
  * Everything belongs to one thread; edges are shared records with a share of counters for each thread.
  */
-#ifndef NPLUS1_PROVENANCE_H
-#define NPLUS1_PROVENANCE_H
+#ifndef NPLUS1_AGENT_EVIDENCE_PROVENANCE_H
+#define NPLUS1_AGENT_EVIDENCE_PROVENANCE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -10,8 +10,8 @@
  * Bounded: SOURCE_MAX sources per thread, SOURCE_COLUMNS columns, two generations of SOURCE_VALUES values. Touched by its thread
  * only, allocates from the agent's memory, fails by keeping less.
  */
-#ifndef NPLUS1_SOURCE_H
-#define NPLUS1_SOURCE_H
+#ifndef NPLUS1_AGENT_EVIDENCE_SOURCE_H
+#define NPLUS1_AGENT_EVIDENCE_SOURCE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,8 +2,8 @@
  *
  * Each share belongs to its thread; recording_lock is taken only for what is new. errno is preserved.
  */
-#ifndef NPLUS1_GROUP_H
-#define NPLUS1_GROUP_H
+#ifndef NPLUS1_AGENT_GROUP_GROUP_H
+#define NPLUS1_AGENT_GROUP_GROUP_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -9,8 +9,8 @@
  * be left out, and these programs be unseen. Any thread, before the constructor too: constructors of libraries, which run before
  * ours, call them.
  */
-#ifndef NPLUS1_LOADER_H
-#define NPLUS1_LOADER_H
+#ifndef NPLUS1_AGENT_LOADING_LOADER_H
+#define NPLUS1_AGENT_LOADING_LOADER_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -12,8 +12,8 @@
  * All functions belong on the thread that the program's call runs on, with its thread_current(). None fails: what does
  * not fit is left out and counted. None is called with a lock held. errno is preserved.
  */
-#ifndef NPLUS1_PROBE_H
-#define NPLUS1_PROBE_H
+#ifndef NPLUS1_AGENT_PROBE_PROBE_H
+#define NPLUS1_AGENT_PROBE_PROBE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -6,8 +6,8 @@
  *
  * When a thread ends, its state (and so its shard of the counters) is handed to the next new thread.
  */
-#ifndef NPLUS1_THREAD_H
-#define NPLUS1_THREAD_H
+#ifndef NPLUS1_AGENT_PROCESS_THREAD_H
+#define NPLUS1_AGENT_PROCESS_THREAD_H
 
 #include <stdbool.h>
 #include <stdint.h>

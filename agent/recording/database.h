@@ -1,6 +1,6 @@
 /* Databases: what a connection talks to, interned. */
-#ifndef NPLUS1_DATABASE_H
-#define NPLUS1_DATABASE_H
+#ifndef NPLUS1_AGENT_RECORDING_DATABASE_H
+#define NPLUS1_AGENT_RECORDING_DATABASE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -7,8 +7,8 @@
  * A generation is one recording: a child of fork starts the next one, and what was interned before is written again when it is
  * used.
  */
-#ifndef NPLUS1_RECORDING_H
-#define NPLUS1_RECORDING_H
+#ifndef NPLUS1_AGENT_RECORDING_RECORDING_H
+#define NPLUS1_AGENT_RECORDING_RECORDING_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -7,8 +7,8 @@
  * Where a thread runs code of a language VM, its stack is the VM's frames alone: two functions of a script that issue one
  * statement have the same native frames. Everywhere else it is the native frames.
  */
-#ifndef NPLUS1_WALKER_H
-#define NPLUS1_WALKER_H
+#ifndef NPLUS1_AGENT_STACK_WALKER_H
+#define NPLUS1_AGENT_STACK_WALKER_H
 
 #include <stdbool.h>
 #include <stddef.h>

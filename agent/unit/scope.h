@@ -4,8 +4,8 @@
  * there are SCOPE_MAX different ones at the most, later ones share one name but are units of work all the same. A thread that
  * ends and a process that forks leave their scopes.
  */
-#ifndef NPLUS1_SCOPE_H
-#define NPLUS1_SCOPE_H
+#ifndef NPLUS1_AGENT_UNIT_SCOPE_H
+#define NPLUS1_AGENT_UNIT_SCOPE_H
 
 #include <stddef.h>
 #include <stdint.h>

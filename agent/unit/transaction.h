@@ -7,8 +7,8 @@
  * Lives in the collector's connection, zeroed when that is new. Belongs to the thread that uses the connection; errno is
  * preserved.
  */
-#ifndef NPLUS1_TRANSACTION_H
-#define NPLUS1_TRANSACTION_H
+#ifndef NPLUS1_AGENT_UNIT_TRANSACTION_H
+#define NPLUS1_AGENT_UNIT_TRANSACTION_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -5,8 +5,8 @@
  *
  * Beginnings and ends only bump counters of the thread: each group notices when it runs next. Safe in signal handlers.
  */
-#ifndef NPLUS1_UNIT_H
-#define NPLUS1_UNIT_H
+#ifndef NPLUS1_AGENT_UNIT_UNIT_H
+#define NPLUS1_AGENT_UNIT_UNIT_H
 
 #include <stdint.h>
 

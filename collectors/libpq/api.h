@@ -4,8 +4,8 @@
  * PQpipelineSync (14) and those of PQ_SINCE_17, which end or add entries of the queue of commands: a program that asks dlsym for
  * them finds ours even when its library is older. Signatures: libpq-fe.h, www.postgresql.org/docs/current/libpq.html.
  */
-#ifndef NPLUS1_LIBPQ_API_H
-#define NPLUS1_LIBPQ_API_H
+#ifndef NPLUS1_COLLECTORS_LIBPQ_API_H
+#define NPLUS1_COLLECTORS_LIBPQ_API_H
 
 #ifndef __ASSEMBLER__ /* entries.S makes entries from the list */
 #include <libpq-fe.h>

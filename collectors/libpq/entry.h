@@ -5,8 +5,8 @@
  * results of PQexec and its kin arrive, and because results find their command by order, whoever asks for them. What libpq sends
  * for purposes of its own (PQsetClientEncoding, large objects) is no execution of the program's.
  */
-#ifndef NPLUS1_LIBPQ_ENTRY_H
-#define NPLUS1_LIBPQ_ENTRY_H
+#ifndef NPLUS1_COLLECTORS_LIBPQ_ENTRY_H
+#define NPLUS1_COLLECTORS_LIBPQ_ENTRY_H
 
 #include <errno.h>
 

@@ -1,6 +1,6 @@
 /* The copies of libpq in the process. See agent/loading/copies.h. */
-#ifndef NPLUS1_LIBPQ_LIBRARY_H
-#define NPLUS1_LIBPQ_LIBRARY_H
+#ifndef NPLUS1_COLLECTORS_LIBPQ_LIBRARY_H
+#define NPLUS1_COLLECTORS_LIBPQ_LIBRARY_H
 
 #include "collectors/libpq/api.h"
 #include "agent/loading/copies.h"

@@ -1,6 +1,6 @@
 /* Results finding their commands. */
-#ifndef NPLUS1_LIBPQ_RESULT_H
-#define NPLUS1_LIBPQ_RESULT_H
+#ifndef NPLUS1_COLLECTORS_LIBPQ_RESULT_H
+#define NPLUS1_COLLECTORS_LIBPQ_RESULT_H
 
 #include "collectors/libpq/state/connection.h"
 

@@ -1,6 +1,6 @@
 /* What begins when a command is sent. Called around the real function, see entry.h; slot: where the program called from. */
-#ifndef NPLUS1_LIBPQ_SEND_H
-#define NPLUS1_LIBPQ_SEND_H
+#ifndef NPLUS1_COLLECTORS_LIBPQ_SEND_H
+#define NPLUS1_COLLECTORS_LIBPQ_SEND_H
 
 #include "collectors/libpq/state/command.h"
 

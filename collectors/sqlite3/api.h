@@ -4,8 +4,8 @@
  * lacks, but for prepare_v3 and prepare16_v3 (3.20) and bind_pointer (3.20): a program that asks dlsym for those finds ours even
  * when its library is older. Signatures: sqlite3.h, www.sqlite.org/c3ref.
  */
-#ifndef NPLUS1_SQLITE3_API_H
-#define NPLUS1_SQLITE3_API_H
+#ifndef NPLUS1_COLLECTORS_SQLITE3_API_H
+#define NPLUS1_COLLECTORS_SQLITE3_API_H
 
 #ifndef __ASSEMBLER__ /* entries.S makes entries from the list */
 #include <sqlite3.h>

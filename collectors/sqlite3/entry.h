@@ -11,8 +11,8 @@
  * is called while it runs is the library's; so statements that the module's own callbacks issue are not seen. entry_outermost
  * remembers that call by its stack slot and the return address there: after a longjmp the slot is another frame's.
  */
-#ifndef NPLUS1_SQLITE3_ENTRY_H
-#define NPLUS1_SQLITE3_ENTRY_H
+#ifndef NPLUS1_COLLECTORS_SQLITE3_ENTRY_H
+#define NPLUS1_COLLECTORS_SQLITE3_ENTRY_H
 
 #include <errno.h>
 

@@ -1,6 +1,6 @@
 /* The copies of libsqlite3 in the process. See agent/loading/copies.h. */
-#ifndef NPLUS1_SQLITE3_LIBRARY_H
-#define NPLUS1_SQLITE3_LIBRARY_H
+#ifndef NPLUS1_COLLECTORS_SQLITE3_LIBRARY_H
+#define NPLUS1_COLLECTORS_SQLITE3_LIBRARY_H
 
 #include <stdbool.h>
 #include <stdint.h>

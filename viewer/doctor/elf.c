@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "exporter/base/alloc.h"
+#include "exporter/symbols/build_id.h"
 
 #define NEEDED_MAX 1024
 #define TEXT_MAX   65536 /* of a path or a list of paths in a file */
@@ -213,8 +214,8 @@ struct doctor_elf *doctor_elf_open(const char *path, const char **why)
     ret->machine = header.e_machine;
     ret->is_64 = header.e_ident[EI_CLASS] == ELFCLASS64;
     read_segments(&file, ret);
-    ssize_t length = dwelf_elf_gnu_build_id(file.elf, &id);
-    for (ssize_t i = 0; i < length && i < 32; i++)
+    size_t length = build_id_find(file.elf, &id);
+    for (size_t i = 0; i < length && i < 32; i++)
         sprintf(ret->build_id + 2 * i, "%02x", ((const unsigned char *)id)[i]);
     elf_file_symbols(&file, SHT_DYNSYM, note_dynamic_symbol, ret);
     elf_file_symbols(&file, SHT_SYMTAB, note_symbol, ret);

@@ -2,7 +2,6 @@
 #ifndef NPLUS1_VIEWER_DOCTOR_ELF_FILE_H
 #define NPLUS1_VIEWER_DOCTOR_ELF_FILE_H
 
-#include <elfutils/libdwelf.h>
 #include <gelf.h>
 
 #include "viewer/doctor/elf.h"

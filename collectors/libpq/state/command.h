@@ -4,8 +4,8 @@
  * nothing (parse, describe, close), or the end of a pipeline. Results find their command by their order, so every message
  * that the server answers has an entry. Everything belongs to the thread that uses the connection.
  */
-#ifndef NPLUS1_LIBPQ_COMMAND_H
-#define NPLUS1_LIBPQ_COMMAND_H
+#ifndef NPLUS1_COLLECTORS_LIBPQ_STATE_COMMAND_H
+#define NPLUS1_COLLECTORS_LIBPQ_STATE_COMMAND_H
 
 #include "collectors/libpq/state/connection.h"
 

@@ -4,8 +4,8 @@
  * PGconn is used by one thread at a time, and not after PQfinish. A connection owns its commands in flight (command.h) and the
  * names of its prepared statements (prepared.h).
  */
-#ifndef NPLUS1_LIBPQ_CONNECTION_H
-#define NPLUS1_LIBPQ_CONNECTION_H
+#ifndef NPLUS1_COLLECTORS_LIBPQ_STATE_CONNECTION_H
+#define NPLUS1_COLLECTORS_LIBPQ_STATE_CONNECTION_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -3,8 +3,8 @@
  * What a name means changes when the command that says so is sent, so that commands behind it in a pipeline find it, and is taken
  * back when the server refuses. One thread at a time has a connection; look-ups take no lock, the rest takes pq_lock.
  */
-#ifndef NPLUS1_LIBPQ_PREPARED_H
-#define NPLUS1_LIBPQ_PREPARED_H
+#ifndef NPLUS1_COLLECTORS_LIBPQ_STATE_PREPARED_H
+#define NPLUS1_COLLECTORS_LIBPQ_STATE_PREPARED_H
 
 #include "collectors/libpq/state/connection.h"
 

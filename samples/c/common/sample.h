@@ -2,11 +2,12 @@
  *
  * The count is made by the program itself, next to each query, so that a report can be compared with it number by number.
  */
-#ifndef SAMPLES_SAMPLE_H
-#define SAMPLES_SAMPLE_H
+#ifndef NPLUS1_SAMPLES_C_COMMON_SAMPLE_H
+#define NPLUS1_SAMPLES_C_COMMON_SAMPLE_H
 
 #include <stdint.h>
 
+#include "fail.h"
 #include "scene.h"
 
 /* What was loaded; printed at the end, and the same for every way of loading a scene. */
@@ -24,7 +25,6 @@ struct sample {
 
 void sample_begin(struct sample *sample, int argc, char **argv, const struct scene *scene);
 int sample_end(void); /* prints the tally, writes the counts; the exit status */
-_Noreturn void sample_fail(const char *why);
 
 void sample_count_seed(void);
 /* One execution by `function`, with one parameter of that value. */

@@ -1,4 +1,7 @@
 /* Cases of the other kinds, and of what looks like them, for probe_corpus.c, which includes this. */
+#ifndef NPLUS1_TESTS_PROGRAMS_CORPUS_PROBE_KINDS_H
+#define NPLUS1_TESTS_PROGRAMS_CORPUS_PROBE_KINDS_H
+
 static void repeat(const char *sql, unsigned times)
 {
     struct query same = query(sql);
@@ -353,3 +356,5 @@ static void shortly_in_a_transaction(void)
 {
     a_transaction_of(50, false);
 }
+
+#endif

@@ -1,4 +1,6 @@
 /* Cases of loops, and of what looks like them, for probe_corpus.c, which includes this. */
+#ifndef NPLUS1_TESTS_PROGRAMS_CORPUS_PROBE_LOOPS_H
+#define NPLUS1_TESTS_PROGRAMS_CORPUS_PROBE_LOOPS_H
 
 /* Parents 1000, 1001, ... and one child for each of them. */
 static void loop_of(const char *parents, const char *children, unsigned count, unsigned columns)
@@ -469,3 +471,5 @@ static void a_range_in_one_transaction(void)
         run(&child, 1000 + i, nothing);
     open_transaction_now(thread_current(), &transaction, NULL, false);
 }
+
+#endif

@@ -1,4 +1,6 @@
 /* Cases at the threshold and at the bounds of units of work, for probe_corpus.c, which includes this. */
+#ifndef NPLUS1_TESTS_PROGRAMS_CORPUS_PROBE_UNITS_H
+#define NPLUS1_TESTS_PROGRAMS_CORPUS_PROBE_UNITS_H
 
 #define THRESHOLD VERDICT_DEFAULT_THRESHOLD
 
@@ -366,3 +368,5 @@ static void links_of_a_page_on_a_connection_that_all_share(void)
         ask(&tasks, 0, &tasks.child, 1000 + i, nothing);
     }
 }
+
+#endif

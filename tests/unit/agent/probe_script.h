@@ -1,7 +1,7 @@
 /* Drives the probe interface as a collector would, without a database, and reads what was recorded. For one process image: the
  * recording of a test program is one file. */
-#ifndef NPLUS1_TESTS_PROBE_SCRIPT_H
-#define NPLUS1_TESTS_PROBE_SCRIPT_H
+#ifndef NPLUS1_TESTS_UNIT_AGENT_PROBE_SCRIPT_H
+#define NPLUS1_TESTS_UNIT_AGENT_PROBE_SCRIPT_H
 
 #include "tests/unit/check.h"
 

@@ -5,7 +5,7 @@
 #include "agent/loading/copies.h"
 #include "agent/stack/walker.h"
 
-static uintptr_t innermost, stack[64];
+static __thread uintptr_t innermost, stack[64];
 static size_t depth;
 
 void stub_walker_set(const uintptr_t *frames, size_t count)
