@@ -1,10 +1,11 @@
 #include "agent/sql/fingerprint.h"
 
+#include "agent/sql/lists.h"
 #include "agent/sql/names.h"
-#include "agent/sql/state.h"
+#include "agent/sql/output.h"
 #include "agent/sql/tags.h"
 #include "agent/sql/tokens.h"
-#include "agent/sql/words.h"
+#include "agent/sql/words_table.h"
 
 /* A token is written with at most one space before it, and the space depends on the previous token's kind and the next one's
  * alone; what a token is depends on its own bytes, those two behind it, the previous token, whether there is space between
@@ -17,7 +18,7 @@ static void note_tags(struct lexer *s, const byte *p, const byte *behind, bool f
 
     if (*p != '/' || behind - p < 4 || behind[-1] != '/' || behind[-2] != '*')
         return;
-    if (!fingerprint_tags_find((const char *)p + 2, (size_t)(behind - p) - 4, &text, &length))
+    if (!tags_find((const char *)p + 2, (size_t)(behind - p) - 4, &text, &length))
         return;
     if (first) {
         s->tags_first.text = text;
@@ -44,7 +45,7 @@ static const byte *skip_between(struct lexer *s, const byte *p, bool first)
             p++;
         if (!comment_at(p, end))
             return p;
-        const byte *behind = lex_skip_comment(p, end);
+        const byte *behind = lex_skip_comment(p, end, s->dialect->nested_comments);
         note_tags(s, p, behind, first);
         p = behind;
     }
@@ -143,6 +144,8 @@ static __attribute__((noinline)) unsigned handle_word(struct lexer *s, uint32_t 
 
 static inline bool is_subscript(const struct lexer *s, unsigned prev, bool adjacent)
 {
+    if (!s->dialect->subscripts || !s->dialect->bracket_names)
+        return s->dialect->subscripts;
     return s->frame->bracket || (prev >> WORD_ID_SHIFT & 0x1f) == WORD_ARRAY || (adjacent && PREV_IN(prev, SET_OPERAND));
 }
 
@@ -150,7 +153,7 @@ static inline bool is_subscript(const struct lexer *s, unsigned prev, bool adjac
  * the output, or the characters [p, q) as they are. */
 static void run(struct lexer *s, const byte *p)
 {
-    static const uint64_t masks[9] = {0, 0xff, 0xffff, 0xffffff, 0xffffffff, ~0ull >> 24, ~0ull >> 16, ~0ull >> 8, ~0ull};
+    static const byte keep[32] = {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
     const byte *const end = s->end;
     byte *o = s->buffer;
     unsigned prev = PREV_START;
@@ -187,7 +190,8 @@ static void run(struct lexer *s, const byte *p)
                 q = token_prefixed_string(s, p);
                 if (q)
                     goto literal;
-                if (end - p > 2 && (*p | 0x20) == 'u' && p[2] == '"' && token_skip_quoted(p + 2, end)) {
+                if (s->dialect->string_prefixes && end - p > 2 && (*p | 0x20) == 'u' && p[2] == '"' &&
+                    token_skip_quoted(p + 2, end)) {
                     o = token_space(o, prev, SET_SPACED);
                     *o++ = 'u';
                     *o++ = '&';
@@ -200,10 +204,9 @@ static void run(struct lexer *s, const byte *p)
             _mm_storeu_si128((__m128i *)(void *)o, lower);
             p += n;
             if (n < 16) {
-                uint64_t head = (uint64_t)_mm_cvtsi128_si64(lower) & masks[n < 8 ? n : 8];
-                uint32_t info = word_info(head, o, n);
+                __m128i mask = _mm_loadu_si128((const __m128i *)(const void *)(keep + 16 - n));
+                uint32_t info = (prev & PREV_KIND) == PREV_GLUE ? 0 : word_info(o, n, _mm_and_si128(lower, mask));
 
-                info = (prev & PREV_KIND) == PREV_GLUE ? 0 : info;
                 if (__builtin_expect((info & WORD_HANDLED) || s->stage != VERB_KNOWN, 0)) {
                     prev = handle_word(s, info, prev, o);
                     if (prev == PREV_VALUE) {
@@ -297,6 +300,9 @@ static void run(struct lexer *s, const byte *p)
             unsigned found = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8((char)*p)));
             unsigned n = found ? (unsigned)__builtin_ctz(found) + 2 : 0;
 
+            q = p + 1;
+            if (*p == '`' && !s->dialect->backtick_names)
+                goto symbol;
             if (n == 0 || (n < (size_t)(end - p) && p[n] == *p)) {
                 p = token_quoted(s, p, &o, &prev);
                 break;
@@ -353,18 +359,19 @@ static void run(struct lexer *s, const byte *p)
                 slot_numbered(s, p + 1, q);
                 goto literal;
             }
-            if (q < end && (*q == '|' || *q == '&') && (end - q < 2 || q[1] != *q) && PREV_IN(prev, SET_OPERAND)) {
+            if (s->dialect->question_operators && q < end && (*q == '|' || *q == '&') && (end - q < 2 || q[1] != *q) &&
+                PREV_IN(prev, SET_OPERAND)) {
                 q++;
                 goto symbol;
             }
-            if (!PREV_IN(prev, SET_ANSWERED))
+            if (s->dialect->question_parameters && !(s->dialect->question_operators && PREV_IN(prev, SET_ANSWERED)))
                 slot_add(s, VALUE_NULL, slot_next(s));
             goto literal; /* an operator has to look like a literal in its place, which it is when the text is read again */
 
         case LEX_OPERATOR:
             q = p + 1;
             if (comment_at(p, end)) {
-                q = lex_skip_comment(p, end);
+                q = lex_skip_comment(p, end, s->dialect->nested_comments);
                 note_tags(s, p, q, false);
                 p = q;
                 goto again;
@@ -376,7 +383,7 @@ static void run(struct lexer *s, const byte *p)
                     slot_place(s, p, q, true);
                 goto literal;
             }
-            if (*p == '@' && q < end && lex_is_word(*q)) {
+            if (*p == '@' && s->dialect->at_parameters && q < end && lex_is_word(*q)) {
                 q = lex_skip_word(q, end);
                 slot_named(s, p, (size_t)(q - p));
                 goto literal;
@@ -411,7 +418,7 @@ done:
     output_finish(s, o);
 }
 
-void fingerprint_compute(const char *sql, size_t length, struct fingerprint *ret)
+void fingerprint_compute(const struct sql_dialect *dialect, const char *sql, size_t length, struct fingerprint *ret)
 {
     struct lexer s;
 
@@ -422,13 +429,14 @@ void fingerprint_compute(const char *sql, size_t length, struct fingerprint *ret
     s.tags_first.length = 0;
     s.tags_last.length = 0;
     s.ret = ret;
+    s.dialect = dialect;
     s.begin = (const byte *)sql;
     s.end = s.begin + length;
     list_reset(&s);
     run(&s, (const byte *)sql);
     if (ret->verb == SQL_SAVEPOINT || ret->verb == SQL_RELEASE || ret->verb == SQL_ROLLBACK || ret->verb == SQL_DECLARE ||
         ret->verb == SQL_FETCH || ret->verb == SQL_CLOSE)
-        fingerprint_hide_name(ret);
+        names_hide(ret);
 
     if (s.tags_last.length > 0 && skip_between(&s, s.tags_last.behind, false) == s.end) {
         ret->tags = s.tags_last.text;

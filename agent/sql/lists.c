@@ -1,4 +1,4 @@
-#include "agent/sql/state.h"
+#include "agent/sql/lists.h"
 
 #include "agent/sql/words.h"
 

@@ -58,6 +58,8 @@ const byte *token_prefixed_string(struct lexer *s, const byte *p)
     const byte *end = s->end;
     byte letter = *p | 0x20;
 
+    if (!s->dialect->string_prefixes && letter != 'x')
+        return NULL;
     if (letter == 'u' && end - p > 2 && p[1] == '&' && p[2] == '\'')
         return token_string(s, p + 3, LITERAL_UNICODE);
     if (end - p < 2 || p[1] != '\'')
@@ -99,7 +101,7 @@ const byte *token_dollar(struct lexer *s, const byte *p)
     }
     while (tag < q && *tag != '$')
         tag++;
-    if (tag < q && digits == p + 1) {
+    if (s->dialect->dollar_quotes && tag < q && digits == p + 1) {
         size_t length = (size_t)(++tag - p);
         const byte *close = memmem(tag, (size_t)(end - tag), p, length);
         const byte *content_end = close ? close : end;

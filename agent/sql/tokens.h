@@ -1,9 +1,11 @@
-/* The tokens of SQL that are more than a run of characters: literals, parameters, quoted identifiers. Private to fingerprint.c.
+/* The tokens of SQL that are more than a run of characters: literals, parameters, quoted identifiers. Private to the lexer.
  */
-#ifndef NPLUS1_FINGERPRINT_TOKENS_H
-#define NPLUS1_FINGERPRINT_TOKENS_H
+#ifndef NPLUS1_TOKENS_H
+#define NPLUS1_TOKENS_H
 
+#include "agent/base/value.h"
 #include "agent/sql/literals.h"
+#include "agent/sql/output.h"
 #include "agent/sql/state.h"
 
 /* Writes the space before a token at o, when the previous one is in the set. */

@@ -16,7 +16,7 @@ static struct fingerprint fp;
 
 static void of(const char *sql)
 {
-    fingerprint_compute(sql, strlen(sql), &fp);
+    fingerprint_compute(&dialect_generic, sql, strlen(sql), &fp);
 }
 
 static void literals_have_the_value_that_a_database_returns(void **state)
@@ -100,13 +100,13 @@ static void long_literals_are_hashed_too(void **state)
     memset(sql, 'x', sizeof sql);
     sql[0] = '\'';
     sql[999] = '\'';
-    fingerprint_compute(sql, 1000, &fp);
+    fingerprint_compute(&dialect_generic, sql, 1000, &fp);
     assert_int_equal(fp.slots[0].value, value_hash_text(sql + 1, 998));
 
     memcpy(sql + 500, "''", 2); /* is decoded, and so cut */
-    fingerprint_compute(sql, 1000, &fp);
+    fingerprint_compute(&dialect_generic, sql, 1000, &fp);
     uint64_t value = fp.slots[0].value;
-    fingerprint_compute(sql, 1000, &fp);
+    fingerprint_compute(&dialect_generic, sql, 1000, &fp);
     assert_int_equal(fp.slots[0].value, value);
     assert_int_equal(fp.slot_count, 1);
 }
