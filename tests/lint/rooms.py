@@ -9,8 +9,8 @@ AGENT = ["agent/base", "agent/sql", "agent/process", "agent/loading", "agent/rec
 READER = ["exporter/base", "exporter/stream", "exporter/recording", "exporter/model", "exporter/symbols", "exporter/advice",
           "exporter/diff", "exporter/build"]
 # What the agent shows to the collectors besides agent/base and the probe.
-INTERFACE = ["agent/probe", "agent/sql/split.h", "agent/process/thread.h", "agent/loading/copies.h", "agent/loading/entries.h", "agent/loading/resolve.h",
-             "agent/stack/walker.h", "agent/unit/descriptors.h", "agent/group/watch.h"]
+INTERFACE = ["agent/probe", "agent/sql/split.h", "agent/process/thread.h", "agent/loading/copies.h", "agent/loading/entries.h",
+             "agent/loading/resolve.h", "agent/stack/walker.h", "agent/unit/descriptors.h", "agent/group/watch.h"]
 # Rooms from which the agent's take what agent and viewer share.
 STREAM_FROM = "agent/process"
 
