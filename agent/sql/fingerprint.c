@@ -210,6 +210,7 @@ static void run(struct lexer *s, const byte *p)
                 if (__builtin_expect((info & WORD_HANDLED) || s->stage != VERB_KNOWN, 0)) {
                     prev = handle_word(s, info, prev, o);
                     if (prev == PREV_VALUE) {
+                        slot_at(s, o);
                         *o++ = '?';
                         break;
                     }
@@ -366,7 +367,9 @@ static void run(struct lexer *s, const byte *p)
             }
             if (s->dialect->question_parameters && !(s->dialect->question_operators && PREV_IN(prev, SET_ANSWERED)))
                 slot_add(s, VALUE_NULL, slot_next(s));
-            goto literal; /* an operator has to look like a literal in its place, which it is when the text is read again */
+            else
+                goto operator; /* it has to look like a literal in its place, which it is when the text is read again */
+            goto literal;
 
         case LEX_OPERATOR:
             q = p + 1;
@@ -400,6 +403,13 @@ static void run(struct lexer *s, const byte *p)
 
     literal:
         o = token_space(o, prev, SET_SPACED);
+        slot_at(s, o);
+        *o++ = '?';
+        prev = PREV_VALUE;
+        p = q;
+        continue;
+
+        operator: o = token_space(o, prev, SET_SPACED);
         *o++ = '?';
         prev = PREV_VALUE;
         p = q;

@@ -5,6 +5,15 @@
 #include "agent/sql/output.h"
 #include "agent/sql/state.h"
 
+/* The text of the slots from `first` on was taken back by so many bytes. */
+static inline void slots_moved(struct lexer *s, uint32_t first, size_t bytes)
+{
+    for (uint32_t i = first; i < s->ret->slots_kept; i++) {
+        if (s->ret->slots[i].at)
+            s->ret->slots[i].at = (s->ret->slots[i].at - (uint32_t)bytes) & (FINGERPRINT_TEXT - 1);
+    }
+}
+
 /* Opens a parenthesis or a bracket that has just been written; prev is the token before it. */
 void list_open(struct lexer *s, const byte *o, unsigned prev, bool bracket);
 
@@ -16,9 +25,10 @@ static inline byte *list_element(struct lexer *s, byte *o)
     struct frame *f = s->frame;
 
     /* one more ? in a list of them, far the most frequent */
-    if (f->run > 0 && output_position(s, o) == f->element + 1 && f->last_end == f->last_start + 1 && f->last_start >= s->base &&
-        s->buffer[f->last_start - s->base] == '?' && o[-1] == '?') {
+    if (f->marks && output_position(s, o) == f->element + 1 && o[-1] == '?' && f->last_start >= s->base) {
         f->run++;
+        if (s->ret->slot_count <= FINGERPRINT_LITERALS)
+            slots_moved(s, f->slots, f->element - f->last_start);
         if (f->counted && f->run > s->ret->list_max)
             s->ret->list_max = f->run;
         return s->buffer + (f->last_end - s->base);
@@ -36,6 +46,13 @@ static inline void list_next(struct lexer *s, const byte *o)
 /* Closes what is open; *o is behind the closing character, and is moved back when a row of VALUES collapses. Returns the
  * previous token for what follows. */
 unsigned list_close(struct lexer *s, byte **o);
+
+/* Whether the texts [a, a_end) and [b, b_end), of which the first comes first, are equal and can be compared: what has left the
+ * buffer cannot. */
+bool list_same_text(const struct lexer *s, size_t a, size_t a_end, size_t b, size_t b_end);
+
+/* The slots from `first` on are elements of a list. */
+void list_mark(struct fingerprint *ret, uint32_t first);
 
 void list_reset(struct lexer *s);
 

@@ -116,6 +116,10 @@ void names_hide(struct fingerprint *fp)
     behind = name < end ? name_end(name, end) : name;
     if (behind == name || !goes_on(fp->text, behind, end) || is_special(name, (size_t)(behind - name)))
         return;
+    for (uint32_t i = 0; i < fp->slots_kept; i++) {
+        if (fp->slots[i].at > name - fp->text)
+            fp->slots[i].at = (fp->slots[i].at - (uint32_t)(behind - name) + 1) & (FINGERPRINT_TEXT - 1);
+    }
     *name = '?';
     memmove(name + 1, behind, (size_t)(end - behind));
     fp->text_length = fp->length = (size_t)(name + 1 - fp->text) + (size_t)(end - behind);

@@ -26,12 +26,13 @@ enum frame_kind {
 struct frame {
     uint8_t kind;
     bool bracket;
+    bool marks;                  /* the element before is a ? */
     bool row;                    /* a row of VALUES */
     bool counted;                /* after IN, or ARRAY after ANY: counts for list_max */
     bool after_any;              /* ANY ( */
     uint32_t run;                /* equal elements up to here */
     uint32_t first, slots;       /* slot_count at the start of the list and of the element */
-    uint32_t rows;               /* rows of the VALUES list that is read in this frame */
+    uint32_t rows, rows_first;   /* rows of the VALUES list that is read in this frame, its first slot */
     size_t opened;               /* where the parenthesis is */
     size_t element;              /* start of the element that is read */
     size_t last_start, last_end; /* the element before it; empty: none */

@@ -138,6 +138,7 @@ const byte *token_quoted(struct lexer *s, const byte *p, byte **o, unsigned *pre
         return behind;
     }
     slot_add(s, slots_wanted(s) ? literal_string(LITERAL_RAW, p, (size_t)(s->end - p)) : VALUE_NULL, 0);
+    slot_at(s, *o);
     *(*o)++ = '?';
     *prev = PREV_VALUE;
     return s->end;

@@ -26,7 +26,18 @@ static inline void slot_add(struct lexer *s, uint64_t value, uint32_t parameter)
 
     ret->slot_count++;
     if (ret->slots_kept < FINGERPRINT_LITERALS)
-        ret->slots[ret->slots_kept++] = (struct fingerprint_slot){.value = value, .parameter = parameter};
+        ret->slots[ret->slots_kept++] = (struct fingerprint_slot){
+            .value = value, .parameter = (parameter < SLOT_PARAMETERS ? parameter : SLOT_PARAMETERS) & SLOT_PARAMETERS};
+}
+
+/* The slot that was added last is the ? at o. */
+static inline void slot_at(struct lexer *s, const byte *o)
+{
+    struct fingerprint *ret = s->ret;
+    size_t position = output_position(s, o);
+
+    if (ret->slot_count <= FINGERPRINT_LITERALS && position < FINGERPRINT_TEXT)
+        ret->slots[ret->slot_count - 1].at = (uint32_t)position & (FINGERPRINT_TEXT - 1);
 }
 
 /* The slot that was added last is the simple literal [p, q). */

@@ -31,8 +31,9 @@ enum sql_verb {
     SQL_PRAGMA,
 };
 
-#define FINGERPRINT_LITERALS 16   /* literals whose values are kept, first come; fewer than 32 */
-#define FINGERPRINT_TEXT     4096 /* bytes of normalised text that are kept; the hash is of the whole text */
+#define FINGERPRINT_LITERALS 16      /* literals whose values are kept, first come; fewer than 32 */
+#define SLOT_PARAMETERS      0xfffff /* more than any database binds */
+#define FINGERPRINT_TEXT     4096    /* bytes of normalised text that are kept; the hash is of the whole text */
 
 /* What one literal or parameter of the text stands for, in the order of the text. A literal has a value (agent/base/value.h);
  * a parameter (?, ?1, :a, @a, $a, $1) has none. */
@@ -40,8 +41,9 @@ struct fingerprint_slot {
     /* Hash of a literal's value; VALUE_NULL for NULL or when parameter is set. A string counts decoded (of one with escapes only
      * the first 256 bytes), true and false as 1 and 0, a decimal that is no simple double as its text. */
     uint64_t value;
-    uint32_t parameter; /* 1-based number when this is a parameter that is bound ($3 -> 3, ? -> its ordinal, names -> ordinal of
-                           first use); 0 for a literal */
+    uint32_t parameter : 20; /* 1-based number when this is a parameter that is bound ($3 -> 3, ? -> its ordinal, names -> ordinal
+                                of first use), at most SLOT_PARAMETERS; 0 for a literal */
+    uint32_t at : 12; /* where its ? stands in the normalised text, a list's in its first element; 0: not in what is kept */
     /* Where a number that begins with a digit or its minus, or a string in quotes alone, stands in the text, for template.h.
      * length: bytes; 0 for everything else, and far behind. signs: a minus right before a number would belong to it. */
     uint32_t start : 15, signs : 1, length : 16;

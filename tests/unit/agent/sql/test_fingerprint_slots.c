@@ -122,7 +122,7 @@ static void parameters_are_numbered_as_they_are_bound(void **state)
         {"select ?3, ?, ?1", {3, 4, 1}},
         {"select :a, :b, :a, @a, $a, :b", {1, 2, 1, 3, 4, 2}},
         {"select ?, :a, 5, ?, :a", {1, 2, 0, 3, 2}},
-        {"select $99999999999", {UINT32_MAX}},
+        {"select $99999999999", {SLOT_PARAMETERS}},
         {"select ?0", {1}},
         {"select a where b in ($2, $1)", {2, 1}},
         {"select a where b = $1::int and c = 'x'", {1, 0}},
@@ -164,12 +164,43 @@ static void slots_of_lists_are_marked(void **state)
         {"select 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15 where b in (16, 17, 18)", 1 << 15},
         {"select 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17 where b in (18, 19)", 0},
         {"select a where b in (1, 2", 0},
+        {"select a where b in (values (1, 2), (3, 4)) and c = 5", 0xf},
+        {"select a from (values (1), (2)) as v(x) where c = 5", 3},
+        {"insert into t values (1), (2)", 0},
     };
 
     for (size_t i = 0; i < COUNT(cases); i++) {
         of(cases[i].sql);
         if (fp.listed != cases[i].listed)
             fail_msg("<%s>: %x is not %x", cases[i].sql, fp.listed, cases[i].listed);
+    }
+}
+
+/* Behind which text of the normalised one each slot's ? stands. */
+static void slots_know_where_they_stand(void **state)
+{
+    static const struct {
+        const char *sql;
+        const char *before[5];
+    } cases[] = {
+        {"select a where b = 1 and c = 'x'", {"b = ", "c = "}},
+        {"select a where b in (1, 2, 3) and c = $1", {"b in (", "b in (", "b in (", "c = "}},
+        {"select a where b in (f(1), f(2)) and c = $1", {"b in (f(", "b in (f(", "c = "}},
+        {"select a where (b, c) in ((1, 2), (3, 4)) and d = 5", {"in ((", "in ((?, ", "in ((", "in ((?, ", "d = "}},
+        {"insert into t values (1, now()), (2, now()) returning a + 3", {"values (", "values (", "a + "}},
+        {"select null, true, \"a\" ? 'b', 'c' ? 'd'", {"null, ", "? ", "?, ", "? ? "}},
+        {"declare a_long_name cursor for select a where b = 1", {"b = "}},
+        {"select a where b in (1, null) and c = 2", {"in (", "in (", "c = "}},
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        of(cases[i].sql);
+        for (uint32_t k = 0; k < fp.slots_kept; k++) {
+            size_t length = strlen(cases[i].before[k]);
+            uint32_t at = fp.slots[k].at;
+            if (at < length || fp.text[at] != '?' || memcmp(fp.text + at - length, cases[i].before[k], length) != 0)
+                fail_msg("<%s>: slot %u is at %u of <%.*s>", cases[i].sql, k, at, (int)fp.text_length, fp.text);
+        }
     }
 }
 
@@ -180,6 +211,7 @@ int main(void)
         cmocka_unit_test(long_literals_are_hashed_too),
         cmocka_unit_test(parameters_are_numbered_as_they_are_bound),
         cmocka_unit_test(slots_of_lists_are_marked),
+        cmocka_unit_test(slots_know_where_they_stand),
     };
 
     value_salt = UINT64_C(0x0123456789abcdef);
