@@ -1,5 +1,6 @@
 #include "agent/sql/fingerprint.h"
 
+#include "agent/sql/chains.h"
 #include "agent/sql/lists.h"
 #include "agent/sql/names.h"
 #include "agent/sql/output.h"
@@ -58,6 +59,8 @@ static const byte *begin_statement(struct lexer *s, const byte *p, bool first)
         s->ret->statements++;
         s->stage = VERB_FIRST;
         s->insert = false;
+        s->chained = false;
+        s->attentive = true;
         s->limit = 0;
         list_reset(s);
     }
@@ -81,20 +84,26 @@ static void note_verb(struct lexer *s, uint32_t info, unsigned prev, const byte 
         return;
     }
     s->stage = VERB_KNOWN;
+    s->attentive = s->chained;
     s->insert |= verb == SQL_INSERT;
     if (s->ret->statements == 1)
         s->ret->verb = verb;
 }
 
-/* A word that means something here, written at o. Returns the previous token for what follows: PREV_VALUE when the word is
- * a literal, which takes its place. */
-static __attribute__((noinline)) unsigned handle_word(struct lexer *s, uint32_t info, unsigned prev, const byte *o)
+/* A word that means something here, written at *at, which moves when what was before it collapses. Returns the previous token for
+ * what follows: PREV_VALUE when the word is a literal, which takes its place. */
+static __attribute__((noinline)) unsigned handle_word(struct lexer *s, uint32_t info, unsigned prev, byte **at, size_t length)
 {
     unsigned id = info >> WORD_ID_SHIFT & 0x1f;
     unsigned before = prev >> WORD_ID_SHIFT & 0x1f;
     struct frame *f = s->frame;
     bool clause = list_outermost(s) && PREV_IN(prev, SET_OPERAND);
 
+    byte *o;
+
+    if (chains_want(s, id))
+        *at = chains_word(s, *at, id, length);
+    o = *at;
     if (s->stage != VERB_KNOWN)
         note_verb(s, info, prev, o);
     switch (id) {
@@ -105,6 +114,8 @@ static __attribute__((noinline)) unsigned handle_word(struct lexer *s, uint32_t 
             f->kind = FRAME_PLAIN;
             f->row = false;
         }
+        if (id == WORD_SELECT)
+            chains_select(s, o);
         break;
     case WORD_NULL:
         if (f->kind == FRAME_PLAIN || !PREV_IN(prev, PREV_SET(OPEN) | PREV_SET(COMMA)))
@@ -207,8 +218,8 @@ static void run(struct lexer *s, const byte *p)
                 __m128i mask = _mm_loadu_si128((const __m128i *)(const void *)(keep + 16 - n));
                 uint32_t info = (prev & PREV_KIND) == PREV_GLUE ? 0 : word_info(o, n, _mm_and_si128(lower, mask));
 
-                if (__builtin_expect((info & WORD_HANDLED) || s->stage != VERB_KNOWN, 0)) {
-                    prev = handle_word(s, info, prev, o);
+                if (__builtin_expect((info & WORD_HANDLED) || s->attentive, 0)) {
+                    prev = handle_word(s, info, prev, &o, n);
                     if (prev == PREV_VALUE) {
                         slot_at(s, o);
                         *o++ = '?';
@@ -263,6 +274,7 @@ static void run(struct lexer *s, const byte *p)
             } else {
                 if (s->limit && output_position(s, o) == s->limit + 2 && list_outermost(s))
                     s->ret->has_offset = true; /* LIMIT ?, ? */
+                s->frame->comma = true;
                 *o++ = ',';
             }
             prev = PREV_COMMA | (prev & PREV_ROW);
@@ -280,6 +292,8 @@ static void run(struct lexer *s, const byte *p)
         case LEX_CLOSE:
             if (s->frame->kind == FRAME_LIST && s->overflow == 0)
                 o = list_element(s, o);
+            else if (s->frame->chained)
+                o = chains_end(s, o);
             *o++ = *p++;
             prev = list_close(s, &o);
             break;
@@ -318,6 +332,8 @@ static void run(struct lexer *s, const byte *p)
         }
 
         case LEX_SEMICOLON:
+            if (s->frame->chained)
+                o = chains_end(s, o);
             p = begin_statement(s, p, false);
             if (p == end)
                 goto done;
@@ -424,6 +440,8 @@ static void run(struct lexer *s, const byte *p)
         prev = PREV_OPERATOR;
         p = q;
     }
+    if (s->frame->chained)
+        o = chains_end(s, o);
 done:
     output_finish(s, o);
 }

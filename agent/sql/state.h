@@ -26,6 +26,8 @@ enum frame_kind {
 struct frame {
     uint8_t kind;
     bool bracket;
+    bool chained;                /* its chains are in use; else what is in their places means nothing */
+    bool comma;                  /* there was one in the condition that is read */
     bool marks;                  /* the element before is a ? */
     bool row;                    /* a row of VALUES */
     bool counted;                /* after IN, or ARRAY after ANY: counts for list_max */
@@ -37,6 +39,24 @@ struct frame {
     size_t element;              /* start of the element that is read */
     size_t last_start, last_end; /* the element before it; empty: none */
     size_t row_start, row_end;   /* the last row that was kept */
+};
+
+/* What is repeated for each key in place of a list, and collapses like one. */
+enum chain_kind {
+    CHAIN_OR,    /* a = ? or a = ? */
+    CHAIN_UNION, /* select ... union all select ... */
+    CHAIN_WHEN,  /* case when a = ? then ? when a = ? then ? end */
+    CHAIN_KINDS,
+};
+
+#define CHAIN_FRAMES 8 /* in deeper parentheses they stay as they are */
+
+/* Positions are of the normalised text. */
+struct chain {
+    bool begun;
+    uint32_t start, slots;         /* of the link that is read: where it begins, and the slots before it */
+    uint32_t last_start, last_end; /* the link before it; empty: none */
+    uint32_t run, first;           /* equal links up to here, and the slots before the first of them */
 };
 
 enum verb_stage {
@@ -56,6 +76,8 @@ struct lexer {
     size_t statement;  /* where the normalised statement begins */
     enum verb_stage stage;
     bool insert;        /* the statement is an INSERT, or has one */
+    bool chained;       /* it has what may be a chain */
+    bool attentive;     /* every word is looked at: the verb is not known, or there are chains */
     size_t limit;       /* where the word LIMIT ended at the outermost level; 0: not seen */
     uint32_t parameter; /* the largest number of a parameter so far */
     uint32_t names;
@@ -67,8 +89,9 @@ struct lexer {
     struct {
         const char *text;
         size_t length;
-        const byte *behind;  /* the comment */
-    } tags_first, tags_last; /* before the first statement; anywhere later */
+        const byte *behind;                         /* the comment */
+    } tags_first, tags_last;                        /* before the first statement; anywhere later */
+    struct chain chains[CHAIN_FRAMES][CHAIN_KINDS]; /* of the first frames; those of a frame are begun as it says */
     struct frame frames[FRAMES];
     byte buffer[FINGERPRINT_TEXT + OUTPUT_WINDOW];
 };

@@ -27,6 +27,14 @@ enum word_id {
     WORD_FETCH,
     WORD_FIRST, /* FIRST, NEXT */
     WORD_INSERT,
+    WORD_CLAUSE, /* WHERE, ON, HAVING: a condition begins */
+    WORD_OR,
+    WORD_UNION,
+    WORD_CASE,
+    WORD_WHEN,
+    WORD_END,         /* END, ELSE */
+    WORD_ENDS,        /* a condition ends before it */
+    WORD_ENDS_SELECT, /* the last SELECT of several, too */
 };
 
 /* The info of a word: the low bits are or-ed into the lexer's memory of the previous token, see lexer.h. */

@@ -167,6 +167,12 @@ static void slots_of_lists_are_marked(void **state)
         {"select a where b in (values (1, 2), (3, 4)) and c = 5", 0xf},
         {"select a from (values (1), (2)) as v(x) where c = 5", 3},
         {"insert into t values (1), (2)", 0},
+        {"select a where d = 1 and (b = 2 or b = 3)", 6},
+        {"select a where b = 1 or b = 2 or c = 3 or c = 4", 0xf},
+        {"select a where b = 1 or c = 2", 0},
+        {"select a where b = 1 union all select a where b = 2", 3},
+        {"insert into t select 1 union all select 2", 0},
+        {"update t set a = case id when 1 then 2 when 3 then 4 end where b = 5", 0xf},
     };
 
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -189,6 +195,8 @@ static void slots_know_where_they_stand(void **state)
         {"select a where (b, c) in ((1, 2), (3, 4)) and d = 5", {"in ((", "in ((?, ", "in ((", "in ((?, ", "d = "}},
         {"insert into t values (1, now()), (2, now()) returning a + 3", {"values (", "values (", "a + "}},
         {"select null, true, \"a\" ? 'b', 'c' ? 'd'", {"null, ", "? ", "?, ", "? ? "}},
+        {"select a where (b = 1 or b = 2) and c = 5", {"b = ", "b = ", "c = "}},
+        {"select case when a = 1 then 2 when a = 3 then 4 else 5 end", {"a = ", "then ", "a = ", "then ", "else "}},
         {"declare a_long_name cursor for select a where b = 1", {"b = "}},
         {"select a where b in (1, null) and c = 2", {"in (", "in (", "c = "}},
     };
