@@ -17,17 +17,17 @@ static struct chain *chain_of(struct lexer *s, enum chain_kind kind)
     return &s->chains[depth][kind];
 }
 
-static void begin(struct chain *chain, size_t start, uint32_t slots)
+static void begin(struct chain *chain, uint32_t start, uint32_t slots)
 {
-    *chain = (struct chain){.begun = start < UINT32_MAX, .start = (uint32_t)start, .slots = slots};
+    *chain = (struct chain){.begun = true, .start = start, .slots = slots};
 }
 
 /* Another link begins. */
-static void next(struct lexer *s, struct chain *chain, size_t start)
+static void next(struct lexer *s, struct chain *chain, uint32_t start)
 {
-    chain->start = (uint32_t)start;
+    chain->start = start;
     chain->slots = s->ret->slot_count;
-    chain->begun = start < UINT32_MAX;
+    chain->begun = true;
     s->chained = s->attentive = true;
 }
 
@@ -48,10 +48,10 @@ static void count_links(struct lexer *s, const struct chain *chain)
 /* The link that is read ends at `end`; returns the new end of the output. */
 static byte *link_end(struct lexer *s, struct chain *chain, byte *end)
 {
-    size_t position = output_position(s, end);
+    uint32_t position = output_position(s, end);
     bool slots = s->ret->slot_count > chain->slots;
 
-    if (position >= UINT32_MAX || chain->start >= position) {
+    if (chain->start >= position) {
         chain->run = 0;
         return end;
     }
@@ -62,7 +62,7 @@ static byte *link_end(struct lexer *s, struct chain *chain, byte *end)
         return output_cut(s, chain->last_end);
     }
     chain->last_start = chain->start;
-    chain->last_end = (uint32_t)position;
+    chain->last_end = position;
     chain->first = chain->slots;
     chain->run = slots;
     return end;
@@ -134,7 +134,7 @@ static byte *end_before(struct lexer *s, unsigned id, byte *end)
 /* What begins with the word at o, or behind it. */
 static void begin_after(struct lexer *s, unsigned id, const byte *o, size_t length)
 {
-    size_t position = output_position(s, o), behind = position + length + 1;
+    uint32_t position = output_position(s, o), behind = position + (uint32_t)length + 1;
     struct chain *condition, *when;
 
     if (id != WORD_OR && id != WORD_CLAUSE && id != WORD_WHEN)

@@ -131,7 +131,7 @@ static __attribute__((noinline)) unsigned handle_word(struct lexer *s, uint32_t 
     case WORD_LIMIT:
         if (clause) {
             s->ret->has_limit = true;
-            s->limit = output_position(s, o) + strlen("limit");
+            s->limit = output_position(s, o) + (uint32_t)strlen("limit");
         }
         break;
     case WORD_OFFSET:
@@ -450,6 +450,8 @@ void fingerprint_compute(const struct sql_dialect *dialect, const char *sql, siz
 {
     struct lexer s;
 
+    if (length > FINGERPRINT_MOST)
+        length = FINGERPRINT_MOST;
     if (length == 0)
         sql = ""; /* not NULL, to which nothing may be added */
     memset(ret, 0, offsetof(struct fingerprint, slots));

@@ -2,7 +2,7 @@
 
 #include "agent/sql/words.h"
 
-static void frame_init(struct frame *f, size_t position, uint32_t slots)
+static void frame_init(struct frame *f, uint32_t position, uint32_t slots)
 {
     *f = (struct frame){.opened = position - 1, .element = position, .first = slots, .slots = slots};
 }
@@ -52,7 +52,7 @@ void list_open(struct lexer *s, const byte *o, unsigned prev, bool bracket)
     }
 }
 
-bool list_same_text(const struct lexer *s, size_t a, size_t a_end, size_t b, size_t b_end)
+bool list_same_text(const struct lexer *s, uint32_t a, uint32_t a_end, uint32_t b, uint32_t b_end)
 {
     if (a < s->base || b >= b_end || a_end - a != b_end - b)
         return false;
@@ -65,7 +65,7 @@ bool list_same_text(const struct lexer *s, size_t a, size_t a_end, size_t b, siz
 byte *list_element_any(struct lexer *s, byte *o)
 {
     struct frame *f = s->frame;
-    size_t position = output_position(s, o);
+    uint32_t position = output_position(s, o);
 
     if (f->element >= position) { /* nothing between two commas */
         f->last_start = f->last_end = position;
@@ -95,10 +95,10 @@ void list_mark(struct fingerprint *ret, uint32_t first)
     ret->listed |= behind & ((UINT32_C(1) << ret->slots_kept) - 1);
 }
 
-static byte *row_end(struct lexer *s, byte *o, size_t start, uint32_t first)
+static byte *row_end(struct lexer *s, byte *o, uint32_t start, uint32_t first)
 {
     struct frame *f = s->frame;
-    size_t position = output_position(s, o);
+    uint32_t position = output_position(s, o);
 
     if (f->rows++ > 0 && list_same_text(s, f->row_start, f->row_end, start, position)) {
         o = output_cut(s, f->row_end);

@@ -6,11 +6,11 @@
 #include "agent/sql/state.h"
 
 /* The text of the slots from `first` on was taken back by so many bytes. */
-static inline void slots_moved(struct lexer *s, uint32_t first, size_t bytes)
+static inline void slots_moved(struct lexer *s, uint32_t first, uint32_t bytes)
 {
     for (uint32_t i = first; i < s->ret->slots_kept; i++) {
         if (s->ret->slots[i].at)
-            s->ret->slots[i].at = (s->ret->slots[i].at - (uint32_t)bytes) & (FINGERPRINT_TEXT - 1);
+            s->ret->slots[i].at = (s->ret->slots[i].at - bytes) & (FINGERPRINT_TEXT - 1);
     }
 }
 
@@ -49,7 +49,7 @@ unsigned list_close(struct lexer *s, byte **o);
 
 /* Whether the texts [a, a_end) and [b, b_end), of which the first comes first, are equal and can be compared: what has left the
  * buffer cannot. */
-bool list_same_text(const struct lexer *s, size_t a, size_t a_end, size_t b, size_t b_end);
+bool list_same_text(const struct lexer *s, uint32_t a, uint32_t a_end, uint32_t b, uint32_t b_end);
 
 /* The slots from `first` on are elements of a list. */
 void list_mark(struct fingerprint *ret, uint32_t first);

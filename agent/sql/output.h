@@ -9,9 +9,9 @@ static inline byte *output_limit(struct lexer *s)
     return s->buffer + sizeof s->buffer - OUTPUT_SLACK;
 }
 
-static inline size_t output_position(const struct lexer *s, const byte *o)
+static inline uint32_t output_position(const struct lexer *s, const byte *o)
 {
-    return s->base + (size_t)(o - s->buffer);
+    return s->base + (uint32_t)(o - s->buffer);
 }
 
 /* Makes room behind o when there is less than OUTPUT_SLACK; returns where o is now. */
@@ -19,7 +19,7 @@ byte *output_flush(struct lexer *s, byte *o);
 byte *output_copy(struct lexer *s, byte *o, const byte *text, size_t length);
 
 /* Cuts the text from position `from` on; o is its end. Only where list_kept says so. */
-static inline byte *output_cut(struct lexer *s, size_t from)
+static inline byte *output_cut(struct lexer *s, uint32_t from)
 {
     return s->buffer + (from - s->base);
 }

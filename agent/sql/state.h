@@ -26,19 +26,19 @@ enum frame_kind {
 struct frame {
     uint8_t kind;
     bool bracket;
-    bool chained;                /* its chains are in use; else what is in their places means nothing */
-    bool comma;                  /* there was one in the condition that is read */
-    bool marks;                  /* the element before is a ? */
-    bool row;                    /* a row of VALUES */
-    bool counted;                /* after IN, or ARRAY after ANY: counts for list_max */
-    bool after_any;              /* ANY ( */
-    uint32_t run;                /* equal elements up to here */
-    uint32_t first, slots;       /* slot_count at the start of the list and of the element */
-    uint32_t rows, rows_first;   /* rows of the VALUES list that is read in this frame, its first slot */
-    size_t opened;               /* where the parenthesis is */
-    size_t element;              /* start of the element that is read */
-    size_t last_start, last_end; /* the element before it; empty: none */
-    size_t row_start, row_end;   /* the last row that was kept */
+    bool chained;                  /* its chains are in use; else what is in their places means nothing */
+    bool comma;                    /* there was one in the condition that is read */
+    bool marks;                    /* the element before is a ? */
+    bool row;                      /* a row of VALUES */
+    bool counted;                  /* after IN, or ARRAY after ANY: counts for list_max */
+    bool after_any;                /* ANY ( */
+    uint32_t run;                  /* equal elements up to here */
+    uint32_t first, slots;         /* slot_count at the start of the list and of the element */
+    uint32_t rows, rows_first;     /* rows of the VALUES list that is read in this frame, its first slot */
+    uint32_t opened;               /* where the parenthesis is */
+    uint32_t element;              /* start of the element that is read */
+    uint32_t last_start, last_end; /* the element before it; empty: none */
+    uint32_t row_start, row_end;   /* the last row that was kept */
 };
 
 /* What is repeated for each key in place of a list, and collapses like one. */
@@ -70,20 +70,19 @@ struct lexer {
     const struct sql_dialect *dialect;
     const byte *begin, *end;
     uint64_t hash; /* of the blocks that have left the buffer */
-    size_t base;   /* their bytes */
+    uint32_t base; /* their bytes */
     struct frame *frame;
-    unsigned overflow; /* open parentheses beyond the last frame */
-    size_t statement;  /* where the normalised statement begins */
+    unsigned overflow;  /* open parentheses beyond the last frame */
+    uint32_t statement; /* where the normalised statement begins */
     enum verb_stage stage;
     bool insert;        /* the statement is an INSERT, or has one */
     bool chained;       /* it has what may be a chain */
     bool attentive;     /* every word is looked at: the verb is not known, or there are chains */
-    size_t limit;       /* where the word LIMIT ended at the outermost level; 0: not seen */
+    uint32_t limit;     /* where the word LIMIT ended at the outermost level; 0: not seen */
     uint32_t parameter; /* the largest number of a parameter so far */
     uint32_t names;
     struct {
-        const byte *text;
-        size_t length;
+        uint32_t start, length; /* in the text that is read */
         uint32_t number;
     } name[FINGERPRINT_LITERALS]; /* more are not needed: only slots that are kept have a number */
     struct {

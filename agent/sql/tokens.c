@@ -20,13 +20,13 @@ void slot_named(struct lexer *s, const byte *text, size_t length)
     uint32_t number = 0;
 
     for (uint32_t i = 0; i < s->names && number == 0; i++) {
-        if (s->name[i].length == length && memcmp(s->name[i].text, text, length) == 0)
+        if (s->name[i].length == length && memcmp(s->begin + s->name[i].start, text, length) == 0)
             number = s->name[i].number;
     }
     if (number == 0 && slots_wanted(s)) {
         number = slot_next(s);
-        s->name[s->names].text = text;
-        s->name[s->names].length = length;
+        s->name[s->names].start = (uint32_t)(text - s->begin);
+        s->name[s->names].length = (uint32_t)length;
         s->name[s->names++].number = number;
     }
     slot_add(s, VALUE_NULL, number);

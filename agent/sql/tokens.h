@@ -34,10 +34,10 @@ static inline void slot_add(struct lexer *s, uint64_t value, uint32_t parameter)
 static inline void slot_at(struct lexer *s, const byte *o)
 {
     struct fingerprint *ret = s->ret;
-    size_t position = output_position(s, o);
+    uint32_t position = output_position(s, o);
 
     if (ret->slot_count <= FINGERPRINT_LITERALS && position < FINGERPRINT_TEXT)
-        ret->slots[ret->slot_count - 1].at = (uint32_t)position & (FINGERPRINT_TEXT - 1);
+        ret->slots[ret->slot_count - 1].at = position & (FINGERPRINT_TEXT - 1);
 }
 
 /* The slot that was added last is the simple literal [p, q). */

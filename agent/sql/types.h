@@ -31,9 +31,10 @@ enum sql_verb {
     SQL_PRAGMA,
 };
 
-#define FINGERPRINT_LITERALS 16      /* literals whose values are kept, first come; fewer than 32 */
-#define SLOT_PARAMETERS      0xfffff /* more than any database binds */
-#define FINGERPRINT_TEXT     4096    /* bytes of normalised text that are kept; the hash is of the whole text */
+#define FINGERPRINT_LITERALS 16         /* literals whose values are kept, first come; fewer than 32 */
+#define FINGERPRINT_MOST     (1u << 30) /* bytes of a text that are read: databases take no more */
+#define SLOT_PARAMETERS      0xfffff    /* more than any database binds */
+#define FINGERPRINT_TEXT     4096       /* bytes of normalised text that are kept; the hash is of the whole text */
 
 /* What one literal or parameter of the text stands for, in the order of the text. A literal has a value (agent/base/value.h);
  * a parameter (?, ?1, :a, @a, $a, $1) has none. */
