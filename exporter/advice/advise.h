@@ -1,6 +1,6 @@
 /* The advice of each finding of a model. One thread at a time. */
-#ifndef NPLUS1_MODEL_ADVISE_H
-#define NPLUS1_MODEL_ADVISE_H
+#ifndef NPLUS1_EXPORTER_ADVICE_ADVISE_H
+#define NPLUS1_EXPORTER_ADVICE_ADVISE_H
 
 #include "exporter/build/build.h"
 

@@ -1,6 +1,6 @@
 /* Between the files that build a model. Not for users of model.h. */
-#ifndef NPLUS1_MODEL_BUILD_H
-#define NPLUS1_MODEL_BUILD_H
+#ifndef NPLUS1_EXPORTER_BUILD_BUILD_H
+#define NPLUS1_EXPORTER_BUILD_BUILD_H
 
 #include "exporter/symbols/frames.h"
 #include "exporter/base/map.h"

@@ -1,8 +1,8 @@
 /* Places of the program that ask the same: the groups of one statement and one database, whose stacks differ. What they repeat of
  * each other is one finding, at the place that does so most.
  */
-#ifndef NPLUS1_MODEL_PLACES_H
-#define NPLUS1_MODEL_PLACES_H
+#ifndef NPLUS1_EXPORTER_BUILD_PLACES_H
+#define NPLUS1_EXPORTER_BUILD_PLACES_H
 
 #include "exporter/model/model.h"
 

@@ -4,8 +4,8 @@
  * process or folder make a difference. Plain data, read-only once built, but for `counts`; it points into both models, which must
  * last longer. One thread while building.
  */
-#ifndef NPLUS1_MODEL_DIFF_H
-#define NPLUS1_MODEL_DIFF_H
+#ifndef NPLUS1_EXPORTER_DIFF_DIFF_H
+#define NPLUS1_EXPORTER_DIFF_DIFF_H
 
 #include "exporter/diff/growth.h"
 #include "exporter/model/model.h"

@@ -1,6 +1,6 @@
 /* How much data two recordings worked on, and what that did to each place. Not for users of diff.h. */
-#ifndef NPLUS1_MODEL_DIFF_DATA_H
-#define NPLUS1_MODEL_DIFF_DATA_H
+#ifndef NPLUS1_EXPORTER_DIFF_DIFF_DATA_H
+#define NPLUS1_EXPORTER_DIFF_DIFF_DATA_H
 
 #include "exporter/diff/diff.h"
 

@@ -4,8 +4,8 @@
  * Every text is valid UTF-8 without a NUL, but may hold control characters. The same recordings give the same model, in whatever
  * order they are named.
  */
-#ifndef NPLUS1_MODEL_MODEL_H
-#define NPLUS1_MODEL_MODEL_H
+#ifndef NPLUS1_EXPORTER_MODEL_MODEL_H
+#define NPLUS1_EXPORTER_MODEL_MODEL_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* Between the files that load a recording. Not for users of recording.h. */
-#ifndef NPLUS1_MODEL_LOAD_RECORD_H
-#define NPLUS1_MODEL_LOAD_RECORD_H
+#ifndef NPLUS1_EXPORTER_RECORDING_LOAD_RECORD_H
+#define NPLUS1_EXPORTER_RECORDING_LOAD_RECORD_H
 
 #include "exporter/base/alloc.h"
 #include "exporter/recording/recording.h"

@@ -3,8 +3,8 @@
  *
  * Plain data, read-only after loading. One thread at a time while loading.
  */
-#ifndef NPLUS1_MODEL_RECORDING_H
-#define NPLUS1_MODEL_RECORDING_H
+#ifndef NPLUS1_EXPORTER_RECORDING_RECORDING_H
+#define NPLUS1_EXPORTER_RECORDING_RECORDING_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,8 +3,8 @@
  * It keeps an index of its own of units and functions: .debug_aranges is absent from what clang and rustc write, and a walk
  * through a large unit for each address would be slow. One thread at a time.
  */
-#ifndef NPLUS1_MODEL_DWARF_INDEX_H
-#define NPLUS1_MODEL_DWARF_INDEX_H
+#ifndef NPLUS1_EXPORTER_SYMBOLS_DWARF_INDEX_H
+#define NPLUS1_EXPORTER_SYMBOLS_DWARF_INDEX_H
 
 #include <elfutils/libdw.h>
 

@@ -1,6 +1,6 @@
 /* Recorded frames as frames of the report: symbols, lines, and whether they are the program's own code. One thread at a time. */
-#ifndef NPLUS1_MODEL_FRAMES_H
-#define NPLUS1_MODEL_FRAMES_H
+#ifndef NPLUS1_EXPORTER_SYMBOLS_FRAMES_H
+#define NPLUS1_EXPORTER_SYMBOLS_FRAMES_H
 
 #include "exporter/model/model.h"
 #include "exporter/symbols/ownership.h"

@@ -2,8 +2,8 @@
  *
  * Decided from paths alone; nothing here looks at the file system. Safe from any thread.
  */
-#ifndef NPLUS1_MODEL_OWNERSHIP_H
-#define NPLUS1_MODEL_OWNERSHIP_H
+#ifndef NPLUS1_EXPORTER_SYMBOLS_OWNERSHIP_H
+#define NPLUS1_EXPORTER_SYMBOLS_OWNERSHIP_H
 
 #include <stdbool.h>
 

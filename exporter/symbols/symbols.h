@@ -3,8 +3,8 @@
  *
  * One thread at a time. Results live in the text pool.
  */
-#ifndef NPLUS1_MODEL_SYMBOLS_H
-#define NPLUS1_MODEL_SYMBOLS_H
+#ifndef NPLUS1_EXPORTER_SYMBOLS_SYMBOLS_H
+#define NPLUS1_EXPORTER_SYMBOLS_SYMBOLS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* Lines of a suppressions file for what was found, as suppression.h reads them. */
-#ifndef NPLUS1_VIEWER_SUPPRESSION_WRITE_H
-#define NPLUS1_VIEWER_SUPPRESSION_WRITE_H
+#ifndef NPLUS1_VIEWER_CHECK_SUPPRESSION_WRITE_H
+#define NPLUS1_VIEWER_CHECK_SUPPRESSION_WRITE_H
 
 #include <stdio.h>
 

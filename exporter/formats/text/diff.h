@@ -1,6 +1,6 @@
 /* A diff for people: new, gone and changed findings, and how the statements grow, in the style of the report (text.h). */
-#ifndef NPLUS1_FORMATS_DIFF_TEXT_H
-#define NPLUS1_FORMATS_DIFF_TEXT_H
+#ifndef NPLUS1_EXPORTER_FORMATS_TEXT_DIFF_H
+#define NPLUS1_EXPORTER_FORMATS_TEXT_DIFF_H
 
 #include <stdio.h>
 

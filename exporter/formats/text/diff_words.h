@@ -1,7 +1,7 @@
 /* Sentences about growth, which the caller frees. They may hold control characters of a recording: printable_write escapes them.
  */
-#ifndef NPLUS1_FORMATS_DIFF_WORDS_H
-#define NPLUS1_FORMATS_DIFF_WORDS_H
+#ifndef NPLUS1_EXPORTER_FORMATS_TEXT_DIFF_WORDS_H
+#define NPLUS1_EXPORTER_FORMATS_TEXT_DIFF_WORDS_H
 
 #include "exporter/diff/diff.h"
 

@@ -1,6 +1,6 @@
 /* The parts of the text report. Not for users of text.h. */
-#ifndef NPLUS1_FORMATS_TEXT_PARTS_H
-#define NPLUS1_FORMATS_TEXT_PARTS_H
+#ifndef NPLUS1_EXPORTER_FORMATS_TEXT_PARTS_H
+#define NPLUS1_EXPORTER_FORMATS_TEXT_PARTS_H
 
 #include "exporter/formats/text/report.h"
 

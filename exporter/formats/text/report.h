@@ -3,8 +3,8 @@
  * Whatever a recording holds, no control character of it reaches the output. The same model, options and source files give the
  * same bytes. One thread at a time; write errors stay in the stream.
  */
-#ifndef NPLUS1_FORMATS_TEXT_H
-#define NPLUS1_FORMATS_TEXT_H
+#ifndef NPLUS1_EXPORTER_FORMATS_TEXT_REPORT_H
+#define NPLUS1_EXPORTER_FORMATS_TEXT_REPORT_H
 
 #include <stdbool.h>
 #include <stddef.h>
