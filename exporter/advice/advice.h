@@ -1,6 +1,6 @@
 /* What to do about a finding, from the shape of its statement and its numbers. Pure: no state, safe from any thread. */
-#ifndef NPLUS1_MODEL_ADVICE_H
-#define NPLUS1_MODEL_ADVICE_H
+#ifndef NPLUS1_EXPORTER_ADVICE_ADVICE_H
+#define NPLUS1_EXPORTER_ADVICE_ADVICE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* Object-relational mappers: which one issued a statement, and what it calls the ways of loading. Pure, safe from any thread. */
-#ifndef NPLUS1_MODEL_ORM_H
-#define NPLUS1_MODEL_ORM_H
+#ifndef NPLUS1_EXPORTER_ADVICE_ORM_H
+#define NPLUS1_EXPORTER_ADVICE_ORM_H
 
 #include "exporter/model/model.h"
 

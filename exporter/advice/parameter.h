@@ -3,8 +3,8 @@
  *
  * Pure, safe from any thread.
  */
-#ifndef NPLUS1_MODEL_PARAMETER_H
-#define NPLUS1_MODEL_PARAMETER_H
+#ifndef NPLUS1_EXPORTER_ADVICE_PARAMETER_H
+#define NPLUS1_EXPORTER_ADVICE_PARAMETER_H
 
 #include <stdint.h>
 

@@ -1,8 +1,8 @@
 /* Memory of a reader of recordings: when there is none left, the process says so and exits with status 2, so callers never see
  * NULL. Safe from any thread.
  */
-#ifndef NPLUS1_MODEL_ALLOC_H
-#define NPLUS1_MODEL_ALLOC_H
+#ifndef NPLUS1_EXPORTER_BASE_ALLOC_H
+#define NPLUS1_EXPORTER_BASE_ALLOC_H
 
 #include <stddef.h>
 

@@ -1,8 +1,8 @@
 /* Texts of a recording, which may hold any bytes, as C strings that are safe to handle: valid UTF-8 without a NUL. What is not
  * is written out as \xNN. Other control characters stay: whoever writes the text escapes them for its medium.
  */
-#ifndef NPLUS1_MODEL_TEXT_H
-#define NPLUS1_MODEL_TEXT_H
+#ifndef NPLUS1_EXPORTER_BASE_CLEAN_TEXT_H
+#define NPLUS1_EXPORTER_BASE_CLEAN_TEXT_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -3,8 +3,8 @@
  * Used in two ways: the key is the whole identity (an id, a pair of them), equal is NULL; or the key is a hash and `equal` says
  * whether the element behind a value is the one that is looked for.
  */
-#ifndef NPLUS1_MODEL_MAP_H
-#define NPLUS1_MODEL_MAP_H
+#ifndef NPLUS1_EXPORTER_BASE_MAP_H
+#define NPLUS1_EXPORTER_BASE_MAP_H
 
 #include <stdbool.h>
 #include <stdint.h>

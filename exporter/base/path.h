@@ -1,6 +1,6 @@
 /* Paths as text: nothing here looks at the file system. Safe from any thread. */
-#ifndef NPLUS1_MODEL_PATH_H
-#define NPLUS1_MODEL_PATH_H
+#ifndef NPLUS1_EXPORTER_BASE_PATH_H
+#define NPLUS1_EXPORTER_BASE_PATH_H
 
 #include <stdbool.h>
 

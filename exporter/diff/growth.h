@@ -3,8 +3,8 @@
  * Two points make no curve: they give the exponent of the power that goes through both, and the classes are ranges of it. Pure:
  * no state, safe from any thread, allocates nothing.
  */
-#ifndef NPLUS1_MODEL_GROWTH_H
-#define NPLUS1_MODEL_GROWTH_H
+#ifndef NPLUS1_EXPORTER_DIFF_GROWTH_H
+#define NPLUS1_EXPORTER_DIFF_GROWTH_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,8 +2,8 @@
  *
  * Pure but for the stream that is written to; errors stay in the stream.
  */
-#ifndef NPLUS1_FORMATS_PRINTABLE_H
-#define NPLUS1_FORMATS_PRINTABLE_H
+#ifndef NPLUS1_EXPORTER_FORMATS_PRINTABLE_H
+#define NPLUS1_EXPORTER_FORMATS_PRINTABLE_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 #include "exporter/model/cost.h"
 
-#define CHAIN_MAX 64 /* levels of nesting that are followed */
+#include "exporter/model/chain.h"
 
 struct tree {
     const struct model *model;

@@ -1,6 +1,6 @@
 /* What a tree of findings costs in round trips, and what it will when the advice of each was followed. Pure. */
-#ifndef NPLUS1_MODEL_COST_H
-#define NPLUS1_MODEL_COST_H
+#ifndef NPLUS1_EXPORTER_MODEL_COST_H
+#define NPLUS1_EXPORTER_MODEL_COST_H
 
 #include "exporter/model/model.h"
 

@@ -1,5 +1,6 @@
+#include "exporter/model/names.h"
+
 #include "exporter/stream/nplus1.pb-c.h"
-#include "exporter/model/model.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 

@@ -1,7 +1,10 @@
+#include "exporter/recording/recording.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "exporter/recording/load_record.h"
+#include "exporter/recording/load_facts.h"
+#include "exporter/recording/loader.h"
 
 static const char *text_of(struct loader *l, ProtobufCBinaryData bytes)
 {

@@ -1,6 +1,6 @@
 /* Names as compilers write them into object files, made readable. One thread at a time. */
-#ifndef NPLUS1_MODEL_DEMANGLE_H
-#define NPLUS1_MODEL_DEMANGLE_H
+#ifndef NPLUS1_EXPORTER_SYMBOLS_DEMANGLE_H
+#define NPLUS1_EXPORTER_SYMBOLS_DEMANGLE_H
 
 #include "exporter/base/clean_text.h"
 

@@ -3,12 +3,13 @@
  * It keeps an index of its own of units and functions: .debug_aranges is absent from what clang and rustc write, and a walk
  * through a large unit for each address would be slow. One thread at a time.
  */
-#ifndef NPLUS1_MODEL_DWARF_INDEX_H
-#define NPLUS1_MODEL_DWARF_INDEX_H
+#ifndef NPLUS1_EXPORTER_SYMBOLS_DWARF_INDEX_H
+#define NPLUS1_EXPORTER_SYMBOLS_DWARF_INDEX_H
 
 #include <elfutils/libdw.h>
 
-#include "exporter/symbols/symbols.h"
+#include "exporter/base/clean_text.h"
+#include "exporter/symbols/symbol.h"
 
 struct dwarf_index;
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "exporter/base/path.h"
+#include "exporter/symbols/frames_python.h"
 
 static bool is_start_code(const char *function)
 {
@@ -105,8 +106,8 @@ static size_t resolve_unknown(const struct frame_context *c, const struct record
     return resolve_recorded(c, f, "unknown", f->line, ret);
 }
 
-size_t model_frame_resolve(const struct frame_context *context, const struct recording_frame *frame,
-                           struct model_frame ret[SYMBOLS_INLINE_MAX])
+size_t frames_resolve(const struct frame_context *context, const struct recording_frame *frame,
+                      struct model_frame ret[SYMBOLS_INLINE_MAX])
 {
     typedef size_t (*resolve_fn)(const struct frame_context *, const struct recording_frame *, struct model_frame *);
     static const resolve_fn by_language[] = {
@@ -118,7 +119,7 @@ size_t model_frame_resolve(const struct frame_context *context, const struct rec
     return (known ? by_language[frame->language] : resolve_unknown)(context, frame, ret);
 }
 
-bool model_frame_is_informative(const struct model_frame *frame)
+bool frames_is_informative(const struct model_frame *frame)
 {
     return (strcmp(frame->function, "?") != 0 || frame->file) && !is_start_code(frame->function);
 }

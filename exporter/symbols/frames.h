@@ -1,10 +1,10 @@
 /* Recorded frames as frames of the report: symbols, lines, and whether they are the program's own code. One thread at a time. */
-#ifndef NPLUS1_MODEL_FRAMES_H
-#define NPLUS1_MODEL_FRAMES_H
+#ifndef NPLUS1_EXPORTER_SYMBOLS_FRAMES_H
+#define NPLUS1_EXPORTER_SYMBOLS_FRAMES_H
 
 #include "exporter/model/model.h"
 #include "exporter/symbols/ownership.h"
-#include "exporter/recording/recording.h"
+#include "exporter/recording/tables.h"
 #include "exporter/symbols/symbols.h"
 
 struct frame_context {
@@ -15,13 +15,10 @@ struct frame_context {
 };
 
 /* One function per language. Fills ret, innermost inlined function first; returns how many, at least 1. */
-size_t model_frame_resolve(const struct frame_context *context, const struct recording_frame *frame,
-                           struct model_frame ret[SYMBOLS_INLINE_MAX]);
+size_t frames_resolve(const struct frame_context *context, const struct recording_frame *frame,
+                      struct model_frame ret[SYMBOLS_INLINE_MAX]);
 
 /* Whether the frame's place means anything to a reader. */
-bool model_frame_is_informative(const struct model_frame *frame);
-
-/* The line that a CPython frame was at. */
-uint32_t python_frame_line(const struct recording_frame *frame);
+bool frames_is_informative(const struct model_frame *frame);
 
 #endif

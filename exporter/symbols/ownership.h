@@ -2,12 +2,12 @@
  *
  * Decided from paths alone; nothing here looks at the file system. Safe from any thread.
  */
-#ifndef NPLUS1_MODEL_OWNERSHIP_H
-#define NPLUS1_MODEL_OWNERSHIP_H
+#ifndef NPLUS1_EXPORTER_SYMBOLS_OWNERSHIP_H
+#define NPLUS1_EXPORTER_SYMBOLS_OWNERSHIP_H
 
 #include <stdbool.h>
 
-#include "exporter/recording/recording.h"
+#include "exporter/recording/tables.h"
 
 /* Paths with colons between them that the user named; NULL: none. They win over what is known of paths in general, and the
  * longest one that holds a file over the others. */

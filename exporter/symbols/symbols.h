@@ -3,32 +3,24 @@
  *
  * One thread at a time. Results live in the text pool.
  */
-#ifndef NPLUS1_MODEL_SYMBOLS_H
-#define NPLUS1_MODEL_SYMBOLS_H
+#ifndef NPLUS1_EXPORTER_SYMBOLS_SYMBOLS_H
+#define NPLUS1_EXPORTER_SYMBOLS_SYMBOLS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "exporter/base/clean_text.h"
+#include "exporter/symbols/symbol.h"
 
 struct symbols;
 struct symbols_module;
-
-struct symbol {
-    const char *function; /* demangled; NULL: unknown */
-    const char *file;     /* absolute where the debug information says so; NULL: unknown */
-    uint32_t line;        /* 0: unknown */
-    const char *language; /* "c", "c++", "rust", ... */
-};
 
 enum symbols_state {
     SYMBOLS_READ,
     SYMBOLS_MISSING, /* no such file, or no ELF file */
     SYMBOLS_CHANGED, /* its build-id is another one: its symbols would be wrong */
 };
-
-#define SYMBOLS_INLINE_MAX 32 /* functions inlined into one another at one address */
 
 struct symbols *symbols_create(struct text_pool *pool);
 

@@ -13,6 +13,7 @@
 #include "exporter/base/map.h"
 #include "viewer/load.h"
 #include "viewer/check/suppression.h"
+#include "exporter/model/names.h"
 
 #define KINDS (VERDICT_LONG_TRANSACTION + 1)
 

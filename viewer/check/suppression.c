@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "exporter/base/alloc.h"
+#include "exporter/model/names.h"
 
 bool suppression_parse_signature(const char *text, size_t length, uint64_t *ret)
 {

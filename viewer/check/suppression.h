@@ -5,8 +5,8 @@
  *
  * A file's glob that does not start with / matches from any component of the path on.
  */
-#ifndef NPLUS1_VIEWER_SUPPRESSION_H
-#define NPLUS1_VIEWER_SUPPRESSION_H
+#ifndef NPLUS1_VIEWER_CHECK_SUPPRESSION_H
+#define NPLUS1_VIEWER_CHECK_SUPPRESSION_H
 
 #include <stdbool.h>
 #include <stddef.h>

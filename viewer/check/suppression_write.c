@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "exporter/formats/printable.h"
+#include "exporter/formats/text/parts.h"
+#include "exporter/model/names.h"
 
 #define STATEMENT_MAX 200 /* bytes of the text that a pattern has */
 

@@ -1,10 +1,11 @@
 /* Lines of a suppressions file for what was found, as suppression.h reads them. */
-#ifndef NPLUS1_VIEWER_SUPPRESSION_WRITE_H
-#define NPLUS1_VIEWER_SUPPRESSION_WRITE_H
+#ifndef NPLUS1_VIEWER_CHECK_SUPPRESSION_WRITE_H
+#define NPLUS1_VIEWER_CHECK_SUPPRESSION_WRITE_H
 
 #include <stdio.h>
 
-#include "exporter/formats/text/report.h"
+#include "exporter/formats/text/options.h"
+#include "exporter/model/model.h"
 
 /* The finding's signature, below comments that say what it is and which pattern would match it too. Errors stay in the stream. */
 void suppression_write(const struct model *model, const struct model_finding *finding, const struct text_options *options,

@@ -3,8 +3,8 @@
  * A struct doctor is filled by one of the two ways to look (doctor_command.c, doctor_process.c) and judged by doctor_judge.c.
  * Texts named `why` and `fix` are sentences without a capital and a full stop. One thread at a time.
  */
-#ifndef NPLUS1_VIEWER_DOCTOR_H
-#define NPLUS1_VIEWER_DOCTOR_H
+#ifndef NPLUS1_VIEWER_DOCTOR_DOCTOR_H
+#define NPLUS1_VIEWER_DOCTOR_DOCTOR_H
 
 #include "viewer/doctor/modules.h"
 

@@ -8,11 +8,12 @@
 
 #include "viewer/check/rules.h"
 #include "exporter/formats/printable.h"
-#include "exporter/formats/text/report.h"
+#include "exporter/formats/text/parts.h"
 #include "exporter/base/alloc.h"
 #include "viewer/load.h"
 #include "viewer/check/suppression_write.h"
 #include "viewer/verbs.h"
+#include "exporter/model/names.h"
 
 struct settings {
     struct check_rules *rules;

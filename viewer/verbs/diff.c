@@ -11,6 +11,7 @@
 #include "viewer/load.h"
 #include "viewer/terminal.h"
 #include "viewer/verbs.h"
+#include "exporter/diff/diff.h"
 
 struct settings {
     struct check_rules *rules;

@@ -5,7 +5,9 @@
 #include "exporter/formats/printable.h"
 #include "exporter/model/model.h"
 #include "exporter/recording/recording.h"
+#include "exporter/recording/running.h"
 #include "viewer/verbs.h"
+#include "exporter/model/names.h"
 
 static void write_text(const char *label, const char *text)
 {

@@ -1,6 +1,6 @@
 /* What the files that rewrite statements share. */
-#ifndef NPLUS1_MODEL_REWRITE_PARTS_H
-#define NPLUS1_MODEL_REWRITE_PARTS_H
+#ifndef NPLUS1_EXPORTER_ADVICE_REWRITE_PARTS_H
+#define NPLUS1_EXPORTER_ADVICE_REWRITE_PARTS_H
 
 #include "exporter/advice/rewrite/rewrite.h"
 #include "exporter/advice/sql/select.h"

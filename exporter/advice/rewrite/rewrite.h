@@ -4,8 +4,8 @@
  * The texts are normalised ones, so ? stands for a literal or a parameter; lists that stand for any number are written as
  * (?, ?, ...). PostgreSQL's parameters are numbered in the order of the new text, and its lists are arrays.
  */
-#ifndef NPLUS1_MODEL_REWRITE_H
-#define NPLUS1_MODEL_REWRITE_H
+#ifndef NPLUS1_EXPORTER_ADVICE_REWRITE_REWRITE_H
+#define NPLUS1_EXPORTER_ADVICE_REWRITE_REWRITE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* The shape of a SELECT in normalised SQL. Only what is plainly understood has one. Pure, safe from any thread. */
-#ifndef NPLUS1_MODEL_SQL_SELECT_H
-#define NPLUS1_MODEL_SQL_SELECT_H
+#ifndef NPLUS1_EXPORTER_ADVICE_SQL_SELECT_H
+#define NPLUS1_EXPORTER_ADVICE_SQL_SELECT_H
 
 #include "exporter/advice/sql/tokens.h"
 

@@ -1,6 +1,6 @@
 /* Normalised SQL (agent/fingerprint.h) as tokens. Nothing is copied: tokens point into the text. Pure, safe from any thread. */
-#ifndef NPLUS1_MODEL_SQL_TOKENS_H
-#define NPLUS1_MODEL_SQL_TOKENS_H
+#ifndef NPLUS1_EXPORTER_ADVICE_SQL_TOKENS_H
+#define NPLUS1_EXPORTER_ADVICE_SQL_TOKENS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,8 @@
 #include "exporter/formats/json/diff.h"
 
 #include "exporter/formats/json/writer.h"
+#include "exporter/model/names.h"
+#include "exporter/diff/diff.h"
 
 static void write_side(struct json_writer *json, const char *name, const struct model *model)
 {
@@ -58,7 +60,7 @@ static void write_data(struct json_writer *json, const struct diff_data *d)
     }
     json_flat_object(json, "data");
     json_text(json, "source", sources[d->source]);
-    write_id(json, "group", d->place);
+    write_id(json, "group", d->site);
     json_real(json, "old", per_unit(d->old_size, d->old_units));
     json_real(json, "new", per_unit(d->new_size, d->new_units));
     json_number(json, "old_units", d->old_units);
@@ -81,7 +83,7 @@ static void write_numbers(struct json_writer *json, const char *name, const stru
     json_object_end(json);
 }
 
-static void write_growth(struct json_writer *json, const struct diff_place *p)
+static void write_growth(struct json_writer *json, const struct diff_site *p)
 {
     if (p->growth.class == GROWTH_UNKNOWN) {
         json_null(json, "growth");
@@ -108,15 +110,15 @@ static void write_location(struct json_writer *json, const struct model *model, 
     json_object_end(json);
 }
 
-static void write_group(struct json_writer *json, const struct diff *d, uint32_t place)
+static void write_group(struct json_writer *json, const struct diff *d, uint32_t site)
 {
-    const struct diff_place *p = &d->places[place];
+    const struct diff_site *p = &d->sites[site];
     const struct model *model;
-    uint32_t group = diff_group(d, place, &model);
+    uint32_t group = diff_group(d, site, &model);
     const struct model_group *g = &model->groups[group];
     const struct model_statement *s = &model->statements[g->statement];
     json_object(json, NULL);
-    write_id(json, "id", place);
+    write_id(json, "id", site);
     json_hex(json, "key", p->name);
     json_text(json, "state", diff_state_name(p->state));
     json_flat_object(json, "statement");
@@ -159,7 +161,7 @@ static void write_finding(struct json_writer *json, const struct diff *d, const 
     json_text(json, "kind", model_kind_name(any->kind));
     json_text(json, "state", diff_state_name(f->state));
     json_bool(json, "counts", f->counts);
-    write_id(json, "group", f->place);
+    write_id(json, "group", f->site);
     write_location(json, model, any->group);
     write_finding_side(json, "old", d->old, f->old);
     write_finding_side(json, "new", d->new, f->new);
@@ -181,7 +183,7 @@ void diff_json_write(const struct diff *d, FILE *out)
     write_side(&json, "new", d->new);
     json_object(&json, "counts");
     write_counts(&json, "findings", d->finding_counts);
-    write_counts(&json, "groups", d->place_counts);
+    write_counts(&json, "groups", d->site_counts);
     json_object_end(&json);
     write_data(&json, &d->data);
     json_real(&json, "predicted_for", d->factor);
@@ -190,7 +192,7 @@ void diff_json_write(const struct diff *d, FILE *out)
         write_finding(&json, d, &d->findings[i]);
     json_array_end(&json);
     json_array(&json, "groups");
-    for (uint32_t i = 0; i < d->place_count; i++)
+    for (uint32_t i = 0; i < d->site_count; i++)
         write_group(&json, d, i);
     json_array_end(&json);
     json_object_end(&json);

@@ -1,6 +1,6 @@
 /* A diff as JSON, described by docs/diff.schema.json. The same recordings give the same bytes. */
-#ifndef NPLUS1_FORMATS_DIFF_JSON_H
-#define NPLUS1_FORMATS_DIFF_JSON_H
+#ifndef NPLUS1_EXPORTER_FORMATS_JSON_DIFF_H
+#define NPLUS1_EXPORTER_FORMATS_JSON_DIFF_H
 
 #include <stdio.h>
 

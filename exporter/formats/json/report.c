@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "exporter/formats/json/writer.h"
+#include "exporter/model/names.h"
 
 #define STACK_MAX 2000 /* frames; the agent records fewer, a made-up recording could ask for terabytes */
 

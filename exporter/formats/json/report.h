@@ -1,6 +1,6 @@
 /* The report as JSON, described by docs/report.schema.json. The same model gives the same bytes. */
-#ifndef NPLUS1_FORMATS_JSON_H
-#define NPLUS1_FORMATS_JSON_H
+#ifndef NPLUS1_EXPORTER_FORMATS_JSON_REPORT_H
+#define NPLUS1_EXPORTER_FORMATS_JSON_REPORT_H
 
 #include <stdio.h>
 

@@ -3,8 +3,8 @@
  * Texts are expected as valid UTF-8; control characters are escaped, and a stray byte becomes U+FFFD, so the output is valid
  * JSON whatever comes in. One thread at a time. Errors stay in the stream (ferror).
  */
-#ifndef NPLUS1_FORMATS_JSON_WRITER_H
-#define NPLUS1_FORMATS_JSON_WRITER_H
+#ifndef NPLUS1_EXPORTER_FORMATS_JSON_WRITER_H
+#define NPLUS1_EXPORTER_FORMATS_JSON_WRITER_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -6,9 +6,10 @@
 
 #include "exporter/base/alloc.h"
 #include "exporter/formats/printable.h"
+#include "exporter/model/chain.h"
+#include "exporter/diff/diff.h"
 
 #define STATEMENT_WIDTH 60
-#define CHAIN_MAX       64
 #define ROUND_TRIP_NS   UINT64_C(1000000)
 
 /* Puts `more` behind the words; takes over both. */
@@ -21,10 +22,10 @@ static char *join(char *words, char *more)
 }
 
 /* Within quotes. */
-static char *statement_words(const struct diff *d, uint32_t place)
+static char *statement_words(const struct diff *d, uint32_t site)
 {
     const struct model *model;
-    uint32_t group = diff_group(d, place, &model);
+    uint32_t group = diff_group(d, site, &model);
     char *words = NULL;
     size_t length = 0;
     FILE *out = open_memstream(&words, &length);
@@ -80,7 +81,7 @@ char *diff_data_words(const struct diff *d)
     free(times);
     if (!is_by_rows(data))
         return join(words, alloc_format(", as told"));
-    char *statement = statement_words(d, data->place);
+    char *statement = statement_words(d, data->site);
     words = join(words, alloc_format(" %s %s", data->new_units > 1 ? "of each" : "of", statement));
     free(statement);
     return words;
@@ -91,13 +92,13 @@ static bool is_one_each(uint64_t executions, uint64_t rows)
     return executions >= rows - rows / 20 && executions <= rows + rows / 20;
 }
 
-/* The levels between the data and the place whose rows grew as well: their growths multiply. */
-static char *product_words(const struct diff *d, const struct diff_place *p)
+/* The levels between the data and the site whose rows grew as well: their growths multiply. */
+static char *product_words(const struct diff *d, const struct diff_site *p)
 {
     char *words = alloc_format("%s", "");
     uint32_t up = p->parent;
-    for (int level = 0; level < CHAIN_MAX && up != MODEL_NONE && up != p->data.place; level++, up = d->places[up].parent) {
-        const struct diff_place *parent = &d->places[up];
+    for (int level = 0; level < CHAIN_MAX && up != MODEL_NONE && up != p->data.site; level++, up = d->sites[up].parent) {
+        const struct diff_site *parent = &d->sites[up];
         struct growth_sample old = {1, parent->old.executions, parent->old.rows, 0};
         struct growth_sample new = {1, parent->new.executions, parent->new.rows, 0};
         if (!growth_is_scale(old, new))
@@ -111,7 +112,7 @@ static char *product_words(const struct diff *d, const struct diff_place *p)
     return words;
 }
 
-static char *prediction_words(const struct diff *d, const struct diff_place *p)
+static char *prediction_words(const struct diff *d, const struct diff_site *p)
 {
     char size[PRINTABLE_NUMBER];
     char executions[PRINTABLE_NUMBER];
@@ -148,9 +149,9 @@ static const char *class_words(enum growth_class class)
     }
 }
 
-char *diff_growth_words(const struct diff *d, uint32_t place)
+char *diff_growth_words(const struct diff *d, uint32_t site)
 {
-    const struct diff_place *p = &d->places[place];
+    const struct diff_site *p = &d->sites[site];
     char old[PRINTABLE_NUMBER];
     char new[PRINTABLE_NUMBER];
     if (p->growth.class == GROWTH_UNKNOWN)
@@ -163,15 +164,15 @@ char *diff_growth_words(const struct diff *d, uint32_t place)
                                      printable_number(p->new.executions, new), times));
     free(times);
     if (is_by_rows(&p->data)) {
-        char *statement = statement_words(d, p->data.place);
+        char *statement = statement_words(d, p->data.site);
         words = join(words, alloc_format(" %s %s", p->data.new_units > 1 ? "of each" : "of", statement));
         free(statement);
     }
     if (p->data.source == DIFF_DATA_PARENT)
         words = join(words, product_words(d, p));
-    const struct diff_place *parent = p->parent != MODEL_NONE ? &d->places[p->parent] : NULL;
+    const struct diff_site *parent = p->parent != MODEL_NONE ? &d->sites[p->parent] : NULL;
     if (parent && is_one_each(p->old.executions, parent->old.rows) && is_one_each(p->new.executions, parent->new.rows))
-        words = join(words, alloc_format(", one execution for each row%s", p->parent != p->data.place ? " of its parent" : ""));
+        words = join(words, alloc_format(", one execution for each row%s", p->parent != p->data.site ? " of its parent" : ""));
     if (p->growth.class == GROWTH_CHUNKED && is_by_rows(&p->data) && p->new.executions > 0)
         words = join(words,
                      alloc_format(", one execution for about %s", printable_number(p->data.new_size / p->new.executions, new)));

@@ -1,3 +1,5 @@
+#include "exporter/formats/text/findings.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -5,9 +7,12 @@
 #include "exporter/base/alloc.h"
 #include "exporter/model/cost.h"
 #include "exporter/formats/printable.h"
-#include "exporter/formats/text/parts.h"
+#include "exporter/formats/text/source.h"
+#include "exporter/model/chain.h"
+#include "exporter/model/names.h"
 
 #define INDENT       3
+#define LABEL        8
 #define DEPTH_MAX    64
 #define SCOPES_SHOWN 5
 #define PLACES_SHOWN 3
@@ -25,7 +30,7 @@ struct tree {
 static uint32_t path_to(const struct model *model, uint32_t root, uint32_t group, uint32_t path[DEPTH_MAX])
 {
     uint32_t count = 0;
-    for (; group != MODEL_NONE && count < DEPTH_MAX; group = model_parent(model, group)) {
+    for (; group != MODEL_NONE && count < DEPTH_MAX; group = chain_parent(model, group)) {
         path[count++] = group;
         if (group == root)
             break;
@@ -82,7 +87,7 @@ static void write_levels(const struct text *t, const uint32_t *groups, uint32_t 
 {
     write_level(t, group, depth);
     for (uint32_t i = 0; i < count && depth < DEPTH_MAX; i++) {
-        if (groups[i] != group && model_parent(t->model, groups[i]) == group)
+        if (groups[i] != group && chain_parent(t->model, groups[i]) == group)
             write_levels(t, groups, count, groups[i], depth + 1);
     }
 }
@@ -109,18 +114,10 @@ static void write_tree_lines(const struct text *t, const struct tree *tree)
     free(groups);
 }
 
-static void write_label(const struct text *t, const char *label)
+/* Takes over the words. */
+static void write_field(const struct text *t, const char *label, char *words)
 {
-    fprintf(t->out, "%*s", INDENT, "");
-    text_styled(t, TEXT_BOLD, label);
-    fprintf(t->out, "%*s", 8 - (int)strlen(label), "");
-}
-
-/* A labelled paragraph. Takes over the words. */
-static void write_words(const struct text *t, const char *label, char *words)
-{
-    write_label(t, label);
-    text_paragraph(t, words, INDENT + 8, 4);
+    text_field(t, label, INDENT, LABEL, words, 4);
     free(words);
 }
 
@@ -198,18 +195,18 @@ static void write_scopes(const struct text *t, const struct model_finding *f)
         const struct model_visit *v = &t->model->visits[g->visit + i];
         char executions[PRINTABLE_NUMBER];
         char entered[PRINTABLE_NUMBER];
-        write_words(t, i == 0 ? "in" : "",
+        write_field(t, i == 0 ? "in" : "",
                     alloc_format("%s: %s executions in %s %s", v->scope, printable_number(v->executions, executions),
                                  printable_number(v->stays, entered), text_plural(v->stays, "scope", "scopes")));
     }
     if (g->visit_count > SCOPES_SHOWN)
-        write_words(t, "", alloc_format("and %u more", g->visit_count - SCOPES_SHOWN));
+        write_field(t, "", alloc_format("and %u more", g->visit_count - SCOPES_SHOWN));
 }
 
 static void write_facts(const struct text *t, const struct model_finding *f)
 {
     if (f->kind != VERDICT_N_PLUS_ONE) {
-        write_words(t, "what", kind_words(t, f));
+        write_field(t, "what", kind_words(t, f));
         return;
     }
     char executions[PRINTABLE_NUMBER];
@@ -219,15 +216,15 @@ static void write_facts(const struct text *t, const struct model_finding *f)
     printable_number(f->distinct_values, values);
     printable_number(f->max_per_episode, most);
     if (f->parent != MODEL_NONE)
-        write_words(t, "what",
+        write_field(t, "what",
                     alloc_format("%s executions with %s different values, up to %s for one execution of the parent", executions,
                                  values, most));
     else if (f->max_per_episode > 0)
-        write_words(
+        write_field(
             t, "what",
             alloc_format("%s executions with %s different values, up to %s in one unit of work", executions, values, most));
     else
-        write_words(t, "what", alloc_format("%s executions with %s different values, no unit of work seen", executions, values));
+        write_field(t, "what", alloc_format("%s executions with %s different values, no unit of work seen", executions, values));
 }
 
 static void write_join(const struct text *t, const struct model_finding *f)
@@ -238,7 +235,7 @@ static void write_join(const struct text *t, const struct model_finding *f)
     if (!e)
         return;
     char *column = e->column_name ? alloc_format("%s", e->column_name) : alloc_format("%u", e->column + 1);
-    write_words(t, "join",
+    write_field(t, "join",
                 alloc_format("column %s of the parent -> parameter %u (%s of %s executions)", column, e->parameter,
                              printable_number(e->matches, matches), printable_number(e->judged, judged)));
     free(column);
@@ -246,7 +243,7 @@ static void write_join(const struct text *t, const struct model_finding *f)
 
 static void write_name(const struct text *t, const struct model_finding *f)
 {
-    write_label(t, "name");
+    text_label(t, "name", INDENT, LABEL);
     text_style(t, TEXT_DIM);
     fprintf(t->out, "%016" PRIx64 "\n", f->signature);
     text_style(t, TEXT_PLAIN);
@@ -257,23 +254,22 @@ static void write_finding(const struct text *t, const struct model_finding *f)
     const struct model *model = t->model;
     const struct model_group *g = &model->groups[f->group];
     putc('\n', t->out);
-    write_label(t, "where");
+    text_label(t, "where", INDENT, LABEL);
     text_style(t, TEXT_BOLD);
-    size_t width = t->options->width > 40 ? t->options->width - INDENT - 8 : 32;
+    size_t width = t->options->width > 40 ? t->options->width - INDENT - LABEL : 32;
     text_write_location(model, g->location, t->options, t->out, width);
     text_style(t, TEXT_PLAIN);
     putc('\n', t->out);
     if (g->location != MODEL_NONE)
-        text_write_source(t, model->frames[g->location].file, model->frames[g->location].line, INDENT + 8);
+        text_write_source(t, model->frames[g->location].file, model->frames[g->location].line, INDENT + LABEL);
     write_facts(t, f);
     write_join(t, f);
     write_scopes(t, f);
-    write_label(t, "fix");
-    text_paragraph(t, f->advice.text, INDENT + 8, 4);
+    text_field(t, "fix", INDENT, LABEL, f->advice.text, 4);
     if (f->advice.sql) {
-        fprintf(t->out, "%*s", INDENT + 8, "");
+        fprintf(t->out, "%*s", INDENT + LABEL, "");
         text_style(t, TEXT_CODE);
-        text_paragraph(t, f->advice.sql, INDENT + 8, 6);
+        text_paragraph(t, f->advice.sql, INDENT + LABEL, 6);
         text_style(t, TEXT_PLAIN);
     }
     write_name(t, f);
@@ -305,7 +301,7 @@ static void write_cost(const struct text *t, const struct tree *tree)
         words = more;
     }
     putc('\n', t->out);
-    write_words(t, "time", alloc_format("%s when fixed", words));
+    write_field(t, "time", alloc_format("%s when fixed", words));
     free(words);
 }
 

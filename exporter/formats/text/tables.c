@@ -1,7 +1,8 @@
+#include "exporter/formats/text/tables.h"
+
 #include <string.h>
 
 #include "exporter/formats/printable.h"
-#include "exporter/formats/text/parts.h"
 
 #define STATEMENTS_MAX 10
 
@@ -116,14 +117,6 @@ static void write_ends(const struct text *t)
             model->process_count, counts[MODEL_ENDED_EXIT], counts[MODEL_ENDED_KILLED], counts[MODEL_ENDED_RUNNING]);
 }
 
-static void write_warning(const struct text *t, const char *words)
-{
-    text_style(t, TEXT_WARNING);
-    fputs("note: ", t->out);
-    text_paragraph(t, words, 6, 0);
-    text_style(t, TEXT_PLAIN);
-}
-
 static void write_missing(const struct text *t)
 {
     const struct model *model = t->model;
@@ -138,13 +131,13 @@ static void write_missing(const struct text *t)
                  "%s executions are counted in the totals only: the recording or the agent's memory was full"
                  " (%s groups and the like did not fit)",
                  printable_number(model->totals.left_out, a), printable_number(groups, b));
-        write_warning(t, words);
+        text_note(t, NULL, words);
     }
     for (uint32_t i = 0; i < model->note_count; i++)
-        write_warning(t, model->notes[i]);
+        text_note(t, NULL, model->notes[i]);
     for (uint32_t i = 0; i < model->process_count && i < 8; i++) {
         for (size_t j = 0; j < model->processes[i].note_count && j < 8; j++)
-            write_warning(t, model->processes[i].notes[j]);
+            text_note(t, NULL, model->processes[i].notes[j]);
     }
 }
 

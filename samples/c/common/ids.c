@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "sample.h"
+#include "fail.h"
 
 void ids_add(struct ids *ids, int64_t value)
 {

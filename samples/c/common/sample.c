@@ -1,5 +1,6 @@
 #include "sample.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -19,21 +20,14 @@ struct group {
 
 struct tally tally;
 
-static const char *program = "sample";
 static const char *counts_path;
 static int64_t seed_executions;
 static struct group groups[MAX_GROUPS];
 static size_t group_count;
 
-void sample_fail(const char *why)
-{
-    fprintf(stderr, "%s: %s\n", program, why);
-    exit(2);
-}
-
 static _Noreturn void usage(const struct scene *scene)
 {
-    fprintf(stderr, "usage: %s [--db DATABASE] [--counts FILE]", program);
+    fprintf(stderr, "usage: %s [--db DATABASE] [--counts FILE]", program_invocation_name);
     for (int i = 0; scene->size_names[i]; i++)
         fprintf(stderr, " [%s=%" PRId64, scene->size_names[i], scene->sizes[i]);
     for (int i = 0; scene->size_names[i]; i++)
@@ -56,7 +50,6 @@ void sample_begin(struct sample *sample, int argc, char **argv, const struct sce
 {
     int sizes = 0;
 
-    program = argv[0];
     counts_path = getenv("SAMPLE_COUNTS");
     *sample = (struct sample){0};
     memcpy(sample->sizes, scene->sizes, sizeof sample->sizes);

@@ -1,4 +1,4 @@
-/* What every sample has, whatever its database: the command line, a count of its own executions, a result.
+/* Every sample has this, whatever its database: the command line, a count of its own executions, a result.
  *
  * The count is made by the program itself, next to each query, so that a report can be compared with it number by number.
  */
@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 
+#include "fail.h"
 #include "scene.h"
 
 /* What was loaded; printed at the end, and the same for every way of loading a scene. */
@@ -24,7 +25,6 @@ struct sample {
 
 void sample_begin(struct sample *sample, int argc, char **argv, const struct scene *scene);
 int sample_end(void); /* prints the tally, writes the counts; the exit status */
-_Noreturn void sample_fail(const char *why);
 
 void sample_count_seed(void);
 /* One execution by `function`, with one parameter of that value. */

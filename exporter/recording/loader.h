@@ -1,9 +1,10 @@
-/* Between the files that load a recording. Not for users of recording.h. */
-#ifndef NPLUS1_MODEL_LOAD_RECORD_H
-#define NPLUS1_MODEL_LOAD_RECORD_H
+/* The state of loading one recording, and how its rows are added. For the files that load alone. One thread at a time. */
+#ifndef NPLUS1_EXPORTER_RECORDING_LOADER_H
+#define NPLUS1_EXPORTER_RECORDING_LOADER_H
 
 #include "exporter/base/alloc.h"
-#include "exporter/recording/recording.h"
+#include "exporter/base/clean_text.h"
+#include "exporter/recording/tables.h"
 
 /* A thread's counters of a visit whose stay was not over. */
 struct open_stay {
@@ -62,15 +63,5 @@ static inline bool refer(const struct map *ids, uint32_t id, uint32_t *ret)
         }                                                                                                                        \
         added_;                                                                                                                  \
     })
-
-/* False: it refers to something that is not there. */
-bool load_facts(struct loader *loader, const Nplus1__Facts *facts);
-bool load_open_transaction(struct loader *loader, const Nplus1__OpenTransaction *transaction);
-bool load_scopes(struct loader *loader, const Nplus1__Record *record);
-bool load_tallies(struct loader *loader, const Nplus1__Record *record);
-
-/* After the last record: what happened in the stays, and in the transactions, that were not over. */
-void load_open_stays(struct loader *loader, struct stream_reader *reader);
-void load_open_transactions(struct loader *loader, struct stream_reader *reader);
 
 #endif

@@ -1,24 +1,24 @@
-#include "exporter/diff/diff_data.h"
+#include "exporter/diff/scale.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "exporter/base/alloc.h"
+#include "exporter/model/chain.h"
 
-#define CHAIN_MAX      64 /* levels of nesting that are followed */
-#define CANDIDATES_MAX 32 /* each is tried for each place */
+#define CANDIDATES_MAX 32 /* each is tried for each site */
 #define FACTOR         10.0
 
-static bool is_on_both_sides(const struct diff_place *p)
+static bool is_on_both_sides(const struct diff_site *p)
 {
     return p->old.group != MODEL_NONE && p->new.group != MODEL_NONE;
 }
 
-static struct growth_sample sample(const struct diff_data *data, const struct diff_place *place, bool old)
+static struct growth_sample sample(const struct diff_data *data, const struct diff_site *site, bool old)
 {
-    return old ? (struct growth_sample){place->old.executions, data->old_units, data->old_size, place->old.batched}
-               : (struct growth_sample){place->new.executions, data->new_units, data->new_size, place->new.batched};
+    return old ? (struct growth_sample){site->old.executions, data->old_units, data->old_size, site->old.batched}
+               : (struct growth_sample){site->new.executions, data->new_units, data->new_size, site->new.batched};
 }
 
 static bool is_scale(const struct diff_data *data)
@@ -27,25 +27,25 @@ static bool is_scale(const struct diff_data *data)
                            (struct growth_sample){1, data->new_units, data->new_size, 0});
 }
 
-static void measure(struct diff_place *place, const struct diff_data *data)
+static void measure(struct diff_site *site, const struct diff_data *data)
 {
-    place->data = *data;
-    place->growth = growth_measure(sample(data, place, true), sample(data, place, false));
+    site->data = *data;
+    site->growth = growth_measure(sample(data, site, true), sample(data, site, false));
 }
 
-/* The rows that each execution of a place returned. */
-static struct diff_data rows_of_each(const struct diff *d, uint32_t place, enum diff_source source)
+/* The rows that each execution of a site returned. */
+static struct diff_data rows_of_each(const struct diff *d, uint32_t site, enum diff_source source)
 {
-    const struct diff_place *p = &d->places[place];
-    return (struct diff_data){source, place, p->old.executions, p->new.executions, p->old.rows, p->new.rows};
+    const struct diff_site *p = &d->sites[site];
+    return (struct diff_data){source, site, p->old.executions, p->new.executions, p->old.rows, p->new.rows};
 }
 
-/* What a place is measured by that has known parents: the outermost one that returned more rows each time. */
-static bool measure_by_parents(struct diff *d, struct diff_place *place)
+/* What a site is measured by that has known parents: the outermost one that returned more rows each time. */
+static bool measure_by_parents(struct diff *d, struct diff_site *site)
 {
     uint32_t chain[CHAIN_MAX];
     size_t count = 0;
-    for (uint32_t up = place->parent; up != MODEL_NONE && count < CHAIN_MAX; up = d->places[up].parent) {
+    for (uint32_t up = site->parent; up != MODEL_NONE && count < CHAIN_MAX; up = d->sites[up].parent) {
         for (size_t i = 0; i < count; i++) {
             if (chain[i] == up)
                 return false; /* a circle has no root */
@@ -54,15 +54,15 @@ static bool measure_by_parents(struct diff *d, struct diff_place *place)
     }
     while (count-- > 0) {
         struct diff_data data = rows_of_each(d, chain[count], DIFF_DATA_PARENT);
-        if (!is_on_both_sides(&d->places[chain[count]]) || !is_scale(&data))
+        if (!is_on_both_sides(&d->sites[chain[count]]) || !is_scale(&data))
             continue;
-        measure(place, &data);
-        return place->growth.class != GROWTH_UNKNOWN;
+        measure(site, &data);
+        return site->growth.class != GROWTH_UNKNOWN;
     }
     return false;
 }
 
-/* Places that ran as often as before but returned more rows: what they returned is data. Those with most rows. */
+/* Sites that ran as often as before but returned more rows: what they returned is data. Those with most rows. */
 struct candidates {
     struct diff_data at[CANDIDATES_MAX];
     size_t count;
@@ -70,8 +70,8 @@ struct candidates {
 
 static void find_candidates(const struct diff *d, struct candidates *c)
 {
-    for (uint32_t i = 0; i < d->place_count; i++) {
-        const struct diff_place *p = &d->places[i];
+    for (uint32_t i = 0; i < d->site_count; i++) {
+        const struct diff_site *p = &d->sites[i];
         struct diff_data data = rows_of_each(d, i, DIFF_DATA_ROWS);
         if (!is_on_both_sides(p) || p->old.executions != p->new.executions || !is_scale(&data))
             continue;
@@ -87,34 +87,34 @@ static void find_candidates(const struct diff *d, struct candidates *c)
 }
 
 /* Of several, the one whose rows grew most alike. */
-static void measure_by_candidates(struct diff_place *place, const struct candidates *c)
+static void measure_by_candidates(struct diff_site *site, const struct candidates *c)
 {
-    struct diff_place best = *place;
+    struct diff_site best = *site;
     for (size_t i = 0; i < c->count; i++) {
-        struct diff_place tried = *place;
+        struct diff_site tried = *site;
         measure(&tried, &c->at[i]);
         if (tried.growth.class == GROWTH_UNKNOWN)
             continue;
         if (best.growth.class == GROWTH_UNKNOWN || fabs(tried.growth.exponent - 1) < fabs(best.growth.exponent - 1))
             best = tried;
     }
-    *place = best;
+    *site = best;
 }
 
 /* The data that explains most of the executions that came. */
 static void choose_data(struct diff *d, const struct candidates *c)
 {
-    double *weights = alloc_zeroed(d->place_count, sizeof *weights);
+    double *weights = alloc_zeroed(d->site_count, sizeof *weights);
     double most = 0;
-    for (uint32_t i = 0; i < d->place_count; i++) {
-        const struct diff_place *p = &d->places[i];
-        if (p->growth.class != GROWTH_UNKNOWN && p->data.place != MODEL_NONE)
-            weights[p->data.place] += fabs((double)p->new.executions - (double)p->old.executions);
+    for (uint32_t i = 0; i < d->site_count; i++) {
+        const struct diff_site *p = &d->sites[i];
+        if (p->growth.class != GROWTH_UNKNOWN && p->data.site != MODEL_NONE)
+            weights[p->data.site] += fabs((double)p->new.executions - (double)p->old.executions);
     }
-    for (uint32_t i = 0; i < d->place_count; i++) {
-        const struct diff_place *p = &d->places[i];
-        if (p->growth.class != GROWTH_UNKNOWN && p->data.place != MODEL_NONE && weights[p->data.place] > most) {
-            most = weights[p->data.place];
+    for (uint32_t i = 0; i < d->site_count; i++) {
+        const struct diff_site *p = &d->sites[i];
+        if (p->growth.class != GROWTH_UNKNOWN && p->data.site != MODEL_NONE && weights[p->data.site] > most) {
+            most = weights[p->data.site];
             d->data = p->data;
         }
     }
@@ -127,13 +127,13 @@ void diff_measure(struct diff *d, const struct diff_options *options)
 {
     struct candidates candidates = {.count = 0};
     bool given = options->old_size > 0 && options->new_size > 0;
-    d->data = (struct diff_data){.place = MODEL_NONE};
+    d->data = (struct diff_data){.site = MODEL_NONE};
     if (given)
         d->data = (struct diff_data){DIFF_DATA_GIVEN, MODEL_NONE, 1, 1, options->old_size, options->new_size};
     else
         find_candidates(d, &candidates);
-    for (uint32_t i = 0; i < d->place_count; i++) {
-        struct diff_place *p = &d->places[i];
+    for (uint32_t i = 0; i < d->site_count; i++) {
+        struct diff_site *p = &d->sites[i];
         if (given)
             measure(p, &d->data);
         else if (is_on_both_sides(p) && !measure_by_parents(d, p) && p->old.executions != p->new.executions)
@@ -149,8 +149,8 @@ void diff_measure(struct diff *d, const struct diff_options *options)
     whole.old_units = whole.new_units = 1;
     double size = d->data.new_units ? (double)d->data.new_size / (double)d->data.new_units : 0;
     d->factor = options->at > 0 && size > 0 ? (double)options->at / size : FACTOR;
-    for (uint32_t i = 0; i < d->place_count; i++) {
-        struct diff_place *p = &d->places[i];
+    for (uint32_t i = 0; i < d->site_count; i++) {
+        struct diff_site *p = &d->sites[i];
         if (p->growth.class == GROWTH_UNKNOWN && is_on_both_sides(p) && p->old.executions == p->new.executions)
             measure(p, &whole);
         p->predicted = growth_predict(p->growth, sample(&p->data, p, true), sample(&p->data, p, false), d->factor);

@@ -1,6 +1,6 @@
-#include <stdlib.h>
+#include "exporter/recording/load_facts.h"
 
-#include "exporter/recording/load_record.h"
+#include <stdlib.h>
 
 bool load_facts(struct loader *l, const Nplus1__Facts *f)
 {

@@ -1,4 +1,4 @@
-#include "exporter/build/places.h"
+#include "exporter/build/repeats.h"
 
 #include <stdlib.h>
 
@@ -8,13 +8,13 @@
 /* A statement on a database. */
 struct question {
     uint64_t executions;
-    uint64_t repeated; /* by a place of itself */
+    uint64_t repeated; /* by a group of itself */
     uint64_t elsewhere;
     uint32_t most; /* group */
     bool settled;
 };
 
-static void add_place(struct question *q, const struct model *model, uint32_t group, struct verdict verdict)
+static void add_group(struct question *q, const struct model *model, uint32_t group, struct verdict verdict)
 {
     const struct model_group *g = &model->groups[group];
     q->executions += g->executions;
@@ -25,9 +25,9 @@ static void add_place(struct question *q, const struct model *model, uint32_t gr
     q->settled = q->settled || verdict.kind == VERDICT_N_PLUS_ONE || verdict.kind == VERDICT_DUPLICATE_QUERY;
 }
 
-struct places *places_compare(const struct model *model, const struct verdict *verdicts)
+struct repeats *repeats_find(const struct model *model, const struct verdict *verdicts)
 {
-    struct places *places = alloc_zeroed(model->group_count, sizeof *places);
+    struct repeats *repeats = alloc_zeroed(model->group_count, sizeof *repeats);
     struct question *questions = NULL;
     uint32_t count = 0;
     uint32_t capacity = 0;
@@ -40,15 +40,15 @@ struct places *places_compare(const struct model *model, const struct verdict *v
             ALLOC_GROW(questions, count, capacity);
             questions[count++] = (struct question){.most = MODEL_NONE};
         }
-        add_place(&questions[at], model, i, verdicts[i]);
+        add_group(&questions[at], model, i, verdicts[i]);
     }
     for (uint32_t i = 0; i < count; i++) {
         const struct question *q = &questions[i];
         const struct model_group *g = &model->groups[q->most];
         if (!q->settled && q->elsewhere > 0)
-            places[q->most] = (struct places){q->elsewhere + q->repeated - g->repeated, q->executions - g->executions};
+            repeats[q->most] = (struct repeats){q->elsewhere + q->repeated - g->repeated, q->executions - g->executions};
     }
     map_finish(&known);
     free(questions);
-    return places;
+    return repeats;
 }

@@ -1,4 +1,4 @@
-#include "exporter/advice/advise.h"
+#include "exporter/advice/assign.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "agent/base/hash.h"
 #include "exporter/base/alloc.h"
 #include "exporter/base/map.h"
-#include "exporter/base/clean_text.h"
+#include "exporter/model/names.h"
 
 /* Many groups run the same statement, each from a stack of its own: what is the same for them is thought of once. */
 struct given {
@@ -26,7 +26,7 @@ struct wanted {
     const struct advice_input *input;
 };
 
-/* Texts of a model that are equal have the same place. */
+/* Texts of a model that are equal have the same address. */
 static bool same_input(uint32_t value, const void *data)
 {
     const struct wanted *w = data;
@@ -75,22 +75,22 @@ static struct advice_input input_of(const struct model *model, const struct mode
     };
 }
 
-static void advise(struct advised *advised, struct model_data *data, uint32_t finding)
+static void assign(struct advised *advised, struct model *model, struct text_pool *pool, uint32_t finding)
 {
-    struct model_finding *f = &data->model.findings[finding];
-    struct advice_input input = input_of(&data->model, f);
+    struct model_finding *f = &model->findings[finding];
+    struct advice_input input = input_of(model, f);
     struct wanted wanted = {advised, &input};
     uint64_t key = key_of(&input);
     uint32_t index;
     if (map_find(&advised->map, key, same_input, &wanted, &index)) {
-        f->advice = data->model.findings[advised->given[index].finding].advice;
+        f->advice = model->findings[advised->given[index].finding].advice;
         return;
     }
     struct advice advice = advice_give(&input);
     f->advice.strategy = advice.strategy;
     f->advice.joins = advice.joins;
-    f->advice.text = text_intern_string(&data->pool, advice.text);
-    f->advice.sql = text_intern_string(&data->pool, advice.sql);
+    f->advice.text = text_intern_string(pool, advice.text);
+    f->advice.sql = text_intern_string(pool, advice.sql);
     free(advice.text);
     free(advice.sql);
     ALLOC_GROW(advised->given, advised->count, advised->capacity);
@@ -98,13 +98,12 @@ static void advise(struct advised *advised, struct model_data *data, uint32_t fi
     map_add(&advised->map, key, advised->count++);
 }
 
-void advise_findings(struct model_data *data)
+void advice_assign(struct model *model, struct text_pool *pool)
 {
-    struct model *model = &data->model;
     struct advised advised = {.count = 0};
     orm_mark(model->frames, model->frame_count);
     for (uint32_t i = 0; i < model->finding_count; i++)
-        advise(&advised, data, i);
+        assign(&advised, model, pool, i);
     map_finish(&advised.map);
     free(advised.given);
 }

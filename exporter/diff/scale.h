@@ -1,0 +1,10 @@
+/* How much data two recordings worked on, and what that did to each site. Not for users of diff.h. */
+#ifndef NPLUS1_EXPORTER_DIFF_SCALE_H
+#define NPLUS1_EXPORTER_DIFF_SCALE_H
+
+#include "exporter/diff/types.h"
+
+/* Fills in data, growth and prediction of every site, and data and factor of the whole. */
+void diff_measure(struct diff *diff, const struct diff_options *options);
+
+#endif
