@@ -7,9 +7,8 @@
 #include "agent/base/hash.h"
 #include "exporter/base/alloc.h"
 #include "exporter/base/map.h"
-#include "exporter/model/names.h"
 
-/* Many groups run the same statement, each from a stack of its own: what is the same for them is thought of once. */
+/* Many groups run one statement, each from a stack of its own: they share the advice. */
 struct given {
     struct advice_input input;
     uint32_t finding; /* that got the advice first */
@@ -32,11 +31,10 @@ static bool same_input(uint32_t value, const void *data)
     const struct wanted *w = data;
     const struct advice_input *a = &w->advised->given[value].input;
     const struct advice_input *b = w->input;
-    return a->kind == b->kind && a->statement == b->statement && a->statement_cut == b->statement_cut &&
-           a->is_postgresql == b->is_postgresql && a->shape.has_rows == b->shape.has_rows &&
-           a->shape.has_one_row == b->shape.has_one_row && a->shape.has_many == b->shape.has_many &&
-           a->shape.repeats_values == b->shape.repeats_values && a->parameter == b->parameter &&
-           a->parent_column == b->parent_column && a->parent_statement == b->parent_statement &&
+    return a->kind == b->kind && a->statement == b->statement && a->statement_cut == b->statement_cut && a->system == b->system &&
+           a->shape.has_rows == b->shape.has_rows && a->shape.has_one_row == b->shape.has_one_row &&
+           a->shape.has_many == b->shape.has_many && a->shape.repeats_values == b->shape.repeats_values &&
+           a->parameter == b->parameter && a->parent_column == b->parent_column && a->parent_statement == b->parent_statement &&
            a->parent_is_elsewhere == b->parent_is_elsewhere && a->orm.orm == b->orm.orm && a->orm.is_lazy == b->orm.is_lazy;
 }
 
@@ -59,13 +57,12 @@ static struct advice_input input_of(const struct model *model, const struct mode
     const struct model_group *g = &model->groups[f->group];
     const struct model_statement *s = &model->statements[g->statement];
     const struct model_edge *e = f->edge != MODEL_NONE ? &model->edges[f->edge] : NULL;
-    const char *system = g->database != MODEL_NONE ? model_system_name(model->databases[g->database].system) : NULL;
     bool elsewhere = f->parent != MODEL_NONE && model->groups[f->parent].database != g->database;
     return (struct advice_input){
         .kind = f->kind,
         .statement = s->text,
         .statement_cut = s->length > strlen(s->text),
-        .is_postgresql = system && strcmp(system, "postgresql") == 0,
+        .system = system_of(g->database != MODEL_NONE ? model->databases[g->database].system : 0),
         .shape = advice_shape_of(g->executions, g->rows, g->distinct_values),
         .parameter = e && e->parameter_is_shown ? e->parameter : 0,
         .parent_column = e ? e->column_name : NULL,
@@ -75,7 +72,7 @@ static struct advice_input input_of(const struct model *model, const struct mode
     };
 }
 
-static void assign(struct advised *advised, struct model *model, struct text_pool *pool, uint32_t finding)
+static void assign(struct advised *advised, struct model *model, struct sql_statements *statements, uint32_t finding)
 {
     struct model_finding *f = &model->findings[finding];
     struct advice_input input = input_of(model, f);
@@ -86,11 +83,11 @@ static void assign(struct advised *advised, struct model *model, struct text_poo
         f->advice = model->findings[advised->given[index].finding].advice;
         return;
     }
-    struct advice advice = advice_give(&input);
+    struct advice advice = advice_give(&input, statements);
     f->advice.strategy = advice.strategy;
     f->advice.joins = advice.joins;
-    f->advice.text = text_intern_string(pool, advice.text);
-    f->advice.sql = text_intern_string(pool, advice.sql);
+    f->advice.text = text_intern_string(&model->pool, advice.text);
+    f->advice.sql = text_intern_string(&model->pool, advice.sql);
     free(advice.text);
     free(advice.sql);
     ALLOC_GROW(advised->given, advised->count, advised->capacity);
@@ -98,12 +95,14 @@ static void assign(struct advised *advised, struct model *model, struct text_poo
     map_add(&advised->map, key, advised->count++);
 }
 
-void advice_assign(struct model *model, struct text_pool *pool)
+void advice_assign(struct model *model, struct sql_statements *statements)
 {
     struct advised advised = {.count = 0};
     orm_mark(model->frames, model->frame_count);
-    for (uint32_t i = 0; i < model->finding_count; i++)
-        assign(&advised, model, pool, i);
+    for (uint32_t i = 0; i < model->finding_count; i++) {
+        sql_statements_trim(statements);
+        assign(&advised, model, statements, i);
+    }
     map_finish(&advised.map);
     free(advised.given);
 }

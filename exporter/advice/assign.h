@@ -2,9 +2,10 @@
 #ifndef NPLUS1_EXPORTER_ADVICE_ASSIGN_H
 #define NPLUS1_EXPORTER_ADVICE_ASSIGN_H
 
+#include "exporter/advice/sql/statement.h"
 #include "exporter/model/model.h"
 
-/* Sets `advice` of all findings, and `orm` of all frames; the texts go to the pool. */
-void advice_assign(struct model *model, struct text_pool *pool);
+/* Sets `advice` of all findings, and `orm` of all frames; the texts belong to the model. */
+void advice_assign(struct model *model, struct sql_statements *statements);
 
 #endif

@@ -203,7 +203,8 @@ struct model *model_builder_finish(struct model_builder *b)
         qsort(b->recordings, b->count, sizeof *b->recordings, compare_recordings);
     model->processes = alloc_zeroed(b->count, sizeof *model->processes);
 
-    struct merge *merge = merge_create(model, &b->ownership);
+    struct sql_statements *parsed = sql_statements_create();
+    struct merge *merge = merge_create(model, &b->ownership, parsed);
     for (uint32_t i = 0; i < b->count; i++) {
         const struct recording *r = b->recordings[i];
         add_process(model, r);
@@ -220,7 +221,8 @@ struct model *model_builder_finish(struct model_builder *b)
     sort_visits(model);
     sort_tallies(model);
     add_up(model);
-    findings_decide(model);
+    findings_decide(model, parsed);
+    sql_statements_destroy(parsed);
 
     b->model = NULL;
     model_builder_destroy(b);

@@ -9,6 +9,7 @@
 #include "exporter/build/repeats.h"
 #include "exporter/build/signature.h"
 #include "exporter/model/chain.h"
+#include "exporter/model/system.h"
 
 /* Best first: one that proves, then one that shows a pagination, then the one that covers most; the later of equals. */
 static int rank(const struct model_edge *e)
@@ -40,6 +41,7 @@ static struct verdict decide(const struct model *model, uint32_t group, struct r
 {
     const struct model_group *g = &model->groups[group];
     const struct model_database *d = g->database != MODEL_NONE ? &model->databases[g->database] : NULL;
+    const struct system *system = system_of(d ? d->system : 0);
     struct verdict_evidence evidence = {
         .verb = model->statements[g->statement].verb,
         .has_stack = g->has_stack,
@@ -52,8 +54,8 @@ static struct verdict decide(const struct model *model, uint32_t group, struct r
         .unit_max = g->unit_max,
         .text = model->statements[g->statement].text,
         .is_cut = model->statements[g->statement].length > strlen(model->statements[g->statement].text),
-        .is_remote = d && d->system == NPLUS1__SYSTEM__SYSTEM_POSTGRESQL,
-        .is_memory = d && d->name && strcmp(d->name, ":memory:") == 0,
+        .is_remote = system->is_remote,
+        .is_memory = system->memory && d->name && strcmp(d->name, system->memory) == 0,
         .unit_executions_max = g->unit_executions_max,
         .units_seen = g->facts.units_seen,
         .prepared = g->prepared,
@@ -117,7 +119,7 @@ static void separate_signatures(struct model_finding *findings, uint32_t count)
     }
 }
 
-void findings_decide(struct model *model)
+void findings_decide(struct model *model, struct sql_statements *parsed)
 {
     uint32_t capacity = 0;
     signature_name_sites(model);
@@ -159,5 +161,5 @@ void findings_decide(struct model *model)
     qsort(model->findings, model->finding_count, sizeof *model->findings, compare_cost);
     for (uint32_t i = 0; i < model->finding_count; i++)
         model->groups[model->findings[i].group].finding = i;
-    advice_assign(model, &model->pool);
+    advice_assign(model, parsed);
 }

@@ -19,6 +19,7 @@ struct span {
 struct merge {
     struct model *model;
     const struct ownership *ownership;
+    struct sql_statements *parsed;
     struct symbols *symbols;
     struct map frames;
     struct map nodes;
@@ -44,11 +45,12 @@ struct wanted {
     const void *element;
 };
 
-struct merge *merge_create(struct model *model, const struct ownership *ownership)
+struct merge *merge_create(struct model *model, const struct ownership *ownership, struct sql_statements *parsed)
 {
     struct merge *m = alloc_zeroed(1, sizeof *m);
     m->model = model;
     m->ownership = ownership;
+    m->parsed = parsed;
     m->symbols = symbols_create(&model->pool);
     return m;
 }
@@ -470,10 +472,11 @@ static uint32_t *merge_groups(struct merge *m, const struct recording *r, const 
 }
 
 /* The number of the edge's parameter in the text that is shown, 0: not known. */
-static uint32_t shown_parameter(const struct model *model, uint32_t child, const struct recording_edge *e)
+static uint32_t shown_parameter(const struct merge *m, uint32_t child, const struct recording_edge *e)
 {
-    const struct model_statement *s = &model->statements[model->groups[child].statement];
-    return parameter_shown(s->text, e->parameter, s->length > strlen(s->text) ? 0 : e->slots);
+    const struct model_statement *s = &m->model->statements[m->model->groups[child].statement];
+    sql_statements_trim(m->parsed);
+    return parameter_shown(sql_statements_get(m->parsed, s->text), e->parameter, s->length > strlen(s->text) ? 0 : e->sent_count);
 }
 
 void merge_recording(struct merge *m, const struct recording *r)
@@ -482,7 +485,7 @@ void merge_recording(struct merge *m, const struct recording *r)
     uint32_t *groups = merge_groups(m, r, nodes);
     for (uint32_t i = 0; i < r->edges.count; i++) {
         const struct recording_edge *e = &r->edges.at[i];
-        uint32_t shown = shown_parameter(m->model, groups[e->child], e);
+        uint32_t shown = shown_parameter(m, groups[e->child], e);
         add_edge(m, &(struct model_edge){
                         .parent = groups[e->parent],
                         .child = groups[e->child],

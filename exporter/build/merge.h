@@ -2,14 +2,15 @@
 #ifndef NPLUS1_EXPORTER_BUILD_MERGE_H
 #define NPLUS1_EXPORTER_BUILD_MERGE_H
 
+#include "exporter/advice/sql/statement.h"
 #include "exporter/model/model.h"
 #include "exporter/recording/tables.h"
 #include "exporter/symbols/ownership.h"
 
 struct merge;
 
-/* Both must outlive the merge. */
-struct merge *merge_create(struct model *model, const struct ownership *ownership);
+/* All must outlive the merge. */
+struct merge *merge_create(struct model *model, const struct ownership *ownership, struct sql_statements *parsed);
 void merge_recording(struct merge *merge, const struct recording *recording);
 void merge_destroy(struct merge *merge); /* takes NULL */
 

@@ -1,7 +1,5 @@
 #include "exporter/model/names.h"
 
-#include "exporter/stream/nplus1.pb-c.h"
-
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 const char *model_kind_name(enum verdict_kind kind)
@@ -34,18 +32,6 @@ const char *model_confidence_name(enum verdict_confidence confidence)
 const char *model_ended_name(enum model_ended ended)
 {
     return ended == MODEL_ENDED_EXIT ? "exit" : ended == MODEL_ENDED_RUNNING ? "running" : "killed";
-}
-
-const char *model_system_name(uint32_t system)
-{
-    switch (system) {
-    case NPLUS1__SYSTEM__SYSTEM_SQLITE:
-        return "sqlite";
-    case NPLUS1__SYSTEM__SYSTEM_POSTGRESQL:
-        return "postgresql";
-    default:
-        return NULL;
-    }
 }
 
 const char *model_verb_name(uint32_t verb)

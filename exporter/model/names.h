@@ -7,7 +7,6 @@
 const char *model_kind_name(enum verdict_kind kind);
 const char *model_confidence_name(enum verdict_confidence confidence);
 const char *model_ended_name(enum model_ended ended);
-const char *model_system_name(uint32_t system); /* "sqlite", "postgresql", NULL when unknown */
 const char *model_verb_name(uint32_t verb);
 
 #endif

@@ -164,7 +164,7 @@ static bool load_edge(struct loader *l, const Nplus1__Edge *e)
                                              .child = child,
                                              .column = e->column,
                                              .parameter = e->parameter,
-                                             .slots = e->slots,
+                                             .sent_count = e->slots,
                                              .column_name = e->has_column_name ? text_of(l, e->column_name) : NULL});
 }
 

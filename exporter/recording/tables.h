@@ -122,7 +122,7 @@ struct recording_edge {
     uint32_t child;
     uint32_t column;
     uint32_t parameter;
-    uint32_t slots; /* of the text; 0: not recorded */
+    uint32_t sent_count; /* literals and parameters of the text as it was sent; 0: not recorded */
     const char *column_name;
     uint64_t matches;
     uint64_t judged;

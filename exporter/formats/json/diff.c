@@ -1,6 +1,7 @@
 #include "exporter/formats/json/diff.h"
 
 #include "exporter/formats/json/writer.h"
+#include "exporter/model/system.h"
 #include "exporter/model/names.h"
 #include "exporter/diff/diff.h"
 
@@ -125,7 +126,7 @@ static void write_group(struct json_writer *json, const struct diff *d, uint32_t
     json_hex(json, "fingerprint", s->fingerprint);
     json_text(json, "text", s->text);
     json_object_end(json);
-    json_text(json, "system", g->database != MODEL_NONE ? model_system_name(model->databases[g->database].system) : NULL);
+    json_text(json, "system", g->database != MODEL_NONE ? system_of(model->databases[g->database].system)->name : NULL);
     write_location(json, model, group);
     write_id(json, "parent", p->parent);
     write_numbers(json, "old", &p->old);

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "exporter/formats/json/writer.h"
+#include "exporter/model/system.h"
 #include "exporter/model/names.h"
 
 #define STACK_MAX 2000 /* frames; the agent records fewer, a made-up recording could ask for terabytes */
@@ -126,7 +127,7 @@ static void write_group(struct json_writer *json, const struct model *model, uin
     json_text(json, "text", s->text);
     json_object_end(json);
     json_flat_object(json, "database");
-    json_text(json, "system", d ? model_system_name(d->system) : NULL);
+    json_text(json, "system", d ? system_of(d->system)->name : NULL);
     json_text(json, "name", d ? d->name : NULL);
     json_object_end(json);
     json_array(json, "stack");

@@ -4,11 +4,13 @@
  * The texts are normalised ones, so ? stands for a literal or a parameter; lists that stand for any number are written as
  * (?, ?, ...). PostgreSQL's parameters are numbered in the order of the new text, and its lists are arrays.
  */
-#ifndef NPLUS1_EXPORTER_ADVICE_REWRITE_REWRITE_H
-#define NPLUS1_EXPORTER_ADVICE_REWRITE_REWRITE_H
+#ifndef NPLUS1_EXPORTER_ADVICE_REWRITE_REWRITING_H
+#define NPLUS1_EXPORTER_ADVICE_REWRITE_REWRITING_H
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "exporter/advice/sql/statement.h"
 
 enum rewrite_form {
     REWRITE_NONE = 0,
@@ -32,10 +34,10 @@ enum rewrite_why_not {
 };
 
 struct rewrite_input {
-    const char *statement;
+    const struct sql_statement *statement;
+    const struct dialect *dialect;
     uint32_t parameter; /* that varies: which ? of the statement, from 1; 0: the only one */
-    bool is_postgresql;
-    bool has_one_row; /* executions gave rows, and none more than one as far as is known */
+    bool has_one_row;   /* executions gave rows, and none more than one as far as is known */
 };
 
 struct rewriting {
@@ -45,26 +47,5 @@ struct rewriting {
     bool drops_limit;             /* right as long as the column is unique, which its name promises */
     char *sql;                    /* the caller frees it; NULL with REWRITE_NONE */
 };
-
-/* A SELECT for many values of one parameter. */
-struct rewriting rewrite_select(const struct rewrite_input *input);
-
-/* The same as a part of the parent's statement: `column` is the name of the column of the parent's result. */
-struct rewriting rewrite_join(const struct rewrite_input *input, const char *parent, const char *column);
-
-/* DELETE for many values of one parameter. */
-struct rewriting rewrite_delete(const struct rewrite_input *input);
-
-/* INSERT of many rows. */
-struct rewriting rewrite_insert(const char *statement, bool is_postgresql);
-
-/* A list of any length as one parameter: PostgreSQL only. */
-struct rewriting rewrite_array(const char *statement);
-
-/* SELECT of aggregates only, without GROUP BY: one row for each execution. */
-bool rewrite_is_aggregate(const char *statement);
-
-/* The name of the one table that a statement is about, without quotes; false when it is not plainly one. */
-bool rewrite_table(const char *statement, char *out, unsigned size);
 
 #endif
