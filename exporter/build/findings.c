@@ -37,7 +37,18 @@ static void choose_edges(struct model *model)
     }
 }
 
-static struct verdict decide(const struct model *model, uint32_t group, struct repeats repeats)
+/* The facts about each statement's text, which its groups share. */
+static uint32_t *search_texts(const struct model *model)
+{
+    uint32_t *texts = alloc_zeroed(model->statement_count, sizeof *texts);
+    for (uint32_t i = 0; i < model->statement_count; i++) {
+        const struct model_statement *s = &model->statements[i];
+        texts[i] = verdict_text(s->text, s->length > strlen(s->text));
+    }
+    return texts;
+}
+
+static struct verdict decide(const struct model *model, uint32_t group, struct repeats repeats, uint32_t text)
 {
     const struct model_group *g = &model->groups[group];
     const struct model_database *d = g->database != MODEL_NONE ? &model->databases[g->database] : NULL;
@@ -52,8 +63,7 @@ static struct verdict decide(const struct model *model, uint32_t group, struct r
         .repeated_elsewhere = repeats.repeated,
         .executions_elsewhere = repeats.executions,
         .unit_max = g->unit_max,
-        .text = model->statements[g->statement].text,
-        .is_cut = model->statements[g->statement].length > strlen(model->statements[g->statement].text),
+        .text = text,
         .is_remote = system->is_remote,
         .is_memory = system->memory && d->name && strcmp(d->name, system->memory) == 0,
         .unit_executions_max = g->unit_executions_max,
@@ -124,14 +134,15 @@ void findings_decide(struct model *model, struct sql_statements *parsed)
     uint32_t capacity = 0;
     signature_name_sites(model);
     choose_edges(model);
+    uint32_t *texts = search_texts(model);
     struct verdict *verdicts = alloc_zeroed(model->group_count, sizeof *verdicts);
     for (uint32_t i = 0; i < model->group_count; i++)
-        verdicts[i] = decide(model, i, (struct repeats){0});
+        verdicts[i] = decide(model, i, (struct repeats){0}, texts[model->groups[i].statement]);
     struct repeats *repeats = repeats_find(model, verdicts);
     for (uint32_t i = 0; i < model->group_count; i++) {
         struct verdict verdict = verdicts[i];
         if (verdict.kind == VERDICT_NONE && repeats[i].repeated > 0)
-            verdict = decide(model, i, repeats[i]);
+            verdict = decide(model, i, repeats[i], texts[model->groups[i].statement]);
         if (verdict.kind == VERDICT_NONE)
             continue;
         const struct model_group *g = &model->groups[i];
@@ -155,6 +166,7 @@ void findings_decide(struct model *model, struct sql_statements *parsed)
     }
     free(repeats);
     free(verdicts);
+    free(texts);
     if (model->finding_count == 0)
         return;
     separate_signatures(model->findings, model->finding_count);
