@@ -4,7 +4,6 @@
 
 #include "exporter/model/model.h"
 
-const char *model_kind_name(enum verdict_kind kind);
 const char *model_confidence_name(enum verdict_confidence confidence);
 const char *model_ended_name(enum model_ended ended);
 const char *model_verb_name(uint32_t verb);

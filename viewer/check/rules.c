@@ -14,11 +14,10 @@
 #include "viewer/load.h"
 #include "viewer/check/suppression.h"
 #include "exporter/model/names.h"
-
-#define KINDS (VERDICT_LONG_TRANSACTION + 1)
+#include "exporter/model/kind.h"
 
 struct check_rules {
-    enum verdict_confidence least[KINDS]; /* none: never fails */
+    enum verdict_confidence least[KIND_COUNT]; /* none: never fails */
     struct map baseline;
     struct suppression *suppressions;
     size_t suppression_count;
@@ -29,7 +28,7 @@ struct check_rules {
 struct check_rules *check_rules_create(void)
 {
     struct check_rules *r = alloc_zeroed(1, sizeof *r);
-    for (int kind = 1; kind < KINDS; kind++)
+    for (enum verdict_kind kind = 1; kind < KIND_COUNT; kind++)
         r->least[kind] = VERDICT_LIKELY;
     return r;
 }
@@ -43,16 +42,7 @@ static enum verdict_confidence confidence_of(const char *word)
     return VERDICT_CONFIDENCE_NONE;
 }
 
-static int kind_of(const char *word)
-{
-    for (int kind = 1; kind < KINDS; kind++) {
-        if (strcmp(word, model_kind_name((enum verdict_kind)kind)) == 0)
-            return kind;
-    }
-    return 0;
-}
-
-static void include(struct check_rules *r, int kind, enum verdict_confidence least)
+static void include(struct check_rules *r, enum verdict_kind kind, enum verdict_confidence least)
 {
     if (r->least[kind] == VERDICT_CONFIDENCE_NONE || r->least[kind] > least)
         r->least[kind] = least;
@@ -66,11 +56,11 @@ static bool fail_on_item(struct check_rules *r, char *item)
         *colon = '\0';
         least = confidence_of(colon + 1);
     } else if (confidence_of(item)) {
-        for (int kind = 1; kind < KINDS; kind++)
+        for (enum verdict_kind kind = 1; kind < KIND_COUNT; kind++)
             include(r, kind, confidence_of(item));
         return true;
     }
-    int kind = kind_of(item);
+    enum verdict_kind kind = kind_named(item);
     if (kind && least)
         include(r, kind, least);
     return kind && least;
@@ -202,7 +192,7 @@ enum check_answer check_rules_ask(struct check_rules *r, const struct model *mod
             suppressed = true;
         }
     }
-    enum verdict_confidence least = f->kind < KINDS ? r->least[f->kind] : VERDICT_CONFIDENCE_NONE;
+    enum verdict_confidence least = f->kind < KIND_COUNT ? r->least[f->kind] : VERDICT_CONFIDENCE_NONE;
     if (least == VERDICT_CONFIDENCE_NONE || f->confidence < least)
         return CHECK_BELOW;
     if (suppressed)

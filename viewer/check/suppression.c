@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "exporter/base/alloc.h"
-#include "exporter/model/names.h"
+#include "exporter/model/kind.h"
 
 bool suppression_parse_signature(const char *text, size_t length, uint64_t *ret)
 {
@@ -109,7 +109,7 @@ bool suppression_matches(const struct suppression *s, const struct model *model,
     const struct model_frame *frame = g->location != MODEL_NONE ? &model->frames[g->location] : NULL;
     if (s->by_signature && s->signature != f->signature)
         return false;
-    return matches(s->kind, model_kind_name(f->kind)) && matches_file(s->file, frame ? frame->file : NULL) &&
+    return matches(s->kind, kind_of(f->kind)->name) && matches_file(s->file, frame ? frame->file : NULL) &&
            matches(s->function, frame ? frame->function : NULL) && matches(s->statement, model->statements[g->statement].text);
 }
 

@@ -14,6 +14,7 @@
 #include "viewer/check/suppression_write.h"
 #include "viewer/verbs.h"
 #include "exporter/model/names.h"
+#include "exporter/model/kind.h"
 
 struct settings {
     struct check_rules *rules;
@@ -27,7 +28,7 @@ static void write_line(const struct model *model, const struct model_finding *f,
     const struct model_group *g = &model->groups[f->group];
     char digits[PRINTABLE_NUMBER];
     text_write_location(model, g->location, options, stdout, 0);
-    printf(": %s, %s: ", model_kind_name(f->kind), model_confidence_name(f->confidence));
+    printf(": %s, %s: ", kind_of(f->kind)->name, model_confidence_name(f->confidence));
     printf("%s executions of ", printable_number(f->executions, digits));
     printable_write(stdout, model->statements[g->statement].text, 200);
     printf(" [%016" PRIx64 "]\n", f->signature);

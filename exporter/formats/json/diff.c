@@ -4,6 +4,7 @@
 #include "exporter/model/system.h"
 #include "exporter/model/names.h"
 #include "exporter/diff/diff.h"
+#include "exporter/model/kind.h"
 
 static void write_side(struct json_writer *json, const char *name, const struct model *model)
 {
@@ -159,7 +160,7 @@ static void write_finding(struct json_writer *json, const struct diff *d, const 
     const struct model_finding *any = &model->findings[gone ? f->old : f->new];
     json_object(json, NULL);
     json_hex(json, "signature", any->signature);
-    json_text(json, "kind", model_kind_name(any->kind));
+    json_text(json, "kind", kind_of(any->kind)->name);
     json_text(json, "state", diff_state_name(f->state));
     json_bool(json, "counts", f->counts);
     write_id(json, "group", f->site);

@@ -6,6 +6,7 @@
 #include "exporter/formats/json/writer.h"
 #include "exporter/model/system.h"
 #include "exporter/model/names.h"
+#include "exporter/model/kind.h"
 
 #define STACK_MAX 2000 /* frames; the agent records fewer, a made-up recording could ask for terabytes */
 
@@ -150,45 +151,15 @@ static void write_group_id(struct json_writer *json, const char *name, uint32_t 
     json_number_or_null(json, name, group != MODEL_NONE ? (uint64_t)group + 1 : 0);
 }
 
-/* What speaks for a kind besides executions and values. */
+/* The numbers that the kind rests on besides executions and values. */
 static void write_evidence(struct json_writer *json, const struct model *model, const struct model_finding *f)
 {
-    const struct model_group *g = &model->groups[f->group];
     const struct model_edge *e = f->edge != MODEL_NONE ? &model->edges[f->edge] : NULL;
     json_flat_object(json, "evidence");
-    switch (f->kind) {
-    case VERDICT_WRITE_LOOP:
-        json_number(json, "transactions", g->facts.transactions);
-        break;
-    case VERDICT_DUPLICATE_QUERY:
-        json_number(json, "repeated", g->repeated);
-        if (f->repeated_elsewhere)
-            json_number(json, "repeated_elsewhere", f->repeated_elsewhere);
-        break;
-    case VERDICT_JOIN_FANOUT:
-        json_number(json, "rows", g->facts.fanout_rows);
-        json_number(json, "parents", g->facts.fanout_parents);
-        json_number(json, "repeated_columns", g->facts.fanout_columns);
-        break;
-    case VERDICT_UNUSED_ROWS:
-        json_number(json, "rows", g->facts.watched_rows);
-        json_number(json, "unread_rows", g->facts.unread_rows);
-        json_number(json, "columns", g->facts.watched_columns);
-        json_number(json, "read_columns", (uint64_t)__builtin_popcountll(g->facts.read_columns));
-        break;
-    case VERDICT_LARGE_IN_LIST:
-        json_number(json, "elements", g->facts.list_max);
-        json_number(json, "executions", g->facts.large_lists);
-        break;
-    case VERDICT_REPREPARE:
-        json_number(json, "prepared", g->prepared);
-        break;
-    case VERDICT_LONG_TRANSACTION:
-        json_number(json, "open_ns", g->facts.transaction_ns);
-        json_number(json, "busy_ns", g->facts.transaction_busy_ns);
-        break;
-    default:
-        break;
+    for (const struct kind_field *field = kind_of(f->kind)->fields; field->name; field++) {
+        uint64_t value = kind_value(field, model, f);
+        if (field->is_evidence && !(field->is_left_out_at_0 && value == 0))
+            json_number(json, field->name, value);
     }
     if (e) {
         json_number(json, "matches", e->matches);
@@ -202,7 +173,7 @@ static void write_finding(struct json_writer *json, const struct model *model, c
     const struct model_edge *e = f->edge != MODEL_NONE ? &model->edges[f->edge] : NULL;
     json_object(json, NULL);
     json_hex(json, "signature", f->signature);
-    json_text(json, "kind", model_kind_name(f->kind));
+    json_text(json, "kind", kind_of(f->kind)->name);
     json_text(json, "confidence", model_confidence_name(f->confidence));
     write_group_id(json, "group", f->group);
     write_group_id(json, "parent", f->parent);

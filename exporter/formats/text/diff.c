@@ -10,6 +10,7 @@
 #include "exporter/formats/text/parts.h"
 #include "exporter/model/names.h"
 #include "exporter/diff/diff.h"
+#include "exporter/model/kind.h"
 
 #define INDENT       3
 #define LABEL        8
@@ -53,7 +54,7 @@ static void write_heading(const struct view *v, const struct diff_finding *f, un
     const struct model_finding *any = new ? new : old;
     fprintf(t->out, "\n%u. ", number);
     text_styled(t, f->counts ? TEXT_ALARM : f->state == DIFF_GONE ? TEXT_GOOD : TEXT_BOLD, diff_state_name(f->state));
-    fprintf(t->out, ": %s, ", model_kind_name(any->kind));
+    fprintf(t->out, ": %s, ", kind_of(any->kind)->name);
     if (old && new && old->confidence != new->confidence)
         fprintf(t->out, "%s -> ", model_confidence_name(old->confidence));
     fputs(model_confidence_name(any->confidence), t->out);

@@ -6,6 +6,8 @@
 
 #include "exporter/base/alloc.h"
 #include "exporter/model/cost.h"
+#include "exporter/model/kind.h"
+#include "exporter/formats/describe.h"
 #include "exporter/formats/printable.h"
 #include "exporter/formats/text/source.h"
 #include "exporter/model/chain.h"
@@ -121,8 +123,8 @@ static void write_field(const struct text *t, const char *label, char *words)
     free(words);
 }
 
-/* What several places ask alike, and where the others are; to be freed. */
-static char *repeated_elsewhere_words(const struct text *t, const struct model_finding *f)
+/* Says that several places ask alike, and where the others are; to be freed. */
+static char *describe_repeated_elsewhere(const struct text *t, const struct model_finding *f)
 {
     const struct model_group *own = &t->model->groups[f->group];
     char number[PRINTABLE_NUMBER];
@@ -148,46 +150,6 @@ static char *repeated_elsewhere_words(const struct text *t, const struct model_f
     return words;
 }
 
-/* What a finding of another kind than N+1 rests on; to be freed. */
-static char *kind_words(const struct text *t, const struct model_finding *f)
-{
-    const struct model_group *g = &t->model->groups[f->group];
-    const struct model_facts *facts = &g->facts;
-    char a[PRINTABLE_NUMBER];
-    char b[PRINTABLE_NUMBER];
-    char c[PRINTABLE_NUMBER];
-    switch (f->kind) {
-    case VERDICT_WRITE_LOOP:
-        return alloc_format("%s executions, up to %s in one unit of work, in %s transactions", printable_number(f->executions, a),
-                            printable_number(g->unit_executions_max, b), printable_number(facts->transactions, c));
-    case VERDICT_DUPLICATE_QUERY:
-        if (f->repeated_elsewhere)
-            return repeated_elsewhere_words(t, f);
-        return alloc_format("%s of %s executions asked again what the same unit of work had asked before",
-                            printable_number(g->repeated, a), printable_number(f->executions, b));
-    case VERDICT_JOIN_FANOUT:
-        return alloc_format("%s rows repeat %s columns of %s parents", printable_number(facts->fanout_rows, a),
-                            printable_number(facts->fanout_columns, b), printable_number(facts->fanout_parents, c));
-    case VERDICT_UNUSED_ROWS:
-        if (facts->unread_rows > facts->watched_rows / 2)
-            return alloc_format("%s of %s rows that were fetched were never read", printable_number(facts->unread_rows, a),
-                                printable_number(facts->watched_rows, b));
-        return alloc_format("%u of %s columns were read, of %s rows", (unsigned)__builtin_popcountll(facts->read_columns),
-                            printable_number(facts->watched_columns, a), printable_number(facts->watched_rows, b));
-    case VERDICT_LARGE_IN_LIST:
-        return alloc_format("a list of %s elements; %s executions with more than 1,000", printable_number(facts->list_max, a),
-                            printable_number(facts->large_lists, b));
-    case VERDICT_REPREPARE:
-        return alloc_format("prepared %s times for %s executions", printable_number(g->prepared, a),
-                            printable_number(f->executions, b));
-    case VERDICT_LONG_TRANSACTION:
-        return alloc_format("open for %s, of which its statements took %s", printable_time(facts->transaction_ns, a),
-                            printable_time(facts->transaction_busy_ns, b));
-    default:
-        return NULL;
-    }
-}
-
 static void write_scopes(const struct text *t, const struct model_finding *f)
 {
     const struct model_group *g = &t->model->groups[f->group];
@@ -205,26 +167,7 @@ static void write_scopes(const struct text *t, const struct model_finding *f)
 
 static void write_facts(const struct text *t, const struct model_finding *f)
 {
-    if (f->kind != VERDICT_N_PLUS_ONE) {
-        write_field(t, "what", kind_words(t, f));
-        return;
-    }
-    char executions[PRINTABLE_NUMBER];
-    char values[PRINTABLE_NUMBER];
-    char most[PRINTABLE_NUMBER];
-    printable_number(f->executions, executions);
-    printable_number(f->distinct_values, values);
-    printable_number(f->max_per_episode, most);
-    if (f->parent != MODEL_NONE)
-        write_field(t, "what",
-                    alloc_format("%s executions with %s different values, up to %s for one execution of the parent", executions,
-                                 values, most));
-    else if (f->max_per_episode > 0)
-        write_field(
-            t, "what",
-            alloc_format("%s executions with %s different values, up to %s in one unit of work", executions, values, most));
-    else
-        write_field(t, "what", alloc_format("%s executions with %s different values, no unit of work seen", executions, values));
+    write_field(t, "what", f->repeated_elsewhere ? describe_repeated_elsewhere(t, f) : describe_finding(t->model, f));
 }
 
 static void write_join(const struct text *t, const struct model_finding *f)
@@ -280,7 +223,7 @@ static uint64_t limited_product(uint64_t a, uint64_t b)
     return b > 0 && a > UINT64_MAX / b ? UINT64_MAX : a * b;
 }
 
-/* What waiting for the network would make of it. */
+/* Adds the time of waiting for a network. */
 static void write_cost(const struct text *t, const struct tree *tree)
 {
     static const uint64_t round_trips_ms[] = {1, 5, 30};
@@ -305,29 +248,7 @@ static void write_cost(const struct text *t, const struct tree *tree)
     free(words);
 }
 
-static const char *kind_title(enum verdict_kind kind, bool nested)
-{
-    switch (kind) {
-    case VERDICT_WRITE_LOOP:
-        return "write loop";
-    case VERDICT_DUPLICATE_QUERY:
-        return "duplicate query";
-    case VERDICT_JOIN_FANOUT:
-        return "join that fans out";
-    case VERDICT_UNUSED_ROWS:
-        return "unused rows or columns";
-    case VERDICT_LARGE_IN_LIST:
-        return "large IN list";
-    case VERDICT_REPREPARE:
-        return "prepared again and again";
-    case VERDICT_LONG_TRANSACTION:
-        return "long transaction";
-    default:
-        return nested ? "nested N+1" : "N+1";
-    }
-}
-
-static const char *confidence_words(enum verdict_kind kind, enum verdict_confidence confidence)
+static const char *describe_confidence(enum verdict_kind kind, enum verdict_confidence confidence)
 {
     if (kind != VERDICT_N_PLUS_ONE)
         return model_confidence_name(confidence);
@@ -340,6 +261,7 @@ static void write_tree(const struct text *t, const struct tree *tree, unsigned n
 {
     const struct model *model = t->model;
     const struct model_finding *first = &model->findings[tree->findings[0]];
+    const struct kind *kind = kind_of(first->kind);
     enum verdict_confidence confidence = first->confidence;
     int levels = 0;
     for (uint32_t i = 0; i < tree->count; i++) {
@@ -350,13 +272,13 @@ static void write_tree(const struct text *t, const struct tree *tree, unsigned n
     }
     fprintf(t->out, "\n%u. ", number);
     text_style(t, TEXT_BOLD);
-    fputs(kind_title(first->kind, levels > 1), t->out);
+    fputs(levels > 1 && kind->nested_title ? kind->nested_title : kind->title, t->out);
     text_style(t, TEXT_PLAIN);
-    fprintf(t->out, ", %s\n", confidence_words(first->kind, confidence));
+    fprintf(t->out, ", %s\n", describe_confidence(first->kind, confidence));
     write_tree_lines(t, tree);
     for (uint32_t i = 0; i < tree->count; i++)
         write_finding(t, &model->findings[tree->findings[i]]);
-    if (first->kind == VERDICT_N_PLUS_ONE || first->kind == VERDICT_WRITE_LOOP)
+    if (kind->is_loop)
         write_cost(t, tree);
 }
 
