@@ -40,14 +40,18 @@ static int read_pid(int argc, char **argv)
     return errno == 0 && pid > 0 && pid <= INT_MAX ? (int)pid : -1;
 }
 
+static const struct verb_option options[] = {
+    {VERB_OPTION_OWN, "json", NULL, "for programs; described by doctor.schema.json", false},
+    {0},
+};
+
 static int run(const struct verb *verb, int argc, char **argv)
 {
-    static const struct option options[] = {{"json", no_argument, NULL, VERB_OPTION_OWN}, VERB_COMMON_OPTIONS};
     struct doctor doctor = {0};
     bool json = false;
     int status = EXIT_FINE;
     int option;
-    while ((option = verb_option(verb, argc, argv, "+:", options, &status)) != -1) {
+    while ((option = verb_option(verb, argc, argv, &status)) != -1) {
         if (option == VERB_OPTION_DONE)
             return status;
         json = true;
@@ -77,6 +81,7 @@ const struct verb verb_doctor = {
     .name = "doctor",
     .synopsis = "[--json] [--] COMMAND ... | PID",
     .summary = "Says what of a program can be seen, and why not; runs nothing.",
-    .help = "  --json               for programs, see doctor.schema.json\n",
+    .options = options,
+    .ends_at_argument = true,
     .run = run,
 };

@@ -150,12 +150,16 @@ static void write_record(const Nplus1__Record *record, uint64_t offset)
         printf("%08" PRIx64 " (of an unknown type)\n", offset);
 }
 
+static const struct verb_option options[] = {
+    {0, NULL, "PATH", "a recording", false},
+    {0},
+};
+
 static int run(const struct verb *verb, int argc, char **argv)
 {
-    static const struct option options[] = {VERB_COMMON_OPTIONS};
     int status = EXIT_FINE;
     int option;
-    while ((option = verb_option(verb, argc, argv, "", options, &status)) != -1) {
+    while ((option = verb_option(verb, argc, argv, &status)) != -1) {
         if (option == VERB_OPTION_DONE)
             return status;
     }
@@ -184,6 +188,6 @@ const struct verb verb_dump = {
     .name = "dump",
     .synopsis = "PATH",
     .summary = "Writes every record of a recording, readable, with its position in the file.",
-    .help = "  PATH                 a recording\n",
+    .options = options,
     .run = run,
 };

@@ -82,12 +82,16 @@ static void write_info(const struct recording *r)
         write_text("note", r->notes[i]);
 }
 
+static const struct verb_option options[] = {
+    {0, NULL, "PATH", "a recording", false},
+    {0},
+};
+
 static int run(const struct verb *verb, int argc, char **argv)
 {
-    static const struct option options[] = {VERB_COMMON_OPTIONS};
     int status = EXIT_FINE;
     int option;
-    while ((option = verb_option(verb, argc, argv, "", options, &status)) != -1) {
+    while ((option = verb_option(verb, argc, argv, &status)) != -1) {
         if (option == VERB_OPTION_DONE)
             return status;
     }
@@ -109,6 +113,6 @@ const struct verb verb_info = {
     .name = "info",
     .synopsis = "PATH",
     .summary = "Says how a recording is: records, bytes, how the program ended, what was left out.",
-    .help = "  PATH                 a recording\n",
+    .options = options,
     .run = run,
 };

@@ -1,0 +1,11 @@
+/* How an exported report is to look, in whatever format. */
+#ifndef NPLUS1_EXPORTER_FORMATS_OPTIONS_H
+#define NPLUS1_EXPORTER_FORMATS_OPTIONS_H
+
+#include <stdbool.h>
+
+struct format_options {
+    bool weigh_by_time; /* time in the database instead of executions, where a format has one number for each stack */
+};
+
+#endif
