@@ -5,6 +5,7 @@
 
 #include "agent/base/hash.h"
 #include "exporter/base/alloc.h"
+#include "exporter/base/path.h"
 #include "exporter/base/map.h"
 
 /* Deep enough for any program; bounds the work on a recording that is not from one. */
@@ -29,7 +30,7 @@ static uint64_t *hash_names(const struct model *model)
     uint64_t *names = alloc_zeroed(model->frame_count, sizeof *names);
     for (uint32_t i = 0; i < model->frame_count; i++) {
         const struct model_frame *frame = &model->frames[i];
-        names[i] = mix_text(mix_text(0, frame->function), text_basename(frame->file ? frame->file : frame->module));
+        names[i] = mix_text(mix_text(0, frame->function), path_basename(frame->file ? frame->file : frame->module));
     }
     return names;
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "exporter/base/alloc.h"
-#include "exporter/base/clean_text.h"
+#include "exporter/base/path.h"
 #include "exporter/formats/printable.h"
 
 #define DEPTH_MAX 2000 /* frames; the agent records fewer, a made-up recording could ask for terabytes */
@@ -28,7 +28,7 @@ static void replace_semicolons(char *name)
 /* "load_orders (shop.c:42)"; without debug information "load_orders (shop)". */
 static char *name_frame(const struct model_frame *f)
 {
-    const char *file = text_basename(f->file ? f->file : f->module);
+    const char *file = path_basename(f->file ? f->file : f->module);
     char *name = !file     ? alloc_format("%s", f->function)
                  : f->line ? alloc_format("%s (%s:%u)", f->function, file, f->line)
                            : alloc_format("%s (%s)", f->function, file);

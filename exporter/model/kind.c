@@ -69,7 +69,7 @@ static const struct kind kinds[KIND_COUNT] = {
     [VERDICT_JOIN_FANOUT] =
         {
             .name = "join_fanout",
-            .title = "join that fans out",
+            .title = "join fan-out",
             .fields = {{"rows", OF_GROUP(facts.fanout_rows), .is_evidence = true},
                        {"parents", OF_GROUP(facts.fanout_parents), .is_evidence = true},
                        {"repeated_columns", OF_GROUP(facts.fanout_columns), .is_evidence = true}},
@@ -97,7 +97,7 @@ static const struct kind kinds[KIND_COUNT] = {
     [VERDICT_REPREPARE] =
         {
             .name = "reprepare",
-            .title = "prepared again and again",
+            .title = "statement prepared repeatedly",
             .fields = {{"prepared", OF_GROUP(prepared), .is_evidence = true}, {"executions", OF_FINDING(executions)}},
             .sentences = {{"prepared {prepared} times for {executions} executions"}},
         },

@@ -34,7 +34,7 @@ static bool is_interpreter(const char *path)
     static const char *const names[] = {"python", "ruby", "php", "perl", "node", "lua", "java", "tclsh", "wish", NULL};
     static const char *const variants[] = {"-fpm", "-cgi", "-dbg", "d", NULL};
     static const char version[] = "0123456789.";
-    const char *base = text_basename(path);
+    const char *base = path_basename(path);
     for (size_t i = 0; names[i]; i++) {
         if (!starts_with(base, names[i]))
             continue;
@@ -55,7 +55,7 @@ static bool is_interpreter(const char *path)
 bool ownership_is_database_or_agent(const char *module)
 {
     static const char *const names[] = {"libnplus1.so", "libsqlite3.so", "libpq.so", NULL};
-    return starts_with_any(text_basename(module), names);
+    return starts_with_any(path_basename(module), names);
 }
 
 /* The length of the longest path of a list that holds the file; 0: none does. */
@@ -93,7 +93,7 @@ bool ownership_is_foreign_module(const struct ownership *ownership, const char *
     if (told)
         return told < 0;
     return path_is_system_library(module) || ownership_is_database_or_agent(module) || is_interpreter(module) ||
-           starts_with_any(text_basename(module), names) || contains_any(module, folders) || module[0] == '[';
+           starts_with_any(path_basename(module), names) || contains_any(module, folders) || module[0] == '[';
 }
 
 /* Where CPython keeps its standard library, wherever it is installed itself: .../lib/python3.11/ */

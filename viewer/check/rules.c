@@ -10,6 +10,7 @@
 
 #include "viewer/complain.h"
 #include "exporter/base/alloc.h"
+#include "exporter/base/hex.h"
 #include "exporter/base/map.h"
 #include "viewer/load.h"
 #include "viewer/check/suppression.h"
@@ -75,7 +76,7 @@ char *check_rules_fail_on(struct check_rules *r, const char *list)
     for (char *item; !wrong && (item = strsep(&rest, ","));) {
         char *said = alloc_format("%s", item);
         if (!fail_on_item(r, item))
-            wrong = alloc_format("'%s' is no kind, confidence or KIND:CONFIDENCE", said);
+            wrong = alloc_format("'%s' is not a kind, a confidence or KIND:CONFIDENCE", said);
         free(said);
     }
     free(copy);
@@ -171,14 +172,14 @@ bool check_rules_baseline(struct check_rules *r, const char *path)
         const char *text = json_string_value(json_object_get(finding, "signature"));
         uint64_t signature;
         bool added;
-        if (text && suppression_parse_signature(text, strlen(text), &signature))
+        if (text && hex_read_name(text, &signature))
             map_intern(&r->baseline, signature, 0, &added);
         else
             ok = false;
     }
     json_decref(root);
     if (!ok)
-        complain(path, "is no report; give a recording, or the output of nplus1 report --json");
+        complain(path, "is not a report; give a recording, or the output of nplus1 report --json");
     return ok;
 }
 
@@ -206,7 +207,7 @@ void check_rules_warn_unused(const struct check_rules *r)
         if (r->suppressions[i].used)
             continue;
         char *where = alloc_format("%s:%u", r->path, r->suppressions[i].line);
-        complain(where, "this suppression matches nothing any more; remove it");
+        complain(where, "this suppression matches nothing; remove it");
         free(where);
     }
 }

@@ -6,17 +6,8 @@
 #include <string.h>
 
 #include "exporter/base/alloc.h"
+#include "exporter/base/hex.h"
 #include "exporter/model/kind.h"
-
-bool suppression_parse_signature(const char *text, size_t length, uint64_t *ret)
-{
-    char digits[17] = "";
-    if (length != 16 || strspn(text, "0123456789abcdefABCDEF") < 16)
-        return false;
-    memcpy(digits, text, 16);
-    *ret = strtoull(digits, NULL, 16);
-    return true;
-}
 
 /* One word from the text: blanks end it but for those within quotes, which are dropped. NULL at the end or at a comment. */
 static char *next_word(const char **text, bool *unterminated)
@@ -54,14 +45,14 @@ static char **field_of(struct suppression *s, const char *word, size_t length)
 
 static char *parse_word(struct suppression *s, const char *word)
 {
-    if (suppression_parse_signature(word, strlen(word), &s->signature)) {
+    if (hex_read_name(word, &s->signature)) {
         s->by_signature = true;
         return NULL;
     }
     const char *equals = strchr(word, '=');
     char **value = equals ? field_of(s, word, (size_t)(equals - word)) : NULL;
     if (!value)
-        return alloc_format("'%s' is no signature, kind=, file=, function= or statement=", word);
+        return alloc_format("'%s' is not a signature, kind=, file=, function= or statement=", word);
     free(*value);
     *value = alloc_format("%s", equals + 1);
     return NULL;

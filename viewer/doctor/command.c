@@ -18,7 +18,7 @@ static int step(struct doctor *doctor, struct words *words, char **path)
     size_t size;
 
     if (words_follow_env(doctor, words))
-        return words->count > 0 ? 1 : (complain("env", "starts no program; give it a command"), -1);
+        return words->count > 0 ? 1 : (complain("env", "does not start a program; give it a command"), -1);
     *path = words_find_program(words->list[0], &error);
     if (!*path) {
         complain(words->list[0], "%s",
@@ -83,7 +83,7 @@ bool doctor_command(struct doctor *doctor)
         free(path);
         path = NULL;
         if (i == STEPS_MAX) {
-            complain(doctor->command[0], "leads from script to script without an end");
+            complain(doctor->command[0], "is a script that leads to itself");
             more = -1;
         } else {
             more = step(doctor, &words, &path);

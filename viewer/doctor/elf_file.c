@@ -17,7 +17,7 @@ bool elf_file_open(struct elf_file *file, const char *path, const char **why)
     *why = "it cannot be read";
     if (file->fd < 0)
         return false;
-    *why = "it is no program of this system (no ELF file)";
+    *why = "it is not a program of this system (not an ELF file)";
     if (fstat(file->fd, &stat) != 0 || !S_ISREG(stat.st_mode))
         goto fail;
     elf_version(EV_CURRENT);

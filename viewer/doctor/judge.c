@@ -144,7 +144,7 @@ static void judge_users(struct doctor *doctor, size_t at, struct doctor_library 
                    "build it with the system's shared library");
     } else if (users == 0) {
         library->seen = DOCTOR_UNKNOWN;
-        library->why = "it is loaded, and nothing that is known calls it";
+        library->why = "it is loaded, and no known caller was found";
         library->fix = "give the PID of the running program";
     }
 }

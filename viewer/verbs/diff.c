@@ -111,9 +111,9 @@ static int run(const struct verb *verb, int argc, char **argv)
         else if (option == SUPPRESSIONS && !check_rules_suppressions(settings.rules, optarg))
             status = EXIT_TROUBLE;
         else if (option == SCALE && !read_scale(optarg, &settings.options))
-            status = verb_misused(verb, "--scale: '%s' is no OLD:NEW, two numbers from 1 on", optarg);
+            status = verb_misused(verb, "--scale: '%s' is not OLD:NEW, two numbers from 1 on", optarg);
         else if (option == AT && !read_at(optarg, &settings.options))
-            status = verb_misused(verb, "--at: '%s' is no number from 1 on", optarg);
+            status = verb_misused(verb, "--at: '%s' is not a number from 1 on", optarg);
         free(wrong);
         if (status != EXIT_FINE)
             break;

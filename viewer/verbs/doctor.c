@@ -60,7 +60,7 @@ static int run(const struct verb *verb, int argc, char **argv)
         return verb_misused(verb, "give a command or the PID of a process");
     doctor.pid = read_pid(argc, argv);
     if (doctor.pid < 0)
-        return complain(argv[optind], "is no process id");
+        return complain(argv[optind], "is not a process id");
     doctor.command = argv + optind;
     doctor.word_count = argc - optind;
     if (doctor.pid ? doctor_process(&doctor) : doctor_command(&doctor)) {
@@ -80,7 +80,7 @@ static int run(const struct verb *verb, int argc, char **argv)
 const struct verb verb_doctor = {
     .name = "doctor",
     .synopsis = "[--json] [--] COMMAND ... | PID",
-    .summary = "Says what of a program can be seen, and why not; runs nothing.",
+    .summary = "Shows which database clients of a program can be seen, and why others cannot; runs nothing.",
     .options = options,
     .ends_at_argument = true,
     .run = run,

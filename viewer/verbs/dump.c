@@ -2,8 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "exporter/formats/printable.h"
 #include "exporter/base/clean_text.h"
+#include "exporter/base/hex.h"
+#include "exporter/formats/printable.h"
 #include "exporter/stream/reader.h"
 #include "viewer/terminal.h"
 #include "viewer/verbs.h"
@@ -14,8 +15,9 @@ static void write_message(const ProtobufCMessage *message);
 
 static void write_hex(const ProtobufCBinaryData *bytes)
 {
-    for (size_t i = 0; i < bytes->len && i < HEX_MAX; i++)
-        printf("%02x", bytes->data[i]);
+    char digits[2 * HEX_MAX + 1];
+    hex_write(bytes->data, bytes->len < HEX_MAX ? bytes->len : HEX_MAX, digits);
+    fputs(digits, stdout);
     if (bytes->len > HEX_MAX)
         printf("... (%zu bytes)", bytes->len);
 }

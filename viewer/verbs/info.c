@@ -44,8 +44,8 @@ static void write_health(const struct recording *r)
                        : r->end == STREAM_END_CUT                              ? "cut off"
                                                                                : "damaged");
     write_number("records", r->records);
-    write_number("  not decodable", r->skipped);
-    write_number("  without their base", r->lost);
+    write_number("  undecodable", r->skipped);
+    write_number("  lost references", r->lost);
     write_number("groups", r->groups.count);
     write_number("statements", r->statements.count);
     write_number("databases", r->databases.count);
@@ -61,9 +61,9 @@ static void write_left_out(const struct recording *r)
     write_number("left out executions", r->left_out_executions);
     write_number("  rows", r->left_out_rows);
     write_number("  errors", r->left_out_errors);
-    write_number("  groups and the like", r->left_out_groups);
-    write_number("  for want of memory", r->left_out_memory);
-    write_number("  for want of stream", r->left_out_stream);
+    write_number("  groups and others", r->left_out_groups);
+    write_number("  out of memory", r->left_out_memory);
+    write_number("  recording full", r->left_out_stream);
 }
 
 static void write_info(const struct recording *r)
@@ -112,7 +112,7 @@ static int run(const struct verb *verb, int argc, char **argv)
 const struct verb verb_info = {
     .name = "info",
     .synopsis = "PATH",
-    .summary = "Says how a recording is: records, bytes, how the program ended, what was left out.",
+    .summary = "Shows the health of a recording: records, bytes, how the program ended, what was left out.",
     .options = options,
     .run = run,
 };

@@ -40,7 +40,7 @@ static int run(const struct verb *verb, int argc, char **argv)
 const struct verb verb_report = {
     .name = "report",
     .synopsis = "[--json] [PATH ...]",
-    .summary = "Says what the recorded program did to its database, findings first.",
+    .summary = "Reports what the recorded program did to its database, findings first.",
     .options = options,
     .run = run,
 };

@@ -213,7 +213,7 @@ static void write_sites(const struct view *v)
     }
     if (count > 0) {
         text_style(t, TEXT_BOLD);
-        fprintf(t->out, "\n%*s%-13s%20s   %s\n", INDENT, "", "", "executions", "statement and place");
+        fprintf(t->out, "\n%*s%-13s%20s   %s\n", INDENT, "", "", "executions", "statement and location");
         text_style(t, TEXT_PLAIN);
     }
     for (uint32_t i = 0; i < count; i++)
@@ -241,7 +241,7 @@ static void write_verdict(const struct view *v)
     fprintf(t->out, ", %s gone", printable_number(d->finding_counts[DIFF_GONE], a));
     fprintf(t->out, ", %s changed", printable_number(d->finding_counts[DIFF_CHANGED], a));
     fprintf(t->out, ", %s as before: ", printable_number(d->finding_counts[DIFF_SAME], a));
-    fprintf(t->out, "%s -> %s statements, ", printable_number(d->old->totals.executions, a),
+    fprintf(t->out, "%s -> %s executions, ", printable_number(d->old->totals.executions, a),
             printable_number(d->new->totals.executions, b));
     fprintf(t->out, "%s -> %s in the database\n", printable_time(d->old->totals.time_ns, a),
             printable_time(d->new->totals.time_ns, b));

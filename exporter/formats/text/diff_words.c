@@ -80,7 +80,7 @@ char *diff_data_words(const struct diff *d)
                                is_by_rows(data) ? " rows" : "", times);
     free(times);
     if (!is_by_rows(data))
-        return join(words, alloc_format(", as told"));
+        return join(words, alloc_format(", as given"));
     char *statement = statement_words(d, data->site);
     words = join(words, alloc_format(" %s %s", data->new_units > 1 ? "of each" : "of", statement));
     free(statement);

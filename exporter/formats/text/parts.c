@@ -142,7 +142,7 @@ void text_write_short_location(const struct model *model, uint32_t frame, FILE *
 {
     const struct model_frame *f = frame != MODEL_NONE ? &model->frames[frame] : NULL;
     if (f)
-        write_frame(f, text_basename(f->file), text_basename(f->module), true, out, width);
+        write_frame(f, path_basename(f->file), path_basename(f->module), true, out, width);
     else
         fputs("no stack", out);
 }

@@ -70,7 +70,7 @@ static void write_verdict(const struct text *t)
     if (found.findings > 0)
         fprintf(t->out, "%s of ", printable_number(found.executions, n));
     fprintf(t->out, "%s %s, ", printable_number(totals->executions, n),
-            text_plural(totals->executions, "statement", "statements"));
+            text_plural(totals->executions, "execution", "executions"));
     if (found.findings > 0)
         fprintf(t->out, "%s of ", printable_time(found.time_ns, n));
     fprintf(t->out, "%s in the database", printable_time(totals->time_ns, n));

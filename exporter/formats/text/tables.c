@@ -32,7 +32,7 @@ void text_write_statements(const struct text *t)
     size_t used = 3 + 12 + 12 + 12;
     size_t width = t->options->width > used + 40 ? t->options->width - used : 40;
     text_style(t, TEXT_BOLD);
-    fprintf(t->out, "\n   %10s  %10s  %10s  %s\n", "executions", "rows", "time", "statement and place");
+    fprintf(t->out, "\n   %10s  %10s  %10s  %s\n", "executions", "rows", "time", "statement and location");
     text_style(t, TEXT_PLAIN);
     for (uint32_t i = 0; i < count; i++) {
         const struct model_group *g = &model->groups[top[i]];
@@ -108,13 +108,13 @@ static void write_ends(const struct text *t)
     if (model->process_count == 1) {
         const struct model_process *p = &model->processes[0];
         fprintf(t->out, "process %u %s\n", p->pid,
-                p->ended == MODEL_ENDED_EXIT     ? "ended by itself"
+                p->ended == MODEL_ENDED_EXIT     ? "exited"
                 : p->ended == MODEL_ENDED_KILLED ? "was killed, or left by _exit; what it had counted is all here"
                                                  : "is still running");
         return;
     }
-    fprintf(t->out, "%u processes: %u ended by themselves, %u were killed or left by _exit, %u are still running\n",
-            model->process_count, counts[MODEL_ENDED_EXIT], counts[MODEL_ENDED_KILLED], counts[MODEL_ENDED_RUNNING]);
+    fprintf(t->out, "%u processes: %u exited, %u were killed or left by _exit, %u are still running\n", model->process_count,
+            counts[MODEL_ENDED_EXIT], counts[MODEL_ENDED_KILLED], counts[MODEL_ENDED_RUNNING]);
 }
 
 static void write_missing(const struct text *t)
@@ -129,7 +129,7 @@ static void write_missing(const struct text *t)
         char b[PRINTABLE_NUMBER];
         snprintf(words, sizeof words,
                  "%s executions are counted in the totals only: the recording or the agent's memory was full"
-                 " (%s groups and the like did not fit)",
+                 " (%s groups and other records did not fit)",
                  printable_number(model->totals.left_out, a), printable_number(groups, b));
         text_note(t, NULL, words);
     }
