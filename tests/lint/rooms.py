@@ -65,6 +65,4 @@ OPEN = {
     "collectors/libpq/command: a circle of files: collectors/libpq/command collectors/libpq/connection collectors/libpq/prepared",
     "collectors/libpq/library: a circle of files: collectors/libpq/library collectors/libpq/read",
     "collectors/sqlite3/handle: a circle of files: collectors/sqlite3/handle collectors/sqlite3/library collectors/sqlite3/read",
-    "exporter/advice/rewrite/parts: a circle of files: exporter/advice/rewrite/parts exporter/advice/rewrite/rewrite",
-    "viewer/doctor/elf: a circle of files: viewer/doctor/elf viewer/doctor/elf_file",
 }

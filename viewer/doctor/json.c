@@ -23,7 +23,7 @@ static void write_library(struct json_writer *json, const struct doctor_library 
                                          [DOCTOR_OWN] = "own protocol"};
 
     json_object(json, NULL);
-    json_text(json, "system", library->client == DOCTOR_SQLITE ? "sqlite" : "postgresql");
+    json_text(json, "system", doctor_clients[library->client].system);
     json_text(json, "name", library->name);
     json_text(json, "copy", copies[library->copy]);
     json_text(json, "path", library->path);

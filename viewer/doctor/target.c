@@ -1,4 +1,4 @@
-#include "viewer/doctor/words.h"
+#include "viewer/doctor/target.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 
 #define HEAD_MAX 65536
 
-void words_drop(struct words *words, size_t count)
+void target_drop(struct target *words, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         free(words->list[i]);
@@ -19,19 +19,13 @@ void words_drop(struct words *words, size_t count)
     words->count -= count;
 }
 
-void words_insert(struct words *words, const char *word, size_t length)
+void target_insert(struct target *words, const char *word, size_t length)
 {
     if (words->count == WORDS_MAX)
         free(words->list[--words->count]);
     memmove(words->list + 1, words->list, words->count * sizeof *words->list);
     words->list[0] = alloc_format("%.*s", (int)length, word);
     words->count++;
-}
-
-const char *words_base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
 }
 
 static bool is_program(const char *path, int *error)
@@ -49,7 +43,7 @@ static bool is_program(const char *path, int *error)
     return false;
 }
 
-char *words_find_program(const char *word, int *error)
+char *target_find_program(const char *word, int *error)
 {
     const char *folders = getenv("PATH");
 
@@ -73,7 +67,7 @@ char *words_find_program(const char *word, int *error)
     }
 }
 
-char *words_read_head(const char *path, size_t *ret_size)
+char *target_read_head(const char *path, size_t *ret_size)
 {
     char *head = alloc_zeroed(1, HEAD_MAX + 1);
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
