@@ -106,8 +106,8 @@ static void add_process(struct model *model, const struct recording *r)
     };
 }
 
-/* How well a frame says where a statement comes from: the program's own code, failing that its executable, failing that
- * anything outside the database. */
+/* Ranks frames by how well they say where a statement comes from: the program's own code, failing that its executable, failing
+ * that anything outside the database. */
 static int rank_of(const struct model_frame *frame)
 {
     return frame->in_app ? 3 : frame->is_main && frames_is_informative(frame) ? 2 : !frame->is_library ? 1 : 0;

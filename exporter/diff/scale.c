@@ -40,7 +40,7 @@ static struct diff_data rows_of_each(const struct diff *d, uint32_t site, enum d
     return (struct diff_data){source, site, p->old.executions, p->new.executions, p->old.rows, p->new.rows};
 }
 
-/* What a site is measured by that has known parents: the outermost one that returned more rows each time. */
+/* Measures a site by the outermost of its parents that returned more rows each time. */
 static bool measure_by_parents(struct diff *d, struct diff_site *site)
 {
     uint32_t chain[CHAIN_MAX];
@@ -86,7 +86,7 @@ static void find_candidates(const struct diff *d, struct candidates *c)
     }
 }
 
-/* Of several, the one whose rows grew most alike. */
+/* Takes the candidate whose rows grew most alike. */
 static void measure_by_candidates(struct diff_site *site, const struct candidates *c)
 {
     struct diff_site best = *site;
@@ -142,7 +142,7 @@ void diff_measure(struct diff *d, const struct diff_options *options)
     if (!given)
         choose_data(d, &candidates);
 
-    /* What ran as often as before did so for all units together. */
+    /* A site that ran as often as before did so for all units together. */
     struct diff_data whole = d->data;
     whole.old_size = whole.old_units > 1 ? whole.old_size / whole.old_units : whole.old_size;
     whole.new_size = whole.new_units > 1 ? whole.new_size / whole.new_units : whole.new_size;

@@ -1,4 +1,4 @@
-/* How much data two recordings worked on, and what that did to each site. Not for users of diff.h. */
+/* Measures the data of two recordings, and the growth of each site with it. For diff.c alone. */
 #ifndef NPLUS1_EXPORTER_DIFF_SCALE_H
 #define NPLUS1_EXPORTER_DIFF_SCALE_H
 

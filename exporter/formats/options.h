@@ -1,4 +1,4 @@
-/* How an exported report is to look, in whatever format. */
+/* Options of exported reports, in whatever format. */
 #ifndef NPLUS1_EXPORTER_FORMATS_OPTIONS_H
 #define NPLUS1_EXPORTER_FORMATS_OPTIONS_H
 

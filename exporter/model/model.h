@@ -75,7 +75,7 @@ struct model_database {
     const char *host; /* may be NULL */
 };
 
-/* What else is known of a group, see Facts in nplus1.proto. */
+/* Facts of nplus1.proto, summed. */
 struct model_facts {
     uint64_t units_seen;
     uint64_t transactions;
@@ -172,7 +172,7 @@ struct model_finding {
     uint64_t episodes; /* executions of the parent, or else units of work */
     uint64_t max_per_episode;
     uint64_t time_ns;
-    uint64_t repeated_elsewhere; /* what the group, and others with its statement, repeat at different places */
+    uint64_t repeated_elsewhere; /* what the group, and others with its statement, repeat from different stacks */
     struct model_advice advice;
 };
 

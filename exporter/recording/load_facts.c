@@ -40,7 +40,7 @@ bool load_open_transaction(struct loader *l, const Nplus1__OpenTransaction *t)
     return true;
 }
 
-/* What a thread did in all, and when it is known to have lived. */
+/* A thread's work in all, and the last moment at which it is known to have lived. */
 struct shard_life {
     uint64_t ticks;
     uint64_t last; /* a statement ran for the first time */

@@ -9,7 +9,7 @@
  * kept as a pointer into the pool. */
 struct recording *recording_load(const char *path, struct text_pool *pool, const char **error);
 
-/* The same from a reader that is positioned at its first record; the caller keeps the reader. */
+/* Loads from a reader that is positioned at its first record; the caller keeps the reader. */
 struct recording *recording_load_reader(struct stream_reader *reader, const char *path, struct text_pool *pool);
 
 /* Ticks as nanoseconds of this recording's clock. */

@@ -14,11 +14,11 @@ struct frame_context {
     const struct ownership *ownership;
 };
 
-/* One function per language. Fills ret, innermost inlined function first; returns how many, at least 1. */
+/* Fills ret, innermost inlined function first; returns how many, at least 1. */
 size_t frames_resolve(const struct frame_context *context, const struct recording_frame *frame,
                       struct model_frame ret[SYMBOLS_INLINE_MAX]);
 
-/* Whether the frame's place means anything to a reader. */
+/* Whether the frame means anything to a reader. */
 bool frames_is_informative(const struct model_frame *frame);
 
 #endif

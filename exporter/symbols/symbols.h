@@ -30,8 +30,8 @@ struct symbols_module *symbols_module(struct symbols *symbols, const char *path,
 enum symbols_state symbols_module_state(const struct symbols_module *module);
 bool symbols_module_has_lines(const struct symbols_module *module);
 
-/* What is at the address (as the ELF file counts), innermost inlined function first. Returns how many, at least 1: what is not
- * known is one symbol without a name. */
+/* Finds the functions at the address (as the ELF file counts), innermost inlined function first. Returns how many, at least 1:
+ * what is not known is one symbol without a name. */
 size_t symbols_resolve(struct symbols_module *module, uint64_t address, struct symbol ret[SYMBOLS_INLINE_MAX]);
 
 void symbols_destroy(struct symbols *symbols); /* takes NULL */

@@ -1,5 +1,5 @@
-/* What an executable or a shared object says of itself: which loader it wants, what it needs, which names of the client libraries
- * it takes and gives, and whether it hides a copy of them.
+/* An executable or a shared object: the loader and libraries that it needs, the names of client libraries that it takes and
+ * gives, and whether it hides a copy of them.
  *
  * Nothing that a file says is trusted: libelf refuses what lies outside of the file, and loops have limits. Reads files, runs
  * nothing. One thread at a time.

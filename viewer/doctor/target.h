@@ -1,4 +1,4 @@
-/* The words of a command on their way to the program that they start. Parts of doctor_command.c. */
+/* The words of a command on their way to the program that they start. */
 #ifndef NPLUS1_VIEWER_DOCTOR_TARGET_H
 #define NPLUS1_VIEWER_DOCTOR_TARGET_H
 

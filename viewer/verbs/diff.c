@@ -42,7 +42,7 @@ static bool read_at(const char *text, struct diff_options *options)
     return read_size(text, &end, &options->at) && !*end;
 }
 
-/* What is found now and was not before, or was not sure enough to count. */
+/* A finding counts that was not there before, or was not sure enough to count. */
 static bool judge(struct diff *d, struct check_rules *rules)
 {
     bool any = false;

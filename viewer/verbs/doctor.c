@@ -9,7 +9,7 @@
 #include "viewer/terminal.h"
 #include "viewer/verbs.h"
 
-/* What the agent that would be preloaded can do is read from its exports: it may be of another version than this viewer. */
+/* Reads the abilities of the agent from its exports: it may be of another version than this viewer. */
 static void look_at_agent(struct doctor *doctor)
 {
     char byte;

@@ -72,7 +72,7 @@ static size_t find_columns(const struct sql_tokens *t)
     return i + 2;
 }
 
-/* How many columns stand in the parentheses, 0 when there is anything else. */
+/* Counts the columns in the parentheses, 0 when there is anything else. */
 static uint32_t count_columns(const struct sql_tokens *t, size_t open)
 {
     uint32_t count = 0;

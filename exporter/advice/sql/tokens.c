@@ -174,7 +174,7 @@ static bool is_typed_call(const struct sql_tokens *t, size_t name)
     return t->at[name].kind == SQL_SYMBOL || sql_is_any(t, name, words);
 }
 
-/* Where a parameter has the type that the literal had which may have stood there: not behind then, +, interval, ... `open` is
+/* Whether a parameter gets the type that a literal there would have: not behind then, +, interval, ... `open` is
  * the index of the parenthesis around it. */
 static bool is_fit_for_placeholder(const struct sql_tokens *t, size_t i, size_t open)
 {

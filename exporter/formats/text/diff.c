@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "exporter/formats/text/diff_words.h"
+#include "exporter/formats/text/growth.h"
 #include "exporter/base/alloc.h"
 #include "exporter/formats/printable.h"
 #include "exporter/formats/text/parts.h"
@@ -107,7 +107,7 @@ static void write_finding(const struct view *v, const struct diff_finding *f, un
                              both ? printable_time(p->new.time_ns, b) : ""));
     free(executions);
     free(rows);
-    write_field(t, "growth", diff_growth_words(v->diff, f->site));
+    write_field(t, "growth", growth_describe(v->diff, f->site));
     if (new)
         write_field(t, "fix", alloc_format("%s", new->advice.text));
     text_label(t, "name", INDENT, LABEL);
@@ -245,7 +245,7 @@ static void write_verdict(const struct view *v)
             printable_number(d->new->totals.executions, b));
     fprintf(t->out, "%s -> %s in the database\n", printable_time(d->old->totals.time_ns, a),
             printable_time(d->new->totals.time_ns, b));
-    char *data = diff_data_words(d);
+    char *data = growth_describe_data(d);
     if (data) {
         fputs("data: ", t->out);
         text_paragraph(t, data, 6, 3);

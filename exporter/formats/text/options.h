@@ -1,4 +1,4 @@
-/* How a text for people is to look. */
+/* Options of texts for people. */
 #ifndef NPLUS1_EXPORTER_FORMATS_TEXT_OPTIONS_H
 #define NPLUS1_EXPORTER_FORMATS_TEXT_OPTIONS_H
 

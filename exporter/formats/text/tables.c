@@ -40,8 +40,8 @@ void text_write_statements(const struct text *t)
         fprintf(t->out, "   %10s", printable_number(g->executions, digits));
         fprintf(t->out, "  %10s", printable_number(g->rows, digits));
         fprintf(t->out, "  %10s  ", printable_time(g->time_ns, digits));
-        size_t place = width / 3;
-        size_t used_here = printable_write(t->out, model->statements[g->statement].text, width - place - 2);
+        size_t location = width / 3;
+        size_t used_here = printable_write(t->out, model->statements[g->statement].text, width - location - 2);
         text_style(t, TEXT_DIM);
         fputs("  ", t->out);
         text_write_short_location(model, g->location, t->out, width - used_here - 2);
@@ -57,7 +57,7 @@ void text_write_statements(const struct text *t)
 
 #define CLASSES_SHOWN 5
 
-/* Errors of all places by the class of their SQLSTATE: (23: 4, 42: 1). */
+/* Errors of all groups by the class of their SQLSTATE: (23: 4, 42: 1). */
 static void write_error_classes(const struct text *t)
 {
     const struct model *model = t->model;

@@ -1,4 +1,4 @@
-#include "exporter/formats/text/diff_words.h"
+#include "exporter/formats/text/growth.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +22,7 @@ static char *join(char *words, char *more)
 }
 
 /* Within quotes. */
-static char *statement_words(const struct diff *d, uint32_t site)
+static char *describe_statement(const struct diff *d, uint32_t site)
 {
     const struct model *model;
     uint32_t group = diff_group(d, site, &model);
@@ -38,7 +38,7 @@ static char *statement_words(const struct diff *d, uint32_t site)
     return words;
 }
 
-static char *number_words(double number)
+static char *describe_number(double number)
 {
     char digits[PRINTABLE_NUMBER];
     if (number >= 9.95)
@@ -46,9 +46,9 @@ static char *number_words(double number)
     return alloc_format("%.1f", number);
 }
 
-char *diff_times_words(double times, const char *what)
+char *growth_describe_times(double times, const char *what)
 {
-    char *number = number_words(times < 1 && times > 0 ? 1 / times : times);
+    char *number = describe_number(times < 1 && times > 0 ? 1 / times : times);
     char *words = times < 1 ? alloc_format("1/%s%s%s", number, what ? " of " : "", what ? what : "")
                             : alloc_format("%s times%s%s", number, what ? " " : "", what ? what : "");
     free(number);
@@ -65,7 +65,7 @@ static bool is_by_rows(const struct diff_data *data)
     return data->source == DIFF_DATA_PARENT || data->source == DIFF_DATA_ROWS;
 }
 
-char *diff_data_words(const struct diff *d)
+char *growth_describe_data(const struct diff *d)
 {
     const struct diff_data *data = &d->data;
     char old[PRINTABLE_NUMBER];
@@ -75,13 +75,13 @@ char *diff_data_words(const struct diff *d)
     uint64_t old_size = size_of_unit(data->old_size, data->old_units);
     uint64_t new_size = size_of_unit(data->new_size, data->new_units);
     double old_unit = (double)data->old_size / (double)data->old_units;
-    char *times = diff_times_words((double)data->new_size / (double)data->new_units / old_unit, NULL);
+    char *times = growth_describe_times((double)data->new_size / (double)data->new_units / old_unit, NULL);
     char *words = alloc_format("%s -> %s%s (%s)", printable_number(old_size, old), printable_number(new_size, new),
                                is_by_rows(data) ? " rows" : "", times);
     free(times);
     if (!is_by_rows(data))
         return join(words, alloc_format(", as given"));
-    char *statement = statement_words(d, data->site);
+    char *statement = describe_statement(d, data->site);
     words = join(words, alloc_format(" %s %s", data->new_units > 1 ? "of each" : "of", statement));
     free(statement);
     return words;
@@ -93,7 +93,7 @@ static bool is_one_each(uint64_t executions, uint64_t rows)
 }
 
 /* The levels between the data and the site whose rows grew as well: their growths multiply. */
-static char *product_words(const struct diff *d, const struct diff_site *p)
+static char *describe_levels(const struct diff *d, const struct diff_site *p)
 {
     char *words = alloc_format("%s", "");
     uint32_t up = p->parent;
@@ -103,8 +103,9 @@ static char *product_words(const struct diff *d, const struct diff_site *p)
         struct growth_sample new = {1, parent->new.executions, parent->new.rows, 0};
         if (!growth_is_scale(old, new))
             continue;
-        char *statement = statement_words(d, up);
-        char *times = diff_times_words((double)new.size / (double)new.units / ((double)old.size / (double)old.units), "the rows");
+        char *statement = describe_statement(d, up);
+        char *times = growth_describe_times((double)new.size / (double)new.units / ((double)old.size / (double)old.units),
+                                            "the rows");
         words = join(alloc_format(", and for each of them %s of %s", times, statement), words);
         free(times);
         free(statement);
@@ -112,7 +113,7 @@ static char *product_words(const struct diff *d, const struct diff_site *p)
     return words;
 }
 
-static char *prediction_words(const struct diff *d, const struct diff_site *p)
+static char *describe_prediction(const struct diff *d, const struct diff_site *p)
 {
     char size[PRINTABLE_NUMBER];
     char executions[PRINTABLE_NUMBER];
@@ -125,7 +126,7 @@ static char *prediction_words(const struct diff *d, const struct diff_site *p)
                         printable_time(wait, time));
 }
 
-static const char *class_words(enum growth_class class)
+static const char *describe_class(enum growth_class class)
 {
     switch (class) {
     case GROWTH_SHRINKING:
@@ -149,27 +150,27 @@ static const char *class_words(enum growth_class class)
     }
 }
 
-char *diff_growth_words(const struct diff *d, uint32_t site)
+char *growth_describe(const struct diff *d, uint32_t site)
 {
     const struct diff_site *p = &d->sites[site];
     char old[PRINTABLE_NUMBER];
     char new[PRINTABLE_NUMBER];
     if (p->growth.class == GROWTH_UNKNOWN)
         return NULL;
-    char *words = alloc_format("%s", class_words(p->growth.class));
+    char *words = alloc_format("%s", describe_class(p->growth.class));
     if (growth_is_growing(p->growth.class))
         words = join(words, alloc_format(" (%s, exponent %.2f)", growth_class_name(p->growth.class), p->growth.exponent));
-    char *times = diff_times_words(p->growth.scale, is_by_rows(&p->data) ? "the rows" : "the data");
+    char *times = growth_describe_times(p->growth.scale, is_by_rows(&p->data) ? "the rows" : "the data");
     words = join(words, alloc_format(": %s -> %s executions for %s", printable_number(p->old.executions, old),
                                      printable_number(p->new.executions, new), times));
     free(times);
     if (is_by_rows(&p->data)) {
-        char *statement = statement_words(d, p->data.site);
+        char *statement = describe_statement(d, p->data.site);
         words = join(words, alloc_format(" %s %s", p->data.new_units > 1 ? "of each" : "of", statement));
         free(statement);
     }
     if (p->data.source == DIFF_DATA_PARENT)
-        words = join(words, product_words(d, p));
+        words = join(words, describe_levels(d, p));
     const struct diff_site *parent = p->parent != MODEL_NONE ? &d->sites[p->parent] : NULL;
     if (parent && is_one_each(p->old.executions, parent->old.rows) && is_one_each(p->new.executions, parent->new.rows))
         words = join(words, alloc_format(", one execution for each row%s", p->parent != p->data.site ? " of its parent" : ""));
@@ -177,6 +178,6 @@ char *diff_growth_words(const struct diff *d, uint32_t site)
         words = join(words,
                      alloc_format(", one execution for about %s", printable_number(p->data.new_size / p->new.executions, new)));
     if (growth_is_growing(p->growth.class))
-        words = join(words, prediction_words(d, p));
+        words = join(words, describe_prediction(d, p));
     return words;
 }
