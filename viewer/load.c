@@ -11,6 +11,7 @@
 
 #include "viewer/complain.h"
 #include "exporter/base/alloc.h"
+#include "exporter/build/build.h"
 
 #define HOW_TO_RECORD "make one with: nplus1 run -- COMMAND"
 

@@ -26,7 +26,7 @@ void load_paths_finish(struct load_paths *paths);
  * *status becomes EXIT_TROUBLE; NULL when nothing could be. */
 struct model *load_model(char **paths, int count, int *status);
 
-/* The same from a finished list. */
+/* Loads a finished list. */
 struct model *load_model_from(const struct load_paths *paths, int *status);
 
 #endif

@@ -44,6 +44,6 @@ int main(int argc, char **argv)
     }
     const struct verb *verb = find_verb(help ? argv[2] : name);
     if (!verb)
-        return complain(help ? argv[2] : name, "is no verb; see nplus1 --help");
+        return complain(help ? argv[2] : name, "unknown verb; see nplus1 --help");
     return help ? verb_help(verb) : verb->run(verb, argc - 1, argv + 1);
 }

@@ -1,4 +1,4 @@
-/* What the output goes to: its width, whether it takes colours, and a pager in front of it. State of the process. */
+/* The terminal behind the output: its width, whether it takes colours, and a pager in front of it. State of the process. */
 #ifndef NPLUS1_VIEWER_TERMINAL_H
 #define NPLUS1_VIEWER_TERMINAL_H
 

@@ -9,15 +9,53 @@
 #include "viewer/terminal.h"
 
 const struct verb *const verbs[] = {
-    &verb_run, &verb_report, &verb_check, &verb_diff, &verb_dump, &verb_info, &verb_doctor, NULL,
+    &verb_run, &verb_report, &verb_check, &verb_diff, &verb_export, &verb_dump, &verb_info, &verb_doctor, NULL,
 };
+
+#define OPTIONS_MAX 16
+#define HELP_COLUMN 23
+
+/* Values of the options that every verb has. */
+enum { HELP = VERB_OPTION_DONE + 1, COLOR };
+
+static const struct verb_option common[] = {
+    {COLOR, "color", "WHEN", "auto (default), always or never; NO_COLOR and CLICOLOR_FORCE are honoured", false},
+    {HELP, "help", NULL, "this text", false},
+    {0},
+};
+
+static bool has_letter(const struct verb_option *o)
+{
+    return o->value > 0 && o->value < 128;
+}
+
+static void write_option(const struct verb_option *o)
+{
+    char letter[8] = "";
+    char head[64];
+    if (o->name && has_letter(o))
+        snprintf(letter, sizeof letter, "-%c, ", (char)o->value);
+    if (o->name)
+        snprintf(head, sizeof head, "  %s--%s%s%s%s%s", letter, o->name, o->may_stand_alone ? "[" : "", o->argument ? "=" : "",
+                 o->argument ? o->argument : "", o->may_stand_alone ? "]" : "");
+    else
+        snprintf(head, sizeof head, "  %s", o->argument);
+    printf("%-*s", HELP_COLUMN, head);
+    if (strlen(head) >= HELP_COLUMN)
+        printf("\n%*s", HELP_COLUMN, "");
+    for (const char *line = o->help; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
+        printf("%*s%.*s\n", line == o->help ? 0 : HELP_COLUMN, "", (int)strcspn(line, "\n"), line);
+}
 
 int verb_help(const struct verb *verb)
 {
-    printf("usage: nplus1 %s %s\n\n%s\n\n%s"
-           "  --color=WHEN         auto (default), always or never; NO_COLOR and CLICOLOR_FORCE are honoured\n"
-           "  --help               this text\n",
-           verb->name, verb->synopsis, verb->summary, verb->help);
+    printf("usage: nplus1 %s %s\n\n%s\n\n", verb->name, verb->synopsis, verb->summary);
+    for (const struct verb_option *o = verb->options; o->help; o++)
+        write_option(o);
+    for (const struct verb_option *o = common; o->help; o++)
+        write_option(o);
+    if (verb->add_help)
+        verb->add_help(stdout);
     return verb_finish(EXIT_FINE);
 }
 
@@ -34,33 +72,63 @@ int verb_misused(const struct verb *verb, const char *why, ...)
     return EXIT_TROUBLE;
 }
 
-int verb_option(const struct verb *verb, int argc, char **argv, const char *letters, const struct option *options, int *status)
+/* The tables as getopt_long takes them. */
+struct getopt_tables {
+    struct option options[OPTIONS_MAX + 1];
+    size_t count;
+    char letters[2 * OPTIONS_MAX + 3];
+};
+
+static void add_options(struct getopt_tables *tables, const struct verb_option *options)
 {
+    char *letter = tables->letters + strlen(tables->letters);
+    for (const struct verb_option *o = options; o->help; o++) {
+        if (!o->name || tables->count == OPTIONS_MAX)
+            continue;
+        int takes = !o->argument ? no_argument : o->may_stand_alone ? optional_argument : required_argument;
+        tables->options[tables->count++] = (struct option){o->name, takes, NULL, o->value};
+        if (has_letter(o)) {
+            *letter++ = (char)o->value;
+            if (o->argument)
+                *letter++ = ':';
+        }
+    }
+}
+
+static int complain_about_option(const struct verb *verb, const struct getopt_tables *tables, bool missing, const char *word)
+{
+    bool letter = optopt > 0 && optopt < 128 && word[1] != '-';
+    char name[3] = {'-', (char)(letter ? optopt : '?'), '\0'};
+    missing = missing || (letter && strchr(tables->letters, optopt));
+    for (const struct option *o = tables->options; !letter && o->name; o++)
+        missing = missing || (optopt != 0 && o->val == optopt && o->has_arg == required_argument);
+    return verb_misused(verb, missing ? "option %s needs a value" : "unknown option %s", letter ? name : word);
+}
+
+int verb_option(const struct verb *verb, int argc, char **argv, int *status)
+{
+    struct getopt_tables tables = {.count = 0};
+    strcpy(tables.letters, verb->ends_at_argument ? "+:" : ":");
+    add_options(&tables, verb->options);
+    add_options(&tables, common);
     for (;;) {
         opterr = 0;
         int before = optind;
-        int option = getopt_long(argc, argv, letters, options, NULL);
+        int option = getopt_long(argc, argv, tables.letters, tables.options, NULL);
         switch (option) {
-        case VERB_OPTION_HELP:
+        case HELP:
             *status = verb_help(verb);
             return VERB_OPTION_DONE;
-        case VERB_OPTION_COLOR:
+        case COLOR:
             if (!terminal_set_color(optarg)) {
                 *status = verb_misused(verb, "--color=%s: is not auto, always or never", optarg);
                 return VERB_OPTION_DONE;
             }
             continue;
         case '?':
-        case ':': {
-            bool letter = optopt > 0 && optopt < 128 && argv[before][1] != '-';
-            char name[3] = {'-', (char)(letter ? optopt : '?'), '\0'};
-            bool missing = option == ':' || (letter && strchr(letters, optopt));
-            for (const struct option *o = options; !letter && o->name; o++)
-                missing = missing || (optopt != 0 && o->val == optopt && o->has_arg == required_argument);
-            const char *which = letter ? name : argv[before < argc ? before : argc - 1];
-            *status = verb_misused(verb, missing ? "option %s needs a value" : "option %s is unknown", which);
+        case ':':
+            *status = complain_about_option(verb, &tables, option == ':', argv[before < argc ? before : argc - 1]);
             return VERB_OPTION_DONE;
-        }
         default:
             return option;
         }

@@ -1,17 +1,29 @@
-/* The verbs of the command line, one file each (cmd_*.c), and what they share. */
+/* The verbs of the command line, one file of viewer/verbs each, and their common parts. */
 #ifndef NPLUS1_VIEWER_VERBS_H
 #define NPLUS1_VIEWER_VERBS_H
 
 #include <getopt.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "viewer/complain.h"
 
+/* An option, or with name NULL an argument; the help and the command line's reader are made of these. */
+struct verb_option {
+    int value;            /* that verb_option returns: the letter, or from VERB_OPTION_OWN on */
+    const char *name;     /* without dashes */
+    const char *argument; /* "FILE"; NULL: it takes none */
+    const char *help;     /* a line, or several with newlines between; NULL ends a table */
+    bool may_stand_alone; /* the argument may be left out: --name[=FILE] */
+};
+
 struct verb {
     const char *name;
-    const char *synopsis;                                       /* what follows "nplus1 NAME" */
-    const char *summary;                                        /* one line */
-    const char *help;                                           /* the options, a line each */
+    const char *synopsis; /* the words behind "nplus1 NAME" */
+    const char *summary;  /* one line */
+    const struct verb_option *options;
+    bool ends_at_argument;       /* the first argument ends the options: it is another program's command line */
+    void (*add_help)(FILE *out); /* more help behind the options; NULL: none */
     int (*run)(const struct verb *verb, int argc, char **argv); /* argv[0] is the verb; returns the exit status */
 };
 
@@ -19,6 +31,7 @@ extern const struct verb verb_run;
 extern const struct verb verb_report;
 extern const struct verb verb_check;
 extern const struct verb verb_diff;
+extern const struct verb verb_export;
 extern const struct verb verb_dump;
 extern const struct verb verb_info;
 extern const struct verb verb_doctor;
@@ -32,22 +45,16 @@ int verb_help(const struct verb *verb);
 /* One line about a wrong command line; returns EXIT_TROUBLE. */
 int verb_misused(const struct verb *verb, const char *why, ...) __attribute__((format(printf, 2, 3)));
 
-/* Options that every verb has, for the end of a table of struct option; their values are beyond those of letters. */
+/* Values of options that have no letter. */
 enum {
-    VERB_OPTION_HELP = 1000,
-    VERB_OPTION_COLOR,
-    VERB_OPTION_OWN, /* the first that a verb can use itself */
+    VERB_OPTION_OWN = 1000, /* the first that a verb can use itself */
+    VERB_OPTION_DONE = 2000,
 };
-#define VERB_COMMON_OPTIONS                                                                                                      \
-    {"help", no_argument, NULL, VERB_OPTION_HELP}, {"color", required_argument, NULL, VERB_OPTION_COLOR},                        \
-    {                                                                                                                            \
-        NULL, 0, NULL, 0                                                                                                         \
-    }
 
-/* getopt_long with our errors: the option's value, -1 at the end, or VERB_OPTION_DONE with the exit status in *status. Handles
- * the common options. `letters` as for getopt_long. */
-#define VERB_OPTION_DONE 2000
-int verb_option(const struct verb *verb, int argc, char **argv, const char *letters, const struct option *options, int *status);
+/* Reads the next option: its value, -1 at the end, or VERB_OPTION_DONE with the exit status in *status. The argument is in
+ * optarg, NULL when there is none; what follows the options begins at optind. Handles --help and --color, which all verbs have.
+ */
+int verb_option(const struct verb *verb, int argc, char **argv, int *status);
 
 /* To be called after the last output: EXIT_TROUBLE with a message when stdout could not be written, else `status`. */
 int verb_finish(int status);

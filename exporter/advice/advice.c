@@ -5,15 +5,19 @@
 #include <string.h>
 #include <strings.h>
 
+#include "exporter/advice/rewrite/join.h"
+#include "exporter/advice/rewrite/selects.h"
+#include "exporter/advice/rewrite/writes.h"
 #include "exporter/base/alloc.h"
-#include "exporter/advice/rewrite/rewrite.h"
 
 #define NAME_SHOWN 100 /* bytes of a name */
 
 /* An advice while it is put together. */
 struct draft {
     const struct advice_input *in;
-    FILE *out; /* its words */
+    struct sql_statements *statements;
+    const struct sql_statement *statement; /* NULL: it was cut */
+    FILE *out;                             /* its words */
     struct advice advice;
 };
 
@@ -67,24 +71,30 @@ static void write_orm(struct draft *d, enum orm_fix fix)
     char table[NAME_SHOWN];
     if (!d->in->orm.orm)
         return;
-    bool known = !d->in->statement_cut && rewrite_table(d->in->statement, table, sizeof table);
-    char *words = orm_words(&d->in->orm, fix, known ? table : NULL);
+    bool known = d->statement && rewrite_table(d->statement, table, sizeof table);
+    char *words = orm_describe_fix(&d->in->orm, fix, known ? table : NULL);
     if (words)
         fprintf(d->out, "; %s", words);
     free(words);
 }
 
+static struct rewrite_input rewrite_input_of(const struct draft *d)
+{
+    const struct advice_input *in = d->in;
+    return (struct rewrite_input){
+        .statement = d->statement,
+        .dialect = &in->system->dialect,
+        .parameter = in->parameter,
+        .has_one_row = in->shape.has_rows && in->shape.has_one_row,
+    };
+}
+
 static void advise_n_plus_one(struct draft *d)
 {
     const struct advice_input *in = d->in;
-    const struct rewrite_input rewrite = {
-        .statement = in->statement,
-        .parameter = in->parameter,
-        .is_postgresql = in->is_postgresql,
-        .has_one_row = in->shape.has_rows && in->shape.has_one_row,
-    };
-    struct rewriting r = in->statement_cut ? (struct rewriting){.why_not = REWRITE_STRANGE} : rewrite_select(&rewrite);
-    bool aggregate = in->shape.has_one_row && !in->statement_cut && rewrite_is_aggregate(in->statement);
+    const struct rewrite_input rewrite = rewrite_input_of(d);
+    struct rewriting r = d->statement ? rewrite_select(&rewrite) : (struct rewriting){.why_not = REWRITE_STRANGE};
+    bool aggregate = in->shape.has_one_row && d->statement && rewrite_is_aggregate(d->statement);
     bool top = r.form == REWRITE_TOP || (r.form == REWRITE_NONE && r.why_not == REWRITE_LIMIT);
     enum orm_fix fix = ORM_MANY;
     if (aggregate) {
@@ -103,8 +113,9 @@ static void advise_n_plus_one(struct draft *d)
         fix = ORM_ONE;
         fputs("JOIN the one row of each parent into its statement, or load all by one list", d->out);
     }
-    if (fix == ORM_ONE && in->parent_statement && in->parent_column && !in->statement_cut) {
-        struct rewriting joined = rewrite_join(&rewrite, in->parent_statement, in->parent_column);
+    if (fix == ORM_ONE && in->parent_statement && in->parent_column && d->statement) {
+        const struct sql_statement *parent = sql_statements_get(d->statements, in->parent_statement);
+        struct rewriting joined = rewrite_join(&rewrite, parent, in->parent_column);
         if (joined.form != REWRITE_NONE) {
             free(r.sql);
             r = joined;
@@ -124,12 +135,12 @@ static bool begins_with(const char *statement, const char *word)
 static void advise_write_loop(struct draft *d)
 {
     const struct advice_input *in = d->in;
-    struct rewrite_input rewrite = {.statement = in->statement, .parameter = in->parameter, .is_postgresql = in->is_postgresql};
+    const struct rewrite_input rewrite = rewrite_input_of(d);
     struct rewriting r = {.why_not = REWRITE_STRANGE};
     d->advice.strategy = "batch";
     if (begins_with(in->statement, "delete")) {
         fputs("delete all rows with one statement and the list of their keys", d->out);
-        if (!in->statement_cut)
+        if (d->statement)
             r = rewrite_delete(&rewrite);
     } else if (begins_with(in->statement, "update")) {
         fputs("all rows get the same values: one UPDATE with the list of their keys; else UPDATE ... FROM (VALUES ...), or "
@@ -139,9 +150,9 @@ static void advise_write_loop(struct draft *d)
         fprintf(d->out,
                 "insert many rows with one statement, or executemany in one transaction%s; INSERT ... SELECT where the "
                 "values come from a query",
-                in->is_postgresql ? ", or COPY for thousands" : "");
-        if (!in->statement_cut)
-            r = rewrite_insert(in->statement, in->is_postgresql);
+                in->system->bulk_load);
+        if (d->statement)
+            r = rewrite_insert(&rewrite);
         if (r.sql && strstr(in->statement, " do update"))
             fputs("; no key twice in one statement", d->out);
     }
@@ -179,14 +190,15 @@ static void advise_unused_rows(struct draft *d)
 
 static void advise_large_in_list(struct draft *d)
 {
-    if (d->in->is_postgresql) {
+    if (d->in->system->dialect.has_arrays) {
         d->advice.strategy = "array";
         fputs("pass the list as one array parameter, so that its length does not make a new statement each time; JOIN the query "
               "or a "
               "temporary table that the values come from when there are many thousands",
               d->out);
-        if (!d->in->statement_cut)
-            take(d, rewrite_array(d->in->statement));
+        const struct rewrite_input rewrite = rewrite_input_of(d);
+        if (d->statement)
+            take(d, rewrite_array(&rewrite));
         return;
     }
     d->advice.strategy = "chunk";
@@ -202,18 +214,17 @@ static void advise_reprepare(struct draft *d)
     fprintf(
         d->out,
         "keep the prepared statement and bind new values each time%s; text that holds its values has to get placeholders first",
-        d->in->is_postgresql ? "" : " (sqlite3_reset, or the driver's statement cache)");
+        d->in->system->reuse);
 }
 
 static void advise_long_transaction(struct draft *d)
 {
     d->advice.strategy = "commit";
     fprintf(d->out, "commit before what takes long and needs no transaction (requests to others, computing, waiting); %s",
-            d->in->is_postgresql ? "until then its rows stay locked, and vacuum cannot remove what it may still see"
-                                 : "until then nobody else can write");
+            d->in->system->open_transaction);
 }
 
-struct advice advice_give(const struct advice_input *in)
+struct advice advice_give(const struct advice_input *in, struct sql_statements *statements)
 {
     static void (*const by_kind[])(struct draft *) = {
         [VERDICT_N_PLUS_ONE] = advise_n_plus_one,   [VERDICT_DUPLICATE_QUERY] = advise_duplicate_query,
@@ -221,7 +232,8 @@ struct advice advice_give(const struct advice_input *in)
         [VERDICT_UNUSED_ROWS] = advise_unused_rows, [VERDICT_LARGE_IN_LIST] = advise_large_in_list,
         [VERDICT_REPREPARE] = advise_reprepare,     [VERDICT_LONG_TRANSACTION] = advise_long_transaction,
     };
-    struct draft draft = {.in = in};
+    struct draft draft = {.in = in, .statements = statements};
+    draft.statement = in->statement_cut ? NULL : sql_statements_get(statements, in->statement);
     size_t size;
     draft.out = open_memstream(&draft.advice.text, &size);
     if (!draft.out)

@@ -128,14 +128,14 @@ struct orm_use orm_recognise(const struct model *model, uint32_t stack)
         if (!frame->file)
             continue;
         if (frame->in_app && use.orm)
-            break; /* what called the mapper */
+            break; /* this called the mapper */
         use.orm = use.orm ? use.orm : frame->orm;
         use.is_lazy |= use.orm && is_among(frame->file, use.orm->lazy_files);
     }
     return use;
 }
 
-char *orm_words(const struct orm_use *use, enum orm_fix fix, const char *table)
+char *orm_describe_fix(const struct orm_use *use, enum orm_fix fix, const char *table)
 {
     const char *words = use->orm ? use->orm->fixes[fix] : NULL;
     if (!words)

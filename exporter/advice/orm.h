@@ -16,7 +16,7 @@ enum orm_fix {
 struct orm {
     const char *name;
     const char *const *files;      /* parts of the paths of its code that works with objects */
-    const char *const *lazy_files; /* of these what loads when an attribute is read */
+    const char *const *lazy_files; /* among these, the code that loads when an attribute is read */
     const char *fixes[ORM_FIXES];  /* words; %s stands for the table, in quotes */
 };
 
@@ -31,10 +31,10 @@ void orm_mark(struct model_frame *frames, uint32_t count);
 /* The innermost one on a stack of marked frames: a node of the model, MODEL_NONE: none. */
 struct orm_use orm_recognise(const struct model *model, uint32_t stack);
 
-/* The same of one file; NULL: none. */
+/* The mapper that a file belongs to; NULL: none. */
 const struct orm *orm_of_file(const char *file);
 
-/* Its words for a fix. The caller frees them; NULL: it has none. table NULL: unknown. */
-char *orm_words(const struct orm_use *use, enum orm_fix fix, const char *table);
+/* The mapper's own way to the fix, in words that the caller frees; NULL: it has none. table NULL: unknown. */
+char *orm_describe_fix(const struct orm_use *use, enum orm_fix fix, const char *table);
 
 #endif

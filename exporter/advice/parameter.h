@@ -6,10 +6,10 @@
 #ifndef NPLUS1_EXPORTER_ADVICE_PARAMETER_H
 #define NPLUS1_EXPORTER_ADVICE_PARAMETER_H
 
-#include <stdint.h>
+#include "exporter/advice/sql/statement.h"
 
-/* The ? of the normalised text that stands for parameter number `sent` of a text with `slots` literals and parameters, from 1.
- * slots 0: unknown. 0: not known, as between two lists. */
-uint32_t parameter_shown(const char *text, uint32_t sent, uint32_t slots);
+/* The ? of the normalised text that stands for parameter number `sent` of a text with sent_count literals and parameters, from
+ * 1. sent_count 0: unknown. Returns 0 where it is not known, as between two lists. */
+uint32_t parameter_shown(const struct sql_statement *statement, uint32_t sent, uint32_t sent_count);
 
 #endif

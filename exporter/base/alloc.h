@@ -8,7 +8,7 @@
 
 void *alloc_zeroed(size_t count, size_t size);
 void *alloc_resize(void *old, size_t count, size_t size); /* new room is not zeroed */
-_Noreturn void alloc_failed(void);                        /* what they do then */
+_Noreturn void alloc_failed(void);                        /* says so and exits */
 char *alloc_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Makes room for one more element in a growing array: array, its count and its capacity are lvalues. */

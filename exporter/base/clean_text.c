@@ -4,34 +4,15 @@
 #include <string.h>
 
 #include "agent/base/hash.h"
-
-size_t text_character(const char *text, size_t length)
-{
-    const unsigned char *p = (const unsigned char *)text;
-    if (length == 0)
-        return 0;
-    if (p[0] < 0x80)
-        return 1;
-    size_t n = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
-    if (p[0] < 0xc2 || p[0] > 0xf4 || n > length)
-        return 0;
-    for (size_t i = 1; i < n; i++) {
-        if ((p[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) || (p[0] == 0xf0 && p[1] < 0x90) ||
-        (p[0] == 0xf4 && p[1] > 0x8f))
-        return 0;
-    return n;
-}
+#include "exporter/base/hex.h"
+#include "exporter/base/utf8.h"
 
 /* Writes the cleaned text to out when that is not NULL; returns its length. */
 static size_t clean(const char *text, size_t length, char *out)
 {
-    static const char hex[] = "0123456789abcdef";
     size_t n = 0;
     for (size_t i = 0; i < length;) {
-        size_t size = text_character(text + i, length - i);
+        size_t size = utf8_read(text + i, length - i, NULL);
         if (size > 0 && text[i] != '\0') {
             if (out)
                 memcpy(out + n, text + i, size);
@@ -39,9 +20,11 @@ static size_t clean(const char *text, size_t length, char *out)
             i += size;
             continue;
         }
-        unsigned char byte = (unsigned char)text[i++];
-        if (out)
-            memcpy(out + n, (char[]){'\\', 'x', hex[byte >> 4], hex[byte & 15]}, 4);
+        if (out) {
+            memcpy(out + n, "\\x", 2);
+            hex_write_byte((unsigned char)text[i], out + n + 2);
+        }
+        i++;
         n += 4;
     }
     return n;
@@ -103,10 +86,4 @@ void text_pool_finish(struct text_pool *pool)
     map_finish(&pool->map);
     free(pool->texts);
     *pool = (struct text_pool){0};
-}
-
-const char *text_basename(const char *path)
-{
-    const char *slash = path ? strrchr(path, '/') : NULL;
-    return slash ? slash + 1 : path;
 }

@@ -10,9 +10,6 @@
 #include "exporter/base/alloc.h"
 #include "exporter/base/map.h"
 
-/* The number of bytes of the valid UTF-8 character at the start of the text, 0 when there is none. */
-size_t text_character(const char *text, size_t length);
-
 /* Equal texts are one pointer. The strings live as long as the pool. One thread at a time. */
 struct text_pool {
     struct arena *arena; /* zero-initialise the struct */
@@ -25,8 +22,5 @@ struct text_pool {
 const char *text_intern(struct text_pool *pool, const char *text, size_t length); /* cleaned */
 const char *text_intern_string(struct text_pool *pool, const char *text);         /* cleaned; NULL stays NULL */
 void text_pool_finish(struct text_pool *pool);
-
-/* The last component of a path; never NULL for a path that is not. */
-const char *text_basename(const char *path);
 
 #endif

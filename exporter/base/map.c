@@ -29,7 +29,7 @@ bool map_find(const struct map *map, uint64_t key, map_equal_fn equal, const voi
     return false;
 }
 
-static void place(struct map *map, uint64_t key, uint32_t value)
+static void insert(struct map *map, uint64_t key, uint32_t value)
 {
     uint32_t i = slot_of(map, key);
     while (map->slots[i].taken)
@@ -45,11 +45,11 @@ void map_add(struct map *map, uint64_t key, uint32_t value)
         map->slots = alloc_zeroed(map->capacity, sizeof *map->slots);
         for (uint32_t i = 0; i < old.capacity; i++) {
             if (old.slots[i].taken)
-                place(map, old.slots[i].key, old.slots[i].value);
+                insert(map, old.slots[i].key, old.slots[i].value);
         }
         free(old.slots);
     }
-    place(map, key, value);
+    insert(map, key, value);
     map->count++;
 }
 

@@ -33,6 +33,12 @@ char *path_normalise(const char *directory, const char *path)
     return joined;
 }
 
+const char *path_basename(const char *path)
+{
+    const char *slash = path ? strrchr(path, '/') : NULL;
+    return slash ? slash + 1 : path;
+}
+
 bool path_is_below(const char *path, const char *directory)
 {
     size_t length = strlen(directory);

@@ -10,6 +10,9 @@ char *path_normalise(const char *directory, const char *path);
 /* Whether the path lies below the directory. */
 bool path_is_below(const char *path, const char *directory);
 
+/* The last component; NULL stays NULL. */
+const char *path_basename(const char *path);
+
 /* Belongs to the system: /usr/lib, /lib64, headers, ... */
 bool path_is_system_library(const char *path);
 bool path_is_system_program(const char *path); /* /usr/bin, /sbin, ... */

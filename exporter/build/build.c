@@ -3,10 +3,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NOTES_MAX 100 /* nobody reads more */
+#include "exporter/base/alloc.h"
+#include "exporter/base/map.h"
+#include "exporter/build/findings.h"
+#include "exporter/build/merge.h"
+#include "exporter/recording/recording.h"
+#include "exporter/recording/running.h"
+#include "exporter/symbols/frames.h"
 
 struct model_builder {
-    struct model_data *data;
+    struct model *model;
+    struct ownership ownership;
     struct recording **recordings;
     uint32_t count;
     uint32_t capacity;
@@ -15,7 +22,7 @@ struct model_builder {
 struct model_builder *model_builder_create(void)
 {
     struct model_builder *b = alloc_zeroed(1, sizeof *b);
-    b->data = alloc_zeroed(1, sizeof *b->data);
+    b->model = model_create();
     return b;
 }
 
@@ -27,7 +34,7 @@ static void keep(struct model_builder *b, struct recording *recording)
 
 bool model_builder_add(struct model_builder *b, const char *path, const char **error)
 {
-    struct recording *recording = recording_load(path, &b->data->pool, error);
+    struct recording *recording = recording_load(path, &b->model->pool, error);
     if (recording)
         keep(b, recording);
     return recording != NULL;
@@ -38,7 +45,7 @@ bool model_builder_add_memory(struct model_builder *b, const char *path, const v
     struct stream_reader *reader = stream_reader_open_memory(data, size, error);
     if (!reader)
         return false;
-    keep(b, recording_load_reader(reader, path, &b->data->pool));
+    keep(b, recording_load_reader(reader, path, &b->model->pool));
     stream_reader_destroy(reader);
     return true;
 }
@@ -54,21 +61,7 @@ static int compare_recordings(const void *a, const void *b)
     return strcmp(x->path, y->path);
 }
 
-void model_add_note(struct model_data *data, const char *note)
-{
-    struct model *model = &data->model;
-    if (model->note_count == NOTES_MAX)
-        return;
-    const char *text = text_intern_string(&data->pool, note);
-    for (uint32_t i = 0; i < model->note_count; i++) {
-        if (model->notes[i] == text)
-            return;
-    }
-    model->notes = alloc_resize(model->notes, model->note_count + 1, sizeof *model->notes);
-    model->notes[model->note_count++] = text;
-}
-
-static void note_damage(struct model_data *data, const struct recording *r)
+static void note_damage(struct model *model, const struct recording *r)
 {
     const char *what = r->end == STREAM_END_CUT       ? "is cut off: what came after is missing"
                        : r->end == STREAM_END_DAMAGED ? "is damaged: some of it could not be read"
@@ -78,7 +71,7 @@ static void note_damage(struct model_data *data, const struct recording *r)
         return;
     char *note = alloc_format("%s: %s (%llu records read, %llu not)", r->path, what, (unsigned long long)r->records,
                               (unsigned long long)(r->skipped + r->lost));
-    model_add_note(data, note);
+    model_add_note(model, note);
     free(note);
 }
 
@@ -113,11 +106,11 @@ static void add_process(struct model *model, const struct recording *r)
     };
 }
 
-/* How well a frame says where a statement comes from: the program's own code, failing that its executable, failing that
- * anything outside the database. */
+/* Ranks frames by how well they say where a statement comes from: the program's own code, failing that its executable, failing
+ * that anything outside the database. */
 static int rank_of(const struct model_frame *frame)
 {
-    return frame->in_app ? 3 : frame->is_main && model_frame_is_informative(frame) ? 2 : !frame->is_library ? 1 : 0;
+    return frame->in_app ? 3 : frame->is_main && frames_is_informative(frame) ? 2 : !frame->is_library ? 1 : 0;
 }
 
 /* The innermost of the best frames of each stack. Parents come before their children, so one pass does for all. */
@@ -205,18 +198,18 @@ static void add_up(struct model *model)
 
 struct model *model_builder_finish(struct model_builder *b)
 {
-    struct model_data *data = b->data;
-    struct model *model = &data->model;
+    struct model *model = b->model;
     if (b->count > 0)
         qsort(b->recordings, b->count, sizeof *b->recordings, compare_recordings);
     model->processes = alloc_zeroed(b->count, sizeof *model->processes);
 
-    struct merge *merge = merge_create(data);
+    struct sql_statements *parsed = sql_statements_create();
+    struct merge *merge = merge_create(model, &b->ownership, parsed);
     for (uint32_t i = 0; i < b->count; i++) {
         const struct recording *r = b->recordings[i];
         add_process(model, r);
         merge_recording(merge, r);
-        note_damage(data, r);
+        note_damage(model, r);
         model->totals.executions += r->left_out_executions;
         model->totals.left_out += r->left_out_executions;
         model->totals.rows += r->left_out_rows;
@@ -228,16 +221,17 @@ struct model *model_builder_finish(struct model_builder *b)
     sort_visits(model);
     sort_tallies(model);
     add_up(model);
-    findings_decide(data);
+    findings_decide(model, parsed);
+    sql_statements_destroy(parsed);
 
-    b->data = NULL;
+    b->model = NULL;
     model_builder_destroy(b);
     return model;
 }
 
 void model_builder_set_owners(struct model_builder *b, const char *app, const char *library)
 {
-    b->data->ownership = (struct ownership){.app = app, .library = library};
+    b->ownership = (struct ownership){.app = app, .library = library};
 }
 
 void model_builder_destroy(struct model_builder *b)
@@ -247,31 +241,6 @@ void model_builder_destroy(struct model_builder *b)
     for (uint32_t i = 0; i < b->count; i++)
         recording_destroy(b->recordings[i]);
     free(b->recordings);
-    if (b->data)
-        model_destroy(&b->data->model);
+    model_destroy(b->model);
     free(b);
-}
-
-void model_destroy(struct model *model)
-{
-    if (!model)
-        return;
-    struct model_data *data = (struct model_data *)model; /* its first member */
-    for (uint32_t i = 0; i < model->process_count; i++) {
-        free(model->processes[i].command);
-        free(model->processes[i].notes);
-    }
-    free(model->processes);
-    free(model->frames);
-    free(model->nodes);
-    free(model->statements);
-    free(model->databases);
-    free(model->groups);
-    free(model->edges);
-    free(model->visits);
-    free(model->tallies);
-    free(model->findings);
-    free(model->notes);
-    text_pool_finish(&data->pool);
-    free(data);
 }

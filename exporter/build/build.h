@@ -1,36 +1,24 @@
-/* Between the files that build a model. Not for users of model.h. */
+/* Makes one model of recordings. A builder is for one thread. */
 #ifndef NPLUS1_EXPORTER_BUILD_BUILD_H
 #define NPLUS1_EXPORTER_BUILD_BUILD_H
 
-#include "exporter/symbols/frames.h"
-#include "exporter/base/map.h"
 #include "exporter/model/model.h"
-#include "exporter/recording/recording.h"
-#include "exporter/symbols/symbols.h"
 
-/* A model while it grows; model.h's struct comes first so that the two convert. */
-struct model_data {
-    struct model model;
-    struct text_pool pool;
-    struct ownership ownership; /* while it grows */
-};
+struct model_builder;
 
-/* Finds what two recordings have in common. */
-struct merge;
+struct model_builder *model_builder_create(void);
 
-struct merge *merge_create(struct model_data *data);
-void merge_recording(struct merge *merge, const struct recording *recording);
-void merge_destroy(struct merge *merge); /* takes NULL */
+/* Paths, with colons between them, below which code is the program's own (app) or somebody else's (library), whatever else is
+ * known of it; NULL: none. Before anything is added; the texts stay the caller's, and must last until the model is made. */
+void model_builder_set_owners(struct model_builder *builder, const char *app, const char *library);
 
-/* Decides on every group; fills findings, and edge and finding of the groups. */
-void findings_decide(struct model_data *data);
+/* Adds a recording. False with *error (static, or as strerror) when nothing in it can be read; the builder stays usable. */
+bool model_builder_add(struct model_builder *builder, const char *path, const char **error);
+bool model_builder_add_memory(struct model_builder *builder, const char *path, const void *data, size_t size, const char **error);
 
-/* Names the place of every group: its statement, database system and the program's own functions on the stack. */
-void signatures_place(struct model *model);
+/* Makes the model of what was added and frees the builder. */
+struct model *model_builder_finish(struct model_builder *builder);
 
-/* The finding's stable name, from its kind and its group's place. */
-uint64_t signature_compute(const struct model *model, enum verdict_kind kind, uint32_t group);
-
-void model_add_note(struct model_data *data, const char *note); /* copied; equal ones once */
+void model_builder_destroy(struct model_builder *builder); /* without finishing; takes NULL */
 
 #endif

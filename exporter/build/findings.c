@@ -1,23 +1,20 @@
+#include "exporter/build/findings.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "exporter/advice/advise.h"
 #include "agent/base/hash.h"
-#include "exporter/build/build.h"
-#include "exporter/build/places.h"
-
-#define CHAIN_MAX 64 /* levels of nesting that are followed */
-
-static bool holds(const struct model_edge *e)
-{
-    return e->parent != e->child && e->distinct_values >= 2 && e->judged > 0 && e->matches >= e->judged - e->judged / 10 &&
-           e->bits >= VERDICT_PROOF_BITS;
-}
+#include "exporter/advice/assign.h"
+#include "exporter/base/alloc.h"
+#include "exporter/build/repeats.h"
+#include "exporter/build/signature.h"
+#include "exporter/model/chain.h"
+#include "exporter/model/system.h"
 
 /* Best first: one that proves, then one that shows a pagination, then the one that covers most; the later of equals. */
 static int rank(const struct model_edge *e)
 {
-    if (holds(e))
+    if (chain_holds(e))
         return e->max_per_episode >= 2 ? 3 : 2;
     return e->parent == e->child && e->matches > 0 && e->matches >= e->judged - e->judged / 2 ? 1 : 0;
 }
@@ -42,48 +39,22 @@ static void choose_edges(struct model *model)
     }
 }
 
-/* The edge that names the group's parent, NULL when none is sure enough. */
-static const struct model_edge *parent_edge(const struct model *model, uint32_t group)
+/* The facts about each statement's text, which its groups share. */
+static uint32_t *search_texts(const struct model *model)
 {
-    uint32_t edge = model->groups[group].edge;
-    return edge != MODEL_NONE && holds(&model->edges[edge]) ? &model->edges[edge] : NULL;
-}
-
-uint32_t model_parent(const struct model *model, uint32_t group)
-{
-    const struct model_edge *edge = parent_edge(model, group);
-    return edge ? edge->parent : MODEL_NONE;
-}
-
-/* The parent's parent and so on, up to one that has none; cycles end where they began. */
-static uint32_t root_of(const struct model *model, uint32_t group)
-{
-    uint32_t root = group;
-    for (int level = 0; level < CHAIN_MAX; level++) {
-        const struct model_edge *edge = parent_edge(model, root);
-        if (!edge || edge->parent == group)
-            break;
-        root = edge->parent;
+    uint32_t *texts = alloc_zeroed(model->statement_count, sizeof *texts);
+    for (uint32_t i = 0; i < model->statement_count; i++) {
+        const struct model_statement *s = &model->statements[i];
+        texts[i] = verdict_text(s->text, s->length > strlen(s->text));
     }
-    return root;
+    return texts;
 }
 
-/* A parent that has one row causes one child; but when it is itself one of many, so is the child. */
-static uint64_t fan_out(const struct model *model, uint32_t group)
-{
-    uint64_t most = 0;
-    const struct model_edge *edge;
-    for (int level = 0; level < CHAIN_MAX && most < 2 && (edge = parent_edge(model, group)); level++) {
-        most = edge->max_per_episode;
-        group = edge->parent;
-    }
-    return most;
-}
-
-static struct verdict decide(const struct model *model, uint32_t group, struct places places)
+static struct verdict decide(const struct model *model, uint32_t group, struct repeats repeats, uint32_t text)
 {
     const struct model_group *g = &model->groups[group];
     const struct model_database *d = g->database != MODEL_NONE ? &model->databases[g->database] : NULL;
+    const struct system *system = system_of(d ? d->system : 0);
     struct verdict_evidence evidence = {
         .verb = model->statements[g->statement].verb,
         .has_stack = g->has_stack,
@@ -91,13 +62,12 @@ static struct verdict decide(const struct model *model, uint32_t group, struct p
         .distinct_values = g->distinct_values,
         .batched = g->batched,
         .repeated = g->repeated,
-        .repeated_elsewhere = places.repeated,
-        .executions_elsewhere = places.executions,
+        .repeated_elsewhere = repeats.repeated,
+        .executions_elsewhere = repeats.executions,
         .unit_max = g->unit_max,
-        .text = model->statements[g->statement].text,
-        .is_cut = model->statements[g->statement].length > strlen(model->statements[g->statement].text),
-        .is_remote = d && d->system == NPLUS1__SYSTEM__SYSTEM_POSTGRESQL,
-        .is_memory = d && d->name && strcmp(d->name, ":memory:") == 0,
+        .text = text,
+        .is_remote = system->is_remote,
+        .is_memory = system->memory && d->name && strcmp(d->name, system->memory) == 0,
         .unit_executions_max = g->unit_executions_max,
         .units_seen = g->facts.units_seen,
         .prepared = g->prepared,
@@ -115,7 +85,7 @@ static struct verdict decide(const struct model *model, uint32_t group, struct p
     };
     if (g->edge != MODEL_NONE) {
         const struct model_edge *e = &model->edges[g->edge];
-        uint64_t chained = fan_out(model, group);
+        uint64_t chained = chain_fan_out(model, group);
         evidence.edge_matches = e->matches;
         evidence.edge_judged = e->judged;
         evidence.edge_distinct = e->distinct_values;
@@ -147,8 +117,8 @@ static int compare_cost(const void *a, const void *b)
     return order ? order : compare_numbers(x->signature, y->signature);
 }
 
-/* One place can use several databases, and a recursion several stacks: number them in the order in which they first ran, so that
- * none is the name of another place of the same function (signatures_place). */
+/* One site can use several databases, and a recursion several stacks: number them in the order in which they first ran, so that
+ * none is the name of another site of the same function (signature_name_sites). */
 static void separate_signatures(struct model_finding *findings, uint32_t count)
 {
     qsort(findings, count, sizeof *findings, compare_signatures);
@@ -162,24 +132,24 @@ static void separate_signatures(struct model_finding *findings, uint32_t count)
     }
 }
 
-void findings_decide(struct model_data *data)
+void findings_decide(struct model *model, struct sql_statements *parsed)
 {
-    struct model *model = &data->model;
     uint32_t capacity = 0;
-    signatures_place(model);
+    signature_name_sites(model);
     choose_edges(model);
+    uint32_t *texts = search_texts(model);
     struct verdict *verdicts = alloc_zeroed(model->group_count, sizeof *verdicts);
     for (uint32_t i = 0; i < model->group_count; i++)
-        verdicts[i] = decide(model, i, (struct places){0});
-    struct places *places = places_compare(model, verdicts);
+        verdicts[i] = decide(model, i, (struct repeats){0}, texts[model->groups[i].statement]);
+    struct repeats *repeats = repeats_find(model, verdicts);
     for (uint32_t i = 0; i < model->group_count; i++) {
         struct verdict verdict = verdicts[i];
-        if (verdict.kind == VERDICT_NONE && places[i].repeated > 0)
-            verdict = decide(model, i, places[i]);
+        if (verdict.kind == VERDICT_NONE && repeats[i].repeated > 0)
+            verdict = decide(model, i, repeats[i], texts[model->groups[i].statement]);
         if (verdict.kind == VERDICT_NONE)
             continue;
         const struct model_group *g = &model->groups[i];
-        const struct model_edge *e = parent_edge(model, i);
+        const struct model_edge *e = chain_edge(model, i);
         ALLOC_GROW(model->findings, model->finding_count, capacity);
         model->findings[model->finding_count++] = (struct model_finding){
             .kind = verdict.kind,
@@ -188,22 +158,23 @@ void findings_decide(struct model_data *data)
             .group = i,
             .parent = e ? e->parent : MODEL_NONE,
             .edge = e ? g->edge : MODEL_NONE,
-            .root = verdict.kind == VERDICT_N_PLUS_ONE ? root_of(model, i) : i,
+            .root = verdict.kind == VERDICT_N_PLUS_ONE ? chain_root(model, i) : i,
             .executions = g->executions,
             .distinct_values = g->distinct_values,
             .episodes = e ? e->episodes : g->units,
             .max_per_episode = e ? e->max_per_episode : g->unit_executions_max,
             .time_ns = g->time_ns,
-            .repeated_elsewhere = verdicts[i].kind == VERDICT_NONE ? places[i].repeated : 0,
+            .repeated_elsewhere = verdicts[i].kind == VERDICT_NONE ? repeats[i].repeated : 0,
         };
     }
-    free(places);
+    free(repeats);
     free(verdicts);
+    free(texts);
     if (model->finding_count == 0)
         return;
     separate_signatures(model->findings, model->finding_count);
     qsort(model->findings, model->finding_count, sizeof *model->findings, compare_cost);
     for (uint32_t i = 0; i < model->finding_count; i++)
         model->groups[model->findings[i].group].finding = i;
-    advise_findings(data);
+    advice_assign(model, parsed);
 }

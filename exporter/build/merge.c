@@ -1,9 +1,15 @@
+#include "exporter/build/merge.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "agent/base/hash.h"
-#include "exporter/build/build.h"
 #include "exporter/advice/parameter.h"
+#include "exporter/base/alloc.h"
+#include "exporter/base/map.h"
+#include "exporter/recording/recording.h"
+#include "exporter/symbols/frames.h"
+#include "exporter/symbols/symbols.h"
 
 struct span {
     uint32_t start;
@@ -11,7 +17,9 @@ struct span {
 };
 
 struct merge {
-    struct model_data *data;
+    struct model *model;
+    const struct ownership *ownership;
+    struct sql_statements *parsed;
     struct symbols *symbols;
     struct map frames;
     struct map nodes;
@@ -31,17 +39,19 @@ struct merge {
     uint32_t tally_capacity;
 };
 
-/* What one element is compared by, and the model it is in. */
+/* An element, and the model in which an equal one is looked for. */
 struct wanted {
     const struct model *model;
     const void *element;
 };
 
-struct merge *merge_create(struct model_data *data)
+struct merge *merge_create(struct model *model, const struct ownership *ownership, struct sql_statements *parsed)
 {
     struct merge *m = alloc_zeroed(1, sizeof *m);
-    m->data = data;
-    m->symbols = symbols_create(&data->pool);
+    m->model = model;
+    m->ownership = ownership;
+    m->parsed = parsed;
+    m->symbols = symbols_create(&model->pool);
     return m;
 }
 
@@ -84,7 +94,7 @@ static bool same_frame(uint32_t value, const void *data)
 
 static uint32_t add_frame(struct merge *m, const struct model_frame *frame)
 {
-    struct model *model = &m->data->model;
+    struct model *model = m->model;
     struct wanted wanted = {model, frame};
     uint64_t key = hash_mix(hash_mix(frame->line, frame->offset), 0);
     key = mix_text(mix_text(mix_text(key, frame->function), frame->file), frame->module);
@@ -99,7 +109,7 @@ static uint32_t add_frame(struct merge *m, const struct model_frame *frame)
 
 static uint32_t add_node(struct merge *m, uint32_t parent, uint32_t frame)
 {
-    struct model *model = &m->data->model;
+    struct model *model = m->model;
     bool added;
     uint32_t index = map_intern(&m->nodes, (uint64_t)parent << 32 | frame, model->node_count, &added);
     if (added) {
@@ -120,7 +130,7 @@ static bool same_statement(uint32_t value, const void *data)
 
 static uint32_t add_statement(struct merge *m, const struct recording_statement *s)
 {
-    struct model *model = &m->data->model;
+    struct model *model = m->model;
     struct model_statement statement = {s->fingerprint, s->text, s->length, s->verb};
     struct wanted wanted = {model, &statement};
     uint64_t key = mix_text(s->fingerprint, s->text);
@@ -143,7 +153,7 @@ static bool same_database(uint32_t value, const void *data)
 
 static uint32_t add_database(struct merge *m, const struct recording_database *d)
 {
-    struct model *model = &m->data->model;
+    struct model *model = m->model;
     struct model_database database = {d->system, d->name, d->host};
     struct wanted wanted = {model, &database};
     uint64_t key = mix_text(mix_text(d->system, d->name), d->host);
@@ -196,7 +206,7 @@ static void add_facts(struct model_facts *sums, const struct model_facts *f)
 
 static uint32_t add_group(struct merge *m, const struct model_group *g)
 {
-    struct model *model = &m->data->model;
+    struct model *model = m->model;
     struct wanted wanted = {model, g};
     uint64_t key = hash_mix((uint64_t)g->statement << 32 | g->stack, g->database);
     uint32_t index;
@@ -235,7 +245,7 @@ static bool same_edge(uint32_t value, const void *data)
 
 static void add_edge(struct merge *m, const struct model_edge *e)
 {
-    struct model *model = &m->data->model;
+    struct model *model = m->model;
     struct wanted wanted = {model, e};
     uint64_t key = hash_mix((uint64_t)e->parent << 32 | e->child, (uint64_t)e->column << 32 | e->parameter);
     uint32_t index;
@@ -266,7 +276,7 @@ static bool same_visit(uint32_t value, const void *data)
 
 static void add_visit(struct merge *m, const struct model_visit *v)
 {
-    struct model *model = &m->data->model;
+    struct model *model = m->model;
     struct wanted wanted = {model, v};
     uint64_t key = mix_text(v->group, v->scope);
     uint32_t index;
@@ -290,7 +300,7 @@ static bool same_tally(uint32_t value, const void *data)
 
 static void add_tally(struct merge *m, uint32_t group, const struct recording_tally *t)
 {
-    struct model *model = &m->data->model;
+    struct model *model = m->model;
     struct model_tally tally = {group, t->name, t->count};
     struct wanted wanted = {model, &tally};
     uint64_t key = hash_mix(group, (uintptr_t)t->name);
@@ -320,14 +330,14 @@ static void note_symbols(struct merge *m, const struct recording_module *module)
         return;
     char *note = alloc_format("%s: %s; its functions have no names here", module->path,
                               state == SYMBOLS_CHANGED ? "is not the file that ran (its build-id is another)" : "cannot be read");
-    model_add_note(m->data, note);
+    model_add_note(m->model, note);
     free(note);
 }
 
 /* The frames of the model for every frame that a group's stack needs. */
 static struct span *resolve_frames(struct merge *m, const struct recording *r, const bool *needed, uint32_t **ret_list)
 {
-    struct frame_context context = {r, m->symbols, &m->data->pool, &m->data->ownership};
+    struct frame_context context = {r, m->symbols, &m->model->pool, m->ownership};
     struct span *spans = alloc_zeroed(r->frames.count, sizeof *spans);
     uint32_t *list = NULL;
     uint32_t count = 0;
@@ -337,7 +347,7 @@ static struct span *resolve_frames(struct merge *m, const struct recording *r, c
         if (!needed[i])
             continue;
         struct model_frame frames[SYMBOLS_INLINE_MAX];
-        size_t n = model_frame_resolve(&context, &r->frames.at[i], frames);
+        size_t n = frames_resolve(&context, &r->frames.at[i], frames);
         uint32_t module = r->frames.at[i].module;
         if (module != RECORDING_NONE && !noted[module]) {
             note_symbols(m, &r->modules.at[module]);
@@ -464,10 +474,11 @@ static uint32_t *merge_groups(struct merge *m, const struct recording *r, const 
 }
 
 /* The number of the edge's parameter in the text that is shown, 0: not known. */
-static uint32_t shown_parameter(const struct model *model, uint32_t child, const struct recording_edge *e)
+static uint32_t shown_parameter(const struct merge *m, uint32_t child, const struct recording_edge *e)
 {
-    const struct model_statement *s = &model->statements[model->groups[child].statement];
-    return parameter_shown(s->text, e->parameter, s->length > strlen(s->text) ? 0 : e->slots);
+    const struct model_statement *s = &m->model->statements[m->model->groups[child].statement];
+    sql_statements_trim(m->parsed);
+    return parameter_shown(sql_statements_get(m->parsed, s->text), e->parameter, s->length > strlen(s->text) ? 0 : e->sent_count);
 }
 
 void merge_recording(struct merge *m, const struct recording *r)
@@ -476,7 +487,7 @@ void merge_recording(struct merge *m, const struct recording *r)
     uint32_t *groups = merge_groups(m, r, nodes);
     for (uint32_t i = 0; i < r->edges.count; i++) {
         const struct recording_edge *e = &r->edges.at[i];
-        uint32_t shown = shown_parameter(&m->data->model, groups[e->child], e);
+        uint32_t shown = shown_parameter(m, groups[e->child], e);
         add_edge(m, &(struct model_edge){
                         .parent = groups[e->parent],
                         .child = groups[e->child],

@@ -1,16 +1,20 @@
+#include "exporter/build/signature.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "agent/base/hash.h"
-#include "exporter/build/build.h"
+#include "exporter/base/alloc.h"
+#include "exporter/base/path.h"
+#include "exporter/base/map.h"
 
 /* Deep enough for any program; bounds the work on a recording that is not from one. */
 #define DEPTH_MAX 4096
 
-/* Lines of the innermost functions by which the places of one chain are put in order. */
+/* Lines of the innermost functions by which the sites of one chain are put in order. */
 #define LINES 12
 
-struct place {
+struct site {
     uint64_t key;
     uint32_t lines[LINES];
     uint32_t group;
@@ -26,17 +30,17 @@ static uint64_t *hash_names(const struct model *model)
     uint64_t *names = alloc_zeroed(model->frame_count, sizeof *names);
     for (uint32_t i = 0; i < model->frame_count; i++) {
         const struct model_frame *frame = &model->frames[i];
-        names[i] = mix_text(mix_text(0, frame->function), text_basename(frame->file ? frame->file : frame->module));
+        names[i] = mix_text(mix_text(0, frame->function), path_basename(frame->file ? frame->file : frame->module));
     }
     return names;
 }
 
-static struct place place_of(const struct model *model, const uint64_t *names, uint32_t group)
+static struct site site_of(const struct model *model, const uint64_t *names, uint32_t group)
 {
     const struct model_group *g = &model->groups[group];
     uint32_t system = g->database != MODEL_NONE ? model->databases[g->database].system : 0;
     uint64_t hash = hash_mix(VERDICT_N_PLUS_ONE, model->statements[g->statement].fingerprint);
-    struct place place = {.group = group};
+    struct site site = {.group = group};
     size_t lines = 0;
     hash = hash_mix(hash, system);
 
@@ -54,17 +58,17 @@ static struct place place_of(const struct model *model, const uint64_t *names, u
             continue;
         hash = hash_mix(hash, names[frame]);
         if (lines < LINES)
-            place.lines[lines++] = f->line ? f->line : (uint32_t)f->offset;
+            site.lines[lines++] = f->line ? f->line : (uint32_t)f->offset;
     }
     map_finish(&seen);
-    place.key = hash;
-    return place;
+    site.key = hash;
+    return site;
 }
 
-static int compare_places(const void *a, const void *b)
+static int compare_sites(const void *a, const void *b)
 {
-    const struct place *x = a;
-    const struct place *y = b;
+    const struct site *x = a;
+    const struct site *y = b;
     if (x->key != y->key)
         return x->key < y->key ? -1 : 1;
     for (size_t i = 0; i < LINES; i++) {
@@ -74,32 +78,32 @@ static int compare_places(const void *a, const void *b)
     return x->group < y->group ? -1 : x->group > y->group;
 }
 
-/* Two places of one function can issue one statement. They are numbered from the top of the file down, and not in the order in
+/* Two sites of one function can issue one statement. They are numbered from the top of the file down, and not in the order in
  * which they ran: threads make that another one each time. */
-void signatures_place(struct model *model)
+void signature_name_sites(struct model *model)
 {
     uint64_t *names = hash_names(model);
-    struct place *places = alloc_resize(NULL, model->group_count, sizeof *places);
+    struct site *sites = alloc_resize(NULL, model->group_count, sizeof *sites);
     for (uint32_t i = 0; i < model->group_count; i++)
-        places[i] = place_of(model, names, i);
+        sites[i] = site_of(model, names, i);
     free(names);
     if (model->group_count > 0)
-        qsort(places, model->group_count, sizeof *places, compare_places);
+        qsort(sites, model->group_count, sizeof *sites, compare_sites);
     uint64_t ordinal = 0;
     for (uint32_t i = 0; i < model->group_count; i++) {
-        const struct place *p = &places[i];
-        const struct place *before = i > 0 ? &places[i - 1] : NULL;
+        const struct site *p = &sites[i];
+        const struct site *before = i > 0 ? &sites[i - 1] : NULL;
         if (!before || before->key != p->key)
             ordinal = 0;
         else if (memcmp(before->lines, p->lines, sizeof p->lines) != 0)
             ordinal++;
-        model->groups[p->group].place = ordinal ? hash_mix(p->key, ordinal) : p->key;
+        model->groups[p->group].site = ordinal ? hash_mix(p->key, ordinal) : p->key;
     }
-    free(places);
+    free(sites);
 }
 
 uint64_t signature_compute(const struct model *model, enum verdict_kind kind, uint32_t group)
 {
-    uint64_t place = model->groups[group].place;
-    return kind == VERDICT_N_PLUS_ONE ? place : hash_mix(place, kind);
+    uint64_t site = model->groups[group].site;
+    return kind == VERDICT_N_PLUS_ONE ? site : hash_mix(site, kind);
 }

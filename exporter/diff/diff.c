@@ -4,10 +4,11 @@
 #include <string.h>
 
 #include "exporter/base/alloc.h"
-#include "exporter/diff/diff_data.h"
 #include "exporter/base/map.h"
+#include "exporter/diff/scale.h"
+#include "exporter/model/chain.h"
 
-struct places {
+struct sites {
     struct diff *diff;
     struct map names;
     uint32_t capacity;
@@ -30,49 +31,49 @@ static void add_group(struct diff_numbers *n, const struct model *model, uint32_
     n->batched = sum(n->batched, g->batched);
 }
 
-static struct diff_place *place_of(struct places *p, uint64_t name)
+static struct diff_site *site_of(struct sites *p, uint64_t name)
 {
     struct diff *d = p->diff;
     bool added;
-    uint32_t index = map_intern(&p->names, name, d->place_count, &added);
+    uint32_t index = map_intern(&p->names, name, d->site_count, &added);
     if (added) {
-        ALLOC_GROW(d->places, d->place_count, p->capacity);
-        d->places[d->place_count++] = (struct diff_place){
-            .name = name, .old.group = MODEL_NONE, .new.group = MODEL_NONE, .parent = MODEL_NONE, .data.place = MODEL_NONE};
+        ALLOC_GROW(d->sites, d->site_count, p->capacity);
+        d->sites[d->site_count++] = (struct diff_site){
+            .name = name, .old.group = MODEL_NONE, .new.group = MODEL_NONE, .parent = MODEL_NONE, .data.site = MODEL_NONE};
     }
-    return &d->places[index];
+    return &d->sites[index];
 }
 
-static void add_places(struct places *p)
+static void add_sites(struct sites *p)
 {
     for (uint32_t i = 0; i < p->diff->new->group_count; i++)
-        add_group(&place_of(p, p->diff->new->groups[i].place)->new, p->diff->new, i);
+        add_group(&site_of(p, p->diff->new->groups[i].site)->new, p->diff->new, i);
     for (uint32_t i = 0; i < p->diff->old->group_count; i++)
-        add_group(&place_of(p, p->diff->old->groups[i].place)->old, p->diff->old, i);
+        add_group(&site_of(p, p->diff->old->groups[i].site)->old, p->diff->old, i);
 }
 
-static uint32_t place_index(const struct places *p, const struct model *model, uint32_t group)
+static uint32_t site_index(const struct sites *p, const struct model *model, uint32_t group)
 {
     uint32_t index = MODEL_NONE;
     if (group != MODEL_NONE)
-        map_find(&p->names, model->groups[group].place, NULL, NULL, &index);
+        map_find(&p->names, model->groups[group].site, NULL, NULL, &index);
     return index;
 }
 
-static uint32_t parent_of(const struct places *p, const struct diff_place *place)
+static uint32_t parent_of(const struct sites *p, const struct diff_site *site)
 {
     const struct diff *d = p->diff;
-    uint32_t parent = place->new.group != MODEL_NONE ? model_parent(d->new, place->new.group) : MODEL_NONE;
+    uint32_t parent = site->new.group != MODEL_NONE ? chain_parent(d->new, site->new.group) : MODEL_NONE;
     if (parent != MODEL_NONE)
-        return place_index(p, d->new, parent);
-    parent = place->old.group != MODEL_NONE ? model_parent(d->old, place->old.group) : MODEL_NONE;
-    return place_index(p, d->old, parent);
+        return site_index(p, d->new, parent);
+    parent = site->old.group != MODEL_NONE ? chain_parent(d->old, site->old.group) : MODEL_NONE;
+    return site_index(p, d->old, parent);
 }
 
-static enum diff_state state_of(const struct diff_place *place)
+static enum diff_state state_of(const struct diff_site *site)
 {
-    const struct diff_numbers *a = &place->old;
-    const struct diff_numbers *b = &place->new;
+    const struct diff_numbers *a = &site->old;
+    const struct diff_numbers *b = &site->new;
     if (a->group == MODEL_NONE || b->group == MODEL_NONE)
         return b->group == MODEL_NONE ? DIFF_GONE : DIFF_NEW;
     return a->executions == b->executions && a->rows == b->rows && a->errors == b->errors ? DIFF_SAME : DIFF_CHANGED;
@@ -81,14 +82,14 @@ static enum diff_state state_of(const struct diff_place *place)
 static enum diff_state compare_findings(const struct diff *d, const struct model_finding *a, const struct model_finding *b)
 {
     bool parent = a->parent != MODEL_NONE && b->parent != MODEL_NONE
-                      ? d->old->groups[a->parent].place == d->new->groups[b->parent].place
+                      ? d->old->groups[a->parent].site == d->new->groups[b->parent].site
                       : a->parent == b->parent;
     return parent && a->confidence == b->confidence && a->executions == b->executions && a->distinct_values == b->distinct_values
                ? DIFF_SAME
                : DIFF_CHANGED;
 }
 
-static void add_finding(const struct places *p, uint32_t old, uint32_t new)
+static void add_finding(const struct sites *p, uint32_t old, uint32_t new)
 {
     struct diff *d = p->diff;
     const struct model_finding *a = old != MODEL_NONE ? &d->old->findings[old] : NULL;
@@ -99,7 +100,7 @@ static void add_finding(const struct places *p, uint32_t old, uint32_t new)
                       : compare_findings(d, a, b),
         .old = old,
         .new = new,
-        .place = b ? place_index(p, d->new, b->group) : place_index(p, d->old, a->group),
+        .site = b ? site_index(p, d->new, b->group) : site_index(p, d->old, a->group),
     };
 }
 
@@ -110,7 +111,7 @@ static bool is_unmatched(uint32_t value, const void *data)
     return !matched[value];
 }
 
-static void match_findings(const struct places *p)
+static void match_findings(const struct sites *p)
 {
     struct diff *d = p->diff;
     struct map old = {0};
@@ -135,19 +136,19 @@ static void match_findings(const struct places *p)
 struct diff *diff_create(const struct model *old, const struct model *new, const struct diff_options *options)
 {
     struct diff *d = alloc_zeroed(1, sizeof *d);
-    struct places places = {.diff = d};
+    struct sites sites = {.diff = d};
     d->old = old;
     d->new = new;
-    add_places(&places);
-    for (uint32_t i = 0; i < d->place_count; i++) {
-        d->places[i].parent = parent_of(&places, &d->places[i]);
-        d->places[i].state = state_of(&d->places[i]);
-        d->place_counts[d->places[i].state]++;
+    add_sites(&sites);
+    for (uint32_t i = 0; i < d->site_count; i++) {
+        d->sites[i].parent = parent_of(&sites, &d->sites[i]);
+        d->sites[i].state = state_of(&d->sites[i]);
+        d->site_counts[d->sites[i].state]++;
     }
-    match_findings(&places);
+    match_findings(&sites);
     for (uint32_t i = 0; i < d->finding_count; i++)
         d->finding_counts[d->findings[i].state]++;
-    map_finish(&places.names);
+    map_finish(&sites.names);
     diff_measure(d, options);
     return d;
 }
@@ -158,9 +159,9 @@ const char *diff_state_name(enum diff_state state)
     return names[state];
 }
 
-uint32_t diff_group(const struct diff *d, uint32_t place, const struct model **ret_model)
+uint32_t diff_group(const struct diff *d, uint32_t site, const struct model **ret_model)
 {
-    const struct diff_place *p = &d->places[place];
+    const struct diff_site *p = &d->sites[site];
     bool gone = p->new.group == MODEL_NONE;
     *ret_model = gone ? d->old : d->new;
     return gone ? p->old.group : p->new.group;
@@ -170,7 +171,7 @@ void diff_destroy(struct diff *d)
 {
     if (!d)
         return;
-    free(d->places);
+    free(d->sites);
     free(d->findings);
     free(d);
 }

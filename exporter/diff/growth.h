@@ -1,4 +1,4 @@
-/* How the executions of a group grow with the data, from two measurements at different sizes of it.
+/* Growth of the executions of a group with the data, from two measurements at different sizes of it.
  *
  * Two points make no curve: they give the exponent of the power that goes through both, and the classes are ranges of it. Pure:
  * no state, safe from any thread, allocates nothing.

@@ -4,53 +4,41 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "exporter/base/clean_text.h"
+#include <utf8proc.h>
 
-static uint32_t decode(const char *text, size_t size)
+#include "exporter/base/utf8.h"
+
+/* Control characters, and what changes the order of the text or cannot be seen. */
+static bool is_hidden(uint32_t c)
 {
-    const unsigned char *p = (const unsigned char *)text;
-    switch (size) {
-    case 1:
-        return p[0];
-    case 2:
-        return (uint32_t)(p[0] & 0x1f) << 6 | (p[1] & 0x3f);
-    case 3:
-        return (uint32_t)(p[0] & 0x0f) << 12 | (uint32_t)(p[1] & 0x3f) << 6 | (p[2] & 0x3f);
+    switch (utf8proc_category((utf8proc_int32_t)c)) {
+    case UTF8PROC_CATEGORY_CC:
+    case UTF8PROC_CATEGORY_CF:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+        return true;
     default:
-        return (uint32_t)(p[0] & 0x07) << 18 | (uint32_t)(p[1] & 0x3f) << 12 | (uint32_t)(p[2] & 0x3f) << 6 | (p[3] & 0x3f);
+        return c >= 0xe0000 && c <= 0xe0fff; /* tags and selectors */
     }
 }
 
-/* C0, DEL, C1, and what changes the order of the text or cannot be seen. */
-static bool is_hidden(uint32_t c)
-{
-    return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || c == 0x61c || (c >= 0x200b && c <= 0x200f) ||
-           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xfff0 && c <= 0xfffb) ||
-           (c >= 0xe0000 && c <= 0xe0fff);
-}
-
-/* East Asian characters take two columns, combining ones none; close enough without a locale. */
 static size_t columns_of(uint32_t c)
 {
-    if (c >= 0x300 && c <= 0x36f)
-        return 0;
-    bool wide = (c >= 0x1100 && c <= 0x115f) || (c >= 0x2e80 && c <= 0xa4cf) || (c >= 0xac00 && c <= 0xd7a3) ||
-                (c >= 0xf900 && c <= 0xfaff) || (c >= 0xfe30 && c <= 0xfe6f) || (c >= 0xff00 && c <= 0xff60) ||
-                (c >= 0x1f300 && c <= 0x1faff) || (c >= 0x20000 && c <= 0x3fffd);
-    return wide ? 2 : 1;
+    int width = c < 0x7f ? 1 : utf8proc_charwidth((utf8proc_int32_t)c);
+    return width > 0 ? (size_t)width : 0;
 }
 
 /* One character: how many bytes it takes, what to write, and in how many columns. */
 static size_t next(const char *text, size_t left, char out[16], size_t *ret_length, size_t *ret_columns)
 {
-    size_t size = text_character(text, left);
-    uint32_t c = size ? decode(text, size) : (unsigned char)text[0];
+    uint32_t c = (unsigned char)text[0];
+    size_t size = utf8_read(text, left, &c);
     if (size && (c == '\n' || c == '\t' || c == '\r')) {
         out[0] = ' ';
         *ret_length = 1;
     } else if (!size || c < 0x20 || c == 0x7f) {
         *ret_length = (size_t)snprintf(out, 16, "\\x%02x", c);
-    } else if (is_hidden(c)) {
+    } else if (c >= 0x7f && is_hidden(c)) {
         *ret_length = (size_t)snprintf(out, 16, "\\u{%x}", c);
     } else {
         memcpy(out, text, size);

@@ -1,6 +1,6 @@
 #include "exporter/model/cost.h"
 
-#define CHAIN_MAX 64 /* levels of nesting that are followed */
+#include "exporter/model/chain.h"
 
 struct tree {
     const struct model *model;
@@ -50,7 +50,7 @@ struct cost cost_of(const struct model *model, uint32_t root, const uint32_t *fi
     for (uint32_t i = 0; i < count; i++) {
         const struct model_finding *f = &model->findings[findings[i]];
         cost.now = sum(cost.now, f->executions);
-        /* What is joined comes with its parent, which is the root or a level above. Its own statement is gone. */
+        /* A joined statement comes with its parent, which is the root or a level above. Its own statement is gone. */
         if (!f->advice.joins)
             cost.fixed = sum(cost.fixed, batches(&tree, f));
     }

@@ -1,4 +1,4 @@
-/* What a tree of findings costs in round trips, and what it will when the advice of each was followed. Pure. */
+/* The cost of a tree of findings in round trips, now and after following every advice. Pure. */
 #ifndef NPLUS1_EXPORTER_MODEL_COST_H
 #define NPLUS1_EXPORTER_MODEL_COST_H
 

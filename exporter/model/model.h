@@ -1,6 +1,6 @@
 /* The report model: what one or more recordings say together, ready to be written in any format.
  *
- * Plain data, read-only once built; it owns everything that it points to. Building is for one thread, reading is safe from any.
+ * Plain data, read-only once built; it owns everything that it points to. Filling it is for one thread, reading is safe from any.
  * Every text is valid UTF-8 without a NUL, but may hold control characters. The same recordings give the same model, in whatever
  * order they are named.
  */
@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "exporter/base/clean_text.h"
 #include "exporter/stream/reader.h"
 #include "exporter/stream/verdict.h"
 
@@ -74,7 +75,7 @@ struct model_database {
     const char *host; /* may be NULL */
 };
 
-/* What else is known of a group, see Facts in nplus1.proto. */
+/* Facts of nplus1.proto, summed. */
 struct model_facts {
     uint64_t units_seen;
     uint64_t transactions;
@@ -100,7 +101,7 @@ struct model_group {
     uint32_t location; /* frame; MODEL_NONE: none */
     uint32_t edge;     /* the best edge that leads here; MODEL_NONE: none */
     uint32_t finding;  /* MODEL_NONE: none */
-    uint64_t place;    /* the same in every run and when lines move; groups of several databases can share one */
+    uint64_t site;     /* name that is the same in every run and when lines move; groups of several databases can share one */
     uint64_t threshold;
     uint64_t executions;
     uint64_t rows;
@@ -173,7 +174,7 @@ struct model_finding {
     uint64_t episodes; /* executions of the parent, or else units of work */
     uint64_t max_per_episode;
     uint64_t time_ns;
-    uint64_t repeated_elsewhere; /* what the group, and others with its statement, repeat at different places */
+    uint64_t repeated_elsewhere; /* what the group, and others with its statement, repeat from different stacks */
     struct model_advice advice;
 };
 
@@ -211,33 +212,13 @@ struct model {
     struct model_totals totals;
     const char **notes; /* what is missing from this model and why, a line each */
     uint32_t note_count;
+    struct text_pool pool; /* of its texts */
 };
 
-struct model_builder;
+struct model *model_create(void);        /* empty, to be filled */
+void model_destroy(struct model *model); /* takes NULL */
 
-struct model_builder *model_builder_create(void);
-
-/* Paths, with colons between them, below which code is the program's own (app) or somebody else's (library), whatever else is
- * known of it; NULL: none. Before anything is added; the texts stay the caller's, and must last until the model is made. */
-void model_builder_set_owners(struct model_builder *builder, const char *app, const char *library);
-
-/* Adds a recording. False with *error (static, or as strerror) when nothing in it can be read; the builder stays usable. */
-bool model_builder_add(struct model_builder *builder, const char *path, const char **error);
-bool model_builder_add_memory(struct model_builder *builder, const char *path, const void *data, size_t size, const char **error);
-
-/* Makes the model of what was added and frees the builder. */
-struct model *model_builder_finish(struct model_builder *builder);
-
-void model_builder_destroy(struct model_builder *builder); /* without finishing; takes NULL */
-void model_destroy(struct model *model);                   /* takes NULL */
-
-/* The group whose rows the group's parameters come from, MODEL_NONE when none is known. */
-uint32_t model_parent(const struct model *model, uint32_t group);
-
-const char *model_kind_name(enum verdict_kind kind);
-const char *model_confidence_name(enum verdict_confidence confidence);
-const char *model_ended_name(enum model_ended ended);
-const char *model_system_name(uint32_t system); /* "sqlite", "postgresql", NULL when unknown */
-const char *model_verb_name(uint32_t verb);
+/* Copies the note; equal ones are kept once, and no more than a reader wants to see. */
+void model_add_note(struct model *model, const char *note);
 
 #endif

@@ -1,23 +1,6 @@
-#include "exporter/stream/nplus1.pb-c.h"
-#include "exporter/model/model.h"
+#include "exporter/model/names.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
-
-const char *model_kind_name(enum verdict_kind kind)
-{
-    static const char *const names[] = {
-        [VERDICT_NONE] = "none",
-        [VERDICT_N_PLUS_ONE] = "n_plus_one",
-        [VERDICT_DUPLICATE_QUERY] = "duplicate_query",
-        [VERDICT_WRITE_LOOP] = "write_loop",
-        [VERDICT_JOIN_FANOUT] = "join_fanout",
-        [VERDICT_UNUSED_ROWS] = "unused_rows",
-        [VERDICT_LARGE_IN_LIST] = "large_in_list",
-        [VERDICT_REPREPARE] = "reprepare",
-        [VERDICT_LONG_TRANSACTION] = "long_transaction",
-    };
-    return kind < COUNT(names) ? names[kind] : "unknown";
-}
 
 const char *model_confidence_name(enum verdict_confidence confidence)
 {
@@ -33,18 +16,6 @@ const char *model_confidence_name(enum verdict_confidence confidence)
 const char *model_ended_name(enum model_ended ended)
 {
     return ended == MODEL_ENDED_EXIT ? "exit" : ended == MODEL_ENDED_RUNNING ? "running" : "killed";
-}
-
-const char *model_system_name(uint32_t system)
-{
-    switch (system) {
-    case NPLUS1__SYSTEM__SYSTEM_SQLITE:
-        return "sqlite";
-    case NPLUS1__SYSTEM__SYSTEM_POSTGRESQL:
-        return "postgresql";
-    default:
-        return NULL;
-    }
 }
 
 const char *model_verb_name(uint32_t verb)

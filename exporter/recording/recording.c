@@ -1,7 +1,10 @@
+#include "exporter/recording/recording.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "exporter/recording/load_record.h"
+#include "exporter/recording/load_facts.h"
+#include "exporter/recording/loader.h"
 
 static const char *text_of(struct loader *l, ProtobufCBinaryData bytes)
 {
@@ -161,7 +164,7 @@ static bool load_edge(struct loader *l, const Nplus1__Edge *e)
                                              .child = child,
                                              .column = e->column,
                                              .parameter = e->parameter,
-                                             .slots = e->slots,
+                                             .sent_count = e->slots,
                                              .column_name = e->has_column_name ? text_of(l, e->column_name) : NULL});
 }
 

@@ -1,4 +1,4 @@
-#include "exporter/recording/recording.h"
+#include "exporter/recording/running.h"
 
 #include <stdio.h>
 #include <stdlib.h>

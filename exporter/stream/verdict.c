@@ -39,9 +39,41 @@ static bool at_least_90_percent(uint64_t part, uint64_t whole)
     return whole > 0 && part >= whole - whole / 10;
 }
 
-static bool has(const struct verdict_evidence *e, const char *words)
+static bool has_any(const char *text, const char *const *words)
 {
-    return e->text && strstr(e->text, words);
+    for (; *words; words++) {
+        if (strstr(text, *words))
+            return true;
+    }
+    return false;
+}
+
+uint32_t verdict_text(const char *text, bool is_cut)
+{
+    /* Both databases reserve the prefixes of their schemas. */
+    static const struct {
+        uint32_t bit;
+        const char *const words[11]; /* any of them; NULL ends them */
+    } facts[] = {
+        {VERDICT_TEXT_TABLE, {" from "}},
+        {VERDICT_TEXT_JOIN, {" join "}},
+        {VERDICT_TEXT_OFFSET, {" offset ?", " limit ?, ?"}},
+        {VERDICT_TEXT_LIST, {"json_each(?", "carray(?"}},
+        {VERDICT_TEXT_SCHEMA, {"from pg_", "from information_schema.", "from sqlite_"}},
+        {VERDICT_TEXT_VOLATILE,
+         {"random(", "now()", "clock_timestamp(", "nextval(", "changes(", "last_insert_rowid(", "gen_random_uuid(", " for update",
+          " for share", "pg_notification"}},
+    };
+    uint32_t bits = VERDICT_TEXT_KNOWN | (is_cut ? VERDICT_TEXT_CUT : 0);
+
+    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
+        bits |= has_any(text, facts[i].words) ? facts[i].bit : 0;
+    return bits;
+}
+
+static bool has(const struct verdict_evidence *e, uint32_t bit)
+{
+    return (e->text & bit) != 0;
 }
 
 /* The children's values stand in one column of an earlier result set, several of them for one execution of the parent. That may
@@ -66,30 +98,29 @@ static bool is_proven(const struct verdict_evidence *e)
  * enough. Or the text says that it skips rows. */
 static bool is_pagination(const struct verdict_evidence *e)
 {
-    if (has(e, " offset ?") || has(e, " limit ?, ?"))
+    if (has(e, VERDICT_TEXT_OFFSET))
         return true;
     return e->edge_from_itself && e->edge_matches > 0 && e->edge_matches >= e->edge_judged - e->edge_judged / 2;
 }
 
 static bool is_batched(const struct verdict_evidence *e)
 {
-    if (has(e, "json_each(?") || has(e, "carray(?")) /* lists as SQLite takes them in one parameter */
+    if (has(e, VERDICT_TEXT_LIST))
         return true;
     return e->batched > 0 && e->batched >= e->executions - e->executions / 2;
 }
 
-/* What a library asks of the schema, when it starts or first meets a table, is not the program's to change. Both databases
- * reserve these prefixes. */
+/* A library asks for the schema when it starts or first meets a table: the program cannot change that. */
 static bool is_about_schema(const struct verdict_evidence *e)
 {
-    return has(e, "from pg_") || has(e, "from information_schema.") || has(e, "from sqlite_");
+    return has(e, VERDICT_TEXT_SCHEMA);
 }
 
 /* Without a table there are no rows to load at once, and in the same process a call of a function costs next to nothing. Django
  * quotes values that way for its log of the statements, one by one. */
 static bool is_call_of_function(const struct verdict_evidence *e)
 {
-    return e->text && !e->is_cut && !e->is_remote && !has(e, " from ");
+    return has(e, VERDICT_TEXT_KNOWN) && !has(e, VERDICT_TEXT_CUT) && !e->is_remote && !has(e, VERDICT_TEXT_TABLE);
 }
 
 /* A cursor's rows are fetched by its name, and the statement is the one that declares it. */
@@ -141,7 +172,7 @@ static struct verdict large_in_list(const struct verdict_evidence *e, uint64_t t
 static struct verdict join_fanout(const struct verdict_evidence *e, uint64_t threshold)
 {
     (void)threshold;
-    if (!has(e, " join ") || e->fanout_rows < FANOUT_ROWS_MIN || e->fanout_parents < 2 || e->fanout_columns < 2 ||
+    if (!has(e, VERDICT_TEXT_JOIN) || e->fanout_rows < FANOUT_ROWS_MIN || e->fanout_parents < 2 || e->fanout_columns < 2 ||
         e->fanout_rows / FANOUT_MIN < e->fanout_parents)
         return nothing();
     return (struct verdict){VERDICT_JOIN_FANOUT, VERDICT_LIKELY};
@@ -164,17 +195,7 @@ static struct verdict unused_rows(const struct verdict_evidence *e, uint64_t thr
  */
 static bool asks_the_same(const struct verdict_evidence *e)
 {
-    static const char *const volatiles[] = {
-        "random(",          "now()",       "clock_timestamp(", "nextval(",       "changes(", "last_insert_rowid(",
-        "gen_random_uuid(", " for update", " for share",       "pg_notification"};
-
-    if (!has(e, " from ") || is_about_schema(e))
-        return false;
-    for (size_t i = 0; i < sizeof volatiles / sizeof *volatiles; i++) {
-        if (has(e, volatiles[i]))
-            return false;
-    }
-    return true;
+    return has(e, VERDICT_TEXT_TABLE) && !is_about_schema(e) && !has(e, VERDICT_TEXT_VOLATILE);
 }
 
 static struct verdict duplicate_query(const struct verdict_evidence *e, uint64_t threshold)

@@ -34,9 +34,8 @@ enum verdict_confidence {
 
 /* Sums over the shards of a group (max for the _max ones); see Counters, Facts and EdgeCounters in nplus1.proto. */
 struct verdict_evidence {
-    uint32_t verb;    /* enum Verb */
-    const char *text; /* normalised; NULL: what depends on it is not decided */
-    bool is_cut;      /* that is only its beginning */
+    uint32_t verb; /* enum Verb */
+    uint32_t text; /* verdict_text of its normalised text; 0: nothing that depends on it is decided */
     bool has_stack;
     bool is_remote; /* each execution is a round trip */
     bool is_memory; /* the database is in memory: a commit writes nothing */
@@ -70,6 +69,21 @@ struct verdict_evidence {
     uint64_t edge_bits; /* of evidence */
     bool edge_from_itself; /* parent group == child group: the next page of a pagination */
 };
+
+/* Facts about a normalised text, as bits. */
+enum verdict_text {
+    VERDICT_TEXT_KNOWN = 1 << 0,
+    VERDICT_TEXT_CUT = 1 << 1, /* only its beginning is known */
+    VERDICT_TEXT_TABLE = 1 << 2,
+    VERDICT_TEXT_JOIN = 1 << 3,
+    VERDICT_TEXT_OFFSET = 1 << 4,   /* it skips rows */
+    VERDICT_TEXT_LIST = 1 << 5,     /* a list in one parameter, as SQLite takes it */
+    VERDICT_TEXT_SCHEMA = 1 << 6,   /* it asks for the schema */
+    VERDICT_TEXT_VOLATILE = 1 << 7, /* a value that is another one each time, or a lock */
+};
+
+/* Searches a text; worth keeping for its other groups. */
+uint32_t verdict_text(const char *text, bool is_cut);
 
 struct verdict {
     enum verdict_kind kind;

@@ -220,7 +220,7 @@ static bool find_inlined(Dwarf_Die *die, uint64_t address, Dwarf_Die *ret, int d
     return false;
 }
 
-/* Where the inlined function was called, which is the line of the function around it. */
+/* Sets the line at which the inlined function was called: that of the function around it. */
 static void call_site(const struct dwarf_index *index, Dwarf_Die *unit, Dwarf_Die *inlined, struct symbol *caller)
 {
     Dwarf_Attribute attribute;

@@ -8,7 +8,8 @@
 
 #include <elfutils/libdw.h>
 
-#include "exporter/symbols/symbols.h"
+#include "exporter/base/clean_text.h"
+#include "exporter/symbols/symbol.h"
 
 struct dwarf_index;
 

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "exporter/base/path.h"
+#include "exporter/symbols/frames_python.h"
+#include "exporter/symbols/languages.h"
 
 static bool is_start_code(const char *function)
 {
@@ -69,56 +71,18 @@ static size_t resolve_recorded(const struct frame_context *c, const struct recor
     return 1;
 }
 
-static size_t resolve_python(const struct frame_context *c, const struct recording_frame *f,
-                             struct model_frame ret[SYMBOLS_INLINE_MAX])
+size_t frames_resolve(const struct frame_context *context, const struct recording_frame *frame,
+                      struct model_frame ret[SYMBOLS_INLINE_MAX])
 {
-    return resolve_recorded(c, f, "python", python_frame_line(f), ret);
+    if (frame->language == NPLUS1__LANGUAGE__LANGUAGE_NATIVE)
+        return resolve_native(context, frame, ret);
+    bool python = frame->language == NPLUS1__LANGUAGE__LANGUAGE_PYTHON;
+    const struct language *language = language_of(frame->language);
+    return resolve_recorded(context, frame, language ? language->name : "unknown",
+                            python ? python_frame_line(frame) : frame->line, ret);
 }
 
-static size_t resolve_ruby(const struct frame_context *c, const struct recording_frame *f,
-                           struct model_frame ret[SYMBOLS_INLINE_MAX])
-{
-    return resolve_recorded(c, f, "ruby", f->line, ret);
-}
-
-static size_t resolve_php(const struct frame_context *c, const struct recording_frame *f,
-                          struct model_frame ret[SYMBOLS_INLINE_MAX])
-{
-    return resolve_recorded(c, f, "php", f->line, ret);
-}
-
-static size_t resolve_perl(const struct frame_context *c, const struct recording_frame *f,
-                           struct model_frame ret[SYMBOLS_INLINE_MAX])
-{
-    return resolve_recorded(c, f, "perl", f->line, ret);
-}
-
-static size_t resolve_tcl(const struct frame_context *c, const struct recording_frame *f,
-                          struct model_frame ret[SYMBOLS_INLINE_MAX])
-{
-    return resolve_recorded(c, f, "tcl", f->line, ret);
-}
-
-static size_t resolve_unknown(const struct frame_context *c, const struct recording_frame *f,
-                              struct model_frame ret[SYMBOLS_INLINE_MAX])
-{
-    return resolve_recorded(c, f, "unknown", f->line, ret);
-}
-
-size_t model_frame_resolve(const struct frame_context *context, const struct recording_frame *frame,
-                           struct model_frame ret[SYMBOLS_INLINE_MAX])
-{
-    typedef size_t (*resolve_fn)(const struct frame_context *, const struct recording_frame *, struct model_frame *);
-    static const resolve_fn by_language[] = {
-        [NPLUS1__LANGUAGE__LANGUAGE_NATIVE] = resolve_native, [NPLUS1__LANGUAGE__LANGUAGE_PYTHON] = resolve_python,
-        [NPLUS1__LANGUAGE__LANGUAGE_RUBY] = resolve_ruby,     [NPLUS1__LANGUAGE__LANGUAGE_PHP] = resolve_php,
-        [NPLUS1__LANGUAGE__LANGUAGE_PERL] = resolve_perl,     [NPLUS1__LANGUAGE__LANGUAGE_TCL] = resolve_tcl,
-    };
-    bool known = frame->language < sizeof by_language / sizeof *by_language;
-    return (known ? by_language[frame->language] : resolve_unknown)(context, frame, ret);
-}
-
-bool model_frame_is_informative(const struct model_frame *frame)
+bool frames_is_informative(const struct model_frame *frame)
 {
     return (strcmp(frame->function, "?") != 0 || frame->file) && !is_start_code(frame->function);
 }

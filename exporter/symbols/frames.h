@@ -4,7 +4,7 @@
 
 #include "exporter/model/model.h"
 #include "exporter/symbols/ownership.h"
-#include "exporter/recording/recording.h"
+#include "exporter/recording/tables.h"
 #include "exporter/symbols/symbols.h"
 
 struct frame_context {
@@ -14,14 +14,11 @@ struct frame_context {
     const struct ownership *ownership;
 };
 
-/* One function per language. Fills ret, innermost inlined function first; returns how many, at least 1. */
-size_t model_frame_resolve(const struct frame_context *context, const struct recording_frame *frame,
-                           struct model_frame ret[SYMBOLS_INLINE_MAX]);
+/* Fills ret, innermost inlined function first; returns how many, at least 1. */
+size_t frames_resolve(const struct frame_context *context, const struct recording_frame *frame,
+                      struct model_frame ret[SYMBOLS_INLINE_MAX]);
 
-/* Whether the frame's place means anything to a reader. */
-bool model_frame_is_informative(const struct model_frame *frame);
-
-/* The line that a CPython frame was at. */
-uint32_t python_frame_line(const struct recording_frame *frame);
+/* Whether the frame means anything to a reader. */
+bool frames_is_informative(const struct model_frame *frame);
 
 #endif

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "exporter/base/path.h"
-#include "exporter/base/clean_text.h"
+#include "exporter/symbols/languages.h"
 
 static bool starts_with(const char *text, const char *start)
 {
@@ -29,20 +29,18 @@ static bool contains_any(const char *text, const char *const *parts)
 }
 
 /* python3.11, php8.2, php-fpm8.2, perl, ruby3.1, ... but not python-shop. */
-static bool is_interpreter(const char *path)
+static bool is_program_of(const struct language *language, const char *base)
 {
-    static const char *const names[] = {"python", "ruby", "php", "perl", "node", "lua", "java", "tclsh", "wish", NULL};
     static const char *const variants[] = {"-fpm", "-cgi", "-dbg", "d", NULL};
     static const char version[] = "0123456789.";
-    const char *base = text_basename(path);
-    for (size_t i = 0; names[i]; i++) {
-        if (!starts_with(base, names[i]))
+    for (const char *const *name = language->programs; *name; name++) {
+        if (!starts_with(base, *name))
             continue;
-        const char *rest = base + strlen(names[i]);
+        const char *rest = base + strlen(*name);
         rest += strspn(rest, version);
-        for (size_t j = 0; variants[j]; j++) {
-            if (starts_with(rest, variants[j])) {
-                rest += strlen(variants[j]);
+        for (size_t i = 0; variants[i]; i++) {
+            if (starts_with(rest, variants[i])) {
+                rest += strlen(variants[i]);
                 break;
             }
         }
@@ -55,7 +53,7 @@ static bool is_interpreter(const char *path)
 bool ownership_is_database_or_agent(const char *module)
 {
     static const char *const names[] = {"libnplus1.so", "libsqlite3.so", "libpq.so", NULL};
-    return starts_with_any(text_basename(module), names);
+    return starts_with_any(path_basename(module), names);
 }
 
 /* The length of the longest path of a list that holds the file; 0: none does. */
@@ -83,63 +81,75 @@ static int named(const struct ownership *ownership, const char *file)
     return app > library ? 1 : library > 0 ? -1 : 0;
 }
 
-/* Runtime libraries and packages that somebody else wrote, wherever they are installed. */
+/* An interpreter, its runtime library, or a compiled part of a package. */
+static bool is_module_of(const struct language *language, const char *module)
+{
+    const char *base = path_basename(module);
+    return is_program_of(language, base) || (language->runtime && starts_with(base, language->runtime)) ||
+           contains_any(module, language->module_folders);
+}
+
+static bool is_module_of_any(const char *module)
+{
+    for (const struct language *l = languages; l->name; l++) {
+        if (is_module_of(l, module))
+            return true;
+    }
+    return false;
+}
+
+/* Wherever they are installed. */
 bool ownership_is_foreign_module(const struct ownership *ownership, const char *module)
 {
-    static const char *const names[] = {"libpython", "libruby",  "libperl",    "libphp",    "libtcl",
-                                        "libc.so",   "ld-linux", "libpthread", "libstdc++", NULL};
-    static const char *const folders[] = {"/site-packages/", "/dist-packages/", "/gems/", "/node_modules/", NULL};
+    static const char *const names[] = {"libc.so", "ld-linux", "libpthread", "libstdc++", NULL};
     int told = named(ownership, module);
     if (told)
         return told < 0;
-    return path_is_system_library(module) || ownership_is_database_or_agent(module) || is_interpreter(module) ||
-           starts_with_any(text_basename(module), names) || contains_any(module, folders) || module[0] == '[';
+    return path_is_system_library(module) || ownership_is_database_or_agent(module) || is_module_of_any(module) ||
+           starts_with_any(path_basename(module), names) || module[0] == '[';
 }
 
-/* Where CPython keeps its standard library, wherever it is installed itself: .../lib/python3.11/ */
-static bool is_python_library(const char *file)
+/* The language's own scripts. */
+static bool is_library_of(const struct language *language, const char *file)
 {
-    const char *at = strstr(file, "/lib/python3.");
+    const char *at = language->library_path ? strstr(file, language->library_path) : NULL;
     if (!at)
         return false;
-    at += strlen("/lib/python3.");
-    return at[strspn(at, "0123456789t")] == '/'; /* t: built without the lock */
+    at += strlen(language->library_path);
+    return at[strspn(at, language->library_version)] == '/';
 }
 
-/* Where Tcl keeps its own scripts and its modules, wherever it is installed itself: .../lib/tcl8.6/, .../lib/tcl8/8.5/ */
-static bool is_tcl_library(const char *file)
+/* The part of a path below the folders of /usr/local that languages use; NULL: it is elsewhere. Programs of one's own are
+ * installed beside them: /usr/local/lib/shop/views.py */
+static const char *below_local(const char *file)
 {
-    const char *at = strstr(file, "/lib/tcl8");
-    if (!at)
-        return false;
-    at += strlen("/lib/tcl8");
-    return at[strspn(at, ".0123456789")] == '/';
-}
-
-/* What /usr/local holds of languages. Programs of one's own are installed beside them: /usr/local/lib/shop/views.py */
-static bool is_local_library(const char *file)
-{
-    static const char *const languages[] = {"python", "pypy", "ruby", "site_ruby", "php", "perl", "lua", "node", "tcl", NULL};
     static const char *const folders[] = {"/usr/local/lib/", "/usr/local/share/", NULL};
     for (size_t i = 0; folders[i]; i++) {
-        const char *name = file + strlen(folders[i]);
         if (starts_with(file, folders[i]))
-            return starts_with_any(name, languages) || memmem(name, strcspn(name, "/"), "-linux-", strlen("-linux-"));
+            return file + strlen(folders[i]);
+    }
+    return NULL;
+}
+
+static bool is_source_of_any(const char *file)
+{
+    const char *local = below_local(file);
+    if (local && memmem(local, strcspn(local, "/"), "-linux-", strlen("-linux-")))
+        return true;
+    for (const struct language *l = languages; l->name; l++) {
+        if (contains_any(file, l->source_folders) || is_library_of(l, file) || (l->internal && starts_with(file, l->internal)) ||
+            (local && starts_with_any(local, l->local_folders)))
+            return true;
     }
     return false;
 }
 
 bool ownership_is_foreign_source(const struct ownership *ownership, const char *file)
 {
-    static const char *const folders[] = {
-        "/site-packages/",   "/dist-packages/", "/__pypackages__/", "/gems/",  "/vendor/", "/node_modules/",
-        "/.cargo/registry/", "/rustc/",         "/perl5/",          "/tcltk/", NULL};
     int told = named(ownership, file);
     if (told)
         return told < 0;
-    return (path_is_system_library(file) && !path_is_below(file, "/usr/local")) || is_local_library(file) ||
-           contains_any(file, folders) || is_python_library(file) || is_tcl_library(file) || starts_with(file, "<frozen") ||
-           starts_with(file, "<internal:");
+    return (path_is_system_library(file) && !path_is_below(file, "/usr/local")) || is_source_of_any(file);
 }
 
 /* python -c CODE, ruby -e CODE, ... */

@@ -1,4 +1,4 @@
-/* Whose code is it? The program's own, or what somebody else wrote: libraries, packages, the interpreter.
+/* Tells the program's own code from that of libraries, packages and interpreters.
  *
  * Decided from paths alone; nothing here looks at the file system. Safe from any thread.
  */
@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "exporter/recording/recording.h"
+#include "exporter/recording/tables.h"
 
 /* Paths with colons between them that the user named; NULL: none. They win over what is known of paths in general, and the
  * longest one that holds a file over the others. */
@@ -19,14 +19,14 @@ struct ownership {
 /* A program or a shared library. */
 bool ownership_is_foreign_module(const struct ownership *ownership, const char *path);
 
-/* Of the client libraries of the databases, or of the agent. */
+/* A client library of a database, or the agent. */
 bool ownership_is_database_or_agent(const char *module);
 
 /* A source file, as the debugging information or the interpreter names it. */
 bool ownership_is_foreign_source(const struct ownership *ownership, const char *file);
 
-/* The same for a file of a script. Names in angle brackets stand for code without a file: that is the program's own where
- * somebody typed it, and a library's doing elsewhere. */
+/* A file of a script, as its interpreter names it. Names in angle brackets stand for code without a file: that is the program's
+ * own where somebody typed it, and a library's doing elsewhere. */
 bool ownership_is_foreign_script(const struct ownership *ownership, const char *file, const struct recording *recording);
 
 #endif

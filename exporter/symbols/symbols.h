@@ -11,24 +11,16 @@
 #include <stdint.h>
 
 #include "exporter/base/clean_text.h"
+#include "exporter/symbols/symbol.h"
 
 struct symbols;
 struct symbols_module;
-
-struct symbol {
-    const char *function; /* demangled; NULL: unknown */
-    const char *file;     /* absolute where the debug information says so; NULL: unknown */
-    uint32_t line;        /* 0: unknown */
-    const char *language; /* "c", "c++", "rust", ... */
-};
 
 enum symbols_state {
     SYMBOLS_READ,
     SYMBOLS_MISSING, /* no such file, or no ELF file */
     SYMBOLS_CHANGED, /* its build-id is another one: its symbols would be wrong */
 };
-
-#define SYMBOLS_INLINE_MAX 32 /* functions inlined into one another at one address */
 
 struct symbols *symbols_create(struct text_pool *pool);
 
@@ -38,8 +30,8 @@ struct symbols_module *symbols_module(struct symbols *symbols, const char *path,
 enum symbols_state symbols_module_state(const struct symbols_module *module);
 bool symbols_module_has_lines(const struct symbols_module *module);
 
-/* What is at the address (as the ELF file counts), innermost inlined function first. Returns how many, at least 1: what is not
- * known is one symbol without a name. */
+/* Finds the functions at the address (as the ELF file counts), innermost inlined function first. Returns how many, at least 1:
+ * what is not known is one symbol without a name. */
 size_t symbols_resolve(struct symbols_module *module, uint64_t address, struct symbol ret[SYMBOLS_INLINE_MAX]);
 
 void symbols_destroy(struct symbols *symbols); /* takes NULL */

@@ -8,6 +8,8 @@
 #include "exporter/formats/json/report.h"
 #include "exporter/formats/text/report.h"
 #include "exporter/model/model.h"
+#include "exporter/build/build.h"
+#include "exporter/diff/diff.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

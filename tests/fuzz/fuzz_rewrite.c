@@ -1,5 +1,7 @@
 /* Any bytes as statements to rewrite: a child's, and after a zero byte its parent's. What comes out must be sound text. */
-#include "exporter/advice/rewrite/rewrite.h"
+#include "exporter/advice/rewrite/join.h"
+#include "exporter/advice/rewrite/selects.h"
+#include "exporter/advice/rewrite/writes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,18 +39,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size > 0)
         memcpy(text, data, size);
     text[size] = text[size + 1] = '\0';
-    const char *parent = text + strlen(text) + 1;
+    struct sql_statements *statements = sql_statements_create();
+    const struct sql_statement *statement = sql_statements_get(statements, text);
+    const struct sql_statement *parent = sql_statements_get(statements, text + strlen(text) + 1);
     for (unsigned i = 0; i < 12; i++) {
-        struct rewrite_input in = {.statement = text, .parameter = i / 4, .is_postgresql = i & 1, .has_one_row = i & 2};
+        struct rewrite_input in = {.statement = statement, .parameter = i / 4, .has_one_row = i & 2};
+        in.dialect = &system_named(i & 1 ? "postgresql" : "sqlite")->dialect;
         check(rewrite_select(&in), size);
         check(rewrite_join(&in, parent, "id"), size);
         check(rewrite_delete(&in), size);
+        check(rewrite_insert(&in), size);
+        check(rewrite_array(&in), size);
     }
-    check(rewrite_insert(text, true), size);
-    check(rewrite_insert(text, false), size);
-    check(rewrite_array(text), size);
-    rewrite_is_aggregate(text);
-    rewrite_table(text, table, sizeof table);
+    rewrite_is_aggregate(statement);
+    rewrite_table(statement, table, sizeof table);
+    sql_statements_destroy(statements);
     free(text);
     return 0;
 }

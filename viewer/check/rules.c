@@ -10,14 +10,15 @@
 
 #include "viewer/complain.h"
 #include "exporter/base/alloc.h"
+#include "exporter/base/hex.h"
 #include "exporter/base/map.h"
 #include "viewer/load.h"
 #include "viewer/check/suppression.h"
-
-#define KINDS (VERDICT_LONG_TRANSACTION + 1)
+#include "exporter/model/names.h"
+#include "exporter/model/kind.h"
 
 struct check_rules {
-    enum verdict_confidence least[KINDS]; /* none: never fails */
+    enum verdict_confidence least[KIND_COUNT]; /* none: never fails */
     struct map baseline;
     struct suppression *suppressions;
     size_t suppression_count;
@@ -28,7 +29,7 @@ struct check_rules {
 struct check_rules *check_rules_create(void)
 {
     struct check_rules *r = alloc_zeroed(1, sizeof *r);
-    for (int kind = 1; kind < KINDS; kind++)
+    for (enum verdict_kind kind = 1; kind < KIND_COUNT; kind++)
         r->least[kind] = VERDICT_LIKELY;
     return r;
 }
@@ -42,16 +43,7 @@ static enum verdict_confidence confidence_of(const char *word)
     return VERDICT_CONFIDENCE_NONE;
 }
 
-static int kind_of(const char *word)
-{
-    for (int kind = 1; kind < KINDS; kind++) {
-        if (strcmp(word, model_kind_name((enum verdict_kind)kind)) == 0)
-            return kind;
-    }
-    return 0;
-}
-
-static void include(struct check_rules *r, int kind, enum verdict_confidence least)
+static void include(struct check_rules *r, enum verdict_kind kind, enum verdict_confidence least)
 {
     if (r->least[kind] == VERDICT_CONFIDENCE_NONE || r->least[kind] > least)
         r->least[kind] = least;
@@ -65,11 +57,11 @@ static bool fail_on_item(struct check_rules *r, char *item)
         *colon = '\0';
         least = confidence_of(colon + 1);
     } else if (confidence_of(item)) {
-        for (int kind = 1; kind < KINDS; kind++)
+        for (enum verdict_kind kind = 1; kind < KIND_COUNT; kind++)
             include(r, kind, confidence_of(item));
         return true;
     }
-    int kind = kind_of(item);
+    enum verdict_kind kind = kind_named(item);
     if (kind && least)
         include(r, kind, least);
     return kind && least;
@@ -84,7 +76,7 @@ char *check_rules_fail_on(struct check_rules *r, const char *list)
     for (char *item; !wrong && (item = strsep(&rest, ","));) {
         char *said = alloc_format("%s", item);
         if (!fail_on_item(r, item))
-            wrong = alloc_format("'%s' is no kind, confidence or KIND:CONFIDENCE", said);
+            wrong = alloc_format("'%s' is not a kind, a confidence or KIND:CONFIDENCE", said);
         free(said);
     }
     free(copy);
@@ -180,14 +172,14 @@ bool check_rules_baseline(struct check_rules *r, const char *path)
         const char *text = json_string_value(json_object_get(finding, "signature"));
         uint64_t signature;
         bool added;
-        if (text && suppression_parse_signature(text, strlen(text), &signature))
+        if (text && hex_read_name(text, &signature))
             map_intern(&r->baseline, signature, 0, &added);
         else
             ok = false;
     }
     json_decref(root);
     if (!ok)
-        complain(path, "is no report; give a recording, or the output of nplus1 report --json");
+        complain(path, "is not a report; give a recording, or the output of nplus1 report --json");
     return ok;
 }
 
@@ -201,7 +193,7 @@ enum check_answer check_rules_ask(struct check_rules *r, const struct model *mod
             suppressed = true;
         }
     }
-    enum verdict_confidence least = f->kind < KINDS ? r->least[f->kind] : VERDICT_CONFIDENCE_NONE;
+    enum verdict_confidence least = f->kind < KIND_COUNT ? r->least[f->kind] : VERDICT_CONFIDENCE_NONE;
     if (least == VERDICT_CONFIDENCE_NONE || f->confidence < least)
         return CHECK_BELOW;
     if (suppressed)
@@ -215,7 +207,7 @@ void check_rules_warn_unused(const struct check_rules *r)
         if (r->suppressions[i].used)
             continue;
         char *where = alloc_format("%s:%u", r->path, r->suppressions[i].line);
-        complain(where, "this suppression matches nothing any more; remove it");
+        complain(where, "this suppression matches nothing; remove it");
         free(where);
     }
 }

@@ -6,16 +6,8 @@
 #include <string.h>
 
 #include "exporter/base/alloc.h"
-
-bool suppression_parse_signature(const char *text, size_t length, uint64_t *ret)
-{
-    char digits[17] = "";
-    if (length != 16 || strspn(text, "0123456789abcdefABCDEF") < 16)
-        return false;
-    memcpy(digits, text, 16);
-    *ret = strtoull(digits, NULL, 16);
-    return true;
-}
+#include "exporter/base/hex.h"
+#include "exporter/model/kind.h"
 
 /* One word from the text: blanks end it but for those within quotes, which are dropped. NULL at the end or at a comment. */
 static char *next_word(const char **text, bool *unterminated)
@@ -53,14 +45,14 @@ static char **field_of(struct suppression *s, const char *word, size_t length)
 
 static char *parse_word(struct suppression *s, const char *word)
 {
-    if (suppression_parse_signature(word, strlen(word), &s->signature)) {
+    if (hex_read_name(word, &s->signature)) {
         s->by_signature = true;
         return NULL;
     }
     const char *equals = strchr(word, '=');
     char **value = equals ? field_of(s, word, (size_t)(equals - word)) : NULL;
     if (!value)
-        return alloc_format("'%s' is no signature, kind=, file=, function= or statement=", word);
+        return alloc_format("'%s' is not a signature, kind=, file=, function= or statement=", word);
     free(*value);
     *value = alloc_format("%s", equals + 1);
     return NULL;
@@ -108,7 +100,7 @@ bool suppression_matches(const struct suppression *s, const struct model *model,
     const struct model_frame *frame = g->location != MODEL_NONE ? &model->frames[g->location] : NULL;
     if (s->by_signature && s->signature != f->signature)
         return false;
-    return matches(s->kind, model_kind_name(f->kind)) && matches_file(s->file, frame ? frame->file : NULL) &&
+    return matches(s->kind, kind_of(f->kind)->name) && matches_file(s->file, frame ? frame->file : NULL) &&
            matches(s->function, frame ? frame->function : NULL) && matches(s->statement, model->statements[g->statement].text);
 }
 

@@ -34,8 +34,6 @@ enum suppression_line {
 /* *wrong: why the line cannot be used, to be freed. A rule's texts belong to it. */
 enum suppression_line suppression_parse(struct suppression *ret, const char *text, unsigned line, char **wrong);
 
-bool suppression_parse_signature(const char *text, size_t length, uint64_t *ret);
-
 bool suppression_matches(const struct suppression *suppression, const struct model *model, const struct model_finding *finding);
 
 void suppression_finish(struct suppression *suppression);

@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "exporter/formats/printable.h"
+#include "exporter/formats/text/parts.h"
+#include "exporter/model/names.h"
+#include "exporter/model/kind.h"
 
 #define STATEMENT_MAX 200 /* bytes of the text that a pattern has */
 
@@ -44,11 +47,11 @@ void suppression_write(const struct model *model, const struct model_finding *f,
     const struct model_group *g = &model->groups[f->group];
     const struct model_frame *frame = g->location != MODEL_NONE ? &model->frames[g->location] : NULL;
     const char *statement = model->statements[g->statement].text;
-    fprintf(out, "# %s, %s: ", model_kind_name(f->kind), model_confidence_name(f->confidence));
+    fprintf(out, "# %s, %s: ", kind_of(f->kind)->name, model_confidence_name(f->confidence));
     text_write_location(model, g->location, options, out, 0);
     fputs("\n# ", out);
     printable_write(out, statement, STATEMENT_MAX);
-    fprintf(out, "\n# or, wherever it moves: kind=%s", model_kind_name(f->kind));
+    fprintf(out, "\n# or, wherever it moves: kind=%s", kind_of(f->kind)->name);
     if (frame && frame->file)
         write_glob("file", end_of_path(frame->file), SIZE_MAX, out);
     if (frame && strcmp(frame->function, "?") != 0)

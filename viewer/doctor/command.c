@@ -6,20 +6,20 @@
 #include <unistd.h>
 
 #include "viewer/complain.h"
-#include "viewer/doctor/words.h"
+#include "viewer/doctor/target.h"
 #include "exporter/base/alloc.h"
 
 #define STEPS_MAX 12
 
 /* One step from the words towards a program. 1: there are other words now; 0: `*path` is the program; -1: it complained. */
-static int step(struct doctor *doctor, struct words *words, char **path)
+static int step(struct doctor *doctor, struct target *words, char **path)
 {
     int error = 0;
     size_t size;
 
-    if (words_follow_env(doctor, words))
-        return words->count > 0 ? 1 : (complain("env", "starts no program; give it a command"), -1);
-    *path = words_find_program(words->list[0], &error);
+    if (target_follow_env(doctor, words))
+        return words->count > 0 ? 1 : (complain("env", "does not start a program; give it a command"), -1);
+    *path = target_find_program(words->list[0], &error);
     if (!*path) {
         complain(words->list[0], "%s",
                  error == ENOENT   ? "not found; give a program or its path"
@@ -28,9 +28,9 @@ static int step(struct doctor *doctor, struct words *words, char **path)
                                    : strerror(error));
         return -1;
     }
-    if (words_follow_debian(doctor, words, *path))
+    if (target_follow_debian(doctor, words, *path))
         return 1;
-    char *head = words_read_head(*path, &size);
+    char *head = target_read_head(*path, &size);
     if (size == 0) {
         complain(*path, "%s",
                  access(*path, R_OK) == 0 ? "is empty; give a program" : "cannot be read; its owner can ask about it");
@@ -38,7 +38,7 @@ static int step(struct doctor *doctor, struct words *words, char **path)
     }
     if (size >= 4 && memcmp(head, "\177ELF", 4) == 0) {
         free(head);
-        return words_follow_shell(doctor, words, *path) ? 1 : 0;
+        return target_follow_shell(doctor, words, *path) ? 1 : 0;
     }
     if (memchr(head, '\0', size < 256 ? size : 256)) {
         complain(*path, "is neither a program of this system nor a script");
@@ -54,8 +54,8 @@ static int step(struct doctor *doctor, struct words *words, char **path)
     free(words->list[0]);
     words->list[0] = *path;
     if (argument[0])
-        words_insert(words, argument, strlen(argument));
-    words_insert(words, at, strlen(at));
+        target_insert(words, argument, strlen(argument));
+    target_insert(words, at, strlen(at));
     free(doctor->script);
     doctor->script = alloc_format("%s", *path);
     *path = NULL;
@@ -71,7 +71,7 @@ fail:
 
 bool doctor_command(struct doctor *doctor)
 {
-    struct words words = {0};
+    struct target words = {0};
     char *path = NULL;
     const char *why;
     int more = 1;
@@ -83,7 +83,7 @@ bool doctor_command(struct doctor *doctor)
         free(path);
         path = NULL;
         if (i == STEPS_MAX) {
-            complain(doctor->command[0], "leads from script to script without an end");
+            complain(doctor->command[0], "is a script that leads to itself");
             more = -1;
         } else {
             more = step(doctor, &words, &path);
@@ -104,6 +104,6 @@ bool doctor_command(struct doctor *doctor)
             doctor_languages(doctor, true);
         }
     }
-    words_drop(&words, words.count);
+    target_drop(&words, words.count);
     return more == 0;
 }

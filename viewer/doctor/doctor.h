@@ -1,6 +1,6 @@
-/* What `nplus1 doctor` finds out, before it is written: the parts of the verb. Not for other verbs.
+/* The findings of `nplus1 doctor`, before they are written. Not for other verbs.
  *
- * A struct doctor is filled by one of the two ways to look (doctor_command.c, doctor_process.c) and judged by doctor_judge.c.
+ * A struct doctor is filled by one of the two ways to look (command.c, process.c) and judged by judge.c.
  * Texts named `why` and `fix` are sentences without a capital and a full stop. One thread at a time.
  */
 #ifndef NPLUS1_VIEWER_DOCTOR_DOCTOR_H
@@ -10,7 +10,7 @@
 
 enum doctor_seen { DOCTOR_SEEN, DOCTOR_NOT_SEEN, DOCTOR_UNKNOWN };
 
-/* How a copy of a client library lies in the process. */
+/* The way in which a copy of a client library lies in the process. */
 enum doctor_copy {
     DOCTOR_SHARED,   /* the library's own file */
     DOCTOR_PRIVATE,  /* the same under another name, as wheels carry it */
@@ -76,14 +76,14 @@ struct doctor {
 /* Finds the program that a command starts, and what it consists of. False: it complained. */
 bool doctor_command(struct doctor *doctor);
 
-/* The same for a process. */
+/* Finds the objects that a process consists of. False: it complained. */
 bool doctor_process(struct doctor *doctor);
 
 /* Finds the language machines among the modules, and with `drivers` the database drivers that they could load. */
 void doctor_languages(struct doctor *doctor, bool drivers);
 void doctor_drivers(struct doctor *doctor, const struct doctor_language *language);
 
-/* What is in the way of a preload, by the program's file; says whether it is set-user-id and the like for this user. */
+/* Adds the obstacles to a preload that the program's file shows; says whether it is set-user-id and the like for this user. */
 void doctor_obstacles(struct doctor *doctor, const char *file);
 
 /* Decides what of the libraries is seen. */

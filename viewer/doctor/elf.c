@@ -1,4 +1,4 @@
-#include "viewer/doctor/elf_file.h"
+#include "viewer/doctor/elf.h"
 
 #include <ctype.h>
 #include <limits.h>
@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "exporter/base/alloc.h"
+#include "exporter/base/hex.h"
+#include "viewer/doctor/elf_file.h"
 #include "exporter/symbols/build_id.h"
 
 #define NEEDED_MAX 1024
@@ -94,20 +96,11 @@ static void read_segments(struct elf_file *file, struct doctor_elf *ret)
 
 static bool note_dynamic_symbol(void *argument, const char *name, const GElf_Sym *symbol)
 {
-    static const char *const vms[DOCTOR_VMS] = {
-        [DOCTOR_PYTHON] = "PyGILState_GetThisThreadState",
-        [DOCTOR_RUBY] = "ruby_version",
-        [DOCTOR_PHP] = "zend_execute_scripts",
-        [DOCTOR_PERL] = "perl_parse",
-        [DOCTOR_TCL] = "Tcl_CreateInterp",
-        [DOCTOR_JAVA] = "JNI_CreateJavaVM",
-        [DOCTOR_NODE] = "napi_module_register",
-    };
     struct doctor_elf *elf = argument;
-    int client = elf_file_client_of(name);
+    int client = doctor_client_of_symbol(name);
 
     for (unsigned vm = 0; vm < DOCTOR_VMS && symbol->st_shndx != SHN_UNDEF; vm++) {
-        if (strcmp(name, vms[vm]) == 0)
+        if (strcmp(name, doctor_machines[vm].symbol) == 0)
             elf->vm |= 1u << vm;
     }
     if (client < 0)
@@ -122,10 +115,20 @@ static bool note_dynamic_symbol(void *argument, const char *name, const GElf_Sym
 static bool note_symbol(void *argument, const char *name, const GElf_Sym *symbol)
 {
     struct doctor_elf *elf = argument;
-    int client = elf_file_client_of(name);
+    int client = doctor_client_of_symbol(name);
 
     if (client >= 0 && symbol->st_shndx != SHN_UNDEF && GELF_ST_TYPE(symbol->st_info) == STT_FUNC && !elf->client[client].gives)
         elf->client[client].hidden = true;
+    return true;
+}
+
+static bool note_relocation(void *argument, const char *name, const GElf_Sym *symbol)
+{
+    struct doctor_elf *elf = argument;
+    int client = doctor_client_of_symbol(name);
+
+    if (client >= 0)
+        elf->client[client].by_plt = true;
     return true;
 }
 
@@ -160,36 +163,28 @@ static void find_source_id(const char *bytes, size_t size, char *ret, size_t roo
     }
 }
 
-/* Go lists the modules that it was built from, Rust the source files that can panic. */
-static const struct {
-    const char *mark, *name;
-} own_drivers[] = {
-    {"\ndep\tgithub.com/jackc/pgx", "Go's pgx (PostgreSQL)"},
-    {"\ndep\tgithub.com/lib/pq", "Go's lib/pq (PostgreSQL)"},
-    {"\ndep\tmodernc.org/sqlite", "Go's modernc.org/sqlite (SQLite translated to Go)"},
-    {"/tokio-postgres-0.", "Rust's tokio-postgres (PostgreSQL)"},
-    {"/sqlx-postgres-0.", "Rust's sqlx (PostgreSQL)"},
-};
+static void note_client_texts(enum doctor_client client, struct doctor_elf_client *c, const char *bytes, size_t size)
+{
+    const struct doctor_client_row *row = &doctor_clients[client];
+
+    if (has(bytes, size, row->texts[0]) && has(bytes, size, row->texts[1])) {
+        if (row->dates_itself)
+            find_source_id(bytes, size, c->date, sizeof c->date);
+        c->hidden = c->hidden || (!c->gives && !c->takes);
+    }
+    c->by_name = c->by_name || has(bytes, size, row->files[1]);
+}
 
 static bool note_texts(void *argument, const char *bytes, size_t size)
 {
     struct doctor_elf *elf = argument;
-    struct doctor_elf_client *sqlite = &elf->client[DOCTOR_SQLITE], *postgresql = &elf->client[DOCTOR_POSTGRESQL];
 
-    /* Each needs two texts, of the library's inside: one alone stands in programs that speak about it. */
-    if (has(bytes, size, "SQLite format 3") && has(bytes, size, "another row available")) {
-        find_source_id(bytes, size, sqlite->date, sizeof sqlite->date);
-        sqlite->hidden = sqlite->hidden || (!sqlite->gives && !sqlite->takes);
-    }
-    if (!postgresql->gives && !postgresql->takes && has(bytes, size, "missing \"=\" after \"%s\" in connection info string") &&
-        has(bytes, size, "sslmode"))
-        postgresql->hidden = true;
-    sqlite->by_name = sqlite->by_name || has(bytes, size, "libsqlite3.so");
-    postgresql->by_name = postgresql->by_name || has(bytes, size, "libpq.so");
+    for (enum doctor_client client = 0; client < DOCTOR_CLIENTS; client++)
+        note_client_texts(client, &elf->client[client], bytes, size);
     elf->is_go = elf->is_go || has(bytes, size, "\xff Go buildinf:");
-    for (size_t i = 0; !elf->own_driver && i < sizeof own_drivers / sizeof *own_drivers; i++) {
-        if (has(bytes, size, own_drivers[i].mark))
-            elf->own_driver = own_drivers[i].name;
+    for (const struct doctor_own_driver *driver = doctor_own_drivers; !elf->own_driver && driver->mark; driver++) {
+        if (has(bytes, size, driver->mark))
+            elf->own_driver = driver;
     }
     return true;
 }
@@ -215,12 +210,11 @@ struct doctor_elf *doctor_elf_open(const char *path, const char **why)
     ret->is_64 = header.e_ident[EI_CLASS] == ELFCLASS64;
     read_segments(&file, ret);
     size_t length = build_id_find(file.elf, &id);
-    for (size_t i = 0; i < length && i < 32; i++)
-        sprintf(ret->build_id + 2 * i, "%02x", ((const unsigned char *)id)[i]);
+    hex_write(id, length < 32 ? length : 32, ret->build_id);
     elf_file_symbols(&file, SHT_DYNSYM, note_dynamic_symbol, ret);
     elf_file_symbols(&file, SHT_SYMTAB, note_symbol, ret);
     elf_file_loaded(&file, note_texts, ret);
-    elf_file_relocations(&file, ret->client);
+    elf_file_relocations(&file, note_relocation, ret);
 done:
     elf_file_close(&file);
     return ret;

@@ -1,5 +1,5 @@
-/* What an executable or a shared object says of itself: which loader it wants, what it needs, which names of the client libraries
- * it takes and gives, and whether it hides a copy of them.
+/* An executable or a shared object: the loader and libraries that it needs, the names of client libraries that it takes and
+ * gives, and whether it hides a copy of them.
  *
  * Nothing that a file says is trusted: libelf refuses what lies outside of the file, and loops have limits. Reads files, runs
  * nothing. One thread at a time.
@@ -11,12 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum doctor_client { DOCTOR_SQLITE, DOCTOR_POSTGRESQL, DOCTOR_CLIENTS };
+#include "viewer/doctor/clients.h"
+#include "viewer/doctor/machines.h"
 
-/* Language machines that are known by their exports. */
-enum doctor_vm { DOCTOR_PYTHON, DOCTOR_RUBY, DOCTOR_PHP, DOCTOR_PERL, DOCTOR_TCL, DOCTOR_JAVA, DOCTOR_NODE, DOCTOR_VMS };
-
-/* How a file stands to one client library. */
+/* The relation of a file to one client library. */
 struct doctor_elf_client {
     bool gives;    /* exports the library's functions */
     bool takes;    /* wants them from elsewhere */
@@ -39,9 +37,8 @@ struct doctor_elf {
     char *rpath, *runpath, *soname; /* NULL: none */
     char build_id[65];              /* hexadecimal, "" when there is none */
     bool is_go;
-    unsigned vm; /* bits of enum doctor_vm: whose functions it exports */
-    const char
-        *own_driver; /* one of Go's or Rust's drivers that need no client library, by name; NULL: none is known to be there */
+    unsigned vm;                                /* bits of enum doctor_vm: whose functions it exports */
+    const struct doctor_own_driver *own_driver; /* NULL: none is known to be there */
     struct doctor_elf_client client[DOCTOR_CLIENTS];
 };
 

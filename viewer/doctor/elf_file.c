@@ -17,7 +17,7 @@ bool elf_file_open(struct elf_file *file, const char *path, const char **why)
     *why = "it cannot be read";
     if (file->fd < 0)
         return false;
-    *why = "it is no program of this system (no ELF file)";
+    *why = "it is not a program of this system (not an ELF file)";
     if (fstat(file->fd, &stat) != 0 || !S_ISREG(stat.st_mode))
         goto fail;
     elf_version(EV_CURRENT);
@@ -36,25 +36,6 @@ void elf_file_close(struct elf_file *file)
     if (file->fd >= 0)
         close(file->fd);
     *file = (struct elf_file){.fd = -1};
-}
-
-/* Those that nobody who uses the library can do without. */
-int elf_file_client_of(const char *name)
-{
-    static const char *const names[DOCTOR_CLIENTS][8] = {
-        [DOCTOR_SQLITE] = {"sqlite3_step", "sqlite3_prepare", "sqlite3_prepare_v2", "sqlite3_prepare_v3", "sqlite3_exec",
-                           "sqlite3_get_table", "sqlite3_prepare16_v2"},
-        [DOCTOR_POSTGRESQL] = {"PQexec", "PQexecParams", "PQexecPrepared", "PQprepare", "PQsendQuery", "PQsendQueryParams",
-                               "PQgetResult", "PQsendQueryPrepared"},
-    };
-
-    for (int client = 0; client < DOCTOR_CLIENTS; client++) {
-        for (int i = 0; i < 8 && names[client][i]; i++) {
-            if (strcmp(name, names[client][i]) == 0)
-                return client;
-        }
-    }
-    return -1;
 }
 
 static Elf_Scn *next_section(struct elf_file *file, Elf_Scn *section, GElf_Shdr *header, size_t *count)
@@ -81,7 +62,7 @@ void elf_file_symbols(struct elf_file *file, uint32_t table, elf_file_visit visi
     }
 }
 
-void elf_file_relocations(struct elf_file *file, struct doctor_elf_client *clients)
+void elf_file_relocations(struct elf_file *file, elf_file_visit visit, void *argument)
 {
     GElf_Shdr header, symbols;
     size_t sections = 0;
@@ -99,9 +80,8 @@ void elf_file_relocations(struct elf_file *file, struct doctor_elf_client *clien
                                        gelf_getsym(names, (int)GELF_R_SYM(relocation.r_info), &symbol)
                                    ? elf_strptr(file->elf, symbols.sh_link, symbol.st_name)
                                    : NULL;
-            int client = name ? elf_file_client_of(name) : -1;
-            if (client >= 0)
-                clients[client].by_plt = true;
+            if (name && !visit(argument, name, &symbol))
+                return;
         }
     }
 }

@@ -1,10 +1,11 @@
-/* The parts of doctor_elf: an open file of libelf's. Not for users of doctor_elf.h. */
+/* An open ELF file, read by libelf. One thread at a time. */
 #ifndef NPLUS1_VIEWER_DOCTOR_ELF_FILE_H
 #define NPLUS1_VIEWER_DOCTOR_ELF_FILE_H
 
 #include <gelf.h>
 
-#include "viewer/doctor/elf.h"
+#include <stdbool.h>
+#include <stdint.h>
 
 struct elf_file {
     int fd;
@@ -19,11 +20,8 @@ void elf_file_close(struct elf_file *file);
 typedef bool (*elf_file_visit)(void *argument, const char *name, const GElf_Sym *symbol);
 void elf_file_symbols(struct elf_file *file, uint32_t table, elf_file_visit visit, void *argument);
 
-/* Sets by_plt of those whose functions the file's relocations name. */
-void elf_file_relocations(struct elf_file *file, struct doctor_elf_client *clients);
-
-/* Which client library a function's name belongs to, by those that every program calls; -1: none. */
-int elf_file_client_of(const char *name);
+/* Calls visit for the symbol that each relocation of the loaded file names, until it returns false. */
+void elf_file_relocations(struct elf_file *file, elf_file_visit visit, void *argument);
 
 /* The bytes of the file that are loaded, piece by piece, until visit returns false. */
 typedef bool (*elf_file_bytes)(void *argument, const char *bytes, size_t size);

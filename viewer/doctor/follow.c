@@ -1,4 +1,4 @@
-#include "viewer/doctor/words.h"
+#include "viewer/doctor/target.h"
 
 #include <glob.h>
 #include <limits.h>
@@ -6,11 +6,12 @@
 #include <string.h>
 
 #include "exporter/base/alloc.h"
+#include "exporter/base/path.h"
 
 #define FOLLOW_MAX 6 /* shells that run scripts of shells */
 
 /* Inserts what a text consists of, blanks between. */
-static void words_split(struct words *words, const char *text)
+static void target_split(struct target *words, const char *text)
 {
     size_t ends[32], starts[32], count = 0;
 
@@ -20,7 +21,7 @@ static void words_split(struct words *words, const char *text)
         ends[count++] = i;
     }
     while (count-- > 0)
-        words_insert(words, text + starts[count], ends[count] - starts[count]);
+        target_insert(words, text + starts[count], ends[count] - starts[count]);
 }
 
 static void note_cleared(struct doctor *doctor)
@@ -30,35 +31,35 @@ static void note_cleared(struct doctor *doctor)
 }
 
 /* env [-i] [-u NAME] [NAME=VALUE] ... COMMAND: what is left is the command. -S splits a text. */
-bool words_follow_env(struct doctor *doctor, struct words *words)
+bool target_follow_env(struct doctor *doctor, struct target *words)
 {
-    if (words->count < 2 || strcmp(words_base_name(words->list[0]), "env") != 0)
+    if (words->count < 2 || strcmp(path_basename(words->list[0]), "env") != 0)
         return false;
-    words_drop(words, 1);
+    target_drop(words, 1);
     while (words->count > 0) {
         char *word = words->list[0];
         if (strcmp(word, "-S") == 0 || strcmp(word, "--split-string") == 0) {
-            words_drop(words, 1);
+            target_drop(words, 1);
         } else if (strncmp(word, "-S", 2) == 0) {
             char *text = alloc_format("%s", word + 2);
-            words_drop(words, 1);
-            words_split(words, text);
+            target_drop(words, 1);
+            target_split(words, text);
             free(text);
         } else if (strcmp(word, "-i") == 0 || strcmp(word, "-") == 0 || strcmp(word, "--ignore-environment") == 0 ||
                    strcmp(word, "--unset=LD_PRELOAD") == 0 || strcmp(word, "-uLD_PRELOAD") == 0) {
             note_cleared(doctor);
-            words_drop(words, 1);
+            target_drop(words, 1);
         } else if ((strcmp(word, "-u") == 0 || strcmp(word, "-C") == 0) && words->count > 1) {
             if (word[1] == 'u' && strcmp(words->list[1], "LD_PRELOAD") == 0)
                 note_cleared(doctor);
-            words_drop(words, 2);
+            target_drop(words, 2);
         } else if (word[0] == '-' || strchr(word, '=')) {
-            words_drop(words, 1);
+            target_drop(words, 1);
         } else {
             if (strchr(word, ' ')) { /* after -S */
                 char *text = alloc_format("%s", word);
-                words_drop(words, 1);
-                words_split(words, text);
+                target_drop(words, 1);
+                target_split(words, text);
                 free(text);
             }
             return true;
@@ -83,7 +84,7 @@ static char *last_exec(const char *head)
         free(ret);
         ret = known ? strndup(line + quote, length) : NULL;
     }
-    char *program = ret ? words_find_program(ret, &error) : NULL;
+    char *program = ret ? target_find_program(ret, &error) : NULL;
     free(ret);
     return program;
 }
@@ -92,7 +93,7 @@ static bool is_shell(const char *path)
 {
     static const char *const shells[] = {"sh", "dash", "bash", "ksh", "zsh", "busybox"};
     char real[PATH_MAX];
-    const char *name = words_base_name(realpath(path, real) ? real : path);
+    const char *name = path_basename(realpath(path, real) ? real : path);
 
     for (size_t i = 0; i < sizeof shells / sizeof *shells; i++) {
         if (strcmp(name, shells[i]) == 0)
@@ -102,7 +103,7 @@ static bool is_shell(const char *path)
 }
 
 /* A shell: what it starts inherits the preload. Follows a script that ends in exec. Says whether there are new words. */
-bool words_follow_shell(struct doctor *doctor, struct words *words, const char *path)
+bool target_follow_shell(struct doctor *doctor, struct target *words, const char *path)
 {
     size_t size, script = 1;
     char *head = NULL, *exec = NULL;
@@ -112,13 +113,13 @@ bool words_follow_shell(struct doctor *doctor, struct words *words, const char *
     while (script < words->count && words->list[script][0] == '-' && strcmp(words->list[script], "-c") != 0)
         script++;
     if (script < words->count && strcmp(words->list[script], "-c") != 0 && doctor->step_count < FOLLOW_MAX) {
-        head = words_read_head(words->list[script], &size);
+        head = target_read_head(words->list[script], &size);
         exec = last_exec(head);
     }
     if (exec) {
         doctor_add_step(doctor, "%s is a shell script that runs %s", words->list[script], exec);
-        words_drop(words, words->count);
-        words_insert(words, exec, strlen(exec));
+        target_drop(words, words->count);
+        target_insert(words, exec, strlen(exec));
     } else {
         doctor_add_note(doctor, "a shell: the programs that it starts inherit the agent and are recorded one by one; "
                                 "give doctor the command that uses the database");
@@ -130,15 +131,15 @@ bool words_follow_shell(struct doctor *doctor, struct words *words, const char *
 }
 
 /* Debian's psql, pg_dump and so on are one script in Perl that runs the program of that name; the newest, if nobody says else. */
-bool words_follow_debian(struct doctor *doctor, struct words *words, const char *path)
+bool target_follow_debian(struct doctor *doctor, struct target *words, const char *path)
 {
     char real[PATH_MAX];
     glob_t found = {0};
     bool follows = false;
 
-    if (!realpath(path, real) || strcmp(words_base_name(real), "pg_wrapper") != 0)
+    if (!realpath(path, real) || strcmp(path_basename(real), "pg_wrapper") != 0)
         return false;
-    char *pattern = alloc_format("/usr/lib/postgresql/*/bin/%s", words_base_name(path));
+    char *pattern = alloc_format("/usr/lib/postgresql/*/bin/%s", path_basename(path));
     if (glob(pattern, 0, NULL, &found) == 0 && found.gl_pathc > 0) {
         const char *program = found.gl_pathv[found.gl_pathc - 1];
         doctor_add_step(doctor, "%s is Debian's wrapper that runs %s", path, program);

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "exporter/formats/json/writer.h"
+#include "exporter/formats/json/parts.h"
 
 static const char *seen_name(enum doctor_seen seen)
 {
@@ -23,7 +23,7 @@ static void write_library(struct json_writer *json, const struct doctor_library 
                                          [DOCTOR_OWN] = "own protocol"};
 
     json_object(json, NULL);
-    json_text(json, "system", library->client == DOCTOR_SQLITE ? "sqlite" : "postgresql");
+    json_text(json, "system", doctor_clients[library->client].system);
     json_text(json, "name", library->name);
     json_text(json, "copy", copies[library->copy]);
     json_text(json, "path", library->path);
@@ -48,14 +48,6 @@ static void write_language(struct json_writer *json, const struct doctor_languag
     json_object_end(json);
 }
 
-static void write_texts(struct json_writer *json, const char *name, char *const *texts, size_t count)
-{
-    json_array(json, name);
-    for (size_t i = 0; i < count; i++)
-        json_text(json, NULL, texts[i]);
-    json_array_end(json);
-}
-
 void doctor_write_json(const struct doctor *doctor)
 {
     struct json_writer json;
@@ -67,9 +59,9 @@ void doctor_write_json(const struct doctor *doctor)
         json_number(&json, "pid", (uint64_t)doctor->pid);
     else
         json_null(&json, "pid");
-    write_texts(&json, "command", doctor->command, doctor->pid ? 0 : (size_t)doctor->word_count);
+    json_texts(&json, "command", (const char *const *)doctor->command, doctor->pid ? 0 : (size_t)doctor->word_count);
     json_text(&json, "program", doctor->program);
-    write_texts(&json, "steps", doctor->steps, doctor->step_count);
+    json_texts(&json, "steps", (const char *const *)doctor->steps, doctor->step_count);
     json_object(&json, "agent");
     json_text(&json, "path", doctor->agent);
     json_bool(&json, "loaded", doctor->agent_loaded);
@@ -91,7 +83,7 @@ void doctor_write_json(const struct doctor *doctor)
     for (size_t i = 0; i < doctor->language_count; i++)
         write_language(&json, &doctor->languages[i]);
     json_array_end(&json);
-    write_texts(&json, "notes", doctor->notes, doctor->note_count);
+    json_texts(&json, "notes", (const char *const *)doctor->notes, doctor->note_count);
     json_object_end(&json);
     json_end(&json);
 }

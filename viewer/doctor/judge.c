@@ -1,5 +1,5 @@
-/* What of the client libraries the agent would see. It stands in for their exported functions, so what counts is who calls them
- * and how that call is bound.
+/* The agent stands in for exported functions of the client libraries, so what counts is who calls them and how that call is
+ * bound.
  */
 #include "viewer/doctor/doctor.h"
 
@@ -7,18 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "viewer/doctor/version.h"
 #include "exporter/base/alloc.h"
+#include "exporter/base/path.h"
+#include "viewer/doctor/version.h"
 
 #define USERS_SHOWN 4
-
-static const char *const files[DOCTOR_CLIENTS] = {"libsqlite3", "libpq"};
-
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
 
 static bool reaches(const struct doctor_modules *modules, size_t from, size_t to, unsigned char *visited)
 {
@@ -58,7 +51,7 @@ static enum doctor_how how_of(const struct doctor *doctor, const struct doctor_m
 
 static char *describe_user(const struct doctor *doctor, const struct doctor_module *user)
 {
-    const char *name = base_name(user->path);
+    const char *name = path_basename(user->path);
 
     switch (how_of(doctor, user)) {
     case DOCTOR_PROGRAM:
@@ -124,7 +117,7 @@ static void judge_users(struct doctor *doctor, size_t at, struct doctor_library 
         append(&library->bound,
                alloc_format("%s: dlopen by name, dlsym for each function", label ? label
                                                                            : by != DOCTOR_NONE
-                                                                               ? base_name(modules->items[by].path)
+                                                                               ? path_basename(modules->items[by].path)
                                                                                : "code that names it nowhere in its tables"),
                "; ");
         users++;
@@ -144,18 +137,29 @@ static void judge_users(struct doctor *doctor, size_t at, struct doctor_library 
                    "build it with the system's shared library");
     } else if (users == 0) {
         library->seen = DOCTOR_UNKNOWN;
-        library->why = "it is loaded, and nothing that is known calls it";
+        library->why = "it is loaded, and no known caller was found";
         library->fix = "give the PID of the running program";
     }
 }
 
+static bool is_other(const char *name, enum doctor_client client)
+{
+    const char *const *others = doctor_clients[client].others;
+
+    for (size_t i = 0; i < sizeof doctor_clients->others / sizeof *others && others[i]; i++) {
+        if (strncmp(name, others[i], strlen(others[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
 static enum doctor_copy copy_of(const struct doctor_module *module, enum doctor_client client)
 {
-    const char *name = base_name(module->path);
-    size_t length = strlen(files[client]);
+    const char *name = path_basename(module->path);
+    size_t length = strlen(doctor_clients[client].library);
 
-    if (strncmp(name, files[client], length) != 0)
-        return strncmp(name, "libsqlcipher", strlen("libsqlcipher")) == 0 ? DOCTOR_SHARED : DOCTOR_EMBEDDED;
+    if (strncmp(name, doctor_clients[client].library, length) != 0)
+        return is_other(name, client) ? DOCTOR_SHARED : DOCTOR_EMBEDDED;
     return name[length] == '.' ? DOCTOR_SHARED : DOCTOR_PRIVATE;
 }
 
@@ -167,7 +171,7 @@ static void judge_module(struct doctor *doctor, size_t at, enum doctor_client cl
     if (!c->gives && !c->hidden)
         return;
     struct doctor_library *library = doctor_add_library(doctor, client, c->gives ? copy_of(module, client) : DOCTOR_HIDDEN);
-    library->name = alloc_format("%s", files[client]);
+    library->name = alloc_format("%s", doctor_clients[client].library);
     library->path = alloc_format("%s", module->path);
     memcpy(library->build_id, module->elf->build_id, sizeof library->build_id);
     doctor_version_of_client(module->elf, client, library->version, sizeof library->version);
@@ -177,41 +181,35 @@ static void judge_module(struct doctor *doctor, size_t at, enum doctor_client cl
     }
     append(&library->bound,
            alloc_format("%s%sitself, by addresses", module->label ? module->label : "", module->label ? ", " : ""), "");
-    set_unseen(library,
-               client == DOCTOR_SQLITE ? "a copy of SQLite is hidden inside, which exports no function that could be stood in for"
-                                       : "a copy of libpq is hidden inside, which exports no function that could be stood in for",
-               client == DOCTOR_SQLITE ? "build it with the system's libsqlite3 (rusqlite: without `bundled`; go-sqlite3: tag "
-                                         "libsqlite3; npm sqlite3 instead of better-sqlite3)"
-                                       : "build it with the system's libpq");
+    set_unseen(library, doctor_clients[client].hidden_why, doctor_clients[client].hidden_fix);
 }
 
 /* A program that names a library and is not linked with it opens it by itself. */
 static void add_by_name(struct doctor *doctor, enum doctor_client client)
 {
-    static const char *const names[DOCTOR_CLIENTS][2] = {{"libsqlite3.so.0", "libsqlite3.so"}, {"libpq.so.5", "libpq.so"}};
+    const char *const *names = doctor_clients[client].files;
     const struct doctor_elf_client *c = &doctor->modules.items[0].elf->client[client];
     const char *why;
 
     if (doctor->pid || !c->by_name || c->takes || c->gives || c->hidden)
         return;
     for (size_t i = 0; i < 2; i++) {
-        char *path = doctor_modules_find(&doctor->modules, names[client][i], 0);
+        char *path = doctor_modules_find(&doctor->modules, names[i], 0);
         bool found = path && doctor_modules_add(&doctor->modules, path, path, DOCTOR_BY_NAME, 0, true, &why) != DOCTOR_NONE;
         free(path);
         if (found)
             return;
     }
-    doctor_add_note(doctor, "the program names %s, which the loader does not find", names[client][0]);
+    doctor_add_note(doctor, "the program names %s, which the loader does not find", names[0]);
 }
 
 void doctor_judge(struct doctor *doctor)
 {
-    const char *own = doctor->modules.items[0].elf->own_driver;
+    const struct doctor_own_driver *own = doctor->modules.items[0].elf->own_driver;
 
     if (own) {
-        struct doctor_library *library = doctor_add_library(doctor, strstr(own, "SQLite") ? DOCTOR_SQLITE : DOCTOR_POSTGRESQL,
-                                                            DOCTOR_OWN);
-        library->name = alloc_format("%s", own);
+        struct doctor_library *library = doctor_add_library(doctor, own->client, DOCTOR_OWN);
+        library->name = alloc_format("%s", own->name);
         library->path = alloc_format("%s", doctor->modules.items[0].path);
     }
     for (int client = 0; client < DOCTOR_CLIENTS; client++) {

@@ -1,4 +1,4 @@
-/* Which walker of the agent knows which version: collectors/stack. Where versions stand: Py_Version (CPython,
+/* Versions of language machines stand in these places: Py_Version (CPython,
  * Include/pylifecycle.h, since 3.11), ruby_version (Ruby, version.c), PL_revision, PL_version and PL_subversion (Perl, perl.h),
  * SAPI_PHP_VERSION_HEADER (PHP, main/SAPI.h) and ZEND_MODULE_BUILD_ID (Zend/zend_modules.h), TCL_PATCH_LEVEL (Tcl, tcl.h).
  */
@@ -8,28 +8,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "viewer/doctor/version.h"
 #include "exporter/base/alloc.h"
-
-static const struct {
-    const char *id, *name;
-    int oldest, newest; /* major * 100 + minor that the walker knows; 0: there is no walker */
-    const char *outside;
-    const char *mark; /* what a walker's reasons for switching itself off begin with */
-} known[DOCTOR_VMS] = {
-    [DOCTOR_PYTHON] = {"python", "CPython", 308, 313, "the walker knows 3.8 to 3.13 with the global lock", "Python frames: "},
-    [DOCTOR_RUBY] = {"ruby", "Ruby", 207, 303, "the walker knows 2.7 to 3.3", "Ruby frames: "},
-    [DOCTOR_PHP] = {"php", "PHP", 704, 804, "the walker knows 7.4 to 8.4 without thread safety (NTS)", "PHP frames: "},
-    [DOCTOR_PERL] = {"perl", "Perl", 532, 540, "the walker knows 5.32 to 5.40", "Perl frames: "},
-    [DOCTOR_TCL] = {"tcl", "Tcl", 806, 806, "the walker knows 8.6", "Tcl frames: "},
-    [DOCTOR_JAVA] = {"java", "Java", 0, 0, "there is no walker for Java"},
-    [DOCTOR_NODE] = {"javascript", "Node.js", 0, 0, "there is no walker for JavaScript"},
-};
+#include "exporter/base/path.h"
+#include "viewer/doctor/version.h"
 
 /* The last resort: python3.9, libruby-3.1.so.3.1, php8.2. */
 static void version_of_name(const char *path, char *ret, size_t size)
 {
-    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+    const char *base = path_basename(path);
     size_t start = strcspn(base, "0123456789"), length = strspn(base + start, "0123456789.");
 
     while (length > 0 && base[start + length - 1] == '.')
@@ -73,7 +59,7 @@ static void find_version(const struct doctor_module *module, struct doctor_langu
 /* CPython without its global lock is another machine inside. */
 static bool is_other_build(const struct doctor_module *module, const struct doctor_language *language)
 {
-    const char *slash = strrchr(module->path, '/'), *base = slash ? slash + 1 : module->path;
+    const char *base = path_basename(module->path);
     const char *dot = strstr(base, "python3.");
 
     if (language->vm == DOCTOR_PYTHON)
@@ -88,16 +74,17 @@ static void add_language(struct doctor *doctor, const struct doctor_module *modu
 
     *language = (struct doctor_language){
         .vm = vm,
-        .id = known[vm].id,
-        .name = known[vm].name,
-        .mark = known[vm].mark,
+        .id = doctor_machines[vm].id,
+        .name = doctor_machines[vm].name,
+        .mark = doctor_machines[vm].mark,
         .path = alloc_format("%s", module->path),
     };
     find_version(module, language);
     bool told = sscanf(language->version, "%d.%d", &major, &minor) == 2;
     int version = major * 100 + minor;
-    language->why = known[vm].outside;
-    if (known[vm].newest == 0 || (told && (version < known[vm].oldest || version > known[vm].newest)) ||
+    language->why = doctor_machines[vm].outside;
+    if (doctor_machines[vm].newest == 0 ||
+        (told && (version < doctor_machines[vm].oldest || version > doctor_machines[vm].newest)) ||
         is_other_build(module, language))
         language->frames = DOCTOR_NOT_SEEN;
     else if (!told)

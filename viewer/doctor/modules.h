@@ -8,7 +8,7 @@
 
 #define DOCTOR_NONE SIZE_MAX
 
-/* How an object comes into the process. */
+/* The way in which an object comes into the process. */
 enum doctor_how {
     DOCTOR_PROGRAM,   /* it is the program */
     DOCTOR_LINKED,    /* something in the process needs it */
@@ -41,7 +41,7 @@ struct doctor_modules {
 size_t doctor_modules_add(struct doctor_modules *modules, const char *file, const char *path, enum doctor_how how, size_t by,
                           bool follow, const char **why);
 
-/* Where the loader finds what `module` asks for under this name; the caller frees it; NULL: nowhere. */
+/* Finds, as the loader does, the file that `module` asks for under this name; the caller frees it; NULL: there is none. */
 char *doctor_modules_find(const struct doctor_modules *modules, const char *name, size_t module);
 
 void doctor_modules_finish(struct doctor_modules *modules);

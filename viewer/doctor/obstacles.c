@@ -1,4 +1,4 @@
-/* What keeps the loader from preloading: ld.so(8), "Secure-execution mode"; the loaders' names are those of the ABI. */
+/* Obstacles to preloading: ld.so(8), "Secure-execution mode"; the loaders' names are those of the ABI. */
 #include "viewer/doctor/doctor.h"
 
 #include <elf.h>
@@ -81,7 +81,7 @@ static const char *machine_name(int machine)
     }
 }
 
-/* Those that give a program other rights hand it a clean environment, whoever calls them. */
+/* Programs that give others more rights hand them a clean environment, whoever calls. */
 static bool cleans_environment(const char *path)
 {
     static const char *const names[] = {"/sudo", "/su", "/doas", "/pkexec"};

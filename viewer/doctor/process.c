@@ -1,4 +1,4 @@
-/* What a running process consists of: proc(5). */
+/* A running process, read from its folder: proc(5). */
 #include "viewer/doctor/doctor.h"
 
 #include <errno.h>
@@ -10,8 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "viewer/complain.h"
 #include "exporter/base/alloc.h"
+#include "exporter/base/path.h"
+#include "viewer/complain.h"
 
 #define ENVIRONMENT_MAX (4 << 20)
 
@@ -57,8 +58,7 @@ static void read_environment(struct doctor *doctor)
 
 static bool is_agent(const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    return strncmp(slash ? slash + 1 : path, "libnplus1.so", strlen("libnplus1.so")) == 0;
+    return strncmp(path_basename(path), "libnplus1.so", strlen("libnplus1.so")) == 0;
 }
 
 /* A path in maps is that of the reader where the reader can reach it, else that of the process, whose root is behind

@@ -1,4 +1,4 @@
-/* Where the agent is: beside this program in a build tree, or where both are installed. */
+/* Finds the agent: beside this program in a build tree, or where both are installed. */
 #ifndef NPLUS1_VIEWER_RUN_AGENT_LIBRARY_H
 #define NPLUS1_VIEWER_RUN_AGENT_LIBRARY_H
 

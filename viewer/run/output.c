@@ -57,7 +57,7 @@ static bool make_room(const char *path)
     struct stream_reader *reader = S_ISREG(st.st_mode) ? stream_reader_open(path, &error) : NULL;
     stream_reader_destroy(reader);
     if (!reader && !(S_ISREG(st.st_mode) && st.st_size == 0)) {
-        complain(path, "is there already and is no recording; name another file or remove it");
+        complain(path, "exists and is not a recording; name another file or remove it");
         return false;
     }
     if (unlink(path) != 0) {

@@ -1,4 +1,4 @@
-/* Where a run's recordings go, and which files are that run's. */
+/* The recordings of a run: their names, and which files are that run's. */
 #ifndef NPLUS1_VIEWER_RUN_OUTPUT_H
 #define NPLUS1_VIEWER_RUN_OUTPUT_H
 

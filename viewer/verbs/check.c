@@ -8,11 +8,13 @@
 
 #include "viewer/check/rules.h"
 #include "exporter/formats/printable.h"
-#include "exporter/formats/text/report.h"
+#include "exporter/formats/text/parts.h"
 #include "exporter/base/alloc.h"
 #include "viewer/load.h"
 #include "viewer/check/suppression_write.h"
 #include "viewer/verbs.h"
+#include "exporter/model/names.h"
+#include "exporter/model/kind.h"
 
 struct settings {
     struct check_rules *rules;
@@ -26,7 +28,7 @@ static void write_line(const struct model *model, const struct model_finding *f,
     const struct model_group *g = &model->groups[f->group];
     char digits[PRINTABLE_NUMBER];
     text_write_location(model, g->location, options, stdout, 0);
-    printf(": %s, %s: ", model_kind_name(f->kind), model_confidence_name(f->confidence));
+    printf(": %s, %s: ", kind_of(f->kind)->name, model_confidence_name(f->confidence));
     printf("%s executions of ", printable_number(f->executions, digits));
     printable_write(stdout, model->statements[g->statement].text, 200);
     printf(" [%016" PRIx64 "]\n", f->signature);
@@ -106,20 +108,30 @@ static int load_and_check(const struct settings *settings, int argc, char **argv
     return verb_finish(status == EXIT_FINE ? found : status);
 }
 
+enum { FAIL_ON = VERB_OPTION_OWN, BASELINE, SUPPRESSIONS, GENERATE };
+
+static const struct verb_option options[] = {
+    {0, NULL, "PATH", "a recording or a directory of them; none: the newest *.pb of the working directory", false},
+    {FAIL_ON, "fail-on", "LIST",
+     "findings that count, with commas between: CONFIDENCE (possible, likely, proven: any kind, at\n"
+     "least so sure), KIND (at least likely) or KIND:CONFIDENCE; default: likely",
+     false},
+    {BASELINE, "baseline", "PATH", "an earlier report --json, a recording or a directory: its findings do not count", false},
+    {SUPPRESSIONS, "suppressions", "FILE", "a line each: a signature, or kind=GLOB file=GLOB function=GLOB statement=GLOB",
+     false},
+    {GENERATE, "gen-suppressions", "FILE",
+     "writes the findings that count as lines for --suppressions, to a new file or standard output,\n"
+     "and exits with status 0",
+     true},
+    {0},
+};
+
 static int run(const struct verb *verb, int argc, char **argv)
 {
-    enum { FAIL_ON = VERB_OPTION_OWN, BASELINE, SUPPRESSIONS, GENERATE };
-    static const struct option options[] = {
-        {"fail-on", required_argument, NULL, FAIL_ON},
-        {"baseline", required_argument, NULL, BASELINE},
-        {"suppressions", required_argument, NULL, SUPPRESSIONS},
-        {"gen-suppressions", optional_argument, NULL, GENERATE},
-        VERB_COMMON_OPTIONS,
-    };
     struct settings settings = {.rules = check_rules_create()};
     int status = EXIT_FINE;
     int option;
-    while ((option = verb_option(verb, argc, argv, ":", options, &status)) != -1 && option != VERB_OPTION_DONE) {
+    while ((option = verb_option(verb, argc, argv, &status)) != -1 && option != VERB_OPTION_DONE) {
         char *wrong = option == FAIL_ON ? check_rules_fail_on(settings.rules, optarg) : NULL;
         if (wrong)
             status = verb_misused(verb, "--fail-on: %s", wrong);
@@ -144,13 +156,6 @@ const struct verb verb_check = {
     .name = "check",
     .synopsis = "[--fail-on LIST] [--baseline PATH] [--suppressions FILE] [--gen-suppressions[=FILE]] [PATH ...]",
     .summary = "The gate for CI: a line for each finding that counts, and exit status 1 when there is one.",
-    .help = "  PATH                 a recording or a directory of them; none: the newest *.pb of the working directory\n"
-            "  --fail-on=LIST       what counts, with commas between: CONFIDENCE (possible, likely, proven: any kind, at\n"
-            "                       least so sure), KIND (at least likely) or KIND:CONFIDENCE; default: likely\n"
-            "  --baseline=PATH      an earlier report --json, a recording or a directory: what it has does not count\n"
-            "  --suppressions=FILE  a line each: a signature, or kind=GLOB file=GLOB function=GLOB statement=GLOB\n"
-            "  --gen-suppressions[=FILE]\n"
-            "                       writes what counts as lines for --suppressions, to a new file or standard output,\n"
-            "                       and ends with status 0\n",
+    .options = options,
     .run = run,
 };

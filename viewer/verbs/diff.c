@@ -11,6 +11,7 @@
 #include "viewer/load.h"
 #include "viewer/terminal.h"
 #include "viewer/verbs.h"
+#include "exporter/diff/diff.h"
 
 struct settings {
     struct check_rules *rules;
@@ -41,7 +42,7 @@ static bool read_at(const char *text, struct diff_options *options)
     return read_size(text, &end, &options->at) && !*end;
 }
 
-/* What is found now and was not before, or was not sure enough to count. */
+/* A finding counts that was not there before, or was not sure enough to count. */
 static bool judge(struct diff *d, struct check_rules *rules)
 {
     bool any = false;
@@ -85,21 +86,24 @@ static int load_and_compare(const struct settings *settings, char **argv)
     return status;
 }
 
+enum { FAIL_ON = VERB_OPTION_OWN, SUPPRESSIONS, JSON, SCALE, AT };
+
+static const struct verb_option options[] = {
+    {0, NULL, "OLD, NEW", "recordings, or directories of them", false},
+    {JSON, "json", NULL, "for programs; described by diff.schema.json", false},
+    {FAIL_ON, "fail-on", "LIST", "new findings that make the exit status 1, as for check; default: likely", false},
+    {SUPPRESSIONS, "suppressions", "FILE", "findings that do not count, as for check", false},
+    {SCALE, "scale", "OLD:NEW", "how much data each worked on, such as 5:5000; default: seen from the rows", false},
+    {AT, "at", "SIZE", "the size of the data to predict executions for; default: ten times that of NEW", false},
+    {0},
+};
+
 static int run(const struct verb *verb, int argc, char **argv)
 {
-    enum { FAIL_ON = VERB_OPTION_OWN, SUPPRESSIONS, JSON, SCALE, AT };
-    static const struct option options[] = {
-        {"json", no_argument, NULL, JSON},
-        {"fail-on", required_argument, NULL, FAIL_ON},
-        {"suppressions", required_argument, NULL, SUPPRESSIONS},
-        {"scale", required_argument, NULL, SCALE},
-        {"at", required_argument, NULL, AT},
-        VERB_COMMON_OPTIONS,
-    };
     struct settings settings = {.rules = check_rules_create()};
     int status = EXIT_FINE;
     int option;
-    while ((option = verb_option(verb, argc, argv, ":", options, &status)) != -1 && option != VERB_OPTION_DONE) {
+    while ((option = verb_option(verb, argc, argv, &status)) != -1 && option != VERB_OPTION_DONE) {
         char *wrong = option == FAIL_ON ? check_rules_fail_on(settings.rules, optarg) : NULL;
         settings.json = settings.json || option == JSON;
         if (wrong)
@@ -107,9 +111,9 @@ static int run(const struct verb *verb, int argc, char **argv)
         else if (option == SUPPRESSIONS && !check_rules_suppressions(settings.rules, optarg))
             status = EXIT_TROUBLE;
         else if (option == SCALE && !read_scale(optarg, &settings.options))
-            status = verb_misused(verb, "--scale: '%s' is no OLD:NEW, two numbers from 1 on", optarg);
+            status = verb_misused(verb, "--scale: '%s' is not OLD:NEW, two numbers from 1 on", optarg);
         else if (option == AT && !read_at(optarg, &settings.options))
-            status = verb_misused(verb, "--at: '%s' is no number from 1 on", optarg);
+            status = verb_misused(verb, "--at: '%s' is not a number from 1 on", optarg);
         free(wrong);
         if (status != EXIT_FINE)
             break;
@@ -125,11 +129,6 @@ const struct verb verb_diff = {
     .name = "diff",
     .synopsis = "[--json] [--fail-on LIST] [--suppressions FILE] [--scale OLD:NEW] [--at SIZE] OLD NEW",
     .summary = "What is new, gone and changed between two recordings, and how it grows with the data.",
-    .help = "  OLD, NEW             recordings, or directories of them\n"
-            "  --json               for machines; described by diff.schema.json\n"
-            "  --fail-on=LIST       which new findings make the exit status 1, as for check; default: likely\n"
-            "  --suppressions=FILE  findings that do not count, as for check\n"
-            "  --scale=OLD:NEW      how much data each worked on, such as 5:5000; default: seen from the rows\n"
-            "  --at=SIZE            the size of the data to predict executions for; default: ten times that of NEW\n",
+    .options = options,
     .run = run,
 };

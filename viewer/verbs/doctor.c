@@ -9,7 +9,7 @@
 #include "viewer/terminal.h"
 #include "viewer/verbs.h"
 
-/* What the agent that would be preloaded can do is read from its exports: it may be of another version than this viewer. */
+/* Reads the abilities of the agent from its exports: it may be of another version than this viewer. */
 static void look_at_agent(struct doctor *doctor)
 {
     char byte;
@@ -40,14 +40,18 @@ static int read_pid(int argc, char **argv)
     return errno == 0 && pid > 0 && pid <= INT_MAX ? (int)pid : -1;
 }
 
+static const struct verb_option options[] = {
+    {VERB_OPTION_OWN, "json", NULL, "for programs; described by doctor.schema.json", false},
+    {0},
+};
+
 static int run(const struct verb *verb, int argc, char **argv)
 {
-    static const struct option options[] = {{"json", no_argument, NULL, VERB_OPTION_OWN}, VERB_COMMON_OPTIONS};
     struct doctor doctor = {0};
     bool json = false;
     int status = EXIT_FINE;
     int option;
-    while ((option = verb_option(verb, argc, argv, "+:", options, &status)) != -1) {
+    while ((option = verb_option(verb, argc, argv, &status)) != -1) {
         if (option == VERB_OPTION_DONE)
             return status;
         json = true;
@@ -56,7 +60,7 @@ static int run(const struct verb *verb, int argc, char **argv)
         return verb_misused(verb, "give a command or the PID of a process");
     doctor.pid = read_pid(argc, argv);
     if (doctor.pid < 0)
-        return complain(argv[optind], "is no process id");
+        return complain(argv[optind], "is not a process id");
     doctor.command = argv + optind;
     doctor.word_count = argc - optind;
     if (doctor.pid ? doctor_process(&doctor) : doctor_command(&doctor)) {
@@ -76,7 +80,8 @@ static int run(const struct verb *verb, int argc, char **argv)
 const struct verb verb_doctor = {
     .name = "doctor",
     .synopsis = "[--json] [--] COMMAND ... | PID",
-    .summary = "Says what of a program can be seen, and why not; runs nothing.",
-    .help = "  --json               for programs, see doctor.schema.json\n",
+    .summary = "Shows which database clients of a program can be seen, and why others cannot; runs nothing.",
+    .options = options,
+    .ends_at_argument = true,
     .run = run,
 };

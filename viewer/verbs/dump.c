@@ -2,8 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "exporter/formats/printable.h"
 #include "exporter/base/clean_text.h"
+#include "exporter/base/hex.h"
+#include "exporter/formats/printable.h"
 #include "exporter/stream/reader.h"
 #include "viewer/terminal.h"
 #include "viewer/verbs.h"
@@ -14,8 +15,9 @@ static void write_message(const ProtobufCMessage *message);
 
 static void write_hex(const ProtobufCBinaryData *bytes)
 {
-    for (size_t i = 0; i < bytes->len && i < HEX_MAX; i++)
-        printf("%02x", bytes->data[i]);
+    char digits[2 * HEX_MAX + 1];
+    hex_write(bytes->data, bytes->len < HEX_MAX ? bytes->len : HEX_MAX, digits);
+    fputs(digits, stdout);
     if (bytes->len > HEX_MAX)
         printf("... (%zu bytes)", bytes->len);
 }
@@ -150,12 +152,16 @@ static void write_record(const Nplus1__Record *record, uint64_t offset)
         printf("%08" PRIx64 " (of an unknown type)\n", offset);
 }
 
+static const struct verb_option options[] = {
+    {0, NULL, "PATH", "a recording", false},
+    {0},
+};
+
 static int run(const struct verb *verb, int argc, char **argv)
 {
-    static const struct option options[] = {VERB_COMMON_OPTIONS};
     int status = EXIT_FINE;
     int option;
-    while ((option = verb_option(verb, argc, argv, "", options, &status)) != -1) {
+    while ((option = verb_option(verb, argc, argv, &status)) != -1) {
         if (option == VERB_OPTION_DONE)
             return status;
     }
@@ -184,6 +190,6 @@ const struct verb verb_dump = {
     .name = "dump",
     .synopsis = "PATH",
     .summary = "Writes every record of a recording, readable, with its position in the file.",
-    .help = "  PATH                 a recording\n",
+    .options = options,
     .run = run,
 };

@@ -5,7 +5,9 @@
 #include "exporter/formats/printable.h"
 #include "exporter/model/model.h"
 #include "exporter/recording/recording.h"
+#include "exporter/recording/running.h"
 #include "viewer/verbs.h"
+#include "exporter/model/names.h"
 
 static void write_text(const char *label, const char *text)
 {
@@ -42,8 +44,8 @@ static void write_health(const struct recording *r)
                        : r->end == STREAM_END_CUT                              ? "cut off"
                                                                                : "damaged");
     write_number("records", r->records);
-    write_number("  not decodable", r->skipped);
-    write_number("  without their base", r->lost);
+    write_number("  undecodable", r->skipped);
+    write_number("  lost references", r->lost);
     write_number("groups", r->groups.count);
     write_number("statements", r->statements.count);
     write_number("databases", r->databases.count);
@@ -59,9 +61,9 @@ static void write_left_out(const struct recording *r)
     write_number("left out executions", r->left_out_executions);
     write_number("  rows", r->left_out_rows);
     write_number("  errors", r->left_out_errors);
-    write_number("  groups and the like", r->left_out_groups);
-    write_number("  for want of memory", r->left_out_memory);
-    write_number("  for want of stream", r->left_out_stream);
+    write_number("  groups and others", r->left_out_groups);
+    write_number("  out of memory", r->left_out_memory);
+    write_number("  recording full", r->left_out_stream);
 }
 
 static void write_info(const struct recording *r)
@@ -80,12 +82,16 @@ static void write_info(const struct recording *r)
         write_text("note", r->notes[i]);
 }
 
+static const struct verb_option options[] = {
+    {0, NULL, "PATH", "a recording", false},
+    {0},
+};
+
 static int run(const struct verb *verb, int argc, char **argv)
 {
-    static const struct option options[] = {VERB_COMMON_OPTIONS};
     int status = EXIT_FINE;
     int option;
-    while ((option = verb_option(verb, argc, argv, "", options, &status)) != -1) {
+    while ((option = verb_option(verb, argc, argv, &status)) != -1) {
         if (option == VERB_OPTION_DONE)
             return status;
     }
@@ -106,7 +112,7 @@ static int run(const struct verb *verb, int argc, char **argv)
 const struct verb verb_info = {
     .name = "info",
     .synopsis = "PATH",
-    .summary = "Says how a recording is: records, bytes, how the program ended, what was left out.",
-    .help = "  PATH                 a recording\n",
+    .summary = "Shows the health of a recording: records, bytes, how the program ended, what was left out.",
+    .options = options,
     .run = run,
 };

@@ -6,16 +6,18 @@
 #include "viewer/terminal.h"
 #include "viewer/verbs.h"
 
+static const struct verb_option options[] = {
+    {0, NULL, "PATH", "a recording or a directory of them; none: the newest *.pb of the working directory", false},
+    {VERB_OPTION_OWN, "json", NULL, "for programs; described by report.schema.json", false},
+    {0},
+};
+
 static int run(const struct verb *verb, int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"json", no_argument, NULL, VERB_OPTION_OWN},
-        VERB_COMMON_OPTIONS,
-    };
     bool json = false;
     int status = EXIT_FINE;
     int option;
-    while ((option = verb_option(verb, argc, argv, "", options, &status)) != -1) {
+    while ((option = verb_option(verb, argc, argv, &status)) != -1) {
         if (option == VERB_OPTION_DONE)
             return status;
         json = json || option == VERB_OPTION_OWN;
@@ -38,8 +40,7 @@ static int run(const struct verb *verb, int argc, char **argv)
 const struct verb verb_report = {
     .name = "report",
     .synopsis = "[--json] [PATH ...]",
-    .summary = "Says what the recorded program did to its database, findings first.",
-    .help = "  PATH                 a recording or a directory of them; none: the newest *.pb of the working directory\n"
-            "  --json               for machines; described by report.schema.json\n",
+    .summary = "Reports what the recorded program did to its database, findings first.",
+    .options = options,
     .run = run,
 };

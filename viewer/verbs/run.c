@@ -164,18 +164,19 @@ static int run_and_report(char **command, const char *path, bool check)
     return status;
 }
 
+static const struct verb_option options[] = {
+    {'o', "output", "PATH", "keep the recordings: a directory (trailing /) or a file, %e program, %p pid, %t start", false},
+    {VERB_OPTION_OWN, "check", NULL, "exit with 1 when the command succeeded but there are findings, at least likely", false},
+    {0},
+};
+
 static int run(const struct verb *verb, int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"output", required_argument, NULL, 'o'},
-        {"check", no_argument, NULL, VERB_OPTION_OWN},
-        VERB_COMMON_OPTIONS,
-    };
     const char *path = NULL;
     bool check = false;
     int status = EXIT_FINE;
     int option;
-    while ((option = verb_option(verb, argc, argv, "+:o:", options, &status)) != -1) {
+    while ((option = verb_option(verb, argc, argv, &status)) != -1) {
         if (option == VERB_OPTION_DONE)
             return status;
         if (option == 'o')
@@ -194,7 +195,7 @@ const struct verb verb_run = {
     .name = "run",
     .synopsis = "[-o PATH] [--check] [--] COMMAND ...",
     .summary = "Runs a command under the agent, then reports on stdout; the command's exit status is passed on.",
-    .help = "  -o, --output=PATH    keep the recordings: a directory (trailing /) or a file, %e program, %p pid, %t start\n"
-            "  --check              exit with 1 when the command ended well but there are findings, at least likely\n",
+    .options = options,
+    .ends_at_argument = true,
     .run = run,
 };

@@ -1,3 +1,5 @@
+#include "exporter/advice/rewrite/join.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -9,9 +11,9 @@
 
 #define NAME_MAX_LENGTH 64
 
-/* One of the two statements, and what its table goes by in the new one. */
+/* One of the two statements, and the name of its table in the new one. */
 struct side {
-    struct rewrite r;
+    const struct sql_select *select;
     char name[NAME_MAX_LENGTH];
     bool is_renamed;
 };
@@ -37,16 +39,16 @@ static size_t table_name(const struct sql_select *s)
 /* A column of the side's table, by whatever name. */
 static bool is_own_column(const struct side *side, size_t i)
 {
-    const struct sql_tokens *t = side->r.tokens;
+    const struct sql_tokens *t = side->select->tokens;
     struct sql_part qualifier = sql_qualifier(&t->at[i]);
     return sql_is_name(t, i) &&
-           (qualifier.length == 0 || sql_same_part(qualifier, sql_last_part(&t->at[table_name(side->r.select)])));
+           (qualifier.length == 0 || sql_same_part(qualifier, sql_last_part(&t->at[table_name(side->select)])));
 }
 
 /* Columns, parameters, comparisons; no two names side by side, no calls. */
 static bool is_plain_span(const struct side *side, struct sql_span span)
 {
-    const struct sql_tokens *t = side->r.tokens;
+    const struct sql_tokens *t = side->select->tokens;
     for (size_t i = span.first; i < span.end; i++) {
         bool key_word = is_key_word(t, i);
         if (key_word || is_symbol(t, i) || t->at[i].kind == SQL_PLACEHOLDER)
@@ -61,7 +63,7 @@ static bool is_plain_span(const struct side *side, struct sql_span span)
 /* A name that is an alias in the select list may stand for something else than the column of that name. */
 static bool has_alias_in(const struct side *side, struct sql_span span)
 {
-    const struct sql_select *s = side->r.select;
+    const struct sql_select *s = side->select;
     const struct sql_tokens *t = s->tokens;
     for (size_t i = span.first; i < span.end; i++) {
         for (size_t j = 0; j < s->item_count; j++) {
@@ -76,10 +78,10 @@ static bool has_alias_in(const struct side *side, struct sql_span span)
 /* SQLite takes "text" for a string where no such column exists; with its table before it, it is a column at any rate. */
 static bool may_be_string(const struct side *side)
 {
-    const struct sql_tokens *t = side->r.tokens;
+    const struct sql_tokens *t = side->select->tokens;
     for (size_t i = 0; i < t->count; i++) {
         bool alias = i > 0 && sql_is(t, i - 1, "as");
-        bool table = i == side->r.select->table || i == side->r.select->alias;
+        bool table = i == side->select->table || i == side->select->alias;
         if (!alias && !table && t->at[i].start[0] == '"' && sql_qualifier(&t->at[i]).length == 0)
             return true;
     }
@@ -88,14 +90,15 @@ static bool may_be_string(const struct side *side)
 
 static bool is_star(const struct side *side, const struct sql_item *item)
 {
-    return item->end - item->first == 1 && side->r.tokens->at[item->first].kind == SQL_STAR;
+    return item->end - item->first == 1 && side->select->tokens->at[item->first].kind == SQL_STAR;
 }
 
-static bool is_plain_side(const struct side *side, bool is_postgresql)
+static bool is_plain_side(const struct side *side, const struct dialect *dialect)
 {
-    const struct sql_select *s = side->r.select;
-    const struct sql_tokens *t = side->r.tokens;
-    if (s->table == SQL_NONE || t->at[table_name(s)].length >= NAME_MAX_LENGTH || (!is_postgresql && may_be_string(side)))
+    const struct sql_select *s = side->select;
+    const struct sql_tokens *t = side->select->tokens;
+    if (s->table == SQL_NONE || t->at[table_name(s)].length >= NAME_MAX_LENGTH ||
+        (dialect->quotes_strings && may_be_string(side)))
         return false;
     for (size_t i = 0; i < s->item_count; i++) {
         bool star = is_star(side, &s->items[i]);
@@ -111,8 +114,8 @@ static bool is_plain_side(const struct side *side, bool is_postgresql)
 /* The child's table gets another name when both are called alike. */
 static void name_sides(struct side *parent, struct side *child)
 {
-    const struct sql_token *p = &parent->r.tokens->at[table_name(parent->r.select)];
-    const struct sql_token *c = &child->r.tokens->at[table_name(child->r.select)];
+    const struct sql_token *p = &parent->select->tokens->at[table_name(parent->select)];
+    const struct sql_token *c = &child->select->tokens->at[table_name(child->select)];
     snprintf(parent->name, sizeof parent->name, "%.*s", (int)p->length, p->start);
     snprintf(child->name, sizeof child->name, "%.*s", (int)c->length, c->start);
     char names[2][NAME_MAX_LENGTH];
@@ -125,13 +128,13 @@ static void name_sides(struct side *parent, struct side *child)
 
 static void write_column(FILE *out, const struct side *side, size_t column)
 {
-    struct sql_part name = sql_last_part(&side->r.tokens->at[column]);
+    struct sql_part name = sql_last_part(&side->select->tokens->at[column]);
     fprintf(out, "%s.%.*s", side->name, (int)name.length, name.start);
 }
 
 static void write_items(FILE *out, const struct side *side)
 {
-    const struct sql_select *s = side->r.select;
+    const struct sql_select *s = side->select;
     for (size_t i = 0; i < s->item_count; i++) {
         const struct sql_item *item = &s->items[i];
         fputs(i > 0 ? ", " : "", out);
@@ -147,22 +150,22 @@ static void write_items(FILE *out, const struct side *side)
     }
 }
 
-static void write_span(FILE *out, const struct side *side, struct sql_span span, uint32_t *number, bool is_postgresql)
+static void write_span(struct sql_writer *w, const struct side *side, struct sql_span span)
 {
-    const struct sql_tokens *t = side->r.tokens;
+    const struct sql_tokens *t = side->select->tokens;
     for (size_t i = span.first; i < span.end; i++) {
         const struct sql_token *token = &t->at[i];
         if (i > span.first && token->start > t->at[i - 1].start + t->at[i - 1].length)
-            putc(' ', out);
+            putc(' ', w->out);
         size_t not = sql_is(t, i, "not");
         bool list = i + not +4 <= span.end && sql_is(t, i + not, "in") && t->at[i + not +2].kind == SQL_PLACEHOLDER;
         if (sql_is_name(t, i)) {
-            write_column(out, side, i);
+            write_column(w->out, side, i);
         } else if (list) {
-            sql_write(out, t, i, i + not +4, number, is_postgresql);
+            sql_write(w, t, i, i + not +4);
             i += not +3;
         } else {
-            sql_write(out, t, i, i + 1, number, is_postgresql);
+            sql_write(w, t, i, i + 1);
         }
     }
 }
@@ -170,8 +173,8 @@ static void write_span(FILE *out, const struct side *side, struct sql_span span,
 /* The column of the parent's table that its result calls so: written to out, with its table. */
 static bool write_source(FILE *out, const struct side *parent, const char *column)
 {
-    const struct sql_select *s = parent->r.select;
-    const struct sql_tokens *t = parent->r.tokens;
+    const struct sql_select *s = parent->select;
+    const struct sql_tokens *t = parent->select->tokens;
     const struct sql_part wanted = {.start = column, .length = strlen(column)};
     size_t found = SQL_NONE;
     bool star = false;
@@ -189,7 +192,7 @@ static bool write_source(FILE *out, const struct side *parent, const char *colum
         write_column(out, parent, found);
         return true;
     }
-    /* Of *: quoted, because it may be a key word; but not where that changes which column it is. */
+    /* A column of *: quoted, because it may be a key word; but not where that changes which column it is. */
     if (found != SQL_NONE || !star || column[0] == '\0' ||
         column[strspn(column, "abcdefghijklmnopqrstuvwxyz0123456789_")] != '\0')
         return false;
@@ -199,83 +202,78 @@ static bool write_source(FILE *out, const struct side *parent, const char *colum
 
 static bool has_limit(const struct side *side)
 {
-    return side->r.select->limit.first < side->r.select->limit.end;
+    return side->select->limit.first < side->select->limit.end;
 }
 
-static bool write_join(FILE *out, struct side *parent, struct side *child, const struct sql_key *key, const char *column,
-                       bool is_postgresql)
+static bool write_join(struct sql_writer *w, struct side *parent, struct side *child, const struct sql_key *key,
+                       const char *column)
 {
-    const struct sql_select *p = parent->r.select;
-    const struct sql_select *c = child->r.select;
-    uint32_t *number = &parent->r.number;
-    fputs("select ", out);
-    write_items(out, parent);
-    fputs(", ", out);
-    write_items(out, child);
-    fputs(" from ", out);
-    sql_write(out, p->tokens, p->from.first, p->from.end, number, is_postgresql);
-    fputs(" left join ", out);
-    rewrite_token(out, c->tokens, c->table);
+    const struct sql_select *p = parent->select;
+    const struct sql_select *c = child->select;
+    fputs("select ", w->out);
+    write_items(w->out, parent);
+    fputs(", ", w->out);
+    write_items(w->out, child);
+    fputs(" from ", w->out);
+    sql_write(w, p->tokens, p->from.first, p->from.end);
+    fputs(" left join ", w->out);
+    rewrite_token(w->out, c->tokens, c->table);
     if (child->is_renamed || c->alias != SQL_NONE)
-        fprintf(out, " as %s", child->name);
-    fputs(" on ", out);
-    write_span(out, child, (struct sql_span){.first = c->where.first, .end = key->first}, number, is_postgresql);
+        fprintf(w->out, " as %s", child->name);
+    fputs(" on ", w->out);
+    write_span(w, child, (struct sql_span){.first = c->where.first, .end = key->first});
     if (key->first > c->where.first && !sql_is(c->tokens, key->first - 1, "("))
-        putc(' ', out);
-    write_column(out, child, key->column);
-    fputs(" = ", out);
-    if (!write_source(out, parent, column))
+        putc(' ', w->out);
+    write_column(w->out, child, key->column);
+    fputs(" = ", w->out);
+    if (!write_source(w->out, parent, column))
         return false;
     if (key->end < c->where.end && !sql_is(c->tokens, key->end, ")"))
-        putc(' ', out);
-    write_span(out, child, (struct sql_span){.first = key->end, .end = c->where.end}, number, is_postgresql);
+        putc(' ', w->out);
+    write_span(w, child, (struct sql_span){.first = key->end, .end = c->where.end});
     if (p->where.first < p->where.end) {
-        fputs(" where ", out);
-        write_span(out, parent, p->where, number, is_postgresql);
+        fputs(" where ", w->out);
+        write_span(w, parent, p->where);
     }
     if (p->order.first < p->order.end) {
-        fputs(" order by ", out);
-        write_span(out, parent, p->order, number, is_postgresql);
+        fputs(" order by ", w->out);
+        write_span(w, parent, p->order);
     }
     return true;
 }
 
-struct rewriting rewrite_join(const struct rewrite_input *in, const char *parent_statement, const char *column)
+struct rewriting rewrite_join(const struct rewrite_input *in, const struct sql_statement *parent_statement, const char *column)
 {
     struct rewriting result = {.why_not = REWRITE_STRANGE};
-    struct side parent = {.is_renamed = false};
-    struct side child = {.is_renamed = false};
+    struct side parent = {.select = &parent_statement->select};
+    struct side child = {.select = &in->statement->select};
     struct sql_key key;
-    bool plain = rewrite_begin_select(&parent.r, parent_statement);
-    plain &= rewrite_begin_select(&child.r, in->statement);
-    if (!plain || has_limit(&parent) || !is_plain_side(&parent, in->is_postgresql) || !is_plain_side(&child, in->is_postgresql))
-        goto out;
-    if (!sql_find_key(child.r.tokens, child.r.select->where, in->parameter, &key) || key.type != SQL_NONE)
-        goto out;
-    enum limit limit = rewrite_judge_limit(child.r.select, key.column, in->has_one_row);
+    if (parent_statement->trouble != SQL_PLAIN || in->statement->trouble != SQL_PLAIN || has_limit(&parent) ||
+        !is_plain_side(&parent, in->dialect) || !is_plain_side(&child, in->dialect))
+        return result;
+    if (!sql_find_key(child.select->tokens, child.select->where, in->parameter, &key) || key.type != SQL_NONE)
+        return result;
+    enum limit limit = rewrite_judge_limit(child.select, key.column, in->has_one_row);
     if (limit != LIMIT_NONE && limit != LIMIT_IDLE)
-        goto out;
+        return result;
     name_sides(&parent, &child);
     size_t size;
-    FILE *out = open_memstream(&result.sql, &size);
-    if (!out)
-        goto out;
-    bool written = write_join(out, &parent, &child, &key, column, in->is_postgresql);
-    fclose(out);
+    struct sql_writer w = {.out = open_memstream(&result.sql, &size), .dialect = in->dialect};
+    if (!w.out)
+        return result;
+    bool written = write_join(&w, &parent, &child, &key, column);
+    fclose(w.out);
     if (!written) {
         free(result.sql);
         result.sql = NULL;
-        goto out;
+        return result;
     }
     uint32_t own = 1;
-    for (size_t i = child.r.select->limit.first; i < child.r.select->limit.end; i++)
-        own += child.r.tokens->at[i].kind == SQL_PLACEHOLDER;
+    for (size_t i = child.select->limit.first; i < child.select->limit.end; i++)
+        own += child.select->tokens->at[i].kind == SQL_PLACEHOLDER;
     result.form = REWRITE_JOIN;
     result.why_not = REWRITE_POSSIBLE;
-    result.has_others = child.r.tokens->placeholders > own;
+    result.has_others = child.select->tokens->placeholders > own;
     result.drops_limit = limit == LIMIT_IDLE;
-out:
-    rewrite_end(&parent.r);
-    rewrite_end(&child.r);
     return result;
 }

@@ -1,30 +1,16 @@
-/* What the files that rewrite statements share. */
+/* Pieces that every way of rewriting takes. Pure but for the stream that is written to. */
 #ifndef NPLUS1_EXPORTER_ADVICE_REWRITE_PARTS_H
 #define NPLUS1_EXPORTER_ADVICE_REWRITE_PARTS_H
 
-#include "exporter/advice/rewrite/rewrite.h"
-#include "exporter/advice/sql/select.h"
-
-/* A statement that is being rewritten. */
-struct rewrite {
-    struct sql_tokens *tokens;
-    struct sql_select *select;
-    enum sql_trouble trouble;
-    uint32_t number; /* of the next of PostgreSQL's parameters */
-};
-
-/* False: not understood. Whatever is returned, rewrite_end has to follow. */
-bool rewrite_begin(struct rewrite *r, const char *statement);
-bool rewrite_begin_select(struct rewrite *r, const char *statement);
-void rewrite_end(struct rewrite *r);
+#include "exporter/advice/rewrite/rewriting.h"
 
 enum rewrite_why_not rewrite_why_not(enum sql_trouble trouble);
 
 void rewrite_token(FILE *out, const struct sql_tokens *t, size_t i);
 bool rewrite_has_placeholder(const struct sql_tokens *t, struct sql_span span);
 
-/* The comparison of the key with many values. */
-void rewrite_many(FILE *out, struct rewrite *r, const struct sql_key *key, bool is_postgresql);
+/* Writes the comparison of the key with many values. */
+void rewrite_many(struct sql_writer *writer, const struct sql_tokens *t, const struct sql_key *key);
 
 enum limit {
     LIMIT_NONE,

@@ -1,3 +1,5 @@
+#include "exporter/advice/rewrite/writes.h"
+
 #include <stdlib.h>
 
 #include "exporter/advice/rewrite/parts.h"
@@ -32,30 +34,27 @@ static bool find_delete(const struct sql_tokens *t, struct sql_span *ret_where)
 struct rewriting rewrite_delete(const struct rewrite_input *in)
 {
     struct rewriting result = {.why_not = REWRITE_STRANGE};
-    struct rewrite r;
+    const struct sql_tokens *t = &in->statement->tokens;
     struct sql_span where;
     struct sql_key key;
-    if (!rewrite_begin(&r, in->statement) || !find_delete(r.tokens, &where) ||
-        !sql_find_key(r.tokens, where, in->parameter, &key) ||
-        rewrite_has_placeholder(r.tokens, (struct sql_span){.first = where.end, .end = r.tokens->count}))
-        goto out;
+    if (!find_delete(t, &where) || !sql_find_key(t, where, in->parameter, &key) ||
+        rewrite_has_placeholder(t, (struct sql_span){.first = where.end, .end = t->count}))
+        return result;
     size_t size;
-    FILE *out = open_memstream(&result.sql, &size);
-    if (!out)
-        goto out;
-    sql_write(out, r.tokens, 0, key.first, &r.number, in->is_postgresql);
-    if (!sql_is(r.tokens, key.first - 1, "("))
-        putc(' ', out);
-    rewrite_many(out, &r, &key, in->is_postgresql);
-    if (key.end < r.tokens->count && !sql_is(r.tokens, key.end, ")"))
-        putc(' ', out);
-    sql_write(out, r.tokens, key.end, r.tokens->count, &r.number, in->is_postgresql);
-    fclose(out);
+    struct sql_writer w = {.out = open_memstream(&result.sql, &size), .dialect = in->dialect};
+    if (!w.out)
+        return result;
+    sql_write(&w, t, 0, key.first);
+    if (!sql_is(t, key.first - 1, "("))
+        putc(' ', w.out);
+    rewrite_many(&w, t, &key);
+    if (key.end < t->count && !sql_is(t, key.end, ")"))
+        putc(' ', w.out);
+    sql_write(&w, t, key.end, t->count);
+    fclose(w.out);
     result.form = REWRITE_LIST;
     result.why_not = REWRITE_POSSIBLE;
-    result.has_others = r.tokens->placeholders > 1;
-out:
-    rewrite_end(&r);
+    result.has_others = t->placeholders > 1;
     return result;
 }
 
@@ -73,7 +72,7 @@ static size_t find_columns(const struct sql_tokens *t)
     return i + 2;
 }
 
-/* How many columns stand in the parentheses, 0 when there is anything else. */
+/* Counts the columns in the parentheses, 0 when there is anything else. */
 static uint32_t count_columns(const struct sql_tokens *t, size_t open)
 {
     uint32_t count = 0;
@@ -85,112 +84,97 @@ static uint32_t count_columns(const struct sql_tokens *t, size_t open)
     return count;
 }
 
-static void write_row(FILE *out, uint32_t columns, uint32_t *number, bool is_postgresql)
+static void write_row(struct sql_writer *w, uint32_t columns)
 {
-    putc('(', out);
+    putc('(', w->out);
     for (uint32_t i = 0; i < columns; i++) {
-        fputs(i > 0 ? ", " : "", out);
-        if (is_postgresql)
-            fprintf(out, "$%u", (*number)++);
-        else
-            putc('?', out);
+        fputs(i > 0 ? ", " : "", w->out);
+        sql_write_placeholder(w);
     }
-    putc(')', out);
+    putc(')', w->out);
 }
 
 #define COLUMNS_MAX 100
 
-struct rewriting rewrite_insert(const char *statement, bool is_postgresql)
+struct rewriting rewrite_insert(const struct rewrite_input *in)
 {
     struct rewriting result = {.why_not = REWRITE_STRANGE};
-    struct rewrite r;
-    if (!rewrite_begin(&r, statement))
-        goto out;
-    const struct sql_tokens *t = r.tokens;
+    const struct sql_tokens *t = &in->statement->tokens;
     size_t open = find_columns(t);
     if (open == SQL_NONE)
-        goto out;
+        return result;
     size_t values = t->at[open].pair + 1;
     size_t tail = values + 4;
     uint32_t columns = count_columns(t, open);
     /* A row of one text alone: one that has more beside parameters does not say how many those were. */
     if (columns == 0 || columns > COLUMNS_MAX || !sql_is(t, values, "values") || !sql_is(t, values + 1, "(") ||
-        t->at[values + 2].kind != SQL_PLACEHOLDER || !sql_is(t, values + 3, ")"))
-        goto out;
+        values + 2 >= t->count || t->at[values + 2].kind != SQL_PLACEHOLDER || !sql_is(t, values + 3, ")"))
+        return result;
     if (tail < t->count && ((!sql_is(t, tail, "on") && !sql_is(t, tail, "returning")) ||
                             rewrite_has_placeholder(t, (struct sql_span){.first = tail, .end = t->count})))
-        goto out;
+        return result;
     size_t size;
-    FILE *out = open_memstream(&result.sql, &size);
-    if (!out)
-        goto out;
-    sql_write(out, t, 0, values + 1, &r.number, is_postgresql);
-    putc(' ', out);
-    write_row(out, columns, &r.number, is_postgresql);
-    fputs(", ", out);
-    write_row(out, columns, &r.number, is_postgresql);
-    fputs(", ...", out);
+    struct sql_writer w = {.out = open_memstream(&result.sql, &size), .dialect = in->dialect};
+    if (!w.out)
+        return result;
+    sql_write(&w, t, 0, values + 1);
+    putc(' ', w.out);
+    write_row(&w, columns);
+    fputs(", ", w.out);
+    write_row(&w, columns);
+    fputs(", ...", w.out);
     if (tail < t->count) {
-        putc(' ', out);
-        sql_write(out, t, tail, t->count, &r.number, is_postgresql);
+        putc(' ', w.out);
+        sql_write(&w, t, tail, t->count);
     }
-    fclose(out);
+    fclose(w.out);
     result.form = REWRITE_ROWS;
     result.why_not = REWRITE_POSSIBLE;
-out:
-    rewrite_end(&r);
     return result;
 }
 
-struct rewriting rewrite_array(const char *statement)
+struct rewriting rewrite_array(const struct rewrite_input *in)
 {
     struct rewriting result = {.why_not = REWRITE_STRANGE};
-    struct rewrite r;
+    const struct sql_tokens *t = &in->statement->tokens;
     uint32_t lists = 0;
-    bool plain = rewrite_begin(&r, statement);
-    for (size_t i = 0; plain && i < r.tokens->count; i++) {
-        if (!r.tokens->at[i].is_list)
+    bool plain = in->dialect->has_arrays;
+    for (size_t i = 0; plain && i < t->count; i++) {
+        if (!t->at[i].is_list)
             continue;
         lists++;
-        plain = i > 1 && sql_is(r.tokens, i - 2, "in") && sql_is(r.tokens, i - 1, "(") && sql_is(r.tokens, i + 1, ")");
+        plain = i > 1 && sql_is(t, i - 2, "in") && sql_is(t, i - 1, "(") && sql_is(t, i + 1, ")");
     }
     size_t size;
-    FILE *out = plain && lists > 0 ? open_memstream(&result.sql, &size) : NULL;
-    if (out) {
-        sql_write(out, r.tokens, 0, r.tokens->count, &r.number, true);
-        fclose(out);
+    struct sql_writer w = {.out = plain && lists > 0 ? open_memstream(&result.sql, &size) : NULL, .dialect = in->dialect};
+    if (w.out) {
+        sql_write(&w, t, 0, t->count);
+        fclose(w.out);
         result.form = REWRITE_LIST;
         result.why_not = REWRITE_POSSIBLE;
     }
-    rewrite_end(&r);
     return result;
 }
 
-bool rewrite_table(const char *statement, char *out, unsigned size)
+bool rewrite_table(const struct sql_statement *statement, char *out, unsigned size)
 {
-    struct rewrite r;
+    const struct sql_tokens *t = &statement->tokens;
     size_t table = SQL_NONE;
-    if (rewrite_begin(&r, statement)) {
-        const struct sql_tokens *t = r.tokens;
-        if (sql_is(t, 0, "select")) {
-            r.trouble = sql_select_parse(t, r.select);
-            for (size_t i = 1; i + 1 < t->count && table == SQL_NONE; i++) {
-                if (t->at[i].depth == 0 && sql_is(t, i, "from"))
-                    table = i + 1;
-            }
-        } else if (sql_is(t, 0, "update")) {
-            table = 1;
-        } else {
-            for (size_t i = 1; i < t->count && i < 4 && table == SQL_NONE; i++) {
-                if (sql_is(t, i, "into") || sql_is(t, i, "from"))
-                    table = i + 1;
-            }
+    if (sql_is(t, 0, "select")) {
+        for (size_t i = 1; i + 1 < t->count && table == SQL_NONE; i++) {
+            if (t->at[i].depth == 0 && sql_is(t, i, "from"))
+                table = i + 1;
         }
-        if (table != SQL_NONE && !sql_is_name(t, table))
-            table = SQL_NONE;
-        if (table != SQL_NONE)
-            sql_unquote(sql_last_part(&t->at[table]), out, size);
+    } else if (sql_is(t, 0, "update")) {
+        table = 1;
+    } else {
+        for (size_t i = 1; i < t->count && i < 4 && table == SQL_NONE; i++) {
+            if (sql_is(t, i, "into") || sql_is(t, i, "from"))
+                table = i + 1;
+        }
     }
-    rewrite_end(&r);
-    return table != SQL_NONE;
+    if (table == SQL_NONE || !sql_is_name(t, table))
+        return false;
+    sql_unquote(sql_last_part(&t->at[table]), out, size);
+    return true;
 }

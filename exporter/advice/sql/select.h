@@ -18,7 +18,7 @@ enum sql_trouble {
     SQL_LOCKING,
 };
 
-/* One of the select list. Places of tokens. */
+/* One of the select list, by indices of tokens. */
 struct sql_item {
     size_t first, end; /* without the alias */
     size_t column;     /* where it is nothing but a column, else SQL_NONE */
@@ -32,7 +32,7 @@ struct sql_span {
 /* Clauses are what stands behind their key words; an absent one is empty. */
 struct sql_select {
     const struct sql_tokens *tokens;
-    struct sql_item items[SQL_ITEMS_MAX];
+    struct sql_item *items; /* the caller's, with room for SQL_ITEMS_MAX while they are filled in */
     size_t item_count;
     struct sql_span from, where, order, limit; /* limit: from its key word on, OFFSET included */
     size_t table, alias;                       /* where FROM has one table alone, else SQL_NONE */

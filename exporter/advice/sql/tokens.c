@@ -166,7 +166,7 @@ bool sql_is_name(const struct sql_tokens *t, size_t i)
     return !bsearch(&t->at[i], reserved, sizeof reserved / sizeof *reserved, sizeof *reserved, compare_reserved);
 }
 
-/* Of these a parameter takes the type of the other arguments; other functions may not be found without knowing it. */
+/* A parameter of these calls takes the type of the other arguments; other functions may not be found without knowing it. */
 static bool is_typed_call(const struct sql_tokens *t, size_t name)
 {
     static const char *const words[] = {"in", "values", "and", "or",       "not",    "where",  "on",     "like",
@@ -174,8 +174,8 @@ static bool is_typed_call(const struct sql_tokens *t, size_t name)
     return t->at[name].kind == SQL_SYMBOL || sql_is_any(t, name, words);
 }
 
-/* Where a parameter has the type that the literal had which may have stood there: not behind then, +, interval, ... `open` is
- * the place of the parenthesis around it. */
+/* Whether a parameter gets the type that a literal there would have: not behind then, +, interval, ... `open` is
+ * the index of the parenthesis around it. */
 static bool is_fit_for_placeholder(const struct sql_tokens *t, size_t i, size_t open)
 {
     static const char *const before[] = {
@@ -193,7 +193,7 @@ static bool opens_list(const struct sql_tokens *t, size_t open)
     return open > 0 && (sql_is(t, open - 1, "in") || sql_is(t, open - 1, "values"));
 }
 
-static bool place_token(struct sql_tokens *t, size_t i, size_t open[DEPTH_MAX], size_t *depth)
+static bool nest_token(struct sql_tokens *t, size_t i, size_t open[DEPTH_MAX], size_t *depth)
 {
     struct sql_token *token = &t->at[i];
     if (sql_is(t, i, "(")) {
@@ -244,7 +244,7 @@ bool sql_tokenise(const char *sql, struct sql_tokens *ret)
             token->kind = *p == '?' ? SQL_PLACEHOLDER : columns ? SQL_STAR : SQL_SYMBOL;
             token->length = columns ? 1 : operator_length(p);
         }
-        if (!place_token(ret, i, open, &depth))
+        if (!nest_token(ret, i, open, &depth))
             return false;
         p += token->length;
     }
@@ -326,23 +326,33 @@ static bool is_plain_list(const struct sql_tokens *t, size_t in, size_t end)
            sql_is(t, in + 3, ")");
 }
 
-void sql_write(FILE *out, const struct sql_tokens *t, size_t first, size_t end, uint32_t *number, bool is_postgresql)
+void sql_write_placeholder(struct sql_writer *w)
+{
+    if (w->dialect->numbers_parameters)
+        fprintf(w->out, "$%u", ++w->placeholders);
+    else
+        putc('?', w->out);
+}
+
+void sql_write(struct sql_writer *w, const struct sql_tokens *t, size_t first, size_t end)
 {
     const char *written = first < end ? t->at[first].start : NULL;
     for (size_t i = first; i < end; i++) {
         const struct sql_token *token = &t->at[i];
         size_t not = sql_is(t, i, "not");
-        fwrite(written, 1, (size_t)(token->start - written), out);
-        if (is_postgresql && is_plain_list(t, i + not, end)) {
-            fprintf(out, "%s($%u)", not ? "<> all" : "= any", (*number)++);
+        fwrite(written, 1, (size_t)(token->start - written), w->out);
+        if (w->dialect->has_arrays && is_plain_list(t, i + not, end)) {
+            fputs(not ? "<> all(" : "= any(", w->out);
+            sql_write_placeholder(w);
+            putc(')', w->out);
             i += 3 + not ;
         } else if (is_plain_list(t, i, end)) {
-            fputs("in (?, ...)", out);
+            fputs("in (?, ...)", w->out);
             i += 3;
-        } else if (token->kind == SQL_PLACEHOLDER && is_postgresql) {
-            fprintf(out, "$%u", (*number)++);
+        } else if (token->kind == SQL_PLACEHOLDER) {
+            sql_write_placeholder(w);
         } else {
-            fwrite(token->start, 1, token->length, out);
+            fwrite(token->start, 1, token->length, w->out);
         }
         written = t->at[i].start + t->at[i].length;
     }

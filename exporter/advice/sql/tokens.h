@@ -1,4 +1,5 @@
-/* Normalised SQL (agent/fingerprint.h) as tokens. Nothing is copied: tokens point into the text. Pure, safe from any thread. */
+/* Normalised SQL (agent/sql/fingerprint.h) as tokens. Nothing is copied: tokens point into the text. Pure, safe from any thread.
+ */
 #ifndef NPLUS1_EXPORTER_ADVICE_SQL_TOKENS_H
 #define NPLUS1_EXPORTER_ADVICE_SQL_TOKENS_H
 
@@ -7,8 +8,10 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "exporter/model/system.h"
+
 #define SQL_TOKENS_MAX 1024
-#define SQL_NONE       SIZE_MAX /* the place of no token */
+#define SQL_NONE       SIZE_MAX /* the index of no token */
 
 enum sql_token_kind {
     SQL_WORD,        /* a key word or a name without quotes and dots */
@@ -22,7 +25,7 @@ struct sql_token {
     const char *start;
     size_t length;
     size_t depth;    /* of parentheses around it */
-    size_t pair;     /* of a parenthesis: the place of the other one */
+    size_t pair;     /* of a parenthesis: the index of the other one */
     uint32_t number; /* of a placeholder, from 1 */
     bool is_list;    /* a placeholder that can stand for several: IN (?), any length */
     enum sql_token_kind kind;
@@ -31,11 +34,11 @@ struct sql_token {
 struct sql_tokens {
     size_t count;
     uint32_t placeholders;
-    struct sql_token at[SQL_TOKENS_MAX];
+    struct sql_token *at; /* the caller's, with room for SQL_TOKENS_MAX while they are filled in */
 };
 
-/* False for what is not plainly understood: unpaired parentheses, brackets, several statements, a placeholder in a place where
- * a parameter cannot stand (interval ?), an operator that looks like one, too long a text. */
+/* False for what is not plainly understood: unpaired parentheses, brackets, several statements, a placeholder where a
+ * parameter cannot stand (interval ?), an operator that looks like one, too long a text. */
 bool sql_tokenise(const char *sql, struct sql_tokens *ret);
 
 /* Key words and symbols, not names in quotes. False behind the end. */
@@ -54,8 +57,16 @@ bool sql_same_part(struct sql_part a, struct sql_part b);       /* as PostgreSQL
 bool sql_part_is(struct sql_part part, const char *name);       /* a name without quotes around it, in any case */
 void sql_unquote(struct sql_part part, char *out, size_t size); /* cut at size */
 
-/* Writes tokens [first, end) as they stand. PostgreSQL's placeholders are numbered from *number on, which is counted up, and its
- * lists become arrays. */
-void sql_write(FILE *out, const struct sql_tokens *t, size_t first, size_t end, uint32_t *number, bool is_postgresql);
+/* A new statement while it is written. */
+struct sql_writer {
+    FILE *out;
+    const struct dialect *dialect;
+    uint32_t placeholders; /* written so far */
+};
+
+/* Writes tokens [first, end) as they stand, but for placeholders and lists, which become those of the dialect. */
+void sql_write(struct sql_writer *writer, const struct sql_tokens *t, size_t first, size_t end);
+
+void sql_write_placeholder(struct sql_writer *writer);
 
 #endif

@@ -1,10 +1,13 @@
 #include "exporter/formats/json/diff.h"
 
-#include "exporter/formats/json/writer.h"
+#include "exporter/formats/json/parts.h"
+#include "exporter/model/system.h"
+#include "exporter/model/names.h"
+#include "exporter/diff/diff.h"
+#include "exporter/model/kind.h"
 
 static void write_side(struct json_writer *json, const char *name, const struct model *model)
 {
-    const struct model_totals *t = &model->totals;
     json_object(json, name);
     json_array(json, "recordings");
     for (uint32_t i = 0; i < model->process_count; i++) {
@@ -12,22 +15,12 @@ static void write_side(struct json_writer *json, const char *name, const struct 
         json_flat_object(json, NULL);
         json_text(json, "path", p->recording);
         json_text(json, "program", p->program);
-        json_bool(json, "complete", p->end == STREAM_END_CLEAN && p->skipped == 0 && p->left_out == 0 && p->left_out_groups == 0);
+        json_complete(json, p);
         json_object_end(json);
     }
     json_array_end(json);
-    json_flat_object(json, "totals");
-    json_number(json, "executions", t->executions);
-    json_number(json, "statements", t->statements);
-    json_number(json, "groups", t->groups);
-    json_number(json, "rows", t->rows);
-    json_number(json, "time_ns", t->time_ns);
-    json_number(json, "errors", t->errors);
-    json_object_end(json);
-    json_array(json, "notes");
-    for (uint32_t i = 0; i < model->note_count; i++)
-        json_text(json, NULL, model->notes[i]);
-    json_array_end(json);
+    json_totals(json, &model->totals);
+    json_texts(json, "notes", model->notes, model->note_count);
     json_object_end(json);
 }
 
@@ -37,11 +30,6 @@ static void write_counts(struct json_writer *json, const char *name, const uint3
     for (enum diff_state state = 0; state < DIFF_STATES; state++)
         json_number(json, diff_state_name(state), counts[state]);
     json_object_end(json);
-}
-
-static void write_id(struct json_writer *json, const char *name, uint32_t index)
-{
-    json_number_or_null(json, name, index != MODEL_NONE ? (uint64_t)index + 1 : 0);
 }
 
 static double per_unit(uint64_t size, uint64_t units)
@@ -58,7 +46,7 @@ static void write_data(struct json_writer *json, const struct diff_data *d)
     }
     json_flat_object(json, "data");
     json_text(json, "source", sources[d->source]);
-    write_id(json, "group", d->place);
+    json_id(json, "group", d->site);
     json_real(json, "old", per_unit(d->old_size, d->old_units));
     json_real(json, "new", per_unit(d->new_size, d->new_units));
     json_number(json, "old_units", d->old_units);
@@ -81,7 +69,7 @@ static void write_numbers(struct json_writer *json, const char *name, const stru
     json_object_end(json);
 }
 
-static void write_growth(struct json_writer *json, const struct diff_place *p)
+static void write_growth(struct json_writer *json, const struct diff_site *p)
 {
     if (p->growth.class == GROWTH_UNKNOWN) {
         json_null(json, "growth");
@@ -97,35 +85,20 @@ static void write_growth(struct json_writer *json, const struct diff_place *p)
     json_object_end(json);
 }
 
-static void write_location(struct json_writer *json, const struct model *model, uint32_t group)
+static void write_group(struct json_writer *json, const struct diff *d, uint32_t site)
 {
-    uint32_t frame = model->groups[group].location;
-    const struct model_frame *f = frame != MODEL_NONE ? &model->frames[frame] : NULL;
-    json_flat_object(json, "location");
-    json_text(json, "file", f ? f->file : NULL);
-    json_number_or_null(json, "line", f ? f->line : 0);
-    json_text(json, "function", f ? f->function : NULL);
-    json_object_end(json);
-}
-
-static void write_group(struct json_writer *json, const struct diff *d, uint32_t place)
-{
-    const struct diff_place *p = &d->places[place];
+    const struct diff_site *p = &d->sites[site];
     const struct model *model;
-    uint32_t group = diff_group(d, place, &model);
+    uint32_t group = diff_group(d, site, &model);
     const struct model_group *g = &model->groups[group];
-    const struct model_statement *s = &model->statements[g->statement];
     json_object(json, NULL);
-    write_id(json, "id", place);
+    json_id(json, "id", site);
     json_hex(json, "key", p->name);
     json_text(json, "state", diff_state_name(p->state));
-    json_flat_object(json, "statement");
-    json_hex(json, "fingerprint", s->fingerprint);
-    json_text(json, "text", s->text);
-    json_object_end(json);
-    json_text(json, "system", g->database != MODEL_NONE ? model_system_name(model->databases[g->database].system) : NULL);
-    write_location(json, model, group);
-    write_id(json, "parent", p->parent);
+    json_statement(json, &model->statements[g->statement]);
+    json_text(json, "system", g->database != MODEL_NONE ? system_of(model->databases[g->database].system)->name : NULL);
+    json_location(json, model, g->location);
+    json_id(json, "parent", p->parent);
     write_numbers(json, "old", &p->old);
     write_numbers(json, "new", &p->new);
     write_growth(json, p);
@@ -156,18 +129,14 @@ static void write_finding(struct json_writer *json, const struct diff *d, const 
     const struct model_finding *any = &model->findings[gone ? f->old : f->new];
     json_object(json, NULL);
     json_hex(json, "signature", any->signature);
-    json_text(json, "kind", model_kind_name(any->kind));
+    json_text(json, "kind", kind_of(any->kind)->name);
     json_text(json, "state", diff_state_name(f->state));
     json_bool(json, "counts", f->counts);
-    write_id(json, "group", f->place);
-    write_location(json, model, any->group);
+    json_id(json, "group", f->site);
+    json_location(json, model, model->groups[any->group].location);
     write_finding_side(json, "old", d->old, f->old);
     write_finding_side(json, "new", d->new, f->new);
-    json_object(json, "advice");
-    json_text(json, "strategy", any->advice.strategy);
-    json_text(json, "text", any->advice.text);
-    json_text(json, "sql", any->advice.sql);
-    json_object_end(json);
+    json_advice(json, &any->advice);
     json_object_end(json);
 }
 
@@ -181,7 +150,7 @@ void diff_json_write(const struct diff *d, FILE *out)
     write_side(&json, "new", d->new);
     json_object(&json, "counts");
     write_counts(&json, "findings", d->finding_counts);
-    write_counts(&json, "groups", d->place_counts);
+    write_counts(&json, "groups", d->site_counts);
     json_object_end(&json);
     write_data(&json, &d->data);
     json_real(&json, "predicted_for", d->factor);
@@ -190,7 +159,7 @@ void diff_json_write(const struct diff *d, FILE *out)
         write_finding(&json, d, &d->findings[i]);
     json_array_end(&json);
     json_array(&json, "groups");
-    for (uint32_t i = 0; i < d->place_count; i++)
+    for (uint32_t i = 0; i < d->site_count; i++)
         write_group(&json, d, i);
     json_array_end(&json);
     json_object_end(&json);

@@ -3,7 +3,10 @@
 #include <inttypes.h>
 #include <time.h>
 
-#include "exporter/formats/json/writer.h"
+#include "exporter/formats/json/parts.h"
+#include "exporter/model/system.h"
+#include "exporter/model/names.h"
+#include "exporter/model/kind.h"
 
 #define STACK_MAX 2000 /* frames; the agent records fewer, a made-up recording could ask for terabytes */
 
@@ -34,19 +37,7 @@ static void write_process(struct json_writer *json, const struct model_process *
     json_text(json, "ended", model_ended_name(p->ended));
     json_text(json, "recording", p->recording);
     json_number(json, "left_out", p->left_out);
-    json_bool(json, "complete", p->end == STREAM_END_CLEAN && p->skipped == 0 && p->left_out == 0 && p->left_out_groups == 0);
-    json_object_end(json);
-}
-
-static void write_totals(struct json_writer *json, const struct model_totals *t)
-{
-    json_flat_object(json, "totals");
-    json_number(json, "executions", t->executions);
-    json_number(json, "statements", t->statements);
-    json_number(json, "groups", t->groups);
-    json_number(json, "rows", t->rows);
-    json_number(json, "time_ns", t->time_ns);
-    json_number(json, "errors", t->errors);
+    json_complete(json, p);
     json_object_end(json);
 }
 
@@ -64,16 +55,6 @@ static void write_frame(struct json_writer *json, const struct model_frame *f)
         snprintf(text, sizeof text, "0x%" PRIx64, f->offset);
         json_text(json, "offset", text);
     }
-    json_object_end(json);
-}
-
-static void write_location(struct json_writer *json, const struct model *model, uint32_t frame)
-{
-    const struct model_frame *f = frame != MODEL_NONE ? &model->frames[frame] : NULL;
-    json_flat_object(json, "location");
-    json_text(json, "file", f ? f->file : NULL);
-    json_number_or_null(json, "line", f ? f->line : 0);
-    json_text(json, "function", f ? f->function : NULL);
     json_object_end(json);
 }
 
@@ -111,7 +92,6 @@ static void write_error_classes(struct json_writer *json, const struct model *mo
 static void write_group(struct json_writer *json, const struct model *model, uint32_t index)
 {
     const struct model_group *g = &model->groups[index];
-    const struct model_statement *s = &model->statements[g->statement];
     const struct model_database *d = g->database != MODEL_NONE ? &model->databases[g->database] : NULL;
     json_object(json, NULL);
     json_number(json, "id", (uint64_t)index + 1);
@@ -120,12 +100,9 @@ static void write_group(struct json_writer *json, const struct model *model, uin
     json_number(json, "distinct_values", g->distinct_values);
     json_number(json, "rows", g->rows);
     json_number(json, "time_ns", g->time_ns);
-    json_flat_object(json, "statement");
-    json_hex(json, "fingerprint", s->fingerprint);
-    json_text(json, "text", s->text);
-    json_object_end(json);
+    json_statement(json, &model->statements[g->statement]);
     json_flat_object(json, "database");
-    json_text(json, "system", d ? model_system_name(d->system) : NULL);
+    json_text(json, "system", d ? system_of(d->system)->name : NULL);
     json_text(json, "name", d ? d->name : NULL);
     json_object_end(json);
     json_array(json, "stack");
@@ -133,7 +110,7 @@ static void write_group(struct json_writer *json, const struct model *model, uin
     for (unsigned depth = 0; node != MODEL_NONE && depth < STACK_MAX; depth++, node = model->nodes[node].parent)
         write_frame(json, &model->frames[model->nodes[node].frame]);
     json_array_end(json);
-    write_location(json, model, g->location);
+    json_location(json, model, g->location);
     write_scopes(json, model, g);
     write_error_classes(json, model, g);
     json_flat_object(json, "copied_bytes");
@@ -143,50 +120,15 @@ static void write_group(struct json_writer *json, const struct model *model, uin
     json_object_end(json);
 }
 
-static void write_group_id(struct json_writer *json, const char *name, uint32_t group)
-{
-    json_number_or_null(json, name, group != MODEL_NONE ? (uint64_t)group + 1 : 0);
-}
-
-/* What speaks for a kind besides executions and values. */
+/* The numbers that the kind rests on besides executions and values. */
 static void write_evidence(struct json_writer *json, const struct model *model, const struct model_finding *f)
 {
-    const struct model_group *g = &model->groups[f->group];
     const struct model_edge *e = f->edge != MODEL_NONE ? &model->edges[f->edge] : NULL;
     json_flat_object(json, "evidence");
-    switch (f->kind) {
-    case VERDICT_WRITE_LOOP:
-        json_number(json, "transactions", g->facts.transactions);
-        break;
-    case VERDICT_DUPLICATE_QUERY:
-        json_number(json, "repeated", g->repeated);
-        if (f->repeated_elsewhere)
-            json_number(json, "repeated_elsewhere", f->repeated_elsewhere);
-        break;
-    case VERDICT_JOIN_FANOUT:
-        json_number(json, "rows", g->facts.fanout_rows);
-        json_number(json, "parents", g->facts.fanout_parents);
-        json_number(json, "repeated_columns", g->facts.fanout_columns);
-        break;
-    case VERDICT_UNUSED_ROWS:
-        json_number(json, "rows", g->facts.watched_rows);
-        json_number(json, "unread_rows", g->facts.unread_rows);
-        json_number(json, "columns", g->facts.watched_columns);
-        json_number(json, "read_columns", (uint64_t)__builtin_popcountll(g->facts.read_columns));
-        break;
-    case VERDICT_LARGE_IN_LIST:
-        json_number(json, "elements", g->facts.list_max);
-        json_number(json, "executions", g->facts.large_lists);
-        break;
-    case VERDICT_REPREPARE:
-        json_number(json, "prepared", g->prepared);
-        break;
-    case VERDICT_LONG_TRANSACTION:
-        json_number(json, "open_ns", g->facts.transaction_ns);
-        json_number(json, "busy_ns", g->facts.transaction_busy_ns);
-        break;
-    default:
-        break;
+    for (const struct kind_field *field = kind_of(f->kind)->fields; field->name; field++) {
+        uint64_t value = kind_value(field, model, f);
+        if (field->is_evidence && !(field->is_left_out_at_0 && value == 0))
+            json_number(json, field->name, value);
     }
     if (e) {
         json_number(json, "matches", e->matches);
@@ -200,10 +142,10 @@ static void write_finding(struct json_writer *json, const struct model *model, c
     const struct model_edge *e = f->edge != MODEL_NONE ? &model->edges[f->edge] : NULL;
     json_object(json, NULL);
     json_hex(json, "signature", f->signature);
-    json_text(json, "kind", model_kind_name(f->kind));
+    json_text(json, "kind", kind_of(f->kind)->name);
     json_text(json, "confidence", model_confidence_name(f->confidence));
-    write_group_id(json, "group", f->group);
-    write_group_id(json, "parent", f->parent);
+    json_id(json, "group", f->group);
+    json_id(json, "parent", f->parent);
     json_text(json, "parent_column", e ? e->column_name : NULL);
     json_number_or_null(json, "parameter", e ? e->parameter : 0);
     json_number(json, "executions", f->executions);
@@ -213,13 +155,9 @@ static void write_finding(struct json_writer *json, const struct model *model, c
     json_number(json, "time_ns", f->time_ns);
     write_scopes(json, model, &model->groups[f->group]);
     write_evidence(json, model, f);
-    write_location(json, model, model->groups[f->group].location);
-    write_group_id(json, "root", f->root);
-    json_object(json, "advice");
-    json_text(json, "strategy", f->advice.strategy);
-    json_text(json, "text", f->advice.text);
-    json_text(json, "sql", f->advice.sql);
-    json_object_end(json);
+    json_location(json, model, model->groups[f->group].location);
+    json_id(json, "root", f->root);
+    json_advice(json, &f->advice);
     json_object_end(json);
 }
 
@@ -233,7 +171,7 @@ void json_write(const struct model *model, FILE *out)
     for (uint32_t i = 0; i < model->process_count; i++)
         write_process(&json, &model->processes[i]);
     json_array_end(&json);
-    write_totals(&json, &model->totals);
+    json_totals(&json, &model->totals);
     json_array(&json, "groups");
     for (uint32_t i = 0; i < model->group_count; i++)
         write_group(&json, model, i);
@@ -242,10 +180,12 @@ void json_write(const struct model *model, FILE *out)
     for (uint32_t i = 0; i < model->finding_count; i++)
         write_finding(&json, model, &model->findings[i]);
     json_array_end(&json);
-    json_array(&json, "notes");
-    for (uint32_t i = 0; i < model->note_count; i++)
-        json_text(&json, NULL, model->notes[i]);
-    json_array_end(&json);
+    json_texts(&json, "notes", model->notes, model->note_count);
     json_object_end(&json);
     json_end(&json);
+}
+
+void json_export(const struct model *model, const struct format_options *options, FILE *out)
+{
+    json_write(model, out);
 }

@@ -4,9 +4,13 @@
 
 #include <stdio.h>
 
+#include "exporter/formats/options.h"
 #include "exporter/model/model.h"
 
 /* Write errors stay in the stream. */
 void json_write(const struct model *model, FILE *out);
+
+/* The report as one of the formats; it has no options. */
+void json_export(const struct model *model, const struct format_options *options, FILE *out);
 
 #endif

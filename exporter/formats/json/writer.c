@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "exporter/base/clean_text.h"
+#include "exporter/base/utf8.h"
 
 static void put(struct json_writer *json, const char *text, size_t length)
 {
@@ -17,7 +17,7 @@ static void put_string(struct json_writer *json, const char *text)
     putc_unlocked('"', json->out);
     for (size_t i = 0; i < length;) {
         unsigned char c = (unsigned char)text[i];
-        size_t size = c >= 0x20 && c < 0x7f ? 1 : text_character(text + i, length - i);
+        size_t size = c >= 0x20 && c < 0x7f ? 1 : utf8_read(text + i, length - i, NULL);
         bool c1 = size == 2 && c == 0xc2 && (unsigned char)text[i + 1] < 0xa0; /* control characters of 8-bit terminals */
         if (size > 0 && !c1 && c >= 0x20 && c != 0x7f && c != '"' && c != '\\') {
             i += size;

@@ -4,15 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "exporter/formats/text/diff_words.h"
+#include "exporter/formats/text/growth.h"
 #include "exporter/base/alloc.h"
 #include "exporter/formats/printable.h"
 #include "exporter/formats/text/parts.h"
+#include "exporter/model/names.h"
+#include "exporter/diff/diff.h"
+#include "exporter/model/kind.h"
 
 #define INDENT       3
 #define LABEL        8
 #define FINDINGS_MAX 20 /* of each state */
-#define PLACES_MAX   10
+#define SITES_MAX    10
 
 struct view {
     const struct diff *diff;
@@ -25,25 +28,16 @@ static const struct text *side(const struct view *v, bool old)
     return old ? &v->old : &v->new;
 }
 
-static void write_label(const struct text *t, const char *label)
+/* Takes over the words; NULL: nothing is written. */
+static void write_field(const struct text *t, const char *label, char *words)
 {
-    fprintf(t->out, "%*s", INDENT, "");
-    text_styled(t, TEXT_BOLD, label);
-    fprintf(t->out, "%*s", LABEL - (int)strlen(label), "");
-}
-
-/* Takes over the words. */
-static void write_words(const struct text *t, const char *label, char *words)
-{
-    if (words) {
-        write_label(t, label);
-        text_paragraph(t, words, INDENT + LABEL, 6);
-    }
+    if (words)
+        text_field(t, label, INDENT, LABEL, words, 6);
     free(words);
 }
 
 /* "5 -> 5,000", or one number where there is only one. */
-static char *change(const struct diff_place *p, uint64_t old, uint64_t new)
+static char *change(const struct diff_site *p, uint64_t old, uint64_t new)
 {
     char a[PRINTABLE_NUMBER];
     char b[PRINTABLE_NUMBER];
@@ -60,7 +54,7 @@ static void write_heading(const struct view *v, const struct diff_finding *f, un
     const struct model_finding *any = new ? new : old;
     fprintf(t->out, "\n%u. ", number);
     text_styled(t, f->counts ? TEXT_ALARM : f->state == DIFF_GONE ? TEXT_GOOD : TEXT_BOLD, diff_state_name(f->state));
-    fprintf(t->out, ": %s, ", model_kind_name(any->kind));
+    fprintf(t->out, ": %s, ", kind_of(any->kind)->name);
     if (old && new && old->confidence != new->confidence)
         fprintf(t->out, "%s -> ", model_confidence_name(old->confidence));
     fputs(model_confidence_name(any->confidence), t->out);
@@ -69,27 +63,27 @@ static void write_heading(const struct view *v, const struct diff_finding *f, un
     putc('\n', t->out);
 }
 
-static void write_place(const struct view *v, const struct diff_finding *f)
+static void write_site(const struct view *v, const struct diff_finding *f)
 {
     bool gone = f->new == MODEL_NONE;
     const struct text *t = side(v, gone);
     const struct model *model = t->model;
     const struct model_finding *finding = &model->findings[gone ? f->old : f->new];
     const struct model_group *g = &model->groups[finding->group];
-    write_label(t, "where");
+    text_label(t, "where", INDENT, LABEL);
     text_style(t, TEXT_BOLD);
     size_t width = t->options->width > 40 ? t->options->width - INDENT - LABEL : 32;
     text_write_location(model, g->location, t->options, t->out, width);
     text_style(t, TEXT_PLAIN);
     putc('\n', t->out);
-    write_label(t, "what");
+    text_label(t, "what", INDENT, LABEL);
     text_style(t, TEXT_CODE);
     text_paragraph(t, model->statements[g->statement].text, INDENT + LABEL, 3);
     text_style(t, TEXT_PLAIN);
     if (finding->parent != MODEL_NONE) {
         const struct model_edge *e = &model->edges[finding->edge];
         const char *text = model->statements[model->groups[finding->parent].statement].text;
-        write_words(t, "parent",
+        write_field(t, "parent",
                     e->column_name ? alloc_format("%s, by its column %s", text, e->column_name) : alloc_format("%s", text));
     }
 }
@@ -97,26 +91,26 @@ static void write_place(const struct view *v, const struct diff_finding *f)
 static void write_finding(const struct view *v, const struct diff_finding *f, unsigned number)
 {
     const struct text *t = &v->new;
-    const struct diff_place *p = &v->diff->places[f->place];
+    const struct diff_site *p = &v->diff->sites[f->site];
     const struct model_finding *old = f->old != MODEL_NONE ? &v->diff->old->findings[f->old] : NULL;
     const struct model_finding *new = f->new != MODEL_NONE ? &v->diff->new->findings[f->new] : NULL;
     char a[PRINTABLE_NUMBER];
     char b[PRINTABLE_NUMBER];
     write_heading(v, f, number);
-    write_place(v, f);
+    write_site(v, f);
     char *executions = change(p, p->old.executions, p->new.executions);
     char *rows = change(p, p->old.rows, p->new.rows);
     bool both = p->old.group != MODEL_NONE && p->new.group != MODEL_NONE;
-    write_words(t, "ran",
+    write_field(t, "ran",
                 alloc_format("%s executions, %s rows, %s%s%s", executions, rows,
                              printable_time(p->old.group != MODEL_NONE ? p->old.time_ns : p->new.time_ns, a), both ? " -> " : "",
                              both ? printable_time(p->new.time_ns, b) : ""));
     free(executions);
     free(rows);
-    write_words(t, "growth", diff_growth_words(v->diff, f->place));
+    write_field(t, "growth", growth_describe(v->diff, f->site));
     if (new)
-        write_words(t, "fix", alloc_format("%s", new->advice.text));
-    write_label(t, "name");
+        write_field(t, "fix", alloc_format("%s", new->advice.text));
+    text_label(t, "name", INDENT, LABEL);
     text_style(t, TEXT_DIM);
     fprintf(t->out, "%016" PRIx64 "\n", (new ? new : old)->signature);
     text_style(t, TEXT_PLAIN);
@@ -149,25 +143,25 @@ static uint64_t distance(uint64_t a, uint64_t b)
 }
 
 /* Worth a line: what runs more or less often than before, and what does not although its rows grew. */
-static bool is_shown(const struct diff_place *p)
+static bool is_shown(const struct diff_site *p)
 {
     return p->old.executions != p->new.executions || p->state == DIFF_NEW || p->state == DIFF_GONE ||
            (p->growth.class == GROWTH_CONSTANT && p->old.rows != p->new.rows);
 }
 
-static bool comes_before(const struct diff_place *a, const struct diff_place *b)
+static bool comes_before(const struct diff_site *a, const struct diff_site *b)
 {
     uint64_t x = distance(a->old.executions, a->new.executions);
     uint64_t y = distance(b->old.executions, b->new.executions);
     return x != y ? x > y : distance(a->old.rows, a->new.rows) > distance(b->old.rows, b->new.rows);
 }
 
-static void write_line(const struct view *v, uint32_t place)
+static void write_line(const struct view *v, uint32_t site)
 {
-    const struct diff_place *p = &v->diff->places[place];
+    const struct diff_site *p = &v->diff->sites[site];
     const struct text *t = side(v, p->new.group == MODEL_NONE);
     const struct model *model;
-    uint32_t group = diff_group(v->diff, place, &model);
+    uint32_t group = diff_group(v->diff, site, &model);
     const struct model_group *g = &model->groups[group];
     const char *word = p->growth.class != GROWTH_UNKNOWN ? growth_class_name(p->growth.class) : diff_state_name(p->state);
     char *executions = change(p, p->old.executions, p->new.executions);
@@ -197,29 +191,29 @@ static void write_line(const struct view *v, uint32_t place)
     free(rows);
 }
 
-static void write_places(const struct view *v)
+static void write_sites(const struct view *v)
 {
     const struct diff *d = v->diff;
     const struct text *t = &v->new;
-    uint32_t top[PLACES_MAX];
+    uint32_t top[SITES_MAX];
     uint32_t count = 0;
     uint32_t all = 0;
-    for (uint32_t i = 0; i < d->place_count; i++) {
-        if (!is_shown(&d->places[i]))
+    for (uint32_t i = 0; i < d->site_count; i++) {
+        if (!is_shown(&d->sites[i]))
             continue;
         all++;
         uint32_t at = count;
-        while (at > 0 && comes_before(&d->places[i], &d->places[top[at - 1]]))
+        while (at > 0 && comes_before(&d->sites[i], &d->sites[top[at - 1]]))
             at--;
-        if (at == PLACES_MAX)
+        if (at == SITES_MAX)
             continue;
-        count += count < PLACES_MAX;
+        count += count < SITES_MAX;
         memmove(top + at + 1, top + at, (count - at - 1) * sizeof *top);
         top[at] = i;
     }
     if (count > 0) {
         text_style(t, TEXT_BOLD);
-        fprintf(t->out, "\n%*s%-13s%20s   %s\n", INDENT, "", "", "executions", "statement and place");
+        fprintf(t->out, "\n%*s%-13s%20s   %s\n", INDENT, "", "", "executions", "statement and location");
         text_style(t, TEXT_PLAIN);
     }
     for (uint32_t i = 0; i < count; i++)
@@ -227,9 +221,9 @@ static void write_places(const struct view *v)
     char digits[PRINTABLE_NUMBER];
     if (all > count)
         fprintf(t->out, "%*sand %s more; --json has them all\n", INDENT, "", printable_number(all - count, digits));
-    if (d->place_count > all)
-        fprintf(t->out, "%s%s %s as often as before%s\n", count ? "   " : "\n", printable_number(d->place_count - all, digits),
-                text_plural(d->place_count - all, "place ran its statement", "places ran their statements"), count ? " too" : "");
+    if (d->site_count > all)
+        fprintf(t->out, "%s%s %s as often as before%s\n", count ? "   " : "\n", printable_number(d->site_count - all, digits),
+                text_plural(d->site_count - all, "place ran its statement", "places ran their statements"), count ? " too" : "");
 }
 
 static void write_verdict(const struct view *v)
@@ -247,11 +241,11 @@ static void write_verdict(const struct view *v)
     fprintf(t->out, ", %s gone", printable_number(d->finding_counts[DIFF_GONE], a));
     fprintf(t->out, ", %s changed", printable_number(d->finding_counts[DIFF_CHANGED], a));
     fprintf(t->out, ", %s as before: ", printable_number(d->finding_counts[DIFF_SAME], a));
-    fprintf(t->out, "%s -> %s statements, ", printable_number(d->old->totals.executions, a),
+    fprintf(t->out, "%s -> %s executions, ", printable_number(d->old->totals.executions, a),
             printable_number(d->new->totals.executions, b));
     fprintf(t->out, "%s -> %s in the database\n", printable_time(d->old->totals.time_ns, a),
             printable_time(d->new->totals.time_ns, b));
-    char *data = diff_data_words(d);
+    char *data = growth_describe_data(d);
     if (data) {
         fputs("data: ", t->out);
         text_paragraph(t, data, 6, 3);
@@ -261,12 +255,8 @@ static void write_verdict(const struct view *v)
 
 static void write_notes(const struct text *t, const char *which)
 {
-    for (uint32_t i = 0; i < t->model->note_count; i++) {
-        text_style(t, TEXT_WARNING);
-        fprintf(t->out, "note: %s: ", which);
-        text_paragraph(t, t->model->notes[i], 6, 0);
-        text_style(t, TEXT_PLAIN);
-    }
+    for (uint32_t i = 0; i < t->model->note_count; i++)
+        text_note(t, which, t->model->notes[i]);
 }
 
 void diff_text_write(const struct diff *diff, const struct text_options *options, FILE *out)
@@ -274,7 +264,7 @@ void diff_text_write(const struct diff *diff, const struct text_options *options
     struct view view = {diff, {diff->new, options, out}, {diff->old, options, out}};
     write_verdict(&view);
     write_findings(&view);
-    write_places(&view);
+    write_sites(&view);
     write_notes(&view.old, "old");
     write_notes(&view.new, "new");
 }

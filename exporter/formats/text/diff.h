@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "exporter/diff/diff.h"
-#include "exporter/formats/text/report.h"
+#include "exporter/formats/text/options.h"
 
 void diff_text_write(const struct diff *diff, const struct text_options *options, FILE *out);
 

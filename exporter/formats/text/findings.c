@@ -1,13 +1,20 @@
+#include "exporter/formats/text/findings.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "exporter/base/alloc.h"
 #include "exporter/model/cost.h"
+#include "exporter/model/kind.h"
+#include "exporter/formats/describe.h"
 #include "exporter/formats/printable.h"
-#include "exporter/formats/text/parts.h"
+#include "exporter/formats/text/source.h"
+#include "exporter/model/chain.h"
+#include "exporter/model/names.h"
 
 #define INDENT       3
+#define LABEL        8
 #define DEPTH_MAX    64
 #define SCOPES_SHOWN 5
 #define PLACES_SHOWN 3
@@ -25,7 +32,7 @@ struct tree {
 static uint32_t path_to(const struct model *model, uint32_t root, uint32_t group, uint32_t path[DEPTH_MAX])
 {
     uint32_t count = 0;
-    for (; group != MODEL_NONE && count < DEPTH_MAX; group = model_parent(model, group)) {
+    for (; group != MODEL_NONE && count < DEPTH_MAX; group = chain_parent(model, group)) {
         path[count++] = group;
         if (group == root)
             break;
@@ -82,7 +89,7 @@ static void write_levels(const struct text *t, const uint32_t *groups, uint32_t 
 {
     write_level(t, group, depth);
     for (uint32_t i = 0; i < count && depth < DEPTH_MAX; i++) {
-        if (groups[i] != group && model_parent(t->model, groups[i]) == group)
+        if (groups[i] != group && chain_parent(t->model, groups[i]) == group)
             write_levels(t, groups, count, groups[i], depth + 1);
     }
 }
@@ -109,23 +116,15 @@ static void write_tree_lines(const struct text *t, const struct tree *tree)
     free(groups);
 }
 
-static void write_label(const struct text *t, const char *label)
+/* Takes over the words. */
+static void write_field(const struct text *t, const char *label, char *words)
 {
-    fprintf(t->out, "%*s", INDENT, "");
-    text_styled(t, TEXT_BOLD, label);
-    fprintf(t->out, "%*s", 8 - (int)strlen(label), "");
-}
-
-/* A labelled paragraph. Takes over the words. */
-static void write_words(const struct text *t, const char *label, char *words)
-{
-    write_label(t, label);
-    text_paragraph(t, words, INDENT + 8, 4);
+    text_field(t, label, INDENT, LABEL, words, 4);
     free(words);
 }
 
-/* What several places ask alike, and where the others are; to be freed. */
-static char *repeated_elsewhere_words(const struct text *t, const struct model_finding *f)
+/* Says that several places ask alike, and where the others are; to be freed. */
+static char *describe_repeated_elsewhere(const struct text *t, const struct model_finding *f)
 {
     const struct model_group *own = &t->model->groups[f->group];
     char number[PRINTABLE_NUMBER];
@@ -151,46 +150,6 @@ static char *repeated_elsewhere_words(const struct text *t, const struct model_f
     return words;
 }
 
-/* What a finding of another kind than N+1 rests on; to be freed. */
-static char *kind_words(const struct text *t, const struct model_finding *f)
-{
-    const struct model_group *g = &t->model->groups[f->group];
-    const struct model_facts *facts = &g->facts;
-    char a[PRINTABLE_NUMBER];
-    char b[PRINTABLE_NUMBER];
-    char c[PRINTABLE_NUMBER];
-    switch (f->kind) {
-    case VERDICT_WRITE_LOOP:
-        return alloc_format("%s executions, up to %s in one unit of work, in %s transactions", printable_number(f->executions, a),
-                            printable_number(g->unit_executions_max, b), printable_number(facts->transactions, c));
-    case VERDICT_DUPLICATE_QUERY:
-        if (f->repeated_elsewhere)
-            return repeated_elsewhere_words(t, f);
-        return alloc_format("%s of %s executions asked again what the same unit of work had asked before",
-                            printable_number(g->repeated, a), printable_number(f->executions, b));
-    case VERDICT_JOIN_FANOUT:
-        return alloc_format("%s rows repeat %s columns of %s parents", printable_number(facts->fanout_rows, a),
-                            printable_number(facts->fanout_columns, b), printable_number(facts->fanout_parents, c));
-    case VERDICT_UNUSED_ROWS:
-        if (facts->unread_rows > facts->watched_rows / 2)
-            return alloc_format("%s of %s rows that were fetched were never read", printable_number(facts->unread_rows, a),
-                                printable_number(facts->watched_rows, b));
-        return alloc_format("%u of %s columns were read, of %s rows", (unsigned)__builtin_popcountll(facts->read_columns),
-                            printable_number(facts->watched_columns, a), printable_number(facts->watched_rows, b));
-    case VERDICT_LARGE_IN_LIST:
-        return alloc_format("a list of %s elements; %s executions with more than 1,000", printable_number(facts->list_max, a),
-                            printable_number(facts->large_lists, b));
-    case VERDICT_REPREPARE:
-        return alloc_format("prepared %s times for %s executions", printable_number(g->prepared, a),
-                            printable_number(f->executions, b));
-    case VERDICT_LONG_TRANSACTION:
-        return alloc_format("open for %s, of which its statements took %s", printable_time(facts->transaction_ns, a),
-                            printable_time(facts->transaction_busy_ns, b));
-    default:
-        return NULL;
-    }
-}
-
 static void write_scopes(const struct text *t, const struct model_finding *f)
 {
     const struct model_group *g = &t->model->groups[f->group];
@@ -198,36 +157,17 @@ static void write_scopes(const struct text *t, const struct model_finding *f)
         const struct model_visit *v = &t->model->visits[g->visit + i];
         char executions[PRINTABLE_NUMBER];
         char entered[PRINTABLE_NUMBER];
-        write_words(t, i == 0 ? "in" : "",
+        write_field(t, i == 0 ? "in" : "",
                     alloc_format("%s: %s executions in %s %s", v->scope, printable_number(v->executions, executions),
                                  printable_number(v->stays, entered), text_plural(v->stays, "scope", "scopes")));
     }
     if (g->visit_count > SCOPES_SHOWN)
-        write_words(t, "", alloc_format("and %u more", g->visit_count - SCOPES_SHOWN));
+        write_field(t, "", alloc_format("and %u more", g->visit_count - SCOPES_SHOWN));
 }
 
 static void write_facts(const struct text *t, const struct model_finding *f)
 {
-    if (f->kind != VERDICT_N_PLUS_ONE) {
-        write_words(t, "what", kind_words(t, f));
-        return;
-    }
-    char executions[PRINTABLE_NUMBER];
-    char values[PRINTABLE_NUMBER];
-    char most[PRINTABLE_NUMBER];
-    printable_number(f->executions, executions);
-    printable_number(f->distinct_values, values);
-    printable_number(f->max_per_episode, most);
-    if (f->parent != MODEL_NONE)
-        write_words(t, "what",
-                    alloc_format("%s executions with %s different values, up to %s for one execution of the parent", executions,
-                                 values, most));
-    else if (f->max_per_episode > 0)
-        write_words(
-            t, "what",
-            alloc_format("%s executions with %s different values, up to %s in one unit of work", executions, values, most));
-    else
-        write_words(t, "what", alloc_format("%s executions with %s different values, no unit of work seen", executions, values));
+    write_field(t, "what", f->repeated_elsewhere ? describe_repeated_elsewhere(t, f) : describe_finding(t->model, f));
 }
 
 static void write_join(const struct text *t, const struct model_finding *f)
@@ -238,7 +178,7 @@ static void write_join(const struct text *t, const struct model_finding *f)
     if (!e)
         return;
     char *column = e->column_name ? alloc_format("%s", e->column_name) : alloc_format("%u", e->column + 1);
-    write_words(t, "join",
+    write_field(t, "join",
                 alloc_format("column %s of the parent -> parameter %u (%s of %s executions)", column, e->parameter,
                              printable_number(e->matches, matches), printable_number(e->judged, judged)));
     free(column);
@@ -246,7 +186,7 @@ static void write_join(const struct text *t, const struct model_finding *f)
 
 static void write_name(const struct text *t, const struct model_finding *f)
 {
-    write_label(t, "name");
+    text_label(t, "name", INDENT, LABEL);
     text_style(t, TEXT_DIM);
     fprintf(t->out, "%016" PRIx64 "\n", f->signature);
     text_style(t, TEXT_PLAIN);
@@ -257,23 +197,22 @@ static void write_finding(const struct text *t, const struct model_finding *f)
     const struct model *model = t->model;
     const struct model_group *g = &model->groups[f->group];
     putc('\n', t->out);
-    write_label(t, "where");
+    text_label(t, "where", INDENT, LABEL);
     text_style(t, TEXT_BOLD);
-    size_t width = t->options->width > 40 ? t->options->width - INDENT - 8 : 32;
+    size_t width = t->options->width > 40 ? t->options->width - INDENT - LABEL : 32;
     text_write_location(model, g->location, t->options, t->out, width);
     text_style(t, TEXT_PLAIN);
     putc('\n', t->out);
     if (g->location != MODEL_NONE)
-        text_write_source(t, model->frames[g->location].file, model->frames[g->location].line, INDENT + 8);
+        text_write_source(t, model->frames[g->location].file, model->frames[g->location].line, INDENT + LABEL);
     write_facts(t, f);
     write_join(t, f);
     write_scopes(t, f);
-    write_label(t, "fix");
-    text_paragraph(t, f->advice.text, INDENT + 8, 4);
+    text_field(t, "fix", INDENT, LABEL, f->advice.text, 4);
     if (f->advice.sql) {
-        fprintf(t->out, "%*s", INDENT + 8, "");
+        fprintf(t->out, "%*s", INDENT + LABEL, "");
         text_style(t, TEXT_CODE);
-        text_paragraph(t, f->advice.sql, INDENT + 8, 6);
+        text_paragraph(t, f->advice.sql, INDENT + LABEL, 6);
         text_style(t, TEXT_PLAIN);
     }
     write_name(t, f);
@@ -284,7 +223,7 @@ static uint64_t limited_product(uint64_t a, uint64_t b)
     return b > 0 && a > UINT64_MAX / b ? UINT64_MAX : a * b;
 }
 
-/* What waiting for the network would make of it. */
+/* Adds the time of waiting for a network. */
 static void write_cost(const struct text *t, const struct tree *tree)
 {
     static const uint64_t round_trips_ms[] = {1, 5, 30};
@@ -305,33 +244,11 @@ static void write_cost(const struct text *t, const struct tree *tree)
         words = more;
     }
     putc('\n', t->out);
-    write_words(t, "time", alloc_format("%s when fixed", words));
+    write_field(t, "time", alloc_format("%s when fixed", words));
     free(words);
 }
 
-static const char *kind_title(enum verdict_kind kind, bool nested)
-{
-    switch (kind) {
-    case VERDICT_WRITE_LOOP:
-        return "write loop";
-    case VERDICT_DUPLICATE_QUERY:
-        return "duplicate query";
-    case VERDICT_JOIN_FANOUT:
-        return "join that fans out";
-    case VERDICT_UNUSED_ROWS:
-        return "unused rows or columns";
-    case VERDICT_LARGE_IN_LIST:
-        return "large IN list";
-    case VERDICT_REPREPARE:
-        return "prepared again and again";
-    case VERDICT_LONG_TRANSACTION:
-        return "long transaction";
-    default:
-        return nested ? "nested N+1" : "N+1";
-    }
-}
-
-static const char *confidence_words(enum verdict_kind kind, enum verdict_confidence confidence)
+static const char *describe_confidence(enum verdict_kind kind, enum verdict_confidence confidence)
 {
     if (kind != VERDICT_N_PLUS_ONE)
         return model_confidence_name(confidence);
@@ -344,6 +261,7 @@ static void write_tree(const struct text *t, const struct tree *tree, unsigned n
 {
     const struct model *model = t->model;
     const struct model_finding *first = &model->findings[tree->findings[0]];
+    const struct kind *kind = kind_of(first->kind);
     enum verdict_confidence confidence = first->confidence;
     int levels = 0;
     for (uint32_t i = 0; i < tree->count; i++) {
@@ -354,13 +272,13 @@ static void write_tree(const struct text *t, const struct tree *tree, unsigned n
     }
     fprintf(t->out, "\n%u. ", number);
     text_style(t, TEXT_BOLD);
-    fputs(kind_title(first->kind, levels > 1), t->out);
+    fputs(levels > 1 && kind->nested_title ? kind->nested_title : kind->title, t->out);
     text_style(t, TEXT_PLAIN);
-    fprintf(t->out, ", %s\n", confidence_words(first->kind, confidence));
+    fprintf(t->out, ", %s\n", describe_confidence(first->kind, confidence));
     write_tree_lines(t, tree);
     for (uint32_t i = 0; i < tree->count; i++)
         write_finding(t, &model->findings[tree->findings[i]]);
-    if (first->kind == VERDICT_N_PLUS_ONE || first->kind == VERDICT_WRITE_LOOP)
+    if (kind->is_loop)
         write_cost(t, tree);
 }
 

@@ -1,11 +1,15 @@
-/* The parts of the text report. Not for users of text.h. */
+/* Parts that all texts for people are made of. Texts of recordings reach the output without control characters. Errors stay in
+ * the stream. */
 #ifndef NPLUS1_EXPORTER_FORMATS_TEXT_PARTS_H
 #define NPLUS1_EXPORTER_FORMATS_TEXT_PARTS_H
 
-#include "exporter/formats/text/report.h"
+#include <stdint.h>
+#include <stdio.h>
 
-#define TEXT_FINDINGS_MAX 20 /* shown; the rest is counted */
+#include "exporter/formats/text/options.h"
+#include "exporter/model/model.h"
 
+/* An output, and the model that is written; NULL where there is none. */
 struct text {
     const struct model *model;
     const struct text_options *options;
@@ -32,16 +36,19 @@ void text_paragraph(const struct text *text, const char *words, size_t indent, s
 /* "executions" or "execution", by the number. */
 const char *text_plural(uint64_t number, const char *one, const char *many);
 
-/* The lines of a source file around one, when the file is there. */
-void text_write_source(const struct text *text, const char *file, uint32_t line, size_t indent);
+/* A label in bold behind `indent` blanks, filled up with blanks to `width` columns. */
+void text_label(const struct text *text, const char *label, size_t indent, size_t width);
 
-/* The findings as trees under their roots. */
-void text_write_findings(const struct text *text);
+/* A labelled paragraph of at most max_lines, 0: no limit. */
+void text_field(const struct text *text, const char *label, size_t indent, size_t width, const char *words, size_t max_lines);
 
-/* The most expensive groups. */
-void text_write_statements(const struct text *text);
+/* A warning: a paragraph behind "note: ", and behind `whose` when that is not NULL. */
+void text_note(const struct text *text, const char *whose, const char *words);
 
-/* What it all came to, what is missing, and how the processes ended. */
-void text_write_summary(const struct text *text);
+/* Without a newline: "src/shop.c:42 in load_orders()", at most `width` columns (0: no limit). */
+void text_write_location(const struct model *model, uint32_t frame, const struct text_options *options, FILE *out, size_t width);
+
+/* In short, the function first: "load_orders() shop.c:42". */
+void text_write_short_location(const struct model *model, uint32_t frame, FILE *out, size_t width);
 
 #endif

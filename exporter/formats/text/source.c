@@ -1,10 +1,11 @@
+#include "exporter/formats/text/source.h"
+
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "exporter/formats/printable.h"
-#include "exporter/formats/text/parts.h"
 
 #define SOURCE_MAX ((off_t)16 << 20) /* no source file is longer; a recording can name any file */
 

@@ -1,7 +1,8 @@
+#include "exporter/formats/text/tables.h"
+
 #include <string.h>
 
 #include "exporter/formats/printable.h"
-#include "exporter/formats/text/parts.h"
 
 #define STATEMENTS_MAX 10
 
@@ -31,7 +32,7 @@ void text_write_statements(const struct text *t)
     size_t used = 3 + 12 + 12 + 12;
     size_t width = t->options->width > used + 40 ? t->options->width - used : 40;
     text_style(t, TEXT_BOLD);
-    fprintf(t->out, "\n   %10s  %10s  %10s  %s\n", "executions", "rows", "time", "statement and place");
+    fprintf(t->out, "\n   %10s  %10s  %10s  %s\n", "executions", "rows", "time", "statement and location");
     text_style(t, TEXT_PLAIN);
     for (uint32_t i = 0; i < count; i++) {
         const struct model_group *g = &model->groups[top[i]];
@@ -39,8 +40,8 @@ void text_write_statements(const struct text *t)
         fprintf(t->out, "   %10s", printable_number(g->executions, digits));
         fprintf(t->out, "  %10s", printable_number(g->rows, digits));
         fprintf(t->out, "  %10s  ", printable_time(g->time_ns, digits));
-        size_t place = width / 3;
-        size_t used_here = printable_write(t->out, model->statements[g->statement].text, width - place - 2);
+        size_t location = width / 3;
+        size_t used_here = printable_write(t->out, model->statements[g->statement].text, width - location - 2);
         text_style(t, TEXT_DIM);
         fputs("  ", t->out);
         text_write_short_location(model, g->location, t->out, width - used_here - 2);
@@ -56,7 +57,7 @@ void text_write_statements(const struct text *t)
 
 #define CLASSES_SHOWN 5
 
-/* Errors of all places by the class of their SQLSTATE: (23: 4, 42: 1). */
+/* Errors of all groups by the class of their SQLSTATE: (23: 4, 42: 1). */
 static void write_error_classes(const struct text *t)
 {
     const struct model *model = t->model;
@@ -107,21 +108,13 @@ static void write_ends(const struct text *t)
     if (model->process_count == 1) {
         const struct model_process *p = &model->processes[0];
         fprintf(t->out, "process %u %s\n", p->pid,
-                p->ended == MODEL_ENDED_EXIT     ? "ended by itself"
+                p->ended == MODEL_ENDED_EXIT     ? "exited"
                 : p->ended == MODEL_ENDED_KILLED ? "was killed, or left by _exit; what it had counted is all here"
                                                  : "is still running");
         return;
     }
-    fprintf(t->out, "%u processes: %u ended by themselves, %u were killed or left by _exit, %u are still running\n",
-            model->process_count, counts[MODEL_ENDED_EXIT], counts[MODEL_ENDED_KILLED], counts[MODEL_ENDED_RUNNING]);
-}
-
-static void write_warning(const struct text *t, const char *words)
-{
-    text_style(t, TEXT_WARNING);
-    fputs("note: ", t->out);
-    text_paragraph(t, words, 6, 0);
-    text_style(t, TEXT_PLAIN);
+    fprintf(t->out, "%u processes: %u exited, %u were killed or left by _exit, %u are still running\n", model->process_count,
+            counts[MODEL_ENDED_EXIT], counts[MODEL_ENDED_KILLED], counts[MODEL_ENDED_RUNNING]);
 }
 
 static void write_missing(const struct text *t)
@@ -136,15 +129,15 @@ static void write_missing(const struct text *t)
         char b[PRINTABLE_NUMBER];
         snprintf(words, sizeof words,
                  "%s executions are counted in the totals only: the recording or the agent's memory was full"
-                 " (%s groups and the like did not fit)",
+                 " (%s groups and other records did not fit)",
                  printable_number(model->totals.left_out, a), printable_number(groups, b));
-        write_warning(t, words);
+        text_note(t, NULL, words);
     }
     for (uint32_t i = 0; i < model->note_count; i++)
-        write_warning(t, model->notes[i]);
+        text_note(t, NULL, model->notes[i]);
     for (uint32_t i = 0; i < model->process_count && i < 8; i++) {
         for (size_t j = 0; j < model->processes[i].note_count && j < 8; j++)
-            write_warning(t, model->processes[i].notes[j]);
+            text_note(t, NULL, model->processes[i].notes[j]);
     }
 }
 

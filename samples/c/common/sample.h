@@ -1,4 +1,4 @@
-/* What every sample has, whatever its database: the command line, a count of its own executions, a result.
+/* Every sample has this, whatever its database: the command line, a count of its own executions, a result.
  *
  * The count is made by the program itself, next to each query, so that a report can be compared with it number by number.
  */

@@ -71,7 +71,7 @@ def test_a_recording_does_not_differ_from_itself(diff, compared):
 def test_a_new_finding_is_status_1_and_one_that_is_gone_is_0(diff, compared):
     run = diff("selectin5", "lazy5")
     assert run.returncode == 1
-    assert run.stdout.startswith(b"1 new, 0 gone, 0 changed, 0 as before: 9 -> 13 statements, ")
+    assert run.stdout.startswith(b"1 new, 0 gone, 0 changed, 0 as before: 9 -> 13 executions, ")
     assert b"\n1. new: n_plus_one, proven\n" in run.stdout and b"users_posts_lazy.c:10 in load_posts()" in run.stdout
     new, = compared("selectin5", "lazy5")["findings"]
     assert (new["state"], new["counts"], new["old"], new["new"]["executions"]) == ("new", True, None, 5)
@@ -229,16 +229,16 @@ def test_folders_are_compared_as_a_whole(build, folder, tmp_path):
     ([], "give two recordings"),
     (["a"], "give two recordings"),
     (["a", "b", "c"], "give two recordings"),
-    (["--scale=5", "a", "b"], "--scale: '5' is no OLD:NEW"),
-    (["--scale=5:", "a", "b"], "is no OLD:NEW"),
-    (["--scale=0:5", "a", "b"], "is no OLD:NEW"),
-    (["--scale=-5:5", "a", "b"], "is no OLD:NEW"),
-    (["--scale=5:5x", "a", "b"], "is no OLD:NEW"),
-    (["--scale=5:99999999999999999999", "a", "b"], "is no OLD:NEW"),
-    (["--at=many", "a", "b"], "--at: 'many' is no number"),
+    (["--scale=5", "a", "b"], "--scale: '5' is not OLD:NEW"),
+    (["--scale=5:", "a", "b"], "is not OLD:NEW"),
+    (["--scale=0:5", "a", "b"], "is not OLD:NEW"),
+    (["--scale=-5:5", "a", "b"], "is not OLD:NEW"),
+    (["--scale=5:5x", "a", "b"], "is not OLD:NEW"),
+    (["--scale=5:99999999999999999999", "a", "b"], "is not OLD:NEW"),
+    (["--at=many", "a", "b"], "--at: 'many' is not a number"),
     (["--at"], "option --at needs a value"),
-    (["--fail-on=sure", "a", "b"], "'sure' is no kind"),
-    (["--html", "a", "b"], "option --html is unknown"),
+    (["--fail-on=sure", "a", "b"], "'sure' is not a kind"),
+    (["--html", "a", "b"], "unknown option --html"),
 ])
 def test_wrong_usage_is_one_line_and_status_2(build, words, said):
     run = build.view("diff", *words)

@@ -39,19 +39,21 @@ int main(void)
         struct advice_input input = {
             .kind = (enum verdict_kind)atoi(f[KIND]),
             .statement = f[STATEMENT],
-            .is_postgresql = atoi(f[POSTGRESQL]) != 0,
+            .system = system_named(atoi(f[POSTGRESQL]) ? "postgresql" : "sqlite"),
             .parameter = (uint32_t)atoi(f[PARAMETER]),
             .shape = advice_shape_of(strtoull(f[EXECUTIONS], NULL, 10), strtoull(f[ROWS], NULL, 10),
                                      strtoull(f[VALUES], NULL, 10)),
             .parent_statement = f[PARENT][0] ? f[PARENT] : NULL,
             .parent_column = f[COLUMN][0] ? f[COLUMN] : NULL,
         };
-        struct advice advice = advice_give(&input);
+        struct sql_statements *statements = sql_statements_create();
+        struct advice advice = advice_give(&input, statements);
         write_field(advice.strategy);
         write_field(advice.text);
         write_field(advice.sql);
         free(advice.text);
         free(advice.sql);
+        sql_statements_destroy(statements);
     }
     return 0;
 }

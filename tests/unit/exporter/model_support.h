@@ -6,6 +6,7 @@
 
 #include "exporter/model/model.h"
 #include "recording_builder.h"
+#include "exporter/build/build.h"
 
 static inline void add_recording(struct model_builder *models, struct recording_builder *b, const char *path)
 {

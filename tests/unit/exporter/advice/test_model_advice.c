@@ -5,8 +5,33 @@
 
 #include "exporter/advice/advice.h"
 #include "exporter/advice/parameter.h"
-#include "exporter/advice/rewrite/rewrite.h"
-#include "exporter/advice/sql/tokens.h"
+#include "exporter/advice/rewrite/join.h"
+#include "exporter/advice/rewrite/selects.h"
+#include "exporter/advice/sql/statement.h"
+
+static struct sql_statements *statements; /* of one test */
+
+static int begin(void **state)
+{
+    statements = sql_statements_create();
+    return 0;
+}
+
+static int end(void **state)
+{
+    sql_statements_destroy(statements);
+    return 0;
+}
+
+static const struct sql_statement *parts_of(const char *text)
+{
+    return sql_statements_get(statements, text);
+}
+
+static const struct system *system_for(bool is_postgresql)
+{
+    return system_named(is_postgresql ? "postgresql" : "sqlite");
+}
 
 struct expected {
     const char *sql;
@@ -93,8 +118,10 @@ static void rewrites_simple_shapes_and_leaves_others_alone(void **state)
 {
     for (size_t i = 0; i < sizeof rewritings / sizeof *rewritings; i++) {
         const struct expected *e = &rewritings[i];
-        struct rewrite_input in = {
-            .statement = e->sql, .parameter = e->parameter, .is_postgresql = e->is_postgresql, .has_one_row = e->has_one_row};
+        struct rewrite_input in = {.statement = parts_of(e->sql),
+                                   .dialect = &system_for(e->is_postgresql)->dialect,
+                                   .parameter = e->parameter,
+                                   .has_one_row = e->has_one_row};
         check_sql(e, rewrite_select(&in));
     }
 }
@@ -122,9 +149,9 @@ static void knows_a_statement_that_only_aggregates(void **state)
         "delete from t",
     };
     for (size_t i = 0; i < sizeof yes / sizeof *yes; i++)
-        assert_true(rewrite_is_aggregate(yes[i]));
+        assert_true(rewrite_is_aggregate(parts_of(yes[i])));
     for (size_t i = 0; i < sizeof no / sizeof *no; i++)
-        assert_false(rewrite_is_aggregate(no[i]));
+        assert_false(rewrite_is_aggregate(parts_of(no[i])));
 }
 
 struct advised {
@@ -205,14 +232,14 @@ static void advises_each_kind_by_its_shape_and_numbers(void **state)
         struct advice_input input = {
             .kind = c->kind,
             .statement = c->statement,
-            .is_postgresql = c->is_postgresql,
+            .system = system_for(c->is_postgresql),
             .shape = advice_shape_of(c->executions, c->rows, c->distinct_values),
             .parameter = strchr(c->statement, '?') ? 1 : 0,
             .parent_column = c->kind == VERDICT_N_PLUS_ONE ? "parent_id" : NULL,
             .parent_statement = c->parent,
             .parent_is_elsewhere = c->is_elsewhere,
         };
-        struct advice advice = advice_give(&input);
+        struct advice advice = advice_give(&input, statements);
         if (strcmp(advice.strategy, c->strategy) != 0 || !strstr(advice.text, c->words) || !advice.sql != !c->sql ||
             (c->sql && !strstr(advice.sql, c->sql)))
             fail_msg("case %zu, %s: %s: %s: %s", i, c->statement, advice.strategy, advice.text,
@@ -264,9 +291,10 @@ static const struct join_case {
 static void joins_parent_and_child_when_both_are_plain(void **state)
 {
     for (size_t i = 0; i < sizeof joins / sizeof *joins; i++) {
-        struct rewrite_input in = {.statement = joins[i].child, .parameter = 1, .has_one_row = true};
+        struct rewrite_input in = {
+            .statement = parts_of(joins[i].child), .dialect = &system_for(false)->dialect, .parameter = 1, .has_one_row = true};
         check_sql(&(struct expected){.sql = joins[i].parent, .expected = joins[i].expected},
-                  rewrite_join(&in, joins[i].parent, joins[i].column));
+                  rewrite_join(&in, parts_of(joins[i].parent), joins[i].column));
     }
 }
 
@@ -312,23 +340,23 @@ static void speaks_a_mappers_words_when_its_frames_are_on_the_stack(void **state
     struct model model = {.frames = frames, .frame_count = 5, .nodes = nodes, .node_count = 4};
     orm_mark(frames, 5);
     struct orm_use use = orm_recognise(&model, 0);
-    char *words = orm_words(&use, ORM_MANY, "or\"ders");
+    char *words = orm_describe_fix(&use, ORM_MANY, "or\"ders");
     assert_string_equal(words,
                         "with SQLAlchemy: selectinload(<the relationship to \"or\"ders\">) in the parent query's options()");
     free(words);
     assert_true(use.is_lazy);
 
     use = orm_recognise(&model, 3);
-    words = orm_words(&use, ORM_ONE, NULL);
+    words = orm_describe_fix(&use, ORM_ONE, NULL);
     assert_non_null(
         strstr(words, "with Django, where the rows are those of a relationship: select_related(<the foreign key to the table>)"));
     free(words);
     use = orm_recognise(&model, MODEL_NONE);
     assert_null(use.orm);
-    assert_null(orm_words(&use, ORM_MANY, "t"));
+    assert_null(orm_describe_fix(&use, ORM_MANY, "t"));
     for (int fix = 0; fix < ORM_FIXES; fix++) {
         use.orm = orm_of_file("/peewee.py");
-        words = orm_words(&use, (enum orm_fix)fix, "t");
+        words = orm_describe_fix(&use, (enum orm_fix)fix, "t");
         assert_non_null(words);
         free(words);
     }
@@ -336,8 +364,8 @@ static void speaks_a_mappers_words_when_its_frames_are_on_the_stack(void **state
 
 static void does_not_rewrite_a_text_that_was_cut(void **state)
 {
-    struct advice_input input = {.statement = "select * from t where a = ?", .statement_cut = true};
-    struct advice advice = advice_give(&input);
+    struct advice_input input = {.statement = "select * from t where a = ?", .statement_cut = true, .system = system_for(false)};
+    struct advice advice = advice_give(&input, statements);
     assert_null(advice.sql);
     free(advice.text);
 }
@@ -346,7 +374,7 @@ static void finds_the_placeholder_of_a_parameter(void **state)
 {
     static const struct {
         const char *text;
-        uint32_t sent, slots, expected;
+        uint32_t sent, sent_count, expected;
     } rows[] = {
         {"select a from t where b = ? and c = ?", 2, 2, 2},
         {"select a from t where b = ? and c = ?", 2, 0, 2},
@@ -372,8 +400,8 @@ static void finds_the_placeholder_of_a_parameter(void **state)
         {"", UINT32_MAX, UINT32_MAX, 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (parameter_shown(rows[i].text, rows[i].sent, rows[i].slots) != rows[i].expected)
-            fail_msg("%s: %u of %u is not %u", rows[i].text, rows[i].sent, rows[i].slots, rows[i].expected);
+        if (parameter_shown(parts_of(rows[i].text), rows[i].sent, rows[i].sent_count) != rows[i].expected)
+            fail_msg("%s: %u of %u is not %u", rows[i].text, rows[i].sent, rows[i].sent_count, rows[i].expected);
     }
 }
 
@@ -456,8 +484,8 @@ static void tells_names_from_reserved_words(void **state)
     };
     static const char *const names[] = {"a",      "id",  "an",       "ands",        "order_id", "orders",   "sel",  "windows",
                                         "userid", "zzz", "\"user\"", "orders.user", "_",        "currency", "inne", "is_"};
-    struct sql_tokens *tokens = malloc(sizeof *tokens);
-    assert_non_null(tokens);
+    static struct sql_token room[SQL_TOKENS_MAX];
+    struct sql_tokens of_text = {.at = room}, *tokens = &of_text;
     for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++) {
         sql_tokenise(reserved[i], tokens);
         if (sql_is_name(tokens, 0))
@@ -469,21 +497,47 @@ static void tells_names_from_reserved_words(void **state)
             fail_msg("%s is not taken for a name", names[i]);
     }
     assert_false(sql_is_name(tokens, 1));
-    free(tokens);
+}
+
+static void takes_a_text_apart_once_and_forgets_what_grows_too_large(void **state)
+{
+    static char texts[700][2048]; /* 1,000 tokens each: more than is kept */
+    const struct sql_statement *first = parts_of("select a from t where b = ?");
+    assert_ptr_equal(parts_of(first->text), first);
+    sql_statements_trim(statements);
+    assert_ptr_equal(parts_of(first->text), first);
+    for (size_t i = 0; i < 700; i++) {
+        for (size_t at = 0; at < 2000; at += 4)
+            strcpy(texts[i] + at, "a + ");
+        assert_true(parts_of(texts[i])->is_plain);
+        assert_int_equal(parts_of(texts[i])->tokens.count, 1000);
+    }
+    for (int round = 0; round < 2; round++) {
+        for (size_t i = 0; i < 700; i++) {
+            sql_statements_trim(statements);
+            const struct sql_statement *parts = parts_of(texts[i]);
+            assert_ptr_equal(parts->text, texts[i]);
+            assert_int_equal(parts->tokens.count, 1000);
+            sql_statements_trim(statements);
+            parts_of(texts[699 - i]);
+        }
+    }
+    assert_int_equal(parts_of("select a from t where b = ?")->tokens.placeholders, 1);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rewrites_simple_shapes_and_leaves_others_alone),
-        cmocka_unit_test(knows_a_statement_that_only_aggregates),
-        cmocka_unit_test(advises_each_kind_by_its_shape_and_numbers),
-        cmocka_unit_test(joins_parent_and_child_when_both_are_plain),
-        cmocka_unit_test(knows_the_mappers_by_their_files),
-        cmocka_unit_test(speaks_a_mappers_words_when_its_frames_are_on_the_stack),
-        cmocka_unit_test(does_not_rewrite_a_text_that_was_cut),
-        cmocka_unit_test(finds_the_placeholder_of_a_parameter),
-        cmocka_unit_test(tells_names_from_reserved_words),
+        cmocka_unit_test_setup_teardown(rewrites_simple_shapes_and_leaves_others_alone, begin, end),
+        cmocka_unit_test_setup_teardown(knows_a_statement_that_only_aggregates, begin, end),
+        cmocka_unit_test_setup_teardown(advises_each_kind_by_its_shape_and_numbers, begin, end),
+        cmocka_unit_test_setup_teardown(joins_parent_and_child_when_both_are_plain, begin, end),
+        cmocka_unit_test_setup_teardown(knows_the_mappers_by_their_files, begin, end),
+        cmocka_unit_test_setup_teardown(speaks_a_mappers_words_when_its_frames_are_on_the_stack, begin, end),
+        cmocka_unit_test_setup_teardown(does_not_rewrite_a_text_that_was_cut, begin, end),
+        cmocka_unit_test_setup_teardown(finds_the_placeholder_of_a_parameter, begin, end),
+        cmocka_unit_test_setup_teardown(tells_names_from_reserved_words, begin, end),
+        cmocka_unit_test_setup_teardown(takes_a_text_apart_once_and_forgets_what_grows_too_large, begin, end),
     };
     return cmocka_run_group_tests_name("advice", tests, NULL, NULL);
 }

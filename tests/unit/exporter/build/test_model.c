@@ -1,4 +1,5 @@
 #include "tests/unit/exporter/model_support.h"
+#include "exporter/build/build.h"
 
 #include <stdlib.h>
 #include <string.h>

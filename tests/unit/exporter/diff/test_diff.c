@@ -38,14 +38,14 @@ static struct model *nested(struct load l)
     return model_of(b);
 }
 
-/* Of the place with the statement. */
-static const struct diff_place *place(const struct diff *d, uint64_t fingerprint)
+/* Of the site with the statement. */
+static const struct diff_site *site(const struct diff *d, uint64_t fingerprint)
 {
-    for (uint32_t i = 0; i < d->place_count; i++) {
+    for (uint32_t i = 0; i < d->site_count; i++) {
         const struct model *model;
         uint32_t group = diff_group(d, i, &model);
         if (model->statements[model->groups[group].statement].fingerprint == fingerprint)
-            return &d->places[i];
+            return &d->sites[i];
     }
     fail_msg("no place of %llu", (unsigned long long)fingerprint);
     return NULL;
@@ -74,11 +74,11 @@ static void finds_nothing_new_when_only_lines_moved(void **state)
     struct load load = {1, 5, 25, 0};
     struct load moved = {1, 5, 25, 20};
     struct pair p = compare(nested(load), nested(moved), &find_it);
-    assert_int_equal(p.diff->place_count, 3);
-    assert_int_equal(p.diff->place_counts[DIFF_SAME], 3);
+    assert_int_equal(p.diff->site_count, 3);
+    assert_int_equal(p.diff->site_counts[DIFF_SAME], 3);
     assert_int_equal(p.diff->finding_counts[DIFF_SAME], 2);
     assert_int_equal(p.diff->data.source, DIFF_DATA_UNKNOWN);
-    assert_int_equal(place(p.diff, 3)->growth.class, GROWTH_UNKNOWN);
+    assert_int_equal(site(p.diff, 3)->growth.class, GROWTH_UNKNOWN);
     finish(&p);
 }
 
@@ -100,11 +100,11 @@ static struct model *with_database(const char *path, uint64_t executions)
 static void takes_the_databases_of_a_place_together(void **state)
 {
     struct pair p = compare(with_database("/tmp/a.db", 9), with_database("/tmp/b.db", 18), &find_it);
-    assert_int_equal(p.diff->place_count, 1);
-    assert_int_equal(p.diff->places[0].old.executions, 27);
-    assert_int_equal(p.diff->places[0].new.executions, 54);
-    assert_int_equal(p.diff->places[0].new.rows, 14);
-    assert_int_equal(p.diff->places[0].new.group, 1); /* the one with most executions */
+    assert_int_equal(p.diff->site_count, 1);
+    assert_int_equal(p.diff->sites[0].old.executions, 27);
+    assert_int_equal(p.diff->sites[0].new.executions, 54);
+    assert_int_equal(p.diff->sites[0].new.rows, 14);
+    assert_int_equal(p.diff->sites[0].new.group, 1); /* the one with most executions */
     assert_int_equal(p.diff->finding_counts[DIFF_CHANGED], 2);
     finish(&p);
 }
@@ -115,12 +115,12 @@ static void tells_new_from_gone(void **state)
     builder_simple_group(b, 1, CUSTOMERS, "list_customers", 3, (struct builder_counters){.executions = 1, .rows = 5});
     struct pair p = compare(model_of(b), nested((struct load){1, 5, 25, 0}), &find_it);
     assert_int_equal(p.diff->finding_counts[DIFF_NEW], 2);
-    assert_int_equal(p.diff->place_counts[DIFF_NEW], 2);
-    assert_int_equal(p.diff->place_counts[DIFF_SAME], 1);
-    assert_int_equal(p.diff->places[p.diff->findings[0].place].state, DIFF_NEW);
+    assert_int_equal(p.diff->site_counts[DIFF_NEW], 2);
+    assert_int_equal(p.diff->site_counts[DIFF_SAME], 1);
+    assert_int_equal(p.diff->sites[p.diff->findings[0].site].state, DIFF_NEW);
     struct diff *back = diff_create(p.new, p.old, &find_it);
     assert_int_equal(back->finding_counts[DIFF_GONE], 2);
-    assert_int_equal(back->place_counts[DIFF_GONE], 2);
+    assert_int_equal(back->site_counts[DIFF_GONE], 2);
     assert_int_equal(back->findings[0].new, MODEL_NONE);
     diff_destroy(back);
     finish(&p);
@@ -129,15 +129,15 @@ static void tells_new_from_gone(void **state)
 static void measures_a_tree_by_the_rows_of_its_root(void **state)
 {
     struct pair p = compare(nested((struct load){1, 5, 25, 0}), nested((struct load){1, 5000, 25000, 0}), &find_it);
-    const struct diff_place *items = place(p.diff, 3);
+    const struct diff_site *items = site(p.diff, 3);
     assert_int_equal(p.diff->data.source, DIFF_DATA_PARENT);
-    assert_ptr_equal(&p.diff->places[p.diff->data.place], place(p.diff, 1));
+    assert_ptr_equal(&p.diff->sites[p.diff->data.site], site(p.diff, 1));
     assert_int_equal(p.diff->data.old_size, 5);
     assert_int_equal(p.diff->data.new_size, 5000);
-    assert_int_equal(place(p.diff, 1)->growth.class, GROWTH_CONSTANT);
-    assert_int_equal(place(p.diff, 2)->growth.class, GROWTH_LINEAR);
+    assert_int_equal(site(p.diff, 1)->growth.class, GROWTH_CONSTANT);
+    assert_int_equal(site(p.diff, 2)->growth.class, GROWTH_LINEAR);
     assert_int_equal(items->growth.class, GROWTH_LINEAR);
-    assert_ptr_equal(&p.diff->places[items->parent], place(p.diff, 2));
+    assert_ptr_equal(&p.diff->sites[items->parent], site(p.diff, 2));
     assert_int_equal(items->predicted, 250000);
     finish(&p);
 }
@@ -145,17 +145,17 @@ static void measures_a_tree_by_the_rows_of_its_root(void **state)
 static void measures_two_fan_outs_as_their_product(void **state)
 {
     struct pair p = compare(nested((struct load){1, 5, 25, 0}), nested((struct load){1, 50, 2500, 0}), &find_it);
-    assert_int_equal(place(p.diff, 2)->growth.class, GROWTH_LINEAR);
-    assert_int_equal(place(p.diff, 3)->growth.class, GROWTH_QUADRATIC);
+    assert_int_equal(site(p.diff, 2)->growth.class, GROWTH_LINEAR);
+    assert_int_equal(site(p.diff, 3)->growth.class, GROWTH_QUADRATIC);
     finish(&p);
 }
 
 static void measures_by_the_level_that_grew(void **state)
 {
     struct pair p = compare(nested((struct load){1, 5, 25, 0}), nested((struct load){1, 5, 2500, 0}), &find_it);
-    assert_int_equal(place(p.diff, 3)->growth.class, GROWTH_LINEAR);
-    assert_ptr_equal(&p.diff->places[place(p.diff, 3)->data.place], place(p.diff, 2));
-    assert_int_equal(place(p.diff, 2)->growth.class, GROWTH_CONSTANT);
+    assert_int_equal(site(p.diff, 3)->growth.class, GROWTH_LINEAR);
+    assert_ptr_equal(&p.diff->sites[site(p.diff, 3)->data.site], site(p.diff, 2));
+    assert_int_equal(site(p.diff, 2)->growth.class, GROWTH_CONSTANT);
     finish(&p);
 }
 
@@ -163,13 +163,13 @@ static void measures_by_the_level_that_grew(void **state)
 static void measures_each_request_by_itself(void **state)
 {
     struct pair p = compare(nested((struct load){10, 50, 250, 0}), nested((struct load){100, 500, 2500, 0}), &find_it);
-    assert_int_equal(place(p.diff, 2)->growth.class, GROWTH_UNKNOWN);
+    assert_int_equal(site(p.diff, 2)->growth.class, GROWTH_UNKNOWN);
     finish(&p);
     p = compare(nested((struct load){10, 50, 250, 0}), nested((struct load){100, 50000, 250000, 0}), &find_it);
-    assert_int_equal(place(p.diff, 2)->growth.class, GROWTH_LINEAR);
-    assert_int_equal(place(p.diff, 2)->data.new_units, 100);
-    assert_float_equal(place(p.diff, 2)->growth.scale, 100, 0.001);
-    assert_int_equal(place(p.diff, 2)->predicted, 500000);
+    assert_int_equal(site(p.diff, 2)->growth.class, GROWTH_LINEAR);
+    assert_int_equal(site(p.diff, 2)->data.new_units, 100);
+    assert_float_equal(site(p.diff, 2)->growth.scale, 100, 0.001);
+    assert_int_equal(site(p.diff, 2)->predicted, 500000);
     finish(&p);
 }
 
@@ -188,14 +188,14 @@ static struct model *loop_beside_lists(uint64_t executions, uint64_t customers, 
 static void measures_a_loop_without_parent_by_the_rows_that_grew_most_alike(void **state)
 {
     struct pair p = compare(loop_beside_lists(5, 5, 100), loop_beside_lists(5000, 4990, 200), &find_it);
-    const struct diff_place *loop = place(p.diff, 2);
+    const struct diff_site *loop = site(p.diff, 2);
     assert_int_equal(loop->data.source, DIFF_DATA_ROWS);
-    assert_ptr_equal(&p.diff->places[loop->data.place], place(p.diff, 1));
+    assert_ptr_equal(&p.diff->sites[loop->data.site], site(p.diff, 1));
     assert_int_equal(loop->growth.class, GROWTH_LINEAR);
     finish(&p);
 
     p = compare(loop_beside_lists(5, 5, 100), loop_beside_lists(5000, 5, 110), &find_it);
-    assert_int_equal(place(p.diff, 2)->growth.class, GROWTH_UNKNOWN);
+    assert_int_equal(site(p.diff, 2)->growth.class, GROWTH_UNKNOWN);
     assert_int_equal(p.diff->data.source, DIFF_DATA_UNKNOWN);
     finish(&p);
 }
@@ -205,10 +205,10 @@ static void takes_the_users_word_for_the_data(void **state)
     struct diff_options options = {.old_size = 10, .new_size = 1000, .at = 100000};
     struct pair p = compare(nested((struct load){1, 5, 25, 0}), nested((struct load){1, 500, 2500, 0}), &options);
     assert_int_equal(p.diff->data.source, DIFF_DATA_GIVEN);
-    assert_int_equal(place(p.diff, 2)->data.source, DIFF_DATA_GIVEN);
-    assert_float_equal(place(p.diff, 2)->growth.scale, 100, 0.001);
+    assert_int_equal(site(p.diff, 2)->data.source, DIFF_DATA_GIVEN);
+    assert_float_equal(site(p.diff, 2)->growth.scale, 100, 0.001);
     assert_float_equal(p.diff->factor, 100, 0.001);
-    assert_int_equal(place(p.diff, 2)->predicted, 50000);
+    assert_int_equal(site(p.diff, 2)->predicted, 50000);
     finish(&p);
 }
 
@@ -229,7 +229,7 @@ static void ends_when_parents_form_a_circle(void **state)
         models[i] = model_of(b);
     }
     struct pair p = compare(models[0], models[1], &find_it);
-    assert_int_equal(p.diff->place_count, 3);
+    assert_int_equal(p.diff->site_count, 3);
     assert_int_equal(p.diff->data.source, DIFF_DATA_UNKNOWN);
     finish(&p);
 }
@@ -237,7 +237,7 @@ static void ends_when_parents_form_a_circle(void **state)
 static void compares_with_nothing(void **state)
 {
     struct pair p = compare(model_of(builder_create_started()), model_of(builder_create_started()), &find_it);
-    assert_int_equal(p.diff->place_count, 0);
+    assert_int_equal(p.diff->site_count, 0);
     assert_int_equal(p.diff->finding_count, 0);
     finish(&p);
 }

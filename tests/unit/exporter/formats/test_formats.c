@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exporter/base/utf8.h"
+#include "exporter/formats/folded.h"
+#include "exporter/formats/formats.h"
 #include "exporter/formats/json/report.h"
 #include "exporter/formats/json/writer.h"
 #include "exporter/formats/printable.h"
@@ -78,6 +81,17 @@ static void shows_control_characters_as_escapes(void **state)
         {"12345678", 8, "12345678"},
         {"\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e", 5, "\xe6\x97\xa5..."},
         {"\x1b\x1b\x1b", 6, "..."},
+        {"\xe0\xb8\x81\xe0\xb8\xb4"
+         "234567890",
+         8,
+         "\xe0\xb8\x81\xe0\xb8\xb4"
+         "2345..."}, /* a Thai vowel above */
+        {"\xf0\x9f\x90\x98"
+         "234567",
+         6,
+         "\xf0\x9f\x90\x98"
+         "2..."}, /* an elephant is two columns wide */
+        {"\xc2\xad\xef\xbb\xbf", 0, "\\u{ad}\\u{feff}"},
         {"", 3, ""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -156,7 +170,7 @@ static void says_what_was_found_on_one_page(void **state)
     struct model *model = model_of(nested());
     char *text = text_of(model, 100, false);
     static const char *const parts[] = {
-        "2 N+1 found in shop: 15,000 of 15,001 statements, 100 ms of 101 ms in the database\n",
+        "2 N+1 found in shop: 15,000 of 15,001 executions, 100 ms of 101 ms in the database\n",
         "1. nested N+1, proven",
         "            1 x select id, name from customers\n",
         "        3,000 x   select id, total from orders where customer_id = ?\n",
@@ -184,7 +198,7 @@ static void says_so_when_there_is_nothing(void **state)
     builder_simple_group(b, 1, "select 1", "main", 3, (struct builder_counters){.executions = 1});
     struct model *model = model_of(b);
     char *text = text_of(model, 100, false);
-    assert_int_equal(strncmp(text, "No N+1 found in shop: 1 statement, 0 ns in the database\n", 55), 0);
+    assert_int_equal(strncmp(text, "No N+1 found in shop: 1 execution, 0 ns in the database\n", 55), 0);
     free(text);
     model_destroy(model);
 }
@@ -197,7 +211,7 @@ static void does_not_count_the_possible_as_found(void **state)
                      (struct builder_counters){.executions = 9, .distinct_values = 9, .unit_max = 9}); /* without a stack */
     struct model *model = model_of(b);
     char *text = text_of(model, 100, false);
-    assert_non_null(strstr(text, "No N+1 found in shop: 9 statements, 0 ns in the database; 1 possible\n"));
+    assert_non_null(strstr(text, "No N+1 found in shop: 9 executions, 0 ns in the database; 1 possible\n"));
     free(text);
     model_destroy(model);
 }
@@ -296,6 +310,94 @@ static void shows_the_source_line(void **state)
     remove(path);
 }
 
+static void reads_utf8_as_the_standard_has_it(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t size;
+        uint32_t c;
+    } cases[] = {
+        {"a", 1, 'a'},
+        {"\xc3\xbc", 2, 0xfc},
+        {"\xe2\x82\xac", 3, 0x20ac},
+        {"\xf0\x9f\x90\x98", 4, 0x1f418},
+        {"\xf4\x8f\xbf\xbf", 4, 0x10ffff},
+        {"\xed\x9f\xbf", 3, 0xd7ff},
+        {"\xc0\xaf", 0, 0},         /* overlong */
+        {"\xe0\x9f\xbf", 0, 0},     /* overlong */
+        {"\xf0\x8f\xbf\xbf", 0, 0}, /* overlong */
+        {"\xed\xa0\x80", 0, 0},     /* a surrogate */
+        {"\xf4\x90\x80\x80", 0, 0}, /* beyond Unicode */
+        {"\x80", 0, 0},
+        {"\xe2\x82", 0, 0},
+        {"\xe2\x28\xa1", 0, 0},
+        {"\xff", 0, 0},
+        {"", 0, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint32_t c = 0;
+        assert_int_equal(utf8_read(cases[i].text, strlen(cases[i].text), &c), cases[i].size);
+        assert_int_equal(c, cases[i].c);
+        assert_int_equal(utf8_read(cases[i].text, strlen(cases[i].text), NULL), cases[i].size);
+    }
+}
+
+static char *folded_of(struct model *model, const struct format_options *options)
+{
+    struct memory m;
+    open_memory(&m);
+    folded_write(model, options, m.out);
+    fclose(m.out);
+    return m.text;
+}
+
+/* Stacks that share frames, one without a stack, semicolons in names, an execution that belongs to no group. */
+static void folds_stacks_with_weights_that_add_up(void **state)
+{
+    struct model_frame frames[] = {
+        {.function = "main", .file = "/srv/shop.c", .line = 9},
+        {.function = "load;all", .file = "/srv/a;b.c", .line = 3},
+        {.function = "step", .module = "/usr/lib/libsqlite3.so.0", .offset = 16},
+        {.function = "?"},
+    };
+    struct model_node nodes[] = {{MODEL_NONE, 0}, {0, 1}, {1, 2}, {0, 3}};
+    struct model_statement statements[] = {{.text = "select a from t where b = ?;"}, {.text = "begin\n"}};
+    struct model_group groups[] = {
+        {.statement = 0, .stack = 2, .executions = 5, .time_ns = 1999},
+        {.statement = 1, .stack = 3, .executions = 1, .time_ns = 1999},
+        {.statement = 1, .stack = MODEL_NONE, .executions = 2, .time_ns = 2},
+    };
+    struct model model = {.frames = frames,
+                          .frame_count = 4,
+                          .nodes = nodes,
+                          .node_count = 4,
+                          .statements = statements,
+                          .statement_count = 2,
+                          .groups = groups,
+                          .group_count = 3,
+                          .totals = {.executions = 12, .left_out = 4, .time_ns = 9000}};
+    char *text = folded_of(&model, &(struct format_options){0});
+    assert_string_equal(text, "main (shop.c:9);load,all (a,b.c:3);step (libsqlite3.so.0);select a from t where b = ?, 5\n"
+                              "main (shop.c:9);?;begin  1\n"
+                              "begin  2\n"
+                              "(left out of the recording) 4\n");
+    free(text);
+    text = folded_of(&model, &(struct format_options){.weigh_by_time = true});
+    assert_string_equal(text, "main (shop.c:9);load,all (a,b.c:3);step (libsqlite3.so.0);select a from t where b = ?, 1\n"
+                              "main (shop.c:9);?;begin  2\n"
+                              "begin  1\n"
+                              "(left out of the recording) 5\n");
+    free(text);
+}
+
+static void finds_formats_by_name(void **state)
+{
+    for (const struct format *format = formats; format->name; format++)
+        assert_ptr_equal(formats_find(format->name), format);
+    assert_null(formats_find("fold"));
+    assert_null(formats_find(""));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -311,6 +413,9 @@ int main(void)
         cmocka_unit_test(colours_only_when_asked),
         cmocka_unit_test(gives_the_same_bytes_for_the_same_model),
         cmocka_unit_test(shows_the_source_line),
+        cmocka_unit_test(reads_utf8_as_the_standard_has_it),
+        cmocka_unit_test(folds_stacks_with_weights_that_add_up),
+        cmocka_unit_test(finds_formats_by_name),
     };
     return cmocka_run_group_tests_name("formats", tests, NULL, NULL);
 }

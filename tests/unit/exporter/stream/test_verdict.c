@@ -17,7 +17,8 @@ struct row {
 
 #define SEEN(n, values, most)                                                                                                    \
     .verb = SELECT, .has_stack = true, .executions = (n), .distinct_values = (values), .unit_max = (most)
-#define ASKED(n) .verb = SELECT, .has_stack = true, .text = "select a from t", .executions = (n), .distinct_values = 1
+#define ASKED(n)                                                                                                                 \
+    .verb = SELECT, .has_stack = true, .text = VERDICT_TEXT_KNOWN | VERDICT_TEXT_TABLE, .executions = (n), .distinct_values = 1
 #define FROM(match, judge, values, most)                                                                                         \
     .edge_matches = (match), .edge_judged = (judge), .edge_distinct = (values), .edge_max_per_episode = (most)
 
@@ -137,11 +138,39 @@ static void decides_on_other_kinds_by_their_numbers(void **state)
     }
 }
 
+static void finds_in_a_text_what_decides(void **state)
+{
+    static const struct {
+        const char *text;
+        uint32_t bits;
+    } texts[] = {
+        {"", 0},
+        {"select f(?)", 0},
+        {"select a from t where b = ?", VERDICT_TEXT_TABLE},
+        {"select a from t left join u on t.a = u.b", VERDICT_TEXT_TABLE | VERDICT_TEXT_JOIN},
+        {"select a from t limit ? offset ?", VERDICT_TEXT_TABLE | VERDICT_TEXT_OFFSET},
+        {"select a from t limit ?, ?", VERDICT_TEXT_TABLE | VERDICT_TEXT_OFFSET},
+        {"select a from t limit ?", VERDICT_TEXT_TABLE},
+        {"select a from t where b in (select value from json_each(?))", VERDICT_TEXT_TABLE | VERDICT_TEXT_LIST},
+        {"select a from carray(?, ?)", VERDICT_TEXT_TABLE | VERDICT_TEXT_LIST},
+        {"select name from sqlite_master", VERDICT_TEXT_TABLE | VERDICT_TEXT_SCHEMA},
+        {"select a from pg_class", VERDICT_TEXT_TABLE | VERDICT_TEXT_SCHEMA},
+        {"select a from t where b = ? for update", VERDICT_TEXT_TABLE | VERDICT_TEXT_VOLATILE},
+        {"select pg_notification", VERDICT_TEXT_VOLATILE},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        if (verdict_text(texts[i].text, false) != (texts[i].bits | VERDICT_TEXT_KNOWN))
+            fail_msg("%s: %#x", texts[i].text, verdict_text(texts[i].text, false));
+        assert_int_equal(verdict_text(texts[i].text, true), texts[i].bits | VERDICT_TEXT_KNOWN | VERDICT_TEXT_CUT);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decides_as_the_table_says),
         cmocka_unit_test(decides_on_other_kinds_by_their_numbers),
+        cmocka_unit_test(finds_in_a_text_what_decides),
     };
     return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
 }

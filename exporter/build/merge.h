@@ -1,0 +1,17 @@
+/* Merges recordings into one model: equal frames, stacks, statements, databases and groups become one. One thread at a time. */
+#ifndef NPLUS1_EXPORTER_BUILD_MERGE_H
+#define NPLUS1_EXPORTER_BUILD_MERGE_H
+
+#include "exporter/advice/sql/statement.h"
+#include "exporter/model/model.h"
+#include "exporter/recording/tables.h"
+#include "exporter/symbols/ownership.h"
+
+struct merge;
+
+/* All must outlive the merge. */
+struct merge *merge_create(struct model *model, const struct ownership *ownership, struct sql_statements *parsed);
+void merge_recording(struct merge *merge, const struct recording *recording);
+void merge_destroy(struct merge *merge); /* takes NULL */
+
+#endif

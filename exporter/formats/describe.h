@@ -1,0 +1,10 @@
+/* A finding in words, for every format that people read. Pure; what is returned belongs to the caller. */
+#ifndef NPLUS1_EXPORTER_FORMATS_DESCRIBE_H
+#define NPLUS1_EXPORTER_FORMATS_DESCRIBE_H
+
+#include "exporter/model/model.h"
+
+/* "5,000 executions with 5,000 different values, up to 50 for one execution of the parent" */
+char *describe_finding(const struct model *model, const struct model_finding *finding);
+
+#endif

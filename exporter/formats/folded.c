@@ -1,0 +1,99 @@
+#include "exporter/formats/folded.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "exporter/base/alloc.h"
+#include "exporter/base/path.h"
+#include "exporter/formats/printable.h"
+
+#define DEPTH_MAX 2000 /* frames; the agent records fewer, a made-up recording could ask for terabytes */
+
+/* The frames' names are made once: stacks share them. */
+struct folded {
+    const struct model *model;
+    const struct format_options *options;
+    FILE *out;
+    char **names;
+    uint64_t ns; /* of all groups so far */
+};
+
+static void replace_semicolons(char *name)
+{
+    for (char *at = strchr(name, ';'); at; at = strchr(at, ';'))
+        *at = ',';
+}
+
+/* "load_orders (shop.c:42)"; without debug information "load_orders (shop)". */
+static char *name_frame(const struct model_frame *f)
+{
+    const char *file = path_basename(f->file ? f->file : f->module);
+    char *name = !file     ? alloc_format("%s", f->function)
+                 : f->line ? alloc_format("%s (%s:%u)", f->function, file, f->line)
+                           : alloc_format("%s (%s)", f->function, file);
+    replace_semicolons(name);
+    return name;
+}
+
+static void write_frame(const struct folded *w, uint32_t frame)
+{
+    if (!w->names[frame])
+        w->names[frame] = name_frame(&w->model->frames[frame]);
+    printable_write(w->out, w->names[frame], 0);
+    putc_unlocked(';', w->out);
+}
+
+static void write_stack(const struct folded *w, uint32_t node)
+{
+    uint32_t frames[DEPTH_MAX];
+    uint32_t depth = 0;
+    for (; node != MODEL_NONE && depth < DEPTH_MAX; node = w->model->nodes[node].parent)
+        frames[depth++] = w->model->nodes[node].frame;
+    while (depth-- > 0)
+        write_frame(w, frames[depth]);
+}
+
+static void write_statement(const struct folded *w, const char *statement)
+{
+    char *name = alloc_format("%s", statement);
+    replace_semicolons(name);
+    printable_write(w->out, name, 0);
+    free(name);
+}
+
+/* Rounds the sum and not each part, so that the parts add up. */
+static uint64_t take_us(struct folded *w, uint64_t ns)
+{
+    uint64_t before = w->ns / 1000;
+    w->ns += ns;
+    return w->ns / 1000 - before;
+}
+
+static void write_left_out(struct folded *w)
+{
+    const struct model_totals *t = &w->model->totals;
+    uint64_t ns = t->time_ns > w->ns ? t->time_ns - w->ns : 0;
+    uint64_t weight = w->options->weigh_by_time ? take_us(w, ns) : t->left_out;
+    if (weight > 0)
+        fprintf(w->out, "(left out of the recording) %" PRIu64 "\n", weight);
+}
+
+void folded_write(const struct model *model, const struct format_options *options, FILE *out)
+{
+    struct folded w = {.model = model, .options = options, .out = out};
+    w.names = alloc_zeroed(model->frame_count, sizeof *w.names);
+    for (uint32_t i = 0; i < model->group_count; i++) {
+        const struct model_group *g = &model->groups[i];
+        uint64_t weight = options->weigh_by_time ? take_us(&w, g->time_ns) : g->executions;
+        if (weight == 0)
+            continue;
+        write_stack(&w, g->stack);
+        write_statement(&w, model->statements[g->statement].text);
+        fprintf(out, " %" PRIu64 "\n", weight);
+    }
+    write_left_out(&w);
+    for (uint32_t i = 0; i < model->frame_count; i++)
+        free(w.names[i]);
+    free(w.names);
+}

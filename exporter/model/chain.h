@@ -1,0 +1,27 @@
+/* Chains of parents: whose rows the parameters of a group come from, and of those in turn. Pure, safe from any thread once every
+ * group knows its best edge.
+ */
+#ifndef NPLUS1_EXPORTER_MODEL_CHAIN_H
+#define NPLUS1_EXPORTER_MODEL_CHAIN_H
+
+#include "exporter/model/model.h"
+
+#define CHAIN_MAX 64 /* levels of nesting that are followed */
+
+/* Whether nearly all of the child's executions took a value from the parent's rows. */
+bool chain_holds(const struct model_edge *edge);
+
+/* The edge to the group's parent; NULL: none is known for sure. */
+const struct model_edge *chain_edge(const struct model *model, uint32_t group);
+
+/* The group whose rows the group's parameters come from, MODEL_NONE when none is known. */
+uint32_t chain_parent(const struct model *model, uint32_t group);
+
+/* The parent's parent and so on, up to one that has none; a circle ends where it began. */
+uint32_t chain_root(const struct model *model, uint32_t group);
+
+/* How many executions one of the parent causes at most. A parent with one row causes one, but when it is itself one of many, so
+ * is the child: then the number is that of the level above. */
+uint64_t chain_fan_out(const struct model *model, uint32_t group);
+
+#endif

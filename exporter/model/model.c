@@ -1,0 +1,48 @@
+#include "exporter/model/model.h"
+
+#include <stdlib.h>
+
+#include "exporter/base/alloc.h"
+
+#define NOTES_MAX 100 /* nobody reads more */
+
+struct model *model_create(void)
+{
+    return alloc_zeroed(1, sizeof(struct model));
+}
+
+void model_add_note(struct model *model, const char *note)
+{
+    if (model->note_count == NOTES_MAX)
+        return;
+    const char *text = text_intern_string(&model->pool, note);
+    for (uint32_t i = 0; i < model->note_count; i++) {
+        if (model->notes[i] == text)
+            return;
+    }
+    model->notes = alloc_resize(model->notes, model->note_count + 1, sizeof *model->notes);
+    model->notes[model->note_count++] = text;
+}
+
+void model_destroy(struct model *model)
+{
+    if (!model)
+        return;
+    for (uint32_t i = 0; i < model->process_count; i++) {
+        free(model->processes[i].command);
+        free(model->processes[i].notes);
+    }
+    free(model->processes);
+    free(model->frames);
+    free(model->nodes);
+    free(model->statements);
+    free(model->databases);
+    free(model->groups);
+    free(model->edges);
+    free(model->visits);
+    free(model->tallies);
+    free(model->findings);
+    free(model->notes);
+    text_pool_finish(&model->pool);
+    free(model);
+}

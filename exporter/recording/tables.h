@@ -1,0 +1,204 @@
+/* One recording as tables: what refers to something else does so by index, counters are summed over their shards. Symbols,
+ * findings and the merging of several recordings come later.
+ *
+ * Plain data, read-only after loading.
+ */
+#ifndef NPLUS1_EXPORTER_RECORDING_TABLES_H
+#define NPLUS1_EXPORTER_RECORDING_TABLES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "exporter/base/map.h"
+#include "exporter/stream/reader.h"
+
+#define RECORDING_NONE UINT32_MAX /* an index of nothing */
+
+struct recording_bytes {
+    const unsigned char *data;
+    size_t length;
+};
+
+struct recording_module {
+    const char *path; /* as recorded, for opening it */
+    struct recording_bytes build_id;
+};
+
+struct recording_frame {
+    uint32_t language; /* enum Language of nplus1.proto */
+    uint32_t module;
+    uint64_t offset;
+    const char *function; /* NULL: not recorded */
+    const char *file;
+    uint32_t line; /* 0: not recorded */
+    uint32_t first_line;
+    uint32_t last_instruction;
+    struct recording_bytes line_table;
+    uint32_t line_table_format;
+};
+
+struct recording_stack {
+    uint32_t parent; /* always a smaller index, so there are no cycles */
+    uint32_t frame;
+    bool truncated; /* the frames outside this one are unknown */
+};
+
+struct recording_statement {
+    uint64_t fingerprint;
+    const char *text;
+    uint64_t length; /* of the whole text */
+    uint32_t verb;
+};
+
+struct recording_database {
+    uint32_t system;
+    const char *name;
+    const char *host;
+};
+
+struct recording_counters {
+    uint64_t executions;
+    uint64_t rows;
+    uint64_t ticks;
+    uint64_t distinct_values;
+    uint64_t errors;
+    uint64_t batched;
+    uint64_t repeated;
+    uint64_t units;
+    uint64_t unit_max;
+    uint64_t unit_executions_max;
+    uint64_t first_ticks; /* 0: never ran */
+    uint64_t prepared;
+};
+
+/* Facts of nplus1.proto. */
+struct recording_facts {
+    uint64_t units_seen;
+    uint64_t transactions;
+    uint64_t list_max;
+    uint64_t large_lists;
+    uint64_t fanout_rows;
+    uint64_t fanout_parents;
+    uint64_t fanout_columns;
+    uint64_t watched_rows;
+    uint64_t unread_rows;
+    uint64_t watched_columns;
+    uint64_t read_columns;
+    uint64_t transaction_ticks;
+    uint64_t transaction_busy_ticks;
+    uint64_t repeated_elsewhere;
+};
+
+struct recording_group {
+    uint32_t statement;
+    uint32_t stack;
+    uint32_t database;
+    struct recording_counters counters;
+    struct recording_facts facts;
+};
+
+struct recording_scope {
+    const char *name;
+};
+
+struct recording_visit {
+    uint32_t group;
+    uint32_t scope;
+    uint64_t executions;
+    uint64_t stays;
+};
+
+/* Tally of nplus1.proto. */
+struct recording_tally {
+    uint32_t group;
+    uint32_t kind;
+    const char *name;
+    uint64_t count;
+};
+
+struct recording_edge {
+    uint32_t parent;
+    uint32_t child;
+    uint32_t column;
+    uint32_t parameter;
+    uint32_t sent_count; /* literals and parameters of the text as it was sent; 0: not recorded */
+    const char *column_name;
+    uint64_t matches;
+    uint64_t judged;
+    uint64_t distinct_values;
+    uint64_t episodes;
+    uint64_t max_per_episode;
+    uint64_t bits;
+    uint64_t in_order;
+};
+
+struct recording_clock {
+    uint64_t ticks;
+    uint64_t monotonic_ns;
+    uint64_t ticks_per_second;
+};
+
+/* A table, and where the recording's identifiers are in it. */
+#define RECORDING_TABLE(type)                                                                                                    \
+    struct {                                                                                                                     \
+        type *at;                                                                                                                \
+        uint32_t count;                                                                                                          \
+        uint32_t capacity;                                                                                                       \
+        struct map ids;                                                                                                          \
+    }
+
+struct recording {
+    const char *path; /* as given */
+
+    uint32_t pid;
+    const char *program;
+    const char *exe; /* NULL: not recorded */
+    const char **command;
+    size_t command_count;
+    const char *working_directory;
+    const char *boot_id;
+    uint64_t start_ticks;
+    uint64_t started_unix_ns;
+    uint32_t threshold;
+    uint64_t max_stream;
+    const char **notes;
+    size_t note_count;
+    const char **walkers;
+    size_t walker_count;
+    const char *agent_version;
+
+    struct recording_clock clock_first;
+    struct recording_clock clock_last; /* zero: only one point is known */
+    bool exited;
+    uint64_t exit_unix_ns;
+
+    uint64_t left_out_executions;
+    uint64_t left_out_groups;
+    uint64_t left_out_memory;
+    uint64_t left_out_stream;
+    uint64_t left_out_rows;
+    uint64_t left_out_errors;
+    uint64_t left_out_ticks;
+
+    RECORDING_TABLE(struct recording_module) modules;
+    RECORDING_TABLE(struct recording_frame) frames;
+    RECORDING_TABLE(struct recording_stack) stacks;
+    RECORDING_TABLE(struct recording_statement) statements;
+    RECORDING_TABLE(struct recording_database) databases;
+    RECORDING_TABLE(struct recording_group) groups;
+    RECORDING_TABLE(struct recording_edge) edges;
+    RECORDING_TABLE(struct recording_scope) scopes;
+    RECORDING_TABLE(struct recording_visit) visits;
+    RECORDING_TABLE(struct recording_tally) tallies;
+
+    uint32_t shards; /* the highest number seen */
+    enum stream_end end;
+    uint64_t records;
+    uint64_t skipped; /* records that did not decode */
+    uint64_t lost;    /* records that refer to something that is not there */
+    uint64_t bytes;
+    uint64_t bytes_used;
+};
+
+#endif

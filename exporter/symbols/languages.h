@@ -1,0 +1,31 @@
+/* Languages: a row each, with the names and paths by which readers know their frames, interpreters and packages. Static data,
+ * safe from any thread.
+ */
+#ifndef NPLUS1_EXPORTER_SYMBOLS_LANGUAGES_H
+#define NPLUS1_EXPORTER_SYMBOLS_LANGUAGES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define LANGUAGE_NONE UINT32_MAX /* no number: the agent records no frames of it */
+
+/* Lists end with NULL. */
+struct language {
+    uint32_t number;               /* enum Language of nplus1.proto */
+    const char *name;              /* as reports say it */
+    const char *programs[3];       /* interpreters, without version */
+    const char *runtime;           /* base name of its runtime library; NULL: none */
+    const char *module_folders[3]; /* parts of paths of other people's compiled code */
+    const char *source_folders[4]; /* parts of paths of other people's sources */
+    const char *local_folders[3];  /* beginnings of its folders in /usr/local/lib and /usr/local/share */
+    const char *library_path;      /* of its own scripts, up to the version; NULL: none is known */
+    const char *library_version;   /* the characters of the version, behind which a / follows */
+    const char *internal;          /* beginning of the names of code that is part of the machine; NULL: none */
+};
+
+extern const struct language languages[]; /* the last one has no name */
+
+/* By its number; NULL: unknown. */
+const struct language *language_of(uint32_t number);
+
+#endif

@@ -1,0 +1,14 @@
+#include "viewer/doctor/machines.h"
+
+/* The walkers are those of collectors/languages. */
+const struct doctor_machine doctor_machines[DOCTOR_VMS] = {
+    [DOCTOR_PYTHON] = {"python", "CPython", "PyGILState_GetThisThreadState", 308, 313,
+                       "the walker knows 3.8 to 3.13 with the global lock", "Python frames: "},
+    [DOCTOR_RUBY] = {"ruby", "Ruby", "ruby_version", 207, 303, "the walker knows 2.7 to 3.3", "Ruby frames: "},
+    [DOCTOR_PHP] = {"php", "PHP", "zend_execute_scripts", 704, 804, "the walker knows 7.4 to 8.4 without thread safety (NTS)",
+                    "PHP frames: "},
+    [DOCTOR_PERL] = {"perl", "Perl", "perl_parse", 532, 540, "the walker knows 5.32 to 5.40", "Perl frames: "},
+    [DOCTOR_TCL] = {"tcl", "Tcl", "Tcl_CreateInterp", 806, 806, "the walker knows 8.6", "Tcl frames: "},
+    [DOCTOR_JAVA] = {"java", "Java", "JNI_CreateJavaVM", 0, 0, "there is no walker for Java", 0},
+    [DOCTOR_NODE] = {"javascript", "Node.js", "napi_module_register", 0, 0, "there is no walker for JavaScript", 0},
+};
