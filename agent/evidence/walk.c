@@ -12,6 +12,7 @@
 #define NEXT    BITS(1)   /* what it costs that the next row is one of several ways to go on */
 #define TURN    BITS(1)   /* backwards is rarer than forwards */
 #define JUMP    BITS(3)   /* against the order */
+#define IN_STEP BITS(3.5) /* worth of the first row of a result that the parent gave right before, again and again */
 #define ASTRAY  BITS(1)   /* into a result of long ago */
 #define MISS    BITS(4)
 #define COUNTED BITS(0.5) /* worth of a number that follows the one before it, of the first few in an episode */
@@ -165,6 +166,8 @@ static void meet_in_order(struct walk *walk, struct walk_position *at, const str
         int32_t worth = begin(walk, at, met);
         /* One after the other, or the one that the parent gave just now: else any of them would have done. */
         bool in_turn = met->is_newest || walk->ordinal == 0 || met->ordinal == walk->ordinal + 1;
+        if (met->is_newest && walk->ordinal != 0 && met->ordinal == walk->ordinal + 1 && met->skipped == 0 && worth < IN_STEP)
+            worth = IN_STEP;
         add(&walk->order, in_turn || worth < -ASTRAY ? worth : -ASTRAY);
         at->at_newest = met->row == met->last_row && !met->abreast;
         at->met = 1;

@@ -25,7 +25,7 @@ enum {
 #define TRANSACTION_NS    UINT64_C(500000000)
 #define TRANSACTION_TIMES 10 /* open so many times as long as busy */
 
-#define HINT_BITS         3  /* of evidence for a parent that make fewer executions than the threshold worth saying */
+#define HINT_BITS         2  /* of evidence for a parent that make fewer executions than the threshold worth saying */
 
 typedef struct verdict (*rule)(const struct verdict_evidence *e, uint64_t threshold);
 
