@@ -7,7 +7,9 @@
 #include "agent/statement/statement.h"
 
 #define ABREAST 8 /* threads of a pool */
-#define ALIKE 1 /* bits between two explanations that are as good as each other */
+/* Explanations that are as good as each other: so many bits and such a part of them in between. */
+#define ALIKE      1
+#define ALIKE_PART 16
 
 /* customer_id is named after what the child reads: select name from customers where id = ? */
 static bool is_named_after(const struct candidate *candidate, const struct group_shard *child)
@@ -28,8 +30,10 @@ static bool better(const struct candidate *a, const struct candidate *b, const s
     int distinct_a = __builtin_popcountll(a->seen), distinct_b = __builtin_popcountll(b->seen);
     bool named_a, named_b;
 
-    if (bits_a > bits_b + ALIKE || bits_b > bits_a + ALIKE)
+    if (bits_a > bits_b + bits_b / ALIKE_PART + ALIKE || bits_b > bits_a + bits_a / ALIKE_PART + ALIKE)
         return bits_a > bits_b;
+    if (a->walk.adjacent != b->walk.adjacent)
+        return a->walk.adjacent > b->walk.adjacent;
     if (a->matches != b->matches)
         return a->matches > b->matches;
     if (distinct_a != distinct_b)

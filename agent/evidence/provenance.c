@@ -183,6 +183,7 @@ static COLD void look_around(struct thread *thread, struct group_shard *shard, c
     uint64_t executions = *counters_word(shard->counters, COUNTER_EXECUTIONS), searched;
     struct lookout *lookout = shard->lookout;
     struct candidate *candidate;
+    const struct candidate *chosen;
 
     if (!lookout) {
         if (question->text->slot_count)
@@ -206,11 +207,12 @@ static COLD void look_around(struct thread *thread, struct group_shard *shard, c
             candidates_fade(lookout);
         search(thread, shard, question);
         candidate = candidate_best(lookout, shard);
-        if (candidate && candidate != lookout->chosen)
+        chosen = lookout->chosen;
+        if (candidate && candidate != chosen)
             choice_make(thread, shard->group, lookout, candidate, question->text->slots_in_all);
         if (!lookout->chosen)
             elsewhere_look(thread, shard, question);
-        else if (is_power_of_two(lookout->searches))
+        else if (lookout->chosen != chosen || is_power_of_two(lookout->searches))
             choice_note_second(thread, shard, lookout, question->text->slots_in_all);
     }
     lookout->calm = next_due(searched) - searched;

@@ -125,18 +125,29 @@ static uint32_t look(const struct row_log *log, const struct row_span *span, uin
     return 0;
 }
 
+static bool stands_at(const struct row_log *log, const struct row_span *span, uint32_t column, uint32_t value, uint32_t row)
+{
+    return row >= span->first && row <= span->last && log->episode[row & log->mask] == span->episode &&
+           row_log_value(log, row, column) == value;
+}
+
 uint32_t row_log_find(const struct row_log *log, const struct row_span *span, uint32_t column, uint32_t value, uint32_t from, int step,
                       uint64_t seen, uint32_t *ret_skipped)
 {
     uint32_t row;
 
-    if (from == 0)
+    *ret_skipped = 0;
+    if (from == 0) { /* the first one, the last one, or one in between */
+        if (!stands_at(log, span, column, value, span->first) && stands_at(log, span, column, value, span->last))
+            return span->last;
         return look(log, span, column, value, span->first, 1, seen, ret_skipped);
-    step = step < 0 ? -1 : 1;
-    row = look(log, span, column, value, (uint32_t)((int64_t)from + step), step, seen, ret_skipped);
-    if (row == 0 && from >= span->first && from <= span->last && row_log_value(log, from, column) == value) {
-        *ret_skipped = 0;
-        return from;
     }
+    step = step < 0 ? -1 : 1;
+    row = (uint32_t)((int64_t)from + step);
+    if (stands_at(log, span, column, value, row))
+        return row;
+    if (stands_at(log, span, column, value, from)) /* once more */
+        return from;
+    row = look(log, span, column, value, row, step, seen, ret_skipped);
     return row ? row : look(log, span, column, value, (uint32_t)((int64_t)from - step), -step, seen, ret_skipped);
 }

@@ -81,6 +81,10 @@ static int32_t begin(const struct walk *walk, struct walk_position *at, const st
         at->whole = true;
         return worth - NEXT - TURN;
     }
+    if (from_first != 0 && from_last == 0) { /* the last row of results that are met forwards otherwise */
+        at->whole = false;
+        return worth - NEXT - 2 * log_of(from_first + 1);
+    }
     at->whole = met->skipped == 0;
     return worth - NEXT - 2 * log_of(met->skipped + 1);
 }
@@ -172,6 +176,7 @@ static void meet_in_order(struct walk *walk, struct walk_position *at, const str
         at->at_newest = met->row == met->last_row && !met->abreast;
         at->met = 1;
         walk->in_order++;
+        walk->adjacent += met->row == met->first_row || (at->step < 0 && met->row == met->last_row);
         if (at->step < 0) /* or the only one that is met: that is no end */
             at->at_newest = false;
     } else if (met->abreast) {
@@ -191,6 +196,7 @@ static void meet_in_order(struct walk *walk, struct walk_position *at, const str
     } else {
         add(&walk->order, go_on(walk, at, met));
         walk->in_order++;
+        walk->adjacent += met->row == at->row + 1 || met->row + 1 == at->row;
         at->at_newest = at->at_newest && newest;
         add(&walk->order, end(walk, at, met));
     }

@@ -38,6 +38,7 @@ struct walk {
     int8_t step;          /* the way in which the rows of its episodes are met: as in walk_position */
     uint8_t ends;         /* episodes whose end was met, as far as it matters */
     uint32_t in_order;    /* meetings that went on from the row before */
+    uint32_t adjacent;    /* of them, those of just the next row, or of the first */
     uint32_t ordinal;     /* of the episode that was met last; 0: none */
     uint64_t last;        /* value that was met last */
     uint64_t visited;     /* small numbers in the present episode: a bit each */
