@@ -1,46 +1,65 @@
 # A thin front to meson and scripts/; `make` alone lists what there is.
 export NPLUS1_BUILD ?= build
 
-.PHONY: help setup build demo demo-postgresql test test-long matrix bench lint fuzz format clean
+.PHONY: help setup setup-test build build-test golden demo demo-postgresql test test-long matrix bench lint fuzz format clean
 
 help:
-	@echo 'make setup | build | demo | demo-postgresql | test | test-long | matrix | bench | lint | fuzz | format | clean'
+	@echo 'make demo             installs what building needs, builds, and shows four samples and their reports'
+	@echo 'make demo-postgresql  the same on PostgreSQL too, with a server of its own'
+	@echo 'make build            builds all that can be built with what is installed'
+	@echo 'make test             installs the rest, runs every test; the last line is `N passed, N failed`'
+	@echo 'make lint | format    the checks of tests/lint | clang-format over all C files'
+	@echo 'make bench            measures against the budgets'
+	@echo 'make golden           writes what nplus1 says of the samples anew, beside them'
+	@echo 'make fuzz | test-long | matrix | clean'
 
 setup:
-	@scripts/setup
+	@scripts/setup build
+
+setup-test:
+	@scripts/setup build test
 
 build: setup
 	@scripts/build
 
-demo: build
+build-test: export NPLUS1_OPTIONS ?= -Dtests=enabled
+build-test: setup-test
+	@scripts/build
+
+demo:
 	@scripts/demo
 
-demo-postgresql: build
+demo-postgresql:
 	@scripts/demo-postgresql
 
-test: setup
+test: setup-test
 	@scripts/test
 
-# The same, and what rests on chance is tried more often; and the programs of tests/long.
+# The same, and what rests on chance is tried more often, 2,000 random scenes among it; and the programs of tests/long.
 test-long: export NPLUS1_TEST_KILLS := 200
+test-long: export NPLUS1_TEST_SCENES := 2000
 test-long: test
 	@scripts/long
 
 # The languages as Debian 11 and 13 have them, in folders made by debootstrap.
-matrix: build
+matrix: build-test
 	@tests/matrix/matrix.py
 
-bench: build
+# What nplus1 says of each sample in C, in files beside it, and README's example.
+golden: build-test
+	@tests/golden/refresh.py
+
+bench: build-test
 	meson test -C $(NPLUS1_BUILD) --no-rebuild --benchmark --verbose
 
-lint: build
+lint: build-test
 	meson test -C $(NPLUS1_BUILD) --no-rebuild --suite lint --print-errorlogs
 	/usr/bin/python3 -m pytest -q -p no:cacheprovider tests/lint
 
-fuzz: setup
+fuzz: setup-test
 	@scripts/fuzz
 
-format: setup
+format: setup-test
 	git ls-files -z --cached --others --exclude-standard '*.c' '*.h' | xargs -0 clang-format -i
 
 clean:

@@ -1,19 +1,59 @@
 #include "agent/lifecycle.h"
 
-#include <dlfcn.h>
 #include <errno.h>
-#include <stdatomic.h>
 #include <sys/random.h>
 #include <unistd.h>
 
 #include "agent/base/clock.h"
+#include "agent/base/value.h"
+#include "agent/evidence/open_transaction.h"
+#include "agent/evidence/provenance.h"
+#include "agent/group/group.h"
+#include "agent/group/tally.h"
+#include "agent/group/visit.h"
 #include "agent/loading/loader.h"
-#include "agent/recording/recording.h"
+#include "agent/probe/collectors.h"
 #include "agent/process/settings.h"
 #include "agent/process/thread.h"
-#include "agent/base/value.h"
+#include "agent/recording/database.h"
+#include "agent/recording/recording.h"
+#include "agent/stack/stack.h"
+#include "agent/stack/walker.h"
+#include "agent/statement/statement.h"
+#include "agent/unit/scope.h"
+#include "agent/unit/unit.h"
 
-_Atomic uint32_t lifecycle_loader_changes = 1;
+/* In the order of the stairs. */
+static void after_fork(void)
+{
+    recording_reset_after_fork();
+    database_reset_after_fork();
+    stack_reset_after_fork();
+    walkers_reset_after_fork();
+    scope_reset_after_fork();
+    statement_reset_after_fork();
+    group_reset_after_fork();
+    tally_reset_after_fork();
+    visit_reset_after_fork();
+    open_transaction_reset_after_fork();
+    provenance_reset_after_fork();
+    collectors_reset_after_fork();
+}
+
+static void entered(struct thread *thread)
+{
+    if (thread->sequence) /* its state was that of a thread which has ended */
+        unit_end(thread);
+    stack_forget_memos(thread);
+    collectors_thread_entered();
+}
+
+const struct thread_hooks lifecycle_hooks = {
+    .after_fork = after_fork,
+    .entered = entered,
+    .forget = stack_forget_memos,
+    .left = scope_leave_all,
+};
 
 static void choose_salt(void)
 {
@@ -33,7 +73,7 @@ __attribute__((constructor)) static void lifecycle_begin(void)
     if (!thread_disabled) {
         clock_start();
         choose_salt();
-        thread_start();
+        thread_start(&lifecycle_hooks);
     }
     errno = saved_errno;
 }
@@ -42,26 +82,4 @@ __attribute__((destructor)) static void lifecycle_end(void)
 {
     if (thread_process_is_ours())
         recording_end();
-}
-
-int lifecycle_give_back(void *handle)
-{
-    static int (*_Atomic real)(void *);
-    int (*function)(void *) = atomic_load_explicit(&real, memory_order_relaxed);
-
-    if (!function) {
-        *(void **)&function = dlsym(RTLD_NEXT, "dlclose");
-        atomic_store_explicit(&real, function, memory_order_relaxed);
-    }
-    return function(handle);
-}
-
-/* Interposed: addresses that we remember may mean something else after this. */
-EXPORT int dlclose(void *handle)
-{
-    int result = lifecycle_give_back(handle);
-
-    atomic_fetch_add(&lifecycle_loader_changes, 1);
-    thread_forget_all();
-    return result;
 }

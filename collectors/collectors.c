@@ -1,14 +1,22 @@
 /* The table by which the agent reaches its collectors: one row each. The agent's core includes none of them. */
 #include "agent/base/compiler.h"
-#include "collectors/libpq/connection.h"
+#include "agent/loading/loader.h"
+#include "agent/probe/collectors.h"
+#include "agent/stack/walker.h"
+#include "collectors/libpq/state/lifetime.h"
+#include "collectors/sqlite3/entry.h"
 #include "collectors/sqlite3/handle.h"
 #include "collectors/languages/native/native.h"
 #include "collectors/languages/perl/perl.h"
 #include "collectors/languages/php/php.h"
 #include "collectors/languages/python/python.h"
 #include "collectors/languages/ruby/ruby.h"
+#include "collectors/languages/tcl/interps.h"
 #include "collectors/languages/tcl/tcl.h"
-#include "agent/stack/walker.h"
+
+static const struct loader_claim tcl_claim = {tcl_packages, tcl_give_out};
+const struct loader_claim *const loader_claims[] = {&tcl_claim};
+const size_t loader_claim_count = ARRAY_LENGTH(loader_claims);
 
 const struct native_walker *const native_walker = &native_libunwind;
 
@@ -18,11 +26,16 @@ const struct language_walker *const language_walkers[] = {
 };
 const size_t language_walker_count = ARRAY_LENGTH(language_walkers);
 
-struct provider_kind *const provider_kinds[] = {&library_kind, &pq_library_kind};
-const size_t provider_kind_count = ARRAY_LENGTH(provider_kinds);
+struct client_library *const copies_kinds[] = {&library_kind, &pq_library_kind};
+const size_t copies_kind_count = ARRAY_LENGTH(copies_kinds);
 
 void collectors_reset_after_fork(void)
 {
     handle_reset_after_fork();
     pq_connection_reset_after_fork();
+}
+
+void collectors_thread_entered(void)
+{
+    entry_reset();
 }

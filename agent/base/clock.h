@@ -2,8 +2,8 @@
  *
  * clock_ticks takes 11 ns with the TSC, 26 ns without. Any thread; no allocation. clock_start is called once, by the constructor.
  */
-#ifndef NPLUS1_BASE_CLOCK_H
-#define NPLUS1_BASE_CLOCK_H
+#ifndef NPLUS1_AGENT_BASE_CLOCK_H
+#define NPLUS1_AGENT_BASE_CLOCK_H
 
 #include <stdbool.h>
 #include <stdint.h>

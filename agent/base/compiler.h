@@ -1,6 +1,6 @@
 /* Attributes that the agent relies on. */
-#ifndef NPLUS1_BASE_COMPILER_H
-#define NPLUS1_BASE_COMPILER_H
+#ifndef NPLUS1_AGENT_BASE_COMPILER_H
+#define NPLUS1_AGENT_BASE_COMPILER_H
 
 #define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)

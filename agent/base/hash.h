@@ -8,8 +8,8 @@
  * constants (digits of pi) are our own. It resists accidents, not attackers: where values are private, seed with the
  * process's random salt.
  */
-#ifndef NPLUS1_BASE_HASH_H
-#define NPLUS1_BASE_HASH_H
+#ifndef NPLUS1_AGENT_BASE_HASH_H
+#define NPLUS1_AGENT_BASE_HASH_H
 
 #include <stddef.h>
 #include <stdint.h>

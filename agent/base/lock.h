@@ -3,8 +3,8 @@
  * For short sections only: never held across a call into the observed library. Not recursive. Not for signal handlers: a handler
  * that interrupts a holder and calls the database anew was never allowed to do so by the database libraries either.
  */
-#ifndef NPLUS1_BASE_LOCK_H
-#define NPLUS1_BASE_LOCK_H
+#ifndef NPLUS1_AGENT_BASE_LOCK_H
+#define NPLUS1_AGENT_BASE_LOCK_H
 
 #include <stdatomic.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* The agent's only voice: stderr, silent unless NPLUS1_LOG asks, one write(2) a line. Allocates nothing, preserves errno. */
-#ifndef NPLUS1_BASE_LOG_H
-#define NPLUS1_BASE_LOG_H
+#ifndef NPLUS1_AGENT_BASE_LOG_H
+#define NPLUS1_AGENT_BASE_LOG_H
 
 #include <stdbool.h>
 

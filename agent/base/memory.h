@@ -4,8 +4,8 @@
  * Failure is NULL: the caller does without and counts what it left out (memory_refusals tells how often that happened).
  * errno is preserved.
  */
-#ifndef NPLUS1_BASE_MEMORY_H
-#define NPLUS1_BASE_MEMORY_H
+#ifndef NPLUS1_AGENT_BASE_MEMORY_H
+#define NPLUS1_AGENT_BASE_MEMORY_H
 
 #include <stddef.h>
 #include <stdint.h>

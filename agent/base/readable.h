@@ -1,6 +1,6 @@
 /* Whether memory can be read, asked before it is read: for structures of somebody else's that may not be what they seem. */
-#ifndef NPLUS1_BASE_READABLE_H
-#define NPLUS1_BASE_READABLE_H
+#ifndef NPLUS1_AGENT_BASE_READABLE_H
+#define NPLUS1_AGENT_BASE_READABLE_H
 
 #include <stdbool.h>
 

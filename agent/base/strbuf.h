@@ -1,6 +1,6 @@
 /* A string buffer over the caller's memory: always terminated, cut when full, never allocates. Safe wherever the memory is. */
-#ifndef NPLUS1_BASE_STRBUF_H
-#define NPLUS1_BASE_STRBUF_H
+#ifndef NPLUS1_AGENT_BASE_STRBUF_H
+#define NPLUS1_AGENT_BASE_STRBUF_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -8,8 +8,8 @@
  *
  * Allocates with memory_map when it grows; table_put says false when that fails and leaves the table as it was.
  */
-#ifndef NPLUS1_BASE_TABLE_H
-#define NPLUS1_BASE_TABLE_H
+#ifndef NPLUS1_AGENT_BASE_TABLE_H
+#define NPLUS1_AGENT_BASE_TABLE_H
 
 #include <stdatomic.h>
 #include <stdbool.h>

@@ -9,9 +9,15 @@ uint64_t value_salt;
 
 #define UUID_BYTES 16
 
-static uint64_t never_null(uint64_t hash)
+#define WIDTH_FRACTION 20 /* of a number with decimals */
+#define WIDTH_DIGITS   10 /* of a text that begins with a digit, as dates and codes do: there are not many */
+#define WIDTH_LETTER   4  /* of each byte of another text */
+#define WIDTH_MOST     40
+#define WIDTH_UUID     60
+
+static uint64_t with_width(uint64_t hash, uint64_t width)
 {
-    return hash ? hash : 1;
+    return (hash & ~VALUE_INFO) | width;
 }
 
 uint64_t value_hash_double(double v)
@@ -23,12 +29,18 @@ uint64_t value_hash_double(double v)
     if (v != v)
         v = __builtin_nan("");
     memcpy(&bits, &v, sizeof bits);
-    return never_null(hash_mix(bits, value_salt ^ DOUBLE_SALT));
+    return with_width(hash_mix(bits, value_salt ^ DOUBLE_SALT), WIDTH_FRACTION);
 }
 
 static uint64_t hash_plain(const void *data, size_t length)
 {
-    return never_null(hash_bytes(data, length, value_salt));
+    uint64_t hash = hash_bytes(data, length, value_salt), width = length * WIDTH_LETTER;
+
+    if (length == UUID_BYTES)
+        return with_width(hash, WIDTH_UUID);
+    if (length > 0 && *(const char *)data >= '0' && *(const char *)data <= '9')
+        return with_width(hash, WIDTH_DIGITS);
+    return with_width(hash, width < 1 ? 1 : width > WIDTH_MOST ? WIDTH_MOST : width);
 }
 
 /* As the libraries print an int64_t: no leading zero, no plus, no minus zero. */
@@ -112,6 +124,10 @@ static NOINLINE uint64_t hash_any_text(const char *text, size_t length)
 {
     unsigned char uuid[UUID_BYTES];
     int64_t number;
+
+    /* An array of one, as PostgreSQL writes it, is that one. */
+    if (length > 2 && text[0] == '{' && text[length - 1] == '}' && !memchr(text, ',', length) && text[1] != '{')
+        return value_hash_text(text + 1, length - 2);
 
     if (parse_canonical(text, length, &number))
         return value_hash_int(number);

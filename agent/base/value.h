@@ -6,11 +6,12 @@
  * salt is random per process and never leaves it.
  *
  * All functions are pure but for the salt, allocate nothing, take no lock: safe from any thread. VALUE_NULL stands for NULL,
- * which never matches anything; a value hashes to it once in 2^64.
+ * which never matches anything; no value hashes to it.
  */
-#ifndef NPLUS1_VALUE_H
-#define NPLUS1_VALUE_H
+#ifndef NPLUS1_AGENT_BASE_VALUE_H
+#define NPLUS1_AGENT_BASE_VALUE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,11 +23,37 @@
 
 extern HIDDEN uint64_t value_salt; /* set once, before the first statement */
 
+/* The lowest bits of a hash say how much it is worth that the value is met again: how many bits tell it from others of its kind
+ * (of an integer, those of its size; of a text, what its length allows), and of integers which number it is, modulo 64: so the
+ * next number of a sequence is recognised as such. */
+#define VALUE_WIDTH_BITS  6
+#define VALUE_NUMBER_BITS 6
+#define VALUE_INTEGER     (UINT64_C(1) << (VALUE_WIDTH_BITS + VALUE_NUMBER_BITS))
+#define VALUE_INFO        (VALUE_INTEGER * 2 - 1)
+
+static inline uint32_t value_width(uint64_t value)
+{
+    return (uint32_t)value & ((1U << VALUE_WIDTH_BITS) - 1);
+}
+
+static inline uint32_t value_number(uint64_t value)
+{
+    return (uint32_t)value >> VALUE_WIDTH_BITS & ((1U << VALUE_NUMBER_BITS) - 1);
+}
+
+static inline bool value_is_integer(uint64_t value)
+{
+    return (value & VALUE_INTEGER) != 0;
+}
+
 /* Multiplication by the golden ratio spreads what comes in sequence, as ids do, evenly over a table, whatever the salt
  * (Knuth, The Art of Computer Programming, volume 3, 6.4). */
 static inline uint64_t value_hash_int(int64_t v)
 {
-    return hash_fold((uint64_t)v ^ value_salt, UINT64_C(0x9e3779b97f4a7c15));
+    uint64_t hash = hash_fold((uint64_t)v ^ value_salt, UINT64_C(0x9e3779b97f4a7c15));
+    uint64_t width = 63U - (unsigned)__builtin_clzll((uint64_t)(v ^ v >> 63) | 1);
+
+    return (hash & ~VALUE_INFO) | VALUE_INTEGER | ((uint64_t)v << VALUE_WIDTH_BITS & (VALUE_INTEGER - 1)) | (width + (width < 63));
 }
 
 /* A double with an integral value in the range of int64_t hashes as that integer; -0.0 as 0; every NaN alike. */

@@ -28,15 +28,21 @@ void episodes_go_on(struct thread *thread, struct episodes *to, const struct epi
 void episodes_turn(struct episodes *episodes, uint32_t number, uint32_t value)
 {
     const struct episode *back = place(episodes, number);
+    struct walk_position at = {0};
     uint64_t before = 0;
 
     /* The same value again is another walk over the same parents, as far as anybody can tell: of an episode with one row it
      * proves nothing. */
-    if (back->number == number && back->last_value != value)
-        before = back->children;
+    if (back->number == number) {
+        at = back->at;
+        if (back->last_value != value)
+            before = back->children;
+    }
     if (episodes->now)
-        *place(episodes, episodes->now) = (struct episode){episodes->now, episodes->last_value, (uint32_t)episodes->in_now};
+        *place(episodes, episodes->now) =
+            (struct episode){episodes->now, episodes->last_value, (uint32_t)episodes->in_now, episodes->at};
     episodes->now = number;
     episodes->in_now = before + 1;
+    episodes->at = at;
     episodes->count += before == 0;
 }

@@ -4,16 +4,17 @@
  * few are remembered, after episodes_go_on EPISODES_MANY: with more tasks at once the counts per episode are too small and the
  * episodes too many. Touched by its thread only, allocates from the thread's pool, fails by remembering few.
  */
-#ifndef NPLUS1_EPISODES_H
-#define NPLUS1_EPISODES_H
+#ifndef NPLUS1_AGENT_EVIDENCE_EPISODES_H
+#define NPLUS1_AGENT_EVIDENCE_EPISODES_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "agent/base/compiler.h"
+#include "agent/evidence/walk.h"
 
 #define EPISODES_FEW  4
-#define EPISODES_MANY 128 /* 1.5 KiB */
+#define EPISODES_MANY 128 /* 2.5 KiB */
 
 struct thread;
 
@@ -21,6 +22,7 @@ struct episode {
     uint32_t number; /* 0: none */
     uint32_t last_value;
     uint32_t children;
+    struct walk_position at;
 };
 
 /* Zeroed when it is new. */
@@ -28,6 +30,7 @@ struct episodes {
     uint32_t now; /* the episode of the last child; 0: none yet */
     uint32_t last_value;
     uint64_t in_now, in_most, count;
+    struct walk_position at; /* where the walk over its rows stands */
     struct episode few[EPISODES_FEW];
     struct episode *many; /* NULL: only the few */
 };

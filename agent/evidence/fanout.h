@@ -3,17 +3,15 @@
  * Looked at in the results that are captured anyway, for the first few executions of a group: columns that change in just the
  * same rows belong together. Two columns with few values that have nothing to do with each other do not.
  */
-#ifndef NPLUS1_FANOUT_H
-#define NPLUS1_FANOUT_H
+#ifndef NPLUS1_AGENT_EVIDENCE_FANOUT_H
+#define NPLUS1_AGENT_EVIDENCE_FANOUT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define FANOUT_COLUMNS  16
 #define FANOUT_CAPTURES 16  /* executions of a group that are looked at */
 #define FANOUT_ROWS     512 /* a shorter result costs little */
-
-struct source;
-struct thread;
 
 /* Of one execution. Zeroed when it begins. */
 struct fanout {
@@ -36,7 +34,14 @@ static inline void fanout_add(struct fanout *fanout, uint32_t column, uint32_t v
     fanout->column[column].where += fanout->rows * (uint64_t)fanout->rows * UINT64_C(0x9e3779b97f4a7c15) + fanout->rows;
 }
 
-/* The row is complete: writes down what is known, now and then. */
-void fanout_row(struct thread *thread, struct source *source);
+/* Whether it is time to look, after a complete row. */
+static inline bool fanout_is_due(const struct fanout *fanout)
+{
+    return fanout->rows >= FANOUT_ROWS && (fanout->rows & (fanout->rows - 1)) == 0;
+}
+
+/* The parent is the largest set of columns that belong together and have few values; distinct: how many each has. 0: there is
+ * none; else how many values it has, and *ret_columns. Pure. */
+uint32_t fanout_parents(const struct fanout *fanout, const uint32_t *distinct, uint32_t columns, uint32_t *ret_columns);
 
 #endif

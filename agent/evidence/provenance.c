@@ -1,15 +1,13 @@
 #include "agent/evidence/provenance.h"
 
-#include <string.h>
-
-#include "agent/base/table.h"
-#include "exporter/stream/verdict.h"
+#include "agent/base/clock.h"
+#include "agent/evidence/candidates.h"
+#include "agent/evidence/edges.h"
+#include "agent/evidence/judge.h"
+#include "agent/evidence/lookout.h"
 #include "agent/group/group.h"
-#include "agent/probe/probe.h"
-#include "agent/recording/recording.h"
 #include "agent/statement/statement.h"
 
-#define CANDIDATES   8  /* columns that are compared for one child */
 #define SEARCH_ALL   32 /* executions of a child that search everywhere, from its first one on */
 #define SEARCH_AGAIN 8  /* executions in a row that search again later */
 #define MISSES_MAX   256
@@ -20,84 +18,25 @@
 #define CAPTURE_VALUES 1024
 #define SEEK_CAPTURE   32 /* executions of the thread that are captured when somebody seeks */
 
-/* A column that held one of the child's values. */
-struct candidate {
-    struct source *source; /* NULL: unused */
-    uint32_t serial;       /* of the source when this was noted */
-    uint8_t column, slot;
-    uint32_t matches;         /* of the child's searches */
-    uint64_t seen;            /* bit per value, by hash: different values, up to 64 */
-    struct episodes episodes; /* of the searches */
-};
-
-/* What a child knows of its sources. */
-struct lookout {
-    uint32_t searches;
-    struct candidate candidate[CANDIDATES];
-    struct candidate *chosen; /* NULL: none yet */
-    uint32_t edge;            /* 0: it does not fit into the recording */
-    uint64_t *counters;       /* of the chosen edge, in the recording or below */
-    uint64_t unrecorded[2 * EDGE_LAST];
-    struct episodes episodes; /* of the chosen one */
-    uint64_t calm;            /* executions until the next search */
-    uint64_t misses;          /* in a row */
-};
-
-static struct table edges = TABLE_INIT; /* hash of the four -> id; written under recording_lock */
-static uint32_t last_edge;
-
-static uint32_t edge_intern(const struct group *child, const struct candidate *candidate, uint32_t slots)
+/* What the chosen column's edge got since it was chosen is taken back. */
+static void take_back(struct lookout *lookout)
 {
-    const struct group *parent = candidate->source->shard->group;
-    uint64_t key = hash_mix((uint64_t)parent->id << 32 | child->id, (uint64_t)candidate->column << 8 | candidate->slot) | 2;
-    const char *name = candidate->source->column[candidate->column].name;
-    Nplus1__Record record = NPLUS1__RECORD__INIT;
-    Nplus1__Edge message = NPLUS1__EDGE__INIT;
-    uint32_t id = (uint32_t)(uintptr_t)table_get(&edges, key);
-
-    if (id)
-        return id;
-    message.has_id = message.has_parent = message.has_column = message.has_column_name = true;
-    message.has_child = message.has_parameter = message.has_slots = true;
-    message.id = last_edge + 1;
-    message.parent = parent->id;
-    message.column = candidate->column;
-    message.column_name.data = (uint8_t *)(uintptr_t)name;
-    message.column_name.len = strlen(name);
-    message.child = child->id;
-    message.parameter = candidate->slot + 1U;
-    message.slots = slots;
-    record.edge = &message;
-    if (!recording_append(&record))
-        return 0;
-    id = ++last_edge;
-    table_put(&edges, key, (void *)(uintptr_t)id);
-    return id;
+    for (unsigned field = EDGE_MATCHES; lookout->edge.counters && field <= EDGE_LAST; field++)
+        *counters_word(lookout->edge.counters, field) = lookout->before[field];
 }
 
-static void set_counter(struct lookout *lookout, enum edge_counter field, uint64_t value)
+static void set_edge(struct lookout_edge *edge, const uint64_t *before, const struct lookout *lookout, const struct candidate *candidate)
 {
-    *counters_word(lookout->counters, field) = value;
-}
+    const struct episodes *episodes = &candidate->episodes;
+    uint64_t most = before[EDGE_MAX_PER_EPISODE];
 
-static void forget_counters(struct lookout *lookout)
-{
-    for (unsigned field = EDGE_MATCHES; lookout->counters && field <= EDGE_LAST; field++)
-        set_counter(lookout, (enum edge_counter)field, 0);
-}
-
-/* The counters of the thread's share of an edge, which it may have used before. */
-static uint64_t *edge_counters(struct thread *thread, uint32_t edge)
-{
-    uint64_t key = (uint64_t)edge << 4;
-    uint64_t *counters = table_get(&thread->edges, key);
-
-    if (!counters && edge) {
-        counters = recording_append_counters(COUNTERS_EDGE, edge, thread->shard);
-        if (counters)
-            table_put(&thread->edges, key, counters);
-    }
-    return counters;
+    *edge_word(edge, EDGE_MATCHES) = before[EDGE_MATCHES] + candidate->matches;
+    *edge_word(edge, EDGE_JUDGED) = before[EDGE_JUDGED] + lookout->searches;
+    *edge_word(edge, EDGE_DISTINCT_VALUES) = before[EDGE_DISTINCT_VALUES] + (uint64_t)__builtin_popcountll(candidate->seen);
+    *edge_word(edge, EDGE_EPISODES) = before[EDGE_EPISODES] + episodes->count;
+    *edge_word(edge, EDGE_MAX_PER_EPISODE) = episodes->in_most > most ? episodes->in_most : most;
+    *edge_word(edge, EDGE_BITS) = before[EDGE_BITS] + walk_bits(&candidate->walk);
+    *edge_word(edge, EDGE_IN_ORDER) = before[EDGE_IN_ORDER] + candidate->walk.in_order;
 }
 
 /* From now on the child's parameters are expected in this column. What its searches found there so far counts; the column before
@@ -106,181 +45,191 @@ static void choose(struct thread *thread, struct group_shard *shard, struct cand
 {
     struct lookout *lookout = shard->lookout;
 
-    forget_counters(lookout);
-    candidate->source->matched |= 1U << candidate->column;
+    take_back(lookout);
+    __atomic_fetch_or(&candidate->source->matched, UINT64_C(1) << candidate->column, __ATOMIC_RELAXED);
     lookout->chosen = candidate;
-    lock_take(&recording_lock);
-    lookout->edge = edge_intern(shard->group, candidate, slots);
-    lookout->counters = edge_counters(thread, lookout->edge);
-    lock_release(&recording_lock);
-    if (!lookout->counters)
-        lookout->counters = lookout->unrecorded;
+    edge_open(thread, shard->group, candidate, slots, &lookout->edge);
+    if (lookout->edge.counters == lookout->second.counters && lookout->second.counters) { /* the second best became the best */
+        for (unsigned field = EDGE_MATCHES; field <= EDGE_LAST; field++)
+            *counters_word(lookout->second.counters, field) = 0;
+        lookout->second.counters = NULL;
+    }
+    for (unsigned field = EDGE_MATCHES; field <= EDGE_LAST; field++)
+        lookout->before[field] = *counters_word(lookout->edge.counters, field);
     lookout->misses = 0;
     episodes_go_on(thread, &lookout->episodes, &candidate->episodes);
-    set_counter(lookout, EDGE_MATCHES, candidate->matches);
-    set_counter(lookout, EDGE_JUDGED, lookout->searches);
-    set_counter(lookout, EDGE_DISTINCT_VALUES, (uint64_t)__builtin_popcountll(candidate->seen));
-    set_counter(lookout, EDGE_EPISODES, candidate->episodes.count);
-    set_counter(lookout, EDGE_MAX_PER_EPISODE, candidate->episodes.in_most);
+    set_edge(&lookout->edge, lookout->before, lookout, candidate);
 }
 
-/* customer_id is named after what the child reads: select name from customers where id = ? */
-static bool is_named_after(const struct candidate *candidate, const struct group_shard *child)
+/* Writes down which column would explain the values next best, so that readers can say how sure the best one is. */
+static void note_second(struct thread *thread, struct group_shard *shard, uint32_t slots)
 {
-    const struct statement *statement = child->group->statement;
-    const char *name = candidate->source->column[candidate->column].name;
-    size_t length = strlen(name);
-
-    if (length < 4 || strcmp(name + length - 3, "_id") != 0)
-        return false;
-    return memmem(statement->text, statement->text_length, name, length - 3) != NULL;
-}
-
-/* Is `a` the better explanation? Compared on the same searches. */
-static bool better(const struct candidate *a, const struct candidate *b, const struct group_shard *child)
-{
-    uint32_t values_a, values_b;
-    int distinct_a = __builtin_popcountll(a->seen), distinct_b = __builtin_popcountll(b->seen);
-
-    if (a->matches != b->matches)
-        return a->matches > b->matches;
-    if (distinct_a != distinct_b)
-        return distinct_a > distinct_b;
-    if (a->source != b->source)
-        return a->source->episode > b->source->episode;
-    /* A result that arrives as a whole: orders 1 to 100 have the keys of ten customers in their own, too. The column that holds
-     * little else explains more. Of two that hold the same, as keys of small tables do, the name decides. */
-    values_a = source_distinct(a->source, a->column);
-    values_b = source_distinct(b->source, b->column);
-    return values_a != values_b ? values_a < values_b : is_named_after(a, child) && !is_named_after(b, child);
-}
-
-static bool is_valid(const struct candidate *candidate)
-{
-    return candidate->source && candidate->source->serial == candidate->serial;
-}
-
-/* The place of a candidate: its own, a free one, or that of one which matches less than once in four searches. */
-static struct candidate *candidate_place(struct lookout *lookout, struct source *source, uint32_t column, uint32_t slot)
-{
-    struct candidate *place = NULL;
-
-    for (unsigned i = 0; i < CANDIDATES; i++) {
-        struct candidate *c = &lookout->candidate[i];
-        bool valid = is_valid(c);
-        if (valid && c->source == source && c->column == column && c->slot == slot)
-            return c;
-        if (!place && c != lookout->chosen && (!valid || c->matches < lookout->searches / 4))
-            place = c;
-    }
-    if (place)
-        *place = (struct candidate){.source = source, .serial = source->serial, .column = (uint8_t)column, .slot = (uint8_t)slot};
-    return place;
-}
-
-/* Whether a value found there says anything. What WHERE id = ? gives back as id was given to it: not the next page, nor the next
- * node of a tree. */
-static bool column_counts(const struct source *source, uint32_t column, const struct group_shard *child)
-{
-    return source->shard != child || !(source->echoes >> column & 1);
-}
-
-/* A page that is asked for again and again is still one page. */
-static inline void add_episode(struct episodes *episodes, const struct candidate *candidate, const struct group_shard *child,
-                               uint32_t episode, uint64_t value)
-{
-    episodes_add(episodes, episode, value, candidate->source->shard != child);
-}
-
-/* Looks for every parameter in every column of every source. */
-static void search(struct thread *thread, const struct group_shard *shard, const struct probe_statement *statement,
-                   const struct probe_values *values)
-{
+    static const uint64_t nothing[EDGE_LAST + 1];
     struct lookout *lookout = shard->lookout;
+    struct candidate *second = candidate_second(lookout, lookout->chosen, shard);
+
+    if (lookout->second.counters) {
+        for (unsigned field = EDGE_MATCHES; field <= EDGE_LAST; field++)
+            *counters_word(lookout->second.counters, field) = 0;
+        lookout->second.counters = NULL;
+    }
+    if (!second)
+        return;
+    edge_open(thread, shard->group, second, slots, &lookout->second);
+    if (lookout->second.counters == lookout->edge.counters) { /* another source of the same group */
+        lookout->second.counters = NULL;
+        return;
+    }
+    set_edge(&lookout->second, nothing, lookout, second);
+}
+
+/* The column did not keep its promise, or its source is gone: then what it proved stays so. */
+static void dismiss(struct lookout *lookout, uint64_t executions, bool failed)
+{
+    if (failed)
+        take_back(lookout);
+    else
+        lookout->since = executions; /* the search begins anew */
+    lookout->chosen->source = NULL;
+    lookout->chosen = NULL;
+    lookout->edge.id = 0;
+    lookout->edge.counters = NULL;
+    lookout->searches = failed ? lookout->searches : 0;
+}
+
+static void found(struct thread *thread, const struct group_shard *shard, struct source *source, uint32_t column, uint32_t slot,
+                  uint32_t episode, uint64_t value, bool elsewhere)
+{
+    struct candidate *candidate = candidate_place(thread, shard->lookout, source, column, slot);
+
+    if (!candidate)
+        return;
+    candidate->elsewhere = elsewhere;
+    candidate->matches++;
+    candidate->searched = shard->lookout->searches;
+    if (candidate != shard->lookout->chosen) /* which was asked already */
+        candidate_meet(candidate, &candidate->episodes, shard, episode, value);
+    if (!elsewhere)
+        source->streaming = true;
+}
+
+/* What the calling thread read. */
+static void search_own(struct thread *thread, const struct group_shard *shard, const struct provenance_question *question)
+{
     uint32_t episode;
 
-    lookout->searches++;
     for (struct source *source = thread->sources ? thread->sources->newest : NULL; source; source = source->older) {
-        for (uint32_t slot = 0; slot < statement->text.slot_count; slot++) {
-            uint64_t value = probe_slot_value(&statement->text, values, slot);
+        for (uint32_t slot = 0; slot < question->text->slot_count; slot++) {
+            uint64_t value = values_of_slot(question->values, question->text, slot);
             if (value == VALUE_NULL)
                 continue;
             for (uint32_t column = 0; column < source->columns; column++) {
-                struct candidate *candidate;
-                if (!source_find(thread, source, column, value, statement->transaction, &episode) ||
-                    !column_counts(source, column, shard))
-                    continue;
-                candidate = candidate_place(lookout, source, column, slot);
-                if (!candidate)
-                    continue;
-                candidate->matches++;
-                add_episode(&candidate->episodes, candidate, shard, episode, value);
-                candidate->seen |= UINT64_C(1) << (value >> 58);
-                source->streaming = true;
+                if (source_find(thread, source, column, value, question->connection, &episode) &&
+                    candidate_counts(source, column, shard))
+                    found(thread, shard, source, column, slot, episode, value, false);
             }
         }
     }
 }
 
-/* The best explanation there is: three of four searches, at least two, at least two different values; NULL: none. */
-static struct candidate *best(struct lookout *lookout, const struct group_shard *shard)
+/* What other threads read since this one began what it does now. */
+static void search_elsewhere(struct thread *thread, const struct group_shard *shard, const struct provenance_question *question)
 {
-    struct candidate *best = NULL;
+    uint32_t episode;
 
-    for (unsigned i = 0; i < CANDIDATES; i++) {
-        struct candidate *c = &lookout->candidate[i];
-        if (is_valid(c) && column_counts(c->source, c->column, shard) && (c->seen & (c->seen - 1)) != 0 && c->matches >= 2 &&
-            c->matches * 4 >= lookout->searches * 3 && (!best || better(c, best, shard)))
-            best = c;
+    for (struct sources *sources = sources_first(); sources; sources = sources->next) {
+        for (uint32_t i = 0; sources != thread->sources && i < sources->count && i < SOURCE_MAX; i++) {
+            struct source *source = &sources->source[i];
+            if (!source->shard || source->began < thread->work_began || source->shard->group == shard->group)
+                continue;
+            for (uint32_t slot = 0; slot < question->text->slot_count; slot++) {
+                uint64_t value = values_of_slot(question->values, question->text, slot);
+                for (uint32_t column = 0; value != VALUE_NULL && column < source->columns && column < SOURCE_COLUMNS; column++) {
+                    if (candidate_counts(source, column, shard) && source_find_elsewhere(source, column, value, &episode))
+                        found(thread, shard, source, column, slot, episode, value, true);
+                }
+            }
+        }
     }
-    return best;
 }
 
-/* What was found long ago counts less and less. */
-static void fade(struct lookout *lookout)
+/* Looks for every parameter in every column of every source. */
+static void search(struct thread *thread, const struct group_shard *shard, const struct provenance_question *question)
 {
-    lookout->searches /= 4;
-    for (unsigned i = 0; i < CANDIDATES; i++)
-        lookout->candidate[i].matches /= 4;
+    struct lookout *lookout = shard->lookout;
+
+    if (thread->work_waits != thread->waits) {
+        thread->work_waits = thread->waits;
+        thread->work_began = clock_ticks();
+    }
+    lookout->searches++;
+    search_own(thread, shard, question);
+    if (atomic_load_explicit(&sources_count, memory_order_relaxed) > 1)
+        search_elsewhere(thread, shard, question);
+    for (uint32_t i = 0; i < lookout->candidates; i++) {
+        struct candidate *candidate = &lookout->candidate[i];
+        if (candidate_is_valid(candidate) && candidate != lookout->chosen && candidate->searched != lookout->searches)
+            walk_miss(&candidate->walk);
+    }
 }
 
-/* The column did not keep its promise. */
-static void dismiss(struct lookout *lookout)
+/* The row after the one that was met last, in the same result: where the next value of a loop stands. */
+static inline bool is_next_row(const struct thread *thread, const struct lookout *lookout, uint64_t value)
 {
-    forget_counters(lookout);
-    lookout->chosen->source = NULL;
-    lookout->chosen = NULL;
-    lookout->edge = 0;
+    const struct source *source = lookout->chosen->source;
+    const struct row_log *log = &source->log;
+    uint32_t row = lookout->episodes.at.row + (lookout->episodes.at.step < 0 ? UINT32_MAX : 1);
+
+    return likely(lookout->episodes.at.row != 0) && likely(thread->sources != NULL) && likely(thread->sources->unit == thread->unit) &&
+           likely(!thread->crowded) && likely(row - 1 < log->newest) && likely(log->newest - row <= log->mask) &&
+           log->episode[row & log->mask] == lookout->episodes.now && row_log_value(log, row, lookout->chosen->column) == value >> 32;
+}
+
+static bool find_chosen(const struct thread *thread, const struct lookout *lookout, const struct provenance_question *question,
+                        uint64_t value, uint32_t *ret_episode)
+{
+    const struct candidate *chosen = lookout->chosen;
+
+    if (unlikely(chosen->elsewhere))
+        return source_find_elsewhere(chosen->source, chosen->column, value, ret_episode) &&
+               chosen->source->began >= thread->work_began;
+    if (likely(is_next_row(thread, lookout, value))) {
+        *ret_episode = lookout->episodes.now;
+        return true;
+    }
+    return source_find(thread, chosen->source, chosen->column, value, question->connection, ret_episode);
 }
 
 /* Asks the chosen column; whether the value was there. */
 static inline bool ask_chosen(const struct thread *thread, struct lookout *lookout, const struct group_shard *shard,
-                              const struct probe_statement *statement, const struct probe_values *values)
+                              const struct provenance_question *question)
 {
     struct candidate *chosen = lookout->chosen;
-    uint64_t *counters = lookout->counters, value = probe_slot_value(&statement->text, values, chosen->slot),
+    uint64_t *counters = lookout->edge.counters, value = values_of_slot(question->values, question->text, chosen->slot),
              bit = UINT64_C(1) << (value >> 58);
     uint32_t episode;
 
-    if (unlikely(!source_find(thread, chosen->source, chosen->column, value, statement->transaction, &episode)) ||
-        unlikely(value == VALUE_NULL)) {
+    if (unlikely(value == VALUE_NULL) || unlikely(!find_chosen(thread, lookout, question, value, &episode))) {
         if (chosen->source->truncated) /* it may be among the rows that did not fit */
             return false;
         lookout->misses++;
+        walk_miss(&chosen->walk);
         *counters_word(counters, EDGE_JUDGED) += 1;
+        *counters_word(counters, EDGE_BITS) = lookout->before[EDGE_BITS] + walk_bits(&chosen->walk);
         return false;
     }
     lookout->misses = 0;
-    chosen->source->streaming = true;
+    if (!chosen->elsewhere)
+        chosen->source->streaming = true;
     *counters_word(counters, EDGE_MATCHES) += 1;
     *counters_word(counters, EDGE_JUDGED) += 1;
-    if (!(chosen->seen & bit)) {
-        chosen->seen |= bit;
-        *counters_word(counters, EDGE_DISTINCT_VALUES) += 1;
-    }
-    add_episode(&lookout->episodes, chosen, shard, episode, value);
-    *counters_word(counters, EDGE_EPISODES) = lookout->episodes.count;
-    *counters_word(counters, EDGE_MAX_PER_EPISODE) = lookout->episodes.in_most;
+    *counters_word(counters, EDGE_DISTINCT_VALUES) += !(chosen->seen & bit);
+    candidate_meet(chosen, &lookout->episodes, shard, episode, value);
+    *counters_word(counters, EDGE_EPISODES) = lookout->before[EDGE_EPISODES] + lookout->episodes.count;
+    if (lookout->episodes.in_most > *counters_word(counters, EDGE_MAX_PER_EPISODE))
+        *counters_word(counters, EDGE_MAX_PER_EPISODE) = lookout->episodes.in_most;
+    *counters_word(counters, EDGE_BITS) = lookout->before[EDGE_BITS] + walk_bits(&chosen->walk);
+    *counters_word(counters, EDGE_IN_ORDER) = lookout->before[EDGE_IN_ORDER] + chosen->walk.in_order;
     return true;
 }
 
@@ -314,82 +263,87 @@ static void seek(struct thread *thread)
         source->shard->captures = true;
 }
 
-/* All but the usual case. asked: the chosen column was asked just now, and did not have the value. */
-static COLD void look_around(struct thread *thread, struct group_shard *shard, const struct probe_statement *statement,
-                             const struct probe_values *values, bool asked)
+/* Nobody knows where the values come from, and the thread has begun something else: the first pages of a server say nothing of the
+ * later ones. Ever more rarely, as everything that is in vain. */
+static void begin_anew(const struct thread *thread, struct lookout *lookout, uint64_t executions)
 {
-    uint64_t executions = *counters_word(shard->counters, COUNTER_EXECUTIONS);
+    if (lookout->unit == thread->unit)
+        return;
+    lookout->unit = thread->unit;
+    if (!lookout->chosen && is_power_of_two(++lookout->units) && executions > SEARCH_ALL) {
+        lookout->since = executions - 1;
+        lookout->searches = 0;
+        for (uint32_t i = 0; i < lookout->candidates; i++)
+            lookout->candidate[i].source = NULL;
+    }
+}
+
+/* All but the usual case. asked: the chosen column was asked just now, and did not have the value. */
+static COLD void look_around(struct thread *thread, struct group_shard *shard, const struct provenance_question *question, bool asked)
+{
+    uint64_t executions = *counters_word(shard->counters, COUNTER_EXECUTIONS), searched;
     struct lookout *lookout = shard->lookout;
     struct candidate *candidate;
 
     if (!lookout) {
-        if (statement->text.slot_count)
+        if (question->text->slot_count)
             lookout = shard->lookout = pool_alloc(&thread->pool, sizeof *lookout);
         if (!lookout) {
             shard->look_in = PROVENANCE_NEVER;
             return;
         }
+        lookout->unit = thread->unit;
     }
-    if (lookout->chosen && !is_valid(lookout->chosen))
-        dismiss(lookout);
+    if (lookout->chosen && !candidate_is_valid(lookout->chosen))
+        dismiss(lookout, executions - 1, false);
     if (lookout->chosen && !asked)
-        ask_chosen(thread, lookout, shard, statement, values);
+        ask_chosen(thread, lookout, shard, question);
     if (lookout->chosen && lookout->misses > MISSES_MAX)
-        dismiss(lookout);
-    if (is_due(executions) || (lookout->misses && is_power_of_two(lookout->misses))) {
-        if (executions > SEARCH_ALL && executions == power_of_four(executions))
-            fade(lookout);
-        search(thread, shard, statement, values);
-        candidate = best(lookout, shard);
+        dismiss(lookout, executions, true);
+    begin_anew(thread, lookout, executions);
+    searched = executions - lookout->since;
+    if (is_due(searched) || (lookout->misses && is_power_of_two(lookout->misses))) {
+        if (searched > SEARCH_ALL && searched == power_of_four(searched))
+            candidates_fade(lookout);
+        search(thread, shard, question);
+        candidate = candidate_best(lookout, shard);
         if (candidate && candidate != lookout->chosen)
-            choose(thread, shard, candidate, statement->text.slots_in_all);
+            choose(thread, shard, candidate, question->text->slots_in_all);
+        if (lookout->chosen && is_power_of_two(lookout->searches))
+            note_second(thread, shard, question->text->slots_in_all);
     }
-    lookout->calm = next_due(executions) - executions;
+    lookout->calm = next_due(searched) - searched;
     if (lookout->chosen) {
         shard->look_in = 1;
-        group_judge(shard);
+        judge_group(shard);
         return;
     }
     /* Nobody knows where the values come from: have more results captured, but ask ever more rarely. */
-    if (executions == 2 || (executions > 2 && executions == power_of_four(executions)))
+    if (searched == 2 || (searched > 2 && searched == power_of_four(searched)))
         seek(thread);
     shard->look_in = lookout->calm;
 }
 
-void provenance_look(struct thread *thread, struct group_shard *shard, const struct probe_statement *statement,
-                     const struct probe_values *values)
+void provenance_look(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
+                     const struct values *values, const struct transaction *connection)
 {
+    const struct provenance_question question = {text, values, connection};
     struct lookout *lookout = shard->lookout;
-    bool asked = lookout && lookout->chosen && is_valid(lookout->chosen) && --lookout->calm != 0;
+    bool asked = lookout && lookout->chosen && candidate_is_valid(lookout->chosen) && --lookout->calm != 0;
 
     shard->look_in = 1;
-    if (likely(asked) && likely(ask_chosen(thread, lookout, shard, statement, values)))
+    if (likely(asked) && likely(ask_chosen(thread, lookout, shard, &question)))
         return;
-    look_around(thread, shard, statement, values, asked);
+    look_around(thread, shard, &question, asked);
 }
 
-bool provenance_evidence(const struct group_shard *shard, struct verdict_evidence *evidence, uint32_t *ret_edge)
+void provenance_given(const struct statement_text *text, const struct values *values, const struct transaction *connection,
+                      struct source_given *ret)
 {
-    const struct lookout *lookout = shard->lookout;
-
-    *ret_edge = 0;
-    if (!lookout || !lookout->chosen || !is_valid(lookout->chosen))
-        return false;
-    evidence->edge_matches = *counters_word(lookout->counters, EDGE_MATCHES);
-    evidence->edge_judged = *counters_word(lookout->counters, EDGE_JUDGED);
-    evidence->edge_distinct = *counters_word(lookout->counters, EDGE_DISTINCT_VALUES);
-    evidence->edge_max_per_episode = *counters_word(lookout->counters, EDGE_MAX_PER_EPISODE);
-    evidence->edge_from_itself = lookout->chosen->source->shard == shard;
-    *ret_edge = lookout->edge;
-    return true;
-}
-
-void provenance_given(const struct probe_statement *statement, const struct probe_values *values, struct source_given *ret)
-{
-    ret->connection = source_connection(statement->transaction);
-    ret->count = statement->text.slot_count < SOURCE_GIVEN ? statement->text.slot_count : SOURCE_GIVEN;
+    ret->connection = source_connection(connection);
+    ret->count = text->slot_count < SOURCE_GIVEN ? text->slot_count : SOURCE_GIVEN;
     for (uint32_t i = 0; i < ret->count; i++)
-        ret->value[i] = probe_slot_value(&statement->text, values, i);
+        ret->value[i] = values_of_slot(values, text, i);
 }
 
 struct source *provenance_capture(struct thread *thread, struct group_shard *shard, const struct source_given *given)
@@ -409,6 +363,6 @@ struct source *provenance_capture(struct thread *thread, struct group_shard *sha
 
 void provenance_reset_after_fork(void)
 {
-    edges = (struct table)TABLE_INIT;
-    last_edge = 0;
+    edges_reset_after_fork();
+    sources_reset_after_fork();
 }

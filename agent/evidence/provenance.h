@@ -10,8 +10,8 @@
  *
  * Everything belongs to one thread; edges are shared records with a share of counters for each thread.
  */
-#ifndef NPLUS1_PROVENANCE_H
-#define NPLUS1_PROVENANCE_H
+#ifndef NPLUS1_AGENT_EVIDENCE_PROVENANCE_H
+#define NPLUS1_AGENT_EVIDENCE_PROVENANCE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,23 +19,20 @@
 #include "agent/evidence/episodes.h"
 #include "agent/evidence/source.h"
 #include "agent/process/thread.h"
+#include "agent/statement/values.h"
 
 struct group_shard;
-struct probe_statement;
-struct probe_values;
+struct transaction;
 
 #define PROVENANCE_NEVER UINT64_MAX
 
 /* An execution of the share begins, and shard->look_in has come down to 0. */
-NOINLINE void provenance_look(struct thread *thread, struct group_shard *shard, const struct probe_statement *statement,
-                              const struct probe_values *values);
-
-/* The edge that the share's parameters came over so far; false: none is known. */
-struct verdict_evidence;
-bool provenance_evidence(const struct group_shard *shard, struct verdict_evidence *evidence, uint32_t *ret_edge);
+NOINLINE void provenance_look(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
+                              const struct values *values, const struct transaction *connection);
 
 /* What was given to an execution that may be captured. */
-void provenance_given(const struct probe_statement *statement, const struct probe_values *values, struct source_given *ret);
+void provenance_given(const struct statement_text *text, const struct values *values, const struct transaction *connection,
+                      struct source_given *ret);
 
 /* An execution of the share gives its first row and is to be captured; NULL: it is not. */
 NOINLINE struct source *provenance_capture(struct thread *thread, struct group_shard *shard, const struct source_given *given);
@@ -43,7 +40,7 @@ NOINLINE struct source *provenance_capture(struct thread *thread, struct group_s
 /* Whether the source wants the values of a column. Others are not worth reading. */
 static inline bool provenance_wants(const struct source *source, uint32_t column)
 {
-    return !source->matched || source->captures <= 16 || (source->matched >> column & 1);
+    return !source->matched || source->captures <= 16 || (source->matched >> column & 1) != 0;
 }
 
 void provenance_reset_after_fork(void);

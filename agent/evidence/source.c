@@ -1,9 +1,12 @@
 #include "agent/evidence/source.h"
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
 
+#include "agent/base/clock.h"
 #include "agent/base/memory.h"
+#include "agent/base/value.h"
 #include "agent/group/group.h"
 #include "agent/process/thread.h"
 #include "agent/unit/transaction.h"
@@ -106,7 +109,17 @@ static void link_newest(struct sources *sources, struct source *source)
     sources->newest = source;
 }
 
-/* A source for a group that has none: an unused one, or the one that was not executed for the longest time. */
+/* The one that was not executed for the longest time, of those that nothing came from where there are any. */
+static struct source *least_useful(const struct sources *sources)
+{
+    for (struct source *source = sources->oldest; source; source = source->newer) {
+        if (!source->matched)
+            return source;
+    }
+    return sources->oldest;
+}
+
+/* A source for a group that has none. */
 static struct source *take(struct thread *thread)
 {
     struct sources *sources = thread->sources;
@@ -115,7 +128,7 @@ static struct source *take(struct thread *thread)
     if (sources->count < SOURCE_MAX) {
         source = &sources->source[sources->count++];
     } else {
-        source = sources->oldest;
+        source = least_useful(sources);
         unlink_source(sources, source);
         source->shard->source = NULL;
         for (uint32_t i = 0; i < SOURCE_COLUMNS; i++) {
@@ -123,16 +136,48 @@ static struct source *take(struct thread *thread)
             set_free(thread, source->column[i].before);
         }
     }
-    memset(source, 0, sizeof *source);
+    row_log_reset(&source->log);
+    memset(source, 0, offsetof(struct source, log));
+    memset(source->column, 0, sizeof source->column);
     source->serial = ++sources->last_serial;
     return source;
+}
+
+/* Of all threads, the newest first; they stay. */
+static struct sources *_Atomic all_sources;
+_Atomic uint32_t sources_count;
+
+static struct sources *create(struct thread *thread)
+{
+    struct sources *sources = memory_map(sizeof *sources);
+
+    if (!sources)
+        return NULL;
+    sources->thread = thread;
+    sources->next = atomic_load_explicit(&all_sources, memory_order_relaxed);
+    while (!atomic_compare_exchange_weak_explicit(&all_sources, &sources->next, sources, memory_order_release,
+                                                  memory_order_relaxed))
+        ;
+    atomic_fetch_add(&sources_count, 1);
+    return sources;
+}
+
+struct sources *sources_first(void)
+{
+    return atomic_load_explicit(&all_sources, memory_order_acquire);
+}
+
+void sources_reset_after_fork(void)
+{
+    atomic_store(&all_sources, NULL);
+    atomic_store(&sources_count, 0);
 }
 
 struct source *source_begin(struct thread *thread, struct group_shard *shard, const struct source_given *given)
 {
     struct source *source = shard->source;
 
-    if (unlikely(!thread->sources) && !(thread->sources = memory_map(sizeof *thread->sources)))
+    if (unlikely(!thread->sources) && !(thread->sources = create(thread)))
         return NULL;
     if (source) {
         unlink_source(thread->sources, source);
@@ -142,7 +187,8 @@ struct source *source_begin(struct thread *thread, struct group_shard *shard, co
         shard->source = source;
     }
     link_newest(thread->sources, source);
-    source->episode = ++thread->sources->last_episode;
+    source->episode = ++thread->last_episode;
+    source->began = clock_ticks();
     source->given = *given;
     thread->sources->asked[source->episode % SOURCE_ASKED] = (struct asked){given->connection, source->serial};
     if (thread->sources->unit != thread->unit) {
@@ -174,21 +220,72 @@ static bool rotate(struct thread *thread, struct source *source, struct source_c
     return fresh != NULL;
 }
 
+uint32_t source_distinct(const struct source *source, uint32_t column)
+{
+    const struct source_column *c = &source->column[column];
+
+    return (c->now ? c->now->count : 0) + (c->before ? c->before->count : 0);
+}
+
+/* Keeps what is known of the longest result. */
+static COLD void note_fanout(struct thread *thread, const struct source *source)
+{
+    uint32_t distinct[FANOUT_COLUMNS], columns, parents, looked_at = source->columns < FANOUT_COLUMNS ? source->columns : FANOUT_COLUMNS;
+    uint64_t *facts;
+
+    for (uint32_t i = 0; i < looked_at; i++)
+        distinct[i] = source_distinct(source, i);
+    parents = fanout_parents(&source->fanout, distinct, looked_at, &columns);
+    facts = parents ? group_facts(thread, source->shard) : NULL;
+    if (!facts || source->fanout.rows < *counters_word(facts, FACT_FANOUT_ROWS))
+        return;
+    *counters_word(facts, FACT_FANOUT_ROWS) = source->fanout.rows;
+    *counters_word(facts, FACT_FANOUT_PARENTS) = parents;
+    *counters_word(facts, FACT_FANOUT_COLUMNS) = columns;
+}
+
+void source_row(struct thread *thread, struct source *source, uint32_t episode)
+{
+    row_log_begin(&source->log, &thread->pool, episode, source->captures, source->columns);
+}
+
+static void note_number(struct source_column *column, uint32_t episode, uint64_t value)
+{
+    if (column->numbers_of != episode) {
+        column->numbers_of = episode;
+        column->numbers = 0;
+        column->has_others = false;
+    }
+    if (value_is_integer(value) && value_width(value) <= VALUE_NUMBER_BITS && !column->has_others) {
+        column->numbers |= UINT64_C(1) << value_number(value);
+    } else {
+        column->has_others = true;
+        column->numbers = 0;
+    }
+}
+
 bool source_add(struct thread *thread, struct source *source, uint32_t episode, uint32_t column_index, uint64_t value)
 {
     struct source_column *column = &source->column[column_index];
     struct value_slot *slot;
+    bool echoes = false;
 
     source->values += source->values != UINT32_MAX;
-    if (source->captures <= FANOUT_CAPTURES) {
+    if (source->captures <= FANOUT_CAPTURES && column_index < FANOUT_COLUMNS) {
         fanout_add(&source->fanout, column_index, short_value(value));
-        if (column_index + 1 == source->columns)
-            fanout_row(thread, source);
+        if ((column_index + 1 == source->columns || column_index + 1 == FANOUT_COLUMNS) && fanout_is_due(&source->fanout))
+            note_fanout(thread, source);
     }
-    if (value == 0) /* NULL */
+    if (value == VALUE_NULL)
         return true;
+    row_log_put(&source->log, column_index, short_value(value));
+    note_number(column, episode, value);
     for (uint32_t i = 0; i < source->given.count; i++)
-        source->echoes |= (uint32_t)(value == source->given.value[i]) << column_index;
+        echoes |= value == source->given.value[i];
+    if (echoes)
+        source->echoes |= UINT64_C(1) << column_index;
+    else
+        source->tells |= UINT64_C(1) << column_index;
     if (unlikely(!column->now) && !(column->now = set_create(thread, FIRST_SLOTS)))
         return false;
     slot = set_slot(column->now, short_value(value));
@@ -223,13 +320,6 @@ static bool set_find(struct value_set *set, uint32_t value, uint32_t *ret_episod
     return slot->value != 0;
 }
 
-uint32_t source_distinct(const struct source *source, uint32_t column)
-{
-    const struct source_column *c = &source->column[column];
-
-    return (c->now ? c->now->count : 0) + (c->before ? c->before->count : 0);
-}
-
 /* The last episode up to this one that is the connection's, of what it does now (whenever other work came since then, it was
  * busy); 0: none that is known. A value that the connection read has its episode, or that of somebody who read it later. */
 static COLD uint32_t own_episode(const struct thread *thread, const struct source *source, const struct transaction *connection,
@@ -241,7 +331,7 @@ static COLD uint32_t own_episode(const struct thread *thread, const struct sourc
     /* Where no two were ever busy at once, all tasks may share one: it is busy for somebody else, too. */
     if (!thread->was_crowded || connection->busy_from == 0 || connection->busy_thread != thread)
         return 0;
-    for (; episode - connection->busy_from <= INT32_MAX && sources->last_episode - episode < SOURCE_ASKED; episode--) {
+    for (; episode - connection->busy_from <= INT32_MAX && thread->last_episode - episode < SOURCE_ASKED; episode--) {
         const struct asked *asked = &sources->asked[episode % SOURCE_ASKED];
         if (asked->connection == number && asked->source == source->serial)
             return episode;
@@ -268,4 +358,11 @@ bool source_find(const struct thread *thread, const struct source *source, uint3
         }
     }
     return of_unit;
+}
+
+bool source_find_elsewhere(const struct source *source, uint32_t column, uint64_t value, uint32_t *ret_episode)
+{
+    const uint32_t v = short_value(value);
+
+    return set_find(source->column[column].now, v, ret_episode) || set_find(source->column[column].before, v, ret_episode);
 }

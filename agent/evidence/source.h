@@ -1,23 +1,27 @@
 /* Sources: the values that lately came out of a group's result sets, column by column, so that a later parameter can be
  * recognised.
  *
- * One source per group and thread that was captured, the most recently executed first in the thread's list. Each column keeps a
+ * One source per group and thread that was captured, the most recently executed first in the thread's list. When there are too many,
+ * one goes that nothing ever came from. Each column keeps a
  * hash set of its values, each with the number of the execution that brought it last (its episode), in two generations: when the
- * present one is full, the one before is dropped. Values are 32 bits of their salted hashes.
+ * present one is full, the one before is dropped. Values are 32 bits of their salted hashes. Beside them stand the latest rows in their
+ * order (row_log.h).
  *
  * Bounded: SOURCE_MAX sources per thread, SOURCE_COLUMNS columns, two generations of SOURCE_VALUES values. Touched by its thread
  * only, allocates from the agent's memory, fails by keeping less.
  */
-#ifndef NPLUS1_SOURCE_H
-#define NPLUS1_SOURCE_H
+#ifndef NPLUS1_AGENT_EVIDENCE_SOURCE_H
+#define NPLUS1_AGENT_EVIDENCE_SOURCE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "agent/base/compiler.h"
 #include "agent/evidence/fanout.h"
+#include "agent/evidence/row_log.h"
 
-#define SOURCE_MAX     32
-#define SOURCE_COLUMNS 16
+#define SOURCE_MAX     64
+#define SOURCE_COLUMNS 64
 #define SOURCE_VALUES  4096
 #define SOURCE_GIVEN   4
 #define SOURCE_ASKED   1024 /* episodes of which the connection is known */
@@ -30,6 +34,9 @@ struct value_set;
 
 struct source_column {
     struct value_set *now, *before;
+    uint64_t numbers;    /* small ones in the episode `numbers_of`: a bit each; 0 when it has had other values, too */
+    uint32_t numbers_of;
+    bool has_others;
     char name[SOURCE_NAME];
 };
 
@@ -48,22 +55,27 @@ struct source {
     uint32_t captures; /* executions captured so far */
     uint32_t values;   /* that they gave, saturates */
     uint32_t columns;
-    uint32_t matched;          /* bit per column: a parameter came from it */
-    uint32_t echoes;           /* bit per column: it gave back a value that the execution had been given */
+    uint64_t matched;          /* bit per column: a parameter came from it */
+    uint64_t echoes;           /* bit per column: it gave back a value that the execution had been given */
+    uint64_t tells;            /* bit per column: it gave something else, too */
+    uint64_t began;            /* ticks, when the episode did */
     uint32_t filled_in;        /* the episode in which a generation was last completed */
     bool streaming;            /* parameters came from it since then: its rows are used up as they come */
     bool truncated;            /* some rows of the present episode did not fit */
     struct source_given given; /* to the execution that is captured now, or was last */
     struct fanout fanout;
+    struct row_log log;
     struct source_column column[SOURCE_COLUMNS];
 };
 
-_Static_assert(FANOUT_COLUMNS >= SOURCE_COLUMNS, "every column is looked at");
+_Static_assert(SOURCE_COLUMNS <= 64, "sets of columns are bits");
 
 struct sources {
+    struct sources *next;  /* of another thread */
+    struct thread *thread; /* whose they are */
     struct source *newest, *oldest;
-    uint32_t count, last_serial, last_episode;
-    uint32_t unit;                   /* of the thread, when last_episode was given */
+    uint32_t count, last_serial;
+    uint32_t unit;                   /* of the thread, when its last episode began */
     uint32_t first_episode;          /* of that unit */
     struct value_set *free_sets;     /* of the full size */
     struct asked {                   /* the last episodes */
@@ -75,11 +87,23 @@ struct sources {
 /* The source of a group's share, made the newest one, for an execution that begins to give rows. NULL: no memory. */
 struct source *source_begin(struct thread *thread, struct group_shard *shard, const struct source_given *given);
 
+/* A row of the execution with that number comes; its values follow. */
+void source_row(struct thread *thread, struct source *source, uint32_t episode);
+
 /* Takes in the value of a column in a row of the execution with that number. False: it has no room for more rows of it. */
 bool source_add(struct thread *thread, struct source *source, uint32_t episode, uint32_t column, uint64_t value);
 
 /* How many different values the column has now, about. */
 uint32_t source_distinct(const struct source *source, uint32_t column);
+
+/* The sources of all threads: other threads' are only read. Their memory is never given back, so what is read is theirs, but may
+ * be of another group, or half of it new. */
+extern HIDDEN _Atomic uint32_t sources_count; /* threads that have any */
+struct sources *sources_first(void);
+void sources_reset_after_fork(void);
+
+/* Whether the value stood in the column of another thread's source, and in which of its episodes. */
+bool source_find_elsewhere(const struct source *source, uint32_t column, uint64_t value, uint32_t *ret_episode);
 
 /* By which a connection is told from others. */
 static inline uint32_t source_connection(const struct transaction *connection)

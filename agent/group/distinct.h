@@ -7,8 +7,8 @@
  * Exact up to DISTINCT_EXACT values (fewer when the agent's memory is used up). Beyond that it samples: at level k only hashes
  * whose low k bits are zero are taken in, each counting for 2^k, which keeps the count monotone and unbiased, about 3 % off.
  */
-#ifndef NPLUS1_DISTINCT_H
-#define NPLUS1_DISTINCT_H
+#ifndef NPLUS1_AGENT_GROUP_DISTINCT_H
+#define NPLUS1_AGENT_GROUP_DISTINCT_H
 
 #include <stdatomic.h>
 #include <stdbool.h>

@@ -1,18 +1,13 @@
 #include "agent/group/group.h"
 
-#include <string.h>
-
 #include "agent/base/clock.h"
+#include "agent/group/visit.h"
 #include "agent/recording/database.h"
-#include "exporter/stream/verdict.h"
-#include "agent/evidence/provenance.h"
 #include "agent/recording/recording.h"
-#include "agent/group/repeats.h"
+#include "agent/unit/descriptors.h"
 #include "agent/unit/scope.h"
-#include "agent/process/settings.h"
 #include "agent/statement/statement.h"
 #include "agent/unit/unit.h"
-#include "agent/stack/walker.h"
 
 static struct table groups = TABLE_INIT; /* hash of the three -> struct group, written under recording_lock */
 static uint32_t last_id;
@@ -69,7 +64,7 @@ struct group_shard *group_share(struct thread *thread, struct group *group)
     shard->group = group;
     shard->captures = group->statement->returns;
     shard->look_in = 1;
-    shard->last_sequence = thread->sequence - GROUP_GAP - 1; /* its first execution begins a unit */
+    shard->last_sequence = thread->sequence - UNIT_GAP - 1; /* its first execution begins a unit */
     lock_take(&recording_lock);
     shard->counters = recording_append_counters(COUNTERS_GROUP, group->id, thread->shard);
     lock_release(&recording_lock);
@@ -105,8 +100,7 @@ out:
     return shard;
 }
 
-/* Executions and different values of the unit of work that the shard is in. */
-static void unit_so_far(const struct group_shard *shard, uint64_t *ret_executions, uint64_t *ret_values)
+void group_unit_so_far(const struct group_shard *shard, uint64_t *ret_executions, uint64_t *ret_values)
 {
     uint64_t *words = shard->counters;
     uint64_t repeated = *counters_word(words, COUNTER_REPEATED) - *counters_word(words, COUNTER_UNIT_REPEATED_START);
@@ -148,7 +142,7 @@ static void begin_unit(struct thread *thread, struct group_shard *shard)
 {
     uint64_t *words = shard->counters, executions, values;
 
-    unit_so_far(shard, &executions, &values);
+    group_unit_so_far(shard, &executions, &values);
     *counters_word(words, COUNTER_UNITS) += executions > 1;
     raise_to(counters_word(words, COUNTER_UNIT_MAX), values);
     raise_to(counters_word(words, COUNTER_UNIT_EXECUTIONS_MAX), executions);
@@ -162,11 +156,11 @@ struct group_shard *group_come_back(struct thread *thread, struct group_shard *s
     bool ended;
 
     if (unlikely(thread->read_descriptor))
-        unit_settle_read(thread);
-    ended = thread->sequence - shard->last_sequence > GROUP_GAP;
+        descriptors_settle_read(thread);
+    ended = thread->sequence - shard->last_sequence > UNIT_GAP;
     if (shard->stay != thread->stay) {
         shard->stay = thread->stay;
-        scope_visit(thread, shard);
+        visit_now(thread, shard);
     }
     if (ended && shard->last_sequence < thread->boundary)
         add_fact(thread, shard, FACT_UNITS_SEEN, 1);
@@ -185,12 +179,6 @@ struct group_shard *group_come_back(struct thread *thread, struct group_shard *s
     shard->writes = thread->writes;
     shard->last_sequence = thread->sequence;
     return shard;
-}
-
-void unit_idle(struct thread *thread)
-{
-    if (!thread->scope_depth && !thread->transactions)
-        unit_pause(thread);
 }
 
 /* A list that is the same in the next execution is no batch of keys: it is a constant of a statement whose other values change
@@ -228,71 +216,6 @@ void group_execute_special(struct thread *thread, struct group_shard *shard, con
         *counters_word(facts, FACT_LARGE_LISTS) += 1;
         raise_to(counters_word(facts, FACT_LIST_MAX), text->list_max);
     }
-}
-
-void group_judge(struct group_shard *shard)
-{
-    struct group *group = shard->group;
-    uint64_t unit_executions, unit_values;
-    uint32_t edge;
-    struct verdict_evidence evidence = {
-        .verb = group->statement->verb,
-        .has_stack = walkers_have_native(),
-        .is_remote = group->database->system == DATABASE_POSTGRESQL,
-        .is_memory = strcmp(group->database->name, ":memory:") == 0,
-        .executions = *counters_word(shard->counters, COUNTER_EXECUTIONS),
-        .distinct_values = *counters_word(shard->counters, COUNTER_DISTINCT_VALUES),
-        .batched = *counters_word(shard->counters, COUNTER_BATCHED),
-        .repeated = *counters_word(shard->counters, COUNTER_REPEATED),
-    };
-    Nplus1__Record record = NPLUS1__RECORD__INIT;
-    Nplus1__Finding message = NPLUS1__FINDING__INIT;
-    struct verdict verdict;
-
-    if (likely(group->reported == VERDICT_PROVEN))
-        return;
-    unit_so_far(shard, &unit_executions, &unit_values);
-    evidence.unit_max = unit_values;
-    evidence.unit_executions_max = unit_executions;
-    evidence.transactions = shard->facts ? *counters_word(shard->facts, FACT_TRANSACTIONS) : 0;
-    evidence.units_seen = shard->facts ? *counters_word(shard->facts, FACT_UNITS_SEEN) : 0;
-    provenance_evidence(shard, &evidence, &edge);
-    verdict = verdict_decide(&evidence, settings.threshold);
-    if (verdict.kind == VERDICT_NONE || (uint32_t)verdict.confidence <= group->reported)
-        return;
-    lock_take(&recording_lock);
-    if ((uint32_t)verdict.confidence > group->reported) {
-        group->reported = verdict.confidence;
-        message.has_kind = message.has_confidence = message.has_group = message.has_ticks = message.has_executions = true;
-        message.kind = (Nplus1__Kind)verdict.kind;
-        message.confidence = (Nplus1__Confidence)verdict.confidence;
-        message.group = group->id;
-        message.ticks = clock_ticks();
-        message.executions = evidence.executions;
-        message.has_edge = edge != 0;
-        message.edge = edge;
-        record.finding = &message;
-        recording_append(&record);
-    }
-    lock_release(&recording_lock);
-}
-
-struct group_shard *group_new_value(struct group_shard *shard, uint64_t values)
-{
-    uint64_t *distinct_values = counters_word(shard->counters, COUNTER_DISTINCT_VALUES);
-    uint64_t weight, unit_executions, unit_values;
-
-    if (distinct_add(&shard->group->distinct, values, shard->unit_stamp, &weight) == DISTINCT_SAME_UNIT) {
-        group_count(shard, COUNTER_REPEATED, 1);
-        return shard;
-    }
-    *distinct_values += weight;
-    if (repeats_matter(shard))
-        repeats_ask(thread_self, shard, values);
-    unit_so_far(shard, &unit_executions, &unit_values);
-    if (unlikely(unit_values == settings.threshold) || unlikely(*distinct_values == settings.threshold))
-        group_judge(shard);
-    return shard;
 }
 
 void group_reset_after_fork(void)

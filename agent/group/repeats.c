@@ -40,7 +40,7 @@ void repeats_ask(struct thread *thread, struct group_shard *shard, uint64_t valu
     if (asked[0].hash == hash || asked[1].hash == hash || asked[2].hash == hash || asked[3].hash == hash) {
         while (asked->hash != hash)
             asked++;
-        if (sequence - asked->sequence <= GROUP_GAP && asked->group != group->id)
+        if (sequence - asked->sequence <= UNIT_GAP && asked->group != group->id)
             note(thread, shard);
     } else {
         asked[3] = asked[2];

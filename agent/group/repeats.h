@@ -6,8 +6,8 @@
  * REPEATS_KEPT at the most, so what lies further back is not seen; what it says is exact. The set's unit of work is the group's
  * own; here it is what the thread did lately: since the last jump of thread->sequence, in one transaction, without a write.
  */
-#ifndef NPLUS1_REPEATS_H
-#define NPLUS1_REPEATS_H
+#ifndef NPLUS1_AGENT_GROUP_REPEATS_H
+#define NPLUS1_AGENT_GROUP_REPEATS_H
 
 #include <stdbool.h>
 #include <stdint.h>

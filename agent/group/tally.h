@@ -4,8 +4,8 @@
  * Most groups have none, so each is interned when it is first wanted: a record that says what is counted, and counters in place
  * for each thread. Belongs on the thread that the shard belongs to. What does not fit is left out, and counted so.
  */
-#ifndef NPLUS1_TALLY_H
-#define NPLUS1_TALLY_H
+#ifndef NPLUS1_AGENT_GROUP_TALLY_H
+#define NPLUS1_AGENT_GROUP_TALLY_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -6,8 +6,8 @@
  * Programs read each cell of each row, and most of the time nothing is watched: so a collector's reading functions only jump, to
  * the library's own functions while the gate is closed, and to those that call watch_read while it is open.
  */
-#ifndef NPLUS1_WATCH_H
-#define NPLUS1_WATCH_H
+#ifndef NPLUS1_AGENT_GROUP_WATCH_H
+#define NPLUS1_AGENT_GROUP_WATCH_H
 
 #include <stdint.h>
 

@@ -4,50 +4,35 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "agent/base/compiler.h"
-#include "agent/loading/provider.h"
+#include "agent/loading/copies.h"
+#include "agent/loading/real.h"
 #include "agent/loading/resolve.h"
 #include "agent/process/settings.h"
-#include "agent/stack/walker.h"
+#include "agent/process/thread.h"
 
-/* Where dlsym(3) lives: in libc since glibc 2.34, in libdl before. dlvsym is not interposed by anybody. */
-#define VERSION_NEW "GLIBC_2.34"
-#define VERSION_OLD "GLIBC_2.2.5"
-
-/* Called by the jumps below, which the compiler does not see. */
-HIDDEN void *loader_find_real(unsigned which) __attribute__((used));
+/* Called and read by the jumps of entries.S, which the compiler does not see. */
 HIDDEN bool loader_answers(void *handle, const char *name, uintptr_t caller) __attribute__((used));
 HIDDEN void *loader_dlsym(void *handle, const char *name) __attribute__((used));
-
-/* Read by the jumps. NULL: not known yet. */
-HIDDEN void *_Atomic loader_real_dlopen, *_Atomic loader_real_dlmopen, *_Atomic loader_real_dlsym;
 
 /* Modes of dlopen that are passed on: all but the one with which a library would find its functions before ours. */
 __attribute__((used)) HIDDEN int loader_modes = ~RTLD_DEEPBIND;
 
-/* What a jump calls that does not know where to go. */
-void *loader_find_real(unsigned which)
+/* Whether a name that begins with this letter may be one that we answer for; until loader_start has looked, any may. */
+#define LETTERS 256
+__attribute__((used)) HIDDEN bool loader_first_letters[LETTERS] = {[0 ... LETTERS - 1] = true};
+
+static const struct loader_claim *claim_of(const char *name)
 {
-    static const char *const names[] = {"dlopen", "dlmopen", "dlsym"};
-    static void *_Atomic *const known[] = {&loader_real_dlopen, &loader_real_dlmopen, &loader_real_dlsym};
-    int saved_errno = errno;
-    void *function = dlvsym(RTLD_NEXT, names[which], VERSION_NEW);
-
-    if (!function)
-        function = dlvsym(RTLD_NEXT, names[which], VERSION_OLD);
-    atomic_store_explicit(known[which], function, memory_order_relaxed);
-    errno = saved_errno;
-    return function;
-}
-
-void *loader_symbol(void *handle, const char *name)
-{
-    void *function = atomic_load_explicit(&loader_real_dlsym, memory_order_relaxed);
-
-    if (unlikely(!function))
-        function = loader_find_real(2);
-    return ((void *(*)(void *, const char *))function)(handle, name);
+    for (size_t i = 0; i < loader_claim_count; i++) {
+        for (const char *const *claimed = loader_claims[i]->names; *claimed; claimed++) {
+            if (strcmp(*claimed, name) == 0)
+                return loader_claims[i];
+        }
+    }
+    return NULL;
 }
 
 static bool is_ours(void *symbol)
@@ -67,39 +52,39 @@ static bool is_there(const char *name, uintptr_t caller)
  * and of everything for one that no library has, where our own would be found. What else there is, only the real dlsym knows. */
 bool loader_answers(void *handle, const char *name, uintptr_t caller)
 {
-    struct provider_kind *kind;
+    struct client_library *kind;
 
     if (settings.disabled)
         return false;
-    if (!provider_symbol_of(name, &kind))
-        return handle != RTLD_DEFAULT && handle != RTLD_NEXT && walkers_of_symbol(name);
+    if (!copies_symbol_of(name, &kind))
+        return handle != RTLD_DEFAULT && handle != RTLD_NEXT && claim_of(name) != NULL;
     return (handle != RTLD_DEFAULT && handle != RTLD_NEXT) || !is_there(name, caller);
 }
 
 void *loader_dlsym(void *handle, const char *name)
 {
-    struct provider_kind *kind;
-    const struct provider_symbol *interposed = provider_symbol_of(name, &kind);
-    const struct language_walker *walker = interposed ? NULL : walkers_of_symbol(name);
+    struct client_library *kind;
+    const struct copies_symbol *interposed = copies_symbol_of(name, &kind);
+    const struct loader_claim *claim = interposed ? NULL : claim_of(name);
     uintptr_t caller = (uintptr_t)__builtin_return_address(0); /* of dlsym, which jumps here */
     int saved_errno = errno;
     void *symbol;
 
     if (handle == RTLD_DEFAULT || handle == RTLD_NEXT)
-        return loader_symbol(RTLD_NEXT, name); /* NULL, and dlerror says why */
-    symbol = loader_symbol(handle, name);
-    if (walker) {
+        return real_dlsym(RTLD_NEXT, name); /* NULL, and dlerror says why */
+    symbol = real_dlsym(handle, name);
+    if (claim) {
         if (symbol) {
-            symbol = walker->give_out(name, symbol, caller);
+            symbol = claim->give_out(name, symbol, caller);
             dlerror();
             errno = saved_errno;
         }
         return symbol;
     }
     if (is_ours(symbol)) /* the handle is the program's: everything is searched */
-        symbol = loader_symbol(RTLD_NEXT, name);
+        symbol = real_dlsym(RTLD_NEXT, name);
     if (symbol) {
-        symbol = provider_give_out(kind, interposed, symbol);
+        symbol = copies_give_out(kind, interposed, symbol);
         dlerror(); /* nothing that the program did has failed */
         errno = saved_errno;
     }
@@ -110,56 +95,23 @@ void loader_start(void)
 {
     if (settings.disabled)
         loader_modes = ~0;
+    memset(loader_first_letters, 0, sizeof loader_first_letters);
+    for (size_t i = 0; i < copies_kind_count; i++) {
+        for (size_t j = 0; j < copies_kinds[i]->symbol_count; j++)
+            loader_first_letters[(unsigned char)copies_kinds[i]->symbols[j].name[0]] = true;
+    }
+    for (size_t i = 0; i < loader_claim_count; i++) {
+        for (const char *const *name = loader_claims[i]->names; *name; name++)
+            loader_first_letters[(unsigned char)**name] = true;
+    }
 }
 
-/* An interposed function that goes on to the real one with all that it was given. */
-#define JUMP(name, which, before)                                                                                                \
-    __asm__(".text\n"                                                                                                            \
-            ".globl " name "\n"                                                                                                  \
-            ".type " name ", @function\n"                                                                                        \
-            ".p2align 4\n" name ":\n"                                                                                            \
-            ".cfi_startproc\n"                                                                                                   \
-            "endbr64\n" before "2:\n"                                                                                            \
-            "movq loader_real_" name "(%rip), %rax\n"                                                                            \
-            "testq %rax, %rax\n"                                                                                                 \
-            "je 1f\n"                                                                                                            \
-            "jmp *%rax\n"                                                                                                        \
-            "1:\n"                                                                                                               \
-            "pushq %rdi\n.cfi_adjust_cfa_offset 8\n"                                                                             \
-            "pushq %rsi\n.cfi_adjust_cfa_offset 8\n"                                                                             \
-            "pushq %rdx\n.cfi_adjust_cfa_offset 8\n"                                                                             \
-            "movl $" which ", %edi\n"                                                                                            \
-            "call loader_find_real\n"                                                                                            \
-            "popq %rdx\n.cfi_adjust_cfa_offset -8\n"                                                                             \
-            "popq %rsi\n.cfi_adjust_cfa_offset -8\n"                                                                             \
-            "popq %rdi\n.cfi_adjust_cfa_offset -8\n"                                                                             \
-            "jmp *%rax\n"                                                                                                        \
-            ".cfi_endproc\n"                                                                                                     \
-            ".size " name ", .-" name "\n")
+/* Interposed: addresses that we remember may mean something else after this. */
+EXPORT int dlclose(void *handle)
+{
+    int result = real_dlclose(handle);
 
-JUMP("dlopen", "0", "andl loader_modes(%rip), %esi\n");
-JUMP("dlmopen", "1", "andl loader_modes(%rip), %edx\n");
-/* A name that does not begin as ours do goes on at once. */
-JUMP("dlsym", "2",
-     "testq %rsi, %rsi\n"
-     "je 2f\n"
-     "movzbl (%rsi), %eax\n"
-     "cmpb $'s', %al\n"
-     "je 3f\n"
-     "cmpb $'S', %al\n" /* Sqlite3_Init and its kin: see language_walker.symbols */
-     "je 3f\n"
-     "cmpb $'T', %al\n"
-     "je 3f\n"
-     "cmpb $'P', %al\n"
-     "jne 2f\n"
-     "3:\n"
-     "pushq %rdi\n.cfi_adjust_cfa_offset 8\n"
-     "pushq %rsi\n.cfi_adjust_cfa_offset 8\n"
-     "subq $8, %rsp\n.cfi_adjust_cfa_offset 8\n"
-     "movq 24(%rsp), %rdx\n" /* the return address */
-     "call loader_answers\n"
-     "addq $8, %rsp\n.cfi_adjust_cfa_offset -8\n"
-     "popq %rsi\n.cfi_adjust_cfa_offset -8\n"
-     "popq %rdi\n.cfi_adjust_cfa_offset -8\n"
-     "testb %al, %al\n"
-     "jne loader_dlsym\n");
+    atomic_fetch_add(&real_loader_changes, 1);
+    thread_forget_all();
+    return result;
+}

@@ -2,20 +2,30 @@
  *
  * dlopen and dlmopen lose RTLD_DEEPBIND, with which a module would find its library before it finds us (PHP loads its extensions
  * so); a module that was to see a library of its own before the program's sees the program's then. dlsym gives out an entry of
- * ours for a function that we interpose (agent/provider.h), to those who ask a library for it by name: ctypes, FFI.
+ * ours for a function that we interpose (agent/loading/copies.h), to those who ask a library for it by name: ctypes, FFI.
  *
  * All three go on to the real function by a jump: it reads its caller's return address, to know whose RUNPATH and $ORIGIN count,
  * and what RTLD_NEXT means. The jumps are x86-64, as the build is (meson.build refuses others); elsewhere the three would have to
  * be left out, and these programs be unseen. Any thread, before the constructor too: constructors of libraries, which run before
  * ours, call them.
  */
-#ifndef NPLUS1_LOADER_H
-#define NPLUS1_LOADER_H
+#ifndef NPLUS1_AGENT_LOADING_LOADER_H
+#define NPLUS1_AGENT_LOADING_LOADER_H
 
+#include <stddef.h>
 #include <stdint.h>
 
-/* The agent's own look-up: what the library has, not what we put before it. RTLD_NEXT: behind the agent. */
-void *loader_symbol(void *handle, const char *name);
+/* Functions, besides those that we interpose, that somebody wants to stand in front of when dlsym is asked for them. */
+struct loader_claim {
+    const char *const *names; /* NULL at the end */
+    /* What the code at `caller` gets instead of `function`, which a library has under one of these names: the same, or something
+     * that does the same. Any thread, before the agent's start too, in whatever locks the caller of dlsym holds. */
+    void *(*give_out)(const char *name, void *function, uintptr_t caller);
+};
+
+/* Defined by collectors/collectors.c. */
+extern const struct loader_claim *const loader_claims[];
+extern const size_t loader_claim_count;
 
 void loader_start(void); /* the settings are known */
 

@@ -7,8 +7,7 @@
 #include <string.h>
 
 #include "agent/base/compiler.h"
-#include "agent/lifecycle.h"
-#include "agent/loading/loader.h"
+#include "agent/loading/real.h"
 
 /* Weak: it belongs to ld.so, and libc is to be all that we need. */
 extern __typeof__(_dl_find_object) _dl_find_object __attribute__((weak));
@@ -41,8 +40,8 @@ static void *find_in_path(const char *name, const char *path)
     void *handle = dlopen(*path ? path : NULL, RTLD_LAZY | RTLD_NOLOAD), *symbol = NULL;
 
     if (handle) {
-        symbol = not_ours(loader_symbol(handle, name));
-        lifecycle_give_back(handle); /* what RTLD_NOLOAD counted up */
+        symbol = not_ours(real_dlsym(handle, name));
+        real_dlclose(handle); /* what RTLD_NOLOAD counted up */
     }
     dlerror();
     return symbol;
@@ -110,7 +109,7 @@ uint64_t resolve_loads(void)
 void *resolve_next(const char *name)
 {
     int saved_errno = errno;
-    void *symbol = not_ours(loader_symbol(RTLD_NEXT, name));
+    void *symbol = not_ours(real_dlsym(RTLD_NEXT, name));
 
     if (!symbol)
         dlerror();

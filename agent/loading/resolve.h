@@ -5,8 +5,8 @@
  * per caller object (see the collectors' caches), never on the path of a statement that was seen before. errno is preserved; a
  * failed look-up leaves no trace in dlerror.
  */
-#ifndef NPLUS1_RESOLVE_H
-#define NPLUS1_RESOLVE_H
+#ifndef NPLUS1_AGENT_LOADING_RESOLVE_H
+#define NPLUS1_AGENT_LOADING_RESOLVE_H
 
 #include <stdbool.h>
 #include <stddef.h>

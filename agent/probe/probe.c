@@ -64,21 +64,21 @@ struct group_shard *probe_find_group(struct thread *thread, struct probe_stateme
     return shard;
 }
 
-void probe_begin_batched(struct group_shard *shard, const struct statement_text *text, const struct probe_values *values)
+void probe_begin_batched(struct group_shard *shard, const struct statement_text *text, const struct values *values)
 {
     struct group_lists lists = {.whole = text->slot_count == text->slots_in_all};
 
     for (uint32_t slot = 0; slot < text->slot_count && text->listed; slot++) {
         uint64_t *hash = text->listed >> slot & 1 ? &lists.listed : &lists.others;
 
-        *hash = hash_mix(*hash, probe_slot_value(text, values, slot));
-        lists.whole = lists.whole && text->slots[slot].parameter <= PROBE_VALUES;
+        *hash = hash_mix(*hash, values_of_slot(values, text, slot));
+        lists.whole = lists.whole && text->slots[slot].parameter <= VALUES_FOLLOWED;
     }
     group_count_batched(shard, &lists);
 }
 
 struct group_shard *probe_begin_next(struct thread *thread, struct probe_execution *execution, struct probe_statement *statement,
-                                     const struct probe_values *values)
+                                     const struct values *values)
 {
     struct group_shard *shard = probe_shard(thread, execution);
 
@@ -102,15 +102,6 @@ struct group_shard *probe_shard_elsewhere(struct thread *thread, struct probe_ex
     execution->shard = group_share(thread, execution->shard->group);
     execution->thread = thread;
     return execution->shard;
-}
-
-void probe_bind_more(struct probe_values *values, unsigned index, uint64_t value)
-{
-    uint64_t position = hash_mix(index, value);
-    uint64_t more = index == PROBE_VALUES ? position : hash_mix(values->more, position);
-
-    values->all += more - values->more;
-    values->more = more;
 }
 
 struct source *probe_capture(struct thread *thread, struct probe_execution *execution, const struct source_given *given)

@@ -12,8 +12,8 @@
  * All functions belong on the thread that the program's call runs on, with its thread_current(). None fails: what does
  * not fit is left out and counted. None is called with a lock held. errno is preserved.
  */
-#ifndef NPLUS1_PROBE_H
-#define NPLUS1_PROBE_H
+#ifndef NPLUS1_AGENT_PROBE_PROBE_H
+#define NPLUS1_AGENT_PROBE_PROBE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,30 +23,17 @@
 #include "agent/base/clock.h"
 #include "agent/recording/database.h"
 #include "agent/group/group.h"
+#include "agent/evidence/judge.h"
+#include "agent/evidence/open_transaction.h"
 #include "agent/evidence/provenance.h"
 #include "agent/recording/recording.h"
+#include "agent/probe/prepared.h"
 #include "agent/stack/stack.h"
 #include "agent/statement/statement.h"
+#include "agent/statement/values.h"
 #include "agent/group/tally.h"
 #include "agent/process/thread.h"
 #include "agent/unit/unit.h"
-#include "agent/base/value.h"
-
-#define PROBE_VALUES 16 /* bound values that are followed one by one; `more` stands for the others */
-
-/* A prepared statement or a command, in the collector's own memory, zeroed when it is new; database and transaction are set by
- * the collector. */
-struct probe_statement {
-    struct statement_text text;
-    struct database *database;
-    struct transaction *transaction; /* of the connection */
-    bool fresh;                      /* prepared, and not executed yet */
-    /* The last execution's stack and group, which are mostly those of the next one. */
-    struct thread *memo_thread; /* NULL: none */
-    const struct stack_memo *memo;
-    struct group_shard *memo_shard;
-    uint32_t memo_stack;
-};
 
 /* One execution, in the collector's own memory. */
 struct probe_execution {
@@ -55,27 +42,6 @@ struct probe_execution {
     struct source *source;     /* its rows are captured there; NULL: they are not */
     uint32_t episode;          /* its number in the source */
 };
-
-/* The parameters that are bound when an execution begins: hashes of agent/value.h. */
-struct probe_values {
-    uint64_t all; /* over all values, kept up to date by probe_bind */
-    uint64_t value[PROBE_VALUES];
-    uint64_t more; /* what the values of parameters beyond PROBE_VALUES add to `all` */
-};
-
-/* Parameters beyond the first few count together. A program binds the same ones for each execution, in the same order. */
-COLD void probe_bind_more(struct probe_values *values, unsigned index, uint64_t value);
-
-/* index: from 0. */
-static inline void probe_bind(struct probe_values *values, unsigned index, uint64_t value)
-{
-    if (unlikely(index >= PROBE_VALUES)) {
-        probe_bind_more(values, index, value);
-        return;
-    }
-    values->all += (value - values->value[index]) * (2 * index + 1);
-    values->value[index] = value;
-}
 
 /* Host may be NULL. May load libraries; do not call it inside a statement. */
 struct database *probe_open(struct thread *thread, enum database_system system, const char *name, const char *host);
@@ -103,36 +69,20 @@ static inline bool probe_is_empty(const struct probe_statement *statement)
 /* Walks the stack and looks for the group; NULL: left out, and counted so. */
 COLD struct group_shard *probe_find_group(struct thread *thread, struct probe_statement *statement, const uintptr_t *slot);
 
-/* All values of an execution. The constant keeps statements without any value away from what the distinct set has reserved. */
-static inline uint64_t probe_all_values(const struct probe_statement *statement, const struct probe_values *values)
-{
-    return values->all + statement->text.literals + (UINT64_C(1) << 20);
-}
-
 /* The statement will be executed with these values soon, most likely by the group that executed it last. */
-static inline void probe_expect(const struct probe_statement *statement, const struct probe_values *values)
+static inline void probe_expect(const struct probe_statement *statement, const struct values *values)
 {
     if (likely(statement->memo_thread != NULL))
-        distinct_expect(&statement->memo_shard->group->distinct, probe_all_values(statement, values));
-}
-
-/* The value of a slot of the text. VALUE_NULL where it is not followed. */
-static inline uint64_t probe_slot_value(const struct statement_text *text, const struct probe_values *values, uint32_t slot)
-{
-    uint32_t parameter = text->slots[slot].parameter;
-
-    if (!parameter)
-        return text->slots[slot].value;
-    return parameter <= PROBE_VALUES ? values->value[parameter - 1] : VALUE_NULL;
+        distinct_expect(&statement->memo_shard->group->distinct, values_all(values, &statement->text));
 }
 
 /* A beginning of a statement with a list of several. */
-COLD void probe_begin_batched(struct group_shard *shard, const struct statement_text *text, const struct probe_values *values);
+COLD void probe_begin_batched(struct group_shard *shard, const struct statement_text *text, const struct values *values);
 
 /* The part of a beginning that comes when the group is known. */
 static inline __attribute__((always_inline)) struct group_shard *
 probe_begin_in(struct thread *thread, struct probe_execution *execution, struct group_shard *shard,
-               const struct probe_statement *statement, const struct probe_values *values)
+               const struct probe_statement *statement, const struct values *values)
 {
     execution->shard = shard;
     if (unlikely(statement->text.special)) {
@@ -141,16 +91,17 @@ probe_begin_in(struct thread *thread, struct probe_execution *execution, struct 
         group_execute_special(thread, shard, &statement->text, statement->transaction);
     }
     shard = group_go_on(thread, shard, statement->transaction);
-    shard = group_execute(shard, probe_all_values(statement, values));
+    shard = judge_execution(shard, values_all(values, &statement->text));
     if (unlikely(--shard->look_in == 0))
-        provenance_look(thread, shard, statement, values);
+        provenance_look(thread, shard, &statement->text, values, statement->transaction);
     return shard;
 }
 
 /* slot: STACK_SLOT of the interposed function. The share that counts it; NULL: left out. */
-static inline __attribute__((always_inline)) struct group_shard *
-probe_begin(struct thread *thread, struct probe_execution *execution, struct probe_statement *statement,
-            const struct probe_values *values, const uintptr_t *slot)
+static inline __attribute__((always_inline)) struct group_shard *probe_begin(struct thread *thread,
+                                                                             struct probe_execution *execution,
+                                                                             struct probe_statement *statement,
+                                                                             const struct values *values, const uintptr_t *slot)
 {
     struct group_shard *shard = statement->memo_shard;
 
@@ -169,7 +120,7 @@ probe_begin(struct thread *thread, struct probe_execution *execution, struct pro
 
 /* The next statement of a text that holds several: it begins where the one before it, which is *execution until now, began. */
 COLD struct group_shard *probe_begin_next(struct thread *thread, struct probe_execution *execution,
-                                          struct probe_statement *statement, const struct probe_values *values);
+                                          struct probe_statement *statement, const struct values *values);
 
 /* The same thread's share, whichever thread began the execution. */
 COLD struct group_shard *probe_shard_elsewhere(struct thread *thread, struct probe_execution *execution);

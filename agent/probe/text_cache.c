@@ -1,7 +1,10 @@
 #include "agent/probe/text_cache.h"
 
+#include "agent/base/hash.h"
 #include "agent/base/memory.h"
-#include "agent/probe/probe.h"
+#include "agent/base/value.h"
+#include "agent/probe/prepared.h"
+#include "agent/process/thread.h"
 #include "agent/sql/template.h"
 
 #define SETS 32

@@ -7,8 +7,8 @@
  *
  * Per thread and without a lock; bounded.
  */
-#ifndef NPLUS1_TEXT_H
-#define NPLUS1_TEXT_H
+#ifndef NPLUS1_AGENT_PROBE_TEXT_CACHE_H
+#define NPLUS1_AGENT_PROBE_TEXT_CACHE_H
 
 #include <stddef.h>
 

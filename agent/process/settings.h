@@ -3,8 +3,8 @@
  * A wrong value is reported once on stderr (when the first statement runs), and the default used. Read-only after settings_read;
  * any thread.
  */
-#ifndef NPLUS1_SETTINGS_H
-#define NPLUS1_SETTINGS_H
+#ifndef NPLUS1_AGENT_PROCESS_SETTINGS_H
+#define NPLUS1_AGENT_PROCESS_SETTINGS_H
 
 #include <limits.h>
 #include <stdbool.h>

@@ -6,23 +6,13 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/lock.h"
-#include "agent/recording/database.h"
-#include "agent/group/group.h"
-#include "agent/evidence/provenance.h"
-#include "agent/recording/recording.h"
-#include "agent/unit/scope.h"
-#include "agent/stack/stack.h"
-#include "agent/statement/statement.h"
-#include "agent/group/tally.h"
-#include "agent/unit/unit.h"
-#include "agent/stack/walker.h"
-
 #define PAGE 4096
 
 struct thread thread_nobody;
 __thread struct thread *thread_self = &thread_nobody;
 bool thread_disabled;
 
+static const struct thread_hooks *hooks;
 static _Atomic bool ready;
 static volatile uint32_t *process_mark; /* in a page that fork wipes: 1 in the process that the agent's state belongs to */
 static pthread_key_t key;
@@ -40,14 +30,14 @@ static void thread_leave(void *argument)
     thread_self = &thread_nobody;
     if (!thread->shard) /* of the parent */
         return;
-    scope_leave_all(thread);
+    hooks->left(thread);
     lock_take(&threads_lock);
     thread->next_free = free_threads;
     free_threads = thread;
     lock_release(&threads_lock);
 }
 
-bool thread_start(void)
+bool thread_start(const struct thread_hooks *the_hooks)
 {
     uint32_t *page = memory_map_wiped(PAGE);
 
@@ -55,6 +45,7 @@ bool thread_start(void)
         memory_unmap(page, PAGE);
         return false;
     }
+    hooks = the_hooks;
     *page = 1;
     process_mark = page;
     ready = true;
@@ -91,16 +82,7 @@ static void reset_after_fork(void)
         threads_lock = (struct lock){0};
         free_threads = all_threads = NULL;
         shard_count = 0;
-        recording_reset_after_fork();
-        stack_reset_after_fork();
-        group_reset_after_fork();
-        provenance_reset_after_fork();
-        scope_reset_after_fork();
-        tally_reset_after_fork();
-        statement_reset_after_fork();
-        database_reset_after_fork();
-        walkers_reset_after_fork();
-        collectors_reset_after_fork();
+        hooks->after_fork();
         atomic_thread_fence(memory_order_seq_cst);
         *process_mark = 1;
     }
@@ -140,9 +122,9 @@ struct thread *thread_enter(void)
     if (*process_mark == 0)
         reset_after_fork();
     if (thread_self->shard) { /* something is to be forgotten, no more */
-        stack_forget_memos(thread_self);
+        hooks->forget(thread_self);
         thread_self->alive = true;
-        thread_self->plain = thread_self->entry_frame == 0 && clock_has_tsc;
+        thread_self->plain = !thread_self->unusual && clock_has_tsc;
         return thread_self;
     }
     entering = true; /* pthread_setspecific may call calloc, and the program's calloc may do anything */
@@ -151,16 +133,14 @@ struct thread *thread_enter(void)
         thread->alive = true;
         thread->plain = clock_has_tsc;
         thread->next_free = NULL;
-        thread->entry_frame = 0;
+        thread->unusual = false;
         thread->stack_low = thread->stack_high = 0;
         thread->stack_tries = 0;
         thread->read_descriptor = 0;
         thread->at_work = thread->done_elsewhere = 0;
         thread->crowded = thread->was_crowded = false;
         thread->idle_at = UINT64_MAX;
-        if (thread->sequence) /* of a thread that has ended */
-            unit_end(thread);
-        stack_forget_memos(thread);
+        hooks->entered(thread);
         pthread_setspecific(key, thread);
         thread_self = thread;
     }

@@ -6,8 +6,8 @@
  *
  * When a thread ends, its state (and so its shard of the counters) is handed to the next new thread.
  */
-#ifndef NPLUS1_THREAD_H
-#define NPLUS1_THREAD_H
+#ifndef NPLUS1_AGENT_PROCESS_THREAD_H
+#define NPLUS1_AGENT_PROCESS_THREAD_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,7 +23,7 @@ struct scope;
 struct sources;
 struct stack_memos;
 struct text_cache;
-struct transaction_place;
+struct open_record;
 
 #define STACK_VM_KNOWN 128
 #define SCOPE_DEPTH    16 /* scopes within each other whose names are kept */
@@ -53,13 +53,10 @@ struct thread {
     uint32_t shard;       /* from 1 */
     uint32_t clock_phase; /* see probe_is_timed */
 
-    /* Collectors. */
-    uintptr_t entry_frame; /* see collectors/sqlite3/entry.h */
-    uint64_t entry_steps;  /* made on behalf of the program so far */
-    void *entry_statement; /* that was prepared last on behalf of the program by the call of entry_frame */
+    bool unusual; /* a collector says that it is not plain now */
 
     /* Counting (group.c). */
-    uint64_t sequence; /* changes from one group to another so far; jumps where a unit of work ends, see group.h */
+    uint64_t sequence; /* changes from one group to another so far; jumps where a unit of work ends, see unit.h */
     uint64_t boundary; /* sequence right after the last such jump */
     struct group_shard *last_shard;
     uint64_t busy;       /* ticks in databases so far */
@@ -68,7 +65,7 @@ struct thread {
     struct table groups; /* group id -> struct group_shard */
     struct table edges;  /* edge id -> its counters */
 
-    /* Units of work (unit.h, waits.c, scope.c). */
+    /* Units of work (agent/unit). */
     uint32_t transactions;          /* that it has open */
     uint32_t unit;                  /* changes where what was read before no longer explains what comes */
     int32_t read_descriptor;        /* that the program read from since the last statement, plus one; 0: none */
@@ -89,11 +86,14 @@ struct thread {
     struct table visits;  /* hash of group and scope -> their counters */
     struct table tallies; /* hash of group, kind and name -> their counters, see tally.h */
 
-    struct transaction_place *places; /* where the recording says which transactions are open (transaction.c) */
+    struct open_record *open_records; /* where the recording says which transactions are open (open_transaction.c) */
 
     /* Provenance (provenance.c). */
     struct sources *sources;
+    uint32_t last_episode; /* number of the last execution whose rows were captured */
     uint32_t seeking; /* see provenance_capture */
+    uint32_t waits, work_waits; /* waits for work so far; when work_began was noted */
+    uint64_t work_began;        /* ticks: what it does now began at the latest */
     struct watched watched;
     struct pool pool;
 
@@ -129,8 +129,16 @@ static inline struct thread *thread_current(void)
     return likely(thread->alive) ? thread : thread_enter();
 }
 
-/* Called by the constructor; false: no agent in this process. */
-bool thread_start(void);
+/* What the rooms above want to know. Each is called by the thread itself; none may take a lock that a statement holds. */
+struct thread_hooks {
+    void (*after_fork)(void);               /* in the child, alone: everything of the parent's is to be forgotten */
+    void (*entered)(struct thread *thread); /* it begins, with a state that may be that of one which has ended */
+    void (*forget)(struct thread *thread);  /* remembered addresses may mean something else now */
+    void (*left)(struct thread *thread);    /* it ends */
+};
+
+/* Called by the constructor; false: no agent in this process. hooks: kept. */
+bool thread_start(const struct thread_hooks *hooks);
 
 /* Whether this process is the one that the agent's state belongs to: not so in a fork's child that has run no statement. */
 bool thread_process_is_ours(void);

@@ -8,6 +8,15 @@
 static struct table databases = TABLE_INIT; /* hash of system, name and host -> struct database; under recording_lock */
 static uint32_t last_id;
 
+/* A row for each system, by its number. */
+static const struct {
+    bool is_remote;
+} systems[] = {
+    [DATABASE_UNKNOWN] = {false},
+    [DATABASE_SQLITE] = {false},
+    [DATABASE_POSTGRESQL] = {true},
+};
+
 static const char *copy_text(const char *text)
 {
     size_t size = strlen(text) + 1;
@@ -30,6 +39,8 @@ struct database *database_intern(enum database_system system, const char *name, 
         database = pool_alloc(&recording_pool, sizeof *database);
         if (database) {
             database->system = system;
+            database->is_remote = systems[system].is_remote;
+            database->is_memory = strcmp(name, ":memory:") == 0;
             database->name = copy_text(name);
             database->host = copy_text(host);
             if (!database->name || !database->host || !table_put(&databases, key, database))

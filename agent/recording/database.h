@@ -1,7 +1,8 @@
 /* Databases: what a connection talks to, interned. */
-#ifndef NPLUS1_DATABASE_H
-#define NPLUS1_DATABASE_H
+#ifndef NPLUS1_AGENT_RECORDING_DATABASE_H
+#define NPLUS1_AGENT_RECORDING_DATABASE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Values are those of enum System in nplus1.proto. */
@@ -10,7 +11,9 @@ enum database_system { DATABASE_UNKNOWN = 0, DATABASE_SQLITE = 1, DATABASE_POSTG
 /* Lives as long as the process. Immutable but for id and generation (recording_lock). */
 struct database {
     enum database_system system;
-    uint32_t id; /* in the recording of `generation` */
+    bool is_remote; /* a statement is a round trip */
+    bool is_memory; /* it has no file */
+    uint32_t id;    /* in the recording of `generation` */
     uint32_t generation;
     const char *name, *host;
 };

@@ -14,9 +14,9 @@
 #include "exporter/stream/writer.h"
 #include "agent/process/settings.h"
 #include "agent/process/thread.h"
-#include "agent/stack/walker.h"
 
 #define NOTES_MAX     8
+#define WALKERS_MAX   8
 #define ARGUMENTS_MAX 64
 #define COMMAND_MAX   4096 /* bytes of the command line that are kept */
 
@@ -30,6 +30,8 @@ static uint64_t *_Atomic status;
 static _Atomic bool full; /* an append was refused */
 static const char *notes[NOTES_MAX];
 static size_t note_count;
+static const char *walkers[WALKERS_MAX];
+static size_t walker_count;
 
 /* Up to size - 1 bytes of a small file; the number of bytes read. */
 static size_t read_file(const char *path, char *data, size_t size)
@@ -146,7 +148,6 @@ static void write_header(char *exe, const char *program, const struct timespec *
     Nplus1__Clock clock = NPLUS1__CLOCK__INIT;
     static char command[COMMAND_MAX], host[256], boot_id[64];
     static char *arguments[ARGUMENTS_MAX];
-    static const char *walkers[8];
     size_t length = read_file("/proc/self/cmdline", command, sizeof command);
     struct clock_point point;
 
@@ -173,7 +174,7 @@ static void write_header(char *exe, const char *program, const struct timespec *
     header.threshold = (uint32_t)settings.threshold;
     header.capture_values = settings.capture_values;
     header.max_stream = settings.max_stream;
-    header.n_stack_walkers = walkers_in_use(walkers, ARRAY_LENGTH(walkers));
+    header.n_stack_walkers = walker_count;
     header.stack_walkers = (char **)walkers;
     header.n_notes = note_count;
     header.notes = (char **)notes;
@@ -224,6 +225,12 @@ void recording_note(const char *note)
 {
     if (note_count < NOTES_MAX)
         notes[note_count++] = note;
+}
+
+void recording_note_walker(const char *name)
+{
+    if (walker_count < WALKERS_MAX)
+        walkers[walker_count++] = name;
 }
 
 bool recording_is_full(void)

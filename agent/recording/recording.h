@@ -7,8 +7,8 @@
  * A generation is one recording: a child of fork starts the next one, and what was interned before is written again when it is
  * used.
  */
-#ifndef NPLUS1_RECORDING_H
-#define NPLUS1_RECORDING_H
+#ifndef NPLUS1_AGENT_RECORDING_RECORDING_H
+#define NPLUS1_AGENT_RECORDING_RECORDING_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -30,6 +30,9 @@ bool recording_begin(void);
 /* Adds a remark to the header: what the agent could not do. Before recording_begin; `note` must stay valid. Any thread, locked.
  */
 void recording_note(const char *note);
+
+/* The same: the name of a stack walker in use. */
+void recording_note_walker(const char *name);
 
 /* The limit of the stream or of the disk is reached: nothing new fits. Any thread, no lock. */
 bool recording_is_full(void);

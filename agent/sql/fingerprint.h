@@ -25,8 +25,8 @@
  * literal to the end of the text, never read past `length`. Nothing is allocated, no lock is taken, no state is kept: safe from
  * any thread and from signal handlers. Speed: at least 500 MB/s on ordinary statements.
  */
-#ifndef NPLUS1_FINGERPRINT_H
-#define NPLUS1_FINGERPRINT_H
+#ifndef NPLUS1_AGENT_SQL_FINGERPRINT_H
+#define NPLUS1_AGENT_SQL_FINGERPRINT_H
 
 #include <stdbool.h>
 #include <stddef.h>

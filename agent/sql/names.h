@@ -4,8 +4,8 @@
  *
  * Private to fingerprint_*.c. Pure, no allocation.
  */
-#ifndef NPLUS1_FINGERPRINT_NAMES_H
-#define NPLUS1_FINGERPRINT_NAMES_H
+#ifndef NPLUS1_AGENT_SQL_NAMES_H
+#define NPLUS1_AGENT_SQL_NAMES_H
 
 #include "agent/sql/fingerprint.h"
 

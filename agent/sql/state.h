@@ -1,8 +1,8 @@
 /* What the fingerprint's lexer knows while it runs: private to the fingerprint_*.c files. It lives on the stack of
  * fingerprint_compute, below 8 KiB with everything that is called from there.
  */
-#ifndef NPLUS1_FINGERPRINT_STATE_H
-#define NPLUS1_FINGERPRINT_STATE_H
+#ifndef NPLUS1_AGENT_SQL_STATE_H
+#define NPLUS1_AGENT_SQL_STATE_H
 
 #include "agent/sql/fingerprint.h"
 #include "agent/sql/lexer.h"

@@ -1,6 +1,6 @@
 /* sqlcommenter tags: key='value',... inside a comment, keys and values URL-encoded. Pure. */
-#ifndef NPLUS1_FINGERPRINT_TAGS_H
-#define NPLUS1_FINGERPRINT_TAGS_H
+#ifndef NPLUS1_AGENT_SQL_TAGS_H
+#define NPLUS1_AGENT_SQL_TAGS_H
 
 #include <stdbool.h>
 #include <stddef.h>

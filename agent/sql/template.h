@@ -10,8 +10,8 @@
  *
  * Pure, no allocation, no lock. Texts need not be terminated.
  */
-#ifndef NPLUS1_TEMPLATE_H
-#define NPLUS1_TEMPLATE_H
+#ifndef NPLUS1_AGENT_SQL_TEMPLATE_H
+#define NPLUS1_AGENT_SQL_TEMPLATE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* The tokens of SQL that are more than a run of characters: literals, parameters, quoted identifiers. Private to fingerprint.c.
  */
-#ifndef NPLUS1_FINGERPRINT_TOKENS_H
-#define NPLUS1_FINGERPRINT_TOKENS_H
+#ifndef NPLUS1_AGENT_SQL_TOKENS_H
+#define NPLUS1_AGENT_SQL_TOKENS_H
 
 #include "agent/sql/literals.h"
 #include "agent/sql/state.h"

@@ -5,7 +5,7 @@
 
 #include "agent/base/hash.h"
 #include "agent/base/table.h"
-#include "agent/lifecycle.h"
+#include "agent/loading/real.h"
 #include "agent/stack/module.h"
 #include "agent/recording/recording.h"
 
@@ -58,7 +58,7 @@ static uint32_t native_add(uintptr_t address, uint64_t address_key)
 
 uint32_t frame_intern_native(uintptr_t address)
 {
-    uint64_t key = valid_key(hash_mix(address, lifecycle_loader_changes));
+    uint64_t key = valid_key(hash_mix(address, real_loader_changes));
     uint32_t id = value_id(table_get(&frames_by_address, key));
 
     if (likely(id != 0) || recording_is_full())

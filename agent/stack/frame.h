@@ -2,8 +2,8 @@
  *
  * Any thread; recording_lock is taken only for a new one. 0: it does not fit, or there is no recording.
  */
-#ifndef NPLUS1_FRAME_H
-#define NPLUS1_FRAME_H
+#ifndef NPLUS1_AGENT_STACK_FRAME_H
+#define NPLUS1_AGENT_STACK_FRAME_H
 
 #include <stdbool.h>
 #include <stdint.h>

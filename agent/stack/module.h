@@ -1,7 +1,7 @@
 /* Loaded objects: which one an address belongs to, as records of the recording. Locked (recording_lock), allocates nothing with
  * malloc. */
-#ifndef NPLUS1_MODULE_H
-#define NPLUS1_MODULE_H
+#ifndef NPLUS1_AGENT_STACK_MODULE_H
+#define NPLUS1_AGENT_STACK_MODULE_H
 
 #include <stdint.h>
 

@@ -7,8 +7,8 @@
  * Otherwise the stack is walked, folded and interned; a stack that comes a second time gets a memo. A recursion is one stack,
  * whatever its depth: up to 4,096 frames of a language (Ruby 1,000, Tcl 2,048), 512 of native code.
  */
-#ifndef NPLUS1_STACK_H
-#define NPLUS1_STACK_H
+#ifndef NPLUS1_AGENT_STACK_STACK_H
+#define NPLUS1_AGENT_STACK_STACK_H
 
 #include <emmintrin.h>
 #include <stdbool.h>

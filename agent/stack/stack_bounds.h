@@ -1,6 +1,6 @@
 /* The bounds of the calling thread's own stack, found without malloc (pthread_getattr_np uses it). */
-#ifndef NPLUS1_STACK_BOUNDS_H
-#define NPLUS1_STACK_BOUNDS_H
+#ifndef NPLUS1_AGENT_STACK_STACK_BOUNDS_H
+#define NPLUS1_AGENT_STACK_STACK_BOUNDS_H
 
 #include <stdbool.h>
 #include <stdint.h>

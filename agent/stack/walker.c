@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <stdatomic.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -36,6 +35,13 @@ static void note(const char *why)
     log_line(LOG_WARN, "%s", why);
 }
 
+static void note_use(const char *name)
+{
+    lock_take(&recording_lock);
+    recording_note_walker(name);
+    lock_release(&recording_lock);
+}
+
 /* Whether it is the caller's to start this walker, or to look for its VM again. While another thread is at it the caller waits: a
  * statement that ran now would have no stack, or one without the VM's functions. Starting takes the loader's lock, which the
  * calling thread may hold, in a constructor that opens a connection: so it does not wait for ever. */
@@ -66,6 +72,7 @@ static enum state start_language(const struct language_walker *walker)
         note(why);
         return FAILED;
     }
+    note_use(walker->name);
     atomic_store(&walkers_have_vm, true); /* before anybody who waits goes on */
     return WORKS;
 }
@@ -90,9 +97,11 @@ void walkers_start(void)
 
     if (claim(&native_state)) {
         bool works = native_walker->start(&why);
-        atomic_store(&native_state, works ? WORKS : FAILED);
-        if (!works)
+        if (works)
+            note_use(native_walker->name);
+        else
             note(why);
+        atomic_store(&native_state, works ? WORKS : FAILED);
     }
     if (atomic_load_explicit(&looks, memory_order_relaxed) < LOOKS_MAX && atomic_fetch_add(&looks, 1) < LOOKS_MAX)
         start_languages();
@@ -112,33 +121,9 @@ void walkers_reset_after_fork(void)
         restart(&language_state[i]);
 }
 
-const struct language_walker *walkers_of_symbol(const char *name)
-{
-    for (size_t i = 0; i < language_walker_count; i++) {
-        for (const char *const *symbol = language_walkers[i]->symbols; symbol && *symbol; symbol++) {
-            if (strcmp(*symbol, name) == 0)
-                return language_walkers[i];
-        }
-    }
-    return NULL;
-}
-
 bool walkers_have_native(void)
 {
     return atomic_load_explicit(&native_state, memory_order_relaxed) == WORKS;
-}
-
-size_t walkers_in_use(const char **names, size_t max)
-{
-    size_t count = 0;
-
-    if (walkers_have_native() && count < max)
-        names[count++] = native_walker->name;
-    for (size_t i = 0; i < language_walker_count && count < max; i++) {
-        if (language_state[i] == WORKS)
-            names[count++] = language_walkers[i]->name;
-    }
-    return count;
 }
 
 bool walkers_identify_vm(uint64_t *ret)

@@ -7,8 +7,8 @@
  * Where a thread runs code of a language VM, its stack is the VM's frames alone: two functions of a script that issue one
  * statement have the same native frames. Everywhere else it is the native frames.
  */
-#ifndef NPLUS1_WALKER_H
-#define NPLUS1_WALKER_H
+#ifndef NPLUS1_AGENT_STACK_WALKER_H
+#define NPLUS1_AGENT_STACK_WALKER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -73,12 +73,6 @@ struct language_walker {
      * the sixth): of its frames at the top of a stack only the outermost one is kept, which is the call that the program made. */
     const char *const *clients;
 
-    /* Names of functions that the walker wants to stand in front of when dlsym is asked for them, NULL at the end; NULL: there
-     * are none. give_out says what the code at `caller` gets instead of `function`, which a library has under one of these names:
-     * the same, or something that does the same. Any thread, before start too, in whatever locks the caller of dlsym holds. */
-    const char *const *symbols;
-    void *(*give_out)(const char *name, void *function, uintptr_t caller);
-
     /* Whether the VM is in the process, and started as far as the calling thread can see. Called when connections open, until it
      * is found, by one thread at a time; cheap. */
     bool (*present)(void);
@@ -99,19 +93,14 @@ struct language_walker {
     void (*describe)(const struct vm_frame *frame, struct vm_description *ret);
 };
 
-/* Defined by collectors/collectors.c, and so is this: the locks of the collectors, of which a fork's child knows nothing. */
-void collectors_reset_after_fork(void);
+/* Defined by collectors/collectors.c. */
 extern const struct native_walker *const native_walker;
 extern const struct language_walker *const language_walkers[];
 extern const size_t language_walker_count;
 
-/* The walker that wants to stand in front of functions of this name; NULL: none. */
-const struct language_walker *walkers_of_symbol(const char *name);
-
 void walkers_start(void); /* whenever a connection opens; starts what is new */
 void walkers_reset_after_fork(void);
 bool walkers_have_native(void);
-size_t walkers_in_use(const char **names, size_t max);
 
 /* The frames of the calling thread in whichever VM it runs; 0: in none. *ret: the walker that gave them. */
 size_t walkers_walk_vm(struct vm_frame *frames, size_t max, const struct language_walker **ret);

@@ -2,8 +2,8 @@
  *
  * Interned by their fingerprint; text.h remembers the texts.
  */
-#ifndef NPLUS1_STATEMENT_H
-#define NPLUS1_STATEMENT_H
+#ifndef NPLUS1_AGENT_STATEMENT_STATEMENT_H
+#define NPLUS1_AGENT_STATEMENT_STATEMENT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,11 +1,11 @@
 /* Scopes: units of work that the program names, with nplus1_scope_begin and nplus1_scope_end or with sqlcommenter's tags.
  *
- * Scopes nest, per thread. What a group does in one is counted in a visit: (group, scope), a record with a share of counters for
- * each thread. Names are cut at SCOPE_NAME bytes; there are SCOPE_MAX different ones at the most, later ones share one name but
- * are units of work all the same. A thread that ends and a process that forks leave their scopes.
+ * Scopes nest, per thread. What a group does in one is counted in a visit (group/visit.h). Names are cut at SCOPE_NAME bytes;
+ * there are SCOPE_MAX different ones at the most, later ones share one name but are units of work all the same. A thread that
+ * ends and a process that forks leave their scopes.
  */
-#ifndef NPLUS1_SCOPE_H
-#define NPLUS1_SCOPE_H
+#ifndef NPLUS1_AGENT_UNIT_SCOPE_H
+#define NPLUS1_AGENT_UNIT_SCOPE_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -15,7 +15,6 @@
 #define SCOPE_NAME 200 /* bytes */
 #define SCOPE_MAX  4096
 
-struct group_shard;
 struct scope;
 struct thread;
 
@@ -32,8 +31,8 @@ void scope_tagged(struct thread *thread, struct scope *scope, uint64_t trace);
 /* A scope that tags opened is over. */
 void scope_forget_tags(struct thread *thread);
 
-/* The share's group runs for the first time since the thread entered or left a scope. */
-COLD void scope_visit(struct thread *thread, struct group_shard *shard);
+/* The scope's id in the present recording, written to it if needed; 0: it does not fit. Locked. */
+uint32_t scope_record(struct scope *scope);
 
 /* The thread ends. */
 void scope_leave_all(struct thread *thread);

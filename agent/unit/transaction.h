@@ -1,7 +1,5 @@
 /* Transactions of one connection, as far as they are units of work and can be open for too long.
  *
- * One that never ends has to be seen, too: while it is open, a record says so.
- *
  * In an event loop several connections are busy at once, each for a task of its own. Then what belongs together is what one
  * connection does: the time outside of transactions of each is told from that of the others, and what it read for a task that
  * is waiting for an answer still counts when other work comes to the thread.
@@ -9,8 +7,8 @@
  * Lives in the collector's connection, zeroed when that is new. Belongs to the thread that uses the connection; errno is
  * preserved.
  */
-#ifndef NPLUS1_TRANSACTION_H
-#define NPLUS1_TRANSACTION_H
+#ifndef NPLUS1_AGENT_UNIT_TRANSACTION_H
+#define NPLUS1_AGENT_UNIT_TRANSACTION_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,14 +17,14 @@
 
 struct group_shard;
 struct thread;
-struct transaction_place;
+struct open_record;
 
 struct transaction {
     uint64_t serial; /* another one for each transaction and for each time outside of any; odd: one is open */
     struct thread *thread;
-    struct group_shard *shard;       /* of the statement that opened it, the thread's share; NULL: unknown */
-    uint64_t since, busy;            /* ticks; the thread's ticks in its databases at that moment */
-    struct transaction_place *place; /* where the recording says that it is open; NULL: it does not */
+    struct group_shard *shard;  /* of the statement that opened it, the thread's share; NULL: unknown */
+    uint64_t since, busy;       /* ticks; the thread's ticks in its databases at that moment */
+    struct open_record *record; /* where the recording says that it is open (evidence/open_transaction.h); NULL: it does not */
     /* Rows that it read from this episode of the thread's on are those of what it does now; 0: unknown. */
     uint32_t busy_from, busy_unit;
     struct thread *busy_thread; /* that gave it something to do */
@@ -38,9 +36,9 @@ static inline bool transaction_is_open(const struct transaction *transaction)
     return (transaction->serial & 1) != 0;
 }
 
-/* A statement of the share is over; a transaction is open now, or none is. Says nothing new most of the time. shard may be NULL.
- */
-void transaction_now(struct thread *thread, struct transaction *transaction, struct group_shard *shard, bool open);
+/* One begins, or it ends; shard may be NULL. */
+void transaction_opened(struct thread *thread, struct transaction *transaction, struct group_shard *shard);
+void transaction_closed(struct thread *thread, struct transaction *transaction);
 
 /* All but the usual case of probe_busy. others: at least one other connection of the thread is busy. */
 COLD void transaction_busy(struct thread *thread, struct transaction *transaction, bool others);

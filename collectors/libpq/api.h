@@ -4,10 +4,12 @@
  * PQpipelineSync (14) and those of PQ_SINCE_17, which end or add entries of the queue of commands: a program that asks dlsym for
  * them finds ours even when its library is older. Signatures: libpq-fe.h, www.postgresql.org/docs/current/libpq.html.
  */
-#ifndef NPLUS1_LIBPQ_API_H
-#define NPLUS1_LIBPQ_API_H
+#ifndef NPLUS1_COLLECTORS_LIBPQ_API_H
+#define NPLUS1_COLLECTORS_LIBPQ_API_H
 
+#ifndef __ASSEMBLER__ /* entries.S makes entries from the list */
 #include <libpq-fe.h>
+#endif
 
 #define PQ_INTERPOSED(X)                                                                                                         \
     X(PGconn *, connectdb, (const char *conninfo))                                                                               \
@@ -76,6 +78,7 @@
     X(char *, cmdTuples, (PGresult * result))                                                                                    \
     X(char *, resultErrorField, (const PGresult *result, int field))
 
+#ifndef __ASSEMBLER__
 struct pq_api {
 #define MEMBER(type, name, parameters) type(*name) parameters;
     PQ_INTERPOSED(MEMBER)
@@ -86,6 +89,7 @@ struct pq_api {
 #define PROTOTYPE(type, name, parameters) extern type PQ##name parameters;
 PQ_SINCE_17(PROTOTYPE)
 #undef PROTOTYPE
+#endif
 
 #define PQ_TUPLES_CHUNK 12 /* PGRES_TUPLES_CHUNK of libpq 17 */
 

@@ -1,13 +1,13 @@
 /* Functions that send a command and do not wait: PQsendQuery, PQsendQueryParams, PQsendQueryPrepared, PQsendPrepare,
  * PQsendDescribe*, PQsendClose*, PQpipelineSync, PQsendPipelineSync. A command counts when the library has taken it. */
-#include "collectors/libpq/command.h"
+#include "collectors/libpq/state/command.h"
 #include "collectors/libpq/entry.h"
 #include "collectors/libpq/send.h"
 
 /* Whether PQexec or its kin make this call, whose command begins when it is sent. */
 static inline bool is_sent_inside(const struct pq_connection *connection, const uintptr_t *slot)
 {
-    return connection && connection->pending.is_there && provider_contains(&connection->library->provider, *slot);
+    return connection && connection->pending.is_there && copies_contains(&connection->library->loaded, *slot);
 }
 
 /* before: what is done when the command will be sent; send: how it begins, after the fact. */

@@ -2,7 +2,7 @@
  * looked at but where the library's come down to these two. */
 #include <errno.h>
 
-#include "collectors/libpq/command.h"
+#include "collectors/libpq/state/command.h"
 
 static void copied(struct pq_connection *connection, enum tally_kind kind, int bytes)
 {

@@ -5,12 +5,12 @@
  * results of PQexec and its kin arrive, and because results find their command by order, whoever asks for them. What libpq sends
  * for purposes of its own (PQsetClientEncoding, large objects) is no execution of the program's.
  */
-#ifndef NPLUS1_LIBPQ_ENTRY_H
-#define NPLUS1_LIBPQ_ENTRY_H
+#ifndef NPLUS1_COLLECTORS_LIBPQ_ENTRY_H
+#define NPLUS1_COLLECTORS_LIBPQ_ENTRY_H
 
 #include <errno.h>
 
-#include "collectors/libpq/connection.h"
+#include "collectors/libpq/state/lifetime.h"
 
 struct pq_entry {
     const struct pq_api *api;         /* always there */
@@ -32,8 +32,7 @@ static inline void pq_enter_known(struct pq_entry *entry, const char *name, PGco
         return;
     }
     entry->api = &library->api;
-    if (provider_contains(&library->provider, *slot) &&
-        !(own && connection && !connection->sync && !connection->pending.is_there))
+    if (copies_contains(&library->loaded, *slot) && !(own && connection && !connection->sync && !connection->pending.is_there))
         return;
     if (unlikely(!conn))
         return;

@@ -5,7 +5,7 @@
  * come past us (linked with -Bsymbolic) shows only the result that it returns, and a text of several statements then counts what
  * that one tells. PQfn has a result of its own, which does not come from PQgetResult.
  */
-#include "collectors/libpq/command.h"
+#include "collectors/libpq/state/command.h"
 #include "collectors/libpq/entry.h"
 #include "collectors/libpq/result.h"
 #include "collectors/libpq/send.h"

@@ -12,7 +12,7 @@ static void (*target_clear)(PGresult *result) = watched_clear;
 
 static const struct pq_library *only_library(void)
 {
-    return (const struct pq_library *)provider_only(&pq_library_kind);
+    return (const struct pq_library *)copies_only(&pq_library_kind);
 }
 
 /* With several copies a result knows better than the caller, whom a call in tail position hides. */

@@ -1,6 +1,6 @@
 /* Between the functions that read values and those that know what is worth watching. */
-#ifndef NPLUS1_LIBPQ_READ_H
-#define NPLUS1_LIBPQ_READ_H
+#ifndef NPLUS1_COLLECTORS_LIBPQ_READ_H
+#define NPLUS1_COLLECTORS_LIBPQ_READ_H
 
 #include "agent/base/compiler.h"
 #include "agent/group/watch.h"

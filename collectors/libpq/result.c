@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-#include "collectors/libpq/command.h"
+#include "collectors/libpq/state/command.h"
 #include "collectors/libpq/datum.h"
 #include "collectors/libpq/entry.h"
 #include "collectors/libpq/read.h"
@@ -46,6 +46,7 @@ static COLD void capture(struct thread *thread, const struct pq_api *api, struct
     if ((uint32_t)columns > source->columns)
         columns = (int)source->columns;
     for (int row = 0; row < rows && room; row++) {
+        source_row(thread, source, command->execution.episode);
         for (int column = 0; column < columns && room; column++) {
             if (provenance_wants(source, (uint32_t)column))
                 room = source_add(thread, source, command->execution.episode, (uint32_t)column,
@@ -241,7 +242,7 @@ EXPORT PGresult *PQgetResult(PGconn *conn)
     result = connection->library->api.getResult(conn);
     /* A library whose sending functions call each other past us. Only its own calls come from below the wrapper that waits. */
     if (unlikely(connection->pending.is_there) && result && !connection->first && connection->untracked == 0 &&
-        provider_contains(&connection->library->provider, *STACK_SLOT))
+        copies_contains(&connection->library->loaded, *STACK_SLOT))
         pq_pending_begin(thread_current(), connection);
     if (is_asked_for_nothing(connection, result))
         return result;

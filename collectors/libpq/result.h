@@ -1,8 +1,8 @@
 /* Results finding their commands. */
-#ifndef NPLUS1_LIBPQ_RESULT_H
-#define NPLUS1_LIBPQ_RESULT_H
+#ifndef NPLUS1_COLLECTORS_LIBPQ_RESULT_H
+#define NPLUS1_COLLECTORS_LIBPQ_RESULT_H
 
-#include "collectors/libpq/connection.h"
+#include "collectors/libpq/state/connection.h"
 
 /* What PQgetResult has returned: a result, or NULL. Commands may be in flight or not. errno is preserved. */
 void pq_result_arrived(struct thread *thread, struct pq_connection *connection, PGresult *result);

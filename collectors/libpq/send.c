@@ -11,14 +11,14 @@
 #include "agent/base/memory.h"
 #include "agent/base/strbuf.h"
 #include "collectors/libpq/datum.h"
-#include "collectors/libpq/prepared.h"
+#include "collectors/libpq/state/prepared.h"
 #include "collectors/libpq/sql.h"
 
 #define TEXT_MAX       2048  /* bytes of a text that is put together */
 #define PARAMETERS_MAX 65535 /* libpq refuses more (PQ_QUERY_PARAM_MAX_LIMIT in libpq-fe.h) */
 
 /* Hashes the parameters; returns the elements of the longest array among them. */
-static uint32_t bind_parameters(const struct pq_parameters *parameters, const Oid *types, struct probe_values *ret)
+static uint32_t bind_parameters(const struct pq_parameters *parameters, const Oid *types, struct values *ret)
 {
     uint32_t longest = 0;
 
@@ -27,21 +27,21 @@ static uint32_t bind_parameters(const struct pq_parameters *parameters, const Oi
     for (int i = 0; i < parameters->count; i++) {
         const char *value = parameters->values[i];
         bool binary = value && parameters->formats && parameters->formats[i] == 1;
-        Oid type = parameters->types ? parameters->types[i] : types && i < PROBE_VALUES ? types[i] : 0;
+        Oid type = parameters->types ? parameters->types[i] : types && i < VALUES_FOLLOWED ? types[i] : 0;
         size_t length = 0;
         uint32_t elements;
 
         if (value && !binary) {
             length = strlen(value);
-            probe_bind(ret, (unsigned)i,
-                       length <= PQ_DATUM_MAX ? value_hash_text(value, length) : pq_datum_hash(type, false, value, length));
+            values_bind(ret, (unsigned)i,
+                        length <= PQ_DATUM_MAX ? value_hash_text(value, length) : pq_datum_hash(type, false, value, length));
             if (likely(*value != '{'))
                 continue;
         } else if (binary && !parameters->lengths) {
             continue; /* libpq refuses it */
         } else {
             length = value ? (size_t)parameters->lengths[i] : 0;
-            probe_bind(ret, (unsigned)i, pq_datum_hash(type, binary, value, length));
+            values_bind(ret, (unsigned)i, pq_datum_hash(type, binary, value, length));
         }
         elements = pq_datum_elements(type, binary, value, length);
         if (elements > longest)
@@ -78,10 +78,10 @@ static void set_text(struct thread *thread, struct probe_statement *statement, c
 }
 
 /* The literals of EXECUTE name(10, 'a') are the values of $1, $2. */
-static void bind_literals(const struct statement_text *text, struct probe_values *ret)
+static void bind_literals(const struct statement_text *text, struct values *ret)
 {
     for (uint32_t i = 0; i < text->slot_count; i++)
-        probe_bind(ret, i, text->slots[i].value);
+        values_bind(ret, i, text->slots[i].value);
 }
 
 /* A statement that has to do with names; *statement has its own text so far. */
@@ -170,7 +170,7 @@ static COLD void resolve_all(struct thread *thread, struct pq_connection *connec
 }
 
 static void begin(struct thread *thread, struct pq_command *command, struct probe_statement *statement,
-                  const struct probe_values *values, const struct pq_effect *effect, const uintptr_t *slot)
+                  const struct values *values, const struct pq_effect *effect, const uintptr_t *slot)
 {
     struct probe_execution untracked;
     struct group_shard *shard;
@@ -215,7 +215,7 @@ void pq_bind_text(struct thread *thread, struct pq_connection *connection, const
 {
     ret->statement = probe_known_text(thread, connection->database, &connection->transaction, sql, strlen(sql));
     ret->found = thread->texts_found;
-    ret->values = (struct probe_values){0};
+    ret->values = (struct values){0};
     ret->elements = parameters ? bind_parameters(parameters, NULL, &ret->values) : 0;
     if (likely(ret->statement != NULL))
         probe_expect(ret->statement, &ret->values);
@@ -242,7 +242,7 @@ void pq_send_text(struct thread *thread, struct pq_connection *connection, struc
 
 /* A name that was prepared where we did not see it. */
 static COLD void begin_unknown(struct thread *thread, struct pq_connection *connection, struct pq_command *command,
-                               const struct probe_values *values, const uintptr_t *slot)
+                               const struct values *values, const uintptr_t *slot)
 {
     struct probe_statement unknown = {.database = connection->database, .transaction = &connection->transaction};
 
@@ -257,7 +257,7 @@ void pq_bind_prepared(struct pq_connection *connection, const char *name, const 
 
     ret->statement = prepared ? &prepared->statement : NULL;
     ret->found = pq_prepared_gone;
-    ret->values = (struct probe_values){0};
+    ret->values = (struct values){0};
     ret->elements = bind_parameters(parameters, prepared ? prepared->types : NULL, &ret->values);
     if (likely(prepared))
         probe_expect(&prepared->statement, &ret->values);
@@ -305,7 +305,7 @@ struct pq_command *pq_send_function(struct thread *thread, struct pq_connection 
 {
     struct pq_command *command = pq_command_add(connection, PQ_EXECUTION, since);
     struct probe_statement statement = {.database = connection->database, .transaction = &connection->transaction};
-    struct probe_values values = {0};
+    struct values values = {0};
     char text[32];
     struct strbuf out;
 
@@ -315,9 +315,9 @@ struct pq_command *pq_send_function(struct thread *thread, struct pq_connection 
     for (int i = 0; arguments && i < count; i++) {
         const PQArgBlock *argument = &arguments[i];
         if (argument->isint)
-            probe_bind(&values, (unsigned)i, value_hash_int(argument->u.integer));
+            values_bind(&values, (unsigned)i, value_hash_int(argument->u.integer));
         else if (argument->len >= 0)
-            probe_bind(&values, (unsigned)i, pq_datum_hash(0, true, (const char *)argument->u.ptr, (size_t)argument->len));
+            values_bind(&values, (unsigned)i, pq_datum_hash(0, true, (const char *)argument->u.ptr, (size_t)argument->len));
     }
     begin(thread, command, &statement, &values, NULL, slot);
     return command;

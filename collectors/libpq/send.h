@@ -1,8 +1,8 @@
 /* What begins when a command is sent. Called around the real function, see entry.h; slot: where the program called from. */
-#ifndef NPLUS1_LIBPQ_SEND_H
-#define NPLUS1_LIBPQ_SEND_H
+#ifndef NPLUS1_COLLECTORS_LIBPQ_SEND_H
+#define NPLUS1_COLLECTORS_LIBPQ_SEND_H
 
-#include "collectors/libpq/command.h"
+#include "collectors/libpq/state/command.h"
 
 struct pq_parameters {
     int count;
@@ -18,7 +18,7 @@ struct pq_bound {
     struct probe_statement *statement; /* NULL: not known */
     uint32_t found;                    /* of a text: probe_is_known_still; of a prepared one: pq_prepared_gone */
     uint32_t elements;                 /* of the longest array among the parameters */
-    struct probe_values values;
+    struct values values;
 };
 
 /* Texts of the simple protocol, of any number of statements: parameters is NULL. */

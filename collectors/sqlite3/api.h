@@ -4,10 +4,12 @@
  * lacks, but for prepare_v3 and prepare16_v3 (3.20) and bind_pointer (3.20): a program that asks dlsym for those finds ours even
  * when its library is older. Signatures: sqlite3.h, www.sqlite.org/c3ref.
  */
-#ifndef NPLUS1_SQLITE3_API_H
-#define NPLUS1_SQLITE3_API_H
+#ifndef NPLUS1_COLLECTORS_SQLITE3_API_H
+#define NPLUS1_COLLECTORS_SQLITE3_API_H
 
+#ifndef __ASSEMBLER__ /* entries.S makes entries from the list */
 #include <sqlite3.h>
+#endif
 
 #define SQLITE_INTERPOSED(X)                                                                                                     \
     X(int, open, (const char *filename, sqlite3 **db))                                                                           \
@@ -68,6 +70,7 @@
     X(const void *, value_blob, (sqlite3_value * value))                                                                         \
     X(int, value_bytes, (sqlite3_value * value))
 
+#ifndef __ASSEMBLER__
 struct sqlite_api {
 #define MEMBER(type, name, parameters) type(*name) parameters;
     SQLITE_INTERPOSED(MEMBER)
@@ -75,5 +78,6 @@ struct sqlite_api {
     SQLITE_CALLED(MEMBER)
 #undef MEMBER
 };
+#endif
 
 #endif

@@ -118,15 +118,15 @@ static uint64_t hash_value(const struct stmt *stmt, const sqlite3_value *constan
         if (!stmt)                                                                                                               \
             return library_for_call("sqlite3_" #function, handle, caller)->function(handle, __VA_ARGS__);                        \
         if (index > 0)                                                                                                           \
-            probe_bind(&stmt->values, (unsigned)index - 1, (hash));                                                              \
+            values_bind(&stmt->values, (unsigned)index - 1, (hash));                                                             \
         return stmt->library->api.function(handle, __VA_ARGS__);                                                                 \
     }                                                                                                                            \
     static inline int function##_fast parameters                                                                                 \
     {                                                                                                                            \
         struct stmt *stmt;                                                                                                       \
-        if (unlikely(!stmt_find_first(handle, &stmt)) || unlikely((unsigned)index - 1 >= PROBE_VALUES))                          \
+        if (unlikely(!stmt_find_first(handle, &stmt)) || unlikely((unsigned)index - 1 >= VALUES_FOLLOWED))                       \
             return function##_slow(caller, handle, __VA_ARGS__);                                                                 \
-        probe_bind(&stmt->values, (unsigned)index - 1, (hash));                                                                  \
+        values_bind(&stmt->values, (unsigned)index - 1, (hash));                                                                 \
         return stmt->library->api.function(handle, __VA_ARGS__);                                                                 \
     }
 

@@ -1,6 +1,12 @@
 #include "collectors/sqlite3/entry.h"
 
 __thread struct entry_outermost entry_outermost;
+__thread struct entry_behalf entry_behalf;
+
+void entry_reset(void)
+{
+    entry_behalf = (struct entry_behalf){0};
+}
 
 bool entry_is_inside(const uintptr_t *slot)
 {

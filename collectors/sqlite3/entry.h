@@ -2,8 +2,8 @@
  *
  * libsqlite3 calls itself through the PLT (sqlite3_exec prepares and steps, the first prepare reads the schema, FTS5 runs
  * statements inside a step), so calls whose return address lies in the library are its own and do not count, with one exception:
- * what sqlite3_exec and sqlite3_get_table prepare and step on behalf of the program. thread->entry_frame is the stack slot of the
- * return address of such a call while it is the innermost interposed one, else 0. A longjmp out of a callback can leave it
+ * what sqlite3_exec and sqlite3_get_table prepare and step on behalf of the program. entry_behalf.frame is the stack slot of
+ * the return address of such a call while it is the innermost interposed one, else 0. A longjmp out of a callback can leave it
  * standing; it then lies above the frames of later calls only by chance, and those prepare nothing that we know.
  *
  * A module that embeds and exports SQLite calls it from inside as well. It is known by its opening of a connection, which the
@@ -11,8 +11,8 @@
  * is called while it runs is the library's; so statements that the module's own callbacks issue are not seen. entry_outermost
  * remembers that call by its stack slot and the return address there: after a longjmp the slot is another frame's.
  */
-#ifndef NPLUS1_SQLITE3_ENTRY_H
-#define NPLUS1_SQLITE3_ENTRY_H
+#ifndef NPLUS1_COLLECTORS_SQLITE3_ENTRY_H
+#define NPLUS1_COLLECTORS_SQLITE3_ENTRY_H
 
 #include <errno.h>
 
@@ -25,6 +25,18 @@ struct entry_outermost {
 };
 
 extern HIDDEN __thread struct entry_outermost entry_outermost __attribute__((tls_model("initial-exec")));
+
+/* Of the calling thread: what the library does on behalf of the program. */
+struct entry_behalf {
+    uintptr_t frame;
+    uint64_t steps;         /* made so so far */
+    struct stmt *statement; /* that was prepared last by the call of `frame` */
+};
+
+extern HIDDEN __thread struct entry_behalf entry_behalf __attribute__((tls_model("initial-exec")));
+
+/* A thread is new to the agent. */
+void entry_reset(void);
 
 /* Whether a call of an embedded copy is made while an outer one runs. */
 COLD bool entry_is_inside(const uintptr_t *slot);
@@ -41,7 +53,7 @@ static inline struct entry_outermost entry_go_inside(const struct sqlite_library
 {
     struct entry_outermost outer = entry_outermost;
 
-    if (unlikely(library->provider.embedded) && !entry_is_inside(slot))
+    if (unlikely(library->loaded.embedded) && !entry_is_inside(slot))
         entry_outermost = (struct entry_outermost){slot, *slot};
     return outer;
 }
@@ -54,43 +66,46 @@ static inline void entry_come_back(struct entry_outermost outer)
 /* Whether the library calls itself. */
 static inline bool entry_is_own(const struct sqlite_library *library, const uintptr_t *slot)
 {
-    return unlikely(library_contains(library, *slot)) && (likely(!library->provider.embedded) || entry_is_inside(slot));
+    return unlikely(library_contains(library, *slot)) && (likely(!library->loaded.embedded) || entry_is_inside(slot));
 }
 
 /* Whether a call that returns to *slot was made by sqlite3_exec or sqlite3_get_table for the program. */
-static inline bool entry_is_on_behalf(const struct thread *thread, const uintptr_t *slot)
+static inline bool entry_is_on_behalf(const uintptr_t *slot)
 {
-    return thread->entry_frame != 0 && (uintptr_t)slot < thread->entry_frame;
+    return entry_behalf.frame != 0 && (uintptr_t)slot < entry_behalf.frame;
 }
 
 /* A call of the program's own, or on its behalf. */
-static inline bool entry_counts(const struct thread *thread, const struct sqlite_library *library, const uintptr_t *slot)
+static inline bool entry_counts(const struct sqlite_library *library, const uintptr_t *slot)
 {
-    return likely(!entry_is_own(library, slot)) || entry_is_on_behalf(thread, slot);
+    return likely(!entry_is_own(library, slot)) || entry_is_on_behalf(slot);
 }
 
 /* Around the real call: nothing that happens inside is on behalf of the program, unless it is sqlite3_exec itself. */
 static inline uintptr_t entry_enter(struct thread *thread, uintptr_t frame)
 {
-    uintptr_t outer = thread->entry_frame;
-    thread->entry_frame = frame;
-    thread->plain = frame == 0 && thread->alive && clock_has_tsc && !library_some_embedded;
+    uintptr_t outer = entry_behalf.frame;
+
+    entry_behalf.frame = frame;
+    thread->unusual = frame != 0 || library_some_embedded;
+    thread->plain = !thread->unusual && thread->alive && clock_has_tsc;
     return outer;
 }
 
 static inline void entry_leave(struct thread *thread, uintptr_t outer)
 {
-    thread->entry_frame = outer;
-    thread->plain = outer == 0 && thread->alive && clock_has_tsc && !library_some_embedded;
+    entry_behalf.frame = outer;
+    thread->unusual = outer != 0 || library_some_embedded;
+    thread->plain = !thread->unusual && thread->alive && clock_has_tsc;
 }
 
 /* sqlite3_exec and sqlite3_get_table finalize each statement before they prepare the next one, and by a call that we do not see.
  * What is left of it must go before the library uses the address for a statement of its own. */
-static inline void entry_forget_statement(struct thread *thread)
+static inline void entry_forget_statement(void)
 {
-    if (thread->entry_statement)
-        stmt_forget(thread->entry_statement);
-    thread->entry_statement = NULL;
+    if (entry_behalf.statement)
+        stmt_forget(entry_behalf.statement);
+    entry_behalf.statement = NULL;
 }
 
 #endif

@@ -10,7 +10,7 @@ static void count_as_one(struct thread *thread, struct connection *connection, c
 {
     struct probe_statement statement = {.database = connection->database, .transaction = &connection->transaction};
     struct probe_execution execution = {0};
-    struct probe_values values = {0};
+    struct values values = {0};
 
     probe_text(thread, &statement, sql, strlen(sql));
     if (probe_is_empty(&statement))
@@ -40,9 +40,9 @@ static void exec_enter(struct exec_entry *entry, const struct sqlite_library *li
     if (!entry->connection && db)
         entry->connection = connection_add(entry->thread, library, db);
     entry->since = clock_ticks();
-    entry->steps = entry->thread->entry_steps;
-    entry->outer_statement = entry->thread->entry_statement;
-    entry->thread->entry_statement = NULL;
+    entry->steps = entry_behalf.steps;
+    entry->outer_statement = entry_behalf.statement;
+    entry_behalf.statement = NULL;
     entry->outermost = entry_go_inside(library, slot);
     entry->outer = entry_enter(entry->thread, (uintptr_t)slot);
 }
@@ -55,9 +55,9 @@ static void exec_leave(const struct exec_entry *entry, const char *sql, const ui
         return;
     entry_leave(entry->thread, entry->outer);
     entry_come_back(entry->outermost);
-    entry_forget_statement(entry->thread);
-    entry->thread->entry_statement = entry->outer_statement;
-    if (result == SQLITE_OK && sql && entry->connection && entry->thread->entry_steps == entry->steps)
+    entry_forget_statement();
+    entry_behalf.statement = entry->outer_statement;
+    if (result == SQLITE_OK && sql && entry->connection && entry_behalf.steps == entry->steps)
         count_as_one(entry->thread, entry->connection, sql, slot, entry->since);
     errno = saved_errno;
 }

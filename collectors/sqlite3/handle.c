@@ -141,5 +141,5 @@ void stmt_forget(struct stmt *stmt)
 void handle_reset_after_fork(void)
 {
     lock = (struct lock){0};
-    provider_reset_after_fork(&library_kind);
+    copies_reset_after_fork(&library_kind);
 }

@@ -4,8 +4,8 @@
  * and going handles take one for some 50 ns. The program's own rules make the rest safe: it may not use a handle that it has
  * finalized or closed, nor one statement in two threads at once.
  */
-#ifndef NPLUS1_SQLITE3_HANDLE_H
-#define NPLUS1_SQLITE3_HANDLE_H
+#ifndef NPLUS1_COLLECTORS_SQLITE3_HANDLE_H
+#define NPLUS1_COLLECTORS_SQLITE3_HANDLE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,7 +37,7 @@ struct stmt {
     bool on_behalf; /* prepared by sqlite3_exec or sqlite3_get_table for the program */
     struct restart restart;
     struct probe_statement probe;
-    struct probe_values values;
+    struct values values;
 };
 
 extern HIDDEN struct table handle_statements;

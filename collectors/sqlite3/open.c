@@ -7,8 +7,8 @@ static void opened(const struct sqlite_library *library, const uintptr_t *slot, 
     struct thread *thread;
     int saved_errno = errno;
 
-    if (unlikely(library_contains(library, *slot)) && !library->provider.embedded) {
-        ((struct sqlite_library *)(uintptr_t)library)->provider.embedded = true;
+    if (unlikely(library_contains(library, *slot)) && !library->loaded.embedded) {
+        ((struct sqlite_library *)(uintptr_t)library)->loaded.embedded = true;
         library_some_embedded = true;
         thread_forget_all();
     }
@@ -71,7 +71,7 @@ static void connection_closed(struct connection *connection)
     struct thread *thread = transaction_is_open(&connection->transaction) ? thread_current() : NULL;
 
     if (thread)
-        transaction_now(thread, &connection->transaction, NULL, false);
+        open_transaction_now(thread, &connection->transaction, NULL, false);
     connection_release(connection);
 }
 

@@ -14,11 +14,11 @@
                                                                                                                                  \
     if (unlikely(!library))                                                                                                      \
         return SQLITE_MISUSE;                                                                                                    \
-    if (unlikely(!thread) || !entry_counts(thread, library, STACK_SLOT))                                                         \
+    if (unlikely(!thread) || !entry_counts(library, STACK_SLOT))                                                                 \
         return library->api.function(__VA_ARGS__);                                                                               \
     own = entry_is_own(library, STACK_SLOT);                                                                                     \
     if (unlikely(own))                                                                                                           \
-        entry_forget_statement(thread);                                                                                          \
+        entry_forget_statement();                                                                                                \
     outermost = entry_go_inside(library, STACK_SLOT);                                                                            \
     outer = entry_enter(thread, 0);                                                                                              \
     result = library->api.function(__VA_ARGS__);                                                                                 \
@@ -39,7 +39,7 @@ static void prepared(struct thread *thread, const struct sqlite_library *library
     stmt = stmt_add(thread, library, *handle);
     if (stmt && on_behalf) {
         stmt->on_behalf = true;
-        thread->entry_statement = stmt;
+        entry_behalf.statement = stmt;
     }
     errno = saved_errno;
 }

@@ -13,7 +13,7 @@ SQLITE_READING(WATCHED)
 
 static const struct sqlite_library *only_library(void)
 {
-    return (const struct sqlite_library *)provider_only(&library_kind);
+    return (const struct sqlite_library *)copies_only(&library_kind);
 }
 
 /* With several copies the statement knows better than the caller, whom a call in tail position hides. */

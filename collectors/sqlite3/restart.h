@@ -10,8 +10,8 @@
  * step at another place than the one that began the last execution, and at which none began, goes on with it. Statements that
  * write take effect with every run, in PHP too (fetchArray on the result of an INSERT inserts again), and count each time.
  */
-#ifndef NPLUS1_SQLITE3_RESTART_H
-#define NPLUS1_SQLITE3_RESTART_H
+#ifndef NPLUS1_COLLECTORS_SQLITE3_RESTART_H
+#define NPLUS1_COLLECTORS_SQLITE3_RESTART_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -54,6 +54,8 @@ int row_capture(struct thread *thread, struct stmt *stmt)
         keep_names(api, stmt->handle, source);
     if (source->captures <= WATCH_CAPTURES && !stmt->on_behalf)
         watch_row(thread, &read_gate, stmt->handle, stmt->execution.shard, (uint32_t)api->column_count(stmt->handle));
+    if (room)
+        source_row(thread, source, stmt->execution.episode);
     for (uint32_t i = 0; room && i < source->columns; i++) {
         if (provenance_wants(source, i))
             room = source_add(thread, source, stmt->execution.episode, i, column_hash(api, stmt->handle, (int)i));
@@ -68,6 +70,6 @@ int row_capture_first(struct thread *thread, struct stmt *stmt)
 {
     struct source_given given;
 
-    provenance_given(&stmt->probe, &stmt->values, &given);
+    provenance_given(&stmt->probe.text, &stmt->values, stmt->probe.transaction, &given);
     return probe_capture(thread, &stmt->execution, &given) ? row_capture(thread, stmt) : SQLITE_ROW;
 }

@@ -1,6 +1,6 @@
 /* The values of a row, for provenance. Both return SQLITE_ROW: a step ends with them. */
-#ifndef NPLUS1_SQLITE3_ROW_H
-#define NPLUS1_SQLITE3_ROW_H
+#ifndef NPLUS1_COLLECTORS_SQLITE3_ROW_H
+#define NPLUS1_COLLECTORS_SQLITE3_ROW_H
 
 #include "collectors/sqlite3/handle.h"
 

@@ -23,8 +23,8 @@ static COLD void look_at_transaction(struct thread *thread, struct stmt *stmt)
 {
     struct connection *connection = stmt->connection;
 
-    transaction_now(thread, &connection->transaction, probe_shard(thread, &stmt->execution),
-                    !stmt->library->api.get_autocommit(connection->handle));
+    open_transaction_now(thread, &connection->transaction, probe_shard(thread, &stmt->execution),
+                         !stmt->library->api.get_autocommit(connection->handle));
 }
 
 /* The step said neither row nor done. */
@@ -167,10 +167,10 @@ static int step_in_exec(struct thread *thread, struct stmt *stmt, const uintptr_
     int result;
 
     if (entry_is_own(stmt->library, slot)) {
-        if (!stmt->on_behalf || !entry_is_on_behalf(thread, slot))
+        if (!stmt->on_behalf || !entry_is_on_behalf(slot))
             return stmt->library->api.step(stmt->handle);
-        slot = (const uintptr_t *)thread->entry_frame; /* where the program called */
-        thread->entry_steps++;
+        slot = (const uintptr_t *)entry_behalf.frame; /* where the program called */
+        entry_behalf.steps++;
     }
     outer = entry_enter(thread, 0);
     result = step(thread, stmt, slot);
@@ -196,7 +196,7 @@ static COLD int step_watched(sqlite3_stmt *handle, const uintptr_t *slot)
     if (unlikely(library_some_embedded))
         thread->plain = false;
     outermost = entry_go_inside(stmt->library, slot);
-    result = thread->entry_frame != 0 ? step_in_exec(thread, stmt, slot) : step(thread, stmt, slot);
+    result = entry_behalf.frame != 0 ? step_in_exec(thread, stmt, slot) : step(thread, stmt, slot);
     entry_come_back(outermost);
     return result;
 }

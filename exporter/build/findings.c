@@ -25,6 +25,8 @@ static bool is_no_worse(const struct model_edge *e, const struct model_edge *tha
     int b = rank(than);
     if (a != b)
         return a > b;
+    if (e->bits != than->bits)
+        return e->bits > than->bits;
     return (unsigned __int128)e->matches * than->judged >= (unsigned __int128)than->matches * e->judged;
 }
 
@@ -88,6 +90,7 @@ static struct verdict decide(const struct model *model, uint32_t group, struct r
         evidence.edge_judged = e->judged;
         evidence.edge_distinct = e->distinct_values;
         evidence.edge_max_per_episode = chained > e->max_per_episode ? chained : e->max_per_episode;
+        evidence.edge_bits = e->bits;
         evidence.edge_from_itself = e->parent == e->child;
     }
     return verdict_decide(&evidence, g->threshold);

@@ -262,6 +262,8 @@ static void add_edge(struct merge *m, const struct model_edge *e)
     old->distinct_values = sum(old->distinct_values, e->distinct_values);
     old->episodes = sum(old->episodes, e->episodes);
     old->max_per_episode = larger(old->max_per_episode, e->max_per_episode);
+    old->bits = sum(old->bits, e->bits);
+    old->in_order = sum(old->in_order, e->in_order);
 }
 
 static bool same_visit(uint32_t value, const void *data)
@@ -498,6 +500,8 @@ void merge_recording(struct merge *m, const struct recording *r)
                         .distinct_values = e->distinct_values,
                         .episodes = e->episodes,
                         .max_per_episode = e->max_per_episode,
+                        .bits = e->bits,
+                        .in_order = e->in_order,
                     });
     }
     for (uint32_t i = 0; i < r->tallies.count; i++)

@@ -2,7 +2,8 @@
 
 bool chain_holds(const struct model_edge *e)
 {
-    return e->parent != e->child && e->distinct_values >= 2 && e->judged > 0 && e->matches >= e->judged - e->judged / 10;
+    return e->parent != e->child && e->distinct_values >= 2 && e->judged > 0 && e->matches >= e->judged - e->judged / 10 &&
+           e->bits >= VERDICT_PROOF_BITS;
 }
 
 const struct model_edge *chain_edge(const struct model *model, uint32_t group)

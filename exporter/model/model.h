@@ -150,6 +150,8 @@ struct model_edge {
     uint64_t distinct_values;
     uint64_t episodes;
     uint64_t max_per_episode;
+    uint64_t bits; /* of evidence */
+    uint64_t in_order;
 };
 
 struct model_advice {

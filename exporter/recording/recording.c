@@ -179,6 +179,8 @@ static bool load_edge_counters(struct recording *r, const Nplus1__EdgeCounters *
     sum->distinct_values = add_saturated(sum->distinct_values, c->distinct_values);
     sum->episodes = add_saturated(sum->episodes, c->episodes);
     sum->max_per_episode = larger(sum->max_per_episode, c->max_per_episode);
+    sum->bits = add_saturated(sum->bits, c->bits);
+    sum->in_order = add_saturated(sum->in_order, c->in_order);
     return true;
 }
 

@@ -129,6 +129,8 @@ struct recording_edge {
     uint64_t distinct_values;
     uint64_t episodes;
     uint64_t max_per_episode;
+    uint64_t bits;
+    uint64_t in_order;
 };
 
 struct recording_clock {

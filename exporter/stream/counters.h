@@ -47,7 +47,9 @@ enum edge_counter {
     EDGE_DISTINCT_VALUES,
     EDGE_EPISODES,
     EDGE_MAX_PER_EPISODE,
-    EDGE_LAST = EDGE_MAX_PER_EPISODE,
+    EDGE_BITS,
+    EDGE_IN_ORDER,
+    EDGE_LAST = EDGE_IN_ORDER,
 };
 
 enum status_counter {

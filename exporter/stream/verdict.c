@@ -25,6 +25,8 @@ enum {
 #define TRANSACTION_NS    UINT64_C(500000000)
 #define TRANSACTION_TIMES 10 /* open so many times as long as busy */
 
+#define HINT_BITS 3 /* of evidence for a parent that make fewer executions than the threshold worth saying */
+
 typedef struct verdict (*rule)(const struct verdict_evidence *e, uint64_t threshold);
 
 static struct verdict nothing(void)
@@ -76,12 +78,20 @@ static bool has(const struct verdict_evidence *e, uint32_t bit)
 
 /* The children's values stand in one column of an earlier result set, several of them for one execution of the parent. That may
  * be the statement itself: a tree that is walked node by node. */
-static bool is_proven(const struct verdict_evidence *e)
+static bool comes_from_parent(const struct verdict_evidence *e)
 {
+    if (e->edge_distinct < 2 || e->edge_max_per_episode < 2)
+        return false;
     /* The first nodes of a tree come from where the walk began. */
     if (e->edge_from_itself && e->edge_judged > 0 && e->edge_matches >= e->edge_judged - e->edge_judged / 4)
-        return e->edge_distinct >= 2 && e->edge_max_per_episode >= 2;
-    return at_least_90_percent(e->edge_matches, e->edge_judged) && e->edge_distinct >= 2 && e->edge_max_per_episode >= 2;
+        return true;
+    return at_least_90_percent(e->edge_matches, e->edge_judged);
+}
+
+/* And that is no coincidence. */
+static bool is_proven(const struct verdict_evidence *e)
+{
+    return comes_from_parent(e) && e->edge_bits >= VERDICT_PROOF_BITS;
 }
 
 /* Each execution takes its parameter from the one before, one for each: the next page. The first page has no source, so half is
@@ -130,7 +140,7 @@ static struct verdict n_plus_one(const struct verdict_evidence *e, uint64_t thre
         return (struct verdict){VERDICT_N_PLUS_ONE, VERDICT_PROVEN};
     if (is_pagination(e))
         return nothing();
-    if (in_unit >= threshold)
+    if (in_unit >= threshold || (comes_from_parent(e) && e->edge_bits >= HINT_BITS))
         return (struct verdict){VERDICT_N_PLUS_ONE, e->has_stack ? VERDICT_LIKELY : VERDICT_POSSIBLE};
     /* One for each request of a server is none. */
     if (e->executions >= threshold && e->distinct_values >= threshold && e->units_seen < e->executions - e->executions / 2)

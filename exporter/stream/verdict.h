@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #define VERDICT_DEFAULT_THRESHOLD 5
+#define VERDICT_PROOF_BITS        5 /* of evidence that make a proof, see docs/detection.md */
 
 /* Values are those of the enums of the same names in nplus1.proto. */
 enum verdict_kind {
@@ -65,6 +66,7 @@ struct verdict_evidence {
     uint64_t edge_judged;
     uint64_t edge_distinct;
     uint64_t edge_max_per_episode;
+    uint64_t edge_bits;    /* of evidence */
     bool edge_from_itself; /* parent group == child group: the next page of a pagination */
 };
 

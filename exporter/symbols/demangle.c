@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef HAVE_LIBIBERTY
 #include <libiberty/demangle.h>
+#endif
 
 #define NAME_MAX_LENGTH 8192 /* the demangler recurses: longer names stay as they are */
 
@@ -44,6 +46,17 @@ static size_t without_clone(const char *name)
     return length;
 }
 
+/* As it is written in the source, to be freed; NULL: stays as it is. */
+static char *readable_name(const char *plain)
+{
+#ifdef HAVE_LIBIBERTY
+    return strcmp(demangle_language(plain), "rust") == 0 ? rust_demangle(plain, 0)
+                                                         : cplus_demangle(plain, DMGL_PARAMS | DMGL_ANSI | DMGL_AUTO);
+#else
+    return NULL;
+#endif
+}
+
 const char *demangle(struct text_pool *pool, const char *name)
 {
     if (!name)
@@ -52,10 +65,8 @@ const char *demangle(struct text_pool *pool, const char *name)
     char *readable = NULL;
     if (length < NAME_MAX_LENGTH && name[0] == '_' && (name[1] == 'Z' || name[1] == 'R')) {
         char *plain = strndup(name, length);
-        if (plain && strcmp(demangle_language(plain), "rust") == 0)
-            readable = rust_demangle(plain, 0);
-        else if (plain)
-            readable = cplus_demangle(plain, DMGL_PARAMS | DMGL_ANSI | DMGL_AUTO);
+        if (plain)
+            readable = readable_name(plain);
         free(plain);
     }
     const char *result = readable ? text_intern_string(pool, readable) : text_intern(pool, name, length);

@@ -1,4 +1,5 @@
-"""Dependencies run one way only: who may include whom, decided from the #include "..." lines; no circles."""
+"""Dependencies run one way only: who may include whom, decided from the #include "..." lines; no circles; and what the collectors
+see of the agent, through includes of includes too, is what rooms.WALL lists."""
 import os
 import re
 
@@ -62,8 +63,33 @@ def circles(arrows):
     return found
 
 
+def seen(includes, start):
+    """What a file sees: a dict from each file that it includes, directly or not, to the includes that lead there."""
+    found, waiting = {start: [start]}, [start]
+    while waiting:
+        name = waiting.pop(0)
+        for other in sorted(includes.get(name, ())):
+            if other not in found:
+                found[other] = [*found[name], other]
+                waiting.append(other)
+    return found
+
+
+def faults_of_the_wall(includes):
+    """One for each header behind the wall, with the shortest way that leads there."""
+    through = {}
+    for name in sorted(includes):
+        if name.startswith("collectors/"):
+            for header, way in seen(includes, name).items():
+                behind = header.startswith("agent/") and not header.startswith("agent/base/") and header not in rooms.WALL
+                if behind and (header not in through or len(way) < len(through[header])):
+                    through[header] = way
+    for header, way in sorted(through.items()):
+        yield f"{way[0]}: sees {header} through the wall: {' > '.join(way[1:])}"
+
+
 def check(root):
-    modules, between_rooms = {}, {}
+    modules, between_rooms, includes = {}, {}, {}
     for name in map(str, tree.files(root, ".c", ".h")):
         if name.startswith(rooms.FREE):
             continue
@@ -79,11 +105,13 @@ def check(root):
             if fault:
                 yield f"{name}:{number}: {fault}"
             elif target:
+                includes.setdefault(name, set()).add(target)
                 modules.setdefault(module(name), set()).add(module(target))
                 between_rooms.setdefault(room(name), set()).add(room(target))
     for what, arrows in (("files", modules), ("rooms", between_rooms)):
         for circle in circles({node: others - {node} for node, others in arrows.items()}):
             yield f"{circle[0]}: a circle of {what}: {' '.join(circle)}"
+    yield from faults_of_the_wall(includes)
 
 
 def check_new(root):

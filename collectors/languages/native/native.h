@@ -1,6 +1,6 @@
 /* The walker of native frames. See agent/walker.h for the contract. */
-#ifndef NPLUS1_COLLECTORS_NATIVE_H
-#define NPLUS1_COLLECTORS_NATIVE_H
+#ifndef NPLUS1_COLLECTORS_LANGUAGES_NATIVE_NATIVE_H
+#define NPLUS1_COLLECTORS_LANGUAGES_NATIVE_NATIVE_H
 
 #include "agent/stack/walker.h"
 

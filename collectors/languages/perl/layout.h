@@ -4,8 +4,8 @@
  * v5.38.0 and v5.40.0 of github.com/Perl/perl5: intrpvar.h (interpreter), cop.h (struct cop, block, context, stackinfo), cv.h,
  * gv.h, hv.h, sv.h. Plain loads; the thread that owns the interpreter.
  */
-#ifndef NPLUS1_COLLECTORS_PERL_LAYOUT_H
-#define NPLUS1_COLLECTORS_PERL_LAYOUT_H
+#ifndef NPLUS1_COLLECTORS_LANGUAGES_PERL_LAYOUT_H
+#define NPLUS1_COLLECTORS_LANGUAGES_PERL_LAYOUT_H
 
 #include <pthread.h>
 #include <stdbool.h>

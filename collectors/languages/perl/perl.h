@@ -1,6 +1,6 @@
 /* Frames of Perl 5.32 to 5.40, with threads. */
-#ifndef NPLUS1_COLLECTORS_PERL_H
-#define NPLUS1_COLLECTORS_PERL_H
+#ifndef NPLUS1_COLLECTORS_LANGUAGES_PERL_PERL_H
+#define NPLUS1_COLLECTORS_LANGUAGES_PERL_PERL_H
 
 #include "agent/stack/walker.h"
 

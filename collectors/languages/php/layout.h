@@ -14,8 +14,8 @@
  * 16, nNumUsed 24; of a Bucket the value comes first. struct _zend_module_entry (Zend/zend_modules.h): zend_api 4, zts 9;
  * ZEND_MODULE_API_NO has a date for each minor version.
  */
-#ifndef NPLUS1_COLLECTORS_PHP_LAYOUT_H
-#define NPLUS1_COLLECTORS_PHP_LAYOUT_H
+#ifndef NPLUS1_COLLECTORS_LANGUAGES_PHP_LAYOUT_H
+#define NPLUS1_COLLECTORS_LANGUAGES_PHP_LAYOUT_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /* Does this PHP look as its layout says? Every address is asked for before it is read, and the VM itself is asked which file and
  * line it executes. Calling thread only, which is the VM's; no lock, no allocation. errno is preserved.
  */
-#ifndef NPLUS1_COLLECTORS_PHP_SELFTEST_H
-#define NPLUS1_COLLECTORS_PHP_SELFTEST_H
+#ifndef NPLUS1_COLLECTORS_LANGUAGES_PHP_SELFTEST_H
+#define NPLUS1_COLLECTORS_LANGUAGES_PHP_SELFTEST_H
 
 #include "collectors/languages/php/layout.h"
 

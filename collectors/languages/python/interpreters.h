@@ -5,8 +5,8 @@
  * interpreter pays for two loads and a call; with several each state of the others costs two system calls without effect. errno
  * is not preserved.
  */
-#ifndef NPLUS1_COLLECTORS_PYTHON_INTERPRETERS_H
-#define NPLUS1_COLLECTORS_PYTHON_INTERPRETERS_H
+#ifndef NPLUS1_COLLECTORS_LANGUAGES_PYTHON_INTERPRETERS_H
+#define NPLUS1_COLLECTORS_LANGUAGES_PYTHON_INTERPRETERS_H
 
 #include "collectors/languages/python/layout.h"
 

@@ -3,8 +3,8 @@
  * All offsets and sizes are in bytes. Found once, on the first thread that asks, and constant from then on. Finding it reads the
  * interpreter's type objects and calls Py_GetVersion at the most; it takes the loader's lock and nothing of the interpreter's.
  */
-#ifndef NPLUS1_COLLECTORS_PYTHON_LAYOUT_H
-#define NPLUS1_COLLECTORS_PYTHON_LAYOUT_H
+#ifndef NPLUS1_COLLECTORS_LANGUAGES_PYTHON_LAYOUT_H
+#define NPLUS1_COLLECTORS_LANGUAGES_PYTHON_LAYOUT_H
 
 #include <stdbool.h>
 #include <stddef.h>

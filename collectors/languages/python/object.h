@@ -2,8 +2,8 @@
  *
  * For objects that the calling thread's frames keep alive. No lock, no allocation, safe without the interpreter's lock.
  */
-#ifndef NPLUS1_COLLECTORS_PYTHON_OBJECT_H
-#define NPLUS1_COLLECTORS_PYTHON_OBJECT_H
+#ifndef NPLUS1_COLLECTORS_LANGUAGES_PYTHON_OBJECT_H
+#define NPLUS1_COLLECTORS_LANGUAGES_PYTHON_OBJECT_H
 
 #include "collectors/languages/python/layout.h"
 

@@ -2,8 +2,8 @@
  * not died of. Calling thread only; no lock, no allocation; some 1,000 system calls without effect at the most. errno is
  * preserved.
  */
-#ifndef NPLUS1_COLLECTORS_PYTHON_SELFTEST_H
-#define NPLUS1_COLLECTORS_PYTHON_SELFTEST_H
+#ifndef NPLUS1_COLLECTORS_LANGUAGES_PYTHON_SELFTEST_H
+#define NPLUS1_COLLECTORS_LANGUAGES_PYTHON_SELFTEST_H
 
 #include "collectors/languages/python/layout.h"
 

@@ -5,8 +5,8 @@
  * strings). A VALUE is an address, or a constant with its lowest bits set or near zero. Any thread of Ruby's; see
  * ruby_api_usable.
  */
-#ifndef NPLUS1_COLLECTORS_RUBY_API_H
-#define NPLUS1_COLLECTORS_RUBY_API_H
+#ifndef NPLUS1_COLLECTORS_LANGUAGES_RUBY_API_H
+#define NPLUS1_COLLECTORS_LANGUAGES_RUBY_API_H
 
 #include <stdbool.h>
 #include <stddef.h>

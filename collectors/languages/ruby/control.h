@@ -10,8 +10,8 @@
  *
  * By the thread whose stack it is, being one of Ruby's, with or without the VM's lock. Allocates nothing.
  */
-#ifndef NPLUS1_COLLECTORS_RUBY_CONTROL_H
-#define NPLUS1_COLLECTORS_RUBY_CONTROL_H
+#ifndef NPLUS1_COLLECTORS_LANGUAGES_RUBY_CONTROL_H
+#define NPLUS1_COLLECTORS_LANGUAGES_RUBY_CONTROL_H
 
 #include "collectors/languages/ruby/api.h"
 

@@ -1,7 +1,7 @@
 /* How the control frames of the Ruby in this process stand in memory: what control.h says, as numbers. Between control.c, which
  * reads them, and selftest.c, which finds out what is not the same in all versions. */
-#ifndef NPLUS1_COLLECTORS_RUBY_LAYOUT_H
-#define NPLUS1_COLLECTORS_RUBY_LAYOUT_H
+#ifndef NPLUS1_COLLECTORS_LANGUAGES_RUBY_LAYOUT_H
+#define NPLUS1_COLLECTORS_LANGUAGES_RUBY_LAYOUT_H
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -7,8 +7,8 @@
  * Only the keys of frames are remembered, which is what tells stacks apart. Addresses of objects are not: they move and die.
  * `code` of a frame that is given back is RUBY_MEMO_CODE of its index, and its position is not set.
  */
-#ifndef NPLUS1_COLLECTORS_RUBY_MEMO_H
-#define NPLUS1_COLLECTORS_RUBY_MEMO_H
+#ifndef NPLUS1_COLLECTORS_LANGUAGES_RUBY_MEMO_H
+#define NPLUS1_COLLECTORS_LANGUAGES_RUBY_MEMO_H
 
 #include "collectors/languages/ruby/api.h"
 #include "agent/stack/walker.h"

@@ -154,49 +154,7 @@ void *tcl_entered(char *interp, uint32_t entry)
     return atomic_load_explicit(&real[entry], memory_order_acquire);
 }
 
-/* All registers that carry arguments are kept: the function may not be what its name says. */
-#define ENTER(number) ".p2align 5\nendbr64\nmovl $" number ", %r11d\njmp tcl_enter\n"
-__asm__(".text\n"
-        ".globl tcl_enter\n"
-        ".hidden tcl_enter\n"
-        ".type tcl_enter, @function\n"
-        "tcl_enter:\n"
-        ".cfi_startproc\n"
-        "pushq %rax\n.cfi_adjust_cfa_offset 8\n"
-        "pushq %rdi\n.cfi_adjust_cfa_offset 8\n"
-        "pushq %rsi\n.cfi_adjust_cfa_offset 8\n"
-        "pushq %rdx\n.cfi_adjust_cfa_offset 8\n"
-        "pushq %rcx\n.cfi_adjust_cfa_offset 8\n"
-        "pushq %r8\n.cfi_adjust_cfa_offset 8\n"
-        "pushq %r9\n.cfi_adjust_cfa_offset 8\n"
-        "subq $128, %rsp\n.cfi_adjust_cfa_offset 128\n"
-        "movaps %xmm0, (%rsp)\nmovaps %xmm1, 16(%rsp)\nmovaps %xmm2, 32(%rsp)\nmovaps %xmm3, 48(%rsp)\n"
-        "movaps %xmm4, 64(%rsp)\nmovaps %xmm5, 80(%rsp)\nmovaps %xmm6, 96(%rsp)\nmovaps %xmm7, 112(%rsp)\n"
-        "movl %r11d, %esi\n"
-        "call tcl_entered\n"
-        "movq %rax, %r11\n"
-        "movaps (%rsp), %xmm0\nmovaps 16(%rsp), %xmm1\nmovaps 32(%rsp), %xmm2\nmovaps 48(%rsp), %xmm3\n"
-        "movaps 64(%rsp), %xmm4\nmovaps 80(%rsp), %xmm5\nmovaps 96(%rsp), %xmm6\nmovaps 112(%rsp), %xmm7\n"
-        "addq $128, %rsp\n.cfi_adjust_cfa_offset -128\n"
-        "popq %r9\n.cfi_adjust_cfa_offset -8\n"
-        "popq %r8\n.cfi_adjust_cfa_offset -8\n"
-        "popq %rcx\n.cfi_adjust_cfa_offset -8\n"
-        "popq %rdx\n.cfi_adjust_cfa_offset -8\n"
-        "popq %rsi\n.cfi_adjust_cfa_offset -8\n"
-        "popq %rdi\n.cfi_adjust_cfa_offset -8\n"
-        "popq %rax\n.cfi_adjust_cfa_offset -8\n"
-        "jmp *%r11\n"
-        ".cfi_endproc\n"
-        ".size tcl_enter, .-tcl_enter\n"
-        ".globl tcl_entries\n"
-        ".hidden tcl_entries\n"
-        ".p2align 5\n"
-        ".type tcl_entries, @function\n"
-        "tcl_entries:\n"
-        ".cfi_startproc\n" ENTER("0") ENTER("1") ENTER("2") ENTER("3") ENTER("4") ENTER("5") ENTER("6") ENTER("7") ENTER("8")
-            ENTER("9") ENTER("10") ENTER("11") ENTER("12") ENTER("13") ENTER("14")
-                ENTER("15") ".cfi_endproc\n"
-                            ".size tcl_entries, .-tcl_entries\n");
+/* In entries.S. */
 extern HIDDEN const char tcl_entries[ENTRIES * ENTRY];
 
 void *tcl_give_out(const char *name, void *function, uintptr_t caller)

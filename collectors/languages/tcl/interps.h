@@ -11,8 +11,8 @@
  * initialisation, not on a statement's path. An interpreter belongs to the thread that made it, and so does the list. errno is
  * kept; no lock is taken but the loader's, by the look-up.
  */
-#ifndef NPLUS1_COLLECTORS_TCL_INTERPS_H
-#define NPLUS1_COLLECTORS_TCL_INTERPS_H
+#ifndef NPLUS1_COLLECTORS_LANGUAGES_TCL_INTERPS_H
+#define NPLUS1_COLLECTORS_LANGUAGES_TCL_INTERPS_H
 
 #include <stdbool.h>
 #include <stdint.h>

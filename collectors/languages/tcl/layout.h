@@ -5,8 +5,8 @@
  * 8.6.16 (13): all offsets below are the same in the three, and so are the encodings that place.c reads. Plain loads; the
  * thread that owns the interpreter.
  */
-#ifndef NPLUS1_COLLECTORS_TCL_LAYOUT_H
-#define NPLUS1_COLLECTORS_TCL_LAYOUT_H
+#ifndef NPLUS1_COLLECTORS_LANGUAGES_TCL_LAYOUT_H
+#define NPLUS1_COLLECTORS_LANGUAGES_TCL_LAYOUT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* Where a frame of Tcl's is in the text of a program, and what it is called. Reads, calls nothing, allocates nothing; the thread
  * that owns the interpreter, while the frame is active. */
-#ifndef NPLUS1_COLLECTORS_TCL_PLACE_H
-#define NPLUS1_COLLECTORS_TCL_PLACE_H
+#ifndef NPLUS1_COLLECTORS_LANGUAGES_TCL_PLACE_H
+#define NPLUS1_COLLECTORS_LANGUAGES_TCL_PLACE_H
 
 #include <stddef.h>
 #include <stdint.h>

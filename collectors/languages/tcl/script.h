@@ -1,7 +1,7 @@
 /* Scripts as words of commands: where one is written in the other. Text alone: allocates nothing, reads nothing but what it is
  * given. Any thread. */
-#ifndef NPLUS1_COLLECTORS_TCL_SCRIPT_H
-#define NPLUS1_COLLECTORS_TCL_SCRIPT_H
+#ifndef NPLUS1_COLLECTORS_LANGUAGES_TCL_SCRIPT_H
+#define NPLUS1_COLLECTORS_LANGUAGES_TCL_SCRIPT_H
 
 #include <stddef.h>
 

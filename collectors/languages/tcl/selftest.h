@@ -1,6 +1,6 @@
 /* Whether an interpreter's frames look as layout.h says: every address is tried before it is used. */
-#ifndef NPLUS1_COLLECTORS_TCL_SELFTEST_H
-#define NPLUS1_COLLECTORS_TCL_SELFTEST_H
+#ifndef NPLUS1_COLLECTORS_LANGUAGES_TCL_SELFTEST_H
+#define NPLUS1_COLLECTORS_LANGUAGES_TCL_SELFTEST_H
 
 #include <stdbool.h>
 

@@ -220,8 +220,6 @@ static void describe(const struct vm_frame *frame, struct vm_description *ret)
 const struct language_walker tcl_walker = {
     .name = "tcl",
     .language = WALKER_TCL,
-    .symbols = tcl_packages,
-    .give_out = tcl_give_out,
     .present = present,
     .start = start,
     .walk = walk,

@@ -1,6 +1,6 @@
 /* Frames of Tcl 8.6. */
-#ifndef NPLUS1_COLLECTORS_TCL_H
-#define NPLUS1_COLLECTORS_TCL_H
+#ifndef NPLUS1_COLLECTORS_LANGUAGES_TCL_TCL_H
+#define NPLUS1_COLLECTORS_LANGUAGES_TCL_TCL_H
 
 #include "agent/stack/walker.h"
 

@@ -1,6 +1,6 @@
 /* A list of keys, for the samples that load all children at once. */
-#ifndef SAMPLES_IDS_H
-#define SAMPLES_IDS_H
+#ifndef NPLUS1_SAMPLES_C_COMMON_IDS_H
+#define NPLUS1_SAMPLES_C_COMMON_IDS_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -2,8 +2,8 @@
  *
  * The count is made by the program itself, next to each query, so that a report can be compared with it number by number.
  */
-#ifndef SAMPLES_SAMPLE_H
-#define SAMPLES_SAMPLE_H
+#ifndef NPLUS1_SAMPLES_C_COMMON_SAMPLE_H
+#define NPLUS1_SAMPLES_C_COMMON_SAMPLE_H
 
 #include <stdint.h>
 

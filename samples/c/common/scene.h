@@ -2,8 +2,8 @@
  *
  * Filling takes one statement per table, whatever the sizes, so that it shows in a report as what it is and not as a loop.
  */
-#ifndef SAMPLES_SCENE_H
-#define SAMPLES_SCENE_H
+#ifndef NPLUS1_SAMPLES_C_COMMON_SCENE_H
+#define NPLUS1_SAMPLES_C_COMMON_SCENE_H
 
 #include <stdint.h>
 

@@ -1,6 +1,6 @@
 /* The samples' database, in PostgreSQL. What a sample shows, its queries, stands in the sample itself. */
-#ifndef SAMPLES_POSTGRESQL_SHOP_H
-#define SAMPLES_POSTGRESQL_SHOP_H
+#ifndef NPLUS1_SAMPLES_C_POSTGRESQL_SHOP_H
+#define NPLUS1_SAMPLES_C_POSTGRESQL_SHOP_H
 
 #include <libpq-fe.h>
 

@@ -1,6 +1,6 @@
 /* The samples' database, in SQLite. What a sample shows, its queries, stands in the sample itself. */
-#ifndef SAMPLES_SQLITE_SHOP_H
-#define SAMPLES_SQLITE_SHOP_H
+#ifndef NPLUS1_SAMPLES_C_SQLITE_SHOP_H
+#define NPLUS1_SAMPLES_C_SQLITE_SHOP_H
 
 #include <sqlite3.h>
 

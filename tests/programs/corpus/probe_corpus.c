@@ -116,16 +116,16 @@ static void watch(struct probe_execution *execution, const struct result *result
 static __attribute__((noinline)) void begin(struct query *query, struct probe_execution *execution, struct source_given *given,
                                             const int64_t *parameters, unsigned count)
 {
-    struct probe_values values = {0};
+    struct values values = {0};
 
     if (query->transaction)
         query->statement.transaction = query->transaction;
     stub_walker_enter(*STACK_SLOT);
     stub_walker_set(query->stack, query->depth);
     for (unsigned i = 0; i < count; i++)
-        probe_bind(&values, i, parameters[i] == NULL_CELL ? VALUE_NULL : value_hash_int(parameters[i]));
+        values_bind(&values, i, parameters[i] == NULL_CELL ? VALUE_NULL : value_hash_int(parameters[i]));
     probe_begin(thread_current(), execution, &query->statement, &values, STACK_SLOT);
-    provenance_given(&query->statement, &values, given);
+    provenance_given(&query->statement.text, &values, query->statement.transaction, given);
     __asm__ volatile("" ::: "memory");
 }
 

@@ -1,4 +1,7 @@
 /* Cases of the other kinds, and of what looks like them, for probe_corpus.c, which includes this. */
+#ifndef NPLUS1_TESTS_PROGRAMS_CORPUS_PROBE_KINDS_H
+#define NPLUS1_TESTS_PROGRAMS_CORPUS_PROBE_KINDS_H
+
 static void repeat(const char *sql, unsigned times)
 {
     struct query same = query(sql);
@@ -285,13 +288,13 @@ static void a_transaction_of(unsigned idle_ms, bool is_busy)
     uint64_t since;
 
     begin(&first, &execution, &given, (const int64_t[]){1}, 1);
-    transaction_now(thread_current(), &transaction, execution.shard, true);
+    open_transaction_now(thread_current(), &transaction, execution.shard, true);
     since = clock_ticks();
     usleep(idle_ms * 1000);
     if (is_busy)
         probe_time(thread_current(), execution.shard, clock_ticks() - since);
     probe_end(&execution);
-    transaction_now(thread_current(), &transaction, NULL, false);
+    open_transaction_now(thread_current(), &transaction, NULL, false);
 }
 
 static void left_open(unsigned idle_ms, bool is_busy, bool dies)
@@ -303,7 +306,7 @@ static void left_open(unsigned idle_ms, bool is_busy, bool dies)
     uint64_t since;
 
     begin(&first, &execution, &given, (const int64_t[]){1}, 1);
-    transaction_now(thread_current(), &transaction, execution.shard, true);
+    open_transaction_now(thread_current(), &transaction, execution.shard, true);
     since = clock_ticks();
     usleep(idle_ms * 1000);
     if (is_busy)
@@ -353,3 +356,5 @@ static void shortly_in_a_transaction(void)
 {
     a_transaction_of(50, false);
 }
+
+#endif

@@ -1,4 +1,6 @@
 /* Cases of loops, and of what looks like them, for probe_corpus.c, which includes this. */
+#ifndef NPLUS1_TESTS_PROGRAMS_CORPUS_PROBE_LOOPS_H
+#define NPLUS1_TESTS_PROGRAMS_CORPUS_PROBE_LOOPS_H
 
 /* Parents 1000, 1001, ... and one child for each of them. */
 static void loop_of(const char *parents, const char *children, unsigned count, unsigned columns)
@@ -451,10 +453,10 @@ static void a_transaction_for_each_child(void)
     child.transaction = &transaction;
     for (unsigned i = 0; i < 20; i++) {
         run_plain(&start, nothing);
-        transaction_now(thread_current(), &transaction, NULL, true);
+        open_transaction_now(thread_current(), &transaction, NULL, true);
         run(&child, 1000 + i, nothing);
         run_plain(&end, nothing);
-        transaction_now(thread_current(), &transaction, NULL, false);
+        open_transaction_now(thread_current(), &transaction, NULL, false);
     }
 }
 
@@ -464,8 +466,10 @@ static void a_range_in_one_transaction(void)
     struct query child = query(CHILDREN);
 
     child.transaction = &transaction;
-    transaction_now(thread_current(), &transaction, NULL, true);
+    open_transaction_now(thread_current(), &transaction, NULL, true);
     for (unsigned i = 0; i < 20; i++)
         run(&child, 1000 + i, nothing);
-    transaction_now(thread_current(), &transaction, NULL, false);
+    open_transaction_now(thread_current(), &transaction, NULL, false);
 }
+
+#endif

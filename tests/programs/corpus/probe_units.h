@@ -1,4 +1,6 @@
 /* Cases at the threshold and at the bounds of units of work, for probe_corpus.c, which includes this. */
+#ifndef NPLUS1_TESTS_PROGRAMS_CORPUS_PROBE_UNITS_H
+#define NPLUS1_TESTS_PROGRAMS_CORPUS_PROBE_UNITS_H
 
 #define THRESHOLD VERDICT_DEFAULT_THRESHOLD
 
@@ -73,7 +75,7 @@ static void values_outside_of_units(unsigned count)
 
     for (unsigned i = 0; i < count; i++) {
         run(&child, 1000 + i, nothing);
-        for (unsigned k = 0; k < GROUP_GAP; k++) {
+        for (unsigned k = 0; k < UNIT_GAP; k++) {
             run_plain(&a, nothing);
             run_plain(&b, nothing);
         }
@@ -168,10 +170,10 @@ static void executemany(enum database_system system)
                                    "insert into log(id, v) values (?, ?)");
 
     insert.transaction = &transaction;
-    transaction_now(thread_current(), &transaction, NULL, true);
+    open_transaction_now(thread_current(), &transaction, NULL, true);
     for (unsigned i = 0; i < 50; i++)
         run_with(&insert, (const int64_t[]){i, i * 3}, 2, nothing);
-    transaction_now(thread_current(), &transaction, NULL, false);
+    open_transaction_now(thread_current(), &transaction, NULL, false);
 }
 
 static void executemany_remotely(void)
@@ -241,14 +243,14 @@ static void a_savepoint_around_each_child(void)
     struct query parent = query(PARENTS), child = query(CHILDREN), save = query("savepoint a"), end = query("release a");
 
     parent.transaction = child.transaction = save.transaction = end.transaction = &transaction;
-    transaction_now(thread_current(), &transaction, NULL, true);
+    open_transaction_now(thread_current(), &transaction, NULL, true);
     run_plain(&parent, rows_from(1000, 12, 1));
     for (unsigned i = 0; i < 12; i++) {
         run_plain(&save, nothing);
         run(&child, 1000 + i, nothing);
         run_plain(&end, nothing);
     }
-    transaction_now(thread_current(), &transaction, NULL, false);
+    open_transaction_now(thread_current(), &transaction, NULL, false);
 }
 
 /* Is it there? Then it is not written. */
@@ -366,3 +368,5 @@ static void links_of_a_page_on_a_connection_that_all_share(void)
         ask(&tasks, 0, &tasks.child, 1000 + i, nothing);
     }
 }
+
+#endif

@@ -5,8 +5,8 @@
  *
  * A program knows its executions because it wrote them down beside the call, not because somebody counted for it.
  */
-#ifndef NPLUS1_TESTS_TRAP_H
-#define NPLUS1_TESTS_TRAP_H
+#ifndef NPLUS1_TESTS_PROGRAMS_HOSTILE_TRAP_H
+#define NPLUS1_TESTS_PROGRAMS_HOSTILE_TRAP_H
 
 #include <sqlite3.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* What the PostgreSQL test programs share: connections by the PG* variables, and an end with a message when something is not as
  * it must be. What a program executes is known from its text; tests/integration says the counts, by the function that sends. */
-#ifndef TESTS_POSTGRESQL_CLIENT_H
-#define TESTS_POSTGRESQL_CLIENT_H
+#ifndef NPLUS1_TESTS_PROGRAMS_POSTGRESQL_CLIENT_H
+#define NPLUS1_TESTS_PROGRAMS_POSTGRESQL_CLIENT_H
 
 #include <libpq-fe.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* Drives the probe interface as a collector would, without a database, and reads what was recorded. For one process image: the
  * recording of a test program is one file. */
-#ifndef NPLUS1_TESTS_PROBE_SCRIPT_H
-#define NPLUS1_TESTS_PROBE_SCRIPT_H
+#ifndef NPLUS1_TESTS_UNIT_AGENT_PROBE_SCRIPT_H
+#define NPLUS1_TESTS_UNIT_AGENT_PROBE_SCRIPT_H
 
 #include "tests/unit/check.h"
 
@@ -45,12 +45,12 @@ static __attribute__((noinline, unused)) void script_execute(struct probe_statem
                                                              int64_t parameter, unsigned rows, bool error)
 {
     struct probe_execution execution = {0};
-    struct probe_values values = {0};
+    struct values values = {0};
     struct group_shard *shard;
 
     stub_walker_enter(*STACK_SLOT);
     stub_walker_set((const uintptr_t[]){frame, 0x2000}, 2);
-    probe_bind(&values, 0, value_hash_int(parameter));
+    values_bind(&values, 0, value_hash_int(parameter));
     shard = probe_begin(thread_current(), &execution, statement, &values, STACK_SLOT);
     for (unsigned i = 0; i < rows; i++)
         probe_row(probe_shard(thread_current(), &execution));

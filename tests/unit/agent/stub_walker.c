@@ -1,13 +1,11 @@
 #include "stub_walker.h"
 
-#include <dlfcn.h>
-
 #include "agent/loading/loader.h"
-#include "agent/loading/provider.h"
-#include "agent/unit/unit.h"
+#include "agent/probe/collectors.h"
+#include "agent/loading/copies.h"
 #include "agent/stack/walker.h"
 
-static uintptr_t innermost, stack[64];
+static __thread uintptr_t innermost, stack[64];
 static size_t depth;
 
 void stub_walker_set(const uintptr_t *frames, size_t count)
@@ -57,24 +55,21 @@ const struct native_walker *const native_walker = &stub;
 const struct language_walker *const language_walkers[] = {NULL};
 const size_t language_walker_count = 0;
 
-struct provider_kind *const provider_kinds[] = {NULL};
-const size_t provider_kind_count = 0;
+struct client_library *const copies_kinds[] = {NULL};
+const size_t copies_kind_count = 0;
 
 void collectors_reset_after_fork(void)
 {
 }
 
-/* loader.c and waits.c, which interpose functions of libc, stay out of the tests. */
-void unit_settle_read(struct thread *thread)
+void collectors_thread_entered(void)
 {
-    thread->read_descriptor = 0;
 }
 
-void *loader_symbol(void *handle, const char *name)
-{
-    return dlsym(handle, name);
-}
+const struct loader_claim *const loader_claims[] = {NULL};
+const size_t loader_claim_count = 0;
 
+/* loader.c, which interposes functions of libc, stays out of the tests. */
 void loader_start(void)
 {
 }

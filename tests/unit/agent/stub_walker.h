@@ -1,6 +1,6 @@
 /* A stack walker that says what the test wants, and the table that names it: the agent without any collector. */
-#ifndef NPLUS1_TESTS_STUB_WALKER_H
-#define NPLUS1_TESTS_STUB_WALKER_H
+#ifndef NPLUS1_TESTS_UNIT_AGENT_STUB_WALKER_H
+#define NPLUS1_TESTS_UNIT_AGENT_STUB_WALKER_H
 
 #include <stdbool.h>
 #include <stddef.h>

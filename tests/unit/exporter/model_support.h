@@ -1,6 +1,6 @@
 /* From a builder to a model, for tests. */
-#ifndef NPLUS1_TESTS_MODEL_SUPPORT_H
-#define NPLUS1_TESTS_MODEL_SUPPORT_H
+#ifndef NPLUS1_TESTS_UNIT_EXPORTER_MODEL_SUPPORT_H
+#define NPLUS1_TESTS_UNIT_EXPORTER_MODEL_SUPPORT_H
 
 #include "tests/unit/check.h"
 

@@ -2,8 +2,8 @@
  *
  * A builder belongs to one test; failures end the test's program.
  */
-#ifndef NPLUS1_TESTS_RECORDING_BUILDER_H
-#define NPLUS1_TESTS_RECORDING_BUILDER_H
+#ifndef NPLUS1_TESTS_UNIT_EXPORTER_RECORDING_BUILDER_H
+#define NPLUS1_TESTS_UNIT_EXPORTER_RECORDING_BUILDER_H
 
 #include <stdbool.h>
 #include <stddef.h>

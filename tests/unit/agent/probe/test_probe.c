@@ -80,7 +80,7 @@ static void a_recursion_of_any_depth_is_one_group(void **state)
     script_prepare(&statement, script_database(), "select recursive");
     for (size_t depth = 1; depth <= 40; depth++) {
         struct probe_execution execution = {0};
-        struct probe_values values = {0};
+        struct values values = {0};
         for (size_t i = 0; i < depth; i++)
             deep[i] = 0x5000;
         stub_walker_enter(*STACK_SLOT);
@@ -106,12 +106,12 @@ static void a_list_of_values_is_a_batch(void **state)
 static void execute_with_two(struct probe_statement *statement, int64_t first, int64_t second)
 {
     struct probe_execution execution = {0};
-    struct probe_values values = {0};
+    struct values values = {0};
 
     stub_walker_enter(*STACK_SLOT);
     stub_walker_set((const uintptr_t[]){0x1000, 0x2000}, 2);
-    probe_bind(&values, 0, value_hash_int(first));
-    probe_bind(&values, 1, value_hash_int(second));
+    values_bind(&values, 0, value_hash_int(first));
+    values_bind(&values, 1, value_hash_int(second));
     probe_begin(thread_current(), &execution, statement, &values, STACK_SLOT);
     probe_end(&execution);
 }
@@ -156,7 +156,7 @@ static void a_list_that_stays_the_same_is_no_batch(void **state)
     assert_int_equal(script_sums_of("select runs where a in (?)").batched, 2); /* 2 and the last 1 */
 }
 
-/* Units of work of 20, 30 and 10 executions with more than GROUP_GAP changes between others in between; a fourth one ends the
+/* Units of work of 20, 30 and 10 executions with more than UNIT_GAP changes between others in between; a fourth one ends the
  * third. */
 static void what_others_interrupt_for_long_is_several_units(void **state)
 {
@@ -169,7 +169,7 @@ static void what_others_interrupt_for_long_is_several_units(void **state)
     for (unsigned unit = 0; unit < 4; unit++) {
         for (unsigned i = 0; i < sizes[unit]; i++)
             script_execute(&statement, 0x1000, i / 2, 0, false);
-        for (unsigned i = 0; i < GROUP_GAP + 1; i++)
+        for (unsigned i = 0; i < UNIT_GAP + 1; i++)
             script_execute(&other, 0x1000 + i % 2 * 16, 0, 0, false);
     }
     struct script_sums sums = script_sums_of("select units where id = ?");
@@ -193,7 +193,7 @@ static void one_other_group_ends_no_unit_however_often_it_runs(void **state)
     script_prepare(&other, database, "select child where id = ?");
     for (unsigned i = 0; i < 5; i++) {
         script_execute(&statement, 0x1000, i, 0, false);
-        for (unsigned k = 0; k < 3 * GROUP_GAP; k++)
+        for (unsigned k = 0; k < 3 * UNIT_GAP; k++)
             script_execute(&other, 0x1000, 0, 0, false);
     }
     assert_int_equal(script_sums_of("select parent where id = ?").units, 0);
@@ -208,7 +208,7 @@ static void a_short_interruption_ends_no_unit(void **state)
     script_prepare(&other, database, "select short_others");
     for (unsigned i = 0; i < 8; i++) {
         script_execute(&statement, 0x1000, i, 0, false);
-        for (unsigned k = 0; k < GROUP_GAP - 10; k++)
+        for (unsigned k = 0; k < UNIT_GAP - 10; k++)
             script_execute(&other, 0x1000 + k % 2 * 16, 0, 0, false);
     }
     struct script_sums sums = script_sums_of("select unbroken where id = ?");
@@ -240,9 +240,9 @@ static void distinct_values_are_those_of_all_parameters_together(void **state)
     for (unsigned a = 0; a < 20; a++) {
         for (unsigned b = 0; b < 20; b++) {
             struct probe_execution execution = {0};
-            struct probe_values values = {0};
+            struct values values = {0};
             for (unsigned i = 0; i < 12; i++) /* the last two beyond those that are followed one by one */
-                probe_bind(&values, i, value_hash_int(i == 0 ? a : i == 11 ? b : 7));
+                values_bind(&values, i, value_hash_int(i == 0 ? a : i == 11 ? b : 7));
             stub_walker_enter(*STACK_SLOT);
             stub_walker_set((const uintptr_t[]){0x1000}, 1);
             probe_begin(thread_current(), &execution, &statement, &values, STACK_SLOT);
@@ -259,9 +259,9 @@ static void the_order_of_values_matters(void **state)
     script_prepare(&statement, script_database(), "select swapped where a = ? and b = ?");
     for (unsigned i = 0; i < 10; i++) {
         struct probe_execution execution = {0};
-        struct probe_values values = {0};
-        probe_bind(&values, 0, value_hash_int(i % 2 ? 3 : 4));
-        probe_bind(&values, 1, value_hash_int(i % 2 ? 4 : 3));
+        struct values values = {0};
+        values_bind(&values, 0, value_hash_int(i % 2 ? 3 : 4));
+        values_bind(&values, 1, value_hash_int(i % 2 ? 4 : 3));
         stub_walker_enter(*STACK_SLOT);
         stub_walker_set((const uintptr_t[]){0x1000}, 1);
         probe_begin(thread_current(), &execution, &statement, &values, STACK_SLOT);
@@ -337,7 +337,7 @@ static void a_row_that_another_thread_fetches_is_counted_there(void **state)
 {
     struct probe_statement statement;
     struct probe_execution execution = {0};
-    struct probe_values values = {0};
+    struct values values = {0};
     pthread_t thread;
 
     script_prepare(&statement, script_database(), "select handed_over");
@@ -375,7 +375,7 @@ static struct open_records open_records(void)
 
 static void *commit_elsewhere(void *argument)
 {
-    transaction_now(thread_current(), argument, NULL, false);
+    open_transaction_now(thread_current(), argument, NULL, false);
     return NULL;
 }
 
@@ -384,7 +384,7 @@ static void open_transactions_have_records_that_are_used_again(void **state)
     static struct transaction transaction[100];
     struct probe_execution execution = {0};
     struct probe_statement statement;
-    struct probe_values values = {0};
+    struct values values = {0};
     pthread_t thread;
 
     script_prepare(&statement, script_database(), "begin");
@@ -393,22 +393,22 @@ static void open_transactions_have_records_that_are_used_again(void **state)
     struct group_shard *shard = probe_begin(thread_current(), &execution, &statement, &values, STACK_SLOT);
     probe_end(&execution);
     for (unsigned i = 0; i < 1000; i++) {
-        transaction_now(thread_current(), &transaction[0], shard, true);
+        open_transaction_now(thread_current(), &transaction[0], shard, true);
         assert_int_equal(open_records().open, 1);
         if (i % 100 == 0) {
             pthread_create(&thread, NULL, commit_elsewhere, &transaction[0]);
             pthread_join(thread, NULL);
         } else {
-            transaction_now(thread_current(), &transaction[0], NULL, false);
+            open_transaction_now(thread_current(), &transaction[0], NULL, false);
         }
     }
     assert_int_equal(open_records().count, 1);
     for (unsigned i = 0; i < 100; i++)
-        transaction_now(thread_current(), &transaction[i], shard, true);
+        open_transaction_now(thread_current(), &transaction[i], shard, true);
     assert_int_equal(open_records().count, 32); /* more at once are not written down */
     assert_int_equal(open_records().open, 32);
     for (unsigned i = 0; i < 100; i++)
-        transaction_now(thread_current(), &transaction[i], NULL, false);
+        open_transaction_now(thread_current(), &transaction[i], NULL, false);
     assert_int_equal(open_records().count, 32);
     assert_int_equal(open_records().open, 0);
 }

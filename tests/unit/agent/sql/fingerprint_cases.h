@@ -1,6 +1,6 @@
 /* Statements and what they normalise to. */
-#ifndef NPLUS1_TESTS_FINGERPRINT_CASES_H
-#define NPLUS1_TESTS_FINGERPRINT_CASES_H
+#ifndef NPLUS1_TESTS_UNIT_AGENT_SQL_FINGERPRINT_CASES_H
+#define NPLUS1_TESTS_UNIT_AGENT_SQL_FINGERPRINT_CASES_H
 
 static const struct text_case {
     const char *sql;

@@ -4,7 +4,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
-#include <dlfcn.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -12,10 +11,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "agent/probe/collectors.h"
 #include "agent/loading/loader.h"
-#include "agent/loading/provider.h"
+#include "agent/loading/copies.h"
 #include "agent/process/thread.h"
-#include "agent/unit/unit.h"
 
 #define THREADS 8
 
@@ -74,21 +73,19 @@ static const struct language_walker slow = {.name = "slow", .present = present, 
 const struct language_walker *const language_walkers[] = {&slow};
 const size_t language_walker_count = 1;
 
-struct provider_kind *const provider_kinds[] = {NULL};
-const size_t provider_kind_count = 0;
+struct client_library *const copies_kinds[] = {NULL};
+const size_t copies_kind_count = 0;
 
 void collectors_reset_after_fork(void)
 {
 }
 
-void unit_settle_read(struct thread *thread)
+void collectors_thread_entered(void)
 {
 }
 
-void *loader_symbol(void *handle, const char *name)
-{
-    return dlsym(handle, name);
-}
+const struct loader_claim *const loader_claims[] = {NULL};
+const size_t loader_claim_count = 0;
 
 void loader_start(void)
 {

@@ -1,0 +1,177 @@
+#include "agent/evidence/candidates.h"
+
+#include <string.h>
+
+#include "agent/group/shard.h"
+#include "agent/process/thread.h"
+#include "agent/statement/statement.h"
+
+#define ALIKE 1 /* bits between two explanations that are as good as each other */
+
+/* customer_id is named after what the child reads: select name from customers where id = ? */
+static bool is_named_after(const struct candidate *candidate, const struct group_shard *child)
+{
+    const struct statement *statement = child->group->statement;
+    const char *name = candidate->source->column[candidate->column].name;
+    size_t length = strlen(name);
+
+    if (length < 4 || strcmp(name + length - 3, "_id") != 0)
+        return false;
+    return memmem(statement->text, statement->text_length, name, length - 3) != NULL;
+}
+
+/* Is `a` the better explanation? Compared on the same searches. */
+static bool better(const struct candidate *a, const struct candidate *b, const struct group_shard *child)
+{
+    uint32_t bits_a = walk_bits(&a->walk), bits_b = walk_bits(&b->walk), values_a, values_b;
+    int distinct_a = __builtin_popcountll(a->seen), distinct_b = __builtin_popcountll(b->seen);
+    bool named_a, named_b;
+
+    if (bits_a > bits_b + ALIKE || bits_b > bits_a + ALIKE)
+        return bits_a > bits_b;
+    if (a->matches != b->matches)
+        return a->matches > b->matches;
+    if (distinct_a != distinct_b)
+        return distinct_a > distinct_b;
+    named_a = is_named_after(a, child);
+    named_b = is_named_after(b, child);
+    if (named_a != named_b)
+        return named_a;
+    if (a->elsewhere != b->elsewhere)
+        return b->elsewhere;
+    if (a->source != b->source)
+        return a->source->began > b->source->began;
+    /* A result that arrives as a whole: orders 1 to 100 have the keys of ten customers in their own, too. The column that holds
+     * little else explains more. */
+    values_a = source_distinct(a->source, a->column);
+    values_b = source_distinct(b->source, b->column);
+    return values_a < values_b;
+}
+
+/* A place that may be given up. */
+static bool is_weak(const struct lookout *lookout, const struct candidate *candidate)
+{
+    return candidate != lookout->chosen && (!candidate_is_valid(candidate) || candidate->matches < lookout->searches / 4);
+}
+
+/* More places. The candidates move, and what points to them. */
+static bool grow(struct thread *thread, struct lookout *lookout)
+{
+    uint32_t count = lookout->candidates ? lookout->candidates * 2 : CANDIDATES_FEW;
+    struct candidate *fresh;
+
+    if (count > CANDIDATES_MOST)
+        return false;
+    fresh = pool_alloc(&thread->pool, count * sizeof *fresh);
+    if (!fresh)
+        return false;
+    for (uint32_t i = 0; i < lookout->candidates; i++) {
+        fresh[i] = lookout->candidate[i];
+        if (lookout->chosen == &lookout->candidate[i])
+            lookout->chosen = &fresh[i];
+    }
+    lookout->candidate = fresh;
+    lookout->candidates = count;
+    return true;
+}
+
+struct candidate *candidate_place(struct thread *thread, struct lookout *lookout, struct source *source, uint32_t column,
+                                  uint32_t slot)
+{
+    struct candidate *place = NULL;
+
+    for (uint32_t i = 0; i < lookout->candidates; i++) {
+        struct candidate *c = &lookout->candidate[i];
+        if (candidate_is_valid(c) && c->source == source && c->column == column && c->slot == slot)
+            return c;
+        if (!place && is_weak(lookout, c))
+            place = c;
+    }
+    if (!place && grow(thread, lookout))
+        place = &lookout->candidate[lookout->candidates / 2 < CANDIDATES_FEW ? 0 : lookout->candidates / 2];
+    if (!place) { /* the one that says least, where there is one that says less than nothing */
+        for (uint32_t i = 0; i < lookout->candidates; i++) {
+            struct candidate *c = &lookout->candidate[i];
+            if (c != lookout->chosen && walk_bits(&c->walk) == 0 && lookout->searches >= 3 && (!place || c->walk.order < place->walk.order))
+                place = c;
+        }
+    }
+    if (place)
+        *place = (struct candidate){.source = source, .serial = source->serial, .column = (uint8_t)column, .slot = (uint8_t)slot};
+    return place;
+}
+
+bool candidate_counts(const struct source *source, uint32_t column, const struct group_shard *child)
+{
+    uint64_t bit = UINT64_C(1) << column;
+
+    /* What WHERE id = ? gives back as id was given to it: not the next page, nor the next node of a tree. */
+    if (source->shard == child)
+        return !(source->echoes & bit);
+    return !(source->echoes & bit) || (source->tells & bit);
+}
+
+void candidate_meet(struct candidate *candidate, struct episodes *episodes, const struct group_shard *child, uint32_t episode,
+                    uint64_t value)
+{
+    const struct source *source = candidate->source;
+    const struct source_column *column = &source->column[candidate->column];
+    uint64_t bit = UINT64_C(1) << (value >> 58);
+    struct walk_met met = {.value = value, .episode = episode, .is_new = !(candidate->seen & bit)};
+    struct row_span span;
+
+    /* A page that is asked for again and again is still one page. */
+    episodes_add(episodes, episode, value, source->shard != child);
+    if (row_log_span(&source->log, episode, &span)) {
+        if (episodes->at.row < span.first || episodes->at.row > span.last)
+            episodes->at = (struct walk_position){0};
+        met.row = row_log_find(&source->log, &span, candidate->column, (uint32_t)(value >> 32), episodes->at.row, episodes->at.step,
+                               candidate->seen, &met.skipped);
+        met.first_row = span.first;
+        met.last_row = span.last;
+        met.ordinal = span.ordinal;
+        met.is_newest = source->episode == episode;
+    }
+    met.distinct = source_distinct(source, candidate->column);
+    met.numbers = column->numbers_of == episode ? column->numbers : 0;
+    walk_meet(&candidate->walk, &episodes->at, &met);
+    candidate->seen |= bit;
+}
+
+static bool explains(const struct lookout *lookout, const struct candidate *c, const struct group_shard *child)
+{
+    return candidate_is_valid(c) && candidate_counts(c->source, c->column, child) && (c->seen & (c->seen - 1)) != 0 && c->matches >= 2 &&
+           c->matches * 4 >= lookout->searches * 3;
+}
+
+struct candidate *candidate_best(struct lookout *lookout, const struct group_shard *child)
+{
+    struct candidate *best = NULL;
+
+    for (uint32_t i = 0; i < lookout->candidates; i++) {
+        struct candidate *c = &lookout->candidate[i];
+        if (explains(lookout, c, child) && (!best || better(c, best, child)))
+            best = c;
+    }
+    return best;
+}
+
+struct candidate *candidate_second(struct lookout *lookout, const struct candidate *best, const struct group_shard *child)
+{
+    struct candidate *second = NULL;
+
+    for (uint32_t i = 0; i < lookout->candidates; i++) {
+        struct candidate *c = &lookout->candidate[i];
+        if (c != best && c->slot == best->slot && walk_bits(&c->walk) > 0 && explains(lookout, c, child) &&
+            (!second || better(c, second, child)))
+            second = c;
+    }
+    return second;
+}
+
+void candidates_fade(struct lookout *lookout)
+{
+    lookout->searches /= 4;
+    for (uint32_t i = 0; i < lookout->candidates; i++)
+        lookout->candidate[i].matches /= 4;
+}

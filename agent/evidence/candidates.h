@@ -1,0 +1,28 @@
+/* The columns that may be where a child's values come from, compared with each other. Belongs to the thread of the child. */
+#ifndef NPLUS1_AGENT_EVIDENCE_CANDIDATES_H
+#define NPLUS1_AGENT_EVIDENCE_CANDIDATES_H
+
+#include "agent/evidence/lookout.h"
+
+/* The place of a candidate: its own, a free one, or that of one which says less than any that the child has had for as long. NULL:
+ * there is none. */
+struct candidate *candidate_place(struct thread *thread, struct lookout *lookout, struct source *source, uint32_t column,
+                                  uint32_t slot);
+
+/* Its column has the value, in this episode: at which row, and what that says. episodes: its own, or those of the chosen one. */
+void candidate_meet(struct candidate *candidate, struct episodes *episodes, const struct group_shard *child, uint32_t episode,
+                    uint64_t value);
+
+/* Whether a value found in the column says anything: not what a statement was given and only gives back. */
+bool candidate_counts(const struct source *source, uint32_t column, const struct group_shard *child);
+
+/* The best explanation there is: three of four searches, at least two, at least two different values; NULL: none. */
+struct candidate *candidate_best(struct lookout *lookout, const struct group_shard *child);
+
+/* The best one after that; NULL: none. */
+struct candidate *candidate_second(struct lookout *lookout, const struct candidate *best, const struct group_shard *child);
+
+/* What was found long ago counts less and less. */
+void candidates_fade(struct lookout *lookout);
+
+#endif

@@ -1,0 +1,77 @@
+#include "agent/evidence/edges.h"
+
+#include <string.h>
+
+#include "agent/base/hash.h"
+#include "agent/base/table.h"
+#include "agent/group/shard.h"
+#include "agent/process/thread.h"
+#include "agent/recording/recording.h"
+
+static struct table edges = TABLE_INIT; /* hash of the four -> id; written under recording_lock */
+static uint32_t last_edge;
+
+/* Locked; 0: it does not fit. */
+static uint32_t edge_record(uint64_t key, const struct group *parent, const struct group *child, const struct candidate *candidate,
+                            uint32_t slots)
+{
+    const char *name = candidate->source->column[candidate->column].name;
+    Nplus1__Record record = NPLUS1__RECORD__INIT;
+    Nplus1__Edge message = NPLUS1__EDGE__INIT;
+    uint32_t id = (uint32_t)(uintptr_t)table_get(&edges, key);
+
+    if (id)
+        return id;
+    message.has_id = message.has_parent = message.has_column = message.has_column_name = true;
+    message.has_child = message.has_parameter = message.has_slots = true;
+    message.id = last_edge + 1;
+    message.parent = parent->id;
+    message.column = candidate->column;
+    message.column_name.data = (uint8_t *)(uintptr_t)name;
+    message.column_name.len = strlen(name);
+    message.child = child->id;
+    message.parameter = candidate->slot + 1U;
+    message.slots = slots;
+    record.edge = &message;
+    if (!recording_append(&record))
+        return 0;
+    id = ++last_edge;
+    table_put(&edges, key, (void *)(uintptr_t)id);
+    return id;
+}
+
+/* The counters of the thread's share. */
+static uint64_t *counters_of(struct thread *thread, uint32_t edge)
+{
+    uint64_t key = (uint64_t)edge << 4; /* tables look at bits 4 and up */
+    uint64_t *counters = table_get(&thread->edges, key);
+
+    if (!counters && edge) {
+        counters = recording_append_counters(COUNTERS_EDGE, edge, thread->shard);
+        if (counters)
+            table_put(&thread->edges, key, counters);
+    }
+    return counters;
+}
+
+void edge_open(struct thread *thread, const struct group *child, const struct candidate *candidate, uint32_t slots,
+               struct lookout_edge *ret)
+{
+    const struct group *parent = candidate->source->shard->group;
+    uint64_t key = hash_mix((uint64_t)parent->id << 32 | child->id, (uint64_t)candidate->column << 8 | candidate->slot) | 2;
+
+    lock_take(&recording_lock);
+    ret->id = edge_record(key, parent, child, candidate, slots);
+    ret->counters = counters_of(thread, ret->id);
+    lock_release(&recording_lock);
+    if (!ret->counters) {
+        memset(ret->unrecorded, 0, sizeof ret->unrecorded);
+        ret->counters = ret->unrecorded;
+    }
+}
+
+void edges_reset_after_fork(void)
+{
+    edges = (struct table)TABLE_INIT;
+    last_edge = 0;
+}

@@ -1,0 +1,24 @@
+/* Edges of the recording: parent group . column -> child group . parameter, shared records with a share of counters per thread. */
+#ifndef NPLUS1_AGENT_EVIDENCE_EDGES_H
+#define NPLUS1_AGENT_EVIDENCE_EDGES_H
+
+#include <stdint.h>
+
+#include "agent/evidence/lookout.h"
+
+struct group;
+struct thread;
+
+/* Names the candidate's edge and finds the thread's counters of it, which it may have used before. slots: how many the child's text
+ * has. Takes the recording's lock when the thread has not used it yet; what does not fit is counted into memory of the agent's. */
+void edge_open(struct thread *thread, const struct group *child, const struct candidate *candidate, uint32_t slots,
+               struct lookout_edge *ret);
+
+static inline uint64_t *edge_word(const struct lookout_edge *edge, enum edge_counter field)
+{
+    return counters_word(edge->counters, field);
+}
+
+void edges_reset_after_fork(void);
+
+#endif

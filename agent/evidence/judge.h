@@ -1,0 +1,28 @@
+/* When a rule may first hold, and what is written down then. The thread's own calls; nothing fails. */
+#ifndef NPLUS1_AGENT_EVIDENCE_JUDGE_H
+#define NPLUS1_AGENT_EVIDENCE_JUDGE_H
+
+#include <stdint.h>
+
+#include "agent/base/compiler.h"
+#include "agent/group/group.h"
+
+/* Writes down that a rule holds, the first time that it does. Takes the recording's lock then. */
+void judge_group(struct group_shard *shard);
+
+/* The values are not those that the share's unit of work saw last at their place in the set. Returns the share: so the caller
+ * need not keep it in a register of its own. */
+NOINLINE struct group_shard *judge_new_value(struct group_shard *shard, uint64_t values);
+
+/* An execution of the group begins, with which the thread goes on. values: hash over all parameter and literal values, its upper
+ * 48 bits neither all zeros nor all ones. The share. */
+static inline struct group_shard *judge_execution(struct group_shard *shard, uint64_t values)
+{
+    group_count(shard, COUNTER_EXECUTIONS, 1);
+    if (!distinct_is_repeated(&shard->group->distinct, values, shard->unit_stamp))
+        return judge_new_value(shard, values);
+    group_count(shard, COUNTER_REPEATED, 1);
+    return shard;
+}
+
+#endif

@@ -1,0 +1,74 @@
+/* What a child knows of where its values come from: the columns that are compared, and the one that is chosen. Belongs to the
+ * thread of its share. */
+#ifndef NPLUS1_AGENT_EVIDENCE_LOOKOUT_H
+#define NPLUS1_AGENT_EVIDENCE_LOOKOUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "agent/evidence/episodes.h"
+#include "agent/evidence/source.h"
+#include "agent/evidence/walk.h"
+#include "exporter/stream/counters.h"
+
+struct group_shard;
+struct statement_text;
+struct transaction;
+struct values;
+struct verdict_evidence;
+
+#define CANDIDATES_FEW  8  /* columns that are compared for one child to begin with */
+#define CANDIDATES_MOST 32 /* when these do not do */
+
+/* An execution asks: where did these values come from? */
+struct provenance_question {
+    const struct statement_text *text;
+    const struct values *values;
+    const struct transaction *connection;
+};
+
+/* A column that held one of the child's values. */
+struct candidate {
+    struct source *source; /* NULL: unused */
+    uint32_t serial;       /* of the source when this was noted */
+    uint8_t column, slot;
+    bool elsewhere;   /* another thread's source */
+    uint32_t matches; /* of the child's searches */
+    uint32_t searched; /* the number of the search that matched last */
+    uint64_t seen;    /* bit per value, by hash: different values, up to 64 */
+    struct walk walk;
+    struct episodes episodes; /* of the searches */
+};
+
+/* An edge of the recording that the thread counts. */
+struct lookout_edge {
+    uint32_t id;        /* 0: it does not fit into the recording */
+    uint64_t *counters; /* in the recording or below; NULL: none */
+    uint64_t unrecorded[2 * EDGE_LAST];
+};
+
+/* What a child knows of its sources. */
+struct lookout {
+    uint32_t searches;
+    uint32_t candidates; /* places for them */
+    uint32_t unit;       /* of the thread, when it searched last */
+    uint32_t units;      /* in which it searched anew */
+    uint64_t since;      /* executions of the child when its searches began, or began anew */
+    struct candidate *candidate;
+    struct candidate *chosen; /* NULL: none yet */
+    struct lookout_edge edge, second;
+    uint64_t before[EDGE_LAST + 1]; /* what the chosen edge's counters were when it was chosen */
+    struct episodes episodes;       /* of the chosen one */
+    uint64_t calm;                  /* executions until the next search */
+    uint64_t misses;                /* in a row */
+};
+
+static inline bool candidate_is_valid(const struct candidate *candidate)
+{
+    return candidate->source && candidate->source->serial == candidate->serial;
+}
+
+/* The edge that the share's parameters came over so far; false: none is known. */
+bool lookout_evidence(const struct group_shard *shard, struct verdict_evidence *evidence, uint32_t *ret_edge);
+
+#endif

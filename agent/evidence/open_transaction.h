@@ -1,0 +1,20 @@
+/* Transactions that stay open: one that never ends has to be seen, too, so while it is open a record says so.
+ *
+ * Belongs to the thread that uses the connection; errno is preserved. What does not fit into the recording is not said.
+ */
+#ifndef NPLUS1_AGENT_EVIDENCE_OPEN_TRANSACTION_H
+#define NPLUS1_AGENT_EVIDENCE_OPEN_TRANSACTION_H
+
+#include <stdbool.h>
+
+struct group_shard;
+struct thread;
+struct transaction;
+
+/* A statement of the share is over; a transaction is open now, or none is. Says nothing new most of the time. shard may be NULL.
+ */
+void open_transaction_now(struct thread *thread, struct transaction *transaction, struct group_shard *shard, bool open);
+
+void open_transaction_reset_after_fork(void);
+
+#endif

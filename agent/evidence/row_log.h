@@ -1,0 +1,62 @@
+/* The rows of a group's latest results, in their order: 32 bits of each value.
+ *
+ * A ring of rows, numbered from 1 on; of one execution the first ROW_LOG_EPISODE are kept. It grows as it is needed, up to
+ * ROW_LOG_BYTES. Written by the thread of its source; others may read, and then find what is there or something else, never
+ * anything that is not memory of the agent's. Fails by keeping less.
+ */
+#ifndef NPLUS1_AGENT_EVIDENCE_ROW_LOG_H
+#define NPLUS1_AGENT_EVIDENCE_ROW_LOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/base/memory.h"
+
+#define ROW_LOG_EPISODE 512
+#define ROW_LOG_ROWS    1024
+#define ROW_LOG_BYTES   (64 << 10)
+#define ROW_LOG_SPANS   128 /* executions of which it is known where their rows are */
+#define ROW_LOG_SCAN    128 /* rows that are looked through for a value */
+
+struct row_log {
+    uint32_t *value;    /* of the row r, column c: value[(r & mask) * columns + c]; 0: NULL, or not captured */
+    uint32_t *episode;  /* of the row r: episode[r & mask] */
+    uint32_t mask;      /* rows in the ring, minus 1 */
+    uint32_t columns;
+    uint32_t words;     /* that the memory behind value has */
+    uint32_t newest;    /* number of the newest row; 0: none */
+    bool is_open;       /* the row that comes now is kept */
+    struct row_span {
+        uint32_t episode, ordinal, first, last;
+    } span[ROW_LOG_SPANS]; /* by the number of the execution */
+};
+
+/* Where the rows of one execution are: the first and the last of those that are still there. False: nowhere. */
+bool row_log_span(const struct row_log *log, uint32_t episode, struct row_span *ret);
+
+/* Forgets all rows but keeps the memory, for those of another group. */
+void row_log_reset(struct row_log *log);
+
+/* A row of an execution comes; ordinal: which one of its group. */
+void row_log_begin(struct row_log *log, struct pool *pool, uint32_t episode, uint32_t ordinal, uint32_t columns);
+
+static inline void row_log_put(struct row_log *log, uint32_t column, uint32_t value)
+{
+    if (log->is_open && column < log->columns)
+        log->value[(size_t)(log->newest & log->mask) * log->columns + column] = value;
+}
+
+/* The value of a row that row_log_span says is there. */
+static inline uint32_t row_log_value(const struct row_log *log, uint32_t row, uint32_t column)
+{
+    return log->value[(size_t)(row & log->mask) * log->columns + column];
+}
+
+/* The row of an execution at which a value stands, looked for from `from` on (0: from its first row on) in the direction of step,
+ * then in the other one; 0: not found. seen: bits, by the values' upper six, of what was met before; *ret_skipped: the rows in
+ * between that are not explained by that. */
+uint32_t row_log_find(const struct row_log *log, const struct row_span *span, uint32_t column, uint32_t value, uint32_t from, int step,
+                      uint64_t seen, uint32_t *ret_skipped);
+
+#endif

@@ -1,0 +1,214 @@
+#include "agent/evidence/walk.h"
+
+#include "agent/base/value.h"
+
+#define BITS(n) ((int32_t)((n) * WALK_BIT))
+
+/* A value tells itself from 2^4 others of its kind at the least (development data has more rows than that at one time or another),
+ * and in a row of its own not from more than 2^16: what is far from random is not as rare as it looks. */
+#define WIDTH_LEAST 4
+#define WIDTH_MOST  16
+
+#define NEXT    BITS(1)   /* what it costs that the next row is one of several ways to go on */
+#define TURN    BITS(1)   /* backwards is rarer than forwards */
+#define JUMP    BITS(3)   /* against the order */
+#define ASTRAY  BITS(1)   /* into a result of long ago */
+#define MISS    BITS(4)
+#define COUNTED BITS(0.5) /* worth of a number that follows the one before it, of the first few in an episode */
+#define COUNTED_MOST 4
+#define AGAIN   BITS(0.5) /* worth of the next row when its value was met before */
+#define STEPPED BITS(4)   /* worth of one that is met while its row is the newest one */
+#define FIRST_NUMBER BITS(1.5) /* of 0 or 1, with which whatever counts begins */
+#define ENDED   BITS(2)   /* that the walk ends where the rows do */
+#define RARE    BITS(2)   /* margin of a value that is met by itself */
+#define SET_MOST BITS(20)
+
+/* Four times the logarithm to base 2, rounded down to a quarter. */
+static int32_t log_of(uint32_t n)
+{
+    static const uint8_t quarter[8] = {0, 0, 1, 1, 2, 2, 3, 3};
+    int32_t whole;
+
+    if (n < 2)
+        return 0;
+    whole = 31 - __builtin_clz(n);
+    return whole * WALK_BIT + quarter[(whole >= 3 ? n >> (whole - 3) : n << (3 - whole)) & 7];
+}
+
+static int32_t width_of(uint64_t value)
+{
+    uint32_t width = value_width(value);
+
+    return BITS(1) * (int32_t)(width < WIDTH_LEAST ? WIDTH_LEAST : width > WIDTH_MOST ? WIDTH_MOST : width);
+}
+
+/* 1 or -1: the number right after or right before the other one. */
+static int follows(uint64_t value, uint64_t before)
+{
+    uint32_t step = (value_number(value) - value_number(before)) & 63;
+
+    if (!value_is_integer(value) || !value_is_integer(before) || value_width(value) + 1 < value_width(before) ||
+        value_width(before) + 1 < value_width(value))
+        return 0;
+    return step == 1 ? 1 : step == 63 ? -1 : 0;
+}
+
+static void add(int32_t *bits, int32_t amount)
+{
+    *bits += amount;
+    if (*bits > WALK_MOST)
+        *bits = WALK_MOST;
+    if (*bits < -WALK_MOST)
+        *bits = -WALK_MOST;
+}
+
+/* The first row of an episode that is met. */
+static int32_t begin(const struct walk *walk, struct walk_position *at, const struct walk_met *met)
+{
+    uint32_t from_first = met->row - met->first_row, from_last = met->last_row - met->row;
+    int32_t worth = width_of(met->value);
+
+    if (value_is_integer(met->value) && value_width(met->value) <= 1 && worth > FIRST_NUMBER + NEXT)
+        worth = FIRST_NUMBER + NEXT;
+    if (walk->last && follows(met->value, walk->last) != 0)
+        worth = COUNTED + NEXT;
+    at->step = 0;
+    at->numbers = 0;
+    if (from_first != 0 && from_last == 0) {
+        at->step = -1;
+        at->whole = true;
+        return worth - NEXT - TURN;
+    }
+    at->whole = met->skipped == 0;
+    return worth - NEXT - 2 * log_of(met->skipped + 1);
+}
+
+/* A walk that has come to an end may begin again; one that has not jumps. */
+static bool may_begin_again(const struct walk_position *at, const struct walk_met *met)
+{
+    return at->ended && (met->row == met->first_row || met->row == met->last_row);
+}
+
+/* What it says that the walk went on to this row from the one before. */
+static int32_t go_on(const struct walk *walk, struct walk_position *at, const struct walk_met *met)
+{
+    int8_t step = met->row > at->row ? 1 : -1;
+    int32_t turn = at->step == 0 && step < 0 ? TURN : 0, worth;
+    bool stepped = at->at_newest && met->row == met->last_row && step > 0;
+
+    if (at->step == 0)
+        at->step = step;
+    at->whole = at->whole && met->skipped == 0;
+    if (!met->is_new) /* it was to be expected here as much as there */
+        return met->skipped == 0 ? AGAIN : 0;
+    if (follows(met->value, walk->last) != 0 && met->skipped == 0) {
+        if (stepped)
+            return STEPPED;
+        return at->numbers++ < COUNTED_MOST ? COUNTED - turn : 0;
+    }
+    worth = width_of(met->value) - NEXT - turn - 2 * log_of(met->skipped + 1);
+    return worth > -JUMP ? worth : -JUMP;
+}
+
+/* That the last row is met by a walk that left none out. */
+static int32_t end(struct walk_position *at, const struct walk_met *met)
+{
+    uint32_t rows = met->last_row - met->first_row + 1;
+
+    if (rows < 2 || at->at_newest || at->ended || met->row != (at->step < 0 ? met->first_row : met->last_row))
+        return 0;
+    at->ended = true;
+    return at->whole ? log_of(rows) + ENDED : 0;
+}
+
+static void meet_in_order(struct walk *walk, struct walk_position *at, const struct walk_met *met)
+{
+    bool newest = met->row == met->last_row && met->last_row != met->first_row;
+
+    if (met->row == 0)
+        return;
+    if (at->row == 0) {
+        int32_t worth = begin(walk, at, met);
+        /* One after the other, or the one that the parent gave just now: else any of them would have done. */
+        bool in_turn = met->is_newest || walk->ordinal == 0 || met->ordinal == walk->ordinal + 1;
+        add(&walk->order, in_turn || worth < -ASTRAY ? worth : -ASTRAY);
+        at->at_newest = met->row == met->last_row;
+        walk->in_order++;
+        if (at->step < 0) /* or the only one that is met: that is no end */
+            at->at_newest = false;
+    } else if (met->row == at->row) {
+        return;
+    } else if (at->step != 0 && (met->row > at->row) != (at->step > 0)) {
+        if (may_begin_again(at, met)) { /* the same rows once more say nothing new */
+            at->step = met->row == met->first_row ? 0 : -1;
+            at->whole = true;
+            at->at_newest = false;
+        } else {
+            add(&walk->order, -JUMP);
+            at->whole = false;
+        }
+    } else {
+        add(&walk->order, go_on(walk, at, met));
+        walk->in_order++;
+        at->at_newest = at->at_newest && newest;
+        add(&walk->order, end(at, met));
+    }
+    at->row = met->row;
+    walk->ordinal = met->ordinal;
+}
+
+/* span * H(n / span): the logarithm of how many sets of n numbers there are in a span. */
+static int32_t sets_of(uint32_t n, uint32_t span)
+{
+    int32_t bits = 0;
+
+    if (n >= span)
+        return 0;
+    bits += (int32_t)n * (log_of(span) - log_of(n));
+    bits += (int32_t)(span - n) * (log_of(span) - log_of(span - n));
+    return bits < SET_MOST ? bits : SET_MOST;
+}
+
+static void meet_in_set(struct walk *walk, const struct walk_met *met)
+{
+    int32_t rare = BITS(1) * (int32_t)value_width(met->value) - log_of(met->distinct) - RARE;
+    uint32_t n, span;
+
+    if (walk->visited_of != met->episode) {
+        walk->visited_of = met->episode;
+        walk->visited = 0;
+        walk->visited_is_said = false;
+    }
+    if (met->is_new && rare > 0 && follows(met->value, walk->last) == 0)
+        add(&walk->set, rare < BITS(WIDTH_MOST) ? rare : BITS(WIDTH_MOST));
+    if (!value_is_integer(met->value) || value_width(met->value) > VALUE_NUMBER_BITS || met->numbers == 0)
+        return;
+    walk->visited |= UINT64_C(1) << value_number(met->value);
+    if (walk->visited != met->numbers || walk->visited_is_said)
+        return;
+    walk->visited_is_said = true;
+    n = (uint32_t)__builtin_popcountll(met->numbers);
+    span = (uint32_t)(63 - __builtin_clzll(met->numbers)) - (uint32_t)__builtin_ctzll(met->numbers) + 1;
+    if (n >= 3)
+        add(&walk->set, sets_of(n, span));
+}
+
+void walk_meet(struct walk *walk, struct walk_position *at, const struct walk_met *met)
+{
+    meet_in_order(walk, at, met);
+    meet_in_set(walk, met);
+    walk->last = met->value;
+}
+
+void walk_miss(struct walk *walk)
+{
+    add(&walk->order, -MISS);
+    add(&walk->set, -MISS);
+}
+
+uint32_t walk_bits(const struct walk *walk)
+{
+    int32_t bits = (walk->order > 0 ? walk->order : 0) + (walk->set > 0 ? walk->set : 0);
+
+    return (uint32_t)bits / WALK_BIT;
+}

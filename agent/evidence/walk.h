@@ -1,0 +1,66 @@
+/* How the rows of a result have been met by the children that may have come from them, and how much that says.
+ *
+ * Children take their parent's rows one after the other: that order is what tells a column that they come from from one that
+ * merely holds the same numbers. Each meeting of a value is worth so many bits: the logarithm of how much likelier it is when the
+ * values were taken from these rows than when they were any of their kind. Counted twice, for two ways in which rows are used:
+ *
+ *     order   one row after the other, from the first or the last one on; gaps and repeats are less likely, jumps are not
+ *     set     in an order of the program's own (sorted, without repeats), which only the values themselves can prove
+ *
+ * Numbers that follow each other (1, 2, 3) explain themselves: they say little, unless the rows are stepped at the same time, or
+ * the walk ends just where the rows end.
+ *
+ * Pure but for the struct; the agent keeps one for each column that it compares. Units are WALK_BIT to a bit.
+ */
+#ifndef NPLUS1_AGENT_EVIDENCE_WALK_H
+#define NPLUS1_AGENT_EVIDENCE_WALK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define WALK_BIT  4
+#define WALK_MOST (WALK_BIT << 16) /* enough of everything */
+
+/* Where the walk over the rows of one execution of the parent stands. Zeroed when it is new. */
+struct walk_position {
+    uint32_t row;    /* the last one that was met, from 1 in the source's log; 0: none yet, or unknown */
+    int8_t step;     /* rows are met forwards (1) or backwards (-1); 0: unknown so far */
+    bool whole;      /* from the first of them on, none was left out that had another value */
+    bool ended;      /* the last row was met */
+    bool at_newest;  /* `row` was the newest one when it was met */
+    uint8_t numbers; /* numbers that followed each other in it so far */
+};
+
+/* Zeroed when it is new. */
+struct walk {
+    int32_t order, set;
+    uint32_t in_order;    /* meetings that went on from the row before */
+    uint32_t ordinal;     /* of the episode that was met last; 0: none */
+    uint64_t last;        /* value that was met last */
+    uint64_t visited;     /* small numbers in the present episode: a bit each */
+    uint32_t visited_of;  /* the episode */
+    bool visited_is_said; /* that these were all of them */
+};
+
+/* A value was met. */
+struct walk_met {
+    uint64_t value;
+    uint32_t episode;
+    uint32_t row, first_row, last_row; /* in the log, from 1; 0: its row is not known */
+    uint32_t ordinal;                  /* of the episode, among those of the parent */
+    bool is_newest;                    /* the parent has given no other one since */
+    uint32_t skipped;                  /* rows with other values that were not met before, between this row and the one before it */
+    uint32_t distinct;                 /* values of the column */
+    uint64_t numbers;                  /* small numbers of the column in this episode: a bit each; 0: it has others, too */
+    bool is_new;                       /* the candidate has not met the value before */
+};
+
+void walk_meet(struct walk *walk, struct walk_position *at, const struct walk_met *met);
+
+/* The value is not in the column. */
+void walk_miss(struct walk *walk);
+
+/* What is known in favour of the column so far: never negative. */
+uint32_t walk_bits(const struct walk *walk);
+
+#endif

@@ -1,0 +1,62 @@
+/* The functions of the loader that are interposed and must go on by a jump (loader.h). */
+#include "agent/loading/entries.inc"
+
+/* Goes on to the real function; `which` as in real_find. */
+.macro JUMP_ON name which
+2:
+    movq real_address_of_\name(%rip), %rax
+    testq %rax, %rax
+    je 1f
+    jmp *%rax
+1:
+    ENTRY_PUSH rdi
+    ENTRY_PUSH rsi
+    ENTRY_PUSH rdx
+    movl $\which, %edi
+    call real_find
+    ENTRY_POP rdx
+    ENTRY_POP rsi
+    ENTRY_POP rdi
+    jmp *%rax
+.endm
+
+    .text
+    .globl dlopen, dlmopen, dlsym
+
+ENTRY_BEGIN dlopen, 4
+    endbr64
+    andl loader_modes(%rip), %esi
+    JUMP_ON dlopen, 0
+ENTRY_END dlopen
+
+ENTRY_BEGIN dlmopen, 4
+    endbr64
+    andl loader_modes(%rip), %edx
+    JUMP_ON dlmopen, 1
+ENTRY_END dlmopen
+
+/* A name that begins as none of ours goes on at once. */
+ENTRY_BEGIN dlsym, 4
+    endbr64
+    testq %rsi, %rsi
+    je 2f
+    movzbl (%rsi), %eax
+    leaq loader_first_letters(%rip), %rcx
+    cmpb $0, (%rcx,%rax)
+    je 2f
+    ENTRY_PUSH rdi
+    ENTRY_PUSH rsi
+    subq $8, %rsp
+    .cfi_adjust_cfa_offset 8
+    movq 24(%rsp), %rdx /* the return address */
+    call loader_answers
+    addq $8, %rsp
+    .cfi_adjust_cfa_offset -8
+    ENTRY_POP rsi
+    ENTRY_POP rdi
+    testb %al, %al
+    jne loader_dlsym
+    JUMP_ON dlsym, 2
+ENTRY_END dlsym
+
+    .section .note.GNU-stack, "", @progbits

@@ -1,0 +1,185 @@
+#include "agent/unit/descriptors.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "agent/unit/scope.h"
+#include "agent/unit/unit.h"
+
+#define LOOKED_AT 16 /* descriptors of a poll(2) */
+
+struct descriptors descriptors_databases; /* connections to databases */
+static struct descriptors visitors;       /* sockets that the program accepted */
+
+/* Which epoll instance watches a connection to a database (plus one; 0: none), and how many of them each instance watches. An
+ * event loop adds and removes them all the time, and goes on waiting for the others. */
+static _Atomic uint32_t watched_by[DESCRIPTORS];
+_Atomic uint32_t descriptors_watching[DESCRIPTORS];
+
+static void put(struct descriptors *set, int descriptor, bool is)
+{
+    uint64_t bit = UINT64_C(1) << (descriptor % 64);
+
+    if (descriptor < 0 || descriptor >= DESCRIPTORS || descriptors_has(set, descriptor) == is)
+        return;
+    if (is)
+        atomic_fetch_or_explicit(&set->word[descriptor / 64], bit, memory_order_relaxed);
+    else
+        atomic_fetch_and_explicit(&set->word[descriptor / 64], ~bit, memory_order_relaxed);
+}
+
+/* watcher: -1 for none. To say the same twice changes nothing, so nobody need know whether a call succeeds. */
+void descriptors_watch(int watcher, int descriptor)
+{
+    uint32_t before;
+
+    if (descriptor < 0 || descriptor >= DESCRIPTORS || watcher >= DESCRIPTORS)
+        return;
+    before = atomic_exchange_explicit(&watched_by[descriptor], (uint32_t)(watcher + 1), memory_order_relaxed);
+    if (before == (uint32_t)(watcher + 1))
+        return;
+    if (before)
+        atomic_fetch_sub_explicit(&descriptors_watching[before - 1], 1, memory_order_relaxed);
+    if (watcher >= 0)
+        atomic_fetch_add_explicit(&descriptors_watching[watcher], 1, memory_order_relaxed);
+}
+
+void descriptors_database(int descriptor, bool is)
+{
+    put(&descriptors_databases, descriptor, is);
+    if (!is)
+        descriptors_watch(-1, descriptor);
+}
+
+/* A connection that the program made itself: what comes there is an answer. Others have no peer, one without a name (a pair of
+ * sockets), or are visitors. */
+static bool is_asked(int descriptor)
+{
+    struct sockaddr_storage peer;
+    socklen_t length = sizeof peer;
+    int saved_errno = errno;
+    bool asked;
+    int type = 0, listens = 1;
+
+    if (descriptor < 0 || descriptors_has(&visitors, descriptor))
+        return false;
+    if (getpeername(descriptor, (struct sockaddr *)&peer, &length) == 0) {
+        asked = peer.ss_family != AF_UNIX || length > offsetof(struct sockaddr_un, sun_path) + 1;
+    } else { /* still connecting */
+        length = sizeof type;
+        asked = getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_STREAM &&
+                getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) == 0 && !listens;
+    }
+    errno = saved_errno;
+    return asked;
+}
+
+/* The calling thread waits for other work. */
+static void wait_for_work(struct thread *thread)
+{
+    if (!thread->alive || thread->scope_depth)
+        return;
+    scope_forget_tags(thread);
+    unit_end(thread);
+}
+
+/* It waits for something that it asked for. */
+static void wait_for_answer(struct thread *thread)
+{
+    if (thread->alive && !thread->scope_depth && !thread->transactions)
+        unit_pause(thread);
+}
+
+/* thread_self of a thread that has run no statement is never alive, and nothing is done. */
+void descriptors_wait_on(int descriptor)
+{
+    struct thread *thread = thread_self;
+
+    if (!thread->alive || descriptors_has(&descriptors_databases, descriptor))
+        return;
+    if (is_asked(descriptor))
+        wait_for_answer(thread);
+    else
+        wait_for_work(thread);
+}
+
+/* Among several descriptors a database wins, then one that brings new work. */
+void descriptors_wait_on_polled(const struct pollfd *polled, nfds_t count)
+{
+    struct thread *thread = thread_self;
+    bool work = count > LOOKED_AT;
+
+    if (!thread->alive)
+        return;
+    for (nfds_t i = 0; i < count && i < LOOKED_AT; i++) {
+        if (descriptors_has(&descriptors_databases, polled[i].fd))
+            return;
+        work = work || (polled[i].fd >= 0 && !is_asked(polled[i].fd));
+    }
+    if (work)
+        wait_for_work(thread);
+    else
+        wait_for_answer(thread);
+}
+
+void descriptors_wait_on_selected(int count, const fd_set *readable, const fd_set *writable)
+{
+    struct thread *thread = thread_self;
+    bool work = false;
+
+    if (!thread->alive)
+        return;
+    for (int i = 0; i < count && i < FD_SETSIZE; i++) {
+        bool reads = readable && FD_ISSET(i, readable), writes = writable && FD_ISSET(i, writable);
+        if ((reads || writes) && descriptors_has(&descriptors_databases, i))
+            return;
+        work = work || (reads && !is_asked(i));
+    }
+    if (work)
+        wait_for_work(thread);
+    else
+        wait_for_answer(thread);
+}
+
+void descriptors_wait_on_watched(int watcher)
+{
+    if (!descriptors_is_watching(watcher))
+        wait_for_work(thread_self);
+}
+
+void descriptors_wait_for_visitor(void)
+{
+    wait_for_work(thread_self);
+}
+
+void descriptors_accepted(int descriptor)
+{
+    put(&visitors, descriptor, true);
+    descriptors_database(descriptor, false);
+}
+
+/* What read(2) was given may be a file, which nobody waits for: that is found out when a statement follows. */
+void descriptors_note_read(int descriptor)
+{
+    struct thread *thread = thread_self;
+
+    if (!thread->alive || descriptors_has(&descriptors_databases, descriptor))
+        return;
+    thread->read_descriptor = descriptor + 1;
+    thread->last_shard = NULL;
+}
+
+void descriptors_settle_read(struct thread *thread)
+{
+    int descriptor = thread->read_descriptor - 1, saved_errno = errno;
+    struct stat status;
+
+    thread->read_descriptor = 0;
+    if (fstat(descriptor, &status) == 0 && (S_ISSOCK(status.st_mode) || S_ISFIFO(status.st_mode) || isatty(descriptor)))
+        descriptors_wait_on(descriptor);
+    errno = saved_errno;
+}

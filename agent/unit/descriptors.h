@@ -1,0 +1,64 @@
+/* Descriptors that a program waits on: which are connections to databases, which are visitors, and what a wait for one ends.
+ *
+ * What a thread does between two waits is a unit of work (unit.h). A wait for a database is none; nor is one inside of a scope
+ * that the program named. An answer on a connection that the program made itself only pauses the unit, and not within a
+ * transaction. Any thread, no lock, nothing is allocated; errno is preserved.
+ */
+#ifndef NPLUS1_AGENT_UNIT_DESCRIPTORS_H
+#define NPLUS1_AGENT_UNIT_DESCRIPTORS_H
+
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/select.h>
+
+#include "agent/base/compiler.h"
+
+struct thread;
+
+#define DESCRIPTORS 65536 /* higher ones are not followed */
+
+/* A bit per descriptor. */
+struct descriptors {
+    _Atomic uint64_t word[DESCRIPTORS / 64];
+};
+
+extern HIDDEN struct descriptors descriptors_databases;
+extern HIDDEN _Atomic uint32_t descriptors_watching[DESCRIPTORS];
+
+static inline bool descriptors_has(const struct descriptors *set, int descriptor)
+{
+    return descriptor >= 0 && descriptor < DESCRIPTORS &&
+           (atomic_load_explicit(&set->word[descriptor / 64], memory_order_relaxed) >> (descriptor % 64) & 1) != 0;
+}
+
+/* Whether a connection to a database is among what an epoll instance watches. */
+static inline bool descriptors_is_watching(int watcher)
+{
+    return watcher >= 0 && watcher < DESCRIPTORS &&
+           atomic_load_explicit(&descriptors_watching[watcher], memory_order_relaxed) != 0;
+}
+
+/* The descriptor is a connection to a database, or is so no longer. Negative ones are left alone. */
+void descriptors_database(int descriptor, bool is);
+
+/* An epoll instance watches a connection to a database from now on; watcher: -1 for none. */
+void descriptors_watch(int watcher, int descriptor);
+
+/* The calling thread is about to wait: for one descriptor, for several, for an epoll instance, for somebody to connect. */
+void descriptors_wait_on(int descriptor);
+void descriptors_wait_on_polled(const struct pollfd *polled, nfds_t count);
+void descriptors_wait_on_selected(int count, const fd_set *readable, const fd_set *writable);
+void descriptors_wait_on_watched(int watcher);
+void descriptors_wait_for_visitor(void);
+
+/* It is about to read from a descriptor, which may be a file: that is found out when a statement follows, by
+ * descriptors_settle_read. */
+void descriptors_note_read(int descriptor);
+COLD void descriptors_settle_read(struct thread *thread);
+
+/* Somebody has connected. */
+void descriptors_accepted(int descriptor);
+
+#endif
