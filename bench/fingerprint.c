@@ -62,7 +62,7 @@ static double measure(const struct sample *samples, size_t count)
                 /* long ones less often, so that the total is not theirs alone */
                 size_t times = samples[i].length < 1000 ? 1000 / samples[i].length + 1 : 1;
                 for (size_t k = 0; k < times; k++) {
-                    fingerprint_compute(samples[i].sql, samples[i].length, &fp);
+                    fingerprint_compute(&dialect_generic, samples[i].sql, samples[i].length, &fp);
                     sink ^= fp.hash;
                     bytes += samples[i].length;
                 }
@@ -80,7 +80,7 @@ static void print(const struct sample *samples, size_t count)
     static struct fingerprint fp;
 
     for (size_t i = 0; i < count; i++) {
-        fingerprint_compute(samples[i].sql, samples[i].length, &fp);
+        fingerprint_compute(&dialect_generic, samples[i].sql, samples[i].length, &fp);
         printf("-- %s: %016llx, %zu of %zu bytes\n%.*s\n", samples[i].name, (unsigned long long)fp.hash, fp.length,
                samples[i].length, (int)fp.text_length, fp.text);
     }

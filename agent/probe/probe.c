@@ -22,19 +22,20 @@ struct database *probe_open(struct thread *thread, enum database_system system, 
 
 void probe_text(struct thread *thread, struct probe_statement *statement, const char *sql, size_t length)
 {
-    const struct probe_statement *known = text_find(thread, sql, length);
+    const struct sql_dialect *dialect = statement->database ? statement->database->dialect : &dialect_generic;
+    const struct probe_statement *known = text_find(thread, dialect, sql, length);
 
     if (likely(known != NULL))
         statement->text = known->text;
     else
-        statement_lex(thread, sql, length, hash_bytes(sql, length, value_salt), &statement->text);
+        statement_lex(thread, dialect, sql, length, hash_bytes(sql, length, value_salt), &statement->text);
     statement->memo_thread = NULL;
 }
 
 struct probe_statement *probe_known_text(struct thread *thread, struct database *database, struct transaction *transaction,
                                          const char *sql, size_t length)
 {
-    struct probe_statement *known = text_find(thread, sql, length);
+    struct probe_statement *known = text_find(thread, database ? database->dialect : &dialect_generic, sql, length);
 
     if (unlikely(!known))
         return NULL;

@@ -64,14 +64,14 @@ static struct place *place_for(struct thread *thread, struct text_cache *texts, 
     return places[way].known ? &places[way] : places[0].known ? &places[0] : NULL;
 }
 
-static COLD struct probe_statement *learn(struct thread *thread, struct text_cache *texts, const char *sql, size_t length,
-                                          uint64_t key, uint64_t hash)
+static COLD struct probe_statement *learn(struct thread *thread, struct text_cache *texts, const struct sql_dialect *dialect,
+                                          const char *sql, size_t length, uint64_t key, uint64_t hash)
 {
     struct statement_text text;
     struct template template;
     struct place *place;
 
-    statement_lex(thread, sql, length, hash, &text);
+    statement_lex(thread, dialect, sql, length, hash, &text);
     /* Another trace for each request would make a template of each. */
     if (!key || text.trace || !template_make(&template, sql, length, &thread->scratch))
         key = 0;
@@ -90,7 +90,7 @@ static COLD struct probe_statement *learn(struct thread *thread, struct text_cac
     return &place->known->statement;
 }
 
-struct probe_statement *text_find(struct thread *thread, const char *sql, size_t length)
+struct probe_statement *text_find(struct thread *thread, const struct sql_dialect *dialect, const char *sql, size_t length)
 {
     struct text_cache *texts = thread->texts;
     uint64_t key = 0, hash;
@@ -103,7 +103,7 @@ struct probe_statement *text_find(struct thread *thread, const char *sql, size_t
             return NULL;
     }
     if (likely(length >= TEMPLATE_PREFIX) && likely(length <= TEMPLATE_MOST)) {
-        key = never_free(template_key(sql, length));
+        key = never_free(template_key(sql, length) ^ dialect->salt);
         places = texts->place[set_of(key)];
         for (unsigned way = 0; way < WAYS; way++) {
             struct known *known = places[way].known;
@@ -114,11 +114,11 @@ struct probe_statement *text_find(struct thread *thread, const char *sql, size_t
             return &known->statement;
         }
     }
-    hash = never_free(hash_bytes(sql, length, value_salt));
+    hash = never_free(hash_bytes(sql, length, value_salt) ^ dialect->salt);
     places = texts->place[set_of(hash)];
     for (unsigned way = 0; way < WAYS; way++) {
         if (places[way].key == hash && places[way].known->length == length)
             return &places[way].known->statement;
     }
-    return learn(thread, texts, sql, length, key, hash);
+    return learn(thread, texts, dialect, sql, length, key, hash);
 }

@@ -13,10 +13,11 @@
 #include <stddef.h>
 
 struct probe_statement;
+struct sql_dialect;
 struct thread;
 
 /* sql need not be terminated. The statement's text is filled, the rest is as its last user left it, zeroed at first; it stays the
  * thread's, and is valid until the next call. NULL: no memory. */
-struct probe_statement *text_find(struct thread *thread, const char *sql, size_t length);
+struct probe_statement *text_find(struct thread *thread, const struct sql_dialect *dialect, const char *sql, size_t length);
 
 #endif

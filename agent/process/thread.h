@@ -15,7 +15,7 @@
 #include "agent/base/compiler.h"
 #include "agent/base/memory.h"
 #include "agent/base/table.h"
-#include "agent/sql/fingerprint.h"
+#include "agent/sql/types.h"
 
 struct group_shard;
 struct repeats;

@@ -11,10 +11,11 @@ static uint32_t last_id;
 /* A row for each system, by its number. */
 static const struct {
     bool is_remote;
+    const struct sql_dialect *dialect;
 } systems[] = {
-    [DATABASE_UNKNOWN] = {false},
-    [DATABASE_SQLITE] = {false},
-    [DATABASE_POSTGRESQL] = {true},
+    [DATABASE_UNKNOWN] = {false, &dialect_generic},
+    [DATABASE_SQLITE] = {false, &dialect_sqlite},
+    [DATABASE_POSTGRESQL] = {true, &dialect_postgresql},
 };
 
 static const char *copy_text(const char *text)
@@ -41,6 +42,7 @@ struct database *database_intern(enum database_system system, const char *name, 
             database->system = system;
             database->is_remote = systems[system].is_remote;
             database->is_memory = strcmp(name, ":memory:") == 0;
+            database->dialect = systems[system].dialect;
             database->name = copy_text(name);
             database->host = copy_text(host);
             if (!database->name || !database->host || !table_put(&databases, key, database))

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "agent/sql/dialect.h"
+
 /* Values are those of enum System in nplus1.proto. */
 enum database_system { DATABASE_UNKNOWN = 0, DATABASE_SQLITE = 1, DATABASE_POSTGRESQL = 2 };
 
@@ -16,6 +18,7 @@ struct database {
     uint32_t id;    /* in the recording of `generation` */
     uint32_t generation;
     const char *name, *host;
+    const struct sql_dialect *dialect;
 };
 
 /* host may be NULL. NULL when memory is used up. Any thread; takes recording_lock. */

@@ -1,10 +1,12 @@
 #include "agent/sql/fingerprint.h"
 
+#include "agent/sql/chains.h"
+#include "agent/sql/lists.h"
 #include "agent/sql/names.h"
-#include "agent/sql/state.h"
+#include "agent/sql/output.h"
 #include "agent/sql/tags.h"
 #include "agent/sql/tokens.h"
-#include "agent/sql/words.h"
+#include "agent/sql/words_table.h"
 
 /* A token is written with at most one space before it, and the space depends on the previous token's kind and the next one's
  * alone; what a token is depends on its own bytes, those two behind it, the previous token, whether there is space between
@@ -17,7 +19,7 @@ static void note_tags(struct lexer *s, const byte *p, const byte *behind, bool f
 
     if (*p != '/' || behind - p < 4 || behind[-1] != '/' || behind[-2] != '*')
         return;
-    if (!fingerprint_tags_find((const char *)p + 2, (size_t)(behind - p) - 4, &text, &length))
+    if (!tags_find((const char *)p + 2, (size_t)(behind - p) - 4, &text, &length))
         return;
     if (first) {
         s->tags_first.text = text;
@@ -44,7 +46,7 @@ static const byte *skip_between(struct lexer *s, const byte *p, bool first)
             p++;
         if (!comment_at(p, end))
             return p;
-        const byte *behind = lex_skip_comment(p, end);
+        const byte *behind = lex_skip_comment(p, end, s->dialect->nested_comments);
         note_tags(s, p, behind, first);
         p = behind;
     }
@@ -57,6 +59,8 @@ static const byte *begin_statement(struct lexer *s, const byte *p, bool first)
         s->ret->statements++;
         s->stage = VERB_FIRST;
         s->insert = false;
+        s->chained = false;
+        s->attentive = true;
         s->limit = 0;
         list_reset(s);
     }
@@ -80,20 +84,26 @@ static void note_verb(struct lexer *s, uint32_t info, unsigned prev, const byte 
         return;
     }
     s->stage = VERB_KNOWN;
+    s->attentive = s->chained;
     s->insert |= verb == SQL_INSERT;
     if (s->ret->statements == 1)
         s->ret->verb = verb;
 }
 
-/* A word that means something here, written at o. Returns the previous token for what follows: PREV_VALUE when the word is
- * a literal, which takes its place. */
-static __attribute__((noinline)) unsigned handle_word(struct lexer *s, uint32_t info, unsigned prev, const byte *o)
+/* A word that means something here, written at *at, which moves when what was before it collapses. Returns the previous token for
+ * what follows: PREV_VALUE when the word is a literal, which takes its place. */
+static __attribute__((noinline)) unsigned handle_word(struct lexer *s, uint32_t info, unsigned prev, byte **at, size_t length)
 {
     unsigned id = info >> WORD_ID_SHIFT & 0x1f;
     unsigned before = prev >> WORD_ID_SHIFT & 0x1f;
     struct frame *f = s->frame;
     bool clause = list_outermost(s) && PREV_IN(prev, SET_OPERAND);
 
+    byte *o;
+
+    if (chains_want(s, id))
+        *at = chains_word(s, *at, id, length);
+    o = *at;
     if (s->stage != VERB_KNOWN)
         note_verb(s, info, prev, o);
     switch (id) {
@@ -104,6 +114,8 @@ static __attribute__((noinline)) unsigned handle_word(struct lexer *s, uint32_t 
             f->kind = FRAME_PLAIN;
             f->row = false;
         }
+        if (id == WORD_SELECT)
+            chains_select(s, o);
         break;
     case WORD_NULL:
         if (f->kind == FRAME_PLAIN || !PREV_IN(prev, PREV_SET(OPEN) | PREV_SET(COMMA)))
@@ -119,7 +131,7 @@ static __attribute__((noinline)) unsigned handle_word(struct lexer *s, uint32_t 
     case WORD_LIMIT:
         if (clause) {
             s->ret->has_limit = true;
-            s->limit = output_position(s, o) + strlen("limit");
+            s->limit = output_position(s, o) + (uint32_t)strlen("limit");
         }
         break;
     case WORD_OFFSET:
@@ -143,6 +155,8 @@ static __attribute__((noinline)) unsigned handle_word(struct lexer *s, uint32_t 
 
 static inline bool is_subscript(const struct lexer *s, unsigned prev, bool adjacent)
 {
+    if (!s->dialect->subscripts || !s->dialect->bracket_names)
+        return s->dialect->subscripts;
     return s->frame->bracket || (prev >> WORD_ID_SHIFT & 0x1f) == WORD_ARRAY || (adjacent && PREV_IN(prev, SET_OPERAND));
 }
 
@@ -150,7 +164,7 @@ static inline bool is_subscript(const struct lexer *s, unsigned prev, bool adjac
  * the output, or the characters [p, q) as they are. */
 static void run(struct lexer *s, const byte *p)
 {
-    static const uint64_t masks[9] = {0, 0xff, 0xffff, 0xffffff, 0xffffffff, ~0ull >> 24, ~0ull >> 16, ~0ull >> 8, ~0ull};
+    static const byte keep[32] = {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
     const byte *const end = s->end;
     byte *o = s->buffer;
     unsigned prev = PREV_START;
@@ -187,7 +201,8 @@ static void run(struct lexer *s, const byte *p)
                 q = token_prefixed_string(s, p);
                 if (q)
                     goto literal;
-                if (end - p > 2 && (*p | 0x20) == 'u' && p[2] == '"' && token_skip_quoted(p + 2, end)) {
+                if (s->dialect->string_prefixes && end - p > 2 && (*p | 0x20) == 'u' && p[2] == '"' &&
+                    token_skip_quoted(p + 2, end)) {
                     o = token_space(o, prev, SET_SPACED);
                     *o++ = 'u';
                     *o++ = '&';
@@ -200,13 +215,13 @@ static void run(struct lexer *s, const byte *p)
             _mm_storeu_si128((__m128i *)(void *)o, lower);
             p += n;
             if (n < 16) {
-                uint64_t head = (uint64_t)_mm_cvtsi128_si64(lower) & masks[n < 8 ? n : 8];
-                uint32_t info = word_info(head, o, n);
+                __m128i mask = _mm_loadu_si128((const __m128i *)(const void *)(keep + 16 - n));
+                uint32_t info = (prev & PREV_KIND) == PREV_GLUE ? 0 : word_info(o, n, _mm_and_si128(lower, mask));
 
-                info = (prev & PREV_KIND) == PREV_GLUE ? 0 : info;
-                if (__builtin_expect((info & WORD_HANDLED) || s->stage != VERB_KNOWN, 0)) {
-                    prev = handle_word(s, info, prev, o);
+                if (__builtin_expect((info & WORD_HANDLED) || s->attentive, 0)) {
+                    prev = handle_word(s, info, prev, &o, n);
                     if (prev == PREV_VALUE) {
+                        slot_at(s, o);
                         *o++ = '?';
                         break;
                     }
@@ -259,6 +274,7 @@ static void run(struct lexer *s, const byte *p)
             } else {
                 if (s->limit && output_position(s, o) == s->limit + 2 && list_outermost(s))
                     s->ret->has_offset = true; /* LIMIT ?, ? */
+                s->frame->comma = true;
                 *o++ = ',';
             }
             prev = PREV_COMMA | (prev & PREV_ROW);
@@ -276,6 +292,8 @@ static void run(struct lexer *s, const byte *p)
         case LEX_CLOSE:
             if (s->frame->kind == FRAME_LIST && s->overflow == 0)
                 o = list_element(s, o);
+            else if (s->frame->chained)
+                o = chains_end(s, o);
             *o++ = *p++;
             prev = list_close(s, &o);
             break;
@@ -297,6 +315,9 @@ static void run(struct lexer *s, const byte *p)
             unsigned found = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8((char)*p)));
             unsigned n = found ? (unsigned)__builtin_ctz(found) + 2 : 0;
 
+            q = p + 1;
+            if (*p == '`' && !s->dialect->backtick_names)
+                goto symbol;
             if (n == 0 || (n < (size_t)(end - p) && p[n] == *p)) {
                 p = token_quoted(s, p, &o, &prev);
                 break;
@@ -311,6 +332,8 @@ static void run(struct lexer *s, const byte *p)
         }
 
         case LEX_SEMICOLON:
+            if (s->frame->chained)
+                o = chains_end(s, o);
             p = begin_statement(s, p, false);
             if (p == end)
                 goto done;
@@ -353,18 +376,21 @@ static void run(struct lexer *s, const byte *p)
                 slot_numbered(s, p + 1, q);
                 goto literal;
             }
-            if (q < end && (*q == '|' || *q == '&') && (end - q < 2 || q[1] != *q) && PREV_IN(prev, SET_OPERAND)) {
+            if (s->dialect->question_operators && q < end && (*q == '|' || *q == '&') && (end - q < 2 || q[1] != *q) &&
+                PREV_IN(prev, SET_OPERAND)) {
                 q++;
                 goto symbol;
             }
-            if (!PREV_IN(prev, SET_ANSWERED))
+            if (s->dialect->question_parameters && !(s->dialect->question_operators && PREV_IN(prev, SET_ANSWERED)))
                 slot_add(s, VALUE_NULL, slot_next(s));
-            goto literal; /* an operator has to look like a literal in its place, which it is when the text is read again */
+            else
+                goto operator; /* it has to look like a literal in its place, which it is when the text is read again */
+            goto literal;
 
         case LEX_OPERATOR:
             q = p + 1;
             if (comment_at(p, end)) {
-                q = lex_skip_comment(p, end);
+                q = lex_skip_comment(p, end, s->dialect->nested_comments);
                 note_tags(s, p, q, false);
                 p = q;
                 goto again;
@@ -376,7 +402,7 @@ static void run(struct lexer *s, const byte *p)
                     slot_place(s, p, q, true);
                 goto literal;
             }
-            if (*p == '@' && q < end && lex_is_word(*q)) {
+            if (*p == '@' && s->dialect->at_parameters && q < end && lex_is_word(*q)) {
                 q = lex_skip_word(q, end);
                 slot_named(s, p, (size_t)(q - p));
                 goto literal;
@@ -393,6 +419,13 @@ static void run(struct lexer *s, const byte *p)
 
     literal:
         o = token_space(o, prev, SET_SPACED);
+        slot_at(s, o);
+        *o++ = '?';
+        prev = PREV_VALUE;
+        p = q;
+        continue;
+
+        operator: o = token_space(o, prev, SET_SPACED);
         *o++ = '?';
         prev = PREV_VALUE;
         p = q;
@@ -407,14 +440,18 @@ static void run(struct lexer *s, const byte *p)
         prev = PREV_OPERATOR;
         p = q;
     }
+    if (s->frame->chained)
+        o = chains_end(s, o);
 done:
     output_finish(s, o);
 }
 
-void fingerprint_compute(const char *sql, size_t length, struct fingerprint *ret)
+void fingerprint_compute(const struct sql_dialect *dialect, const char *sql, size_t length, struct fingerprint *ret)
 {
     struct lexer s;
 
+    if (length > FINGERPRINT_MOST)
+        length = FINGERPRINT_MOST;
     if (length == 0)
         sql = ""; /* not NULL, to which nothing may be added */
     memset(ret, 0, offsetof(struct fingerprint, slots));
@@ -422,13 +459,14 @@ void fingerprint_compute(const char *sql, size_t length, struct fingerprint *ret
     s.tags_first.length = 0;
     s.tags_last.length = 0;
     s.ret = ret;
+    s.dialect = dialect;
     s.begin = (const byte *)sql;
     s.end = s.begin + length;
     list_reset(&s);
     run(&s, (const byte *)sql);
     if (ret->verb == SQL_SAVEPOINT || ret->verb == SQL_RELEASE || ret->verb == SQL_ROLLBACK || ret->verb == SQL_DECLARE ||
         ret->verb == SQL_FETCH || ret->verb == SQL_CLOSE)
-        fingerprint_hide_name(ret);
+        names_hide(ret);
 
     if (s.tags_last.length > 0 && skip_between(&s, s.tags_last.behind, false) == s.end) {
         ret->tags = s.tags_last.text;

@@ -32,7 +32,7 @@ const uint8_t lex_class[256] = {
 };
 /* clang-format on */
 
-const byte *lex_skip_comment(const byte *p, const byte *end)
+const byte *lex_skip_comment(const byte *p, const byte *end, bool nested)
 {
     unsigned depth = 1;
 
@@ -49,7 +49,7 @@ const byte *lex_skip_comment(const byte *p, const byte *end)
                 return p;
         } else if (p[0] == '/' && p[1] == '*') {
             p += 2;
-            depth++;
+            depth += nested;
         } else {
             p++;
         }

@@ -1,4 +1,4 @@
-/* The characters of SQL: classes, and the tight loops over runs of them. Private to fingerprint.c.
+/* The characters of SQL: classes, and the tight loops over runs of them. Private to the files of this room.
  *
  * Nothing here reads at or behind `end`: near it, 16 bytes are read from a padded copy. SSE2 is part of every x86-64.
  */
@@ -168,8 +168,8 @@ static inline const byte *lex_find_either(const byte *p, const byte *end, byte c
     return p;
 }
 
-/* The comment that begins at p (two bytes are there), nested ones included; returns what is behind it. */
-const byte *lex_skip_comment(const byte *p, const byte *end);
+/* The comment that begins at p (two bytes are there), with those inside of it where they nest; returns what is behind it. */
+const byte *lex_skip_comment(const byte *p, const byte *end, bool nested);
 
 /* The end of the operator at p: a run of operator characters, cut where a comment, a parameter or a sign begins. The cut depends
  * on the characters of the operator and on no more than two behind it, and an operator that is cut off stays as it is when

@@ -1,8 +1,8 @@
-#include "agent/sql/state.h"
+#include "agent/sql/lists.h"
 
 #include "agent/sql/words.h"
 
-static void frame_init(struct frame *f, size_t position, uint32_t slots)
+static void frame_init(struct frame *f, uint32_t position, uint32_t slots)
 {
     *f = (struct frame){.opened = position - 1, .element = position, .first = slots, .slots = slots};
 }
@@ -44,6 +44,7 @@ void list_open(struct lexer *s, const byte *o, unsigned prev, bool bracket)
         f->kind = FRAME_LIST;
         f->row = true;
         parent->rows = 0;
+        parent->rows_first = s->ret->slot_count;
     } else if (parent->kind == FRAME_LIST && element) {
         f->kind = FRAME_TUPLE;
     } else {
@@ -51,9 +52,7 @@ void list_open(struct lexer *s, const byte *o, unsigned prev, bool bracket)
     }
 }
 
-/* Whether the texts [a, a_end) and [b, b_end), of which the first comes first, are equal and can be compared: what has left the
- * buffer cannot. */
-static bool same_text(const struct lexer *s, size_t a, size_t a_end, size_t b, size_t b_end)
+bool list_same_text(const struct lexer *s, uint32_t a, uint32_t a_end, uint32_t b, uint32_t b_end)
 {
     if (a < s->base || b >= b_end || a_end - a != b_end - b)
         return false;
@@ -66,19 +65,22 @@ static bool same_text(const struct lexer *s, size_t a, size_t a_end, size_t b, s
 byte *list_element_any(struct lexer *s, byte *o)
 {
     struct frame *f = s->frame;
-    size_t position = output_position(s, o);
+    uint32_t position = output_position(s, o);
 
     if (f->element >= position) { /* nothing between two commas */
         f->last_start = f->last_end = position;
+        f->marks = false;
         f->run = 0;
         return o;
     }
-    if (same_text(s, f->last_start, f->last_end, f->element, position)) {
+    if (list_same_text(s, f->last_start, f->last_end, f->element, position)) {
         o = output_cut(s, f->last_end);
+        slots_moved(s, f->slots, f->element - f->last_start);
         f->run++;
     } else {
         f->last_start = f->element;
         f->last_end = position;
+        f->marks = position == f->element + 1 && o[-1] == '?';
         f->run = 1;
     }
     if (f->counted && f->slots != s->ret->slot_count && f->run > s->ret->list_max)
@@ -86,30 +88,33 @@ byte *list_element_any(struct lexer *s, byte *o)
     return o;
 }
 
-static byte *row_end(struct lexer *s, byte *o, size_t start)
+void list_mark(struct fingerprint *ret, uint32_t first)
+{
+    uint32_t behind = first < FINGERPRINT_LITERALS ? ~UINT32_C(0) << first : 0;
+
+    ret->listed |= behind & ((UINT32_C(1) << ret->slots_kept) - 1);
+}
+
+static byte *row_end(struct lexer *s, byte *o, uint32_t start, uint32_t first)
 {
     struct frame *f = s->frame;
-    size_t position = output_position(s, o);
+    uint32_t position = output_position(s, o);
 
-    if (f->rows++ > 0 && same_text(s, f->row_start, f->row_end, start, position)) {
+    if (f->rows++ > 0 && list_same_text(s, f->row_start, f->row_end, start, position)) {
         o = output_cut(s, f->row_end);
+        slots_moved(s, first, start - f->row_start);
     } else {
         f->row_start = start;
         f->row_end = position;
     }
     if (s->insert && f->rows > s->ret->rows_max)
         s->ret->rows_max = f->rows;
-    if (!s->insert && f->rows > s->ret->list_max) /* IN (VALUES (1, 2), (3, 4)) */
-        s->ret->list_max = f->rows;
+    if (!s->insert && f->rows > 1) { /* IN (VALUES (1, 2), (3, 4)) */
+        if (f->rows > s->ret->list_max)
+            s->ret->list_max = f->rows;
+        list_mark(s->ret, f->rows_first);
+    }
     return o;
-}
-
-/* All slots since the list was opened. */
-static void note_listed(struct fingerprint *ret, uint32_t first)
-{
-    uint32_t behind = first < FINGERPRINT_LITERALS ? ~UINT32_C(0) << first : 0;
-
-    ret->listed |= behind & ((UINT32_C(1) << ret->slots_kept) - 1);
 }
 
 unsigned list_close(struct lexer *s, byte **o)
@@ -124,9 +129,9 @@ unsigned list_close(struct lexer *s, byte **o)
         return PREV_CLOSE;
     s->frame = f - 1;
     if (f->after_any || (f->counted && f->run > 1))
-        note_listed(s->ret, f->first);
+        list_mark(s->ret, f->first);
     if (!f->row)
         return PREV_CLOSE;
-    *o = row_end(s, *o, f->opened);
+    *o = row_end(s, *o, f->opened, f->first);
     return PREV_CLOSE | PREV_ROW;
 }

@@ -4,7 +4,7 @@
 
 #include "agent/base/hash.h"
 #include "agent/sql/lexer.h"
-#include "agent/sql/words.h"
+#include "agent/sql/words_table.h"
 
 struct words {
     char *at, *end;
@@ -86,10 +86,9 @@ static char *find_name(char *text, char *end)
 /* Words that change how the text around them is read: what follows was normalised with them in mind. */
 static bool is_special(const char *name, size_t length)
 {
-    uint64_t head = 0;
+    const struct word *word = word_find(name, length);
 
-    memcpy(&head, name, length < sizeof head ? length : sizeof head);
-    return (word_info(head, (const unsigned char *)name, length) & (WORD_PREV_MASK | WORD_HANDLED)) != 0;
+    return word && (word->info & (WORD_PREV_MASK | WORD_HANDLED)) != 0;
 }
 
 /* Whether the statement goes on as one with a name does: it ends, or DECLARE goes on. */
@@ -107,7 +106,7 @@ static bool goes_on(const char *text, char *behind, char *end)
     return false;
 }
 
-void fingerprint_hide_name(struct fingerprint *fp)
+void names_hide(struct fingerprint *fp)
 {
     char *end = fp->text + fp->text_length, *name, *behind;
 
@@ -117,6 +116,10 @@ void fingerprint_hide_name(struct fingerprint *fp)
     behind = name < end ? name_end(name, end) : name;
     if (behind == name || !goes_on(fp->text, behind, end) || is_special(name, (size_t)(behind - name)))
         return;
+    for (uint32_t i = 0; i < fp->slots_kept; i++) {
+        if (fp->slots[i].at > name - fp->text)
+            fp->slots[i].at = (fp->slots[i].at - (uint32_t)(behind - name) + 1) & (FINGERPRINT_TEXT - 1);
+    }
     *name = '?';
     memmove(name + 1, behind, (size_t)(end - behind));
     fp->text_length = fp->length = (size_t)(name + 1 - fp->text) + (size_t)(end - behind);

@@ -2,14 +2,14 @@
  * (Django's _django_curs_...). They are ? in the normalised text: savepoint ?, rollback to ?, declare ? cursor for ...,
  * fetch forward ? from ?, close ?. Those of prepared statements are the collector's business, which knows what they stand for.
  *
- * Private to fingerprint_*.c. Pure, no allocation.
+ * Private to the lexer. Pure, no allocation.
  */
 #ifndef NPLUS1_AGENT_SQL_NAMES_H
 #define NPLUS1_AGENT_SQL_NAMES_H
 
-#include "agent/sql/fingerprint.h"
+#include "agent/sql/types.h"
 
 /* fp is complete but for this; nothing happens where its text does not say plainly which word is the name. */
-void fingerprint_hide_name(struct fingerprint *fp);
+void names_hide(struct fingerprint *fp);
 
 #endif

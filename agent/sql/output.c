@@ -1,4 +1,4 @@
-#include "agent/sql/state.h"
+#include "agent/sql/output.h"
 
 #include "agent/base/hash.h"
 

@@ -1,4 +1,4 @@
-#include "agent/sql/fingerprint.h"
+#include "agent/sql/split.h"
 
 #include "agent/sql/lexer.h"
 
@@ -108,7 +108,7 @@ static const byte *skip_statement(const byte *p, const byte *end)
             p = skip_dollar(p, end);
             break;
         case LEX_OPERATOR:
-            p = is_comment(p, end) ? lex_skip_comment(p, end) : p + 1;
+            p = is_comment(p, end) ? lex_skip_comment(p, end, true) : p + 1;
             break;
         case LEX_OPEN:
             parentheses++;
@@ -130,7 +130,7 @@ static const byte *skip_statement(const byte *p, const byte *end)
     return end;
 }
 
-bool fingerprint_next_statement(const char **rest, size_t *left, const char **ret, size_t *ret_length)
+bool split_next(const char **rest, size_t *left, const char **ret, size_t *ret_length)
 {
     const byte *p = (const byte *)*rest;
     const byte *end = p + *left;
@@ -141,7 +141,7 @@ bool fingerprint_next_statement(const char **rest, size_t *left, const char **re
             p++;
         if (!is_comment(p, end))
             break;
-        p = lex_skip_comment(p, end);
+        p = lex_skip_comment(p, end, true);
     }
     if (p == end)
         return false;

@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "agent/sql/fingerprint.h"
-
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
@@ -59,7 +57,7 @@ static bool next_tag(const char **p, const char *end, struct tag *ret)
     return true;
 }
 
-bool fingerprint_tags_find(const char *text, size_t length, const char **ret, size_t *ret_length)
+bool tags_find(const char *text, size_t length, const char **ret, size_t *ret_length)
 {
     const char *end = text + length;
     const char *p = skip_blank(text, end);
@@ -118,7 +116,7 @@ static bool key_is(const struct tag *tag, const char *key)
     return p == tag->key_end && *key == 0;
 }
 
-bool fingerprint_tag(const char *tags, size_t tags_length, const char *key, char *out, size_t size)
+bool tags_value(const char *tags, size_t tags_length, const char *key, char *out, size_t size)
 {
     const char *end = tags + tags_length;
     const char *p = tags;

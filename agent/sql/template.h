@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "agent/sql/fingerprint.h"
+#include "agent/sql/types.h"
 
 #define TEMPLATE_TEXT   400 /* bytes between the literals */
 #define TEMPLATE_PREFIX 16  /* bytes of a text before its first literal, at the least */

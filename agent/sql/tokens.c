@@ -20,13 +20,13 @@ void slot_named(struct lexer *s, const byte *text, size_t length)
     uint32_t number = 0;
 
     for (uint32_t i = 0; i < s->names && number == 0; i++) {
-        if (s->name[i].length == length && memcmp(s->name[i].text, text, length) == 0)
+        if (s->name[i].length == length && memcmp(s->begin + s->name[i].start, text, length) == 0)
             number = s->name[i].number;
     }
     if (number == 0 && slots_wanted(s)) {
         number = slot_next(s);
-        s->name[s->names].text = text;
-        s->name[s->names].length = length;
+        s->name[s->names].start = (uint32_t)(text - s->begin);
+        s->name[s->names].length = (uint32_t)length;
         s->name[s->names++].number = number;
     }
     slot_add(s, VALUE_NULL, number);
@@ -58,6 +58,8 @@ const byte *token_prefixed_string(struct lexer *s, const byte *p)
     const byte *end = s->end;
     byte letter = *p | 0x20;
 
+    if (!s->dialect->string_prefixes && letter != 'x')
+        return NULL;
     if (letter == 'u' && end - p > 2 && p[1] == '&' && p[2] == '\'')
         return token_string(s, p + 3, LITERAL_UNICODE);
     if (end - p < 2 || p[1] != '\'')
@@ -99,7 +101,7 @@ const byte *token_dollar(struct lexer *s, const byte *p)
     }
     while (tag < q && *tag != '$')
         tag++;
-    if (tag < q && digits == p + 1) {
+    if (s->dialect->dollar_quotes && tag < q && digits == p + 1) {
         size_t length = (size_t)(++tag - p);
         const byte *close = memmem(tag, (size_t)(end - tag), p, length);
         const byte *content_end = close ? close : end;
@@ -136,6 +138,7 @@ const byte *token_quoted(struct lexer *s, const byte *p, byte **o, unsigned *pre
         return behind;
     }
     slot_add(s, slots_wanted(s) ? literal_string(LITERAL_RAW, p, (size_t)(s->end - p)) : VALUE_NULL, 0);
+    slot_at(s, *o);
     *(*o)++ = '?';
     *prev = PREV_VALUE;
     return s->end;

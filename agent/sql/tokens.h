@@ -1,9 +1,11 @@
-/* The tokens of SQL that are more than a run of characters: literals, parameters, quoted identifiers. Private to fingerprint.c.
+/* The tokens of SQL that are more than a run of characters: literals, parameters, quoted identifiers. Private to the lexer.
  */
 #ifndef NPLUS1_AGENT_SQL_TOKENS_H
 #define NPLUS1_AGENT_SQL_TOKENS_H
 
+#include "agent/base/value.h"
 #include "agent/sql/literals.h"
+#include "agent/sql/output.h"
 #include "agent/sql/state.h"
 
 /* Writes the space before a token at o, when the previous one is in the set. */
@@ -24,7 +26,18 @@ static inline void slot_add(struct lexer *s, uint64_t value, uint32_t parameter)
 
     ret->slot_count++;
     if (ret->slots_kept < FINGERPRINT_LITERALS)
-        ret->slots[ret->slots_kept++] = (struct fingerprint_slot){.value = value, .parameter = parameter};
+        ret->slots[ret->slots_kept++] = (struct fingerprint_slot){
+            .value = value, .parameter = (parameter < SLOT_PARAMETERS ? parameter : SLOT_PARAMETERS) & SLOT_PARAMETERS};
+}
+
+/* The slot that was added last is the ? at o. */
+static inline void slot_at(struct lexer *s, const byte *o)
+{
+    struct fingerprint *ret = s->ret;
+    uint32_t position = output_position(s, o);
+
+    if (ret->slot_count <= FINGERPRINT_LITERALS && position < FINGERPRINT_TEXT)
+        ret->slots[ret->slot_count - 1].at = position & (FINGERPRINT_TEXT - 1);
 }
 
 /* The slot that was added last is the simple literal [p, q). */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agent/base/table.h"
+#include "agent/sql/fingerprint.h"
 #include "agent/recording/recording.h"
 #include "agent/unit/scope.h"
 #include "agent/process/settings.h"
@@ -115,12 +116,13 @@ static uint32_t specials(const struct fingerprint *fp, uint32_t list_max)
     }
 }
 
-void statement_lex(struct thread *thread, const char *sql, size_t length, uint64_t text_hash, struct statement_text *ret)
+void statement_lex(struct thread *thread, const struct sql_dialect *dialect, const char *sql, size_t length, uint64_t text_hash,
+                   struct statement_text *ret)
 {
     struct fingerprint *fp = &thread->scratch;
     bool has_literal = false;
 
-    fingerprint_compute(sql, length, fp);
+    fingerprint_compute(dialect, sql, length, fp);
     ret->statement = intern(fp, sql, length);
     ret->list_max = fp->list_max > fp->rows_max ? fp->list_max : fp->rows_max;
     ret->special = specials(fp, ret->list_max);

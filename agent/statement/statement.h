@@ -9,7 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "agent/sql/fingerprint.h"
+#include "agent/sql/dialect.h"
+#include "agent/sql/types.h"
 
 struct scope;
 struct thread;
@@ -61,7 +62,8 @@ struct statement_text {
 
 /* sql need not be terminated. text_hash stands for the literals where there are too many. The fingerprint is left in
  * thread->scratch. Never fails: ret->statement may be NULL. */
-void statement_lex(struct thread *thread, const char *sql, size_t length, uint64_t text_hash, struct statement_text *ret);
+void statement_lex(struct thread *thread, const struct sql_dialect *dialect, const char *sql, size_t length, uint64_t text_hash,
+                   struct statement_text *ret);
 
 /* The statement's id in the present recording, written to it if needed; 0: it does not fit. Locked. */
 uint32_t statement_record(struct statement *statement);

@@ -6,7 +6,7 @@
 
 #include "agent/base/hash.h"
 #include "agent/base/table.h"
-#include "agent/sql/fingerprint.h"
+#include "agent/sql/tags.h"
 #include "agent/recording/recording.h"
 #include "agent/unit/unit.h"
 
@@ -72,17 +72,16 @@ struct scope *scope_of_tags(const char *tags, size_t length, uint64_t *ret_trace
     char name[2 * SCOPE_NAME], text[64];
 
     /* traceparent is version-trace-parent-flags: the parent changes within a request (w3.org/TR/trace-context). */
-    *ret_trace = fingerprint_tag(tags, length, "traceparent", text, sizeof text) && strlen(text) > 35
-                     ? hash_bytes(text + 3, 32, 0)
-                     : 0;
+    *ret_trace = tags_value(tags, length, "traceparent", text, sizeof text) && strlen(text) > 35 ? hash_bytes(text + 3, 32, 0)
+                                                                                                 : 0;
     for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
         size_t used = 0;
         /* Rails: controller='orders',action='index' */
-        if (strcmp(names[i], "action") == 0 && fingerprint_tag(tags, length, "controller", name, SCOPE_NAME)) {
+        if (strcmp(names[i], "action") == 0 && tags_value(tags, length, "controller", name, SCOPE_NAME)) {
             used = strlen(name);
             name[used++] = '#';
         }
-        if (fingerprint_tag(tags, length, names[i], name + used, SCOPE_NAME))
+        if (tags_value(tags, length, names[i], name + used, SCOPE_NAME))
             return scope_intern(name, strlen(name));
     }
     return NULL;

@@ -10,6 +10,7 @@
 
 #include "agent/base/memory.h"
 #include "agent/base/strbuf.h"
+#include "agent/sql/split.h"
 #include "collectors/libpq/datum.h"
 #include "collectors/libpq/state/prepared.h"
 #include "collectors/libpq/sql.h"
@@ -152,7 +153,7 @@ static COLD void resolve_all(struct thread *thread, struct pq_connection *connec
     struct pq_statement *at = first;
     const char *statement;
 
-    while (count <= most && fingerprint_next_statement(&sql, &length, &statement, &statement_length)) {
+    while (count <= most && split_next(&sql, &length, &statement, &statement_length)) {
         at->statement.database = connection->database;
         at->statement.transaction = &connection->transaction;
         probe_text(thread, &at->statement, statement, statement_length);

@@ -16,8 +16,8 @@
  * so field f is the 64-bit word 2 * (f - 1) counted from the first value, and any protobuf parser reads the whole.
  * (Encoding of tags and varints: protobuf.dev/programming-guides/encoding.)
  */
-#ifndef NPLUS1_STREAM_COUNTERS_H
-#define NPLUS1_STREAM_COUNTERS_H
+#ifndef NPLUS1_EXPORTER_STREAM_COUNTERS_H
+#define NPLUS1_EXPORTER_STREAM_COUNTERS_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -7,8 +7,8 @@
  *
  * Pure; any thread; no allocation. A table may be hostile: nothing behind its end is read.
  */
-#ifndef NPLUS1_BASE_PYTHON_LINES_H
-#define NPLUS1_BASE_PYTHON_LINES_H
+#ifndef NPLUS1_EXPORTER_STREAM_PYTHON_LINES_H
+#define NPLUS1_EXPORTER_STREAM_PYTHON_LINES_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,8 +3,8 @@
  * Not for the agent. A reader belongs to one thread. Records are decoded by generated protobuf-c code; what cannot be decoded is
  * skipped and counted. Nothing in a file makes it crash, loop or allocate more than a small multiple of the file's size.
  */
-#ifndef NPLUS1_STREAM_READER_H
-#define NPLUS1_STREAM_READER_H
+#ifndef NPLUS1_EXPORTER_STREAM_READER_H
+#define NPLUS1_EXPORTER_STREAM_READER_H
 
 #include <stdbool.h>
 #include <stddef.h>

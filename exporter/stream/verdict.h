@@ -3,8 +3,8 @@
  * A pure function of the evidence, used by the agent at the moment when a rule first holds and by readers afterwards, so both
  * say the same. Safe from any thread; allocates nothing.
  */
-#ifndef NPLUS1_STREAM_VERDICT_H
-#define NPLUS1_STREAM_VERDICT_H
+#ifndef NPLUS1_EXPORTER_STREAM_VERDICT_H
+#define NPLUS1_EXPORTER_STREAM_VERDICT_H
 
 #include <stdbool.h>
 #include <stdint.h>

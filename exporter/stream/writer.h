@@ -8,8 +8,8 @@
  * it and commits with a second aligned 8-byte store, of the length and the record's first bytes. So a process that dies in
  * between leaves a record of padding, never half a record: any parser gets over it.
  */
-#ifndef NPLUS1_STREAM_WRITER_H
-#define NPLUS1_STREAM_WRITER_H
+#ifndef NPLUS1_EXPORTER_STREAM_WRITER_H
+#define NPLUS1_EXPORTER_STREAM_WRITER_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agent/base/hash.h"
+#include "agent/sql/tags.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -30,22 +31,24 @@ static void check_tags(const char *sql, size_t size)
     CHECK(fp.tags >= sql && fp.tags_length <= size && fp.tags + fp.tags_length <= sql + size);
     for (size_t room = 0; room <= sizeof value; room += 8) {
         memset(value, 'x', sizeof value);
-        if (fingerprint_tag(fp.tags, fp.tags_length, "route", value, room) && room > 0)
+        if (tags_value(fp.tags, fp.tags_length, "route", value, room) && room > 0)
             CHECK(strlen(value) < room);
     }
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static const struct sql_dialect *const dialects[] = {&dialect_generic, &dialect_sqlite, &dialect_postgresql};
+
+static void check(const struct sql_dialect *dialect, const uint8_t *data, size_t size)
 {
     char *sql = malloc(size > 0 ? size : 1); /* a copy that ends where the text ends, for the address sanitiser */
 
     if (!sql)
-        return 0;
+        return;
     if (size > 0)
         memcpy(sql, data, size);
     memset(&fp, 0x55, sizeof fp);
     memset(&again, 0xaa, sizeof again);
-    fingerprint_compute(sql, size, &fp);
+    fingerprint_compute(dialect, sql, size, &fp);
 
     CHECK(fp.text_length <= FINGERPRINT_TEXT && fp.text_length <= fp.length);
     CHECK(fp.length > FINGERPRINT_TEXT || fp.text_length == fp.length);
@@ -64,7 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         char *text = malloc(fp.length > 0 ? fp.length : 1);
         if (text) {
             memcpy(text, fp.text, fp.length);
-            fingerprint_compute(text, fp.length, &again);
+            fingerprint_compute(dialect, text, fp.length, &again);
             CHECK(again.length == fp.length && memcmp(again.text, fp.text, fp.length) == 0);
             CHECK(again.hash == fp.hash && again.verb == fp.verb && again.statements == fp.statements);
             CHECK(again.tags_length == 0);
@@ -72,9 +75,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             free(text);
         }
     } else {
-        fingerprint_compute(sql, size, &again);
+        fingerprint_compute(dialect, sql, size, &again);
         CHECK(again.hash == fp.hash && again.length == fp.length);
     }
     free(sql);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    for (size_t i = 0; i < sizeof dialects / sizeof *dialects; i++)
+        check(dialects[i], data, size);
     return 0;
 }

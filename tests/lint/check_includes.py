@@ -21,6 +21,8 @@ def resolve(root, name, included):
         path = os.path.normpath(os.path.join(base, included))
         if (root / path).is_file():
             return path
+    if included.endswith(".gperf.h"):  # made of the words beside it
+        return included if (root / included.removesuffix(".h")).is_file() else None
     return "exporter/stream/" + os.path.basename(included) if included.endswith(".pb-c.h") else None
 
 

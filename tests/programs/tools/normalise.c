@@ -16,7 +16,7 @@ int main(void)
                 text[length++] = (char)c;
             continue;
         }
-        fingerprint_compute(text, length, &fingerprint);
+        fingerprint_compute(&dialect_generic, text, length, &fingerprint);
         printf("%.*s\n", (int)fingerprint.text_length, fingerprint.text);
         length = 0;
     }

@@ -1,6 +1,6 @@
 /* What the C programs of scenes share; scene.c is compiled for SCENE_SQLITE or SCENE_POSTGRESQL. */
-#ifndef SCENE_H
-#define SCENE_H
+#ifndef NPLUS1_TESTS_CORPUS_SCENES_RUNTIME_SCENE_H
+#define NPLUS1_TESTS_CORPUS_SCENES_RUNTIME_SCENE_H
 
 #include <string.h>
 

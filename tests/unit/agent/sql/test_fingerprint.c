@@ -8,7 +8,8 @@
 #include <string.h>
 
 #include "agent/base/hash.h"
-#include "agent/sql/words.h"
+#include "agent/sql/tags.h"
+#include "agent/sql/words_table.h"
 #include "agent/base/value.h"
 
 #include "fingerprint_cases.h"
@@ -24,13 +25,13 @@ static void compute(const char *sql, size_t length, struct fingerprint *ret)
 
     assert_non_null(copy);
     memcpy(copy, sql, length);
-    fingerprint_compute(copy, length, ret);
+    fingerprint_compute(&dialect_generic, copy, length, ret);
     free(copy);
 }
 
 static void of(const char *sql)
 {
-    fingerprint_compute(sql, strlen(sql), &fp);
+    fingerprint_compute(&dialect_generic, sql, strlen(sql), &fp);
 }
 
 static void normalised_text_is_as_listed(void **state)
@@ -215,6 +216,12 @@ static void counts_are_those_of_the_text(void **state)
         {"replace into t values (1),(2)", 1, 2, 0, 2, false, false},
         {"values (1),(2)", 1, 2, 2, 0, false, false},
         {"insert into t select 1", 1, 1, 0, 0, false, false},
+        {"select a where b = 1 or b = 2 or b = 3", 1, 3, 3, 0, false, false},
+        {"select a where (b = 1 and c = 2) or (b = 3 and c = 4)", 1, 4, 2, 0, false, false},
+        {"select a where b = 1 or c = 2", 1, 2, 0, 0, false, false},
+        {"select 1 union all select 2 union all select 3", 1, 3, 3, 0, false, false},
+        {"insert into t select 1 union all select 2 union all select 3", 1, 3, 0, 3, false, false},
+        {"update t set a = case id when 1 then 2 when 3 then 4 end", 1, 4, 2, 0, false, false},
         {"select 1; insert into t values (1),(2)", 2, 3, 0, 2, false, false},
         {"select a limit 10", 1, 1, 0, 0, true, false},
         {"select a limit 10 offset 5", 1, 2, 0, 0, true, true},
@@ -243,7 +250,7 @@ static void counts_are_those_of_the_text(void **state)
 
 static void null_is_accepted_without_length(void **state)
 {
-    fingerprint_compute(NULL, 0, &fp);
+    fingerprint_compute(&dialect_generic, NULL, 0, &fp);
     assert_int_equal(fp.length, 0);
     assert_int_equal(fp.hash, hash_bytes("", 0, 0));
 }
@@ -293,25 +300,25 @@ static void tags_are_decoded(void **state)
     static const char tags[] = "a='b', route='%2Fshop%2f%C3%A9',q='it\\'s',bad='%zz%00%4',db%20name='x',empty=''";
     char out[32];
 
-    assert_true(fingerprint_tag(tags, strlen(tags), "route", out, sizeof out));
+    assert_true(tags_value(tags, strlen(tags), "route", out, sizeof out));
     assert_string_equal(out, "/shop/\xc3\xa9");
-    assert_true(fingerprint_tag(tags, strlen(tags), "a", out, sizeof out));
+    assert_true(tags_value(tags, strlen(tags), "a", out, sizeof out));
     assert_string_equal(out, "b");
-    assert_true(fingerprint_tag(tags, strlen(tags), "q", out, sizeof out));
+    assert_true(tags_value(tags, strlen(tags), "q", out, sizeof out));
     assert_string_equal(out, "it's");
-    assert_true(fingerprint_tag(tags, strlen(tags), "bad", out, sizeof out));
+    assert_true(tags_value(tags, strlen(tags), "bad", out, sizeof out));
     assert_string_equal(out, "%zz%00%4");
-    assert_true(fingerprint_tag(tags, strlen(tags), "db name", out, sizeof out));
+    assert_true(tags_value(tags, strlen(tags), "db name", out, sizeof out));
     assert_string_equal(out, "x");
-    assert_true(fingerprint_tag(tags, strlen(tags), "empty", out, sizeof out));
+    assert_true(tags_value(tags, strlen(tags), "empty", out, sizeof out));
     assert_string_equal(out, "");
-    assert_false(fingerprint_tag(tags, strlen(tags), "rout", out, sizeof out));
-    assert_false(fingerprint_tag(tags, strlen(tags), "routes", out, sizeof out));
-    assert_false(fingerprint_tag(tags, strlen(tags), "", out, sizeof out));
-    assert_false(fingerprint_tag(NULL, 0, "a", out, sizeof out));
-    assert_true(fingerprint_tag(tags, strlen(tags), "route", out, 4));
+    assert_false(tags_value(tags, strlen(tags), "rout", out, sizeof out));
+    assert_false(tags_value(tags, strlen(tags), "routes", out, sizeof out));
+    assert_false(tags_value(tags, strlen(tags), "", out, sizeof out));
+    assert_false(tags_value(NULL, 0, "a", out, sizeof out));
+    assert_true(tags_value(tags, strlen(tags), "route", out, 4));
     assert_string_equal(out, "/sh");
-    assert_true(fingerprint_tag(tags, strlen(tags), "route", out, 0));
+    assert_true(tags_value(tags, strlen(tags), "route", out, 0));
 }
 
 /* As fingerprint.h defines the hash of a long text. */
@@ -331,7 +338,7 @@ static void long_texts_are_cut_but_hashed_whole(void **state)
     for (size_t length = 1; length < sizeof sql; length += length < 4000 || length > 9000 ? 997 : 1) {
         for (size_t i = 0; i < length; i++)
             sql[i] = i % 8 == 7 && i + 1 < length ? ' ' : (char)('a' + i * 7 % 26);
-        fingerprint_compute(sql, length, &fp);
+        fingerprint_compute(&dialect_generic, sql, length, &fp);
         assert_int_equal(fp.length, length);
         assert_int_equal(fp.text_length, length < FINGERPRINT_TEXT ? length : FINGERPRINT_TEXT);
         assert_memory_equal(fp.text, sql, fp.text_length);
@@ -339,7 +346,7 @@ static void long_texts_are_cut_but_hashed_whole(void **state)
     }
     sql[59000] ^= 1;
     uint64_t hash = fp.hash;
-    fingerprint_compute(sql, fp.length, &fp);
+    fingerprint_compute(&dialect_generic, sql, fp.length, &fp);
     assert_int_not_equal(fp.hash, hash);
 }
 
@@ -350,7 +357,7 @@ static void a_long_quoted_name_is_copied_whole(void **state)
     for (size_t length = 3; length < sizeof sql; length += 499) {
         memset(sql, 'X', length);
         sql[0] = sql[length - 1] = '"';
-        fingerprint_compute(sql, length, &fp);
+        fingerprint_compute(&dialect_generic, sql, length, &fp);
         assert_int_equal(fp.length, length);
         assert_int_equal(fp.hash, block_hash(sql, length));
     }
@@ -364,7 +371,7 @@ static void text_is_cut_between_characters(void **state)
         memset(sql, 'a', sizeof sql);
         for (size_t i = FINGERPRINT_TEXT - 100 - shift; i + 4 < sizeof sql; i += 4)
             memcpy(sql + i, "\xf0\x9f\x98\x80", 4);
-        fingerprint_compute(sql, sizeof sql, &fp);
+        fingerprint_compute(&dialect_generic, sql, sizeof sql, &fp);
         assert_int_equal(fp.text_length, FINGERPRINT_TEXT - shift);
         assert_int_equal(fp.length, sizeof sql);
     }
@@ -378,7 +385,7 @@ static void lists_collapse_across_the_edge_of_a_block(void **state)
     for (size_t n = 4000; n < 5200; n++) {
         memset(sql, 'a', n);
         size_t length = n + (size_t)snprintf(sql + n, sizeof sql - n, " in (1,2,3,4,5,6,7,8,9) b values (1,2),(3,4),(5,6)");
-        fingerprint_compute(sql, length, &fp);
+        fingerprint_compute(&dialect_generic, sql, length, &fp);
         assert_int_equal(fp.length, n + strlen(" in (?) b values (?)"));
         assert_int_equal(fp.list_max, 9);
     }
@@ -419,20 +426,30 @@ static void nesting_of_any_depth_is_accepted(void **state)
     assert_int_equal(fp.length, sizeof sql);
 }
 
-static void words_stand_in_their_slots(void **state)
+static uint32_t info_of(const char *text)
 {
-    unsigned words = 0;
+    unsigned char padded[16] = "";
 
-    for (unsigned i = 0; i < WORD_TABLE_SIZE; i++) {
-        const struct word *w = &word_table[i];
-        if (w->length == 0)
-            continue;
-        words++;
-        if (word_slot(w->head) != i)
-            fail_msg("%.8s belongs into slot 0x%02x, not 0x%02x", (const char *)&w->head, word_slot(w->head), i);
-        assert_in_range(w->length, 2, WORD_LONGEST);
+    memcpy(padded, text, strlen(text));
+    return word_info(padded, (unsigned)strlen(text), _mm_loadu_si128((const __m128i *)(const void *)padded));
+}
+
+static void key_words_are_found_whatever_their_length(void **state)
+{
+    static const char *const words[] = {"as", "with", "select", "savepoint", "checkpoint", "deallocate"};
+    static const char *const others[] = {"a",         "selects",     "selec",           "sElect",
+                                         "checkpoin", "checkpoint_", "aaaaaaaaaaaaaaa", "\xff\xff"};
+
+    for (size_t i = 0; i < COUNT(words); i++) {
+        const struct word *word = word_find(words[i], strlen(words[i]));
+        assert_non_null(word);
+        assert_string_equal(word->name, words[i]);
+        assert_int_equal(info_of(words[i]), word->info);
     }
-    assert_int_equal(words, WORD_COUNT);
+    for (size_t i = 0; i < COUNT(others); i++) {
+        assert_null(word_find(others[i], strlen(others[i])));
+        assert_int_equal(info_of(others[i]), 0);
+    }
 }
 
 int main(void)
@@ -454,7 +471,7 @@ int main(void)
         cmocka_unit_test(lists_collapse_across_the_edge_of_a_block),
         cmocka_unit_test(a_list_of_any_length_is_one_element),
         cmocka_unit_test(nesting_of_any_depth_is_accepted),
-        cmocka_unit_test(words_stand_in_their_slots),
+        cmocka_unit_test(key_words_are_found_whatever_their_length),
     };
 
     value_salt = UINT64_C(0x0123456789abcdef);

@@ -16,7 +16,7 @@ static struct fingerprint fp;
 
 static void of(const char *sql)
 {
-    fingerprint_compute(sql, strlen(sql), &fp);
+    fingerprint_compute(&dialect_generic, sql, strlen(sql), &fp);
 }
 
 static void literals_have_the_value_that_a_database_returns(void **state)
@@ -100,13 +100,13 @@ static void long_literals_are_hashed_too(void **state)
     memset(sql, 'x', sizeof sql);
     sql[0] = '\'';
     sql[999] = '\'';
-    fingerprint_compute(sql, 1000, &fp);
+    fingerprint_compute(&dialect_generic, sql, 1000, &fp);
     assert_int_equal(fp.slots[0].value, value_hash_text(sql + 1, 998));
 
     memcpy(sql + 500, "''", 2); /* is decoded, and so cut */
-    fingerprint_compute(sql, 1000, &fp);
+    fingerprint_compute(&dialect_generic, sql, 1000, &fp);
     uint64_t value = fp.slots[0].value;
-    fingerprint_compute(sql, 1000, &fp);
+    fingerprint_compute(&dialect_generic, sql, 1000, &fp);
     assert_int_equal(fp.slots[0].value, value);
     assert_int_equal(fp.slot_count, 1);
 }
@@ -122,7 +122,7 @@ static void parameters_are_numbered_as_they_are_bound(void **state)
         {"select ?3, ?, ?1", {3, 4, 1}},
         {"select :a, :b, :a, @a, $a, :b", {1, 2, 1, 3, 4, 2}},
         {"select ?, :a, 5, ?, :a", {1, 2, 0, 3, 2}},
-        {"select $99999999999", {UINT32_MAX}},
+        {"select $99999999999", {SLOT_PARAMETERS}},
         {"select ?0", {1}},
         {"select a where b in ($2, $1)", {2, 1}},
         {"select a where b = $1::int and c = 'x'", {1, 0}},
@@ -164,12 +164,51 @@ static void slots_of_lists_are_marked(void **state)
         {"select 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15 where b in (16, 17, 18)", 1 << 15},
         {"select 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17 where b in (18, 19)", 0},
         {"select a where b in (1, 2", 0},
+        {"select a where b in (values (1, 2), (3, 4)) and c = 5", 0xf},
+        {"select a from (values (1), (2)) as v(x) where c = 5", 3},
+        {"insert into t values (1), (2)", 0},
+        {"select a where d = 1 and (b = 2 or b = 3)", 6},
+        {"select a where b = 1 or b = 2 or c = 3 or c = 4", 0xf},
+        {"select a where b = 1 or c = 2", 0},
+        {"select a where b = 1 union all select a where b = 2", 3},
+        {"insert into t select 1 union all select 2", 0},
+        {"update t set a = case id when 1 then 2 when 3 then 4 end where b = 5", 0xf},
     };
 
     for (size_t i = 0; i < COUNT(cases); i++) {
         of(cases[i].sql);
         if (fp.listed != cases[i].listed)
             fail_msg("<%s>: %x is not %x", cases[i].sql, fp.listed, cases[i].listed);
+    }
+}
+
+/* Behind which text of the normalised one each slot's ? stands. */
+static void slots_know_where_they_stand(void **state)
+{
+    static const struct {
+        const char *sql;
+        const char *before[5];
+    } cases[] = {
+        {"select a where b = 1 and c = 'x'", {"b = ", "c = "}},
+        {"select a where b in (1, 2, 3) and c = $1", {"b in (", "b in (", "b in (", "c = "}},
+        {"select a where b in (f(1), f(2)) and c = $1", {"b in (f(", "b in (f(", "c = "}},
+        {"select a where (b, c) in ((1, 2), (3, 4)) and d = 5", {"in ((", "in ((?, ", "in ((", "in ((?, ", "d = "}},
+        {"insert into t values (1, now()), (2, now()) returning a + 3", {"values (", "values (", "a + "}},
+        {"select null, true, \"a\" ? 'b', 'c' ? 'd'", {"null, ", "? ", "?, ", "? ? "}},
+        {"select a where (b = 1 or b = 2) and c = 5", {"b = ", "b = ", "c = "}},
+        {"select case when a = 1 then 2 when a = 3 then 4 else 5 end", {"a = ", "then ", "a = ", "then ", "else "}},
+        {"declare a_long_name cursor for select a where b = 1", {"b = "}},
+        {"select a where b in (1, null) and c = 2", {"in (", "in (", "c = "}},
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        of(cases[i].sql);
+        for (uint32_t k = 0; k < fp.slots_kept; k++) {
+            size_t length = strlen(cases[i].before[k]);
+            uint32_t at = fp.slots[k].at;
+            if (at < length || fp.text[at] != '?' || memcmp(fp.text + at - length, cases[i].before[k], length) != 0)
+                fail_msg("<%s>: slot %u is at %u of <%.*s>", cases[i].sql, k, at, (int)fp.text_length, fp.text);
+        }
     }
 }
 
@@ -180,6 +219,7 @@ int main(void)
         cmocka_unit_test(long_literals_are_hashed_too),
         cmocka_unit_test(parameters_are_numbered_as_they_are_bound),
         cmocka_unit_test(slots_of_lists_are_marked),
+        cmocka_unit_test(slots_know_where_they_stand),
     };
 
     value_salt = UINT64_C(0x0123456789abcdef);

@@ -21,7 +21,7 @@ static struct statement_text look_up(const char *sql)
     assert_non_null(copy);
     memcpy(copy, sql, length);
     memset(&text, 0x55, sizeof text);
-    text = text_find(thread_current(), copy, length)->text;
+    text = text_find(thread_current(), &dialect_generic, copy, length)->text;
     free(copy);
     return text;
 }
@@ -153,7 +153,7 @@ static void any_bytes_are_a_statement(void **state)
             sql[at] = (char)(random >> 56);
         }
         struct statement_text text;
-        text = text_find(thread_current(), sql, random % sizeof sql)->text;
+        text = text_find(thread_current(), &dialect_generic, sql, random % sizeof sql)->text;
         assert_true(text.slot_count <= STATEMENT_SLOTS);
     }
 }

@@ -1,0 +1,27 @@
+/* What the characters of SQL mean in a database's dialect. A row per dialect; constant data, safe anywhere. */
+#ifndef NPLUS1_AGENT_SQL_DIALECT_H
+#define NPLUS1_AGENT_SQL_DIALECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct sql_dialect {
+    const char *name;
+    uint64_t salt;        /* tells texts of one spelling apart, where they are remembered by a hash */
+    bool nested_comments; /* a comment in a comment has an end of its own */
+    bool string_prefixes; /* E'..' has backslashes, N'..', B'..', U&'..' are strings, U&".." is a name; X'..' is one everywhere */
+    bool dollar_quotes;   /* $tag$..$tag$ is a string */
+    bool backtick_names;  /* `x` is a name */
+    bool bracket_names;   /* [x] is a name */
+    bool subscripts;      /* x[1] is an element; where both can be, it is one right behind an operand */
+    bool question_parameters; /* ? is a parameter */
+    bool question_operators;  /* a ? 'b': where both can be, it is one behind a value, a ) or a quoted name */
+    bool at_parameters;       /* @x is a parameter */
+};
+
+/* Takes what either of the others knows. */
+extern const struct sql_dialect dialect_generic;
+extern const struct sql_dialect dialect_sqlite;
+extern const struct sql_dialect dialect_postgresql;
+
+#endif
