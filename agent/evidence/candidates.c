@@ -6,6 +6,7 @@
 #include "agent/process/thread.h"
 #include "agent/statement/statement.h"
 
+#define ABREAST 8 /* threads of a pool */
 #define ALIKE 1 /* bits between two explanations that are as good as each other */
 
 /* customer_id is named after what the child reads: select name from customers where id = ? */
@@ -117,7 +118,7 @@ void candidate_meet(struct candidate *candidate, struct episodes *episodes, cons
     const struct source *source = candidate->source;
     const struct source_column *column = &source->column[candidate->column];
     uint64_t bit = UINT64_C(1) << (value >> 58);
-    struct walk_met met = {.value = value, .episode = episode, .is_new = !(candidate->seen & bit)};
+    struct walk_met met = {.value = value, .episode = episode, .is_new = !(candidate->seen & bit), .abreast = candidate->elsewhere ? ABREAST : 0};
     struct row_span span;
 
     /* A page that is asked for again and again is still one page. */
@@ -167,6 +168,15 @@ struct candidate *candidate_second(struct lookout *lookout, const struct candida
             second = c;
     }
     return second;
+}
+
+void candidates_missed(struct lookout *lookout)
+{
+    for (uint32_t i = 0; i < lookout->candidates; i++) {
+        struct candidate *candidate = &lookout->candidate[i];
+        if (candidate_is_valid(candidate) && candidate != lookout->chosen && candidate->searched != lookout->searches)
+            walk_miss(&candidate->walk);
+    }
 }
 
 void candidates_fade(struct lookout *lookout)

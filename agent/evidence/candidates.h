@@ -22,6 +22,9 @@ struct candidate *candidate_best(struct lookout *lookout, const struct group_sha
 /* The best one after that; NULL: none. */
 struct candidate *candidate_second(struct lookout *lookout, const struct candidate *best, const struct group_shard *child);
 
+/* After a search: those whose column did not have the value, but for the chosen one, which is asked by itself. */
+void candidates_missed(struct lookout *lookout);
+
 /* What was found long ago counts less and less. */
 void candidates_fade(struct lookout *lookout);
 

@@ -1,8 +1,9 @@
 #include "agent/evidence/provenance.h"
 
-#include "agent/base/clock.h"
 #include "agent/evidence/candidates.h"
+#include "agent/evidence/choice.h"
 #include "agent/evidence/edges.h"
+#include "agent/evidence/elsewhere.h"
 #include "agent/evidence/judge.h"
 #include "agent/evidence/lookout.h"
 #include "agent/group/group.h"
@@ -18,76 +19,11 @@
 #define CAPTURE_VALUES 1024
 #define SEEK_CAPTURE   32 /* executions of the thread that are captured when somebody seeks */
 
-/* What the chosen column's edge got since it was chosen is taken back. */
-static void take_back(struct lookout *lookout)
-{
-    for (unsigned field = EDGE_MATCHES; lookout->edge.counters && field <= EDGE_LAST; field++)
-        *counters_word(lookout->edge.counters, field) = lookout->before[field];
-}
-
-static void set_edge(struct lookout_edge *edge, const uint64_t *before, const struct lookout *lookout, const struct candidate *candidate)
-{
-    const struct episodes *episodes = &candidate->episodes;
-    uint64_t most = before[EDGE_MAX_PER_EPISODE];
-
-    *edge_word(edge, EDGE_MATCHES) = before[EDGE_MATCHES] + candidate->matches;
-    *edge_word(edge, EDGE_JUDGED) = before[EDGE_JUDGED] + lookout->searches;
-    *edge_word(edge, EDGE_DISTINCT_VALUES) = before[EDGE_DISTINCT_VALUES] + (uint64_t)__builtin_popcountll(candidate->seen);
-    *edge_word(edge, EDGE_EPISODES) = before[EDGE_EPISODES] + episodes->count;
-    *edge_word(edge, EDGE_MAX_PER_EPISODE) = episodes->in_most > most ? episodes->in_most : most;
-    *edge_word(edge, EDGE_BITS) = before[EDGE_BITS] + walk_bits(&candidate->walk);
-    *edge_word(edge, EDGE_IN_ORDER) = before[EDGE_IN_ORDER] + candidate->walk.in_order;
-}
-
-/* From now on the child's parameters are expected in this column. What its searches found there so far counts; the column before
- * this one is taken back. */
-static void choose(struct thread *thread, struct group_shard *shard, struct candidate *candidate, uint32_t slots)
-{
-    struct lookout *lookout = shard->lookout;
-
-    take_back(lookout);
-    __atomic_fetch_or(&candidate->source->matched, UINT64_C(1) << candidate->column, __ATOMIC_RELAXED);
-    lookout->chosen = candidate;
-    edge_open(thread, shard->group, candidate, slots, &lookout->edge);
-    if (lookout->edge.counters == lookout->second.counters && lookout->second.counters) { /* the second best became the best */
-        for (unsigned field = EDGE_MATCHES; field <= EDGE_LAST; field++)
-            *counters_word(lookout->second.counters, field) = 0;
-        lookout->second.counters = NULL;
-    }
-    for (unsigned field = EDGE_MATCHES; field <= EDGE_LAST; field++)
-        lookout->before[field] = *counters_word(lookout->edge.counters, field);
-    lookout->misses = 0;
-    episodes_go_on(thread, &lookout->episodes, &candidate->episodes);
-    set_edge(&lookout->edge, lookout->before, lookout, candidate);
-}
-
-/* Writes down which column would explain the values next best, so that readers can say how sure the best one is. */
-static void note_second(struct thread *thread, struct group_shard *shard, uint32_t slots)
-{
-    static const uint64_t nothing[EDGE_LAST + 1];
-    struct lookout *lookout = shard->lookout;
-    struct candidate *second = candidate_second(lookout, lookout->chosen, shard);
-
-    if (lookout->second.counters) {
-        for (unsigned field = EDGE_MATCHES; field <= EDGE_LAST; field++)
-            *counters_word(lookout->second.counters, field) = 0;
-        lookout->second.counters = NULL;
-    }
-    if (!second)
-        return;
-    edge_open(thread, shard->group, second, slots, &lookout->second);
-    if (lookout->second.counters == lookout->edge.counters) { /* another source of the same group */
-        lookout->second.counters = NULL;
-        return;
-    }
-    set_edge(&lookout->second, nothing, lookout, second);
-}
-
 /* The column did not keep its promise, or its source is gone: then what it proved stays so. */
 static void dismiss(struct lookout *lookout, uint64_t executions, bool failed)
 {
     if (failed)
-        take_back(lookout);
+        choice_take_back(lookout);
     else
         lookout->since = executions; /* the search begins anew */
     lookout->chosen->source = NULL;
@@ -98,19 +34,17 @@ static void dismiss(struct lookout *lookout, uint64_t executions, bool failed)
 }
 
 static void found(struct thread *thread, const struct group_shard *shard, struct source *source, uint32_t column, uint32_t slot,
-                  uint32_t episode, uint64_t value, bool elsewhere)
+                  uint32_t episode, uint64_t value)
 {
     struct candidate *candidate = candidate_place(thread, shard->lookout, source, column, slot);
 
     if (!candidate)
         return;
-    candidate->elsewhere = elsewhere;
     candidate->matches++;
     candidate->searched = shard->lookout->searches;
     if (candidate != shard->lookout->chosen) /* which was asked already */
         candidate_meet(candidate, &candidate->episodes, shard, episode, value);
-    if (!elsewhere)
-        source->streaming = true;
+    source->streaming = true;
 }
 
 /* What the calling thread read. */
@@ -126,28 +60,7 @@ static void search_own(struct thread *thread, const struct group_shard *shard, c
             for (uint32_t column = 0; column < source->columns; column++) {
                 if (source_find(thread, source, column, value, question->connection, &episode) &&
                     candidate_counts(source, column, shard))
-                    found(thread, shard, source, column, slot, episode, value, false);
-            }
-        }
-    }
-}
-
-/* What other threads read since this one began what it does now. */
-static void search_elsewhere(struct thread *thread, const struct group_shard *shard, const struct provenance_question *question)
-{
-    uint32_t episode;
-
-    for (struct sources *sources = sources_first(); sources; sources = sources->next) {
-        for (uint32_t i = 0; sources != thread->sources && i < sources->count && i < SOURCE_MAX; i++) {
-            struct source *source = &sources->source[i];
-            if (!source->shard || source->began < thread->work_began || source->shard->group == shard->group)
-                continue;
-            for (uint32_t slot = 0; slot < question->text->slot_count; slot++) {
-                uint64_t value = values_of_slot(question->values, question->text, slot);
-                for (uint32_t column = 0; value != VALUE_NULL && column < source->columns && column < SOURCE_COLUMNS; column++) {
-                    if (candidate_counts(source, column, shard) && source_find_elsewhere(source, column, value, &episode))
-                        found(thread, shard, source, column, slot, episode, value, true);
-                }
+                    found(thread, shard, source, column, slot, episode, value);
             }
         }
     }
@@ -158,19 +71,9 @@ static void search(struct thread *thread, const struct group_shard *shard, const
 {
     struct lookout *lookout = shard->lookout;
 
-    if (thread->work_waits != thread->waits) {
-        thread->work_waits = thread->waits;
-        thread->work_began = clock_ticks();
-    }
     lookout->searches++;
     search_own(thread, shard, question);
-    if (atomic_load_explicit(&sources_count, memory_order_relaxed) > 1)
-        search_elsewhere(thread, shard, question);
-    for (uint32_t i = 0; i < lookout->candidates; i++) {
-        struct candidate *candidate = &lookout->candidate[i];
-        if (candidate_is_valid(candidate) && candidate != lookout->chosen && candidate->searched != lookout->searches)
-            walk_miss(&candidate->walk);
-    }
+    candidates_missed(lookout);
 }
 
 /* The row after the one that was met last, in the same result: where the next value of a loop stands. */
@@ -190,9 +93,6 @@ static bool find_chosen(const struct thread *thread, const struct lookout *looko
 {
     const struct candidate *chosen = lookout->chosen;
 
-    if (unlikely(chosen->elsewhere))
-        return source_find_elsewhere(chosen->source, chosen->column, value, ret_episode) &&
-               chosen->source->began >= thread->work_began;
     if (likely(is_next_row(thread, lookout, value))) {
         *ret_episode = lookout->episodes.now;
         return true;
@@ -219,8 +119,7 @@ static inline bool ask_chosen(const struct thread *thread, struct lookout *looko
         return false;
     }
     lookout->misses = 0;
-    if (!chosen->elsewhere)
-        chosen->source->streaming = true;
+    chosen->source->streaming = true;
     *counters_word(counters, EDGE_MATCHES) += 1;
     *counters_word(counters, EDGE_JUDGED) += 1;
     *counters_word(counters, EDGE_DISTINCT_VALUES) += !(chosen->seen & bit);
@@ -308,9 +207,11 @@ static COLD void look_around(struct thread *thread, struct group_shard *shard, c
         search(thread, shard, question);
         candidate = candidate_best(lookout, shard);
         if (candidate && candidate != lookout->chosen)
-            choose(thread, shard, candidate, question->text->slots_in_all);
-        if (lookout->chosen && is_power_of_two(lookout->searches))
-            note_second(thread, shard, question->text->slots_in_all);
+            choice_make(thread, shard->group, lookout, candidate, question->text->slots_in_all);
+        if (!lookout->chosen)
+            elsewhere_look(thread, shard, question);
+        else if (is_power_of_two(lookout->searches))
+            choice_note_second(thread, shard, lookout, question->text->slots_in_all);
     }
     lookout->calm = next_due(searched) - searched;
     if (lookout->chosen) {

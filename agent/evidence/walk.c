@@ -20,6 +20,7 @@
 #define STEPPED BITS(4)   /* worth of one that is met while its row is the newest one */
 #define FIRST_NUMBER BITS(1.5) /* of 0 or 1, with which whatever counts begins */
 #define ENDED   BITS(2)   /* that the walk ends where the rows do */
+#define ENDS_MOST 3       /* of so many less one */
 #define RARE    BITS(2)   /* margin of a value that is met by itself */
 #define SET_MOST BITS(20)
 
@@ -74,7 +75,7 @@ static int32_t begin(const struct walk *walk, struct walk_position *at, const st
         worth = COUNTED + NEXT;
     at->step = 0;
     at->numbers = 0;
-    if (from_first != 0 && from_last == 0) {
+    if (from_first != 0 && from_last == 0 && walk->step <= 0) {
         at->step = -1;
         at->whole = true;
         return worth - NEXT - TURN;
@@ -90,7 +91,7 @@ static bool may_begin_again(const struct walk_position *at, const struct walk_me
 }
 
 /* What it says that the walk went on to this row from the one before. */
-static int32_t go_on(const struct walk *walk, struct walk_position *at, const struct walk_met *met)
+static int32_t go_on(struct walk *walk, struct walk_position *at, const struct walk_met *met)
 {
     int8_t step = met->row > at->row ? 1 : -1;
     int32_t turn = at->step == 0 && step < 0 ? TURN : 0, worth;
@@ -98,6 +99,10 @@ static int32_t go_on(const struct walk *walk, struct walk_position *at, const st
 
     if (at->step == 0)
         at->step = step;
+    if (walk->step == 0)
+        walk->step = step;
+    else if (walk->step != step)
+        return -JUMP;
     at->whole = at->whole && met->skipped == 0;
     if (!met->is_new) /* it was to be expected here as much as there */
         return met->skipped == 0 ? AGAIN : 0;
@@ -111,14 +116,43 @@ static int32_t go_on(const struct walk *walk, struct walk_position *at, const st
 }
 
 /* That the last row is met by a walk that left none out. */
-static int32_t end(struct walk_position *at, const struct walk_met *met)
+static int32_t end(struct walk *walk, struct walk_position *at, const struct walk_met *met)
 {
     uint32_t rows = met->last_row - met->first_row + 1;
 
     if (rows < 2 || at->at_newest || at->ended || met->row != (at->step < 0 ? met->first_row : met->last_row))
         return 0;
     at->ended = true;
-    return at->whole ? log_of(rows) + ENDED : 0;
+    if (!at->whole)
+        return 0;
+    if (walk->ends < ENDS_MOST)
+        walk->ends++;
+    return log_of(rows) + (walk->ends < ENDS_MOST ? ENDED : 0);
+}
+
+/* Threads that share the rows are not quite in step: who comes late says nothing, and all of them is all. */
+static void meet_abreast(struct walk *walk, struct walk_position *at, const struct walk_met *met)
+{
+    bool late = met->row < at->row && at->row - met->row <= met->abreast;
+    uint32_t rows = met->last_row - met->first_row + 1;
+
+    at->met += met->is_new;
+    if (!late && met->row > at->row) {
+        struct walk_met near = *met;
+        if (met->row - at->row <= met->abreast)
+            near.skipped = 0;
+        add(&walk->order, go_on(walk, at, &near));
+        walk->in_order++;
+        at->row = met->row;
+    } else if (late) {
+        walk->in_order++;
+    } else if (met->row != at->row) {
+        add(&walk->order, -JUMP);
+    }
+    if (rows >= 2 && at->met == rows && !at->ended) {
+        at->ended = true;
+        add(&walk->order, log_of(rows) + ENDED);
+    }
 }
 
 static void meet_in_order(struct walk *walk, struct walk_position *at, const struct walk_met *met)
@@ -132,10 +166,14 @@ static void meet_in_order(struct walk *walk, struct walk_position *at, const str
         /* One after the other, or the one that the parent gave just now: else any of them would have done. */
         bool in_turn = met->is_newest || walk->ordinal == 0 || met->ordinal == walk->ordinal + 1;
         add(&walk->order, in_turn || worth < -ASTRAY ? worth : -ASTRAY);
-        at->at_newest = met->row == met->last_row;
+        at->at_newest = met->row == met->last_row && !met->abreast;
+        at->met = 1;
         walk->in_order++;
         if (at->step < 0) /* or the only one that is met: that is no end */
             at->at_newest = false;
+    } else if (met->abreast) {
+        meet_abreast(walk, at, met);
+        return;
     } else if (met->row == at->row) {
         return;
     } else if (at->step != 0 && (met->row > at->row) != (at->step > 0)) {
@@ -151,7 +189,7 @@ static void meet_in_order(struct walk *walk, struct walk_position *at, const str
         add(&walk->order, go_on(walk, at, met));
         walk->in_order++;
         at->at_newest = at->at_newest && newest;
-        add(&walk->order, end(at, met));
+        add(&walk->order, end(walk, at, met));
     }
     at->row = met->row;
     walk->ordinal = met->ordinal;

@@ -27,6 +27,7 @@ struct walk_position {
     int8_t step;     /* rows are met forwards (1) or backwards (-1); 0: unknown so far */
     bool whole;      /* from the first of them on, none was left out that had another value */
     bool ended;      /* the last row was met */
+    uint32_t met;    /* rows so far, where several threads walk */
     bool at_newest;  /* `row` was the newest one when it was met */
     uint8_t numbers; /* numbers that followed each other in it so far */
 };
@@ -34,6 +35,8 @@ struct walk_position {
 /* Zeroed when it is new. */
 struct walk {
     int32_t order, set;
+    int8_t step;          /* the way in which the rows of its episodes are met: as in walk_position */
+    uint8_t ends;         /* episodes whose end was met, as far as it matters */
     uint32_t in_order;    /* meetings that went on from the row before */
     uint32_t ordinal;     /* of the episode that was met last; 0: none */
     uint64_t last;        /* value that was met last */
@@ -52,6 +55,7 @@ struct walk_met {
     uint32_t skipped;                  /* rows with other values that were not met before, between this row and the one before it */
     uint32_t distinct;                 /* values of the column */
     uint64_t numbers;                  /* small numbers of the column in this episode: a bit each; 0: it has others, too */
+    uint32_t abreast;                  /* rows that several threads may be at, at once; 0: one thread walks */
     bool is_new;                       /* the candidate has not met the value before */
 };
 

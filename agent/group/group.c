@@ -42,6 +42,7 @@ static struct group *group_add(uint64_t key, struct statement *statement, uint32
     group->statement = statement;
     group->database = database;
     group->distinct = (struct distinct)DISTINCT_INIT;
+    group->elsewhere = NULL;
     statement->places++;
     table_put(&groups, key, group);
     return group;

@@ -14,6 +14,7 @@
 #include "exporter/stream/counters.h"
 
 struct database;
+struct elsewhere;
 struct lookout;
 struct scope;
 struct source;
@@ -25,6 +26,7 @@ struct group {
     struct statement *statement;
     struct database *database;
     struct distinct distinct;
+    struct elsewhere *_Atomic elsewhere; /* what its threads know of parents in other threads; NULL: nothing */
     _Atomic uint32_t reported; /* confidence of the findings written so far */
 };
 

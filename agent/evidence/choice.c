@@ -1,0 +1,69 @@
+#include "agent/evidence/choice.h"
+
+#include "agent/evidence/candidates.h"
+#include "agent/evidence/edges.h"
+#include "agent/group/shard.h"
+
+void choice_take_back(struct lookout *lookout)
+{
+    for (unsigned field = EDGE_MATCHES; lookout->edge.counters && field <= EDGE_LAST; field++)
+        *counters_word(lookout->edge.counters, field) = lookout->before[field];
+}
+
+static void set_edge(struct lookout_edge *edge, const uint64_t *before, const struct lookout *lookout, const struct candidate *candidate)
+{
+    const struct episodes *episodes = &candidate->episodes;
+    uint64_t most = before[EDGE_MAX_PER_EPISODE];
+
+    *edge_word(edge, EDGE_MATCHES) = before[EDGE_MATCHES] + candidate->matches;
+    *edge_word(edge, EDGE_JUDGED) = before[EDGE_JUDGED] + lookout->searches;
+    *edge_word(edge, EDGE_DISTINCT_VALUES) = before[EDGE_DISTINCT_VALUES] + (uint64_t)__builtin_popcountll(candidate->seen);
+    *edge_word(edge, EDGE_EPISODES) = before[EDGE_EPISODES] + episodes->count;
+    *edge_word(edge, EDGE_MAX_PER_EPISODE) = episodes->in_most > most ? episodes->in_most : most;
+    *edge_word(edge, EDGE_BITS) = before[EDGE_BITS] + walk_bits(&candidate->walk);
+    *edge_word(edge, EDGE_IN_ORDER) = before[EDGE_IN_ORDER] + candidate->walk.in_order;
+}
+
+void choice_make(struct thread *thread, const struct group *child, struct lookout *lookout, struct candidate *candidate,
+                 uint32_t slots)
+{
+    choice_take_back(lookout);
+    __atomic_fetch_or(&candidate->source->matched, UINT64_C(1) << candidate->column, __ATOMIC_RELAXED);
+    lookout->chosen = candidate;
+    edge_open(thread, child, candidate, slots, &lookout->edge);
+    if (lookout->edge.counters == lookout->second.counters && lookout->second.counters) { /* the second best became the best */
+        for (unsigned field = EDGE_MATCHES; field <= EDGE_LAST; field++)
+            *counters_word(lookout->second.counters, field) = 0;
+        lookout->second.counters = NULL;
+    }
+    for (unsigned field = EDGE_MATCHES; field <= EDGE_LAST; field++)
+        lookout->before[field] = *counters_word(lookout->edge.counters, field);
+    lookout->misses = 0;
+    episodes_go_on(thread, &lookout->episodes, &candidate->episodes);
+    set_edge(&lookout->edge, lookout->before, lookout, candidate);
+}
+
+void choice_update(struct lookout *lookout)
+{
+    set_edge(&lookout->edge, lookout->before, lookout, lookout->chosen);
+}
+
+void choice_note_second(struct thread *thread, const struct group_shard *shard, struct lookout *lookout, uint32_t slots)
+{
+    static const uint64_t nothing[EDGE_LAST + 1];
+    struct candidate *second = candidate_second(lookout, lookout->chosen, shard);
+
+    if (lookout->second.counters) {
+        for (unsigned field = EDGE_MATCHES; field <= EDGE_LAST; field++)
+            *counters_word(lookout->second.counters, field) = 0;
+        lookout->second.counters = NULL;
+    }
+    if (!second)
+        return;
+    edge_open(thread, shard->group, second, slots, &lookout->second);
+    if (lookout->second.counters == lookout->edge.counters) { /* another source of the same group */
+        lookout->second.counters = NULL;
+        return;
+    }
+    set_edge(&lookout->second, nothing, lookout, second);
+}
