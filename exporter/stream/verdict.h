@@ -66,7 +66,7 @@ struct verdict_evidence {
     uint64_t edge_judged;
     uint64_t edge_distinct;
     uint64_t edge_max_per_episode;
-    uint64_t edge_bits; /* of evidence */
+    uint64_t edge_bits;    /* of evidence */
     bool edge_from_itself; /* parent group == child group: the next page of a pagination */
 };
 

@@ -9,7 +9,7 @@
 
 #include "exporter/base/alloc.h"
 #include "exporter/base/path.h"
-#include "viewer/doctor/version.h"
+#include "viewer/doctor/elf/version.h"
 
 #define USERS_SHOWN 4
 

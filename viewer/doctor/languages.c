@@ -10,7 +10,7 @@
 
 #include "exporter/base/alloc.h"
 #include "exporter/base/path.h"
-#include "viewer/doctor/version.h"
+#include "viewer/doctor/elf/version.h"
 
 /* The last resort: python3.9, libruby-3.1.so.3.1, php8.2. */
 static void version_of_name(const char *path, char *ret, size_t size)

@@ -4,7 +4,7 @@
 #ifndef NPLUS1_VIEWER_DOCTOR_MODULES_H
 #define NPLUS1_VIEWER_DOCTOR_MODULES_H
 
-#include "viewer/doctor/elf.h"
+#include "viewer/doctor/elf/elf.h"
 
 #define DOCTOR_NONE SIZE_MAX
 

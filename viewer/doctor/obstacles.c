@@ -10,7 +10,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "viewer/doctor/version.h"
+#include "viewer/doctor/elf/version.h"
 
 #define LOADER    "ld-linux-x86-64.so.2"
 #define GLIBC_MIN 35 /* 2.35: _dl_find_object */

@@ -5,7 +5,7 @@
 
 #include "viewer/run/agent_library.h"
 #include "viewer/doctor/doctor.h"
-#include "viewer/doctor/version.h"
+#include "viewer/doctor/elf/version.h"
 #include "viewer/terminal.h"
 #include "viewer/verbs.h"
 

@@ -1,8 +1,7 @@
 /* The end of a sample that cannot go on. */
-#ifndef SAMPLES_FAIL_H
-#define SAMPLES_FAIL_H
+#ifndef NPLUS1_SAMPLES_C_COMMON_FAIL_H
+#define NPLUS1_SAMPLES_C_COMMON_FAIL_H
 
-/* Says why on stderr, behind the name of the program, and exits with status 2. */
 _Noreturn void sample_fail(const char *why);
 
 #endif

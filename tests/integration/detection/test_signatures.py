@@ -59,8 +59,8 @@ def compile_sample(folder, *options, moved=False):
     source = folder / "sqlite" / f"{SAMPLE}.c"
     if moved:
         source.write_text(source.read_text().replace("\nstatic ", "\n" * 21 + "static ", 1))
-    subprocess.run(["gcc", "-g", *options, "-I", "common", "-o", SAMPLE, f"sqlite/{SAMPLE}.c", "sqlite/shop.c", "common/ids.c",
-                    "common/sample.c", "common/scene.c", "-lsqlite3"], cwd=folder, check=True)
+    subprocess.run(["gcc", "-g", "-D_GNU_SOURCE", *options, "-I", "common", "-o", SAMPLE, f"sqlite/{SAMPLE}.c", "sqlite/shop.c",
+                    "common/fail.c", "common/ids.c", "common/sample.c", "common/scene.c", "-lsqlite3"], cwd=folder, check=True)
     return folder / SAMPLE
 
 

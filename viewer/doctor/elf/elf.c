@@ -1,4 +1,4 @@
-#include "viewer/doctor/elf.h"
+#include "viewer/doctor/elf/elf.h"
 
 #include <ctype.h>
 #include <limits.h>
@@ -8,8 +8,8 @@
 
 #include "exporter/base/alloc.h"
 #include "exporter/base/hex.h"
-#include "viewer/doctor/elf_file.h"
 #include "exporter/symbols/build_id.h"
+#include "viewer/doctor/elf/elf_file.h"
 
 #define NEEDED_MAX 1024
 #define TEXT_MAX   65536 /* of a path or a list of paths in a file */
@@ -210,7 +210,8 @@ struct doctor_elf *doctor_elf_open(const char *path, const char **why)
     ret->is_64 = header.e_ident[EI_CLASS] == ELFCLASS64;
     read_segments(&file, ret);
     size_t length = build_id_find(file.elf, &id);
-    hex_write(id, length < 32 ? length : 32, ret->build_id);
+    if (length > 0)
+        hex_write(id, length < 32 ? length : 32, ret->build_id);
     elf_file_symbols(&file, SHT_DYNSYM, note_dynamic_symbol, ret);
     elf_file_symbols(&file, SHT_SYMTAB, note_symbol, ret);
     elf_file_loaded(&file, note_texts, ret);

@@ -1,4 +1,4 @@
-#include "viewer/doctor/elf_file.h"
+#include "viewer/doctor/elf/elf_file.h"
 
 #include <fcntl.h>
 #include <string.h>

@@ -1,10 +1,10 @@
-#include "viewer/doctor/version.h"
+#include "viewer/doctor/elf/version.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "viewer/doctor/elf_file.h"
+#include "viewer/doctor/elf/elf_file.h"
 
 struct search {
     const char *name;

@@ -4,8 +4,8 @@
  * Nothing that a file says is trusted: libelf refuses what lies outside of the file, and loops have limits. Reads files, runs
  * nothing. One thread at a time.
  */
-#ifndef NPLUS1_VIEWER_DOCTOR_ELF_H
-#define NPLUS1_VIEWER_DOCTOR_ELF_H
+#ifndef NPLUS1_VIEWER_DOCTOR_ELF_ELF_H
+#define NPLUS1_VIEWER_DOCTOR_ELF_ELF_H
 
 #include <stdbool.h>
 #include <stddef.h>

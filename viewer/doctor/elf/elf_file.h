@@ -1,6 +1,6 @@
 /* An open ELF file, read by libelf. One thread at a time. */
-#ifndef NPLUS1_VIEWER_DOCTOR_ELF_FILE_H
-#define NPLUS1_VIEWER_DOCTOR_ELF_FILE_H
+#ifndef NPLUS1_VIEWER_DOCTOR_ELF_ELF_FILE_H
+#define NPLUS1_VIEWER_DOCTOR_ELF_ELF_FILE_H
 
 #include <gelf.h>
 

@@ -1,8 +1,8 @@
 /* Versions of libraries and interpreters, read from their files without running them. */
-#ifndef NPLUS1_VIEWER_DOCTOR_VERSION_H
-#define NPLUS1_VIEWER_DOCTOR_VERSION_H
+#ifndef NPLUS1_VIEWER_DOCTOR_ELF_VERSION_H
+#define NPLUS1_VIEWER_DOCTOR_ELF_VERSION_H
 
-#include "viewer/doctor/elf.h"
+#include "viewer/doctor/elf/elf.h"
 
 /* The bytes that an exported object or function begins with, `size` of them; false when there is no such name. */
 bool doctor_version_bytes(const char *path, const char *symbol, void *ret, size_t size);
