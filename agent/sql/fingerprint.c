@@ -247,12 +247,11 @@ static void run(struct lexer *s, const byte *p)
                 if (n > GENERATED_LEAST + 1 && generated_digits(_mm_loadu_si128((const __m128i *)(const void *)(o - n)), n))
                     o = generated_fold(o - n, o, true);
             } else {
-                if (s->stage == VERB_SETTING) {
+                if (s->stage == VERB_SETTING && positions_setting(s, prev, o, p - n, n)) {
+                    o -= PREV_IN(prev, SET_SPACED);
+                    p -= n;
                     q = lex_skip_word(p, end);
-                    if (positions_setting(s, prev, o, p, 16)) {
-                        o -= PREV_IN(prev, SET_SPACED);
-                        goto setting;
-                    }
+                    goto setting;
                 }
                 if (s->stage != VERB_KNOWN)
                     note_verb(s, 0, prev, o);
@@ -528,7 +527,7 @@ void fingerprint_compute(const struct sql_dialect *dialect, const char *sql, siz
     run(&s, (const byte *)sql);
     if (ret->verb == SQL_SAVEPOINT || ret->verb == SQL_RELEASE || ret->verb == SQL_ROLLBACK || ret->verb == SQL_DECLARE ||
         ret->verb == SQL_FETCH || ret->verb == SQL_CLOSE)
-        names_hide(ret);
+        names_hide(dialect, ret);
 
     if (s.tags_last.length > 0 && skip_between(&s, s.tags_last.behind, false) == s.end) {
         ret->tags = s.tags_last.text;
