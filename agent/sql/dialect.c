@@ -10,6 +10,7 @@ const struct sql_dialect dialect_generic = {
     .subscripts = true,
     .question_parameters = true,
     .question_operators = true,
+    .doubtful_strings = true,
     .at_parameters = true,
 };
 
@@ -19,6 +20,8 @@ const struct sql_dialect dialect_sqlite = {
     .backtick_names = true,
     .bracket_names = true,
     .question_parameters = true,
+    .string_names = true,
+    .quoted_values = true,
     .at_parameters = true,
 };
 
@@ -30,4 +33,5 @@ const struct sql_dialect dialect_postgresql = {
     .dollar_quotes = true,
     .subscripts = true,
     .question_operators = true,
+    .doubtful_strings = true,
 };

@@ -16,6 +16,9 @@ struct sql_dialect {
     bool subscripts;      /* x[1] is an element; where both can be, it is one right behind an operand */
     bool question_parameters; /* ? is a parameter */
     bool question_operators;  /* a ? 'b': where both can be, it is one behind a value, a ) or a quoted name */
+    bool string_names;        /* 'x' is a name where only a name can be */
+    bool quoted_values;       /* "x" is a text where no such column is */
+    bool doubtful_strings;    /* a setting says whether backslashes escape in plain strings */
     bool at_parameters;       /* @x is a parameter */
 };
 

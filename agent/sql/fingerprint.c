@@ -1,9 +1,11 @@
 #include "agent/sql/fingerprint.h"
 
 #include "agent/sql/chains.h"
+#include "agent/sql/generated.h"
 #include "agent/sql/lists.h"
 #include "agent/sql/names.h"
 #include "agent/sql/output.h"
+#include "agent/sql/positions.h"
 #include "agent/sql/tags.h"
 #include "agent/sql/tokens.h"
 #include "agent/sql/words_table.h"
@@ -61,6 +63,8 @@ static const byte *begin_statement(struct lexer *s, const byte *p, bool first)
         s->insert = false;
         s->chained = false;
         s->attentive = true;
+        s->positions = s->dialect->quoted_values || !s->dialect->backtick_names;
+        s->columns = s->masking = false;
         s->limit = 0;
         list_reset(s);
     }
@@ -72,6 +76,8 @@ static void note_verb(struct lexer *s, uint32_t info, unsigned prev, const byte 
     enum sql_verb verb = info >> WORD_VERB_SHIFT;
     unsigned id = info >> WORD_ID_SHIFT & 0x1f;
 
+    if (s->stage == VERB_SETTING)
+        return;
     if (s->stage == VERB_WITH) {
         bool main = verb == SQL_SELECT || verb == SQL_INSERT || verb == SQL_UPDATE || verb == SQL_DELETE || verb == SQL_MERGE;
         bool closed = PREV_IN(prev, PREV_SET(CLOSE)); /* a table expression can be called replace or merge */
@@ -85,6 +91,7 @@ static void note_verb(struct lexer *s, uint32_t info, unsigned prev, const byte 
     }
     s->stage = VERB_KNOWN;
     s->attentive = s->chained;
+    positions_begin(s, verb, o);
     s->insert |= verb == SQL_INSERT;
     if (s->ret->statements == 1)
         s->ret->verb = verb;
@@ -104,6 +111,10 @@ static __attribute__((noinline)) unsigned handle_word(struct lexer *s, uint32_t 
     if (chains_want(s, id))
         *at = chains_word(s, *at, id, length);
     o = *at;
+    if (s->stage == VERB_SETTING && positions_setting(s, prev, o, o, length)) {
+        slot_add(s, value_hash_text((const char *)o, length), 0);
+        return PREV_VALUE;
+    }
     if (s->stage != VERB_KNOWN)
         note_verb(s, info, prev, o);
     switch (id) {
@@ -114,8 +125,12 @@ static __attribute__((noinline)) unsigned handle_word(struct lexer *s, uint32_t 
             f->kind = FRAME_PLAIN;
             f->row = false;
         }
+        s->columns &= *o == 't'; /* CREATE TABLE */
         if (id == WORD_SELECT)
             chains_select(s, o);
+        break;
+    case WORD_INTO:
+        s->columns = s->dialect->string_names;
         break;
     case WORD_NULL:
         if (f->kind == FRAME_PLAIN || !PREV_IN(prev, PREV_SET(OPEN) | PREV_SET(COMMA)))
@@ -229,9 +244,19 @@ static void run(struct lexer *s, const byte *p)
                     prev = PREV_WORD | (info & WORD_PREV_MASK);
                 }
                 o += n;
+                if (n > GENERATED_LEAST + 1 && generated_digits(_mm_loadu_si128((const __m128i *)(const void *)(o - n)), n))
+                    o = generated_fold(o - n, o, true);
             } else {
+                if (s->stage == VERB_SETTING && positions_setting(s, prev, o, p - n, n)) {
+                    o -= PREV_IN(prev, SET_SPACED);
+                    p -= n;
+                    q = lex_skip_word(p, end);
+                    goto setting;
+                }
                 if (s->stage != VERB_KNOWN)
                     note_verb(s, 0, prev, o);
+                uint32_t start = output_position(s, o);
+                bool digits = generated_digits(lower, n);
                 o += 16;
                 do {
                     o = output_flush(s, o);
@@ -239,7 +264,10 @@ static void run(struct lexer *s, const byte *p)
                     _mm_storeu_si128((__m128i *)(void *)o, lower);
                     p += n;
                     o += n;
+                    digits |= generated_digits(lower, n);
                 } while (n == 16);
+                if (digits && start >= s->base)
+                    o = generated_fold(output_cut(s, start), o, true);
                 prev = PREV_WORD;
             }
             break;
@@ -251,6 +279,14 @@ static void run(struct lexer *s, const byte *p)
             goto literal;
 
         case LEX_STRING:
+            if (__builtin_expect(s->dialect->string_names, 0) && positions_name(s, prev, o)) {
+                q = token_string_name(s, p, &o, prev);
+                if (q) {
+                    prev = PREV_QUOTED;
+                    p = q;
+                    break;
+                }
+            }
             q = token_string(s, p + 1, LITERAL_PLAIN);
             slot_place(s, p, q, false);
             goto literal;
@@ -285,6 +321,8 @@ static void run(struct lexer *s, const byte *p)
             o = token_space(o, prev, SET_SPACED_OPEN);
             *o++ = '(';
             list_open(s, o, prev, false);
+            if (__builtin_expect(s->columns, 0))
+                positions_open(s, prev, o);
             prev = PREV_OPEN;
             p++;
             break;
@@ -300,6 +338,9 @@ static void run(struct lexer *s, const byte *p)
 
         case LEX_BRACKET:
             if (!is_subscript(s, prev, p == behind)) {
+                q = s->stage == VERB_SETTING ? token_skip_quoted(p, end) : NULL;
+                if (q && positions_setting(s, prev, o, p, (size_t)(q - p)))
+                    goto setting;
                 p = token_quoted(s, p, &o, &prev);
                 break;
             }
@@ -315,9 +356,15 @@ static void run(struct lexer *s, const byte *p)
             unsigned found = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8((char)*p)));
             unsigned n = found ? (unsigned)__builtin_ctz(found) + 2 : 0;
 
-            q = p + 1;
-            if (*p == '`' && !s->dialect->backtick_names)
-                goto symbol;
+            if (__builtin_expect(s->positions, 0)) {
+                q = p + 1;
+                if (*p == '`' && !s->dialect->backtick_names)
+                    goto symbol;
+                q = token_skip_quoted(p, end);
+                if (q && (positions_setting(s, prev, o, p, (size_t)(q - p)) ||
+                          (*p == '"' && s->dialect->quoted_values && positions_value(s, prev, o, q))))
+                    goto setting;
+            }
             if (n == 0 || (n < (size_t)(end - p) && p[n] == *p)) {
                 p = token_quoted(s, p, &o, &prev);
                 break;
@@ -327,6 +374,8 @@ static void run(struct lexer *s, const byte *p)
             _mm_storeu_si128((__m128i *)(void *)(o + 1), v);
             o += n;
             p += n;
+            if (n > GENERATED_LEAST + 1 && generated_digits(v, n - 2))
+                o = generated_fold(o - n + 1, o - 1, false), *o++ = p[-1];
             prev = PREV_QUOTED;
             break;
         }
@@ -370,6 +419,16 @@ static void run(struct lexer *s, const byte *p)
 
         case LEX_QUESTION:
             q = p + 1;
+            if (p == behind && o > s->buffer && o[-1] == '_' && PREV_IN(prev, PREV_SET(WORD))) {
+                q = lex_skip_word(q, end); /* the rest of a name that was folded */
+                *o++ = '?';
+                for (p++; p < q; p++) {
+                    o = output_flush(s, o);
+                    *o++ = *p >= 'A' && *p <= 'Z' ? *p | 0x20 : *p;
+                }
+                prev = PREV_WORD;
+                break;
+            }
             if (q < end && lex_class[*q] == LEX_DIGIT) {
                 while (q < end && lex_class[*q] == LEX_DIGIT)
                     q++;
@@ -417,6 +476,8 @@ static void run(struct lexer *s, const byte *p)
         }
         continue;
 
+    setting:
+        slot_add(s, token_word_value(p, q), 0);
     literal:
         o = token_space(o, prev, SET_SPACED);
         slot_at(s, o);
@@ -466,7 +527,7 @@ void fingerprint_compute(const struct sql_dialect *dialect, const char *sql, siz
     run(&s, (const byte *)sql);
     if (ret->verb == SQL_SAVEPOINT || ret->verb == SQL_RELEASE || ret->verb == SQL_ROLLBACK || ret->verb == SQL_DECLARE ||
         ret->verb == SQL_FETCH || ret->verb == SQL_CLOSE)
-        names_hide(ret);
+        names_hide(dialect, ret);
 
     if (s.tags_last.length > 0 && skip_between(&s, s.tags_last.behind, false) == s.end) {
         ret->tags = s.tags_last.text;

@@ -22,7 +22,7 @@ static bool take(struct words *w, const char *word)
 }
 
 /* The end of the name at p: of the word, or of the quoted identifier; p itself when there is neither. */
-static char *name_end(char *p, const char *end)
+static char *name_end(const struct sql_dialect *dialect, char *p, const char *end)
 {
     char quote = *p == '[' ? ']' : *p;
 
@@ -31,7 +31,7 @@ static char *name_end(char *p, const char *end)
             p++;
         return p;
     }
-    if (*p != '"' && *p != '[' && *p != '`')
+    if (*p != '"' && !(*p == '[' && dialect->bracket_names) && !(*p == '`' && dialect->backtick_names))
         return p;
     for (char *q = p + 1; q < end; q++) {
         if (*q != quote)
@@ -44,10 +44,10 @@ static char *name_end(char *p, const char *end)
 }
 
 /* Where the last token of the text begins, if it is a name: there is a space before it. PostgreSQL's, so no brackets. */
-static char *last_name(char *text, char *end)
+static char *last_name(const struct sql_dialect *dialect, char *text, char *end)
 {
     for (char *p = text; p < end;) {
-        char *behind = *p == '[' ? p : name_end(p, end);
+        char *behind = *p == '[' ? p : name_end(dialect, p, end);
         if (behind == end)
             return p[-1] == ' ' ? p : end;
         p = behind > p ? behind : p + 1;
@@ -56,7 +56,7 @@ static char *last_name(char *text, char *end)
 }
 
 /* Where the name stands; end: there is none. */
-static char *find_name(char *text, char *end)
+static char *find_name(const struct sql_dialect *dialect, char *text, char *end)
 {
     struct words w = {text, end};
 
@@ -79,7 +79,7 @@ static char *find_name(char *text, char *end)
     if (take(&w, "close"))
         return (size_t)(end - w.at) == 3 && memcmp(w.at, "all", 3) == 0 ? end : w.at;
     if (take(&w, "fetch") || take(&w, "move"))
-        return last_name(w.at, end);
+        return last_name(dialect, w.at, end);
     return end;
 }
 
@@ -106,14 +106,14 @@ static bool goes_on(const char *text, char *behind, char *end)
     return false;
 }
 
-void names_hide(struct fingerprint *fp)
+void names_hide(const struct sql_dialect *dialect, struct fingerprint *fp)
 {
     char *end = fp->text + fp->text_length, *name, *behind;
 
     if (fp->statements != 1 || fp->length > FINGERPRINT_TEXT)
         return;
-    name = find_name(fp->text, end);
-    behind = name < end ? name_end(name, end) : name;
+    name = find_name(dialect, fp->text, end);
+    behind = name < end ? name_end(dialect, name, end) : name;
     if (behind == name || !goes_on(fp->text, behind, end) || is_special(name, (size_t)(behind - name)))
         return;
     for (uint32_t i = 0; i < fp->slots_kept; i++) {

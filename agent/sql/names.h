@@ -7,9 +7,10 @@
 #ifndef NPLUS1_AGENT_SQL_NAMES_H
 #define NPLUS1_AGENT_SQL_NAMES_H
 
+#include "agent/sql/dialect.h"
 #include "agent/sql/types.h"
 
 /* fp is complete but for this; nothing happens where its text does not say plainly which word is the name. */
-void names_hide(struct fingerprint *fp);
+void names_hide(const struct sql_dialect *dialect, struct fingerprint *fp);
 
 #endif

@@ -27,6 +27,7 @@ struct frame {
     uint8_t kind;
     bool bracket;
     bool chained;                  /* its chains are in use; else what is in their places means nothing */
+    bool names;                    /* columns of an INSERT or of what is created */
     bool comma;                    /* there was one in the condition that is read */
     bool marks;                    /* the element before is a ? */
     bool row;                      /* a row of VALUES */
@@ -61,8 +62,9 @@ struct chain {
 
 enum verb_stage {
     VERB_KNOWN = 0,
-    VERB_FIRST, /* the next word is the statement's first */
-    VERB_WITH,  /* reading common table expressions */
+    VERB_FIRST,   /* the next word is the statement's first */
+    VERB_WITH,    /* reading common table expressions */
+    VERB_SETTING, /* known, and the statement has values that look like names, see positions.h */
 };
 
 struct lexer {
@@ -77,7 +79,10 @@ struct lexer {
     enum verb_stage stage;
     bool insert;        /* the statement is an INSERT, or has one */
     bool chained;       /* it has what may be a chain */
-    bool attentive;     /* every word is looked at: the verb is not known, or there are chains */
+    bool attentive;     /* every word is looked at: the verb is not known, there are chains, or values that look like names */
+    bool positions;     /* what stands in quotes is to be told by its position */
+    bool columns;       /* the next parenthesis has names of columns */
+    bool masking;       /* of VERB_SETTING: words are values */
     uint32_t limit;     /* where the word LIMIT ended at the outermost level; 0: not seen */
     uint32_t parameter; /* the largest number of a parameter so far */
     uint32_t names;

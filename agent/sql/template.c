@@ -15,7 +15,7 @@ static bool classify(const char *sql, const struct fingerprint_slot *slot, enum 
     if (*p == '\'') {
         *ret = TEMPLATE_STRING;
         /* of one with a quote in it the end is another matter, and so is one that does not end */
-        return slot->length >= 2 && memchr(p + 1, '\'', slot->length - 1U) == p + slot->length - 1;
+        return slot->length >= 2 && memchr(p + 1, '\'', slot->length - 1U) == p + slot->length - 1 && p[slot->length - 2] != '\\';
     }
     *ret = slot->signs && (p[-1] == ' ' || p[-1] == '(' || p[-1] == ',') ? TEMPLATE_SIGNED : TEMPLATE_NUMBER;
     return *p != '-' || *ret == TEMPLATE_SIGNED;
@@ -26,7 +26,7 @@ bool template_make(struct template *template, const char *sql, size_t length, co
     size_t at = 0, pieces = 0;
 
     template->literals = template->parts = 0;
-    if (length < TEMPLATE_PREFIX || length > TEMPLATE_MOST || fp->slot_count > fp->slots_kept)
+    if (fp->doubtful || length < TEMPLATE_PREFIX || length > TEMPLATE_MOST || fp->slot_count > fp->slots_kept)
         return false;
     for (uint32_t i = 0; i < fp->slots_kept; i++) {
         const struct fingerprint_slot *slot = &fp->slots[i];
@@ -112,7 +112,7 @@ bool template_match(const struct template *template, const char *sql, size_t len
             if (*p != '\'')
                 return false;
             q = lex_find(++p, end, '\'');
-            if (q == end || (q + 1 < end && q[1] == '\''))
+            if (q == end || (q + 1 < end && q[1] == '\'') || (q > p && q[-1] == '\\'))
                 return false;
             *value = value_hash_text((const char *)p, (size_t)(q - p));
             p = q + 1;

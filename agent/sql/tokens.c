@@ -1,5 +1,7 @@
 #include "agent/sql/tokens.h"
 
+#include "agent/sql/generated.h"
+
 void slot_numbered(struct lexer *s, const byte *p, const byte *end)
 {
     uint64_t number = 0;
@@ -44,12 +46,47 @@ static const byte *skip_string(const byte *p, const byte *end, bool escapes)
     }
 }
 
+/* Whether all strings from p on, which is in none, have an end. */
+static bool strings_end(const byte *p, const byte *end, bool escapes)
+{
+    while ((p = lex_find(p, end, '\'')) != end) {
+        p = skip_string(p + 1, end, escapes);
+        if (p == end)
+            return false;
+        p++;
+    }
+    return true;
+}
+
+/* The end of the plain string whose content begins at p and seems to end at `close`, right behind a backslash: where backslashes
+ * escape it goes on. What cannot be told is a string to the end of the text. */
+static const byte *doubtful_end(struct lexer *s, const byte *p, const byte *close, enum literal_kind *kind)
+{
+    const byte *escaped = skip_string(p, s->end, true);
+    const byte *backslash = close;
+    bool plain, escapes;
+
+    while (backslash > p && backslash[-1] == '\\')
+        backslash--;
+    if ((close - backslash) % 2 == 0)
+        return close;
+    s->ret->doubtful = true;
+    plain = strings_end(close + 1, s->end, false);
+    escapes = escaped < s->end && strings_end(escaped + 1, s->end, true);
+    if (plain && !escapes)
+        return close;
+    *kind = LITERAL_ESCAPE;
+    return escapes && !plain ? escaped : s->end;
+}
+
 const byte *token_string(struct lexer *s, const byte *p, enum literal_kind kind)
 {
     const byte *close = skip_string(p, s->end, kind == LITERAL_ESCAPE);
-    uint64_t value = slots_wanted(s) ? literal_string(kind, p, (size_t)(close - p)) : VALUE_NULL;
 
-    slot_add(s, value, 0);
+    if (kind == LITERAL_PLAIN && close < s->end && close > p && close[-1] == '\\' && s->dialect->doubtful_strings)
+        close = doubtful_end(s, p, close, &kind);
+
+    slot_add(s, slots_wanted(s) ? literal_string(kind, p, (size_t)(close - p)) : VALUE_NULL, 0);
     return close < s->end ? close + 1 : close;
 }
 
@@ -114,6 +151,50 @@ const byte *token_dollar(struct lexer *s, const byte *p)
     return q;
 }
 
+uint64_t token_word_value(const byte *p, const byte *q)
+{
+    bool quoted = lex_class[*p] == LEX_QUOTED || *p == '[';
+
+    return quoted ? literal_string(LITERAL_RAW, p + 1, (size_t)(q - p) - 2) : literal_string(LITERAL_RAW, p, (size_t)(q - p));
+}
+
+/* The quoted name whose content begins at that position and whose closing quote was just written at o[-1]. */
+static byte *fold_quoted(struct lexer *s, uint32_t start, byte *o)
+{
+    byte quote = o[-1];
+    byte *p = output_cut(s, start), *end = o - 1;
+
+    if (start < s->base || end - p < GENERATED_LEAST)
+        return o;
+    while (p < end && lex_class[*p] != LEX_DIGIT)
+        p++;
+    if (p == end)
+        return o;
+    end = generated_fold(output_cut(s, start), end, false);
+    *end++ = quote;
+    return end;
+}
+
+const byte *token_string_name(struct lexer *s, const byte *p, byte **o, unsigned prev)
+{
+    const byte *close = skip_string(p + 1, s->end, false);
+    size_t length = (size_t)(close - p) + 1;
+
+    if (close == s->end)
+        return NULL;
+    *o = token_space(*o, prev, SET_SPACED);
+    if (memchr(p + 1, '"', length - 2) || memchr(p + 1, '\'', length - 2)) {
+        *o = output_copy(s, *o, p, length);
+    } else {
+        uint32_t start = output_position(s, *o) + 1;
+        *(*o)++ = '"';
+        *o = output_copy(s, *o, p + 1, length - 2);
+        *(*o)++ = '"';
+        *o = fold_quoted(s, start, *o);
+    }
+    return close + 1;
+}
+
 const byte *token_skip_quoted(const byte *p, const byte *end)
 {
     byte quote = *p == '[' ? ']' : *p;
@@ -133,7 +214,9 @@ const byte *token_quoted(struct lexer *s, const byte *p, byte **o, unsigned *pre
 
     *o = token_space(*o, *prev, SET_SPACED);
     if (behind) {
+        uint32_t start = output_position(s, *o) + 1;
         *o = output_copy(s, *o, p, (size_t)(behind - p));
+        *o = fold_quoted(s, start, *o);
         *prev = PREV_QUOTED;
         return behind;
     }

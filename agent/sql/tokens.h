@@ -77,6 +77,12 @@ const byte *token_number(struct lexer *s, const byte *p, bool negative);
 /* $1, $name or $tag$..$tag$; NULL when it is neither. */
 const byte *token_dollar(struct lexer *s, const byte *p);
 
+/* What the word or quoted name [p, q) stands for where it is a value. */
+uint64_t token_word_value(const byte *p, const byte *q);
+
+/* The name in single quotes at p, which is copied to *o, in double quotes where that can be; NULL when it has no end. */
+const byte *token_string_name(struct lexer *s, const byte *p, byte **o, unsigned prev);
+
 /* A quoted identifier, which is copied to *o, or what would have been one, which is a literal to the end of the text. Takes and
  * sets *prev. */
 const byte *token_quoted(struct lexer *s, const byte *p, byte **o, unsigned *prev);

@@ -68,6 +68,7 @@ struct fingerprint {
     uint32_t listed;     /* bits: slots, of those kept, of a list of several elements after IN, or of what ANY (...) holds */
     bool has_limit;      /* LIMIT or FETCH FIRST at the outermost level */
     bool has_offset;
+    bool doubtful; /* where a string ends was told by what comes later */
     /* sqlcommenter tags: the text inside the last comment of form key='value',... at the end (or the start) of the statement,
      * as a span of the input; tags_length 0: none. Still URL-encoded. */
     const char *tags;

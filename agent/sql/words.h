@@ -27,6 +27,11 @@ enum word_id {
     WORD_FETCH,
     WORD_FIRST, /* FIRST, NEXT */
     WORD_INSERT,
+    WORD_VALUE, /* LIKE, GLOB, MATCH, REGEXP, ESCAPE, DEFAULT, BETWEEN: no name follows */
+    WORD_AND,
+    WORD_TO,
+    WORD_INTO,
+    WORD_SET,
     WORD_CLAUSE, /* WHERE, ON, HAVING: a condition begins */
     WORD_OR,
     WORD_UNION,
@@ -38,9 +43,10 @@ enum word_id {
 };
 
 /* The info of a word: the low bits are or-ed into the lexer's memory of the previous token, see lexer.h. */
-#define WORD_PREFIX     0x2u /* an operand or a list follows, so the word itself is no operand */
-#define WORD_ID_SHIFT   4    /* enum word_id */
-#define WORD_PREV_MASK  0x1f2u
+#define WORD_PREFIX     0x2u   /* an operand or a list follows, so the word itself is no operand */
+#define WORD_ID_SHIFT   4      /* enum word_id */
+#define WORD_NAMES      0x400u /* a name follows */
+#define WORD_PREV_MASK  0x5f2u
 #define WORD_HANDLED    0x200u /* the lexer does more with it than to copy it */
 #define WORD_VERB_SHIFT 16     /* enum sql_verb of a statement that begins with it */
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agent/base/table.h"
+#include "agent/sql/comparison.h"
 #include "agent/sql/fingerprint.h"
 #include "agent/recording/recording.h"
 #include "agent/unit/scope.h"
@@ -69,6 +70,7 @@ static struct statement *intern(const struct fingerprint *fp, const char *sql, s
             statement->verb = fp->verb;
             statement->has_limit = fp->has_limit;
             statement->has_offset = fp->has_offset;
+            facts_compute(fp, &statement->facts);
             statement->returns = may_return(fp);
             statement->text_length = (uint32_t)fp->text_length;
             statement->length = fp->length;
@@ -116,6 +118,22 @@ static uint32_t specials(const struct fingerprint *fp, uint32_t list_max)
     }
 }
 
+/* The facts about marks, for the slots of this text. */
+static void set_marked(struct statement_text *ret)
+{
+    const struct sql_facts *facts = &ret->statement->facts;
+    uint8_t marks[STATEMENT_SLOTS];
+
+    facts_marks(ret->slots, ret->slot_count, marks);
+    for (uint32_t i = ret->slot_count; i-- > 0;) {
+        if (marks[i] < FINGERPRINT_LITERALS && (facts->list_values >> marks[i] & 1))
+            ret->list_values |= UINT32_C(1) << i;
+        if (facts->key_page && marks[i] == facts->key)
+            ret->key_slot = i;
+    }
+    ret->listed |= ret->list_values;
+}
+
 void statement_lex(struct thread *thread, const struct sql_dialect *dialect, const char *sql, size_t length, uint64_t text_hash,
                    struct statement_text *ret)
 {
@@ -144,6 +162,17 @@ void statement_lex(struct thread *thread, const struct sql_dialect *dialect, con
     ret->listed = fp->listed & ((1U << STATEMENT_SLOTS) - 1);
     ret->slot_count = fp->slots_kept < STATEMENT_SLOTS ? fp->slots_kept : STATEMENT_SLOTS;
     memcpy(ret->slots, fp->slots, ret->slot_count * sizeof ret->slots[0]);
+    ret->list_values = 0;
+    ret->key_slot = STATEMENT_SLOTS;
+    if (ret->statement && (ret->statement->facts.list_values || ret->statement->facts.key_page))
+        set_marked(ret);
+}
+
+size_t statement_slot_column(const struct statement_text *text, uint32_t slot, char *ret, size_t size)
+{
+    if (!text->statement || slot >= text->slot_count || text->slots[slot].at == 0)
+        return 0;
+    return comparison_column(text->statement->text, text->statement->text_length, text->slots[slot].at, ret, size);
 }
 
 uint32_t statement_record(struct statement *statement)

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "agent/sql/dialect.h"
+#include "agent/sql/facts.h"
 #include "agent/sql/types.h"
 
 struct scope;
@@ -20,6 +21,7 @@ struct statement {
     uint64_t fingerprint;
     enum sql_verb verb;
     bool has_limit, has_offset;
+    struct sql_facts facts;
     bool returns;         /* it may return rows */
     uint32_t text_length; /* bytes kept in text */
     uint64_t length;      /* bytes of the whole normalised text */
@@ -56,7 +58,9 @@ struct statement_text {
     uint32_t statements;         /* statements in the text */
     uint32_t slot_count;
     uint32_t slots_in_all; /* literals and parameters of the text, kept or not */
-    uint32_t listed;       /* bits: slots in lists of several values */
+    uint32_t listed;       /* bits: slots in lists of several values, and those of list_values */
+    uint32_t list_values;  /* bits: slots whose one value is a list */
+    uint32_t key_slot;     /* of a key page (facts.h): the slot of its key; STATEMENT_SLOTS: none */
     struct fingerprint_slot slots[STATEMENT_SLOTS];
 };
 
@@ -64,6 +68,11 @@ struct statement_text {
  * thread->scratch. Never fails: ret->statement may be NULL. */
 void statement_lex(struct thread *thread, const struct sql_dialect *dialect, const char *sql, size_t length, uint64_t text_hash,
                    struct statement_text *ret);
+
+/* The column that a slot is compared with, without its table and quotes, terminated: col = ?, col in (?), col > ?. Returns its
+ * length; 0: it is compared with none, or the name has `size` bytes or more. Reads the normalised text, so not for each
+ * execution. */
+size_t statement_slot_column(const struct statement_text *text, uint32_t slot, char *ret, size_t size);
 
 /* The statement's id in the present recording, written to it if needed; 0: it does not fit. Locked. */
 uint32_t statement_record(struct statement *statement);

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "agent/base/hash.h"
+#include "agent/sql/comparison.h"
+#include "agent/sql/facts.h"
 #include "agent/sql/tags.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -36,6 +38,19 @@ static void check_tags(const char *sql, size_t size)
     }
 }
 
+static void check_facts(void)
+{
+    struct sql_facts facts;
+    char name[48];
+
+    facts_compute(&fp, &facts);
+    CHECK(facts.key_page == (facts.key != FACTS_NO_MARK) && (facts.no_table || !facts.function_call));
+    for (uint32_t i = 0; i < fp.slots_kept; i++) {
+        CHECK(fp.slots[i].at == 0 || fp.text[fp.slots[i].at] == '?');
+        CHECK(comparison_column(fp.text, fp.text_length, fp.slots[i].at, name, sizeof name) < sizeof name);
+    }
+}
+
 static const struct sql_dialect *const dialects[] = {&dialect_generic, &dialect_sqlite, &dialect_postgresql};
 
 static void check(const struct sql_dialect *dialect, const uint8_t *data, size_t size)
@@ -61,6 +76,7 @@ static void check(const struct sql_dialect *dialect, const uint8_t *data, size_t
     CHECK((fp.statements == 0) == (fp.length == 0));
     CHECK(fp.verb <= SQL_PRAGMA);
     check_tags(sql, size);
+    check_facts();
 
     if (fp.length <= FINGERPRINT_TEXT) {
         CHECK(fp.hash == hash_bytes(fp.text, fp.length, 0));

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agent/base/compiler.h"
+#include "agent/base/value.h"
 #include "agent/sql/fingerprint.h"
 
 static struct fingerprint fp;
@@ -81,12 +82,87 @@ static void plain_statements_have_one_fingerprint(void **state)
     }
 }
 
+static void sqlite_takes_strings_for_names_where_only_a_name_can_be(void **state)
+{
+    static const char *const cases[][2] = {
+        {"insert into 'packages' ('a', 'b') values ('c', 'd')", "insert into \"packages\"(\"a\", \"b\") values (?)"},
+        {"insert into 'packages' values ('c', 'd')", "insert into \"packages\" values (?)"},
+        {"insert into t select 'a', f('b')", "insert into t select ?, f(?)"},
+        {"replace into 'main'.'t' values (1)", "replace into \"main\".\"t\" values (?)"},
+        {"select 'a' from 'x' where 'b' = 'c'", "select ? from \"x\" where ? = ?"},
+        {"select t.'a' as 'b' from t join 'u' on c = 'd'", "select t.\"a\" as \"b\" from t join \"u\" on c = ?"},
+        {"update 'x' set 'a' = 'b', 'c' = 'd' where e in ('f', 'g')", "update \"x\" set \"a\" = ?, \"c\" = ? where e in (?)"},
+        {"update x set a = 1 where b = 2 returning 'c', 'd'", "update x set a = ? where b = ? returning ?, ?"},
+        {"delete from 'x' where a is distinct from 'b'", "delete from \"x\" where a is distinct from ?"},
+        {"create table if not exists 'x' ('a' text default 'b', 'c' int)",
+         "create table if not exists \"x\"(\"a\" text default ?, \"c\" int)"},
+        {"create table 'x' as select f('a')", "create table \"x\" as select f(?)"},
+        {"create virtual table 'x' using fts5('a')", "create virtual table \"x\" using fts5(?)"},
+        {"create index 'i' on 't' ('a')", "create index \"i\" on \"t\"(\"a\")"},
+        {"alter table 'x' rename to 'y'", "alter table \"x\" rename to \"y\""},
+        {"select a from 'it''s' where b match 'c'", "select a from 'it''s' where b match ?"},
+        {"select a from 'tmp_3f2a9c1d'", "select a from \"tmp_?\""},
+        {"select a from 'x", "select a from ?"},
+        {"attach 'path' as 'x'", "attach ? as \"x\""},
+        {"savepoint 'x'", "savepoint ?"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++)
+        check(&dialect_sqlite, cases[i][0], cases[i][1]);
+    check(&dialect_postgresql, "select a from 'x'", "select a from ?");
+    check(&dialect_sqlite, "insert into 'a' values (?, 'b')", "insert into \"a\" values (?)");
+    assert_int_equal(fp.slot_count, 2);
+    assert_int_equal(fp.slots[0].parameter, 1);
+}
+
+static void sqlite_takes_quoted_names_for_texts_where_a_value_is_wanted(void **state)
+{
+    static const char *const cases[][2] = {
+        {"select \"a\" from \"t\" where \"name\" = \"bob\"", "select \"a\" from \"t\" where \"name\" = ?"},
+        {"select a from t where b = \"t\".\"c\"", "select a from t where b = \"t\".\"c\""},
+        {"select a from t where b = \"f\"(c)", "select a from t where b = \"f\"(c)"},
+        {"select a from t where b in (\"x\", 'y', \"z\")", "select a from t where b in (?)"},
+        {"insert into \"t\" (\"a\") values (\"x\"), (\"y\")", "insert into \"t\"(\"a\") values (?)"},
+        {"select a from t where b like \"%bob%\" escape \"!\"", "select a from t where b like ? escape ?"},
+        {"select a from t where b between \"c\" and \"d\" and \"e\" = 1",
+         "select a from t where b between ? and ? and \"e\" = ?"},
+        {"select a from t where b <> \"c\" and \"d\" is null", "select a from t where b <> ? and \"d\" is null"},
+        {"select lower(\"a\") from t order by \"b\"", "select lower(\"a\") from t order by \"b\""},
+        {"update t set a = \"b\"", "update t set a = ?"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++)
+        check(&dialect_sqlite, cases[i][0], cases[i][1]);
+    check(&dialect_sqlite, "select a from t where b = \"bob\"", "select a from t where b = ?");
+    assert_int_equal(fp.slots[0].value, value_hash_text("bob", 3));
+    check(&dialect_postgresql, "select a from t where b = \"bob\"", "select a from t where b = \"bob\"");
+}
+
+static void what_may_be_behind_an_escaped_quote_is_hidden(void **state)
+{
+    static const char *const cases[][2] = {
+        {"select 'a\\', b", "select ?, b"},
+        {"select 'a\\', 'b'", "select ?, ?"},
+        {"select 'it\\'s a secret', b", "select ?, b"},
+        {"select 'a\\\\', b", "select ?, b"},
+        {"select 'a\\' secret \\'b', c", "select ?"},
+        {"select e'it\\'s', b", "select ?, b"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++)
+        check(&dialect_postgresql, cases[i][0], cases[i][1]);
+    check(&dialect_sqlite, "select 'it\\', b", "select ?, b");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(characters_mean_what_the_dialect_says),
         cmocka_unit_test(a_question_mark_is_a_parameter_where_the_dialect_has_it),
         cmocka_unit_test(plain_statements_have_one_fingerprint),
+        cmocka_unit_test(sqlite_takes_strings_for_names_where_only_a_name_can_be),
+        cmocka_unit_test(sqlite_takes_quoted_names_for_texts_where_a_value_is_wanted),
+        cmocka_unit_test(what_may_be_behind_an_escaped_quote_is_hidden),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -174,6 +174,32 @@ static void without_memory_there_is_no_statement_and_no_harm(void **state)
     assert_true(memory_refusals() > 0);
 }
 
+static void slots_of_a_text_have_what_the_statement_says_of_its_marks(void **state)
+{
+    struct statement_text text = look_up("select * from t where a in (1, 2, 3) and b = any($1) and id > 7 order by id limit 10");
+    char name[48];
+
+    assert_true(text.statement->facts.key_page);
+    assert_int_equal(text.key_slot, 4);
+    assert_int_equal(text.list_values, 1 << 3);
+    assert_int_equal(text.listed, 0xf);
+    assert_int_equal(statement_slot_column(&text, 2, name, sizeof name), 1);
+    assert_string_equal(name, "a");
+    assert_int_equal(statement_slot_column(&text, 4, name, sizeof name), 2);
+    assert_string_equal(name, "id");
+    assert_int_equal(statement_slot_column(&text, 4, name, 2), 0);
+    assert_int_equal(statement_slot_column(&text, 5, name, sizeof name), 0);
+    assert_int_equal(statement_slot_column(&text, 99, name, sizeof name), 0);
+
+    /* the same statement with a longer list */
+    text = look_up("select * from t where a in (1, 2, 3, 4) and b = any($1) and id > 7 order by id limit 10");
+    assert_int_equal(text.key_slot, 5);
+    assert_int_equal(text.list_values, 1 << 4);
+    text = look_up("select * from t where a = 1");
+    assert_int_equal(text.key_slot, STATEMENT_SLOTS);
+    assert_int_equal(text.list_values, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -187,6 +213,7 @@ int main(void)
         cmocka_unit_test(a_full_cache_mixes_nothing_up),
         cmocka_unit_test(a_text_that_differs_in_its_values_is_not_lexed_again),
         cmocka_unit_test(any_bytes_are_a_statement),
+        cmocka_unit_test(slots_of_a_text_have_what_the_statement_says_of_its_marks),
         cmocka_unit_test(without_memory_there_is_no_statement_and_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
