@@ -20,9 +20,15 @@ HIDDEN void *loader_dlsym(void *handle, const char *name) __attribute__((used));
 /* Modes of dlopen that are passed on: all but the one with which a library would find its functions before ours. */
 __attribute__((used)) HIDDEN int loader_modes = ~RTLD_DEEPBIND;
 
-/* Whether a name that begins with this letter may be one that we answer for; until loader_start has looked, any may. */
+/* Whether a name that begins with this letter may be one that we answer for; until loader_start has looked, any may. A sanitizer
+ * asks so early that not even its strcmp works: with one none is, until then. */
 #define LETTERS 256
-__attribute__((used)) HIDDEN bool loader_first_letters[LETTERS] = {[0 ... LETTERS - 1] = true};
+#ifdef WITH_SANITIZER
+#define UNTIL_START false
+#else
+#define UNTIL_START true
+#endif
+__attribute__((used)) HIDDEN bool loader_first_letters[LETTERS] = {[0 ... LETTERS - 1] = UNTIL_START};
 
 static const struct loader_claim *claim_of(const char *name)
 {

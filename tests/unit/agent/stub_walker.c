@@ -6,7 +6,7 @@
 #include "agent/stack/walker.h"
 
 static __thread uintptr_t innermost, stack[64];
-static size_t depth;
+static __thread size_t depth;
 
 void stub_walker_set(const uintptr_t *frames, size_t count)
 {
