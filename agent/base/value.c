@@ -120,14 +120,26 @@ static inline bool parse_short(const char *text, size_t length, int64_t *ret)
     return true;
 }
 
+/* {1,2} as PostgreSQL writes arrays, [1,2] as JSON does; not what has other things inside. */
+static bool is_array(const char *text, size_t length)
+{
+    if (length < 3)
+        return false;
+    if (text[0] == '{')
+        return text[length - 1] == '}' && text[1] != '{' && !memchr(text, ':', length);
+    return text[0] == '[' && text[length - 1] == ']' && text[1] != '[' && text[1] != '{';
+}
+
 static NOINLINE uint64_t hash_any_text(const char *text, size_t length)
 {
     unsigned char uuid[UUID_BYTES];
     int64_t number;
 
-    /* An array of one, as PostgreSQL writes it, is that one. */
-    if (length > 2 && text[0] == '{' && text[length - 1] == '}' && !memchr(text, ',', length) && text[1] != '{')
-        return value_hash_text(text + 1, length - 2);
+    if (is_array(text, length)) {
+        if (memchr(text, ',', length))
+            return with_width(hash_bytes(text, length, value_salt), VALUE_WIDTH_LIST);
+        return value_hash_text(text + 1, length - 2); /* of one element: that one */
+    }
 
     if (parse_canonical(text, length, &number))
         return value_hash_int(number);

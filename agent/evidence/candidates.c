@@ -6,29 +6,62 @@
 #include "agent/process/thread.h"
 #include "agent/statement/statement.h"
 
+enum { FIT_COMPUTED, FIT_PLAIN, FIT_BETTER, FIT_WELL };
+
 #define ABREAST 8 /* threads of a pool */
 /* Explanations that are as good as each other: so many bits and such a part of them in between. */
 #define ALIKE      1
 #define ALIKE_PART 16
 
-/* customer_id is named after what the child reads: select name from customers where id = ? */
-static bool is_named_after(const struct candidate *candidate, const struct group_shard *child)
+/* The table that a name_id or a nameid refers to, as far as its name says: the length of that. */
+static size_t stem_of(const char *column)
 {
-    const struct statement *statement = child->group->statement;
-    const char *name = candidate->source->column[candidate->column].name;
-    size_t length = strlen(name);
+    size_t length = strlen(column);
 
-    if (length < 4 || strcmp(name + length - 3, "_id") != 0)
-        return false;
-    return memmem(statement->text, statement->text_length, name, length - 3) != NULL;
+    if (length > 3 && strcmp(column + length - 3, "_id") == 0)
+        return length - 3;
+    return length > 4 && strcmp(column + length - 4, "_key") == 0 ? length - 4 : 0;
+}
+
+static bool mentions(const struct statement *statement, const char *word, size_t length)
+{
+    return length > 0 && memmem(statement->text, statement->text_length, word, length) != NULL;
+}
+
+/* How well the names fit. Where values and order do not tell two columns apart, names do: a column of the same name as the one that
+ * the child compares, unless every table has one; a foreign key for the child's own key; a key for the child's foreign key. */
+static uint8_t fit_of(const struct statement_text *text, const struct source *source, uint32_t column, uint32_t slot)
+{
+    const struct statement *parent = source->shard->group->statement;
+    const char *name = source->column[column].name;
+    char compared[SOURCE_NAME];
+    bool is_key;
+
+    if (column < 32 && (parent->facts.aggregate_columns >> column & 1))
+        return FIT_COMPUTED;
+    if (!text->statement || !statement_slot_column(text, slot, compared, sizeof compared))
+        return FIT_PLAIN;
+    is_key = strcmp(compared, "id") == 0 || strcmp(compared, "rowid") == 0;
+    if (strcmp(name, compared) == 0)
+        return is_key ? FIT_PLAIN : FIT_WELL;
+    if (is_key)
+        return mentions(text->statement, name, stem_of(name)) ? FIT_WELL : stem_of(name) ? FIT_BETTER : FIT_PLAIN;
+    if (strcmp(name, "id") == 0 || strcmp(name, "rowid") == 0)
+        return mentions(parent, compared, stem_of(compared)) ? FIT_WELL : FIT_BETTER;
+    return FIT_PLAIN;
+}
+
+/* An aggregate, a count, an expression is the last to be believed. */
+static uint32_t worth_of(const struct candidate *candidate)
+{
+    return walk_bits(&candidate->walk) / (candidate->fit == FIT_COMPUTED ? 2 : 1);
 }
 
 /* Is `a` the better explanation? Compared on the same searches. */
-static bool better(const struct candidate *a, const struct candidate *b, const struct group_shard *child)
+static bool better(const struct candidate *a, const struct candidate *b)
 {
-    uint32_t bits_a = walk_bits(&a->walk), bits_b = walk_bits(&b->walk), values_a, values_b;
+    uint32_t bits_a = worth_of(a), bits_b = worth_of(b), values_a, values_b;
     int distinct_a = __builtin_popcountll(a->seen), distinct_b = __builtin_popcountll(b->seen);
-    bool named_a, named_b;
 
     if (bits_a > bits_b + bits_b / ALIKE_PART + ALIKE || bits_b > bits_a + bits_a / ALIKE_PART + ALIKE)
         return bits_a > bits_b;
@@ -38,10 +71,8 @@ static bool better(const struct candidate *a, const struct candidate *b, const s
         return a->matches > b->matches;
     if (distinct_a != distinct_b)
         return distinct_a > distinct_b;
-    named_a = is_named_after(a, child);
-    named_b = is_named_after(b, child);
-    if (named_a != named_b)
-        return named_a;
+    if (a->fit != b->fit)
+        return a->fit > b->fit;
     if (a->elsewhere != b->elsewhere)
         return b->elsewhere;
     if (a->source != b->source)
@@ -80,8 +111,8 @@ static bool grow(struct thread *thread, struct lookout *lookout)
     return true;
 }
 
-struct candidate *candidate_place(struct thread *thread, struct lookout *lookout, struct source *source, uint32_t column,
-                                  uint32_t slot)
+struct candidate *candidate_place(struct thread *thread, struct lookout *lookout, const struct statement_text *text,
+                                  struct source *source, uint32_t column, uint32_t slot)
 {
     struct candidate *place = NULL;
 
@@ -102,7 +133,7 @@ struct candidate *candidate_place(struct thread *thread, struct lookout *lookout
         }
     }
     if (place)
-        *place = (struct candidate){.source = source, .serial = source->serial, .column = (uint8_t)column, .slot = (uint8_t)slot};
+        *place = (struct candidate){.source = source, .serial = source->serial, .column = (uint8_t)column, .slot = (uint8_t)slot, .fit = fit_of(text, source, column, slot)};
     return place;
 }
 
@@ -155,7 +186,7 @@ struct candidate *candidate_best(struct lookout *lookout, const struct group_sha
 
     for (uint32_t i = 0; i < lookout->candidates; i++) {
         struct candidate *c = &lookout->candidate[i];
-        if (explains(lookout, c, child) && (!best || better(c, best, child)))
+        if (explains(lookout, c, child) && (!best || better(c, best)))
             best = c;
     }
     return best;
@@ -168,7 +199,7 @@ struct candidate *candidate_second(struct lookout *lookout, const struct candida
     for (uint32_t i = 0; i < lookout->candidates; i++) {
         struct candidate *c = &lookout->candidate[i];
         if (c != best && c->slot == best->slot && walk_bits(&c->walk) > 0 && explains(lookout, c, child) &&
-            (!second || better(c, second, child)))
+            (!second || better(c, second)))
             second = c;
     }
     return second;

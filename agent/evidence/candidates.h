@@ -6,8 +6,8 @@
 
 /* The place of a candidate: its own, a free one, or that of one which says less than any that the child has had for as long. NULL:
  * there is none. */
-struct candidate *candidate_place(struct thread *thread, struct lookout *lookout, struct source *source, uint32_t column,
-                                  uint32_t slot);
+struct candidate *candidate_place(struct thread *thread, struct lookout *lookout, const struct statement_text *text,
+                                  struct source *source, uint32_t column, uint32_t slot);
 
 /* Its column has the value, in this episode: at which row, and what that says. episodes: its own, or those of the chosen one. */
 void candidate_meet(struct candidate *candidate, struct episodes *episodes, const struct group_shard *child, uint32_t episode,

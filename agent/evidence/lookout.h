@@ -32,6 +32,7 @@ struct candidate {
     struct source *source; /* NULL: unused */
     uint32_t serial;       /* of the source when this was noted */
     uint8_t column, slot;
+    uint8_t fit;      /* how well the names fit, more is better */
     bool elsewhere;   /* another thread's source */
     uint32_t matches; /* of the child's searches */
     uint32_t searched; /* the number of the search that matched last */

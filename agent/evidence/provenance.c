@@ -33,10 +33,10 @@ static void dismiss(struct lookout *lookout, uint64_t executions, bool failed)
     lookout->searches = failed ? lookout->searches : 0;
 }
 
-static void found(struct thread *thread, const struct group_shard *shard, struct source *source, uint32_t column, uint32_t slot,
+static void found(struct thread *thread, const struct group_shard *shard, const struct statement_text *text, struct source *source, uint32_t column, uint32_t slot,
                   uint32_t episode, uint64_t value)
 {
-    struct candidate *candidate = candidate_place(thread, shard->lookout, source, column, slot);
+    struct candidate *candidate = candidate_place(thread, shard->lookout, text, source, column, slot);
 
     if (!candidate)
         return;
@@ -55,12 +55,12 @@ static void search_own(struct thread *thread, const struct group_shard *shard, c
     for (struct source *source = thread->sources ? thread->sources->newest : NULL; source; source = source->older) {
         for (uint32_t slot = 0; slot < question->text->slot_count; slot++) {
             uint64_t value = values_of_slot(question->values, question->text, slot);
-            if (value == VALUE_NULL)
+            if (value == VALUE_NULL || slot == question->text->key_slot)
                 continue;
             for (uint32_t column = 0; column < source->columns; column++) {
                 if (source_find(thread, source, column, value, question->connection, &episode) &&
                     candidate_counts(source, column, shard))
-                    found(thread, shard, source, column, slot, episode, value);
+                    found(thread, shard, question->text, source, column, slot, episode, value);
             }
         }
     }

@@ -63,7 +63,7 @@ struct group_shard *group_share(struct thread *thread, struct group *group)
     if (!shard)
         return NULL;
     shard->group = group;
-    shard->captures = group->statement->returns;
+    shard->captures = group->statement->returns && group->statement->verb != SQL_PRAGMA && !group->statement->facts.schema_query;
     shard->look_in = 1;
     shard->last_sequence = thread->sequence - UNIT_GAP - 1; /* its first execution begins a unit */
     lock_take(&recording_lock);
@@ -204,6 +204,10 @@ void group_execute_special(struct thread *thread, struct group_shard *shard, con
 
     if (text->special & STATEMENT_TAGGED)
         scope_tagged(thread, text->scope, text->trace);
+    if (text->special & STATEMENT_DEQUEUES)
+        unit_end(thread); /* each job is a unit of work */
+    if (text->special & STATEMENT_SESSION)
+        thread->writes++; /* what is asked again may have another answer */
     if (!(text->special & (STATEMENT_LARGE_LIST | STATEMENT_WRITES)))
         return;
     if (text->special & STATEMENT_WRITES)

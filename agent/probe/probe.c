@@ -68,7 +68,12 @@ struct group_shard *probe_find_group(struct thread *thread, struct probe_stateme
 void probe_begin_batched(struct group_shard *shard, const struct statement_text *text, const struct values *values)
 {
     struct group_lists lists = {.whole = text->slot_count == text->slots_in_all};
+    bool several = (text->special & STATEMENT_BATCHED) != 0;
 
+    for (uint32_t slot = 0; slot < text->slot_count && !several && text->list_values >> slot; slot++)
+        several = (text->list_values >> slot & 1) && value_is_list(values_of_slot(values, text, slot));
+    if (!several) /* lists of one */
+        return;
     for (uint32_t slot = 0; slot < text->slot_count && text->listed; slot++) {
         uint64_t *hash = text->listed >> slot & 1 ? &lists.listed : &lists.others;
 

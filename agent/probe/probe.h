@@ -86,7 +86,7 @@ probe_begin_in(struct thread *thread, struct probe_execution *execution, struct 
 {
     execution->shard = shard;
     if (unlikely(statement->text.special)) {
-        if (unlikely(statement->text.special & STATEMENT_BATCHED))
+        if (unlikely(statement->text.special & (STATEMENT_BATCHED | STATEMENT_LIST_VALUES)))
             probe_begin_batched(shard, &statement->text, values);
         group_execute_special(thread, shard, &statement->text, statement->transaction);
     }

@@ -164,8 +164,16 @@ void statement_lex(struct thread *thread, const struct sql_dialect *dialect, con
     memcpy(ret->slots, fp->slots, ret->slot_count * sizeof ret->slots[0]);
     ret->list_values = 0;
     ret->key_slot = STATEMENT_SLOTS;
-    if (ret->statement && (ret->statement->facts.list_values || ret->statement->facts.key_page))
+    if (!ret->statement)
+        return;
+    if (ret->statement->facts.list_values || ret->statement->facts.key_page)
         set_marked(ret);
+    if (ret->list_values)
+        ret->special |= STATEMENT_LIST_VALUES;
+    if (ret->statement->facts.dequeue)
+        ret->special |= STATEMENT_DEQUEUES;
+    if (ret->statement->facts.session)
+        ret->special |= STATEMENT_SESSION;
 }
 
 size_t statement_slot_column(const struct statement_text *text, uint32_t slot, char *ret, size_t size)
@@ -173,6 +181,21 @@ size_t statement_slot_column(const struct statement_text *text, uint32_t slot, c
     if (!text->statement || slot >= text->slot_count || text->slots[slot].at == 0)
         return 0;
     return comparison_column(text->statement->text, text->statement->text_length, text->slots[slot].at, ret, size);
+}
+
+/* As enum StatementFact of nplus1.proto says them. */
+static uint32_t facts_of(const struct statement *statement)
+{
+    const struct sql_facts *facts = &statement->facts;
+
+    return (facts->key_page ? NPLUS1__STATEMENT_FACT__FACT_KEY_PAGE : 0U) | (facts->range ? NPLUS1__STATEMENT_FACT__FACT_RANGE : 0U) |
+           (facts->no_table ? NPLUS1__STATEMENT_FACT__FACT_NO_TABLE : 0U) |
+           (facts->function_call ? NPLUS1__STATEMENT_FACT__FACT_FUNCTION_CALL : 0U) |
+           (facts->dequeue ? NPLUS1__STATEMENT_FACT__FACT_DEQUEUE : 0U) | (facts->session ? NPLUS1__STATEMENT_FACT__FACT_SESSION : 0U) |
+           (facts->schema_query ? NPLUS1__STATEMENT_FACT__FACT_SCHEMA : 0U) |
+           (statement->has_limit ? NPLUS1__STATEMENT_FACT__FACT_LIMIT : 0U) |
+           (statement->has_offset ? NPLUS1__STATEMENT_FACT__FACT_OFFSET : 0U) |
+           (facts->list_values ? NPLUS1__STATEMENT_FACT__FACT_LIST_VALUE : 0U);
 }
 
 uint32_t statement_record(struct statement *statement)
@@ -189,6 +212,8 @@ uint32_t statement_record(struct statement *statement)
     message.text.len = statement->text_length;
     message.length = statement->length;
     message.verb = (Nplus1__Verb)statement->verb;
+    message.has_facts = true;
+    message.facts = facts_of(statement);
     message.has_example = statement->example != NULL;
     message.example.data = (uint8_t *)statement->example;
     message.example.len = statement->example_length;

@@ -42,6 +42,9 @@ enum statement_special {
     STATEMENT_WRITES = 4,       /* it changes rows */
     STATEMENT_TAGGED = 8,       /* sqlcommenter's tags */
     STATEMENT_TRANSACTION = 16, /* it may open or close a transaction */
+    STATEMENT_LIST_VALUES = 64, /* one of its values may be a list */
+    STATEMENT_DEQUEUES = 128,   /* it takes a job off a queue */
+    STATEMENT_SESSION = 256,    /* after it the same question is another one */
     STATEMENT_NAMES = 32        /* PREPARE, EXECUTE, DEALLOCATE, DISCARD */
 };
 

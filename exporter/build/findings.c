@@ -45,7 +45,7 @@ static uint32_t *search_texts(const struct model *model)
     uint32_t *texts = alloc_zeroed(model->statement_count, sizeof *texts);
     for (uint32_t i = 0; i < model->statement_count; i++) {
         const struct model_statement *s = &model->statements[i];
-        texts[i] = verdict_text(s->text, s->length > strlen(s->text));
+        texts[i] = verdict_text(s->text, s->length > strlen(s->text)) | s->facts << VERDICT_FACTS;
     }
     return texts;
 }

@@ -131,7 +131,7 @@ static bool same_statement(uint32_t value, const void *data)
 static uint32_t add_statement(struct merge *m, const struct recording_statement *s)
 {
     struct model *model = m->model;
-    struct model_statement statement = {s->fingerprint, s->text, s->length, s->verb};
+    struct model_statement statement = {s->fingerprint, s->text, s->length, s->verb, s->facts};
     struct wanted wanted = {model, &statement};
     uint64_t key = mix_text(s->fingerprint, s->text);
     uint32_t index;
@@ -433,7 +433,7 @@ static bool has_stack(const struct recording *r, uint32_t stack)
 
 static uint32_t *merge_groups(struct merge *m, const struct recording *r, const uint32_t *nodes)
 {
-    static const struct recording_statement lost = {0, "(the statement is missing from the recording)", 0, 0};
+    static const struct recording_statement lost = {0, "(the statement is missing from the recording)", 0, 0, 0};
     uint32_t *statements = alloc_resize(NULL, r->statements.count, sizeof *statements);
     uint32_t *databases = alloc_resize(NULL, r->databases.count, sizeof *databases);
     uint32_t *groups = alloc_resize(NULL, r->groups.count, sizeof *groups);

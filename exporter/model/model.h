@@ -67,6 +67,7 @@ struct model_statement {
     const char *text;
     uint64_t length; /* of the whole text; text may be cut */
     uint32_t verb;   /* enum Verb of nplus1.proto */
+    uint32_t facts;  /* bits of StatementFact, see there */
 };
 
 struct model_database {

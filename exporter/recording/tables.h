@@ -49,6 +49,7 @@ struct recording_statement {
     const char *text;
     uint64_t length; /* of the whole text */
     uint32_t verb;
+    uint32_t facts; /* bits of StatementFact */
 };
 
 struct recording_database {

@@ -58,7 +58,7 @@ uint32_t verdict_text(const char *text, bool is_cut)
         {VERDICT_TEXT_TABLE, {" from "}},
         {VERDICT_TEXT_JOIN, {" join "}},
         {VERDICT_TEXT_OFFSET, {" offset ?", " limit ?, ?"}},
-        {VERDICT_TEXT_LIST, {"json_each(?", "carray(?"}},
+        {VERDICT_TEXT_LIST, {"carray(?"}},
         {VERDICT_TEXT_SCHEMA, {"from pg_", "from information_schema.", "from sqlite_"}},
         {VERDICT_TEXT_VOLATILE,
          {"random(", "now()", "clock_timestamp(", "nextval(", "changes(", "last_insert_rowid(", "gen_random_uuid(", " for update",
@@ -98,7 +98,7 @@ static bool is_proven(const struct verdict_evidence *e)
  * enough. Or the text says that it skips rows. */
 static bool is_pagination(const struct verdict_evidence *e)
 {
-    if (has(e, VERDICT_TEXT_OFFSET))
+    if (has(e, VERDICT_TEXT_OFFSET | VERDICT_FACT_OFFSET | VERDICT_FACT_KEY_PAGE | VERDICT_FACT_RANGE))
         return true;
     return e->edge_from_itself && e->edge_matches > 0 && e->edge_matches >= e->edge_judged - e->edge_judged / 2;
 }
@@ -123,6 +123,13 @@ static bool is_call_of_function(const struct verdict_evidence *e)
     return has(e, VERDICT_TEXT_KNOWN) && !has(e, VERDICT_TEXT_CUT) && !e->is_remote && !has(e, VERDICT_TEXT_TABLE);
 }
 
+/* What asks no table and gives no value to a function is no child of anything (select 1, now(), nextval); a job that is taken off
+ * a queue is not asked for by anybody. */
+static bool is_childless(const struct verdict_evidence *e)
+{
+    return has(e, VERDICT_FACT_DEQUEUE) || (has(e, VERDICT_FACT_NO_TABLE) && !has(e, VERDICT_FACT_FUNCTION_CALL));
+}
+
 /* A cursor's rows are fetched by its name, and the statement is the one that declares it. */
 static bool loads(const struct verdict_evidence *e)
 {
@@ -134,7 +141,8 @@ static struct verdict n_plus_one(const struct verdict_evidence *e, uint64_t thre
     /* A value that was read again after a write counts twice in a unit of work. */
     uint64_t in_unit = e->unit_max < e->distinct_values ? e->unit_max : e->distinct_values;
 
-    if (!loads(e) || e->executions < 2 || e->distinct_values < 2 || is_batched(e) || is_about_schema(e) || is_call_of_function(e))
+    if (!loads(e) || e->executions < 2 || e->distinct_values < 2 || is_batched(e) || is_about_schema(e) || is_call_of_function(e) ||
+        is_childless(e))
         return nothing();
     if (is_proven(e))
         return (struct verdict){VERDICT_N_PLUS_ONE, VERDICT_PROVEN};
@@ -154,8 +162,8 @@ static struct verdict write_loop(const struct verdict_evidence *e, uint64_t thre
 {
     bool commits = !e->is_memory && e->transactions > e->executions / 2;
 
-    if (e->verb < VERB_INSERT || e->verb > VERB_MERGE || e->unit_executions_max < threshold || is_batched(e) ||
-        !(e->is_remote || commits))
+    if (e->verb < VERB_INSERT || e->verb > VERB_MERGE || is_batched(e) || has(e, VERDICT_FACT_DEQUEUE) ||
+        !(e->is_remote || commits) || (e->unit_executions_max < threshold && !(is_proven(e) && e->edge_matches >= threshold)))
         return nothing();
     if (!e->has_stack)
         return (struct verdict){VERDICT_WRITE_LOOP, VERDICT_POSSIBLE};

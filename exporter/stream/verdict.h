@@ -77,9 +77,21 @@ enum verdict_text {
     VERDICT_TEXT_TABLE = 1 << 2,
     VERDICT_TEXT_JOIN = 1 << 3,
     VERDICT_TEXT_OFFSET = 1 << 4,   /* it skips rows */
-    VERDICT_TEXT_LIST = 1 << 5,     /* a list in one parameter, as SQLite takes it */
+    VERDICT_TEXT_LIST = 1 << 5,     /* a list in one pointer, as SQLite's carray takes it */
     VERDICT_TEXT_SCHEMA = 1 << 6,   /* it asks for the schema */
     VERDICT_TEXT_VOLATILE = 1 << 7, /* a value that is another one each time, or a lock */
+    /* Facts that the agent's lexer found: bits of StatementFact in nplus1.proto, so far up. */
+    VERDICT_FACTS = 8,
+    VERDICT_FACT_KEY_PAGE = 1 << VERDICT_FACTS,
+    VERDICT_FACT_RANGE = 2 << VERDICT_FACTS,
+    VERDICT_FACT_NO_TABLE = 4 << VERDICT_FACTS,
+    VERDICT_FACT_FUNCTION_CALL = 8 << VERDICT_FACTS,
+    VERDICT_FACT_DEQUEUE = 16 << VERDICT_FACTS,
+    VERDICT_FACT_SESSION = 32 << VERDICT_FACTS,
+    VERDICT_FACT_SCHEMA = 64 << VERDICT_FACTS,
+    VERDICT_FACT_LIMIT = 128 << VERDICT_FACTS,
+    VERDICT_FACT_OFFSET = 256 << VERDICT_FACTS,
+    VERDICT_FACT_LIST_VALUE = 512 << VERDICT_FACTS,
 };
 
 /* Searches a text; worth keeping for its other groups. */
