@@ -1,14 +1,14 @@
 #include "agent/sql/fingerprint.h"
 
-#include "agent/sql/chains.h"
-#include "agent/sql/generated.h"
-#include "agent/sql/lists.h"
-#include "agent/sql/names.h"
-#include "agent/sql/output.h"
-#include "agent/sql/positions.h"
+#include "agent/sql/lexer/chains.h"
+#include "agent/sql/lexer/generated.h"
+#include "agent/sql/lexer/lists.h"
+#include "agent/sql/lexer/names.h"
+#include "agent/sql/lexer/output.h"
+#include "agent/sql/lexer/positions.h"
 #include "agent/sql/tags.h"
-#include "agent/sql/tokens.h"
-#include "agent/sql/words_table.h"
+#include "agent/sql/lexer/tokens.h"
+#include "agent/sql/lexer/words_table.h"
 
 /* A token is written with at most one space before it, and the space depends on the previous token's kind and the next one's
  * alone; what a token is depends on its own bytes, those two behind it, the previous token, whether there is space between

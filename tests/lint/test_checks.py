@@ -36,7 +36,7 @@ GOOD = {
     "tests/unit/test_arena.c": '#include "agent/base/arena.h"\n#include "exporter/model/model.h"\n',
     "samples/c/sqlite/lazy/report.txt": "What is reported.\n",
     **{f"samples/{name}README.md": "A paragraph.\n" for name in ("", "c/", "c/common/", "c/sqlite/")},
-    "agent/tables/README.md": "A paragraph.\n",
+    **{f"agent/{name}/README.md": "A paragraph.\n" for name in ("sql", "tables")},
     **{f"agent/tables/{i}.c": "" for i in range(23)},
     **{f"tests/fuzz/corpus/reader/{i}": "seed" for i in range(100)},
     "long.py": '"""Long because: it is a table."""\n' + "\n" * 700,

@@ -9,7 +9,7 @@
 
 #include "agent/base/hash.h"
 #include "agent/sql/tags.h"
-#include "agent/sql/words_table.h"
+#include "agent/sql/lexer/words_table.h"
 #include "agent/base/value.h"
 
 #include "fingerprint_cases.h"

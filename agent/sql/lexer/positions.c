@@ -1,7 +1,7 @@
-#include "agent/sql/positions.h"
+#include "agent/sql/lexer/positions.h"
 
-#include "agent/sql/lists.h"
-#include "agent/sql/words.h"
+#include "agent/sql/lexer/lists.h"
+#include "agent/sql/lexer/words.h"
 
 /* The output of this statement that is still in the buffer. */
 static const byte *output_start(const struct lexer *s)

@@ -1,4 +1,4 @@
-#include "agent/sql/literals.h"
+#include "agent/sql/lexer/literals.h"
 
 #include <string.h>
 

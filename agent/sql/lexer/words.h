@@ -2,8 +2,8 @@
  * (so that a minus is a sign and a bracket a quote), and words that change how the text around them is read. Constant data:
  * safe anywhere.
  */
-#ifndef NPLUS1_AGENT_SQL_WORDS_H
-#define NPLUS1_AGENT_SQL_WORDS_H
+#ifndef NPLUS1_AGENT_SQL_LEXER_WORDS_H
+#define NPLUS1_AGENT_SQL_LEXER_WORDS_H
 
 #include <stdbool.h>
 #include <stddef.h>

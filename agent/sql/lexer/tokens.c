@@ -1,6 +1,6 @@
-#include "agent/sql/tokens.h"
+#include "agent/sql/lexer/tokens.h"
 
-#include "agent/sql/generated.h"
+#include "agent/sql/lexer/generated.h"
 
 void slot_numbered(struct lexer *s, const byte *p, const byte *end)
 {

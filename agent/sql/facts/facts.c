@@ -1,10 +1,10 @@
-#include "agent/sql/facts.h"
+#include "agent/sql/facts/facts.h"
 
 #include <string.h>
 
 #include "agent/base/compiler.h"
-#include "agent/sql/comparison.h"
-#include "agent/sql/scan.h"
+#include "agent/sql/facts/comparison.h"
+#include "agent/sql/facts/scan.h"
 
 #define DEPTHS 32 /* of parentheses that are looked at */
 #define SIDES  8  /* comparisons with < and > that are remembered */

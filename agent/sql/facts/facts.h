@@ -4,8 +4,8 @@
  * A mark is a ? of the normalised text that stands for a slot; marks count from 0. A list's slots have the marks of its first
  * element. Only the first FINGERPRINT_LITERALS marks are known. Pure, no allocation, no lock.
  */
-#ifndef NPLUS1_FACTS_H
-#define NPLUS1_FACTS_H
+#ifndef NPLUS1_AGENT_SQL_FACTS_FACTS_H
+#define NPLUS1_AGENT_SQL_FACTS_FACTS_H
 
 #include "agent/sql/types.h"
 

@@ -4,8 +4,8 @@
  *
  * Private to the lexer. Pure, no allocation.
  */
-#ifndef NPLUS1_AGENT_SQL_NAMES_H
-#define NPLUS1_AGENT_SQL_NAMES_H
+#ifndef NPLUS1_AGENT_SQL_LEXER_NAMES_H
+#define NPLUS1_AGENT_SQL_LEXER_NAMES_H
 
 #include "agent/sql/dialect.h"
 #include "agent/sql/types.h"

@@ -1,9 +1,9 @@
 /* Parentheses, and the lists in them that collapse. Private to the lexer. */
-#ifndef NPLUS1_AGENT_SQL_LISTS_H
-#define NPLUS1_AGENT_SQL_LISTS_H
+#ifndef NPLUS1_AGENT_SQL_LEXER_LISTS_H
+#define NPLUS1_AGENT_SQL_LEXER_LISTS_H
 
-#include "agent/sql/output.h"
-#include "agent/sql/state.h"
+#include "agent/sql/lexer/output.h"
+#include "agent/sql/lexer/state.h"
 
 /* The text of the slots from `first` on was taken back by so many bytes. */
 static inline void slots_moved(struct lexer *s, uint32_t first, uint32_t bytes)

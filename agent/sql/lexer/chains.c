@@ -1,6 +1,6 @@
-#include "agent/sql/chains.h"
+#include "agent/sql/lexer/chains.h"
 
-#include "agent/sql/lists.h"
+#include "agent/sql/lexer/lists.h"
 
 /* The chain of the current frame; NULL: too deep, or in a list. */
 static struct chain *chain_of(struct lexer *s, enum chain_kind kind)

@@ -1,8 +1,8 @@
 /* Which column a value is compared with: col = ?, t.col in (?), col > ?::int, (a, b) < (?, ?). Pure. */
-#ifndef NPLUS1_COMPARISON_H
-#define NPLUS1_COMPARISON_H
+#ifndef NPLUS1_AGENT_SQL_FACTS_COMPARISON_H
+#define NPLUS1_AGENT_SQL_FACTS_COMPARISON_H
 
-#include "agent/sql/scan.h"
+#include "agent/sql/facts/scan.h"
 
 enum comparison_kind {
     COMPARISON_NONE,

@@ -1,4 +1,4 @@
-#include "agent/sql/comparison.h"
+#include "agent/sql/facts/comparison.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
-#include "agent/sql/lists.h"
+#include "agent/sql/lexer/lists.h"
 
-#include "agent/sql/words.h"
+#include "agent/sql/lexer/words.h"
 
 static void frame_init(struct frame *f, uint32_t position, uint32_t slots)
 {

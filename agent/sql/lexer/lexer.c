@@ -1,4 +1,4 @@
-#include "agent/sql/lexer.h"
+#include "agent/sql/lexer/lexer.h"
 
 #define S LEX_SPACE
 #define W LEX_WORD

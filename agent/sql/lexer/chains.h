@@ -1,12 +1,12 @@
 /* Chains: conditions, selects and cases that a program repeats for each key, where others would write a list. Of neighbouring
  * links that normalise to the same text and have a slot one stays, as with the elements of a list. Private to the lexer.
  */
-#ifndef NPLUS1_AGENT_SQL_CHAINS_H
-#define NPLUS1_AGENT_SQL_CHAINS_H
+#ifndef NPLUS1_AGENT_SQL_LEXER_CHAINS_H
+#define NPLUS1_AGENT_SQL_LEXER_CHAINS_H
 
-#include "agent/sql/output.h"
-#include "agent/sql/state.h"
-#include "agent/sql/words.h"
+#include "agent/sql/lexer/output.h"
+#include "agent/sql/lexer/state.h"
+#include "agent/sql/lexer/words.h"
 
 /* Whether the word means something to chains. */
 static inline bool chains_want(const struct lexer *s, unsigned id)

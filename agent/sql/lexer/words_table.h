@@ -1,14 +1,14 @@
 /* The key words as a table with a perfect hash, made by gperf from words.gperf. In a header, because a call for each word of a
  * text would be one percent of the lexer's time. Constant data: safe anywhere.
  */
-#ifndef NPLUS1_AGENT_SQL_WORDS_TABLE_H
-#define NPLUS1_AGENT_SQL_WORDS_TABLE_H
+#ifndef NPLUS1_AGENT_SQL_LEXER_WORDS_TABLE_H
+#define NPLUS1_AGENT_SQL_LEXER_WORDS_TABLE_H
 
 #include <emmintrin.h>
 #include <string.h>
 
 #include "agent/sql/types.h"
-#include "agent/sql/words.h"
+#include "agent/sql/lexer/words.h"
 
 #define WORD_LONGEST 15
 
@@ -22,7 +22,7 @@ __attribute__((unused)) static const struct word *word_find(const char *text, si
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wconversion"
-#include "agent/sql/words.gperf.h"
+#include "agent/sql/lexer/words.gperf.h"
 #pragma GCC diagnostic pop
 
 _Static_assert(WORD_TABLE_MAX_WORD_LENGTH <= WORD_LONGEST, "a key word is longer than its place");

@@ -1,12 +1,12 @@
 /* The tokens of SQL that are more than a run of characters: literals, parameters, quoted identifiers. Private to the lexer.
  */
-#ifndef NPLUS1_AGENT_SQL_TOKENS_H
-#define NPLUS1_AGENT_SQL_TOKENS_H
+#ifndef NPLUS1_AGENT_SQL_LEXER_TOKENS_H
+#define NPLUS1_AGENT_SQL_LEXER_TOKENS_H
 
 #include "agent/base/value.h"
-#include "agent/sql/literals.h"
-#include "agent/sql/output.h"
-#include "agent/sql/state.h"
+#include "agent/sql/lexer/literals.h"
+#include "agent/sql/lexer/output.h"
+#include "agent/sql/lexer/state.h"
 
 /* Writes the space before a token at o, when the previous one is in the set. */
 static inline byte *token_space(byte *o, unsigned prev, unsigned set)

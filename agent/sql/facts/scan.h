@@ -1,6 +1,6 @@
 /* The tokens of a normalised text, one after the other. Not on the path of a text, only on that of a new statement. Pure. */
-#ifndef NPLUS1_SCAN_H
-#define NPLUS1_SCAN_H
+#ifndef NPLUS1_AGENT_SQL_FACTS_SCAN_H
+#define NPLUS1_AGENT_SQL_FACTS_SCAN_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,11 +4,11 @@
  *
  * Private to the lexer. Positions are told by what was written before, and by no more than the token behind.
  */
-#ifndef NPLUS1_POSITIONS_H
-#define NPLUS1_POSITIONS_H
+#ifndef NPLUS1_AGENT_SQL_LEXER_POSITIONS_H
+#define NPLUS1_AGENT_SQL_LEXER_POSITIONS_H
 
-#include "agent/sql/output.h"
-#include "agent/sql/state.h"
+#include "agent/sql/lexer/output.h"
+#include "agent/sql/lexer/state.h"
 
 /* o is where the first word of a statement was written, with the verb that it means: what follows may be a setting. */
 void positions_begin(struct lexer *s, enum sql_verb verb, const byte *o);

@@ -3,12 +3,12 @@
  *
  * Private to the lexer. Pure.
  */
-#ifndef NPLUS1_GENERATED_H
-#define NPLUS1_GENERATED_H
+#ifndef NPLUS1_AGENT_SQL_LEXER_GENERATED_H
+#define NPLUS1_AGENT_SQL_LEXER_GENERATED_H
 
 #include <stdbool.h>
 
-#include "agent/sql/lexer.h"
+#include "agent/sql/lexer/lexer.h"
 
 /* Fewer bytes than these have no such part. */
 #define GENERATED_LEAST 8

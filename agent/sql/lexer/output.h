@@ -1,8 +1,8 @@
 /* The normalised text while it is written: a buffer of one block and a window behind it. Private to the lexer. */
-#ifndef NPLUS1_AGENT_SQL_OUTPUT_H
-#define NPLUS1_AGENT_SQL_OUTPUT_H
+#ifndef NPLUS1_AGENT_SQL_LEXER_OUTPUT_H
+#define NPLUS1_AGENT_SQL_LEXER_OUTPUT_H
 
-#include "agent/sql/state.h"
+#include "agent/sql/lexer/state.h"
 
 static inline byte *output_limit(struct lexer *s)
 {

@@ -1,4 +1,4 @@
-#include "agent/sql/output.h"
+#include "agent/sql/lexer/output.h"
 
 #include "agent/base/hash.h"
 

@@ -2,8 +2,8 @@
  *
  * Nothing here reads at or behind `end`: near it, 16 bytes are read from a padded copy. SSE2 is part of every x86-64.
  */
-#ifndef NPLUS1_AGENT_SQL_LEXER_H
-#define NPLUS1_AGENT_SQL_LEXER_H
+#ifndef NPLUS1_AGENT_SQL_LEXER_LEXER_H
+#define NPLUS1_AGENT_SQL_LEXER_LEXER_H
 
 #include <emmintrin.h>
 #include <stdbool.h>

@@ -1,11 +1,11 @@
 /* What the fingerprint's lexer knows while it runs: private to the files of this room. It lives on the stack of
  * fingerprint_compute, below 8 KiB with everything that is called from there.
  */
-#ifndef NPLUS1_AGENT_SQL_STATE_H
-#define NPLUS1_AGENT_SQL_STATE_H
+#ifndef NPLUS1_AGENT_SQL_LEXER_STATE_H
+#define NPLUS1_AGENT_SQL_LEXER_STATE_H
 
 #include "agent/sql/dialect.h"
-#include "agent/sql/lexer.h"
+#include "agent/sql/lexer/lexer.h"
 #include "agent/sql/types.h"
 
 /* The hash goes over blocks of FINGERPRINT_TEXT bytes. The buffer holds one more window, so that what was just written can

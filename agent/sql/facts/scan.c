@@ -1,8 +1,8 @@
-#include "agent/sql/scan.h"
+#include "agent/sql/facts/scan.h"
 
 #include <string.h>
 
-#include "agent/sql/lexer.h"
+#include "agent/sql/lexer/lexer.h"
 
 static const char *quoted_end(const char *p, const char *end)
 {

@@ -1,10 +1,10 @@
-#include "agent/sql/names.h"
+#include "agent/sql/lexer/names.h"
 
 #include <string.h>
 
 #include "agent/base/hash.h"
-#include "agent/sql/lexer.h"
-#include "agent/sql/words_table.h"
+#include "agent/sql/lexer/lexer.h"
+#include "agent/sql/lexer/words_table.h"
 
 struct words {
     char *at, *end;

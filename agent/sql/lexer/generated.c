@@ -1,4 +1,4 @@
-#include "agent/sql/generated.h"
+#include "agent/sql/lexer/generated.h"
 
 static bool is_alnum(byte c)
 {
