@@ -305,6 +305,8 @@ static void run(struct lexer *s, const byte *p)
         case LEX_COMMA:
             if (s->frame->kind == FRAME_LIST) {
                 o = list_element(s, o);
+                if (s->frame->marks && s->ret->slot_count >= FINGERPRINT_LITERALS)
+                    p = list_skip(s, p);
                 *o++ = ',';
                 list_next(s, o);
             } else {

@@ -88,6 +88,50 @@ byte *list_element_any(struct lexer *s, byte *o)
     return o;
 }
 
+/* Behind the plain number, parameter or string at p; NULL: it is something else. */
+static inline const byte *skip_plain(const struct lexer *s, const byte *p, const byte *end)
+{
+    const byte *start = p;
+
+    switch (*p++) {
+    case '?':
+        return s->dialect->question_parameters ? p : NULL;
+    case '\'':
+        p = lex_find(p, end, '\'');
+        return p < end && p[-1] != '\\' ? p + 1 : NULL;
+    case '$':
+        while (p < end && lex_class[*p] == LEX_DIGIT)
+            p++;
+        return p > start + 1 ? p : NULL;
+    default:
+        if (lex_class[*start] != LEX_DIGIT)
+            return NULL;
+        while (p < end && lex_class[*p] == LEX_DIGIT)
+            p++;
+        return p;
+    }
+}
+
+const byte *list_skip(struct lexer *s, const byte *p)
+{
+    struct frame *f = s->frame;
+    const byte *const end = s->end;
+    uint32_t count = 0;
+
+    for (;; count++) {
+        const byte *q = p + 1;
+        q += q < end && *q == ' ';
+        if (q == end || !(q = skip_plain(s, q, end)) || q == end || *q != ',')
+            break;
+        p = q;
+    }
+    s->ret->slot_count += count;
+    f->run += count;
+    if (f->counted && f->run > s->ret->list_max)
+        s->ret->list_max = f->run;
+    return p;
+}
+
 void list_mark(struct fingerprint *ret, uint32_t first)
 {
     uint32_t behind = first < FINGERPRINT_LITERALS ? ~UINT32_C(0) << first : 0;

@@ -36,6 +36,10 @@ static inline byte *list_element(struct lexer *s, byte *o)
     return list_element_any(s, o);
 }
 
+/* Takes elements that normalise to ?, like the one before the comma at p, and are followed by a comma themselves; returns the
+ * comma behind the last of them. For long lists: no slot is kept any more. */
+const byte *list_skip(struct lexer *s, const byte *p);
+
 /* After the comma behind an element. */
 static inline void list_next(struct lexer *s, const byte *o)
 {
