@@ -3,23 +3,23 @@
 #include "agent/sql/lexer/lists.h"
 
 /* The chain of the current frame; NULL: too deep, or in a list. */
-static struct chain *chain_of(struct lexer *s, enum chain_kind kind)
+static inline struct chain *chain_of(struct lexer *s, enum chain_kind kind)
 {
     size_t depth = (size_t)(s->frame - s->frames);
 
     if (depth >= CHAIN_FRAMES || s->overflow > 0 || s->frame->kind != FRAME_PLAIN)
         return NULL;
-    if (!s->frame->chained) {
-        for (unsigned i = 0; i < CHAIN_KINDS; i++)
-            s->chains[depth][i].begun = false;
-        s->frame->chained = true;
-    }
     return &s->chains[depth][kind];
 }
 
-static void begin(struct chain *chain, uint32_t start, uint32_t slots)
+static inline bool is_begun(const struct lexer *s, enum chain_kind kind)
 {
-    *chain = (struct chain){.begun = true, .start = start, .slots = slots};
+    return s->frame->chained >> kind & 1;
+}
+
+static inline void stop(struct lexer *s, enum chain_kind kind)
+{
+    s->frame->chained &= (uint8_t) ~(1u << kind);
 }
 
 /* Another link begins. */
@@ -27,7 +27,6 @@ static void next(struct lexer *s, struct chain *chain, uint32_t start)
 {
     chain->start = start;
     chain->slots = s->ret->slot_count;
-    chain->begun = true;
     s->chained = s->attentive = true;
 }
 
@@ -70,17 +69,18 @@ static byte *link_end(struct lexer *s, struct chain *chain, byte *end)
 
 static byte *chain_end(struct lexer *s, enum chain_kind kind, byte *end)
 {
-    struct chain *chain = s->frame->chained ? chain_of(s, kind) : NULL;
+    struct chain *chain;
 
-    if (!chain || !chain->begun)
+    if (!is_begun(s, kind))
         return end;
-    chain->begun = false;
-    if (chain->run == 0 || (kind == CHAIN_OR && s->frame->comma))
+    stop(s, kind);
+    chain = chain_of(s, kind);
+    if (!chain || chain->run == 0 || (kind == CHAIN_OR && s->frame->comma))
         return end;
     return link_end(s, chain, end);
 }
 
-byte *chains_end(struct lexer *s, byte *o)
+byte *chains_end_any(struct lexer *s, byte *o)
 {
     return chain_end(s, CHAIN_UNION, chain_end(s, CHAIN_OR, o));
 }
@@ -93,41 +93,44 @@ static byte *condition_end(struct lexer *s, byte *end)
 
     if (!chain)
         return end;
-    if (!chain->begun && f != s->frames)
-        begin(chain, f->opened + 1, f->first);
-    if (chain->begun && !f->comma)
+    if (!is_begun(s, CHAIN_OR) && f != s->frames) {
+        chains_begin(s, CHAIN_OR, f->opened + 1);
+        chain->slots = f->first;
+    }
+    if (is_begun(s, CHAIN_OR) && !f->comma)
         return link_end(s, chain, end);
-    begin(chain, 0, 0);
+    chains_begin(s, CHAIN_OR, 0);
     return end;
+}
+
+static byte *link_end_of(struct lexer *s, enum chain_kind kind, byte *end)
+{
+    struct chain *chain = is_begun(s, kind) ? chain_of(s, kind) : NULL;
+
+    return chain ? link_end(s, chain, end) : end;
 }
 
 /* What ends before the word. */
 static byte *end_before(struct lexer *s, unsigned id, byte *end)
 {
-    struct chain *chain;
-
     switch (id) {
     case WORD_OR:
         return condition_end(s, end);
     case WORD_CASE:
-        if (s->frame->chained && (chain = chain_of(s, CHAIN_WHEN)))
-            chain->begun = false;
+        stop(s, CHAIN_WHEN);
         return end;
     case WORD_WHEN:
-        end = chain_end(s, CHAIN_OR, end);
-        chain = chain_of(s, CHAIN_WHEN);
-        return chain && chain->begun ? link_end(s, chain, end) : end;
+        return link_end_of(s, CHAIN_WHEN, chain_end(s, CHAIN_OR, end));
     case WORD_UNION:
-        end = chain_end(s, CHAIN_OR, end);
-        chain = chain_of(s, CHAIN_UNION);
-        return chain && chain->begun ? link_end(s, chain, end) : end;
+        s->chained = s->attentive = true;
+        return link_end_of(s, CHAIN_UNION, chain_end(s, CHAIN_OR, end));
     case WORD_END:
         return chain_end(s, CHAIN_WHEN, chain_end(s, CHAIN_OR, end));
     case WORD_CLAUSE:
     case WORD_ENDS:
         return chain_end(s, CHAIN_OR, end);
     default:
-        return chains_end(s, end);
+        return chains_end_any(s, end);
     }
 }
 
@@ -135,22 +138,19 @@ static byte *end_before(struct lexer *s, unsigned id, byte *end)
 static void begin_after(struct lexer *s, unsigned id, const byte *o, size_t length)
 {
     uint32_t position = output_position(s, o), behind = position + (uint32_t)length + 1;
-    struct chain *condition, *when;
 
-    if (id != WORD_OR && id != WORD_CLAUSE && id != WORD_WHEN)
-        return;
-    if (!(condition = chain_of(s, CHAIN_OR)))
+    if ((id != WORD_OR && id != WORD_CLAUSE && id != WORD_WHEN) || !chain_of(s, CHAIN_OR))
         return;
     s->frame->comma = false;
     if (id == WORD_OR) {
-        next(s, condition, behind);
+        next(s, chain_of(s, CHAIN_OR), behind);
         return;
     }
-    begin(condition, behind, s->ret->slot_count);
-    if (id == WORD_WHEN && (when = chain_of(s, CHAIN_WHEN))) {
-        if (!when->begun)
-            begin(when, position, s->ret->slot_count);
-        next(s, when, position);
+    chains_begin(s, CHAIN_OR, behind);
+    if (id == WORD_WHEN) {
+        if (!is_begun(s, CHAIN_WHEN))
+            chains_begin(s, CHAIN_WHEN, position);
+        next(s, chain_of(s, CHAIN_WHEN), position);
     }
 }
 
@@ -175,8 +175,8 @@ void chains_select(struct lexer *s, const byte *o)
 
     if (!chain)
         return;
-    if (chain->begun && o - s->buffer > (ptrdiff_t)strlen(all) && memcmp(o - strlen(all), all, strlen(all)) == 0)
+    if (is_begun(s, CHAIN_UNION) && o - s->buffer > (ptrdiff_t)strlen(all) && memcmp(o - strlen(all), all, strlen(all)) == 0)
         next(s, chain, output_position(s, o));
     else
-        begin(chain, output_position(s, o), s->ret->slot_count);
+        chains_begin(s, CHAIN_UNION, output_position(s, o));
 }

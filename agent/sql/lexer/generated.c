@@ -46,11 +46,30 @@ static byte *uuid_end(byte *p, byte *behind, byte *end)
     }
 }
 
+/* Whether eight hexadecimal digits stand in a row: one of them is at a place that is one short of a multiple of eight. */
+static bool may_have(const byte *p, const byte *end)
+{
+    for (const byte *at = p + 7; at < end; at += 8) {
+        const byte *first = at, *last = at;
+        if (!is_hex(*at))
+            continue;
+        while (first > p && is_hex(first[-1]))
+            first--;
+        while (last + 1 < end && is_hex(last[1]))
+            last++;
+        if (last - first >= GENERATED_LEAST - 1)
+            return true;
+    }
+    return false;
+}
+
 byte *generated_fold(byte *p, byte *end, bool bare)
 {
     byte *const start = p;
     byte *o = p;
 
+    if (!may_have(p, end))
+        return end;
     while (p < end) {
         byte *behind = part_end(p, end);
         byte *uuid = uuid_end(p, behind, end);

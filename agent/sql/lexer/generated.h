@@ -18,10 +18,10 @@
  * is not quoted, and a part stands behind an underscore. */
 byte *generated_fold(byte *p, byte *end, bool bare);
 
-/* Whether one of the n bytes at v is a digit. */
+/* Whether one of the first n bytes of v may be a digit: a letter is none. */
 static inline bool generated_digits(__m128i v, unsigned n)
 {
-    return ((unsigned)_mm_movemask_epi8(lex_in_range(v, '0', '9')) & ((1u << n) - 1)) != 0;
+    return ((unsigned)_mm_movemask_epi8(_mm_cmplt_epi8(v, _mm_set1_epi8('9' + 1))) & ((1u << n) - 1)) != 0;
 }
 
 #endif

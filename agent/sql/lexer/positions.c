@@ -38,8 +38,6 @@ void positions_begin(struct lexer *s, enum sql_verb verb, const byte *o)
     static const char *const settings[] = {"set", "pragma", "attach", "alter"};
 
     s->columns = s->dialect->string_names && verb == SQL_DDL && memcmp(o, "create", strlen("create")) == 0;
-    if (verb != SQL_PRAGMA && verb != SQL_DDL)
-        return;
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
         size_t length = strlen(settings[i]);
         if (memcmp(o, settings[i], length) == 0 && !lex_is_word(o[length])) {

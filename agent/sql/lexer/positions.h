@@ -10,7 +10,7 @@
 #include "agent/sql/lexer/output.h"
 #include "agent/sql/lexer/state.h"
 
-/* o is where the first word of a statement was written, with the verb that it means: what follows may be a setting. */
+/* o is where the first word of a statement was written, whose verb is SQL_PRAGMA or SQL_DDL: what follows may be a setting. */
 void positions_begin(struct lexer *s, enum sql_verb verb, const byte *o);
 
 /* The parenthesis that was just opened may be one of columns. */

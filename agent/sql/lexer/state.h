@@ -26,7 +26,7 @@ enum frame_kind {
 struct frame {
     uint8_t kind;
     bool bracket;
-    bool chained;                  /* its chains are in use; else what is in their places means nothing */
+    uint8_t chained;               /* bits: its chains that are begun, by enum chain_kind */
     bool names;                    /* columns of an INSERT or of what is created */
     bool comma;                    /* there was one in the condition that is read */
     bool marks;                    /* the element before is a ? */
@@ -54,7 +54,6 @@ enum chain_kind {
 
 /* Positions are of the normalised text. */
 struct chain {
-    bool begun;
     uint32_t start, slots;         /* of the link that is read: where it begins, and the slots before it */
     uint32_t last_start, last_end; /* the link before it; empty: none */
     uint32_t run, first;           /* equal links up to here, and the slots before the first of them */
@@ -95,7 +94,7 @@ struct lexer {
         size_t length;
         const byte *behind;                         /* the comment */
     } tags_first, tags_last;                        /* before the first statement; anywhere later */
-    struct chain chains[CHAIN_FRAMES][CHAIN_KINDS]; /* of the first frames; those of a frame are begun as it says */
+    struct chain chains[CHAIN_FRAMES][CHAIN_KINDS]; /* of the first frames; a frame says which of its are begun */
     struct frame frames[FRAMES];
     byte buffer[FINGERPRINT_TEXT + OUTPUT_WINDOW];
 };

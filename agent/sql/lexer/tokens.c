@@ -34,7 +34,7 @@ void slot_named(struct lexer *s, const byte *text, size_t length)
     slot_add(s, VALUE_NULL, number);
 }
 
-static const byte *skip_string(const byte *p, const byte *end, bool escapes)
+static inline const byte *skip_string(const byte *p, const byte *end, bool escapes)
 {
     for (;;) {
         p = escapes ? lex_find_either(p, end, '\'', '\\') : lex_find(p, end, '\'');

@@ -4,7 +4,6 @@
 #ifndef NPLUS1_AGENT_SQL_LEXER_WORDS_TABLE_H
 #define NPLUS1_AGENT_SQL_LEXER_WORDS_TABLE_H
 
-#include <emmintrin.h>
 #include <string.h>
 
 #include "agent/sql/types.h"
@@ -27,18 +26,24 @@ __attribute__((unused)) static const struct word *word_find(const char *text, si
 
 _Static_assert(WORD_TABLE_MAX_WORD_LENGTH <= WORD_LONGEST, "a key word is longer than its place");
 
-/* The info of the word at text, in lower case and of 1 to WORD_LONGEST bytes; 0 when it is none of the table. padded: the same
- * with zeros behind it. */
-static inline uint32_t word_info(const unsigned char *text, unsigned length, __m128i padded)
+/* The info of the word at text, in lower case and of `length` bytes, of which `head` are the first eight, with zeros behind it; 0
+ * when it is none of the table. */
+static inline uint32_t word_info(const unsigned char *text, unsigned length, uint64_t head)
 {
-    unsigned slot = word_hash((const char *)text, length);
     const struct word *w;
+    uint64_t known;
+    unsigned slot;
 
+    if (length - WORD_TABLE_MIN_WORD_LENGTH > WORD_TABLE_MAX_WORD_LENGTH - WORD_TABLE_MIN_WORD_LENGTH)
+        return 0;
+    slot = word_hash((const char *)text, length);
     if (slot > WORD_TABLE_MAX_HASH_VALUE)
         return 0;
     w = &word_table[slot];
-    padded = _mm_cmpeq_epi8(padded, _mm_loadu_si128((const __m128i *)(const void *)w->name));
-    return _mm_movemask_epi8(padded) == 0xffff ? w->info : 0;
+    memcpy(&known, w->name, sizeof known);
+    if (known != head || w->name[length] != 0 || (length > 8 && memcmp(w->name + 8, text + 8, length - 8) != 0))
+        return 0;
+    return w->info;
 }
 
 #endif
