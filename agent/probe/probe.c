@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "agent/probe/text_cache.h"
+#include "agent/sql/dialect.h"
 #include "agent/stack/walker.h"
 
 struct database *probe_open(struct thread *thread, enum database_system system, const char *name, const char *host)

@@ -5,6 +5,7 @@
 #include "agent/base/value.h"
 #include "agent/probe/prepared.h"
 #include "agent/process/thread.h"
+#include "agent/sql/dialect.h"
 #include "agent/sql/template.h"
 
 #define SETS 32

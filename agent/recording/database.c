@@ -4,6 +4,7 @@
 
 #include "agent/base/table.h"
 #include "agent/recording/recording.h"
+#include "agent/sql/dialect.h"
 
 static struct table databases = TABLE_INIT; /* hash of system, name and host -> struct database; under recording_lock */
 static uint32_t last_id;

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "agent/sql/dialect.h"
+struct sql_dialect;
 
 /* Values are those of enum System in nplus1.proto. */
 enum database_system { DATABASE_UNKNOWN = 0, DATABASE_SQLITE = 1, DATABASE_POSTGRESQL = 2 };

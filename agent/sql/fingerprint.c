@@ -1,14 +1,14 @@
 #include "agent/sql/fingerprint.h"
 
-#include "agent/sql/chains.h"
-#include "agent/sql/generated.h"
-#include "agent/sql/lists.h"
-#include "agent/sql/names.h"
-#include "agent/sql/output.h"
-#include "agent/sql/positions.h"
+#include "agent/sql/lexer/chains.h"
+#include "agent/sql/lexer/generated.h"
+#include "agent/sql/lexer/lists.h"
+#include "agent/sql/lexer/names.h"
+#include "agent/sql/lexer/output.h"
+#include "agent/sql/lexer/positions.h"
 #include "agent/sql/tags.h"
-#include "agent/sql/tokens.h"
-#include "agent/sql/words_table.h"
+#include "agent/sql/lexer/tokens.h"
+#include "agent/sql/lexer/words_table.h"
 
 /* A token is written with at most one space before it, and the space depends on the previous token's kind and the next one's
  * alone; what a token is depends on its own bytes, those two behind it, the previous token, whether there is space between
@@ -91,7 +91,8 @@ static void note_verb(struct lexer *s, uint32_t info, unsigned prev, const byte 
     }
     s->stage = VERB_KNOWN;
     s->attentive = s->chained;
-    positions_begin(s, verb, o);
+    if (verb == SQL_PRAGMA || verb == SQL_DDL)
+        positions_begin(s, verb, o);
     s->insert |= verb == SQL_INSERT;
     if (s->ret->statements == 1)
         s->ret->verb = verb;
@@ -126,8 +127,14 @@ static __attribute__((noinline)) unsigned handle_word(struct lexer *s, uint32_t 
             f->row = false;
         }
         s->columns &= *o == 't'; /* CREATE TABLE */
-        if (id == WORD_SELECT)
+        if (id == WORD_SELECT && s->chained)
             chains_select(s, o);
+        else if (id == WORD_SELECT)
+            chains_begin(s, CHAIN_UNION, output_position(s, o));
+        break;
+    case WORD_CLAUSE:
+        f->comma = false;
+        chains_begin(s, CHAIN_OR, output_position(s, o) + (uint32_t)length + 1);
         break;
     case WORD_INTO:
         s->columns = s->dialect->string_names;
@@ -179,7 +186,7 @@ static inline bool is_subscript(const struct lexer *s, unsigned prev, bool adjac
  * the output, or the characters [p, q) as they are. */
 static void run(struct lexer *s, const byte *p)
 {
-    static const byte keep[32] = {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
+    static const uint64_t masks[9] = {0, 0xff, 0xffff, 0xffffff, 0xffffffff, ~0ull >> 24, ~0ull >> 16, ~0ull >> 8, ~0ull};
     const byte *const end = s->end;
     byte *o = s->buffer;
     unsigned prev = PREV_START;
@@ -230,8 +237,8 @@ static void run(struct lexer *s, const byte *p)
             _mm_storeu_si128((__m128i *)(void *)o, lower);
             p += n;
             if (n < 16) {
-                __m128i mask = _mm_loadu_si128((const __m128i *)(const void *)(keep + 16 - n));
-                uint32_t info = (prev & PREV_KIND) == PREV_GLUE ? 0 : word_info(o, n, _mm_and_si128(lower, mask));
+                uint64_t head = (uint64_t)_mm_cvtsi128_si64(lower) & masks[n < 8 ? n : 8];
+                uint32_t info = (prev & PREV_KIND) == PREV_GLUE ? 0 : word_info(o, n, head);
 
                 if (__builtin_expect((info & WORD_HANDLED) || s->attentive, 0)) {
                     prev = handle_word(s, info, prev, &o, n);
@@ -305,6 +312,8 @@ static void run(struct lexer *s, const byte *p)
         case LEX_COMMA:
             if (s->frame->kind == FRAME_LIST) {
                 o = list_element(s, o);
+                if (s->frame->marks && s->ret->slot_count >= FINGERPRINT_LITERALS)
+                    p = list_skip(s, p);
                 *o++ = ',';
                 list_next(s, o);
             } else {
@@ -330,7 +339,7 @@ static void run(struct lexer *s, const byte *p)
         case LEX_CLOSE:
             if (s->frame->kind == FRAME_LIST && s->overflow == 0)
                 o = list_element(s, o);
-            else if (s->frame->chained)
+            else
                 o = chains_end(s, o);
             *o++ = *p++;
             prev = list_close(s, &o);
@@ -381,8 +390,7 @@ static void run(struct lexer *s, const byte *p)
         }
 
         case LEX_SEMICOLON:
-            if (s->frame->chained)
-                o = chains_end(s, o);
+            o = chains_end(s, o);
             p = begin_statement(s, p, false);
             if (p == end)
                 goto done;
@@ -501,8 +509,7 @@ static void run(struct lexer *s, const byte *p)
         prev = PREV_OPERATOR;
         p = q;
     }
-    if (s->frame->chained)
-        o = chains_end(s, o);
+    o = chains_end(s, o);
 done:
     output_finish(s, o);
 }

@@ -1,6 +1,6 @@
 #include "agent/sql/split.h"
 
-#include "agent/sql/lexer.h"
+#include "agent/sql/lexer/lexer.h"
 
 /* The first words of a statement, as far as they tell that a routine's body may follow: CREATE [OR REPLACE] FUNCTION or
  * PROCEDURE, whose body may be BEGIN ATOMIC .. END with semicolons in it (as psql's lexer has it, src/fe_utils/psqlscan.l). */

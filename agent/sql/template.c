@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "agent/base/compiler.h"
-#include "agent/sql/lexer.h"
-#include "agent/sql/literals.h"
+#include "agent/sql/lexer/lexer.h"
+#include "agent/sql/lexer/literals.h"
 #include "agent/base/value.h"
 
 /* The literal with its text before it; NULL: that can be confused with something else. */

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "agent/base/table.h"
-#include "agent/sql/comparison.h"
+#include "agent/sql/facts/comparison.h"
 #include "agent/sql/fingerprint.h"
 #include "agent/recording/recording.h"
 #include "agent/unit/scope.h"

@@ -9,11 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "agent/sql/dialect.h"
-#include "agent/sql/facts.h"
+#include "agent/sql/facts/facts.h"
 #include "agent/sql/types.h"
 
 struct scope;
+struct sql_dialect;
 struct thread;
 
 /* Interned: lives as long as the process. Immutable but for id, generation and places, which recording_lock guards. */

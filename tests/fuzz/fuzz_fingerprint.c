@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "agent/base/hash.h"
-#include "agent/sql/comparison.h"
-#include "agent/sql/facts.h"
+#include "agent/sql/facts/comparison.h"
+#include "agent/sql/facts/facts.h"
 #include "agent/sql/tags.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -1,11 +1,11 @@
-#include "agent/sql/facts.h"
+#include "agent/sql/facts/facts.h"
 
 #include "tests/unit/check.h"
 
 #include <string.h>
 
 #include "agent/base/compiler.h"
-#include "agent/sql/comparison.h"
+#include "agent/sql/facts/comparison.h"
 #include "agent/sql/fingerprint.h"
 
 static struct fingerprint fp;

@@ -9,7 +9,7 @@
 
 #include "agent/base/hash.h"
 #include "agent/sql/tags.h"
-#include "agent/sql/words_table.h"
+#include "agent/sql/lexer/words_table.h"
 #include "agent/base/value.h"
 
 #include "fingerprint_cases.h"
@@ -405,6 +405,31 @@ static void a_list_of_any_length_is_one_element(void **state)
     assert_int_equal(fp.slot_count, 50000);
 }
 
+/* Elements of a list are taken one by one or many at once. */
+static void the_elements_of_a_list_may_be_of_any_kind(void **state)
+{
+    static const char *const elements[] = {"1",    "$1", "?",   "'x'",  "''", "'it''s'", "'a\\'", "-1", "1.5",
+                                           "null", " 7", "\n8", "e'y'", "c",  "?5",      "0x1f",  ":a"};
+    static struct fingerprint one;
+
+    for (size_t i = 0; i < COUNT(elements); i++) {
+        for (size_t before = 0; before < 40; before++) {
+            char sql[600] = "select a where b in (", short_one[100];
+            for (size_t k = 0; k < before; k++)
+                strcat(sql, k % 3 ? "12," : "'ab', ");
+            strcat(strcat(sql, elements[i]), ",3, 4) and c = 5");
+            of(sql);
+            snprintf(short_one, sizeof short_one, "select a where b in (%s%s, 1) and c = 1", before ? "1, " : "", elements[i]);
+            fingerprint_compute(&dialect_generic, short_one, strlen(short_one), &one);
+            if (one.hash != fp.hash)
+                fail_msg("<%s> is <%.*s>", sql, (int)fp.text_length, fp.text);
+            assert_int_equal(fp.slot_count, before + 3 + (strcmp(elements[i], "c") != 0));
+            if (strcmp(elements[i], "c") != 0)
+                assert_int_equal(fp.list_max, before + 3);
+        }
+    }
+}
+
 static void nesting_of_any_depth_is_accepted(void **state)
 {
     static char sql[100000];
@@ -428,10 +453,11 @@ static void nesting_of_any_depth_is_accepted(void **state)
 
 static uint32_t info_of(const char *text)
 {
-    unsigned char padded[16] = "";
+    uint64_t head = 0;
+    size_t length = strlen(text);
 
-    memcpy(padded, text, strlen(text));
-    return word_info(padded, (unsigned)strlen(text), _mm_loadu_si128((const __m128i *)(const void *)padded));
+    memcpy(&head, text, length < sizeof head ? length : sizeof head);
+    return word_info((const unsigned char *)text, (unsigned)length, head);
 }
 
 static void key_words_are_found_whatever_their_length(void **state)
@@ -470,6 +496,7 @@ int main(void)
         cmocka_unit_test(text_is_cut_between_characters),
         cmocka_unit_test(lists_collapse_across_the_edge_of_a_block),
         cmocka_unit_test(a_list_of_any_length_is_one_element),
+        cmocka_unit_test(the_elements_of_a_list_may_be_of_any_kind),
         cmocka_unit_test(nesting_of_any_depth_is_accepted),
         cmocka_unit_test(key_words_are_found_whatever_their_length),
     };

@@ -9,6 +9,7 @@
 #include "agent/base/memory.h"
 #include "agent/probe/probe.h"
 #include "agent/probe/text_cache.h"
+#include "agent/sql/dialect.h"
 
 #include "agent/base/value.h"
 

@@ -1,0 +1,134 @@
+#include "agent/sql/facts/comparison.h"
+
+#include <string.h>
+
+#include "agent/base/compiler.h"
+
+static const struct scan_token none = {.kind = SCAN_END};
+
+static bool is_operator(const struct scan_token *token, const char *const *operators)
+{
+    for (; *operators; operators++) {
+        if (token->length == strlen(*operators) && memcmp(token->text, *operators, token->length) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A value is wanted that is compared with the column that was read last. */
+static void want(struct comparison *c, enum comparison_kind kind)
+{
+    c->wanted = c->column.kind == SCAN_END ? COMPARISON_NONE : kind;
+    c->compared = c->column;
+    c->column = none;
+    c->between = false;
+}
+
+static void take_word(struct comparison *c, const struct scan_token *token)
+{
+    static const char *const equals[] = {"in", "like", "ilike", "glob", "is", NULL};
+    static const char *const kept[] = {"not", "any", "some", "all", "row", "array", "collate", NULL};
+    static const char *const others[] = {"where", "on",  "or",  "having", "select",    "when", "case",
+                                         "then",  "and", "set", "from",   "returning", NULL};
+
+    if (c->last.kind == SCAN_CAST)
+        return; /* a type */
+    if (scan_is_one(token, equals)) {
+        want(c, COMPARISON_EQUAL);
+    } else if (scan_is(token, "between")) {
+        want(c, COMPARISON_BETWEEN);
+    } else if (scan_is(token, "and") && c->between) {
+        c->wanted = COMPARISON_AND;
+        c->between = false;
+    } else if (scan_is_one(token, others)) {
+        if (scan_is(token, "set"))
+            c->assigns = true;
+        else if (scan_is(token, "where") || scan_is(token, "from") || scan_is(token, "returning"))
+            c->assigns = false;
+        c->column = none;
+        c->wanted = COMPARISON_NONE;
+    } else if (!scan_is_one(token, kept)) {
+        c->column = *token;
+        c->wanted = COMPARISON_NONE;
+    }
+}
+
+static void take_operator(struct comparison *c, const struct scan_token *token)
+{
+    static const char *const equal[] = {"=", "==", "<>", "!=", NULL};
+    static const char *const less[] = {"<", "<=", NULL}, *const more[] = {">", ">=", NULL};
+
+    if (is_operator(token, equal)) {
+        want(c, COMPARISON_EQUAL);
+    } else if (is_operator(token, less) || is_operator(token, more)) {
+        want(c, *token->text == '<' ? COMPARISON_LESS : COMPARISON_MORE);
+        c->strict = token->length == 1;
+    } else {
+        c->column = none;
+        c->wanted = COMPARISON_NONE;
+    }
+}
+
+void comparison_take(struct comparison *c, const struct scan_token *token)
+{
+    c->kind = COMPARISON_NONE;
+    switch (token->kind) {
+    case SCAN_WORD:
+        take_word(c, token);
+        break;
+    case SCAN_QUOTED:
+        if (c->last.kind != SCAN_CAST) {
+            c->column = *token;
+            c->wanted = COMPARISON_NONE;
+        }
+        break;
+    case SCAN_MARK:
+        c->kind = c->wanted;
+        c->between = c->wanted == COMPARISON_BETWEEN;
+        c->wanted = COMPARISON_NONE;
+        c->column = none;
+        break;
+    case SCAN_OPERATOR:
+        take_operator(c, token);
+        break;
+    case SCAN_OPEN:
+        c->column = c->row = none;
+        break;
+    case SCAN_COMMA:
+        if (c->row.kind == SCAN_END)
+            c->row = c->column;
+        c->column = none;
+        break;
+    case SCAN_CLOSE:
+        c->column = c->row;
+        c->row = none;
+        c->wanted = COMPARISON_NONE;
+        break;
+    case SCAN_SEMICOLON:
+        *c = (struct comparison){.last = none};
+        break;
+    default:
+        break;
+    }
+    c->last = *token;
+}
+
+size_t comparison_column(const char *text, size_t length, size_t at, char *ret, size_t size)
+{
+    struct scan scan = {.start = text, .p = text, .end = text + length};
+    struct comparison c = {.last = none};
+    struct scan_token token, name;
+
+    do {
+        token = scan_next(&scan);
+        comparison_take(&c, &token);
+    } while (token.kind != SCAN_END && token.text < text + at);
+    if (token.text != text + at || c.kind == COMPARISON_NONE || c.assigns)
+        return 0;
+    name = scan_unquoted(&c.compared);
+    if (name.length >= size)
+        return 0;
+    memcpy(ret, name.text, name.length);
+    ret[name.length] = 0;
+    return name.length;
+}

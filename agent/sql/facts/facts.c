@@ -1,0 +1,380 @@
+#include "agent/sql/facts/facts.h"
+
+#include <string.h>
+
+#include "agent/base/compiler.h"
+#include "agent/sql/facts/comparison.h"
+#include "agent/sql/facts/scan.h"
+
+#define DEPTHS 32 /* of parentheses that are looked at */
+#define SIDES  8  /* comparisons with < and > that are remembered */
+#define ORDERS 6  /* names after ORDER BY */
+
+/* A parenthesis. */
+struct level {
+    bool query; /* a subquery */
+    bool call;  /* of a function */
+    bool lists; /* what is given to it is a list */
+};
+
+struct side {
+    struct scan_token column;
+    enum comparison_kind kind;
+    bool strict;
+    uint8_t mark;
+};
+
+/* A SELECT's result columns. */
+enum columns_stage { COLUMNS_BEFORE, COLUMNS_HERE, COLUMNS_DONE };
+
+struct reader {
+    struct sql_facts *ret;
+    const struct fingerprint *fp;
+    struct comparison comparison;
+    struct scan_token last; /* the token before */
+    struct level levels[DEPTHS];
+    unsigned depth;
+    uint16_t at[FINGERPRINT_LITERALS]; /* of the marks */
+    unsigned marks;
+    struct side sides[SIDES];
+    unsigned side_count;
+    struct scan_token orders[ORDERS];
+    unsigned order_count;
+    bool ordering;
+    bool table;       /* there is a FROM */
+    bool returning;   /* at the outermost level */
+    bool inner_limit; /* in a subquery */
+    enum columns_stage columns;
+    unsigned column;
+    bool expression, named; /* of that column: it is one; its name follows */
+};
+
+void facts_marks(const struct fingerprint_slot *slots, uint32_t count, uint8_t *ret)
+{
+    uint32_t known = 0, farthest = 0;
+
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t equal = 0;
+        if (slots[i].at > farthest) {
+            farthest = slots[i].at;
+            ret[i] = (uint8_t)known++;
+            continue;
+        }
+        while (slots[equal].at != slots[i].at)
+            equal++;
+        ret[i] = equal < i && slots[i].at ? ret[equal] : FACTS_NO_MARK;
+    }
+}
+
+static struct level *level(struct reader *r)
+{
+    return &r->levels[r->depth < DEPTHS ? r->depth : DEPTHS - 1];
+}
+
+static uint8_t mark_at(const struct reader *r, const struct scan_token *token)
+{
+    size_t at = (size_t)(token->text - r->fp->text);
+
+    for (unsigned i = 0; i < r->marks; i++) {
+        if (r->at[i] == at)
+            return (uint8_t)i;
+    }
+    return FACTS_NO_MARK;
+}
+
+/* Whether the token is inside of no subquery. */
+static bool in_main_query(const struct reader *r)
+{
+    for (unsigned i = 1; i <= r->depth && i < DEPTHS; i++) {
+        if (r->levels[i].query)
+            return false;
+    }
+    return r->depth < DEPTHS;
+}
+
+/* ?::int[], with the ? before it */
+static bool is_array_type(const struct reader *r, const char *p)
+{
+    const char *end = r->fp->text + r->fp->text_length;
+
+    if (end - p < 2 || p[0] != ':' || p[1] != ':')
+        return false;
+    for (p += 2; p < end && ((*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9') || strchr("_.\" ", *p)); p++)
+        ;
+    return end - p >= 2 && p[0] == '[' && p[1] == ']';
+}
+
+static void take_mark(struct reader *r, const struct scan_token *token)
+{
+    const struct comparison *c = &r->comparison;
+    uint8_t mark = mark_at(r, token);
+    bool given = r->last.kind == SCAN_OPEN || r->last.kind == SCAN_COMMA;
+
+    if (mark != FACTS_NO_MARK && ((level(r)->lists && given) || is_array_type(r, token->text + 1)))
+        r->ret->list_values |= (uint16_t)(1u << mark);
+    for (unsigned i = 1; i <= r->depth && i < DEPTHS && !r->ret->function_call; i++)
+        r->ret->function_call = r->levels[i].call;
+    if (c->kind == COMPARISON_AND)
+        r->ret->range = true;
+    if ((c->kind != COMPARISON_LESS && c->kind != COMPARISON_MORE) || !in_main_query(r))
+        return;
+    for (unsigned i = 0; i < r->side_count; i++)
+        r->ret->range |= r->sides[i].kind != c->kind && scan_same_name(&r->sides[i].column, &c->compared);
+    if (r->side_count < SIDES)
+        r->sides[r->side_count++] = (struct side){c->compared, c->kind, c->strict, mark};
+}
+
+static void take_open(struct reader *r, const struct scan_token *token)
+{
+    static const char *const lists[] = {"any",
+                                        "some",
+                                        "all",
+                                        "unnest",
+                                        "json_each",
+                                        "jsonb_each",
+                                        "json_tree",
+                                        "string_to_array",
+                                        "json_array_elements",
+                                        "jsonb_array_elements",
+                                        "json_array_elements_text",
+                                        "jsonb_array_elements_text",
+                                        "string_to_table",
+                                        "regexp_split_to_table",
+                                        "regexp_split_to_array",
+                                        "json_to_recordset",
+                                        "jsonb_to_recordset",
+                                        NULL};
+    static const char *const no_calls[] = {"any", "some",  "all",      "cast",  "coalesce", "nullif",
+                                           "row", "array", "greatest", "least", "extract",  NULL};
+    bool name = token->adjacent && (r->last.kind == SCAN_WORD || r->last.kind == SCAN_QUOTED);
+
+    if (r->depth < DEPTHS)
+        r->depth++;
+    *level(r) = (struct level){
+        .call = name && !scan_is_one(&r->last, no_calls),
+        .lists = name && scan_is_one(&r->last, lists),
+    };
+}
+
+static void end_column(struct reader *r)
+{
+    if (r->expression && r->column < 32)
+        r->ret->aggregate_columns |= UINT32_C(1) << r->column;
+    r->column++;
+    r->expression = r->named = false;
+}
+
+/* A token at the outermost level, or the parenthesis that leads away from it. */
+static void take_column(struct reader *r, const struct scan_token *token)
+{
+    static const char *const behind[] = {"from",   "into", "where",  "group",  "order", "limit",  "union", "intersect",
+                                         "except", "for",  "having", "offset", "fetch", "window", NULL};
+    static const char *const values[] = {"case",         "null",         "not",          "exists",
+                                         "true",         "false",        "current_date", "current_timestamp",
+                                         "current_time", "current_user", "array",        NULL};
+
+    if (r->columns == COLUMNS_BEFORE && scan_is(token, "select")) {
+        r->columns = COLUMNS_HERE;
+        return;
+    }
+    if (r->columns != COLUMNS_HERE)
+        return;
+    if (token->kind == SCAN_END || token->kind == SCAN_SEMICOLON || scan_is_one(token, behind)) {
+        if (!scan_is(&r->last, "distinct") || !scan_is(token, "from"))
+            r->columns = COLUMNS_DONE;
+        end_column(r);
+    } else if (token->kind == SCAN_COMMA) {
+        end_column(r);
+    } else if (token->kind == SCAN_OPERATOR && token->length == 1 && *token->text == '*' &&
+               (r->last.kind == SCAN_DOT || r->last.kind == SCAN_COMMA || scan_is(&r->last, "select") ||
+                scan_is(&r->last, "distinct") || scan_is(&r->last, "all"))) {
+        r->columns = COLUMNS_DONE; /* how many columns it stands for is unknown */
+    } else if (scan_is(token, "as")) {
+        r->named = true;
+    } else if (!r->named && !(token->kind == SCAN_OPEN && scan_is(&r->last, "on"))) {
+        r->expression |= token->kind == SCAN_OPERATOR || token->kind == SCAN_MARK || token->kind == SCAN_OPEN ||
+                         token->kind == SCAN_SUBSCRIPT || (r->last.kind != SCAN_DOT && scan_is_one(token, values));
+    }
+}
+
+static bool is_catalog(const struct scan_token *token)
+{
+    static const char *const names[] = {"sqlite_master",
+                                        "sqlite_schema",
+                                        "sqlite_temp_master",
+                                        "sqlite_temp_schema",
+                                        "information_schema",
+                                        "pg_catalog",
+                                        "pg_am",
+                                        "pg_attrdef",
+                                        "pg_attribute",
+                                        "pg_authid",
+                                        "pg_class",
+                                        "pg_collation",
+                                        "pg_constraint",
+                                        "pg_database",
+                                        "pg_depend",
+                                        "pg_description",
+                                        "pg_enum",
+                                        "pg_extension",
+                                        "pg_index",
+                                        "pg_indexes",
+                                        "pg_inherits",
+                                        "pg_language",
+                                        "pg_matviews",
+                                        "pg_namespace",
+                                        "pg_opclass",
+                                        "pg_operator",
+                                        "pg_proc",
+                                        "pg_range",
+                                        "pg_roles",
+                                        "pg_sequence",
+                                        "pg_sequences",
+                                        "pg_settings",
+                                        "pg_stat_user_tables",
+                                        "pg_tables",
+                                        "pg_trigger",
+                                        "pg_type",
+                                        "pg_user",
+                                        "pg_views",
+                                        NULL};
+    struct scan_token bare = scan_unquoted(token);
+
+    bare.kind = SCAN_WORD;
+    return bare.length >= strlen("pg_am") && scan_is_one(&bare, names);
+}
+
+static void take_name(struct reader *r, const struct scan_token *token)
+{
+    bool main = r->depth == 0;
+
+    if (r->last.kind == SCAN_OPEN && (scan_is(token, "select") || scan_is(token, "with") || scan_is(token, "values")))
+        level(r)->query = true;
+    if (r->ordering && r->order_count < ORDERS)
+        r->orders[r->order_count++] = *token;
+    if (r->last.kind == SCAN_DOT) {
+        r->ret->schema_query |= is_catalog(token) && memcmp(scan_unquoted(token).text, "sqlite_", strlen("sqlite_")) == 0;
+        return;
+    }
+    if (is_catalog(token) && (r->last.kind == SCAN_COMMA || scan_is(&r->last, "from") || scan_is(&r->last, "join")))
+        r->ret->schema_query = true;
+    if (scan_is(token, "from") && !scan_is(&r->last, "distinct"))
+        r->table |= main || level(r)->query;
+    r->returning |= main && scan_is(token, "returning");
+    r->inner_limit |= !main && (scan_is(token, "limit") || scan_is(token, "fetch"));
+    r->ret->dequeue |= scan_is(token, "locked") && scan_is(&r->last, "skip");
+    r->ret->session |= scan_is(token, "set_config");
+    if (main && scan_is(token, "by") && scan_is(&r->last, "order"))
+        r->ordering = true;
+    else if (main && (scan_is(token, "limit") || scan_is(token, "offset") || scan_is(token, "fetch") || scan_is(token, "for")))
+        r->ordering = false;
+}
+
+static void take(struct reader *r, const struct scan_token *token)
+{
+    comparison_take(&r->comparison, token);
+    if (r->depth == 0)
+        take_column(r, token);
+    switch (token->kind) {
+    case SCAN_OPEN:
+        take_open(r, token);
+        break;
+    case SCAN_CLOSE:
+        if (r->depth > 0 && *token->text == ')')
+            r->depth--;
+        break;
+    case SCAN_MARK:
+        take_mark(r, token);
+        break;
+    case SCAN_WORD:
+    case SCAN_QUOTED:
+        take_name(r, token);
+        break;
+    case SCAN_DOT:
+        if (r->ordering && r->order_count > 0)
+            r->order_count--; /* a table */
+        break;
+    default:
+        break;
+    }
+    r->last = *token;
+}
+
+/* Facts that the first words tell. */
+static void read_first_words(const struct fingerprint *fp, struct sql_facts *ret)
+{
+    static const char *const settings[] = {"search_path", "role", "authorization", "schema", "row_security",
+                                           "timezone",    "time", "datestyle",     "all",    NULL};
+    static const char *const about_schema[] = {
+        "table_info",    "table_xinfo",    "table_list",    "index_list",  "index_info",  "index_xinfo",     "foreign_key_list",
+        "database_list", "collation_list", "function_list", "module_list", "pragma_list", "compile_options", NULL};
+    struct scan scan = {.start = fp->text, .p = fp->text, .end = fp->text + fp->text_length};
+    struct scan_token first = scan_next(&scan), second = scan_next(&scan), third = scan_next(&scan);
+
+    if (scan_is(&first, "set") || scan_is(&first, "reset")) {
+        if (scan_is(&second, "local") || scan_is(&second, "session")) {
+            second = third;
+            third = scan_next(&scan);
+        }
+        ret->session = scan_is_one(&second, settings) || third.kind == SCAN_DOT;
+    } else if (scan_is(&first, "attach") || scan_is(&first, "detach") || scan_is(&first, "discard")) {
+        ret->session = true;
+    } else if (scan_is(&first, "create")) {
+        if (scan_is(&second, "local") || scan_is(&second, "global"))
+            second = third;
+        ret->session = scan_is(&second, "temp") || scan_is(&second, "temporary");
+    } else if (scan_is(&first, "pragma")) {
+        if (third.kind == SCAN_DOT) {
+            second = scan_next(&scan);
+            third = scan_next(&scan);
+        }
+        ret->schema_query = scan_is_one(&second, about_schema);
+        ret->session = !ret->schema_query && third.kind != SCAN_END;
+    }
+}
+
+static void find_key_page(const struct reader *r)
+{
+    if (!r->fp->has_limit || r->fp->verb != SQL_SELECT)
+        return;
+    for (unsigned i = 0; i < r->side_count; i++) {
+        for (unsigned k = 0; k < r->order_count; k++) {
+            if (!r->sides[i].strict || r->sides[i].mark == FACTS_NO_MARK || !scan_same_name(&r->sides[i].column, &r->orders[k]))
+                continue;
+            r->ret->key_page = true;
+            r->ret->key = r->sides[i].mark;
+            return;
+        }
+    }
+}
+
+void facts_compute(const struct fingerprint *fp, struct sql_facts *ret)
+{
+    struct scan scan = {.start = fp->text, .p = fp->text, .end = fp->text + fp->text_length};
+    uint8_t marks[FINGERPRINT_LITERALS];
+    struct reader r;
+    struct scan_token token;
+
+    *ret = (struct sql_facts){.key = FACTS_NO_MARK};
+    memset(&r, 0, sizeof r);
+    r.ret = ret;
+    r.fp = fp;
+    facts_marks(fp->slots, fp->slots_kept, marks);
+    for (uint32_t i = 0; i < fp->slots_kept; i++) {
+        if (marks[i] == r.marks)
+            r.at[r.marks++] = fp->slots[i].at;
+    }
+    read_first_words(fp, ret);
+    do {
+        token = scan_next(&scan);
+        take(&r, &token);
+    } while (token.kind != SCAN_END && token.kind != SCAN_SEMICOLON);
+    find_key_page(&r);
+    ret->no_table = fp->verb == SQL_SELECT && fp->statements == 1 && fp->length == fp->text_length && !r.table &&
+                    strncmp(fp->text, "table ", fp->text_length < 6 ? fp->text_length : 6) != 0;
+    ret->function_call &= ret->no_table;
+    if (fp->verb == SQL_UPDATE || fp->verb == SQL_DELETE)
+        ret->dequeue |= r.returning && r.inner_limit;
+    if (fp->verb != SQL_SELECT)
+        ret->aggregate_columns = 0;
+}

@@ -1,0 +1,28 @@
+/* Names and values that only their position in the grammar tells apart: SQLite takes 'x' for a name and "x" for a text where
+ * nothing else makes sense, and what SET, PRAGMA, ATTACH and ALTER set are words. A value by its position is one whatever it
+ * looks like.
+ *
+ * Private to the lexer. Positions are told by what was written before, and by no more than the token behind.
+ */
+#ifndef NPLUS1_AGENT_SQL_LEXER_POSITIONS_H
+#define NPLUS1_AGENT_SQL_LEXER_POSITIONS_H
+
+#include "agent/sql/lexer/output.h"
+#include "agent/sql/lexer/state.h"
+
+/* o is where the first word of a statement was written, whose verb is SQL_PRAGMA or SQL_DDL: what follows may be a setting. */
+void positions_begin(struct lexer *s, enum sql_verb verb, const byte *o);
+
+/* The parenthesis that was just opened may be one of columns. */
+void positions_open(struct lexer *s, unsigned prev, const byte *o);
+
+/* Whether the word or quoted name of that text that comes next is the value of a setting. It is about to be written at o. */
+bool positions_setting(struct lexer *s, unsigned prev, const byte *o, const byte *text, size_t length);
+
+/* Whether the string that comes next is a name. */
+bool positions_name(const struct lexer *s, unsigned prev, const byte *o);
+
+/* Whether what stands in double quotes at p and ends before `behind` is a text. */
+bool positions_value(const struct lexer *s, unsigned prev, const byte *o, const byte *behind);
+
+#endif

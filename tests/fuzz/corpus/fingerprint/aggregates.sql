@@ -1,0 +1,1 @@
+select distinct on (a) count(*) as b, c."d", e::text, (select 1), t.*, sum(f) from t

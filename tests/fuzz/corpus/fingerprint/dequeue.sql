@@ -1,0 +1,1 @@
+delete from q where id = (select id from q order by id for update skip locked limit 1) returning *

@@ -1,0 +1,1 @@
+select 'a\' secret \'b', c from t where d = 'it\'s'

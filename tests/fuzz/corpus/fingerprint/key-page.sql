@@ -1,0 +1,1 @@
+select t.* from t where (a, b) > ($1, $2) and c in (1, 2, 3) order by a, b limit 10

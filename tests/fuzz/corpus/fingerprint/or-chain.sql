@@ -1,0 +1,1 @@
+select a from t where (b = 1 and c = 'x') or (b = 2 and c = 'y') or (b = 3 and c = 'z') order by d limit 5

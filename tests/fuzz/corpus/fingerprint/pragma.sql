@@ -1,0 +1,1 @@
+pragma main.key("x'2DD29C'"); attach database "a b" as c key 'd'

@@ -1,0 +1,1 @@
+select "a" from "t" where "b" = "bob" and c like "%x%" and d between "e" and "f" or g in ("h", 'i')

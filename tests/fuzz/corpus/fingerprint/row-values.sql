@@ -1,0 +1,1 @@
+select a from t where (b, c) in (values (1, 2), (3, 4)) and d = any($1::int[])

@@ -1,0 +1,1 @@
+set local my.secret to a.b, "c"; alter role a set b = c; set session authorization d

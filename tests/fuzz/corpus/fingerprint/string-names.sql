@@ -1,0 +1,1 @@
+insert or replace into 'main'.'packages' ('name', 'version') values ('a', "b"), (?, ?2)

@@ -1,0 +1,1 @@
+create table if not exists 'x' ('a' text default 'b', c check (c in ('d')))

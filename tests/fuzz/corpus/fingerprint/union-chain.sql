@@ -1,0 +1,1 @@
+insert into t select 1, 2 union all select 3, 4 union all select 5, 6 returning id

@@ -1,0 +1,1 @@
+update t set a = case id when 1 then 'x' when 2 then 'y' else case when b = 1 then 2 end end where id in (1, 2)
