@@ -19,8 +19,10 @@ struct row {
     .verb = SELECT, .has_stack = true, .executions = (n), .distinct_values = (values), .unit_max = (most)
 #define ASKED(n)                                                                                                                 \
     .verb = SELECT, .has_stack = true, .text = VERDICT_TEXT_KNOWN | VERDICT_TEXT_TABLE, .executions = (n), .distinct_values = 1
-#define FROM(match, judge, values, most)                                                                                         \
-    .edge_matches = (match), .edge_judged = (judge), .edge_distinct = (values), .edge_max_per_episode = (most)
+#define FROM(match, judge, values, most) FROM_BITS(match, judge, values, most, UINT64_C(4) * (match))
+#define FROM_BITS(match, judge, values, most, evidence)                                                                          \
+    .edge_matches = (match), .edge_judged = (judge), .edge_distinct = (values), .edge_max_per_episode = (most),                  \
+    .edge_bits = (evidence)
 
 static const struct row rows[] = {
     {"nothing at all", VERDICT_CONFIDENCE_NONE, 5, {0}},
@@ -35,6 +37,10 @@ static const struct row rows[] = {
     {"one value for each parent proves nothing", VERDICT_CONFIDENCE_NONE, 50, {SEEN(10, 10, 1), FROM(10, 10, 10, 1)}},
     {"one value only", VERDICT_CONFIDENCE_NONE, 5, {SEEN(10, 1, 1), FROM(10, 10, 1, 10)}},
     {"an edge of one value proves nothing", VERDICT_CONFIDENCE_NONE, 50, {SEEN(10, 10, 10), FROM(10, 10, 1, 10)}},
+    {"enough bits for a proof", VERDICT_PROVEN, 50, {SEEN(10, 10, 2), FROM_BITS(10, 10, 10, 2, VERDICT_PROOF_BITS)}},
+    {"one bit less is a hint", VERDICT_LIKELY, 50, {SEEN(10, 10, 2), FROM_BITS(10, 10, 10, 2, VERDICT_PROOF_BITS - 1)}},
+    {"a coincidence is neither", VERDICT_CONFIDENCE_NONE, 50, {SEEN(10, 10, 2), FROM_BITS(10, 10, 10, 2, 2)}},
+    {"bits do not make up for misses", VERDICT_CONFIDENCE_NONE, 200, {SEEN(100, 100, 2), FROM_BITS(89, 100, 89, 2, 1000)}},
     {"numbers near the end of the range",
      VERDICT_PROVEN,
      5,
