@@ -10,11 +10,11 @@ bool lookout_evidence(const struct group_shard *shard, struct verdict_evidence *
     *ret_edge = 0;
     if (!lookout || !lookout->chosen || !candidate_is_valid(lookout->chosen))
         return false;
-    evidence->edge_matches = *counters_word(lookout->edge.counters, EDGE_MATCHES);
-    evidence->edge_judged = *counters_word(lookout->edge.counters, EDGE_JUDGED);
-    evidence->edge_distinct = *counters_word(lookout->edge.counters, EDGE_DISTINCT_VALUES);
-    evidence->edge_max_per_episode = *counters_word(lookout->edge.counters, EDGE_MAX_PER_EPISODE);
-    evidence->edge_bits = *counters_word(lookout->edge.counters, EDGE_BITS);
+    evidence->edge.matches = *counters_word(lookout->edge.counters, EDGE_MATCHES);
+    evidence->edge.judged = *counters_word(lookout->edge.counters, EDGE_JUDGED);
+    evidence->edge.distinct_values = *counters_word(lookout->edge.counters, EDGE_DISTINCT_VALUES);
+    evidence->edge.max_per_episode = *counters_word(lookout->edge.counters, EDGE_MAX_PER_EPISODE);
+    evidence->edge.bits = *counters_word(lookout->edge.counters, EDGE_BITS);
     evidence->edge_from_itself = lookout->chosen->source->shard == shard;
     *ret_edge = lookout->edge.id;
     return true;

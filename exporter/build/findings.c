@@ -10,31 +10,13 @@
 #include "exporter/build/signature.h"
 #include "exporter/model/chain.h"
 #include "exporter/model/system.h"
-
-/* Best first: one that proves, then one that shows a pagination, then the one that covers most; the later of equals. */
-static int rank(const struct model_edge *e)
-{
-    if (chain_holds(e))
-        return 2;
-    return e->parent == e->child && e->matches > 0 && e->matches >= e->judged - e->judged / 2 ? 1 : 0;
-}
-
-static bool is_no_worse(const struct model_edge *e, const struct model_edge *than)
-{
-    int a = rank(e);
-    int b = rank(than);
-    if (a != b)
-        return a > b;
-    if (e->bits != than->bits)
-        return e->bits > than->bits;
-    return (unsigned __int128)e->matches * than->judged >= (unsigned __int128)than->matches * e->judged;
-}
+#include "exporter/stream/evidence.h"
 
 static void choose_edges(struct model *model)
 {
     for (uint32_t i = 0; i < model->edge_count; i++) {
         uint32_t *best = &model->groups[model->edges[i].child].edge;
-        if (*best == MODEL_NONE || is_no_worse(&model->edges[i], &model->edges[*best]))
+        if (*best == MODEL_NONE || evidence_is_no_worse(chain_evidence(&model->edges[i]), chain_evidence(&model->edges[*best])))
             *best = i;
     }
 }
@@ -45,7 +27,8 @@ static uint32_t *search_texts(const struct model *model)
     uint32_t *texts = alloc_zeroed(model->statement_count, sizeof *texts);
     for (uint32_t i = 0; i < model->statement_count; i++) {
         const struct model_statement *s = &model->statements[i];
-        texts[i] = verdict_text(s->text, s->length > strlen(s->text)) | s->facts << VERDICT_FACTS;
+        size_t length = strlen(s->text);
+        texts[i] = verdict_text(s->text, length, s->length > length) | s->facts << VERDICT_FACTS;
     }
     return texts;
 }
@@ -55,44 +38,17 @@ static struct verdict decide(const struct model *model, uint32_t group, struct r
     const struct model_group *g = &model->groups[group];
     const struct model_database *d = g->database != MODEL_NONE ? &model->databases[g->database] : NULL;
     const struct system *system = system_of(d ? d->system : 0);
-    struct verdict_evidence evidence = {
+    const struct evidence_subject subject = {
         .verb = model->statements[g->statement].verb,
-        .has_stack = g->has_stack,
-        .executions = g->executions,
-        .distinct_values = g->distinct_values,
-        .batched = g->batched,
-        .repeated = g->repeated,
-        .repeated_elsewhere = repeats.repeated,
-        .executions_elsewhere = repeats.executions,
-        .unit_max = g->unit_max,
         .text = text,
+        .has_stack = g->has_stack,
         .is_remote = system->is_remote,
         .is_memory = system->memory && d->name && strcmp(d->name, system->memory) == 0,
-        .unit_executions_max = g->unit_executions_max,
-        .units_seen = g->facts.units_seen,
-        .prepared = g->prepared,
-        .transactions = g->facts.transactions,
-        .large_lists = g->facts.large_lists,
-        .fanout_rows = g->facts.fanout_rows,
-        .fanout_parents = g->facts.fanout_parents,
-        .fanout_columns = g->facts.fanout_columns,
-        .watched_rows = g->facts.watched_rows,
-        .unread_rows = g->facts.unread_rows,
-        .watched_columns = g->facts.watched_columns,
-        .read_columns = g->facts.read_columns,
-        .transaction_ns = g->facts.transaction_ns,
-        .transaction_busy_ns = g->facts.transaction_busy_ns,
     };
-    if (g->edge != MODEL_NONE) {
-        const struct model_edge *e = &model->edges[g->edge];
-        uint64_t chained = chain_fan_out(model, group);
-        evidence.edge_matches = e->matches;
-        evidence.edge_judged = e->judged;
-        evidence.edge_distinct = e->distinct_values;
-        evidence.edge_max_per_episode = chained > e->max_per_episode ? chained : e->max_per_episode;
-        evidence.edge_bits = e->bits;
-        evidence.edge_from_itself = e->parent == e->child;
-    }
+    struct evidence_edge edge = g->edge != MODEL_NONE ? chain_evidence(&model->edges[g->edge]) : (struct evidence_edge){0};
+    struct verdict_evidence evidence = evidence_build(&subject, g->counters, g->facts.all, edge, chain_fan_out(model, group));
+    evidence.repeated_elsewhere = repeats.repeated;
+    evidence.executions_elsewhere = repeats.executions;
     return verdict_decide(&evidence, g->threshold);
 }
 

@@ -184,26 +184,6 @@ static uint64_t sum(uint64_t a, uint64_t b)
     return a > UINT64_MAX - b ? UINT64_MAX : a + b;
 }
 
-static void add_facts(struct model_facts *sums, const struct model_facts *f)
-{
-    sums->units_seen = sum(sums->units_seen, f->units_seen);
-    sums->transactions = sum(sums->transactions, f->transactions);
-    sums->list_max = larger(sums->list_max, f->list_max);
-    sums->large_lists = sum(sums->large_lists, f->large_lists);
-    sums->fanout_rows = sum(sums->fanout_rows, f->fanout_rows);
-    sums->fanout_parents = sum(sums->fanout_parents, f->fanout_parents);
-    sums->fanout_columns = larger(sums->fanout_columns, f->fanout_columns);
-    sums->watched_rows = sum(sums->watched_rows, f->watched_rows);
-    sums->unread_rows = sum(sums->unread_rows, f->unread_rows);
-    sums->watched_columns = larger(sums->watched_columns, f->watched_columns);
-    sums->read_columns |= f->read_columns;
-    sums->repeated_elsewhere = sum(sums->repeated_elsewhere, f->repeated_elsewhere);
-    if (f->transaction_ns > sums->transaction_ns) {
-        sums->transaction_ns = f->transaction_ns;
-        sums->transaction_busy_ns = f->transaction_busy_ns;
-    }
-}
-
 static uint32_t add_group(struct merge *m, const struct model_group *g)
 {
     struct model *model = m->model;
@@ -218,19 +198,9 @@ static uint32_t add_group(struct merge *m, const struct model_group *g)
     }
     struct model_group *old = &model->groups[index];
     old->threshold = larger(old->threshold, g->threshold);
-    old->executions = sum(old->executions, g->executions);
-    old->rows = sum(old->rows, g->rows);
-    old->time_ns = sum(old->time_ns, g->time_ns);
-    old->distinct_values = sum(old->distinct_values, g->distinct_values);
-    old->errors = sum(old->errors, g->errors);
-    old->batched = sum(old->batched, g->batched);
-    old->repeated = sum(old->repeated, g->repeated);
-    old->units = sum(old->units, g->units);
-    old->unit_max = larger(old->unit_max, g->unit_max);
-    old->unit_executions_max = larger(old->unit_executions_max, g->unit_executions_max);
-    old->prepared = sum(old->prepared, g->prepared);
+    sums_add(COUNTERS_GROUP, old->counters, g->counters);
+    sums_add(COUNTERS_FACTS, old->facts.all, g->facts.all);
     old->has_stack = old->has_stack || g->has_stack;
-    add_facts(&old->facts, &g->facts);
     return index;
 }
 
@@ -257,13 +227,7 @@ static void add_edge(struct merge *m, const struct model_edge *e)
     }
     struct model_edge *old = &model->edges[index];
     old->column_name = old->column_name ? old->column_name : e->column_name;
-    old->matches = sum(old->matches, e->matches);
-    old->judged = sum(old->judged, e->judged);
-    old->distinct_values = sum(old->distinct_values, e->distinct_values);
-    old->episodes = sum(old->episodes, e->episodes);
-    old->max_per_episode = larger(old->max_per_episode, e->max_per_episode);
-    old->bits = sum(old->bits, e->bits);
-    old->in_order = sum(old->in_order, e->in_order);
+    sums_add(COUNTERS_EDGE, old->counters, e->counters);
 }
 
 static bool same_visit(uint32_t value, const void *data)
@@ -286,8 +250,7 @@ static void add_visit(struct merge *m, const struct model_visit *v)
         map_add(&m->visits, key, model->visit_count++);
         return;
     }
-    model->visits[index].executions = sum(model->visits[index].executions, v->executions);
-    model->visits[index].stays = sum(model->visits[index].stays, v->stays);
+    sums_add(COUNTERS_VISIT, model->visits[index].counters, v->counters);
 }
 
 static bool same_tally(uint32_t value, const void *data)
@@ -301,7 +264,7 @@ static bool same_tally(uint32_t value, const void *data)
 static void add_tally(struct merge *m, uint32_t group, const struct recording_tally *t)
 {
     struct model *model = m->model;
-    struct model_tally tally = {group, t->name, t->count};
+    struct model_tally tally = {.group = group, .name = t->name, .count = t->count};
     struct wanted wanted = {model, &tally};
     uint64_t key = hash_mix(group, (uintptr_t)t->name);
     uint32_t index;
@@ -312,7 +275,7 @@ static void add_tally(struct merge *m, uint32_t group, const struct recording_ta
     if (t->kind != NPLUS1__TALLY_KIND__TALLY_ERRORS)
         return;
     if (map_find(&m->tallies, key, same_tally, &wanted, &index)) {
-        model->tallies[index].count = sum(model->tallies[index].count, t->count);
+        sums_add(COUNTERS_TALLY, model->tallies[index].counters, t->counters);
         return;
     }
     ALLOC_GROW(model->tallies, model->tally_count, m->tally_capacity);
@@ -401,26 +364,6 @@ static uint32_t *merge_stacks(struct merge *m, const struct recording *r)
     return nodes;
 }
 
-static struct model_facts facts_of(const struct recording *r, const struct recording_facts *f)
-{
-    return (struct model_facts){
-        .units_seen = f->units_seen,
-        .transactions = f->transactions,
-        .list_max = f->list_max,
-        .large_lists = f->large_lists,
-        .fanout_rows = f->fanout_rows,
-        .fanout_parents = f->fanout_parents,
-        .fanout_columns = f->fanout_columns,
-        .watched_rows = f->watched_rows,
-        .unread_rows = f->unread_rows,
-        .watched_columns = f->watched_columns,
-        .read_columns = f->read_columns,
-        .repeated_elsewhere = f->repeated_elsewhere,
-        .transaction_ns = recording_ns(r, f->transaction_ticks),
-        .transaction_busy_ns = recording_ns(r, f->transaction_busy_ticks),
-    };
-}
-
 /* A native walk that fails leaves the caller of the library alone: that may be a helper which everything goes through. */
 static bool has_stack(const struct recording *r, uint32_t stack)
 {
@@ -443,30 +386,19 @@ static uint32_t *merge_groups(struct merge *m, const struct recording *r, const 
         databases[i] = add_database(m, &r->databases.at[i]);
     for (uint32_t i = 0; i < r->groups.count; i++) {
         const struct recording_group *g = &r->groups.at[i];
-        const struct recording_counters *c = &g->counters;
-        groups[i] = add_group(
-            m, &(struct model_group){
-                   .statement = g->statement != RECORDING_NONE ? statements[g->statement] : add_statement(m, &lost),
-                   .database = g->database != RECORDING_NONE ? databases[g->database] : MODEL_NONE,
-                   .stack = g->stack != RECORDING_NONE ? nodes[g->stack] : MODEL_NONE,
-                   .has_stack = has_stack(r, g->stack),
-                   .location = MODEL_NONE,
-                   .edge = MODEL_NONE,
-                   .finding = MODEL_NONE,
-                   .threshold = r->threshold ? r->threshold : VERDICT_DEFAULT_THRESHOLD,
-                   .executions = c->executions,
-                   .rows = c->rows,
-                   .time_ns = recording_ns(r, c->ticks),
-                   .distinct_values = c->distinct_values,
-                   .errors = c->errors,
-                   .batched = c->batched,
-                   .repeated = c->repeated,
-                   .units = c->units,
-                   .unit_max = c->unit_max,
-                   .unit_executions_max = c->unit_executions_max,
-                   .prepared = c->prepared,
-                   .facts = facts_of(r, &g->facts),
-               });
+        struct model_group group = {
+            .statement = g->statement != RECORDING_NONE ? statements[g->statement] : add_statement(m, &lost),
+            .database = g->database != RECORDING_NONE ? databases[g->database] : MODEL_NONE,
+            .stack = g->stack != RECORDING_NONE ? nodes[g->stack] : MODEL_NONE,
+            .has_stack = has_stack(r, g->stack),
+            .location = MODEL_NONE,
+            .edge = MODEL_NONE,
+            .finding = MODEL_NONE,
+            .threshold = r->threshold ? r->threshold : VERDICT_DEFAULT_THRESHOLD,
+            .facts = g->facts,
+        };
+        memcpy(group.counters, g->counters.counters, sizeof group.counters);
+        groups[i] = add_group(m, &group);
     }
     free(databases);
     free(statements);
@@ -495,20 +427,17 @@ void merge_recording(struct merge *m, const struct recording *r)
                         .parameter = shown ? shown : e->parameter,
                         .parameter_is_shown = shown != 0,
                         .column_name = e->column_name && e->column_name[0] ? e->column_name : NULL,
-                        .matches = e->matches,
-                        .judged = e->judged,
-                        .distinct_values = e->distinct_values,
-                        .episodes = e->episodes,
-                        .max_per_episode = e->max_per_episode,
-                        .bits = e->bits,
-                        .in_order = e->in_order,
+                        .sums = e->sums,
                     });
     }
     for (uint32_t i = 0; i < r->tallies.count; i++)
         add_tally(m, groups[r->tallies.at[i].group], &r->tallies.at[i]);
     for (uint32_t i = 0; i < r->visits.count; i++) {
         const struct recording_visit *v = &r->visits.at[i];
-        add_visit(m, &(struct model_visit){groups[v->group], r->scopes.at[v->scope].name, v->executions, v->stays});
+        add_visit(m, &(struct model_visit){.group = groups[v->group],
+                                           .scope = r->scopes.at[v->scope].name,
+                                           .executions = v->executions,
+                                           .stays = v->stays});
     }
     free(groups);
     free(nodes);

@@ -1,15 +1,9 @@
 #include "exporter/model/chain.h"
 
-bool chain_holds(const struct model_edge *e)
-{
-    return e->parent != e->child && e->distinct_values >= 2 && e->judged > 0 && e->matches >= e->judged - e->judged / 10 &&
-           e->bits >= VERDICT_PROOF_BITS;
-}
-
 const struct model_edge *chain_edge(const struct model *model, uint32_t group)
 {
     uint32_t edge = model->groups[group].edge;
-    return edge != MODEL_NONE && chain_holds(&model->edges[edge]) ? &model->edges[edge] : NULL;
+    return edge != MODEL_NONE && evidence_holds(chain_evidence(&model->edges[edge])) ? &model->edges[edge] : NULL;
 }
 
 uint32_t chain_parent(const struct model *model, uint32_t group)
@@ -30,13 +24,17 @@ uint32_t chain_root(const struct model *model, uint32_t group)
     return root;
 }
 
+static bool step(const void *context, uintptr_t *group, struct edge_sums *ret)
+{
+    const struct model_edge *edge = chain_edge(context, (uint32_t)*group);
+    if (!edge)
+        return false;
+    *group = edge->parent;
+    *ret = edge->sums;
+    return true;
+}
+
 uint64_t chain_fan_out(const struct model *model, uint32_t group)
 {
-    uint64_t most = 0;
-    const struct model_edge *edge;
-    for (int level = 0; level < CHAIN_MAX && most < 2 && (edge = chain_edge(model, group)); level++) {
-        most = edge->max_per_episode;
-        group = edge->parent;
-    }
-    return most;
+    return evidence_fan_out(step, model, group);
 }

@@ -5,11 +5,15 @@
 #define NPLUS1_EXPORTER_MODEL_CHAIN_H
 
 #include "exporter/model/model.h"
+#include "exporter/stream/evidence.h"
 
-#define CHAIN_MAX 64 /* levels of nesting that are followed */
+#define CHAIN_MAX EVIDENCE_LEVELS
 
-/* Whether nearly all of the child's executions took a value from the parent's rows. */
-bool chain_holds(const struct model_edge *edge);
+/* The edge as evidence. */
+static inline struct evidence_edge chain_evidence(const struct model_edge *edge)
+{
+    return (struct evidence_edge){&edge->sums, edge->parent == edge->child};
+}
 
 /* The edge to the group's parent; NULL: none is known for sure. */
 const struct model_edge *chain_edge(const struct model *model, uint32_t group);
@@ -20,8 +24,7 @@ uint32_t chain_parent(const struct model *model, uint32_t group);
 /* The parent's parent and so on, up to one that has none; a circle ends where it began. */
 uint32_t chain_root(const struct model *model, uint32_t group);
 
-/* How many executions one of the parent causes at most. A parent with one row causes one, but when it is itself one of many, so
- * is the child: then the number is that of the level above. */
+/* How many executions one of the parent causes at most, see evidence.h. */
 uint64_t chain_fan_out(const struct model *model, uint32_t group);
 
 #endif

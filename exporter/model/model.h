@@ -13,6 +13,7 @@
 
 #include "exporter/base/clean_text.h"
 #include "exporter/stream/reader.h"
+#include "exporter/stream/sums.h"
 #include "exporter/stream/verdict.h"
 
 #define MODEL_NONE UINT32_MAX /* an index of nothing */
@@ -76,24 +77,7 @@ struct model_database {
     const char *host; /* may be NULL */
 };
 
-/* Facts of nplus1.proto, summed. */
-struct model_facts {
-    uint64_t units_seen;
-    uint64_t transactions;
-    uint64_t list_max;
-    uint64_t large_lists;
-    uint64_t fanout_rows;
-    uint64_t fanout_parents;
-    uint64_t fanout_columns;
-    uint64_t watched_rows;
-    uint64_t unread_rows;
-    uint64_t watched_columns;
-    uint64_t read_columns;
-    uint64_t transaction_ns;
-    uint64_t transaction_busy_ns;
-    uint64_t repeated_elsewhere;
-};
-
+/* Counters, facts and the like have the names of fields.h; times are in nanoseconds. */
 struct model_group {
     uint32_t statement;
     uint32_t database; /* MODEL_NONE: unknown */
@@ -104,18 +88,8 @@ struct model_group {
     uint32_t finding;  /* MODEL_NONE: none */
     uint64_t site;     /* name that is the same in every run and when lines move; groups of several databases can share one */
     uint64_t threshold;
-    uint64_t executions;
-    uint64_t rows;
-    uint64_t time_ns;
-    uint64_t distinct_values;
-    uint64_t errors;
-    uint64_t batched;
-    uint64_t repeated;
-    uint64_t units;
-    uint64_t unit_max;
-    uint64_t unit_executions_max;
-    uint64_t prepared;
-    struct model_facts facts;
+    SUMS_MEMBERS(COUNTER_FIELDS, counters);
+    struct fact_sums facts;
     uint32_t visit; /* the first of its visits; those of one group stand together, most executions first */
     uint32_t visit_count;
     uint32_t tally; /* the first of its classes of errors; those of one group stand together, most executions first */
@@ -128,15 +102,14 @@ struct model_group {
 struct model_tally {
     uint32_t group;
     const char *name; /* class of their SQLSTATE, "": they had none */
-    uint64_t count;
+    SUMS_MEMBERS(TALLY_FIELDS, counters);
 };
 
 /* A group in a scope. */
 struct model_visit {
     uint32_t group;
     const char *scope;
-    uint64_t executions;
-    uint64_t stays; /* how often the scope was entered and the group ran in it */
+    SUMS_MEMBERS(VISIT_FIELDS, counters);
 };
 
 struct model_edge {
@@ -146,13 +119,10 @@ struct model_edge {
     uint32_t parameter;      /* the ? of the statement's text; as recorded where that is not known */
     bool parameter_is_shown; /* it is known */
     const char *column_name; /* NULL: unknown */
-    uint64_t matches;
-    uint64_t judged;
-    uint64_t distinct_values;
-    uint64_t episodes;
-    uint64_t max_per_episode;
-    uint64_t bits; /* of evidence */
-    uint64_t in_order;
+    union {
+        SUMS_MEMBERS(EDGE_FIELDS, counters);
+        struct edge_sums sums;
+    };
 };
 
 struct model_advice {

@@ -8,23 +8,7 @@ bool load_facts(struct loader *l, const Nplus1__Facts *f)
     uint32_t group;
     if (!refer(&r->groups.ids, f->group, &group) || group == RECORDING_NONE)
         return false;
-    struct recording_facts *sum = &r->groups.at[group].facts;
-    sum->units_seen = add_saturated(sum->units_seen, f->units_seen);
-    sum->transactions = add_saturated(sum->transactions, f->transactions);
-    sum->list_max = larger(sum->list_max, f->list_max);
-    sum->large_lists = add_saturated(sum->large_lists, f->large_lists);
-    sum->fanout_rows = add_saturated(sum->fanout_rows, f->fanout_rows);
-    sum->fanout_parents = add_saturated(sum->fanout_parents, f->fanout_parents);
-    sum->fanout_columns = larger(sum->fanout_columns, f->fanout_columns);
-    sum->watched_rows = add_saturated(sum->watched_rows, f->watched_rows);
-    sum->unread_rows = add_saturated(sum->unread_rows, f->unread_rows);
-    sum->watched_columns = larger(sum->watched_columns, f->watched_columns);
-    sum->read_columns |= f->read_columns;
-    sum->repeated_elsewhere = add_saturated(sum->repeated_elsewhere, f->repeated_elsewhere);
-    if (f->transaction_ticks >= sum->transaction_ticks) {
-        sum->transaction_ticks = f->transaction_ticks;
-        sum->transaction_busy_ticks = f->transaction_busy_ticks;
-    }
+    SUMS_ADD_MESSAGE(COUNTERS_FACTS, FACT_FIELDS, r->groups.at[group].facts.all, f);
     return true;
 }
 
@@ -51,17 +35,15 @@ struct shard_life {
 static void end_transaction(struct loader *l, const struct unfinished *t, const struct shard_life *life)
 {
     struct recording *r = l->recording;
-    struct recording_facts *facts = &r->groups.at[t->opener].facts;
+    struct fact_sums *facts = &r->groups.at[t->opener].facts;
     uint64_t end = l->exit_ticks ? l->exit_ticks : life->last;
     uint64_t taken = add_saturated(life->ticks, r->left_out_ticks);
     uint64_t busy = taken > t->busy ? taken - t->busy : 0;
     uint64_t open = end > t->since ? end - t->since : 0;
-    uint64_t known = facts->transaction_ticks > facts->transaction_busy_ticks
-                         ? facts->transaction_ticks - facts->transaction_busy_ticks
-                         : 0;
-    if (open > busy && open - busy > known) {
-        facts->transaction_ticks = open;
-        facts->transaction_busy_ticks = busy;
+    uint64_t known = facts->transaction_ns > facts->transaction_busy_ns ? facts->transaction_ns - facts->transaction_busy_ns : 0;
+    if (open > busy && open - busy > known) { /* all still in ticks */
+        facts->transaction_ns = open;
+        facts->transaction_busy_ns = busy;
     }
 }
 
@@ -110,8 +92,7 @@ static bool load_visit_counters(struct loader *l, const Nplus1__VisitCounters *c
     if (!refer(&r->visits.ids, c->visit, &visit) || visit == RECORDING_NONE)
         return false;
     struct recording_visit *sum = &r->visits.at[visit];
-    sum->executions = add_saturated(sum->executions, c->executions);
-    sum->stays = add_saturated(sum->stays, c->stays);
+    SUMS_ADD_MESSAGE(COUNTERS_VISIT, VISIT_FIELDS, sum->counters, c);
     if (c->since) {
         ALLOC_GROW(l->stays, l->stay_count, l->stay_capacity);
         l->stays[l->stay_count++] = (struct open_stay){visit, sum->group, c->shard, c->since};
@@ -152,7 +133,7 @@ bool load_tallies(struct loader *l, const Nplus1__Record *record)
         const Nplus1__TallyCounters *c = record->tally_counters;
         if (!refer(&r->tallies.ids, c->tally, &tally) || tally == RECORDING_NONE)
             return false;
-        r->tallies.at[tally].count = add_saturated(r->tallies.at[tally].count, c->count);
+        SUMS_ADD_MESSAGE(COUNTERS_TALLY, TALLY_FIELDS, r->tallies.at[tally].counters, c);
     }
     return complete;
 }

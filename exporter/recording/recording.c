@@ -69,13 +69,7 @@ static void load_header(struct loader *l, const Nplus1__Header *h)
 static void load_status(struct recording *r, const Nplus1__Status *s)
 {
     load_clock(&r->clock_last, s->ticks, s->monotonic_ns);
-    r->left_out_executions = add_saturated(r->left_out_executions, s->left_out_executions);
-    r->left_out_groups = add_saturated(r->left_out_groups, s->left_out_groups);
-    r->left_out_memory = add_saturated(r->left_out_memory, s->left_out_memory);
-    r->left_out_stream = add_saturated(r->left_out_stream, s->left_out_stream);
-    r->left_out_rows = add_saturated(r->left_out_rows, s->left_out_rows);
-    r->left_out_errors = add_saturated(r->left_out_errors, s->left_out_errors);
-    r->left_out_ticks = add_saturated(r->left_out_ticks, s->left_out_ticks);
+    SUMS_ADD_MESSAGE(COUNTERS_STATUS, STATUS_FIELDS, r->status, s);
 }
 
 static bool load_frame(struct loader *l, const Nplus1__Frame *f)
@@ -131,23 +125,12 @@ static bool load_counters(struct recording *r, const Nplus1__Counters *c)
         r->left_out_ticks = add_saturated(r->left_out_ticks, c->ticks);
         return false;
     }
-    struct recording_counters *sum = &r->groups.at[group].counters;
-    sum->executions = add_saturated(sum->executions, c->executions);
-    sum->rows = add_saturated(sum->rows, c->rows);
-    sum->ticks = add_saturated(sum->ticks, c->ticks);
-    sum->distinct_values = add_saturated(sum->distinct_values, c->distinct_values);
-    sum->errors = add_saturated(sum->errors, c->errors);
-    sum->batched = add_saturated(sum->batched, c->batched);
-    sum->repeated = add_saturated(sum->repeated, c->repeated);
-    /* The unit of work that was not over yet, see the schema. A damaged record may say that it began later than it can have. */
-    uint64_t executions = c->executions > c->unit_executions_start ? c->executions - c->unit_executions_start : 0;
-    uint64_t repeated = c->repeated > c->unit_repeated_start ? c->repeated - c->unit_repeated_start : 0;
-    sum->units = add_saturated(sum->units, add_saturated(c->units, executions > 1));
-    sum->unit_max = larger(sum->unit_max, larger(c->unit_max, executions > repeated ? executions - repeated : 0));
-    sum->unit_executions_max = larger(sum->unit_executions_max, larger(c->unit_executions_max, executions));
-    sum->prepared = add_saturated(sum->prepared, c->prepared);
-    if (c->first_ticks && (!sum->first_ticks || c->first_ticks < sum->first_ticks))
-        sum->first_ticks = c->first_ticks;
+    struct counter_sums shard = {0};
+    SUMS_ADD_MESSAGE(COUNTERS_GROUP, COUNTER_FIELDS, shard.counters, c);
+    shard.unit_executions_start = c->unit_executions_start;
+    shard.unit_repeated_start = c->unit_repeated_start;
+    sums_settle(&shard);
+    sums_add(COUNTERS_GROUP, r->groups.at[group].counters.counters, shard.counters);
     return true;
 }
 
@@ -173,14 +156,7 @@ static bool load_edge_counters(struct recording *r, const Nplus1__EdgeCounters *
     uint32_t edge;
     if (!refer(&r->edges.ids, c->edge, &edge) || edge == RECORDING_NONE)
         return false;
-    struct recording_edge *sum = &r->edges.at[edge];
-    sum->matches = add_saturated(sum->matches, c->matches);
-    sum->judged = add_saturated(sum->judged, c->judged);
-    sum->distinct_values = add_saturated(sum->distinct_values, c->distinct_values);
-    sum->episodes = add_saturated(sum->episodes, c->episodes);
-    sum->max_per_episode = larger(sum->max_per_episode, c->max_per_episode);
-    sum->bits = add_saturated(sum->bits, c->bits);
-    sum->in_order = add_saturated(sum->in_order, c->in_order);
+    SUMS_ADD_MESSAGE(COUNTERS_EDGE, EDGE_FIELDS, r->edges.at[edge].sums.all, c);
     return true;
 }
 
@@ -248,6 +224,19 @@ static void load_record(struct loader *l, const Nplus1__Record *record)
     r->lost += !complete;
 }
 
+static uint64_t to_ns(const void *context, uint64_t ticks)
+{
+    return recording_ns(context, ticks);
+}
+
+static void convert_times(struct recording *r)
+{
+    for (uint32_t i = 0; i < r->groups.count; i++) {
+        sums_convert(COUNTERS_GROUP, r->groups.at[i].counters.counters, to_ns, r);
+        sums_convert(COUNTERS_FACTS, r->groups.at[i].facts.all, to_ns, r);
+    }
+}
+
 struct recording *recording_load_reader(struct stream_reader *reader, const char *path, struct text_pool *pool)
 {
     struct recording *r = alloc_zeroed(1, sizeof *r);
@@ -265,6 +254,7 @@ struct recording *recording_load_reader(struct stream_reader *reader, const char
     r->bytes_used = stream_reader_bytes_used(reader);
     load_open_stays(&loader, reader);
     load_open_transactions(&loader, reader);
+    convert_times(r);
     return r;
 }
 

@@ -12,6 +12,7 @@
 
 #include "exporter/base/map.h"
 #include "exporter/stream/reader.h"
+#include "exporter/stream/sums.h"
 
 #define RECORDING_NONE UINT32_MAX /* an index of nothing */
 
@@ -58,45 +59,13 @@ struct recording_database {
     const char *host;
 };
 
-struct recording_counters {
-    uint64_t executions;
-    uint64_t rows;
-    uint64_t ticks;
-    uint64_t distinct_values;
-    uint64_t errors;
-    uint64_t batched;
-    uint64_t repeated;
-    uint64_t units;
-    uint64_t unit_max;
-    uint64_t unit_executions_max;
-    uint64_t first_ticks; /* 0: never ran */
-    uint64_t prepared;
-};
-
-/* Facts of nplus1.proto. */
-struct recording_facts {
-    uint64_t units_seen;
-    uint64_t transactions;
-    uint64_t list_max;
-    uint64_t large_lists;
-    uint64_t fanout_rows;
-    uint64_t fanout_parents;
-    uint64_t fanout_columns;
-    uint64_t watched_rows;
-    uint64_t unread_rows;
-    uint64_t watched_columns;
-    uint64_t read_columns;
-    uint64_t transaction_ticks;
-    uint64_t transaction_busy_ticks;
-    uint64_t repeated_elsewhere;
-};
-
+/* Counters, facts and the like have the names of fields.h; times are ticks while it is loaded, nanoseconds afterwards. */
 struct recording_group {
     uint32_t statement;
     uint32_t stack;
     uint32_t database;
-    struct recording_counters counters;
-    struct recording_facts facts;
+    struct counter_sums counters;
+    struct fact_sums facts;
 };
 
 struct recording_scope {
@@ -106,8 +75,7 @@ struct recording_scope {
 struct recording_visit {
     uint32_t group;
     uint32_t scope;
-    uint64_t executions;
-    uint64_t stays;
+    SUMS_MEMBERS(VISIT_FIELDS, counters);
 };
 
 /* Tally of nplus1.proto. */
@@ -115,7 +83,7 @@ struct recording_tally {
     uint32_t group;
     uint32_t kind;
     const char *name;
-    uint64_t count;
+    SUMS_MEMBERS(TALLY_FIELDS, counters);
 };
 
 struct recording_edge {
@@ -125,13 +93,7 @@ struct recording_edge {
     uint32_t parameter;
     uint32_t sent_count; /* literals and parameters of the text as it was sent; 0: not recorded */
     const char *column_name;
-    uint64_t matches;
-    uint64_t judged;
-    uint64_t distinct_values;
-    uint64_t episodes;
-    uint64_t max_per_episode;
-    uint64_t bits;
-    uint64_t in_order;
+    struct edge_sums sums;
 };
 
 struct recording_clock {
@@ -174,13 +136,7 @@ struct recording {
     bool exited;
     uint64_t exit_unix_ns;
 
-    uint64_t left_out_executions;
-    uint64_t left_out_groups;
-    uint64_t left_out_memory;
-    uint64_t left_out_stream;
-    uint64_t left_out_rows;
-    uint64_t left_out_errors;
-    uint64_t left_out_ticks;
+    SUMS_MEMBERS(STATUS_FIELDS, status); /* its left_out_ticks stay ticks */
 
     RECORDING_TABLE(struct recording_module) modules;
     RECORDING_TABLE(struct recording_frame) frames;

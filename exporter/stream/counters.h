@@ -22,116 +22,42 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Field numbers in nplus1.proto. */
-enum counter {
-    COUNTER_EXECUTIONS = 1,
-    COUNTER_ROWS,
-    COUNTER_TICKS,
-    COUNTER_DISTINCT_VALUES,
-    COUNTER_ERRORS,
-    COUNTER_BATCHED,
-    COUNTER_REPEATED,
-    COUNTER_UNITS,
-    COUNTER_UNIT_MAX,
-    COUNTER_UNIT_EXECUTIONS_MAX,
-    COUNTER_UNIT_EXECUTIONS_START,
-    COUNTER_UNIT_REPEATED_START,
-    COUNTER_FIRST_TICKS,
-    COUNTER_PREPARED,
-    COUNTER_LAST = COUNTER_PREPARED,
-};
+#include "exporter/stream/fields.h"
 
-enum edge_counter {
-    EDGE_MATCHES = 1,
-    EDGE_JUDGED,
-    EDGE_DISTINCT_VALUES,
-    EDGE_EPISODES,
-    EDGE_MAX_PER_EPISODE,
-    EDGE_BITS,
-    EDGE_IN_ORDER,
-    EDGE_LAST = EDGE_IN_ORDER,
-};
+/* Field numbers in nplus1.proto, by the lists of fields.h. */
+#define COUNTER_NUMBER(number, NAME, ...) COUNTER_##NAME = number,
+#define EDGE_NUMBER(number, NAME, ...)    EDGE_##NAME = number,
+#define STATUS_NUMBER(number, NAME, ...)  STATUS_##NAME = number,
+#define FACT_NUMBER(number, NAME, ...)    FACT_##NAME = number,
+#define VISIT_NUMBER(number, NAME, ...)   VISIT_##NAME = number,
+#define OPEN_NUMBER(number, NAME, ...)    OPEN_##NAME = number,
+#define TALLY_NUMBER(number, NAME, ...)   TALLY_##NAME = number,
 
-enum status_counter {
-    STATUS_TICKS = 1,
-    STATUS_MONOTONIC_NS,
-    STATUS_LEFT_OUT_EXECUTIONS,
-    STATUS_LEFT_OUT_GROUPS,
-    STATUS_LEFT_OUT_MEMORY,
-    STATUS_LEFT_OUT_STREAM,
-    STATUS_LEFT_OUT_ROWS,
-    STATUS_LEFT_OUT_ERRORS,
-    STATUS_LEFT_OUT_TICKS,
-    STATUS_LAST = STATUS_LEFT_OUT_TICKS,
-};
-
-enum fact {
-    FACT_UNITS_SEEN = 1,
-    FACT_TRANSACTIONS,
-    FACT_LIST_MAX,
-    FACT_LARGE_LISTS,
-    FACT_FANOUT_ROWS,
-    FACT_FANOUT_PARENTS,
-    FACT_FANOUT_COLUMNS,
-    FACT_WATCHED_ROWS,
-    FACT_UNREAD_ROWS,
-    FACT_WATCHED_COLUMNS,
-    FACT_READ_COLUMNS,
-    FACT_TRANSACTION_TICKS,
-    FACT_TRANSACTION_BUSY_TICKS,
-    FACT_REPEATED_ELSEWHERE,
-    FACT_LAST = FACT_REPEATED_ELSEWHERE,
-};
-
-enum visit_counter {
-    VISIT_EXECUTIONS = 1,
-    VISIT_STAYS,
-    VISIT_SINCE,
-    VISIT_LAST = VISIT_SINCE,
-};
-
+enum counter { COUNTER_FIELDS(COUNTER_NUMBER, COUNTER_NUMBER) COUNTER_LAST = FIELD_COUNT(COUNTER_FIELDS) };
+enum edge_counter { EDGE_FIELDS(EDGE_NUMBER, EDGE_NUMBER) EDGE_LAST = FIELD_COUNT(EDGE_FIELDS) };
+enum status_counter { STATUS_FIELDS(STATUS_NUMBER, STATUS_NUMBER) STATUS_LAST = FIELD_COUNT(STATUS_FIELDS) };
+enum fact { FACT_FIELDS(FACT_NUMBER, FACT_NUMBER) FACT_LAST = FIELD_COUNT(FACT_FIELDS) };
+enum visit_counter { VISIT_FIELDS(VISIT_NUMBER, VISIT_NUMBER) VISIT_LAST = FIELD_COUNT(VISIT_FIELDS) };
 enum open_transaction_counter {
-    OPEN_SINCE_TICKS = 1,
-    OPEN_BUSY_TICKS,
-    OPEN_OPENER,
-    OPEN_LAST = OPEN_OPENER,
+    OPEN_TRANSACTION_FIELDS(OPEN_NUMBER, OPEN_NUMBER) OPEN_LAST = FIELD_COUNT(OPEN_TRANSACTION_FIELDS)
 };
-
-enum tally_counter {
-    TALLY_COUNT = 1,
-    TALLY_LAST = TALLY_COUNT,
-};
+enum tally_counter { TALLY_FIELDS(TALLY_NUMBER, TALLY_NUMBER) TALLY_LAST = FIELD_COUNT(TALLY_FIELDS) };
 
 /* Fields of Record. */
-enum counters_kind {
-    COUNTERS_STATUS = 2,
-    COUNTERS_GROUP = 9,
-    COUNTERS_EDGE = 11,
-    COUNTERS_FACTS = 16,
-    COUNTERS_VISIT = 18,
-    COUNTERS_OPEN_TRANSACTION = 19,
-    COUNTERS_TALLY = 21,
-};
+#define COUNTERS_NUMBER(number, NAME, ...) COUNTERS_##NAME = number,
+enum counters_kind { FIELD_MESSAGES(COUNTERS_NUMBER) };
 
 /* How many values a record of the kind has. */
 static inline unsigned counters_fields(enum counters_kind kind)
 {
+#define COUNTERS_CASE(number, NAME, message, prefix, fields)                                                                     \
+    case COUNTERS_##NAME:                                                                                                        \
+        return prefix##_LAST;
     switch (kind) {
-    case COUNTERS_GROUP:
-        return COUNTER_LAST;
-    case COUNTERS_EDGE:
-        return EDGE_LAST;
-    case COUNTERS_FACTS:
-        return FACT_LAST;
-    case COUNTERS_VISIT:
-        return VISIT_LAST;
-    case COUNTERS_OPEN_TRANSACTION:
-        return OPEN_LAST;
-    case COUNTERS_TALLY:
-        return TALLY_LAST;
-    default:
-        return STATUS_LAST;
+        FIELD_MESSAGES(COUNTERS_CASE)
     }
+#undef COUNTERS_CASE
+    return 0;
 }
 
 /* Bytes from the record's length to the first value. */

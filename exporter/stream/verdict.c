@@ -34,21 +34,21 @@ static struct verdict nothing(void)
     return (struct verdict){VERDICT_NONE, VERDICT_CONFIDENCE_NONE};
 }
 
-static bool at_least_90_percent(uint64_t part, uint64_t whole)
+bool verdict_is_most(uint64_t part, uint64_t whole)
 {
     return whole > 0 && part >= whole - whole / 10;
 }
 
-static bool has_any(const char *text, const char *const *words)
+static bool has_any(const char *text, size_t length, const char *const *words)
 {
     for (; *words; words++) {
-        if (strstr(text, *words))
+        if (memmem(text, length, *words, strlen(*words)))
             return true;
     }
     return false;
 }
 
-uint32_t verdict_text(const char *text, bool is_cut)
+uint32_t verdict_text(const char *text, size_t length, bool is_cut)
 {
     /* Both databases reserve the prefixes of their schemas. */
     static const struct {
@@ -67,7 +67,7 @@ uint32_t verdict_text(const char *text, bool is_cut)
     uint32_t bits = VERDICT_TEXT_KNOWN | (is_cut ? VERDICT_TEXT_CUT : 0);
 
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
-        bits |= has_any(text, facts[i].words) ? facts[i].bit : 0;
+        bits |= has_any(text, length, facts[i].words) ? facts[i].bit : 0;
     return bits;
 }
 
@@ -80,18 +80,18 @@ static bool has(const struct verdict_evidence *e, uint32_t bit)
  * be the statement itself: a tree that is walked node by node. */
 static bool comes_from_parent(const struct verdict_evidence *e)
 {
-    if (e->edge_distinct < 2 || e->edge_max_per_episode < 2)
+    if (e->edge.distinct_values < 2 || e->edge.max_per_episode < 2)
         return false;
     /* The first nodes of a tree come from where the walk began. */
-    if (e->edge_from_itself && e->edge_judged > 0 && e->edge_matches >= e->edge_judged - e->edge_judged / 4)
+    if (e->edge_from_itself && e->edge.judged > 0 && e->edge.matches >= e->edge.judged - e->edge.judged / 4)
         return true;
-    return at_least_90_percent(e->edge_matches, e->edge_judged);
+    return verdict_is_most(e->edge.matches, e->edge.judged);
 }
 
 /* And that is no coincidence. */
 static bool is_proven(const struct verdict_evidence *e)
 {
-    return comes_from_parent(e) && e->edge_bits >= VERDICT_PROOF_BITS;
+    return comes_from_parent(e) && e->edge.bits >= VERDICT_PROOF_BITS;
 }
 
 /* Each execution takes its parameter from the one before, one for each: the next page. The first page has no source, so half is
@@ -100,7 +100,7 @@ static bool is_pagination(const struct verdict_evidence *e)
 {
     if (has(e, VERDICT_TEXT_OFFSET | VERDICT_FACT_OFFSET | VERDICT_FACT_KEY_PAGE | VERDICT_FACT_RANGE))
         return true;
-    return e->edge_from_itself && e->edge_matches > 0 && e->edge_matches >= e->edge_judged - e->edge_judged / 2;
+    return e->edge_from_itself && e->edge.matches > 0 && e->edge.matches >= e->edge.judged - e->edge.judged / 2;
 }
 
 static bool is_batched(const struct verdict_evidence *e)
@@ -148,7 +148,7 @@ static struct verdict n_plus_one(const struct verdict_evidence *e, uint64_t thre
         return (struct verdict){VERDICT_N_PLUS_ONE, VERDICT_PROVEN};
     if (is_pagination(e))
         return nothing();
-    if (in_unit >= threshold || (comes_from_parent(e) && e->edge_bits >= HINT_BITS))
+    if (in_unit >= threshold || (comes_from_parent(e) && e->edge.bits >= HINT_BITS))
         return (struct verdict){VERDICT_N_PLUS_ONE, e->has_stack ? VERDICT_LIKELY : VERDICT_POSSIBLE};
     /* One for each request of a server is none. */
     if (e->executions >= threshold && e->distinct_values >= threshold && e->units_seen < e->executions - e->executions / 2)
@@ -163,7 +163,7 @@ static struct verdict write_loop(const struct verdict_evidence *e, uint64_t thre
     bool commits = !e->is_memory && e->transactions > e->executions / 2;
 
     if (e->verb < VERB_INSERT || e->verb > VERB_MERGE || is_batched(e) || has(e, VERDICT_FACT_DEQUEUE) ||
-        !(e->is_remote || commits) || (e->unit_executions_max < threshold && !(is_proven(e) && e->edge_matches >= threshold)))
+        !(e->is_remote || commits) || (e->unit_executions_max < threshold && !(is_proven(e) && e->edge.matches >= threshold)))
         return nothing();
     if (!e->has_stack)
         return (struct verdict){VERDICT_WRITE_LOOP, VERDICT_POSSIBLE};
@@ -222,7 +222,7 @@ static struct verdict reprepare(const struct verdict_evidence *e, uint64_t thres
 
     (void)threshold;
     if (!is_query || is_batched(e) || e->unit_executions_max < (e->is_remote ? REPREPARED_REMOTE : REPREPARED_LOCAL) ||
-        !at_least_90_percent(e->prepared, e->executions))
+        !verdict_is_most(e->prepared, e->executions))
         return nothing();
     return (struct verdict){VERDICT_REPREPARE, VERDICT_LIKELY};
 }
@@ -250,4 +250,13 @@ struct verdict verdict_decide(const struct verdict_evidence *e, uint64_t thresho
             best = verdict;
     }
     return best;
+}
+
+/* Each rule asks for a table or a join, or that something else is not there. */
+bool verdict_may_hold(const struct verdict_evidence *e, uint64_t threshold)
+{
+    struct verdict_evidence best = *e;
+
+    best.text = VERDICT_TEXT_KNOWN | VERDICT_TEXT_TABLE | VERDICT_TEXT_JOIN;
+    return verdict_decide(&best, threshold).kind != VERDICT_NONE;
 }

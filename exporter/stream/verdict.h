@@ -7,7 +7,10 @@
 #define NPLUS1_EXPORTER_STREAM_VERDICT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+#include "exporter/stream/sums.h"
 
 #define VERDICT_DEFAULT_THRESHOLD 5
 #define VERDICT_PROOF_BITS        5 /* of evidence that make a proof, see docs/detection.md */
@@ -32,42 +35,19 @@ enum verdict_confidence {
     VERDICT_PROVEN = 3,
 };
 
-/* Sums over the shards of a group (max for the _max ones); see Counters, Facts and EdgeCounters in nplus1.proto. */
+/* Made by evidence.h. What is counted of the group, what else is known of it, and the edge that explains its values best, by the
+ * names of fields.h and nplus1.proto; units of work that are not over count as if they were. */
 struct verdict_evidence {
-    uint32_t verb; /* enum Verb */
-    uint32_t text; /* verdict_text of its normalised text; 0: nothing that depends on it is decided */
+    SUMS_MEMBERS(COUNTER_FIELDS, counters);
+    SUMS_MEMBERS(FACT_FIELDS, facts); /* repeated_elsewhere: of the place that speaks for all that ask alike, else 0 */
+    struct edge_sums edge;            /* zero when there is none */
+    bool edge_from_itself;            /* parent group == child group: the next page of a pagination */
+    uint64_t executions_elsewhere;    /* of the other places that ask alike */
+    uint32_t verb;                    /* enum Verb */
+    uint32_t text;                    /* verdict_text of its normalised text; 0: nothing that depends on it is decided */
     bool has_stack;
     bool is_remote; /* each execution is a round trip */
     bool is_memory; /* the database is in memory: a commit writes nothing */
-    uint64_t executions;
-    uint64_t distinct_values;
-    uint64_t batched;
-    uint64_t repeated;
-    /* Of one of the places that ask alike: what all of them repeat of each other, and what the others executed and repeat. */
-    uint64_t repeated_elsewhere;
-    uint64_t executions_elsewhere;
-    uint64_t unit_max;
-    uint64_t unit_executions_max;
-    uint64_t units_seen;
-    uint64_t prepared;
-    uint64_t transactions;
-    uint64_t large_lists;
-    uint64_t fanout_rows;
-    uint64_t fanout_parents;
-    uint64_t fanout_columns;
-    uint64_t watched_rows;
-    uint64_t unread_rows;
-    uint64_t watched_columns;
-    uint64_t read_columns;
-    uint64_t transaction_ns;
-    uint64_t transaction_busy_ns;
-    /* The best edge that leads to the group, zero when there is none. */
-    uint64_t edge_matches;
-    uint64_t edge_judged;
-    uint64_t edge_distinct;
-    uint64_t edge_max_per_episode;
-    uint64_t edge_bits;    /* of evidence */
-    bool edge_from_itself; /* parent group == child group: the next page of a pagination */
 };
 
 /* Facts about a normalised text, as bits. */
@@ -94,8 +74,8 @@ enum verdict_text {
     VERDICT_FACT_LIST_VALUE = 512 << VERDICT_FACTS,
 };
 
-/* Searches a text; worth keeping for its other groups. */
-uint32_t verdict_text(const char *text, bool is_cut);
+/* Searches a text, which need not be terminated; worth keeping for its other groups. */
+uint32_t verdict_text(const char *text, size_t length, bool is_cut);
 
 struct verdict {
     enum verdict_kind kind;
@@ -103,5 +83,11 @@ struct verdict {
 };
 
 struct verdict verdict_decide(const struct verdict_evidence *evidence, uint64_t threshold);
+
+/* Whether there is a text with which it would be a finding: if not, none need be searched. */
+bool verdict_may_hold(const struct verdict_evidence *evidence, uint64_t threshold);
+
+/* Nine of ten, with which a source explains the values of a group: the others may be stale or made up. */
+bool verdict_is_most(uint64_t part, uint64_t whole);
 
 #endif

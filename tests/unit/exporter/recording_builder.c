@@ -266,12 +266,14 @@ void builder_edge_counters(struct recording_builder *b, uint32_t edge, uint32_t 
     Nplus1__Record record = NPLUS1__RECORD__INIT;
     Nplus1__EdgeCounters counters = NPLUS1__EDGE_COUNTERS__INIT;
     counters.has_matches = counters.has_judged = counters.has_distinct_values = counters.has_episodes = true;
-    counters.has_max_per_episode = counters.has_edge = counters.has_shard = true;
+    counters.has_max_per_episode = counters.has_bits = counters.has_in_order = counters.has_edge = counters.has_shard = true;
     counters.matches = c.matches;
     counters.judged = c.judged;
     counters.distinct_values = c.distinct_values;
     counters.episodes = c.episodes;
     counters.max_per_episode = c.max_per_episode;
+    counters.bits = c.bits > 0 ? c.bits : BUILDER_BITS * c.matches;
+    counters.in_order = c.in_order > 0 ? c.in_order : c.matches;
     counters.edge = edge;
     counters.shard = shard;
     record.edge_counters = &counters;

@@ -42,8 +42,10 @@ struct builder_counters {
 };
 void builder_counters(struct recording_builder *builder, uint32_t group, uint32_t shard, struct builder_counters counters);
 
+#define BUILDER_BITS 4 /* of evidence for each match, when rows are met one after the other */
 struct builder_edge_counters {
     uint64_t matches, judged, distinct_values, episodes, max_per_episode;
+    uint64_t bits, in_order; /* 0: those of a child that took its parent's rows one after the other */
 };
 void builder_edge_counters(struct recording_builder *builder, uint32_t edge, uint32_t shard,
                            struct builder_edge_counters counters);

@@ -1,6 +1,7 @@
 #include "tests/unit/check.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "exporter/stream/nplus1.pb-c.h"
 #include "exporter/stream/verdict.h"
@@ -19,8 +20,13 @@ struct row {
     .verb = SELECT, .has_stack = true, .executions = (n), .distinct_values = (values), .unit_max = (most)
 #define ASKED(n)                                                                                                                 \
     .verb = SELECT, .has_stack = true, .text = VERDICT_TEXT_KNOWN | VERDICT_TEXT_TABLE, .executions = (n), .distinct_values = 1
-#define FROM(match, judge, values, most)                                                                                         \
-    .edge_matches = (match), .edge_judged = (judge), .edge_distinct = (values), .edge_max_per_episode = (most)
+#define FROM(match, judge, values, most) FROM_BITS(match, judge, values, most, UINT64_C(4) * (match))
+#define FROM_BITS(match, judge, values, most, evidence)                                                                          \
+    .edge.matches = (match), .edge.judged = (judge), .edge.distinct_values = (values), .edge.max_per_episode = (most),           \
+    .edge.bits = (evidence)
+
+/* GCC wants the braces of the unnamed unions, which designators go through. */
+#pragma GCC diagnostic ignored "-Wmissing-braces"
 
 static const struct row rows[] = {
     {"nothing at all", VERDICT_CONFIDENCE_NONE, 5, {0}},
@@ -35,6 +41,10 @@ static const struct row rows[] = {
     {"one value for each parent proves nothing", VERDICT_CONFIDENCE_NONE, 50, {SEEN(10, 10, 1), FROM(10, 10, 10, 1)}},
     {"one value only", VERDICT_CONFIDENCE_NONE, 5, {SEEN(10, 1, 1), FROM(10, 10, 1, 10)}},
     {"an edge of one value proves nothing", VERDICT_CONFIDENCE_NONE, 50, {SEEN(10, 10, 10), FROM(10, 10, 1, 10)}},
+    {"enough bits for a proof", VERDICT_PROVEN, 50, {SEEN(10, 10, 2), FROM_BITS(10, 10, 10, 2, VERDICT_PROOF_BITS)}},
+    {"one bit less is a hint", VERDICT_LIKELY, 50, {SEEN(10, 10, 2), FROM_BITS(10, 10, 10, 2, VERDICT_PROOF_BITS - 1)}},
+    {"a coincidence is neither", VERDICT_CONFIDENCE_NONE, 50, {SEEN(10, 10, 2), FROM_BITS(10, 10, 10, 2, 2)}},
+    {"bits do not make up for misses", VERDICT_CONFIDENCE_NONE, 200, {SEEN(100, 100, 2), FROM_BITS(89, 100, 89, 2, 1000)}},
     {"numbers near the end of the range",
      VERDICT_PROVEN,
      5,
@@ -159,9 +169,31 @@ static void finds_in_a_text_what_decides(void **state)
         {"select pg_notification", VERDICT_TEXT_VOLATILE},
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        if (verdict_text(texts[i].text, false) != (texts[i].bits | VERDICT_TEXT_KNOWN))
-            fail_msg("%s: %#x", texts[i].text, verdict_text(texts[i].text, false));
-        assert_int_equal(verdict_text(texts[i].text, true), texts[i].bits | VERDICT_TEXT_KNOWN | VERDICT_TEXT_CUT);
+        if (verdict_text(texts[i].text, strlen(texts[i].text), false) != (texts[i].bits | VERDICT_TEXT_KNOWN))
+            fail_msg("%s: %#x", texts[i].text, verdict_text(texts[i].text, strlen(texts[i].text), false));
+        assert_int_equal(verdict_text(texts[i].text, strlen(texts[i].text), true),
+                         texts[i].bits | VERDICT_TEXT_KNOWN | VERDICT_TEXT_CUT);
+    }
+}
+
+/* A text can forbid a finding, and make one of what is none without it: when nothing may hold, no text does. */
+static void what_may_not_hold_needs_no_text(void **state)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct verdict_evidence e = rows[i].e;
+        for (e.text = 0; e.text < VERDICT_TEXT_VOLATILE * 2; e.text++) {
+            if (verdict_decide(&e, rows[i].threshold).kind && !verdict_may_hold(&e, rows[i].threshold))
+                fail_msg("%s: holds with %#x", rows[i].name, e.text);
+        }
+        e.text = 0;
+        assert_int_equal(verdict_may_hold(&e, rows[i].threshold), rows[i].expected != VERDICT_CONFIDENCE_NONE);
+    }
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        struct verdict_evidence e = others[i].e;
+        for (e.text = 0; e.text < VERDICT_TEXT_VOLATILE * 2; e.text++) {
+            if (verdict_decide(&e, others[i].threshold).kind && !verdict_may_hold(&e, others[i].threshold))
+                fail_msg("%s: holds with %#x", others[i].name, e.text);
+        }
     }
 }
 
@@ -170,6 +202,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decides_as_the_table_says),
         cmocka_unit_test(decides_on_other_kinds_by_their_numbers),
+        cmocka_unit_test(what_may_not_hold_needs_no_text),
         cmocka_unit_test(finds_in_a_text_what_decides),
     };
     return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);

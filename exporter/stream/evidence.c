@@ -1,0 +1,67 @@
+#include "exporter/stream/evidence.h"
+
+#include <string.h>
+
+bool evidence_holds(struct evidence_edge edge)
+{
+    const struct edge_sums *e = edge.sums;
+
+    return !edge.from_itself && e->distinct_values >= 2 && verdict_is_most(e->matches, e->judged) &&
+           e->bits >= VERDICT_PROOF_BITS;
+}
+
+static int rank(struct evidence_edge edge)
+{
+    const struct edge_sums *e = edge.sums;
+
+    if (evidence_holds(edge))
+        return e->max_per_episode >= 2 ? 3 : 2;
+    return edge.from_itself && e->matches > 0 && e->matches >= e->judged - e->judged / 2 ? 1 : 0;
+}
+
+bool evidence_is_no_worse(struct evidence_edge edge, struct evidence_edge than)
+{
+    const struct edge_sums *a = edge.sums;
+    const struct edge_sums *b = than.sums;
+    int rank_a = rank(edge);
+    int rank_b = rank(than);
+
+    if (rank_a != rank_b)
+        return rank_a > rank_b;
+    if (a->bits != b->bits)
+        return a->bits > b->bits;
+    return (unsigned __int128)a->matches * b->judged >= (unsigned __int128)b->matches * a->judged;
+}
+
+uint64_t evidence_fan_out(evidence_step step, const void *context, uintptr_t group)
+{
+    uint64_t most = 0;
+    struct edge_sums edge;
+
+    for (int level = 0; level < EVIDENCE_LEVELS && most < 2 && step(context, &group, &edge); level++)
+        most = edge.max_per_episode;
+    return most;
+}
+
+struct verdict_evidence evidence_build(const struct evidence_subject *subject, const uint64_t counters[COUNTER_LAST],
+                                       const uint64_t facts[FACT_LAST], struct evidence_edge edge, uint64_t fan_out)
+{
+    struct verdict_evidence e = {
+        .edge_from_itself = edge.sums && edge.from_itself,
+        .verb = subject->verb,
+        .text = subject->text,
+        .has_stack = subject->has_stack,
+        .is_remote = subject->is_remote,
+        .is_memory = subject->is_memory,
+    };
+
+    memcpy(e.counters, counters, sizeof e.counters);
+    memcpy(e.facts, facts, sizeof e.facts);
+    e.repeated_elsewhere = 0;
+    if (edge.sums) {
+        e.edge = *edge.sums;
+        if (fan_out > e.edge.max_per_episode)
+            e.edge.max_per_episode = fan_out;
+    }
+    return e;
+}

@@ -1,0 +1,45 @@
+/* The one place where evidence for a verdict is put together: the agent does so from its own counters, readers from the sums of
+ * recordings, and both say the same. Pure; any thread; allocates nothing.
+ */
+#ifndef NPLUS1_EXPORTER_STREAM_EVIDENCE_H
+#define NPLUS1_EXPORTER_STREAM_EVIDENCE_H
+
+#include "exporter/stream/verdict.h"
+
+#define EVIDENCE_LEVELS 64 /* levels of nesting that are followed */
+
+/* What a verdict asks of a group besides numbers. */
+struct evidence_subject {
+    uint32_t verb; /* enum Verb of nplus1.proto */
+    uint32_t text; /* verdict_text; 0: not searched */
+    bool has_stack;
+    bool is_remote; /* each execution is a round trip */
+    bool is_memory; /* the database has no file */
+};
+
+/* An edge that leads to a group. */
+struct evidence_edge {
+    const struct edge_sums *sums;
+    bool from_itself; /* its parent is the group */
+};
+
+/* Whether nearly all of the group's executions took a value from its parent's rows, and that is no coincidence. */
+bool evidence_holds(struct evidence_edge edge);
+
+/* Whether `edge` explains the group's values no worse than the other one: one that proves, then one that shows a pagination, then
+ * the one with more bits, then the one that covers more. */
+bool evidence_is_no_worse(struct evidence_edge edge, struct evidence_edge than);
+
+/* The best edge to *group, if that one holds: its numbers, and *group becomes the parent. False: there is none, and both stay. */
+typedef bool (*evidence_step)(const void *context, uintptr_t *group, struct edge_sums *ret);
+
+/* How many executions one of the parent causes at most. A parent with one row causes one, but when it is itself one of many, so
+ * is the child: then the number is that of the level above. */
+uint64_t evidence_fan_out(evidence_step step, const void *context, uintptr_t group);
+
+/* counters: settled (sums.h); facts: times in nanoseconds; edge: the best one, its sums NULL when there is none; fan_out: of the
+ * group. repeated_elsewhere and executions_elsewhere are for who knows all places that ask alike. */
+struct verdict_evidence evidence_build(const struct evidence_subject *subject, const uint64_t counters[COUNTER_LAST],
+                                       const uint64_t facts[FACT_LAST], struct evidence_edge edge, uint64_t fan_out);
+
+#endif
