@@ -61,7 +61,8 @@ static inline uint64_t value_hash_int(int64_t v)
     uint64_t hash = hash_fold((uint64_t)v ^ value_salt, UINT64_C(0x9e3779b97f4a7c15));
     uint64_t width = 63U - (unsigned)__builtin_clzll((uint64_t)(v ^ v >> 63) | 1);
 
-    return (hash & ~VALUE_INFO) | VALUE_INTEGER | ((uint64_t)v << VALUE_WIDTH_BITS & (VALUE_INTEGER - 1)) | (width + (width < 62));
+    return (hash & ~VALUE_INFO) | VALUE_INTEGER | ((uint64_t)v << VALUE_WIDTH_BITS & (VALUE_INTEGER - 1)) |
+           (width + (width < 62));
 }
 
 /* A double with an integral value in the range of int64_t hashes as that integer; -0.0 as 0; every NaN alike. */

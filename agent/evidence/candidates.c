@@ -28,8 +28,9 @@ static bool mentions(const struct statement *statement, const char *word, size_t
     return length > 0 && memmem(statement->text, statement->text_length, word, length) != NULL;
 }
 
-/* How well the names fit. Where values and order do not tell two columns apart, names do: a column of the same name as the one that
- * the child compares, unless every table has one; a foreign key for the child's own key; a key for the child's foreign key. */
+/* How well the names fit. Where values and order do not tell two columns apart, names do: a column of the same name as the one
+ * that the child compares, unless every table has one; a foreign key for the child's own key; a key for the child's foreign key.
+ */
 static uint8_t fit_of(const struct statement_text *text, const struct source *source, uint32_t column, uint32_t slot)
 {
     const struct statement *parent = source->shard->group->statement;
@@ -128,12 +129,17 @@ struct candidate *candidate_place(struct thread *thread, struct lookout *lookout
     if (!place) { /* the one that says least, where there is one that says less than nothing */
         for (uint32_t i = 0; i < lookout->candidates; i++) {
             struct candidate *c = &lookout->candidate[i];
-            if (c != lookout->chosen && walk_bits(&c->walk) == 0 && lookout->searches >= 3 && (!place || c->walk.order < place->walk.order))
+            if (c != lookout->chosen && walk_bits(&c->walk) == 0 && lookout->searches >= 3 &&
+                (!place || c->walk.order < place->walk.order))
                 place = c;
         }
     }
     if (place)
-        *place = (struct candidate){.source = source, .serial = source->serial, .column = (uint8_t)column, .slot = (uint8_t)slot, .fit = fit_of(text, source, column, slot)};
+        *place = (struct candidate){.source = source,
+                                    .serial = source->serial,
+                                    .column = (uint8_t)column,
+                                    .slot = (uint8_t)slot,
+                                    .fit = fit_of(text, source, column, slot)};
     return place;
 }
 
@@ -153,7 +159,8 @@ void candidate_meet(struct candidate *candidate, struct episodes *episodes, cons
     const struct source *source = candidate->source;
     const struct source_column *column = &source->column[candidate->column];
     uint64_t bit = UINT64_C(1) << (value >> 58);
-    struct walk_met met = {.value = value, .episode = episode, .is_new = !(candidate->seen & bit), .abreast = candidate->elsewhere ? ABREAST : 0};
+    struct walk_met met = {
+        .value = value, .episode = episode, .is_new = !(candidate->seen & bit), .abreast = candidate->elsewhere ? ABREAST : 0};
     struct row_span span;
 
     /* A page that is asked for again and again is still one page. */
@@ -161,8 +168,8 @@ void candidate_meet(struct candidate *candidate, struct episodes *episodes, cons
     if (row_log_span(&source->log, episode, &span)) {
         if (episodes->at.row < span.first || episodes->at.row > span.last)
             episodes->at = (struct walk_position){0};
-        met.row = row_log_find(&source->log, &span, candidate->column, (uint32_t)(value >> 32), episodes->at.row, episodes->at.step,
-                               candidate->seen, &met.skipped);
+        met.row = row_log_find(&source->log, &span, candidate->column, (uint32_t)(value >> 32), episodes->at.row,
+                               episodes->at.step, candidate->seen, &met.skipped);
         met.first_row = span.first;
         met.last_row = span.last;
         met.ordinal = span.ordinal;
@@ -176,8 +183,8 @@ void candidate_meet(struct candidate *candidate, struct episodes *episodes, cons
 
 static bool explains(const struct lookout *lookout, const struct candidate *c, const struct group_shard *child)
 {
-    return candidate_is_valid(c) && candidate_counts(c->source, c->column, child) && (c->seen & (c->seen - 1)) != 0 && c->matches >= 2 &&
-           c->matches * 4 >= lookout->searches * 3;
+    return candidate_is_valid(c) && candidate_counts(c->source, c->column, child) && (c->seen & (c->seen - 1)) != 0 &&
+           c->matches >= 2 && c->matches * 4 >= lookout->searches * 3;
 }
 
 struct candidate *candidate_best(struct lookout *lookout, const struct group_shard *child)

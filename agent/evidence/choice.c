@@ -10,7 +10,8 @@ void choice_take_back(struct lookout *lookout)
         *counters_word(lookout->edge.counters, field) = lookout->before[field];
 }
 
-static void set_edge(struct lookout_edge *edge, const uint64_t *before, const struct lookout *lookout, const struct candidate *candidate)
+static void set_edge(struct lookout_edge *edge, const uint64_t *before, const struct lookout *lookout,
+                     const struct candidate *candidate)
 {
     const struct episodes *episodes = &candidate->episodes;
     uint64_t most = before[EDGE_MAX_PER_EPISODE];

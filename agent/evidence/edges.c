@@ -12,8 +12,8 @@ static struct table edges = TABLE_INIT; /* hash of the four -> id; written under
 static uint32_t last_edge;
 
 /* Locked; 0: it does not fit. */
-static uint32_t edge_record(uint64_t key, const struct group *parent, const struct group *child, const struct candidate *candidate,
-                            uint32_t slots)
+static uint32_t edge_record(uint64_t key, const struct group *parent, const struct group *child,
+                            const struct candidate *candidate, uint32_t slots)
 {
     const char *name = candidate->source->column[candidate->column].name;
     Nplus1__Record record = NPLUS1__RECORD__INIT;

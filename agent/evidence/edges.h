@@ -1,4 +1,5 @@
-/* Edges of the recording: parent group . column -> child group . parameter, shared records with a share of counters per thread. */
+/* Edges of the recording: parent group . column -> child group . parameter, shared records with a share of counters per thread.
+ */
 #ifndef NPLUS1_AGENT_EVIDENCE_EDGES_H
 #define NPLUS1_AGENT_EVIDENCE_EDGES_H
 
@@ -9,8 +10,9 @@
 struct group;
 struct thread;
 
-/* Names the candidate's edge and finds the thread's counters of it, which it may have used before. slots: how many the child's text
- * has. Takes the recording's lock when the thread has not used it yet; what does not fit is counted into memory of the agent's. */
+/* Names the candidate's edge and finds the thread's counters of it, which it may have used before. slots: how many the child's
+ * text has. Takes the recording's lock when the thread has not used it yet; what does not fit is counted into memory of the
+ * agent's. */
 void edge_open(struct thread *thread, const struct group *child, const struct candidate *candidate, uint32_t slots,
                struct lookout_edge *ret);
 

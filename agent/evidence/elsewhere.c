@@ -31,8 +31,9 @@ static struct elsewhere *take(struct thread *thread, struct group *group)
     return atomic_exchange_explicit(&elsewhere->is_taken, true, memory_order_acquire) ? NULL : elsewhere;
 }
 
-static void found(struct thread *thread, const struct group_shard *shard, struct lookout *lookout, const struct statement_text *text, struct source *source,
-                  uint32_t column, uint32_t slot, uint32_t episode, uint64_t value)
+static void found(struct thread *thread, const struct group_shard *shard, struct lookout *lookout,
+                  const struct statement_text *text, struct source *source, uint32_t column, uint32_t slot, uint32_t episode,
+                  uint64_t value)
 {
     struct candidate *candidate = candidate_place(thread, lookout, text, source, column, slot);
 
@@ -51,7 +52,9 @@ static void search_source(struct thread *thread, const struct group_shard *shard
 
     for (uint32_t slot = 0; slot < question->text->slot_count; slot++) {
         uint64_t value = values_of_slot(question->values, question->text, slot);
-        for (uint32_t column = 0; value != VALUE_NULL && slot != question->text->key_slot && column < source->columns && column < SOURCE_COLUMNS; column++) {
+        for (uint32_t column = 0;
+             value != VALUE_NULL && slot != question->text->key_slot && column < source->columns && column < SOURCE_COLUMNS;
+             column++) {
             if (candidate_counts(source, column, shard) && source_find_elsewhere(source, column, value, &episode))
                 found(thread, shard, lookout, question->text, source, column, slot, episode, value);
         }

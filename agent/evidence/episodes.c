@@ -39,8 +39,8 @@ void episodes_turn(struct episodes *episodes, uint32_t number, uint32_t value)
             before = back->children;
     }
     if (episodes->now)
-        *place(episodes, episodes->now) =
-            (struct episode){episodes->now, episodes->last_value, (uint32_t)episodes->in_now, episodes->at};
+        *place(episodes, episodes->now) = (struct episode){episodes->now, episodes->last_value, (uint32_t)episodes->in_now,
+                                                           episodes->at};
     episodes->now = number;
     episodes->in_now = before + 1;
     episodes->at = at;

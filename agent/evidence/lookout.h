@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "agent/evidence/episodes.h"
-#include "agent/evidence/source.h"
+#include "agent/source/source.h"
 #include "agent/evidence/walk.h"
 #include "exporter/stream/counters.h"
 
@@ -32,11 +32,11 @@ struct candidate {
     struct source *source; /* NULL: unused */
     uint32_t serial;       /* of the source when this was noted */
     uint8_t column, slot;
-    uint8_t fit;      /* how well the names fit, more is better */
-    bool elsewhere;   /* another thread's source */
-    uint32_t matches; /* of the child's searches */
+    uint8_t fit;       /* how well the names fit, more is better */
+    bool elsewhere;    /* another thread's source */
+    uint32_t matches;  /* of the child's searches */
     uint32_t searched; /* the number of the search that matched last */
-    uint64_t seen;    /* bit per value, by hash: different values, up to 64 */
+    uint64_t seen;     /* bit per value, by hash: different values, up to 64 */
     struct walk walk;
     struct episodes episodes; /* of the searches */
 };

@@ -33,8 +33,8 @@ static void dismiss(struct lookout *lookout, uint64_t executions, bool failed)
     lookout->searches = failed ? lookout->searches : 0;
 }
 
-static void found(struct thread *thread, const struct group_shard *shard, const struct statement_text *text, struct source *source, uint32_t column, uint32_t slot,
-                  uint32_t episode, uint64_t value)
+static void found(struct thread *thread, const struct group_shard *shard, const struct statement_text *text,
+                  struct source *source, uint32_t column, uint32_t slot, uint32_t episode, uint64_t value)
 {
     struct candidate *candidate = candidate_place(thread, shard->lookout, text, source, column, slot);
 
@@ -83,9 +83,10 @@ static inline bool is_next_row(const struct thread *thread, const struct lookout
     const struct row_log *log = &source->log;
     uint32_t row = lookout->episodes.at.row + (lookout->episodes.at.step < 0 ? UINT32_MAX : 1);
 
-    return likely(lookout->episodes.at.row != 0) && likely(thread->sources != NULL) && likely(thread->sources->unit == thread->unit) &&
-           likely(!thread->crowded) && likely(row - 1 < log->newest) && likely(log->newest - row <= log->mask) &&
-           log->episode[row & log->mask] == lookout->episodes.now && row_log_value(log, row, lookout->chosen->column) == value >> 32;
+    return likely(lookout->episodes.at.row != 0) && likely(thread->sources != NULL) &&
+           likely(thread->sources->unit == thread->unit) && likely(!thread->crowded) && likely(row - 1 < log->newest) &&
+           likely(log->newest - row <= log->mask) && log->episode[row & log->mask] == lookout->episodes.now &&
+           row_log_value(log, row, lookout->chosen->column) == value >> 32;
 }
 
 static bool find_chosen(const struct thread *thread, const struct lookout *lookout, const struct provenance_question *question,
@@ -162,8 +163,8 @@ static void seek(struct thread *thread)
         source->shard->captures = true;
 }
 
-/* Nobody knows where the values come from, and the thread has begun something else: the first pages of a server say nothing of the
- * later ones. Ever more rarely, as everything that is in vain. */
+/* Nobody knows where the values come from, and the thread has begun something else: the first pages of a server say nothing of
+ * the later ones. Ever more rarely, as everything that is in vain. */
 static void begin_anew(const struct thread *thread, struct lookout *lookout, uint64_t executions)
 {
     if (lookout->unit == thread->unit)
@@ -178,7 +179,8 @@ static void begin_anew(const struct thread *thread, struct lookout *lookout, uin
 }
 
 /* All but the usual case. asked: the chosen column was asked just now, and did not have the value. */
-static COLD void look_around(struct thread *thread, struct group_shard *shard, const struct provenance_question *question, bool asked)
+static COLD void look_around(struct thread *thread, struct group_shard *shard, const struct provenance_question *question,
+                             bool asked)
 {
     uint64_t executions = *counters_word(shard->counters, COUNTER_EXECUTIONS), searched;
     struct lookout *lookout = shard->lookout;

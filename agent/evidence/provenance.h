@@ -16,8 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "agent/evidence/episodes.h"
-#include "agent/evidence/source.h"
+#include "agent/source/source.h"
 #include "agent/process/thread.h"
 #include "agent/statement/values.h"
 

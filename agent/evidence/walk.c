@@ -2,28 +2,28 @@
 
 #include "agent/base/value.h"
 
-#define BITS(n) ((int32_t)((n) * WALK_BIT))
+#define BITS(n) ((int32_t)((n)*WALK_BIT))
 
-/* A value tells itself from 2^4 others of its kind at the least (development data has more rows than that at one time or another),
- * and in a row of its own not from more than 2^16: what is far from random is not as rare as it looks. */
+/* A value tells itself from 2^4 others of its kind at the least (development data has more rows than that at one time or
+ * another), and in a row of its own not from more than 2^16: what is far from random is not as rare as it looks. */
 #define WIDTH_LEAST 4
 #define WIDTH_MOST  16
 
-#define NEXT    BITS(1)   /* what it costs that the next row is one of several ways to go on */
-#define TURN    BITS(1)   /* backwards is rarer than forwards */
-#define JUMP    BITS(3)   /* against the order */
-#define IN_STEP BITS(3.5) /* worth of the first row of a result that the parent gave right before, again and again */
-#define ASTRAY  BITS(1)   /* into a result of long ago */
-#define MISS    BITS(4)
-#define COUNTED BITS(0.5) /* worth of a number that follows the one before it, of the first few in an episode */
+#define NEXT         BITS(1)   /* what it costs that the next row is one of several ways to go on */
+#define TURN         BITS(1)   /* backwards is rarer than forwards */
+#define JUMP         BITS(3)   /* against the order */
+#define IN_STEP      BITS(3.5) /* worth of the first row of a result that the parent gave right before, again and again */
+#define ASTRAY       BITS(1)   /* into a result of long ago */
+#define MISS         BITS(4)
+#define COUNTED      BITS(0.5) /* worth of a number that follows the one before it, of the first few in an episode */
 #define COUNTED_MOST 4
-#define AGAIN   BITS(0.5) /* worth of the next row when its value was met before */
-#define STEPPED BITS(4)   /* worth of one that is met while its row is the newest one */
+#define AGAIN        BITS(0.5) /* worth of the next row when its value was met before */
+#define STEPPED      BITS(4)   /* worth of one that is met while its row is the newest one */
 #define FIRST_NUMBER BITS(1.5) /* of 0 or 1, with which whatever counts begins */
-#define ENDED   BITS(2)   /* that the walk ends where the rows do */
-#define ENDS_MOST 3       /* of so many less one */
-#define RARE    BITS(2)   /* margin of a value that is met by itself */
-#define SET_MOST BITS(20)
+#define ENDED        BITS(2)   /* that the walk ends where the rows do */
+#define ENDS_MOST    3         /* of so many less one */
+#define RARE         BITS(2)   /* margin of a value that is met by itself */
+#define SET_MOST     BITS(20)
 
 /* Four times the logarithm to base 2, rounded down to a quarter. */
 static int32_t log_of(uint32_t n)

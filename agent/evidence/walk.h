@@ -53,11 +53,11 @@ struct walk_met {
     uint32_t row, first_row, last_row; /* in the log, from 1; 0: its row is not known */
     uint32_t ordinal;                  /* of the episode, among those of the parent */
     bool is_newest;                    /* the parent has given no other one since */
-    uint32_t skipped;                  /* rows with other values that were not met before, between this row and the one before it */
-    uint32_t distinct;                 /* values of the column */
-    uint64_t numbers;                  /* small numbers of the column in this episode: a bit each; 0: it has others, too */
-    uint32_t abreast;                  /* rows that several threads may be at, at once; 0: one thread walks */
-    bool is_new;                       /* the candidate has not met the value before */
+    uint32_t skipped;  /* rows with other values that were not met before, between this row and the one before it */
+    uint32_t distinct; /* values of the column */
+    uint64_t numbers;  /* small numbers of the column in this episode: a bit each; 0: it has others, too */
+    uint32_t abreast;  /* rows that several threads may be at, at once; 0: one thread walks */
+    bool is_new;       /* the candidate has not met the value before */
 };
 
 void walk_meet(struct walk *walk, struct walk_position *at, const struct walk_met *met);

@@ -27,7 +27,7 @@ struct group {
     struct database *database;
     struct distinct distinct;
     struct elsewhere *_Atomic elsewhere; /* what its threads know of parents in other threads; NULL: nothing */
-    _Atomic uint32_t reported; /* confidence of the findings written so far */
+    _Atomic uint32_t reported;           /* confidence of the findings written so far */
 };
 
 /* Hashes over the values of an execution: those in lists of several (0: none that is followed), and the others. */

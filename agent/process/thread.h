@@ -90,8 +90,8 @@ struct thread {
 
     /* Provenance (provenance.c). */
     struct sources *sources;
-    uint32_t last_episode; /* number of the last execution whose rows were captured */
-    uint32_t seeking; /* see provenance_capture */
+    uint32_t last_episode;      /* number of the last execution whose rows were captured */
+    uint32_t seeking;           /* see provenance_capture */
     uint32_t waits, work_waits; /* waits for work so far; when work_began was noted */
     uint64_t work_began;        /* ticks: what it does now began at the latest */
     struct watched watched;

@@ -188,10 +188,12 @@ static uint32_t facts_of(const struct statement *statement)
 {
     const struct sql_facts *facts = &statement->facts;
 
-    return (facts->key_page ? NPLUS1__STATEMENT_FACT__FACT_KEY_PAGE : 0U) | (facts->range ? NPLUS1__STATEMENT_FACT__FACT_RANGE : 0U) |
+    return (facts->key_page ? NPLUS1__STATEMENT_FACT__FACT_KEY_PAGE : 0U) |
+           (facts->range ? NPLUS1__STATEMENT_FACT__FACT_RANGE : 0U) |
            (facts->no_table ? NPLUS1__STATEMENT_FACT__FACT_NO_TABLE : 0U) |
            (facts->function_call ? NPLUS1__STATEMENT_FACT__FACT_FUNCTION_CALL : 0U) |
-           (facts->dequeue ? NPLUS1__STATEMENT_FACT__FACT_DEQUEUE : 0U) | (facts->session ? NPLUS1__STATEMENT_FACT__FACT_SESSION : 0U) |
+           (facts->dequeue ? NPLUS1__STATEMENT_FACT__FACT_DEQUEUE : 0U) |
+           (facts->session ? NPLUS1__STATEMENT_FACT__FACT_SESSION : 0U) |
            (facts->schema_query ? NPLUS1__STATEMENT_FACT__FACT_SCHEMA : 0U) |
            (statement->has_limit ? NPLUS1__STATEMENT_FACT__FACT_LIMIT : 0U) |
            (statement->has_offset ? NPLUS1__STATEMENT_FACT__FACT_OFFSET : 0U) |

@@ -172,7 +172,8 @@ static bool load_interned(struct loader *l, const Nplus1__Record *record)
     if (record->statement) {
         const Nplus1__Statement *s = record->statement;
         complete = TABLE_ADD(r->statements, s->id,
-                             (struct recording_statement){s->fingerprint, text_of(l, s->text), s->length, (uint32_t)s->verb, s->facts}) &&
+                             (struct recording_statement){s->fingerprint, text_of(l, s->text), s->length, (uint32_t)s->verb,
+                                                          s->facts}) &&
                    complete;
     }
     if (record->database) {

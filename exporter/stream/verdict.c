@@ -25,7 +25,7 @@ enum {
 #define TRANSACTION_NS    UINT64_C(500000000)
 #define TRANSACTION_TIMES 10 /* open so many times as long as busy */
 
-#define HINT_BITS         2  /* of evidence for a parent that make fewer executions than the threshold worth saying */
+#define HINT_BITS 2 /* of evidence for a parent that make fewer executions than the threshold worth saying */
 
 typedef struct verdict (*rule)(const struct verdict_evidence *e, uint64_t threshold);
 
@@ -141,8 +141,8 @@ static struct verdict n_plus_one(const struct verdict_evidence *e, uint64_t thre
     /* A value that was read again after a write counts twice in a unit of work. */
     uint64_t in_unit = e->unit_max < e->distinct_values ? e->unit_max : e->distinct_values;
 
-    if (!loads(e) || e->executions < 2 || e->distinct_values < 2 || is_batched(e) || is_about_schema(e) || is_call_of_function(e) ||
-        is_childless(e))
+    if (!loads(e) || e->executions < 2 || e->distinct_values < 2 || is_batched(e) || is_about_schema(e) ||
+        is_call_of_function(e) || is_childless(e))
         return nothing();
     if (is_proven(e))
         return (struct verdict){VERDICT_N_PLUS_ONE, VERDICT_PROVEN};

@@ -5,7 +5,7 @@ A room is the longest folder here that holds a file. A row names rooms, or singl
 
 # Two staircases: each room may use those before it.
 AGENT = ["agent/base", "agent/sql", "agent/process", "agent/loading", "agent/recording", "agent/stack", "agent/unit",
-         "agent/statement", "agent/group", "agent/evidence", "agent/probe", "agent"]
+         "agent/statement", "agent/group", "agent/source", "agent/evidence", "agent/probe", "agent"]
 READER = ["exporter/base", "exporter/stream", "exporter/recording", "exporter/model", "exporter/symbols", "exporter/advice",
           "exporter/diff", "exporter/build"]
 # What the agent shows to the collectors besides agent/base and the probe.
@@ -42,13 +42,14 @@ OPEN = set()
 
 # What the collectors see of the agent besides agent/base, through includes of includes too; the list only gets shorter.
 WALL = {
-    "agent/evidence/episodes.h", "agent/evidence/fanout.h", "agent/evidence/judge.h", "agent/evidence/open_transaction.h",
-    "agent/evidence/provenance.h", "agent/evidence/source.h", "agent/group/distinct.h", "agent/group/group.h",
-    "agent/group/shard.h", "agent/group/tally.h", "agent/group/watch.h", "agent/loading/copies.h", "agent/loading/loader.h",
-    "agent/loading/real.h", "agent/loading/resolve.h", "agent/probe/collectors.h", "agent/probe/prepared.h",
-    "agent/probe/probe.h", "agent/process/thread.h", "agent/recording/database.h", "agent/recording/recording.h",
+    "agent/evidence/judge.h", "agent/evidence/open_transaction.h", "agent/evidence/provenance.h", "agent/group/distinct.h",
+    "agent/group/group.h", "agent/group/shard.h", "agent/group/tally.h", "agent/group/watch.h", "agent/loading/copies.h",
+    "agent/loading/loader.h", "agent/loading/real.h", "agent/loading/resolve.h", "agent/probe/collectors.h",
+    "agent/probe/prepared.h", "agent/probe/probe.h", "agent/process/thread.h", "agent/recording/database.h",
+    "agent/recording/recording.h", "agent/source/fanout.h", "agent/source/row_log.h", "agent/source/source.h",
     "agent/sql/facts/facts.h", "agent/sql/split.h", "agent/sql/types.h", "agent/stack/stack.h", "agent/stack/walker.h",
-    "agent/statement/statement.h", "agent/statement/values.h", "agent/unit/descriptors.h", "agent/unit/transaction.h", "agent/unit/unit.h",
+    "agent/statement/statement.h", "agent/statement/values.h", "agent/unit/descriptors.h", "agent/unit/transaction.h",
+    "agent/unit/unit.h",
 }
 
 # The header that programs include: its guard is no path of ours.

@@ -6,7 +6,7 @@
 #include <pthread.h>
 
 #include "exporter/stream/verdict.h"
-#include "agent/evidence/fanout.h"
+#include "agent/source/fanout.h"
 #include "agent/unit/transaction.h"
 #include "agent/unit/unit.h"
 #include "agent/group/watch.h"

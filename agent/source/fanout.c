@@ -1,4 +1,4 @@
-#include "agent/evidence/fanout.h"
+#include "agent/source/fanout.h"
 
 /* Where parents alternate, every column changes with every row; then these have as many values as each other, too. */
 static bool belong_together(const struct fanout *fanout, const uint32_t *distinct, uint32_t a, uint32_t b)

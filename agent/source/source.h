@@ -1,24 +1,23 @@
 /* Sources: the values that lately came out of a group's result sets, column by column, so that a later parameter can be
  * recognised.
  *
- * One source per group and thread that was captured, the most recently executed first in the thread's list. When there are too many,
- * one goes that nothing ever came from. Each column keeps a
- * hash set of its values, each with the number of the execution that brought it last (its episode), in two generations: when the
- * present one is full, the one before is dropped. Values are 32 bits of their salted hashes. Beside them stand the latest rows in their
- * order (row_log.h).
+ * One source per group and thread that was captured, the most recently executed first in the thread's list. When there are too
+ * many, one goes that nothing ever came from. Each column keeps a hash set of its values, each with the number of the execution
+ * that brought it last (its episode), in two generations: when the present one is full, the one before is dropped. Values are 32
+ * bits of their salted hashes. Beside them stand the latest rows in their order (row_log.h).
  *
  * Bounded: SOURCE_MAX sources per thread, SOURCE_COLUMNS columns, two generations of SOURCE_VALUES values. Touched by its thread
  * only, allocates from the agent's memory, fails by keeping less.
  */
-#ifndef NPLUS1_AGENT_EVIDENCE_SOURCE_H
-#define NPLUS1_AGENT_EVIDENCE_SOURCE_H
+#ifndef NPLUS1_AGENT_SOURCE_SOURCE_H
+#define NPLUS1_AGENT_SOURCE_SOURCE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "agent/base/compiler.h"
-#include "agent/evidence/fanout.h"
-#include "agent/evidence/row_log.h"
+#include "agent/source/fanout.h"
+#include "agent/source/row_log.h"
 
 #define SOURCE_MAX     64
 #define SOURCE_COLUMNS 64
@@ -34,7 +33,7 @@ struct value_set;
 
 struct source_column {
     struct value_set *now, *before;
-    uint64_t numbers;    /* small ones in the episode `numbers_of`: a bit each; 0 when it has had other values, too */
+    uint64_t numbers; /* small ones in the episode `numbers_of`: a bit each; 0 when it has had other values, too */
     uint32_t numbers_of;
     bool has_others;
     char name[SOURCE_NAME];

@@ -1,4 +1,4 @@
-#include "agent/evidence/row_log.h"
+#include "agent/source/row_log.h"
 
 #include <string.h>
 
@@ -103,12 +103,13 @@ static uint64_t bit_of(uint32_t value)
     return UINT64_C(1) << (value >> 26);
 }
 
-static uint32_t look(const struct row_log *log, const struct row_span *span, uint32_t column, uint32_t value, uint32_t from, int step,
-                     uint64_t seen, uint32_t *ret_skipped)
+static uint32_t look(const struct row_log *log, const struct row_span *span, uint32_t column, uint32_t value, uint32_t from,
+                     int step, uint64_t seen, uint32_t *ret_skipped)
 {
     uint32_t explained = 0, unexplained = 0, row = from;
 
-    for (unsigned i = 0; i < ROW_LOG_SCAN && row >= span->first && row <= span->last; i++, row = (uint32_t)((int64_t)row + step)) {
+    for (unsigned i = 0; i < ROW_LOG_SCAN && row >= span->first && row <= span->last;
+         i++, row = (uint32_t)((int64_t)row + step)) {
         uint32_t here = row_log_value(log, row, column);
 
         if (log->episode[row & log->mask] != span->episode) /* rows of another execution come in between */
@@ -131,8 +132,8 @@ static bool stands_at(const struct row_log *log, const struct row_span *span, ui
            row_log_value(log, row, column) == value;
 }
 
-uint32_t row_log_find(const struct row_log *log, const struct row_span *span, uint32_t column, uint32_t value, uint32_t from, int step,
-                      uint64_t seen, uint32_t *ret_skipped)
+uint32_t row_log_find(const struct row_log *log, const struct row_span *span, uint32_t column, uint32_t value, uint32_t from,
+                      int step, uint64_t seen, uint32_t *ret_skipped)
 {
     uint32_t row;
 

@@ -1,4 +1,4 @@
-#include "agent/evidence/source.h"
+#include "agent/source/source.h"
 
 #include <stdatomic.h>
 #include <stddef.h>
@@ -155,8 +155,8 @@ static struct sources *create(struct thread *thread)
         return NULL;
     sources->thread = thread;
     sources->next = atomic_load_explicit(&all_sources, memory_order_relaxed);
-    while (!atomic_compare_exchange_weak_explicit(&all_sources, &sources->next, sources, memory_order_release,
-                                                  memory_order_relaxed))
+    while (
+        !atomic_compare_exchange_weak_explicit(&all_sources, &sources->next, sources, memory_order_release, memory_order_relaxed))
         ;
     atomic_fetch_add(&sources_count, 1);
     return sources;
@@ -230,7 +230,8 @@ uint32_t source_distinct(const struct source *source, uint32_t column)
 /* Keeps what is known of the longest result. */
 static COLD void note_fanout(struct thread *thread, const struct source *source)
 {
-    uint32_t distinct[FANOUT_COLUMNS], columns, parents, looked_at = source->columns < FANOUT_COLUMNS ? source->columns : FANOUT_COLUMNS;
+    uint32_t distinct[FANOUT_COLUMNS], columns, parents,
+        looked_at = source->columns < FANOUT_COLUMNS ? source->columns : FANOUT_COLUMNS;
     uint64_t *facts;
 
     for (uint32_t i = 0; i < looked_at; i++)

@@ -4,8 +4,8 @@
  * ROW_LOG_BYTES. Written by the thread of its source; others may read, and then find what is there or something else, never
  * anything that is not memory of the agent's. Fails by keeping less.
  */
-#ifndef NPLUS1_AGENT_EVIDENCE_ROW_LOG_H
-#define NPLUS1_AGENT_EVIDENCE_ROW_LOG_H
+#ifndef NPLUS1_AGENT_SOURCE_ROW_LOG_H
+#define NPLUS1_AGENT_SOURCE_ROW_LOG_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,13 +20,13 @@
 #define ROW_LOG_SCAN    128 /* rows that are looked through for a value */
 
 struct row_log {
-    uint32_t *value;    /* of the row r, column c: value[(r & mask) * columns + c]; 0: NULL, or not captured */
-    uint32_t *episode;  /* of the row r: episode[r & mask] */
-    uint32_t mask;      /* rows in the ring, minus 1 */
+    uint32_t *value;   /* of the row r, column c: value[(r & mask) * columns + c]; 0: NULL, or not captured */
+    uint32_t *episode; /* of the row r: episode[r & mask] */
+    uint32_t mask;     /* rows in the ring, minus 1 */
     uint32_t columns;
-    uint32_t words;     /* that the memory behind value has */
-    uint32_t newest;    /* number of the newest row; 0: none */
-    bool is_open;       /* the row that comes now is kept */
+    uint32_t words;  /* that the memory behind value has */
+    uint32_t newest; /* number of the newest row; 0: none */
+    bool is_open;    /* the row that comes now is kept */
     struct row_span {
         uint32_t episode, ordinal, first, last;
     } span[ROW_LOG_SPANS]; /* by the number of the execution */
@@ -56,7 +56,7 @@ static inline uint32_t row_log_value(const struct row_log *log, uint32_t row, ui
 /* The row of an execution at which a value stands, looked for from `from` on (0: from its first row on) in the direction of step,
  * then in the other one; 0: not found. seen: bits, by the values' upper six, of what was met before; *ret_skipped: the rows in
  * between that are not explained by that. */
-uint32_t row_log_find(const struct row_log *log, const struct row_span *span, uint32_t column, uint32_t value, uint32_t from, int step,
-                      uint64_t seen, uint32_t *ret_skipped);
+uint32_t row_log_find(const struct row_log *log, const struct row_span *span, uint32_t column, uint32_t value, uint32_t from,
+                      int step, uint64_t seen, uint32_t *ret_skipped);
 
 #endif

@@ -3,8 +3,8 @@
  * Looked at in the results that are captured anyway, for the first few executions of a group: columns that change in just the
  * same rows belong together. Two columns with few values that have nothing to do with each other do not.
  */
-#ifndef NPLUS1_AGENT_EVIDENCE_FANOUT_H
-#define NPLUS1_AGENT_EVIDENCE_FANOUT_H
+#ifndef NPLUS1_AGENT_SOURCE_FANOUT_H
+#define NPLUS1_AGENT_SOURCE_FANOUT_H
 
 #include <stdbool.h>
 #include <stdint.h>
