@@ -187,6 +187,12 @@ struct source *source_begin(struct thread *thread, struct group_shard *shard, co
         shard->source = source;
     }
     link_newest(thread->sources, source);
+    /* The rows that a cursor gives step by step are one result. */
+    if (source->captures > 0 && shard->group->statement->verb == SQL_FETCH && thread->sources->unit == thread->unit &&
+        source->given.connection == given->connection) {
+        source->given = *given;
+        return source;
+    }
     source->episode = ++thread->last_episode;
     source->began = clock_ticks();
     source->given = *given;

@@ -224,6 +224,22 @@ static void advise_long_transaction(struct draft *d)
             d->in->system->open_transaction);
 }
 
+static void advise_chatty_fetch(struct draft *d)
+{
+    d->advice.strategy = "fetch_size";
+    fputs("fetch some thousand rows at once: FETCH 1000 (psycopg: itersize or fetchmany(1000), JDBC: setFetchSize, Django: "
+          "iterator(chunk_size=1000)), or do without the cursor where the result is small",
+          d->out);
+}
+
+static void advise_batched_n_plus_one(struct draft *d)
+{
+    d->advice.strategy = "batch";
+    fputs("collect the keys over all parents and load them by one list, after the loop or before it; the loop that gives each list "
+          "its keys is to be batched first",
+          d->out);
+}
+
 struct advice advice_give(const struct advice_input *in, struct sql_statements *statements)
 {
     static void (*const by_kind[])(struct draft *) = {
@@ -231,6 +247,7 @@ struct advice advice_give(const struct advice_input *in, struct sql_statements *
         [VERDICT_WRITE_LOOP] = advise_write_loop,   [VERDICT_JOIN_FANOUT] = advise_join_fanout,
         [VERDICT_UNUSED_ROWS] = advise_unused_rows, [VERDICT_LARGE_IN_LIST] = advise_large_in_list,
         [VERDICT_REPREPARE] = advise_reprepare,     [VERDICT_LONG_TRANSACTION] = advise_long_transaction,
+        [VERDICT_CHATTY_FETCH] = advise_chatty_fetch, [VERDICT_BATCHED_N_PLUS_ONE] = advise_batched_n_plus_one,
     };
     struct draft draft = {.in = in, .statements = statements};
     draft.statement = in->statement_cut ? NULL : sql_statements_get(statements, in->statement);

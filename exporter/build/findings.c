@@ -33,7 +33,8 @@ static uint32_t *search_texts(const struct model *model)
     return texts;
 }
 
-static struct verdict decide(const struct model *model, uint32_t group, struct repeats repeats, uint32_t text)
+/* parent_loops: the group that its values come from is one of many in a loop. */
+static struct verdict decide(const struct model *model, uint32_t group, struct repeats repeats, uint32_t text, bool parent_loops)
 {
     const struct model_group *g = &model->groups[group];
     const struct model_database *d = g->database != MODEL_NONE ? &model->databases[g->database] : NULL;
@@ -49,6 +50,7 @@ static struct verdict decide(const struct model *model, uint32_t group, struct r
     struct verdict_evidence evidence = evidence_build(&subject, g->counters, g->facts.all, edge, chain_fan_out(model, group));
     evidence.repeated_elsewhere = repeats.repeated;
     evidence.executions_elsewhere = repeats.executions;
+    evidence.parent_loops = parent_loops;
     return verdict_decide(&evidence, g->threshold);
 }
 
@@ -96,12 +98,17 @@ void findings_decide(struct model *model, struct sql_statements *parsed)
     uint32_t *texts = search_texts(model);
     struct verdict *verdicts = alloc_zeroed(model->group_count, sizeof *verdicts);
     for (uint32_t i = 0; i < model->group_count; i++)
-        verdicts[i] = decide(model, i, (struct repeats){0}, texts[model->groups[i].statement]);
+        verdicts[i] = decide(model, i, (struct repeats){0}, texts[model->groups[i].statement], false);
+    for (uint32_t i = 0; i < model->group_count; i++) {
+        const struct model_edge *e = chain_edge(model, i);
+        if (verdicts[i].kind == VERDICT_NONE && e && verdicts[e->parent].kind == VERDICT_N_PLUS_ONE)
+            verdicts[i] = decide(model, i, (struct repeats){0}, texts[model->groups[i].statement], true);
+    }
     struct repeats *repeats = repeats_find(model, verdicts);
     for (uint32_t i = 0; i < model->group_count; i++) {
         struct verdict verdict = verdicts[i];
         if (verdict.kind == VERDICT_NONE && repeats[i].repeated > 0)
-            verdict = decide(model, i, repeats[i], texts[model->groups[i].statement]);
+            verdict = decide(model, i, repeats[i], texts[model->groups[i].statement], false);
         if (verdict.kind == VERDICT_NONE)
             continue;
         const struct model_group *g = &model->groups[i];

@@ -109,6 +109,22 @@ static const struct kind kinds[KIND_COUNT] = {
                        {"busy_ns", KIND_UNIT_NS, OF_GROUP(facts.transaction_busy_ns), .is_evidence = true}},
             .sentences = {{"open for {open_ns}, of which its statements took {busy_ns}"}},
         },
+    [VERDICT_CHATTY_FETCH] =
+        {
+            .name = "chatty_fetch",
+            .title = "cursor drained in small steps",
+            .fields = {{"rows", OF_GROUP(rows), .is_evidence = true},
+                       {"executions", OF_FINDING(executions)},
+                       {"in_unit", OF_GROUP(unit_executions_max)}},
+            .sentences = {{"{executions} fetches for {rows} rows, up to {in_unit} fetches in one unit of work"}},
+        },
+    [VERDICT_BATCHED_N_PLUS_ONE] =
+        {
+            .name = "batched_n_plus_one",
+            .title = "batch inside a loop",
+            .fields = {{"executions", OF_FINDING(executions)}, {"episodes", OF_FINDING(episodes)}},
+            .sentences = {{"{executions} lists, one for each of {episodes} executions of the parent"}},
+        },
 };
 static const struct kind unknown = {.name = "unknown", .title = "unknown", .sentences = {{""}}};
 

@@ -4,7 +4,7 @@
 
 #include "exporter/model/model.h"
 
-#define KIND_COUNT (VERDICT_LONG_TRANSACTION + 1) /* VERDICT_NONE included */
+#define KIND_COUNT (VERDICT_BATCHED_N_PLUS_ONE + 1) /* VERDICT_NONE included */
 
 enum kind_unit {
     KIND_UNIT_NUMBER,

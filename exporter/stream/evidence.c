@@ -15,7 +15,7 @@ static int rank(struct evidence_edge edge)
     const struct edge_sums *e = edge.sums;
 
     if (evidence_holds(edge))
-        return e->max_per_episode >= 2 ? 3 : 2;
+        return 2;
     return edge.from_itself && e->matches > 0 && e->matches >= e->judged - e->judged / 2 ? 1 : 0;
 }
 

@@ -12,7 +12,8 @@ enum {
     VERB_MERGE = 5,
     VERB_BEGIN = 6,
     VERB_SAVEPOINT = 9,
-    VERB_DECLARE = 16
+    VERB_DECLARE = 16,
+    VERB_FETCH = 17
 };
 
 /* Executions in one unit of work. Preparing anew is a round trip, or some 10 us in the same process. */
@@ -22,6 +23,8 @@ enum {
 #define FANOUT_ROWS_MIN   500 /* fewer cost nothing */
 #define UNREAD_ROWS_MIN   100
 #define UNREAD_COLUMNS    5 /* that many and two thirds of them */
+#define FETCHES_MIN       50 /* of a cursor in one unit of work */
+#define FETCHED_ROWS      10 /* a fetch of fewer is mostly a round trip */
 #define TRANSACTION_NS    UINT64_C(500000000)
 #define TRANSACTION_TIMES 10 /* open so many times as long as busy */
 
@@ -235,11 +238,30 @@ static struct verdict long_transaction(const struct verdict_evidence *e, uint64_
     return (struct verdict){VERDICT_LONG_TRANSACTION, VERDICT_LIKELY};
 }
 
+/* A cursor that is drained in steps of a row or a few: each is a round trip. */
+static struct verdict chatty_fetch(const struct verdict_evidence *e, uint64_t threshold)
+{
+    (void)threshold;
+    if (e->verb != VERB_FETCH || !e->is_remote || e->unit_executions_max < FETCHES_MIN || e->rows / FETCHED_ROWS >= e->executions)
+        return nothing();
+    return (struct verdict){VERDICT_CHATTY_FETCH, VERDICT_LIKELY};
+}
+
+/* A batch inside a loop: one list for each row of a parent that runs once for each row of its own parent. */
+static struct verdict batched_n_plus_one(const struct verdict_evidence *e, uint64_t threshold)
+{
+    if (!loads(e) || !is_batched(e) || !e->parent_loops || e->edge_from_itself || e->edge.episodes < threshold ||
+        e->edge.distinct_values < 2 || !verdict_is_most(e->edge.matches, e->edge.judged) || e->edge.bits < VERDICT_PROOF_BITS)
+        return nothing();
+    return (struct verdict){VERDICT_BATCHED_N_PLUS_ONE, VERDICT_PROVEN};
+}
+
 /* Of what holds, the surest; of equals, the first: what follows goes away when it is fixed. */
 struct verdict verdict_decide(const struct verdict_evidence *e, uint64_t threshold)
 {
     static const rule rules[] = {n_plus_one,  write_loop,      large_in_list, join_fanout,
-                                 unused_rows, duplicate_query, reprepare,     long_transaction};
+                                 unused_rows, duplicate_query, reprepare,     long_transaction,
+                                 chatty_fetch, batched_n_plus_one};
     struct verdict best = nothing();
 
     if (threshold < 2)

@@ -26,6 +26,8 @@ enum verdict_kind {
     VERDICT_LARGE_IN_LIST = 6,
     VERDICT_REPREPARE = 7,
     VERDICT_LONG_TRANSACTION = 8,
+    VERDICT_CHATTY_FETCH = 9,
+    VERDICT_BATCHED_N_PLUS_ONE = 10,
 };
 
 enum verdict_confidence {
@@ -45,6 +47,7 @@ struct verdict_evidence {
     uint64_t executions_elsewhere;    /* of the other places that ask alike */
     uint32_t verb;                    /* enum Verb */
     uint32_t text;                    /* verdict_text of its normalised text; 0: nothing that depends on it is decided */
+    bool parent_loops; /* the parent of `edge` is itself one of many in a loop */
     bool has_stack;
     bool is_remote; /* each execution is a round trip */
     bool is_memory; /* the database is in memory: a commit writes nothing */
