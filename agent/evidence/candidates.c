@@ -165,6 +165,11 @@ void candidate_meet(struct candidate *candidate, struct episodes *episodes, cons
 
     /* A page that is asked for again and again is still one page. */
     episodes_add(episodes, episode, value, source->shard != child);
+    if (walk_is_settled(&candidate->walk)) {
+        candidate->walk.in_order += candidate->walk.order > 0;
+        candidate->seen |= bit;
+        return;
+    }
     if (row_log_span(&source->log, episode, &span)) {
         if (episodes->at.row < span.first || episodes->at.row > span.last)
             episodes->at = (struct walk_position){0};

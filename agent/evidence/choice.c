@@ -39,7 +39,7 @@ void choice_make(struct thread *thread, const struct group *child, struct lookou
     }
     for (unsigned field = EDGE_MATCHES; field <= EDGE_LAST; field++)
         lookout->before[field] = *counters_word(lookout->edge.counters, field);
-    lookout->misses = 0;
+    lookout->misses = lookout->missed = 0;
     episodes_go_on(thread, &lookout->episodes, &candidate->episodes);
     set_edge(&lookout->edge, lookout->before, lookout, candidate);
 }

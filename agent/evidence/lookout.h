@@ -62,6 +62,7 @@ struct lookout {
     struct episodes episodes;       /* of the chosen one */
     uint64_t calm;                  /* executions until the next search */
     uint64_t misses;                /* in a row */
+    uint64_t missed;                /* in all, since it was chosen */
 };
 
 static inline bool candidate_is_valid(const struct candidate *candidate)

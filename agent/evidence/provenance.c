@@ -9,9 +9,10 @@
 #include "agent/group/group.h"
 #include "agent/statement/statement.h"
 
-#define SEARCH_ALL   32 /* executions of a child that search everywhere, from its first one on */
-#define SEARCH_AGAIN 8  /* executions in a row that search again later */
-#define MISSES_MAX   256
+#define SEARCH_ALL    32 /* executions of a child that search everywhere, from its first one on */
+#define SEARCH_AGAIN  8  /* executions in a row that search again later */
+#define MISSES_MAX    256
+#define MISSES_LOOKED 32
 /* A parent is captured from its first execution on: 16 executions, and up to 256 while there are few values, because tasks that
  * take turns all execute the parent before any child of theirs. */
 #define CAPTURE_ALL    16
@@ -94,7 +95,7 @@ static bool find_chosen(const struct thread *thread, const struct lookout *looko
 {
     const struct candidate *chosen = lookout->chosen;
 
-    if (likely(is_next_row(thread, lookout, value))) {
+    if (!walk_is_settled(&chosen->walk) && is_next_row(thread, lookout, value)) {
         *ret_episode = lookout->episodes.now;
         return true;
     }
@@ -114,6 +115,7 @@ static inline bool ask_chosen(const struct thread *thread, struct lookout *looko
         if (chosen->source->truncated) /* it may be among the rows that did not fit */
             return false;
         lookout->misses++;
+        lookout->missed++;
         walk_miss(&chosen->walk);
         *counters_word(counters, EDGE_JUDGED) += 1;
         *counters_word(counters, EDGE_BITS) = lookout->before[EDGE_BITS] + walk_bits(&chosen->walk);
@@ -163,6 +165,13 @@ static void seek(struct thread *thread)
         source->shard->captures = true;
 }
 
+/* More often wrong than right. */
+static bool is_disappointing(const struct lookout *lookout)
+{
+    return lookout->missed >= MISSES_LOOKED &&
+           lookout->missed > *edge_word(&lookout->edge, EDGE_MATCHES) - lookout->before[EDGE_MATCHES];
+}
+
 /* Nobody knows where the values come from, and the thread has begun something else: the first pages of a server say nothing of
  * the later ones. Ever more rarely, as everything that is in vain. */
 static void begin_anew(const struct thread *thread, struct lookout *lookout, uint64_t executions)
@@ -200,7 +209,7 @@ static COLD void look_around(struct thread *thread, struct group_shard *shard, c
         dismiss(lookout, executions - 1, false);
     if (lookout->chosen && !asked)
         ask_chosen(thread, lookout, shard, question);
-    if (lookout->chosen && lookout->misses > MISSES_MAX)
+    if (lookout->chosen && (lookout->misses > MISSES_MAX || is_disappointing(lookout)))
         dismiss(lookout, executions, true);
     begin_anew(thread, lookout, executions);
     searched = executions - lookout->since;

@@ -242,6 +242,7 @@ static void meet_in_set(struct walk *walk, const struct walk_met *met)
 
 void walk_meet(struct walk *walk, struct walk_position *at, const struct walk_met *met)
 {
+    walk->meetings++;
     meet_in_order(walk, at, met);
     meet_in_set(walk, met);
     walk->last = met->value;

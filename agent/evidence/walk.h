@@ -37,6 +37,7 @@ struct walk {
     int32_t order, set;
     int8_t step;          /* the way in which the rows of its episodes are met: as in walk_position */
     uint8_t ends;         /* episodes whose end was met, as far as it matters */
+    uint32_t meetings;    /* so far */
     uint32_t in_order;    /* meetings that went on from the row before */
     uint32_t adjacent;    /* of them, those of just the next row, or of the first */
     uint32_t ordinal;     /* of the episode that was met last; 0: none */
@@ -45,6 +46,15 @@ struct walk {
     uint32_t visited_of;  /* the episode */
     bool visited_is_said; /* that these were all of them */
 };
+
+/* Nothing that comes changes what is known: so many meetings say enough, for or against. */
+#define WALK_ENOUGH_BITS 64
+#define WALK_ENOUGH      1024
+
+static inline bool walk_is_settled(const struct walk *walk)
+{
+    return walk->order >= WALK_ENOUGH_BITS * WALK_BIT || walk->meetings >= WALK_ENOUGH;
+}
 
 /* A value was met. */
 struct walk_met {
