@@ -24,8 +24,8 @@
 extern HIDDEN uint64_t value_salt; /* set once, before the first statement */
 
 /* The lowest bits of a hash say how much it is worth that the value is met again: how many bits tell it from others of its kind
- * (of an integer, those of its size; of a text, what its length allows), and of integers which number it is, modulo 64: so the
- * next number of a sequence is recognised as such. */
+ * (of an integer, those of its size, 32 at the most; of a text, what its length allows), and of integers which number it is,
+ * modulo 64: so the next number of a sequence is recognised as such. */
 #define VALUE_WIDTH_BITS  6
 #define VALUE_NUMBER_BITS 6
 #define VALUE_INTEGER     (UINT64_C(1) << (VALUE_WIDTH_BITS + VALUE_NUMBER_BITS))
@@ -33,7 +33,7 @@ extern HIDDEN uint64_t value_salt; /* set once, before the first statement */
 
 static inline uint32_t value_width(uint64_t value)
 {
-    return (uint32_t)value & ((1U << VALUE_WIDTH_BITS) - 1);
+    return ((uint32_t)value & ((1U << VALUE_WIDTH_BITS) - 1)) + 1;
 }
 
 static inline uint32_t value_number(uint64_t value)
@@ -42,11 +42,11 @@ static inline uint32_t value_number(uint64_t value)
 }
 
 /* A text that is an array or a JSON array of several elements: a list in one value. */
-#define VALUE_WIDTH_LIST 63
+#define VALUE_WIDTH_LIST 64
 
 static inline bool value_is_list(uint64_t value)
 {
-    return (value & (VALUE_INTEGER | VALUE_WIDTH_LIST)) == VALUE_WIDTH_LIST;
+    return !(value & VALUE_INTEGER) && value_width(value) == VALUE_WIDTH_LIST;
 }
 
 static inline bool value_is_integer(uint64_t value)
@@ -59,10 +59,12 @@ static inline bool value_is_integer(uint64_t value)
 static inline uint64_t value_hash_int(int64_t v)
 {
     uint64_t hash = hash_fold((uint64_t)v ^ value_salt, UINT64_C(0x9e3779b97f4a7c15));
-    uint64_t width = 63U - (unsigned)__builtin_clzll((uint64_t)(v ^ v >> 63) | 1);
+    /* One less than the bits of the number; a negative one is taken for a large one. */
+    uint32_t low = (uint32_t)v,
+             width = 31U ^ (uint32_t)__builtin_clz(low | 1); /* larger numbers have 32 bits more or less, too */
+    uint32_t info = (low & ((1U << VALUE_NUMBER_BITS) - 1)) * (1U << VALUE_WIDTH_BITS) + width + (uint32_t)VALUE_INTEGER;
 
-    return (hash & ~VALUE_INFO) | VALUE_INTEGER | ((uint64_t)v << VALUE_WIDTH_BITS & (VALUE_INTEGER - 1)) |
-           (width + (width < 62));
+    return (hash & ~VALUE_INFO) + info; /* sums of what has no bits in common: one instruction for two */
 }
 
 /* A double with an integral value in the range of int64_t hashes as that integer; -0.0 as 0; every NaN alike. */
