@@ -1,6 +1,5 @@
 #include "exporter/stream/sums.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "exporter/stream/nplus1.pb-c.h"
@@ -24,30 +23,6 @@
                        #message " has fields in nplus1.proto that are not in fields.h");
 FIELD_MESSAGES(TIE_MESSAGE)
 
-enum adds { ADDS_SUM, ADDS_MAX, ADDS_OR, ADDS_FIRST, ADDS_WITH, ADDS_PRESENT };
-
-struct field {
-    enum adds adds;
-    bool is_time;
-};
-
-#define COUNT_ROW(number, NAME, name, adds)         {ADDS_##adds, false},
-#define TIME_ROW(number, NAME, name, adds, ns)      {ADDS_##adds, true},
-#define ROWS(number, NAME, message, prefix, fields) static const struct field prefix##_rows[] = {fields(COUNT_ROW, TIME_ROW)};
-FIELD_MESSAGES(ROWS)
-
-static const struct field *rows_of(enum counters_kind kind)
-{
-#define ROWS_CASE(number, NAME, message, prefix, fields)                                                                         \
-    case COUNTERS_##NAME:                                                                                                        \
-        return prefix##_rows;
-    switch (kind) {
-        FIELD_MESSAGES(ROWS_CASE)
-    }
-#undef ROWS_CASE
-    return NULL;
-}
-
 static uint64_t saturated(uint64_t a, uint64_t b)
 {
     return a > UINT64_MAX - b ? UINT64_MAX : a + b;
@@ -58,42 +33,44 @@ static uint64_t larger(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a && (a < b || !b) ? a : b;
+}
+
+/* A field of a list, by how it adds up; WITH comes when the larger one of the field before it is in sums already. */
+#define ADD_SUM(i)   sums[i] = saturated(sums[i], more[i]);
+#define ADD_MAX(i)   sums[i] = larger(sums[i], more[i]);
+#define ADD_OR(i)    sums[i] |= more[i];
+#define ADD_FIRST(i) sums[i] = earlier(sums[i], more[i]);
+#define ADD_WITH(i)                                                                                                              \
+    if (more[(i)-1] == sums[(i)-1])                                                                                              \
+        sums[i] = more[i];
+#define ADD_PRESENT(i)
+#define ADD(number, NAME, name, adds, ...) ADD_##adds((number)-1)
+#define ADD_CASE(number, NAME, message, prefix, fields)                                                                          \
+    case COUNTERS_##NAME:                                                                                                        \
+        fields(ADD, ADD);                                                                                                        \
+        break;
+
 void sums_add(enum counters_kind kind, uint64_t *sums, const uint64_t *more)
 {
-    const struct field *rows = rows_of(kind);
-
-    for (unsigned i = 0; i < counters_fields(kind); i++) {
-        switch (rows[i].adds) {
-        case ADDS_SUM:
-            sums[i] = saturated(sums[i], more[i]);
-            break;
-        case ADDS_MAX:
-            sums[i] = larger(sums[i], more[i]);
-            break;
-        case ADDS_OR:
-            sums[i] |= more[i];
-            break;
-        case ADDS_FIRST:
-            if (more[i] && (!sums[i] || more[i] < sums[i]))
-                sums[i] = more[i];
-            break;
-        case ADDS_WITH: /* the larger one of the two is in sums already */
-            if (more[i - 1] == sums[i - 1])
-                sums[i] = more[i];
-            break;
-        case ADDS_PRESENT:
-            break;
-        }
+    switch (kind) {
+        FIELD_MESSAGES(ADD_CASE)
     }
 }
 
+#define KEEP(number, NAME, name, adds)
+#define CONVERT(number, NAME, name, adds, ns) sums[(number)-1] = to_ns(context, sums[(number)-1]);
+#define CONVERT_CASE(number, NAME, message, prefix, fields)                                                                      \
+    case COUNTERS_##NAME:                                                                                                        \
+        fields(KEEP, CONVERT);                                                                                                   \
+        break;
+
 void sums_convert(enum counters_kind kind, uint64_t *sums, sums_conversion to_ns, const void *context)
 {
-    const struct field *rows = rows_of(kind);
-
-    for (unsigned i = 0; i < counters_fields(kind); i++) {
-        if (rows[i].is_time)
-            sums[i] = to_ns(context, sums[i]);
+    switch (kind) {
+        FIELD_MESSAGES(CONVERT_CASE)
     }
 }
 

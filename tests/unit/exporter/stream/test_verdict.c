@@ -1,7 +1,6 @@
 #include "tests/unit/check.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "exporter/stream/nplus1.pb-c.h"
 #include "exporter/stream/verdict.h"
@@ -169,32 +168,32 @@ static void finds_in_a_text_what_decides(void **state)
         {"select pg_notification", VERDICT_TEXT_VOLATILE},
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        if (verdict_text(texts[i].text, strlen(texts[i].text), false) != (texts[i].bits | VERDICT_TEXT_KNOWN))
-            fail_msg("%s: %#x", texts[i].text, verdict_text(texts[i].text, strlen(texts[i].text), false));
-        assert_int_equal(verdict_text(texts[i].text, strlen(texts[i].text), true),
-                         texts[i].bits | VERDICT_TEXT_KNOWN | VERDICT_TEXT_CUT);
+        if (verdict_text(texts[i].text, false) != (texts[i].bits | VERDICT_TEXT_KNOWN))
+            fail_msg("%s: %#x", texts[i].text, verdict_text(texts[i].text, false));
+        assert_int_equal(verdict_text(texts[i].text, true), texts[i].bits | VERDICT_TEXT_KNOWN | VERDICT_TEXT_CUT);
     }
 }
 
-/* A text can forbid a finding, and make one of what is none without it: when nothing may hold, no text does. */
-static void what_may_not_hold_needs_no_text(void **state)
+static void assert_no_text_makes_it_surer(const char *name, struct verdict_evidence e, uint64_t threshold)
 {
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct verdict_evidence e = rows[i].e;
-        for (e.text = 0; e.text < VERDICT_TEXT_VOLATILE * 2; e.text++) {
-            if (verdict_decide(&e, rows[i].threshold).kind && !verdict_may_hold(&e, rows[i].threshold))
-                fail_msg("%s: holds with %#x", rows[i].name, e.text);
-        }
-        e.text = 0;
-        assert_int_equal(verdict_may_hold(&e, rows[i].threshold), rows[i].expected != VERDICT_CONFIDENCE_NONE);
+    const struct verdict most = verdict_at_most(&e, threshold);
+    bool reached = false;
+    for (e.text = 0; e.text < VERDICT_TEXT_VOLATILE * 2; e.text++) {
+        enum verdict_confidence confidence = verdict_decide(&e, threshold).confidence;
+        if (confidence > most.confidence)
+            fail_msg("%s: confidence %d with %#x, %d at most", name, (int)confidence, e.text, (int)most.confidence);
+        reached = reached || confidence == most.confidence;
     }
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        struct verdict_evidence e = others[i].e;
-        for (e.text = 0; e.text < VERDICT_TEXT_VOLATILE * 2; e.text++) {
-            if (verdict_decide(&e, others[i].threshold).kind && !verdict_may_hold(&e, others[i].threshold))
-                fail_msg("%s: holds with %#x", others[i].name, e.text);
-        }
-    }
+    if (!reached)
+        fail_msg("%s: no text makes it %d", name, (int)most.confidence);
+}
+
+static void no_text_makes_it_surer_than_at_most(void **state)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_no_text_makes_it_surer(rows[i].name, rows[i].e, rows[i].threshold);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_no_text_makes_it_surer(others[i].name, others[i].e, others[i].threshold);
 }
 
 int main(void)
@@ -202,7 +201,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decides_as_the_table_says),
         cmocka_unit_test(decides_on_other_kinds_by_their_numbers),
-        cmocka_unit_test(what_may_not_hold_needs_no_text),
+        cmocka_unit_test(no_text_makes_it_surer_than_at_most),
         cmocka_unit_test(finds_in_a_text_what_decides),
     };
     return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
