@@ -6,9 +6,10 @@
 
 /* protobuf-c lays the fields of a message out in the order of the schema, a flag and eight bytes each: so where a member stands
  * says which field it is, and a row of fields.h that differs from nplus1.proto does not compile. */
-#define FIELD_OFFSET(number) (sizeof(ProtobufCMessage) + 16 * (size_t)(number)-8)
+#define FIELD_OFFSET(place) (sizeof(ProtobufCMessage) + 16 * (size_t)(place)-8)
 #define TIED(message, number, name)                                                                                              \
-    _Static_assert(offsetof(message, name) == FIELD_OFFSET(number) && sizeof(((message *)0)->name) == sizeof(uint64_t),          \
+    _Static_assert(offsetof(message, name) == FIELD_OFFSET(FIELD_PLACE(number)) &&                                               \
+                       sizeof(((message *)0)->name) == sizeof(uint64_t),                                                         \
                    #message "." #name " has another number in nplus1.proto");
 #define TIE_STATUS(number, NAME, name, ...)  TIED(Nplus1__Status, number, name)
 #define TIE_COUNTER(number, NAME, name, ...) TIED(Nplus1__Counters, number, name)
@@ -18,7 +19,7 @@
 #define TIE_OPEN(number, NAME, name, ...)    TIED(Nplus1__OpenTransaction, number, name)
 #define TIE_TALLY(number, NAME, name, ...)   TIED(Nplus1__TallyCounters, number, name)
 #define TIE_MESSAGE(number, NAME, message, prefix, fields)                                                                       \
-    fields(TIE_##prefix, TIE_##prefix) /* And no field of the schema is missing: the padding comes next. */                      \
+    fields(TIE_##prefix, TIE_##prefix) /* and none is missing: the padding comes next */                                         \
         _Static_assert(offsetof(message, has_padding) == FIELD_OFFSET(prefix##_LAST + 1) - 8,                                    \
                        #message " has fields in nplus1.proto that are not in fields.h");
 FIELD_MESSAGES(TIE_MESSAGE)
@@ -47,7 +48,7 @@ static uint64_t earlier(uint64_t a, uint64_t b)
     if (more[(i)-1] == sums[(i)-1])                                                                                              \
         sums[i] = more[i];
 #define ADD_PRESENT(i)
-#define ADD(number, NAME, name, adds, ...) ADD_##adds((number)-1)
+#define ADD(number, NAME, name, adds, ...) ADD_##adds(FIELD_PLACE(number) - 1)
 #define ADD_CASE(number, NAME, message, prefix, fields)                                                                          \
     case COUNTERS_##NAME:                                                                                                        \
         fields(ADD, ADD);                                                                                                        \
@@ -61,7 +62,7 @@ void sums_add(enum counters_kind kind, uint64_t *sums, const uint64_t *more)
 }
 
 #define KEEP(number, NAME, name, adds)
-#define CONVERT(number, NAME, name, adds, ns) sums[(number)-1] = to_ns(context, sums[(number)-1]);
+#define CONVERT(number, NAME, name, adds, ns) sums[FIELD_PLACE(number) - 1] = to_ns(context, sums[FIELD_PLACE(number) - 1]);
 #define CONVERT_CASE(number, NAME, message, prefix, fields)                                                                      \
     case COUNTERS_##NAME:                                                                                                        \
         fields(KEEP, CONVERT);                                                                                                   \
@@ -76,8 +77,8 @@ void sums_convert(enum counters_kind kind, uint64_t *sums, sums_conversion to_ns
 
 void sums_read(enum counters_kind kind, uint64_t *ret, const uint64_t *words)
 {
-    for (unsigned field = 1; field <= counters_fields(kind); field++)
-        ret[field - 1] = *(const volatile uint64_t *)counters_word((uint64_t *)(uintptr_t)words, field);
+    for (unsigned place = 1; place <= counters_fields(kind); place++)
+        ret[place - 1] = *(const volatile uint64_t *)counters_word((uint64_t *)(uintptr_t)words, place);
 }
 
 void sums_settle(struct counter_sums *c)
