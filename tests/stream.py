@@ -5,7 +5,7 @@ from golden.steady import fields, varint
 
 STATEMENT, GROUP, FINDING = 6, 8, 12  # fields of Record
 KINDS = ("unknown", "n_plus_one", "duplicate_query", "write_loop", "join_fanout", "unused_rows", "large_in_list", "reprepare",
-         "long_transaction")
+         "long_transaction", "chatty_fetch", "batched_n_plus_one")
 CONFIDENCES = ("none", "possible", "likely", "proven")
 
 

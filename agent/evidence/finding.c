@@ -48,8 +48,8 @@ struct verdict finding_decide(const struct group *group, const struct finding_nu
     evidence = evidence_build(&subject, n.counters.counters, n.facts.all, edge, fan_out);
     if ((uint32_t)verdict_at_most(&evidence, settings.threshold).confidence <= surer_than)
         return (struct verdict){VERDICT_NONE, VERDICT_CONFIDENCE_NONE};
-    evidence.text = verdict_text(statement->text, statement->length > statement->text_length) |
-                    statement_facts(statement) << VERDICT_FACTS;
+    evidence.text = verdict_text(statement->text, statement->length > statement->text_length) | statement_facts(statement)
+                                                                                                    << VERDICT_FACTS;
     return verdict_decide(&evidence, settings.threshold);
 }
 

@@ -22,7 +22,7 @@ enum {
 #define FANOUT_MIN        32  /* rows for each parent */
 #define FANOUT_ROWS_MIN   500 /* fewer cost nothing */
 #define UNREAD_ROWS_MIN   100
-#define UNREAD_COLUMNS    5 /* that many and two thirds of them */
+#define UNREAD_COLUMNS    5  /* that many and two thirds of them */
 #define FETCHES_MIN       50 /* of a cursor in one unit of work */
 #define FETCHED_ROWS      10 /* a fetch of fewer is mostly a round trip */
 #define TRANSACTION_NS    UINT64_C(500000000)
@@ -259,9 +259,8 @@ static struct verdict batched_n_plus_one(const struct verdict_evidence *e, uint6
 /* Of what holds, the surest; of equals, the first: what follows goes away when it is fixed. */
 struct verdict verdict_decide(const struct verdict_evidence *e, uint64_t threshold)
 {
-    static const rule rules[] = {n_plus_one,  write_loop,      large_in_list, join_fanout,
-                                 unused_rows, duplicate_query, reprepare,     long_transaction,
-                                 chatty_fetch, batched_n_plus_one};
+    static const rule rules[] = {n_plus_one,      write_loop, large_in_list,    join_fanout,  unused_rows,
+                                 duplicate_query, reprepare,  long_transaction, chatty_fetch, batched_n_plus_one};
     struct verdict best = nothing();
 
     if (threshold < 2)

@@ -46,7 +46,7 @@ struct verdict_evidence {
     uint64_t executions_elsewhere;    /* of the other places that ask alike */
     uint32_t verb;                    /* enum Verb */
     uint32_t text;                    /* verdict_text of its normalised text; 0: nothing that depends on it is decided */
-    bool parent_loops; /* the parent of `edge` is itself one of many in a loop */
+    bool parent_loops;                /* the parent of `edge` is itself one of many in a loop */
     bool has_stack;
     bool is_remote; /* each execution is a round trip */
     bool is_memory; /* the database is in memory: a commit writes nothing */

@@ -42,7 +42,7 @@ static const struct row rows[] = {
     {"an edge of one value proves nothing", VERDICT_CONFIDENCE_NONE, 50, {SEEN(10, 10, 10), FROM(10, 10, 1, 10)}},
     {"enough bits for a proof", VERDICT_PROVEN, 50, {SEEN(10, 10, 2), FROM_BITS(10, 10, 10, 2, VERDICT_PROOF_BITS)}},
     {"one bit less is a hint", VERDICT_LIKELY, 50, {SEEN(10, 10, 2), FROM_BITS(10, 10, 10, 2, VERDICT_PROOF_BITS - 1)}},
-    {"a coincidence is neither", VERDICT_CONFIDENCE_NONE, 50, {SEEN(10, 10, 2), FROM_BITS(10, 10, 10, 2, 2)}},
+    {"a coincidence is neither", VERDICT_CONFIDENCE_NONE, 50, {SEEN(10, 10, 2), FROM_BITS(10, 10, 10, 2, 1)}},
     {"bits do not make up for misses", VERDICT_CONFIDENCE_NONE, 200, {SEEN(100, 100, 2), FROM_BITS(89, 100, 89, 2, 1000)}},
     {"numbers near the end of the range",
      VERDICT_PROVEN,
@@ -132,6 +132,27 @@ static const struct {
      {VERDICT_LONG_TRANSACTION, VERDICT_LIKELY},
      5,
      {.transaction_ns = SECOND / 2, .transaction_busy_ns = SECOND / 20}},
+    {"a list for each row of a loop",
+     {VERDICT_BATCHED_N_PLUS_ONE, VERDICT_PROVEN},
+     5,
+     {SEEN(10, 10, 10), .batched = 10, .parent_loops = true, .edge.episodes = 10, FROM(10, 10, 10, 1)}},
+    {"a list of one parent",
+     {VERDICT_NONE, VERDICT_CONFIDENCE_NONE},
+     5,
+     {SEEN(10, 10, 10), .batched = 10, .edge.episodes = 10, FROM(10, 10, 10, 1)}},
+    {"fifty fetches of few rows",
+     {VERDICT_CHATTY_FETCH, VERDICT_LIKELY},
+     5,
+     {.verb = NPLUS1__VERB__VERB_FETCH, .is_remote = true, .executions = 50, .unit_executions_max = 50, .rows = 499}},
+    {"fifty fetches of ten rows",
+     {VERDICT_NONE, VERDICT_CONFIDENCE_NONE},
+     5,
+     {.verb = NPLUS1__VERB__VERB_FETCH, .is_remote = true, .executions = 50, .unit_executions_max = 50, .rows = 500}},
+    {"a page whose key the text names",
+     {VERDICT_NONE, VERDICT_CONFIDENCE_NONE},
+     5,
+     {SEEN(9, 9, 9), .text = VERDICT_FACT_KEY_PAGE}},
+    {"a job off a queue", {VERDICT_NONE, VERDICT_CONFIDENCE_NONE}, 5, {SEEN(9, 9, 9), .text = VERDICT_FACT_DEQUEUE}},
     {"busy for more than a tenth",
      {VERDICT_NONE, VERDICT_CONFIDENCE_NONE},
      5,
@@ -160,7 +181,7 @@ static void finds_in_a_text_what_decides(void **state)
         {"select a from t limit ? offset ?", VERDICT_TEXT_TABLE | VERDICT_TEXT_OFFSET},
         {"select a from t limit ?, ?", VERDICT_TEXT_TABLE | VERDICT_TEXT_OFFSET},
         {"select a from t limit ?", VERDICT_TEXT_TABLE},
-        {"select a from t where b in (select value from json_each(?))", VERDICT_TEXT_TABLE | VERDICT_TEXT_LIST},
+        {"select a from t where b in (select value from json_each(?))", VERDICT_TEXT_TABLE},
         {"select a from carray(?, ?)", VERDICT_TEXT_TABLE | VERDICT_TEXT_LIST},
         {"select name from sqlite_master", VERDICT_TEXT_TABLE | VERDICT_TEXT_SCHEMA},
         {"select a from pg_class", VERDICT_TEXT_TABLE | VERDICT_TEXT_SCHEMA},
@@ -178,7 +199,7 @@ static void assert_no_text_makes_it_surer(const char *name, struct verdict_evide
 {
     const struct verdict most = verdict_at_most(&e, threshold);
     bool reached = false;
-    for (e.text = 0; e.text < VERDICT_TEXT_VOLATILE * 2; e.text++) {
+    for (e.text = 0; e.text < VERDICT_FACT_LIST_VALUE * 2; e.text++) {
         enum verdict_confidence confidence = verdict_decide(&e, threshold).confidence;
         if (confidence > most.confidence)
             fail_msg("%s: confidence %d with %#x, %d at most", name, (int)confidence, e.text, (int)most.confidence);
