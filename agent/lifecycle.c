@@ -6,6 +6,7 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/value.h"
+#include "agent/evidence/judge.h"
 #include "agent/evidence/open_transaction.h"
 #include "agent/evidence/provenance.h"
 #include "agent/group/group.h"
@@ -80,6 +81,8 @@ __attribute__((constructor)) static void lifecycle_begin(void)
 
 __attribute__((destructor)) static void lifecycle_end(void)
 {
-    if (thread_process_is_ours())
-        recording_end();
+    if (!thread_process_is_ours())
+        return;
+    judge_all();
+    recording_end();
 }

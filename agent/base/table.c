@@ -57,6 +57,21 @@ void *table_get_further(const struct table_slots *slots, uint64_t key)
     }
 }
 
+void *table_next(const struct table_slots *slots, size_t *at, uint64_t *ret_key)
+{
+    while (*at < slots->mask) {
+        const struct table_slot *slot = table_slot_at(slots, *at += SLOT);
+        uint64_t key = atomic_load_explicit(&slot->key, memory_order_acquire);
+        void *value = atomic_load_explicit(&slot->value, memory_order_relaxed);
+
+        if (key > TABLE_DELETED && key != TABLE_NOBODY && value) {
+            *ret_key = key;
+            return value;
+        }
+    }
+    return NULL;
+}
+
 /* Slots of the wanted number that were replaced at least two rebuilds ago, so that handles which come and go for weeks do not
  * eat memory; NULL if there are none. */
 static struct table_slots *slots_recycle(struct table_slots *newest, size_t count)

@@ -100,6 +100,10 @@ static inline void *table_get(const struct table *table, uint64_t key)
 /* Inserts or replaces. value must not be NULL. */
 bool table_put(struct table *table, uint64_t key, void *value);
 
+/* Walks over what is in the table, for readers: `slots` is what table_slots_now said, *at begins as 0. NULL: that was all. Keys
+ * that are inserted meanwhile may be missed. */
+void *table_next(const struct table_slots *slots, size_t *at, uint64_t *ret_key);
+
 /* The value that was there, or NULL. */
 void *table_remove(struct table *table, uint64_t key);
 

@@ -9,7 +9,13 @@
 #include "agent/recording/recording.h"
 
 static struct table edges = TABLE_INIT; /* hash of the four -> id; written under recording_lock */
+static struct table ends = TABLE_INIT;  /* id -> groups of the parent and the child; written under recording_lock */
 static uint32_t last_edge;
+
+static uint64_t id_key(uint32_t edge)
+{
+    return (uint64_t)edge << 4; /* tables look at bits 4 and up */
+}
 
 /* Locked; 0: it does not fit. */
 static uint32_t edge_record(uint64_t key, const struct group *parent, const struct group *child,
@@ -37,13 +43,14 @@ static uint32_t edge_record(uint64_t key, const struct group *parent, const stru
         return 0;
     id = ++last_edge;
     table_put(&edges, key, (void *)(uintptr_t)id);
+    table_put(&ends, id_key(id), (void *)((uintptr_t)parent->id << 32 | child->id));
     return id;
 }
 
 /* The counters of the thread's share. */
 static uint64_t *counters_of(struct thread *thread, uint32_t edge)
 {
-    uint64_t key = (uint64_t)edge << 4; /* tables look at bits 4 and up */
+    uint64_t key = id_key(edge);
     uint64_t *counters = table_get(&thread->edges, key);
 
     if (!counters && edge) {
@@ -70,8 +77,21 @@ void edge_open(struct thread *thread, const struct group *child, const struct ca
     }
 }
 
+uint32_t edges_last(void)
+{
+    return last_edge;
+}
+
+void edges_ends(uint32_t edge, uint32_t *ret_parent, uint32_t *ret_child)
+{
+    uint64_t both = (uintptr_t)table_get(&ends, id_key(edge));
+
+    *ret_parent = (uint32_t)(both >> 32);
+    *ret_child = (uint32_t)both;
+}
+
 void edges_reset_after_fork(void)
 {
-    edges = (struct table)TABLE_INIT;
+    edges = ends = (struct table)TABLE_INIT;
     last_edge = 0;
 }

@@ -21,6 +21,10 @@ static inline uint64_t *edge_word(const struct lookout_edge *edge, enum edge_cou
     return counters_word(edge->counters, field);
 }
 
+/* The highest id so far, and the groups of an edge. Locked. */
+uint32_t edges_last(void);
+void edges_ends(uint32_t edge, uint32_t *ret_parent, uint32_t *ret_child);
+
 void edges_reset_after_fork(void);
 
 #endif

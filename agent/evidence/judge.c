@@ -1,58 +1,51 @@
 #include "agent/evidence/judge.h"
 
-#include "agent/base/clock.h"
+#include "agent/evidence/finding.h"
 #include "agent/evidence/lookout.h"
 #include "agent/group/repeats.h"
 #include "agent/process/settings.h"
-#include "agent/recording/database.h"
 #include "agent/recording/recording.h"
-#include "agent/stack/walker.h"
-#include "exporter/stream/verdict.h"
+
+/* To the share of the parent, in the same thread. */
+static bool step(const void *context, uintptr_t *shard, struct edge_sums *ret)
+{
+    const struct group_shard *child = (const struct group_shard *)*shard, *parent;
+
+    (void)context;
+    if (!lookout_edge(child, ret, &parent) || child->lookout->chosen->elsewhere ||
+        !evidence_holds((struct evidence_edge){.sums = ret, .from_itself = parent == child}))
+        return false;
+    *shard = (uintptr_t)parent;
+    return true;
+}
+
+static uint32_t reported(const struct group *group)
+{
+    return group->reported & UINT8_MAX;
+}
 
 void judge_group(struct group_shard *shard)
 {
-    struct group *group = shard->group;
-    uint64_t unit_executions, unit_values;
-    uint32_t edge;
-    struct verdict_evidence evidence = {
-        .verb = group->statement->verb,
-        .has_stack = walkers_have_native(),
-        .is_remote = group->database->is_remote,
-        .is_memory = group->database->is_memory,
-        .executions = *counters_word(shard->counters, COUNTER_EXECUTIONS),
-        .distinct_values = *counters_word(shard->counters, COUNTER_DISTINCT_VALUES),
-        .batched = *counters_word(shard->counters, COUNTER_BATCHED),
-        .repeated = *counters_word(shard->counters, COUNTER_REPEATED),
-    };
-    Nplus1__Record record = NPLUS1__RECORD__INIT;
-    Nplus1__Finding message = NPLUS1__FINDING__INIT;
+    const struct group_shard *parent = NULL;
+    struct finding_numbers numbers = {0};
+    struct edge_sums sums;
+    struct evidence_edge edge = {0};
     struct verdict verdict;
+    uint64_t fan_out = 0;
 
-    if (likely(group->reported == VERDICT_PROVEN))
+    if (likely(reported(shard->group) == VERDICT_PROVEN))
         return;
-    group_unit_so_far(shard, &unit_executions, &unit_values);
-    evidence.unit_max = unit_values;
-    evidence.unit_executions_max = unit_executions;
-    evidence.transactions = shard->facts ? *counters_word(shard->facts, FACT_TRANSACTIONS) : 0;
-    evidence.units_seen = shard->facts ? *counters_word(shard->facts, FACT_UNITS_SEEN) : 0;
-    lookout_evidence(shard, &evidence, &edge);
-    verdict = verdict_decide(&evidence, settings.threshold);
-    if (verdict.kind == VERDICT_NONE || (uint32_t)verdict.confidence <= group->reported)
+    finding_add(&numbers, shard);
+    if (lookout_edge(shard, &sums, &parent)) {
+        edge = (struct evidence_edge){&sums, parent == shard, parent->group->reported >> 8 == VERDICT_N_PLUS_ONE};
+        fan_out = evidence_fan_out(step, NULL, (uintptr_t)shard);
+    }
+    verdict = finding_decide(shard->group, &numbers, edge, fan_out, reported(shard->group));
+    if ((uint32_t)verdict.confidence <= reported(shard->group))
         return;
     lock_take(&recording_lock);
-    if ((uint32_t)verdict.confidence > group->reported) {
-        group->reported = verdict.confidence;
-        message.has_kind = message.has_confidence = message.has_group = message.has_ticks = message.has_executions = true;
-        message.kind = (Nplus1__Kind)verdict.kind;
-        message.confidence = (Nplus1__Confidence)verdict.confidence;
-        message.group = group->id;
-        message.ticks = clock_ticks();
-        message.executions = evidence.executions;
-        message.has_edge = edge != 0;
-        message.edge = edge;
-        record.finding = &message;
-        recording_append(&record);
-    }
+    if ((uint32_t)verdict.confidence > reported(shard->group))
+        finding_write(shard->group, verdict, edge.sums ? shard->lookout->edge.id : 0, numbers.counters.executions);
     lock_release(&recording_lock);
 }
 

@@ -9,13 +9,12 @@
 #include "agent/evidence/episodes.h"
 #include "agent/source/source.h"
 #include "agent/evidence/walk.h"
-#include "exporter/stream/counters.h"
+#include "exporter/stream/sums.h"
 
 struct group_shard;
 struct statement_text;
 struct transaction;
 struct values;
-struct verdict_evidence;
 
 #define CANDIDATES_FEW  8  /* columns that are compared for one child to begin with */
 #define CANDIDATES_MOST 32 /* when these do not do */
@@ -70,7 +69,7 @@ static inline bool candidate_is_valid(const struct candidate *candidate)
     return candidate->source && candidate->source->serial == candidate->serial;
 }
 
-/* The edge that the share's parameters came over so far; false: none is known. */
-bool lookout_evidence(const struct group_shard *shard, struct verdict_evidence *evidence, uint32_t *ret_edge);
+/* The edge that the share's parameters came over so far, and the share of its parent; false: none is known. */
+bool lookout_edge(const struct group_shard *shard, struct edge_sums *ret, const struct group_shard **ret_parent);
 
 #endif

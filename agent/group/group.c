@@ -223,6 +223,11 @@ void group_execute_special(struct thread *thread, struct group_shard *shard, con
     }
 }
 
+uint32_t group_last(void)
+{
+    return last_id;
+}
+
 void group_reset_after_fork(void)
 {
     distinct_reset_after_fork();

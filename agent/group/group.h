@@ -54,6 +54,9 @@ static inline struct group_shard *group_go_on(struct thread *thread, struct grou
 /* Executions and different values of the unit of work that the share is in. */
 void group_unit_so_far(const struct group_shard *shard, uint64_t *ret_executions, uint64_t *ret_values);
 
+/* The highest id so far. Locked. */
+uint32_t group_last(void);
+
 void group_reset_after_fork(void);
 
 #endif

@@ -27,8 +27,10 @@ struct group {
     struct database *database;
     struct distinct distinct;
     struct elsewhere *_Atomic elsewhere; /* what its threads know of parents in other threads; NULL: nothing */
-    _Atomic uint32_t reported;           /* confidence of the findings written so far */
+    _Atomic uint32_t reported;           /* what the last finding that was written says: GROUP_REPORTED */
 };
+
+#define GROUP_REPORTED(kind, confidence) ((uint32_t)(kind) << 8 | (uint32_t)(confidence))
 
 /* Hashes over the values of an execution: those in lists of several (0: none that is followed), and the others. */
 struct group_lists {

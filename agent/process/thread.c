@@ -67,6 +67,14 @@ void thread_forget_all(void)
     lock_release(&threads_lock);
 }
 
+void thread_each(void (*each)(struct thread *thread, void *argument), void *argument)
+{
+    lock_take(&threads_lock);
+    for (struct thread *thread = all_threads; thread; thread = thread->next)
+        each(thread, argument);
+    lock_release(&threads_lock);
+}
+
 void thread_stop(void)
 {
     ready = false;

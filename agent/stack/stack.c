@@ -24,6 +24,7 @@ struct stack_deep {
 
 static struct table nodes = TABLE_INIT; /* parent and frame -> stack id, as a pointer; written under recording_lock */
 static uint32_t last_node;
+static struct table lone = TABLE_INIT; /* id of a stack that is one native frame; written under recording_lock */
 
 const struct stack_memo stack_no_memo = {.slot = 0};
 
@@ -80,8 +81,24 @@ static size_t fold(uint32_t *frames, size_t count)
     return kept;
 }
 
+static COLD void note_lone(uint32_t stack)
+{
+    uint64_t key = (uint64_t)stack << 4; /* tables look at bits 4 and up */
+
+    if (table_get(&lone, key))
+        return;
+    lock_take(&recording_lock);
+    table_put(&lone, key, &lone);
+    lock_release(&recording_lock);
+}
+
+bool stack_is_whole(uint32_t stack)
+{
+    return !table_get(&lone, (uint64_t)stack << 4);
+}
+
 /* Frames innermost first, changed on the way; 0: one of them is 0, or does not fit. */
-static uint32_t intern(uint32_t *frames, size_t count, bool truncated)
+static uint32_t intern(uint32_t *frames, size_t count, bool truncated, bool native)
 {
     uint32_t node = 0;
 
@@ -99,6 +116,8 @@ static uint32_t intern(uint32_t *frames, size_t count, bool truncated)
         if (!node)
             break;
     }
+    if (unlikely(count == 1) && native && !truncated && node)
+        note_lone(node);
     return node;
 }
 
@@ -168,7 +187,7 @@ static uint32_t walk(const uintptr_t *slot, bool *ret_whole)
     }
     for (size_t i = first; i < count; i++)
         frames[i] = frame_intern_native(addresses[i]);
-    return intern(frames + first, count - first, count == WALK_MAX);
+    return intern(frames + first, count - first, count == WALK_MAX, true);
 }
 
 static struct stack_vm_known *known_place(struct thread *thread, uint64_t hash)
@@ -193,7 +212,7 @@ static uint32_t intern_vm(struct thread *thread, const struct language_walker *w
     while (first + 1 < count && frame_is_client(frames[first]) && frame_is_client(frames[first + 1]))
         first++;
     known->hash = hash;
-    known->stack = intern(frames + first, count - first, truncated);
+    known->stack = intern(frames + first, count - first, truncated, false);
     return known->stack;
 }
 
@@ -273,7 +292,7 @@ void stack_forget_memos(struct thread *thread)
 
 void stack_reset_after_fork(void)
 {
-    nodes = (struct table)TABLE_INIT;
+    nodes = lone = (struct table)TABLE_INIT;
     last_node = 0;
     frame_reset_after_fork();
 }

@@ -71,6 +71,10 @@ COLD const struct stack_memo *stack_capture(struct thread *thread, const uintptr
 /* In an interposed function: the slot of its own return address. */
 #define STACK_SLOT ((const uintptr_t *)__builtin_dwarf_cfa() - 1)
 
+/* Whether more is known of the stack than who called the library: a native walk that failed says no more, and that may be a
+ * helper which everything goes through. Any thread, no lock. */
+bool stack_is_whole(uint32_t stack);
+
 void stack_forget_memos(struct thread *thread);
 void stack_reset_after_fork(void);
 

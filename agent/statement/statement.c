@@ -64,7 +64,7 @@ static struct statement *intern(const struct fingerprint *fp, const char *sql, s
     lock_take(&recording_lock);
     statement = table_get(&statements, key_of(fp->hash));
     if (!statement) {
-        statement = pool_alloc(&recording_pool, sizeof *statement + fp->text_length);
+        statement = pool_alloc(&recording_pool, sizeof *statement + fp->text_length + 1);
         if (statement) {
             statement->fingerprint = fp->hash;
             statement->verb = fp->verb;
@@ -183,8 +183,7 @@ size_t statement_slot_column(const struct statement_text *text, uint32_t slot, c
     return comparison_column(text->statement->text, text->statement->text_length, text->slots[slot].at, ret, size);
 }
 
-/* As enum StatementFact of nplus1.proto says them. */
-static uint32_t facts_of(const struct statement *statement)
+uint32_t statement_facts(const struct statement *statement)
 {
     const struct sql_facts *facts = &statement->facts;
 
@@ -215,7 +214,7 @@ uint32_t statement_record(struct statement *statement)
     message.length = statement->length;
     message.verb = (Nplus1__Verb)statement->verb;
     message.has_facts = true;
-    message.facts = facts_of(statement);
+    message.facts = statement_facts(statement);
     message.has_example = statement->example != NULL;
     message.example.data = (uint8_t *)statement->example;
     message.example.len = statement->example_length;

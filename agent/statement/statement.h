@@ -30,7 +30,7 @@ struct statement {
     uint32_t places;     /* groups that it has, those of a fork's parent included; read without the lock */
     const char *example; /* the first text as sent, only with NPLUS1_CAPTURE_VALUES */
     uint32_t example_length;
-    char text[];
+    char text[]; /* terminated */
 };
 
 #define STATEMENT_LARGE 1000 /* elements of a list that are too many */
@@ -76,6 +76,9 @@ void statement_lex(struct thread *thread, const struct sql_dialect *dialect, con
  * length; 0: it is compared with none, or the name has `size` bytes or more. Reads the normalised text, so not for each
  * execution. */
 size_t statement_slot_column(const struct statement_text *text, uint32_t slot, char *ret, size_t size);
+
+/* What its text tells, as bits of enum StatementFact of nplus1.proto. Pure. */
+uint32_t statement_facts(const struct statement *statement);
 
 /* The statement's id in the present recording, written to it if needed; 0: it does not fit. Locked. */
 uint32_t statement_record(struct statement *statement);

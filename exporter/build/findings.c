@@ -27,8 +27,7 @@ static uint32_t *search_texts(const struct model *model)
     uint32_t *texts = alloc_zeroed(model->statement_count, sizeof *texts);
     for (uint32_t i = 0; i < model->statement_count; i++) {
         const struct model_statement *s = &model->statements[i];
-        size_t length = strlen(s->text);
-        texts[i] = verdict_text(s->text, length, s->length > length) | s->facts << VERDICT_FACTS;
+        texts[i] = verdict_text(s->text, s->length > strlen(s->text)) | s->facts << VERDICT_FACTS;
     }
     return texts;
 }
@@ -47,10 +46,10 @@ static struct verdict decide(const struct model *model, uint32_t group, struct r
         .is_memory = system->memory && d->name && strcmp(d->name, system->memory) == 0,
     };
     struct evidence_edge edge = g->edge != MODEL_NONE ? chain_evidence(&model->edges[g->edge]) : (struct evidence_edge){0};
+    edge.parent_loops = parent_loops;
     struct verdict_evidence evidence = evidence_build(&subject, g->counters, g->facts.all, edge, chain_fan_out(model, group));
     evidence.repeated_elsewhere = repeats.repeated;
     evidence.executions_elsewhere = repeats.executions;
-    evidence.parent_loops = parent_loops;
     return verdict_decide(&evidence, g->threshold);
 }
 

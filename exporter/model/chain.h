@@ -12,7 +12,7 @@
 /* The edge as evidence. */
 static inline struct evidence_edge chain_evidence(const struct model_edge *edge)
 {
-    return (struct evidence_edge){&edge->sums, edge->parent == edge->child};
+    return (struct evidence_edge){.sums = &edge->sums, .from_itself = edge->parent == edge->child};
 }
 
 /* The edge to the group's parent; NULL: none is known for sure. */

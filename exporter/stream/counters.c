@@ -28,23 +28,29 @@ static unsigned char *put_number(unsigned char *p, unsigned field, uint32_t valu
     return put_varint(p, value, 5);
 }
 
+static unsigned tag_bytes(unsigned field)
+{
+    return field < 16 ? 1 : 2;
+}
+
 void counters_encode(unsigned char *out, enum counters_kind kind, uint32_t id, uint32_t shard)
 {
     const size_t size = counters_size(kind);
     const unsigned fields = counters_fields(kind);
-    const unsigned tag_width = kind < 16 ? 1 : 2;
+    const unsigned tag_width = tag_bytes(kind);
     unsigned char *p = put_varint(out, size - 4, 4);
 
     p = put_varint(p, (uint64_t)kind << 3 | WIRE_BYTES, tag_width);
     p = put_varint(p, size - 4 - tag_width - 2, 2);
     if (tag_width == 2)
         p = put_padding(p, 5);
-    for (unsigned field = 1; field <= fields; field++) {
-        *p++ = TAG(field, WIRE_FIXED64);
+    for (unsigned place = 1; place <= fields; place++) {
+        const unsigned field = FIELD_NUMBER(place);
+        p = put_varint(p, (uint64_t)field << 3 | WIRE_FIXED64, tag_bytes(field));
         memset(p, 0, 8);
         p += 8;
-        if (field < fields)
-            p = put_padding(p, 5);
+        if (place < fields)
+            p = put_padding(p, 6 - tag_bytes(FIELD_NUMBER(place + 1)));
     }
     if (kind == COUNTERS_STATUS) {
         p = put_padding(p, 12);

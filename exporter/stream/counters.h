@@ -6,14 +6,15 @@
  *     4 bytes   length of the record, a varint padded to 4 bytes
  *     3 bytes   tag of the field in Record, length of the message as a varint padded to 2 bytes; from field 16 on the tag has
  *               two bytes, and 7 bytes of padding follow
- *     then, for each field 1..n of the message:
- *         1 byte    tag (field << 3 | 1, fixed64)
+ *     then, for each of the fields 1 to 14 of the message, and those from 18 on:
+ *         1 byte    tag (field << 3 | 1, fixed64); from field 18 on it has two
  *         8 bytes   the value: at an 8-byte boundary, so that a plain store never tears
- *         7 bytes   padding (field 15, 5 bytes long) so that the next value is aligned too; not after the last value
+ *         7 bytes   padding (field 15) so that the next value is aligned too, one less where its tag has two bytes; not after
+ *                   the last value
  *     14 bytes  field 16 (id) and field 17 (shard) as varints padded to 5 bytes; padding in Status, which has neither
  *     2 bytes   padding (field 15, empty)
  *
- * so field f is the 64-bit word 2 * (f - 1) counted from the first value, and any protobuf parser reads the whole.
+ * so the field at place p is the 64-bit word 2 * (p - 1) counted from the first value, and any protobuf parser reads the whole.
  * (Encoding of tags and varints: protobuf.dev/programming-guides/encoding.)
  */
 #ifndef NPLUS1_EXPORTER_STREAM_COUNTERS_H
@@ -24,14 +25,14 @@
 
 #include "exporter/stream/fields.h"
 
-/* Field numbers in nplus1.proto, by the lists of fields.h. */
-#define COUNTER_NUMBER(number, NAME, ...) COUNTER_##NAME = number,
-#define EDGE_NUMBER(number, NAME, ...)    EDGE_##NAME = number,
-#define STATUS_NUMBER(number, NAME, ...)  STATUS_##NAME = number,
-#define FACT_NUMBER(number, NAME, ...)    FACT_##NAME = number,
-#define VISIT_NUMBER(number, NAME, ...)   VISIT_##NAME = number,
-#define OPEN_NUMBER(number, NAME, ...)    OPEN_##NAME = number,
-#define TALLY_NUMBER(number, NAME, ...)   TALLY_##NAME = number,
+/* Places of fields in their messages, by the lists of fields.h. */
+#define COUNTER_NUMBER(number, NAME, ...) COUNTER_##NAME = FIELD_PLACE(number),
+#define EDGE_NUMBER(number, NAME, ...)    EDGE_##NAME = FIELD_PLACE(number),
+#define STATUS_NUMBER(number, NAME, ...)  STATUS_##NAME = FIELD_PLACE(number),
+#define FACT_NUMBER(number, NAME, ...)    FACT_##NAME = FIELD_PLACE(number),
+#define VISIT_NUMBER(number, NAME, ...)   VISIT_##NAME = FIELD_PLACE(number),
+#define OPEN_NUMBER(number, NAME, ...)    OPEN_##NAME = FIELD_PLACE(number),
+#define TALLY_NUMBER(number, NAME, ...)   TALLY_##NAME = FIELD_PLACE(number),
 
 enum counter { COUNTER_FIELDS(COUNTER_NUMBER, COUNTER_NUMBER) COUNTER_LAST = FIELD_COUNT(COUNTER_FIELDS) };
 enum edge_counter { EDGE_FIELDS(EDGE_NUMBER, EDGE_NUMBER) EDGE_LAST = FIELD_COUNT(EDGE_FIELDS) };
@@ -75,10 +76,10 @@ static inline size_t counters_size(enum counters_kind kind)
 /* Writes the record with all values 0 to out (counters_size bytes). */
 void counters_encode(unsigned char *out, enum counters_kind kind, uint32_t id, uint32_t shard);
 
-/* The word of field `field`, given the words from the first value on. */
-static inline uint64_t *counters_word(uint64_t *words, unsigned field)
+/* The word of the field at a place, given the words from the first value on. */
+static inline uint64_t *counters_word(uint64_t *words, unsigned place)
 {
-    return words + (size_t)2 * (field - 1);
+    return words + (size_t)2 * (place - 1);
 }
 
 #endif

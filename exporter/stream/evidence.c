@@ -48,6 +48,7 @@ struct verdict_evidence evidence_build(const struct evidence_subject *subject, c
 {
     struct verdict_evidence e = {
         .edge_from_itself = edge.sums && edge.from_itself,
+        .parent_loops = edge.sums && edge.parent_loops,
         .verb = subject->verb,
         .text = subject->text,
         .has_stack = subject->has_stack,

@@ -20,7 +20,8 @@ struct evidence_subject {
 /* An edge that leads to a group. */
 struct evidence_edge {
     const struct edge_sums *sums;
-    bool from_itself; /* its parent is the group */
+    bool from_itself;  /* its parent is the group */
+    bool parent_loops; /* its parent is itself one of many in a loop */
 };
 
 /* Whether nearly all of the group's executions took a value from its parent's rows, and that is no coincidence. */

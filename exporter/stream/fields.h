@@ -5,8 +5,9 @@
  *     F(number, NAME, name, adds)          a count
  *     T(number, NAME, name, adds, name_ns) a time: ticks in the recording, nanoseconds under name_ns once it is loaded
  *
- * number and name are those of nplus1.proto, numbers from 1 on without a gap; NAME is that of the enum. adds says how the shards
- * of a recording add up, and then recordings:
+ * number and name are those of nplus1.proto, where the fields stand in the same order: 1 to 14, then 18 and on, because 15 is
+ * padding and 16 and 17 say whose values these are. NAME is that of the enum. adds says how the shards of a recording add up, and
+ * then recordings:
  *
  *     SUM     the sum
  *     MAX     the largest
@@ -93,7 +94,11 @@
     M(19, OPEN_TRANSACTION, Nplus1__OpenTransaction, OPEN, OPEN_TRANSACTION_FIELDS)                                              \
     M(21, TALLY, Nplus1__TallyCounters, TALLY, TALLY_FIELDS)
 
-/* How many fields a list has, which is the number of the last one. */
+/* The place of a field among those of its message, from 1 on. */
+#define FIELD_PLACE(number) ((number) < 15 ? (number) : (number)-3)
+#define FIELD_NUMBER(place) ((place) < 15 ? (place) : (place) + 3)
+
+/* How many fields a list has, which is the place of the last one. */
 #define FIELD_ONE(...)      +1
 #define FIELD_COUNT(fields) (0 fields(FIELD_ONE, FIELD_ONE))
 

@@ -22,7 +22,7 @@ enum {
 #define FANOUT_MIN        32  /* rows for each parent */
 #define FANOUT_ROWS_MIN   500 /* fewer cost nothing */
 #define UNREAD_ROWS_MIN   100
-#define UNREAD_COLUMNS    5 /* that many and two thirds of them */
+#define UNREAD_COLUMNS    5  /* that many and two thirds of them */
 #define FETCHES_MIN       50 /* of a cursor in one unit of work */
 #define FETCHED_ROWS      10 /* a fetch of fewer is mostly a round trip */
 #define TRANSACTION_NS    UINT64_C(500000000)
@@ -42,16 +42,16 @@ bool verdict_is_most(uint64_t part, uint64_t whole)
     return whole > 0 && part >= whole - whole / 10;
 }
 
-static bool has_any(const char *text, size_t length, const char *const *words)
+static bool has_any(const char *text, const char *const *words)
 {
     for (; *words; words++) {
-        if (memmem(text, length, *words, strlen(*words)))
+        if (strstr(text, *words))
             return true;
     }
     return false;
 }
 
-uint32_t verdict_text(const char *text, size_t length, bool is_cut)
+uint32_t verdict_text(const char *text, bool is_cut)
 {
     /* Both databases reserve the prefixes of their schemas. */
     static const struct {
@@ -70,7 +70,7 @@ uint32_t verdict_text(const char *text, size_t length, bool is_cut)
     uint32_t bits = VERDICT_TEXT_KNOWN | (is_cut ? VERDICT_TEXT_CUT : 0);
 
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
-        bits |= has_any(text, length, facts[i].words) ? facts[i].bit : 0;
+        bits |= has_any(text, facts[i].words) ? facts[i].bit : 0;
     return bits;
 }
 
@@ -259,9 +259,8 @@ static struct verdict batched_n_plus_one(const struct verdict_evidence *e, uint6
 /* Of what holds, the surest; of equals, the first: what follows goes away when it is fixed. */
 struct verdict verdict_decide(const struct verdict_evidence *e, uint64_t threshold)
 {
-    static const rule rules[] = {n_plus_one,  write_loop,      large_in_list, join_fanout,
-                                 unused_rows, duplicate_query, reprepare,     long_transaction,
-                                 chatty_fetch, batched_n_plus_one};
+    static const rule rules[] = {n_plus_one,      write_loop, large_in_list,    join_fanout,  unused_rows,
+                                 duplicate_query, reprepare,  long_transaction, chatty_fetch, batched_n_plus_one};
     struct verdict best = nothing();
 
     if (threshold < 2)
@@ -274,11 +273,17 @@ struct verdict verdict_decide(const struct verdict_evidence *e, uint64_t thresho
     return best;
 }
 
-/* Each rule asks for a table or a join, or that something else is not there. */
-bool verdict_may_hold(const struct verdict_evidence *e, uint64_t threshold)
+/* Rules ask for a table or a join, or that something else is not there; one of them for a list. */
+struct verdict verdict_at_most(const struct verdict_evidence *e, uint64_t threshold)
 {
     struct verdict_evidence best = *e;
+    struct verdict alone, listed;
 
     best.text = VERDICT_TEXT_KNOWN | VERDICT_TEXT_TABLE | VERDICT_TEXT_JOIN;
-    return verdict_decide(&best, threshold).kind != VERDICT_NONE;
+    alone = verdict_decide(&best, threshold);
+    if (!e->parent_loops)
+        return alone;
+    best.text |= VERDICT_TEXT_LIST;
+    listed = verdict_decide(&best, threshold);
+    return listed.confidence > alone.confidence ? listed : alone;
 }

@@ -7,7 +7,6 @@
 #define NPLUS1_EXPORTER_STREAM_VERDICT_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "exporter/stream/sums.h"
@@ -47,7 +46,7 @@ struct verdict_evidence {
     uint64_t executions_elsewhere;    /* of the other places that ask alike */
     uint32_t verb;                    /* enum Verb */
     uint32_t text;                    /* verdict_text of its normalised text; 0: nothing that depends on it is decided */
-    bool parent_loops; /* the parent of `edge` is itself one of many in a loop */
+    bool parent_loops;                /* the parent of `edge` is itself one of many in a loop */
     bool has_stack;
     bool is_remote; /* each execution is a round trip */
     bool is_memory; /* the database is in memory: a commit writes nothing */
@@ -77,8 +76,8 @@ enum verdict_text {
     VERDICT_FACT_LIST_VALUE = 512 << VERDICT_FACTS,
 };
 
-/* Searches a text, which need not be terminated; worth keeping for its other groups. */
-uint32_t verdict_text(const char *text, size_t length, bool is_cut);
+/* Searches a text; worth keeping for its other groups. */
+uint32_t verdict_text(const char *text, bool is_cut);
 
 struct verdict {
     enum verdict_kind kind;
@@ -87,8 +86,8 @@ struct verdict {
 
 struct verdict verdict_decide(const struct verdict_evidence *evidence, uint64_t threshold);
 
-/* Whether there is a text with which it would be a finding: if not, none need be searched. */
-bool verdict_may_hold(const struct verdict_evidence *evidence, uint64_t threshold);
+/* The surest that it can be, whatever its text: if that says nothing new, the text need not be searched. */
+struct verdict verdict_at_most(const struct verdict_evidence *evidence, uint64_t threshold);
 
 /* Nine of ten, with which a source explains the values of a group: the others may be stale or made up. */
 bool verdict_is_most(uint64_t part, uint64_t whole);

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import stream
 from conftest import find_build
 
 HERE = Path(__file__).parent
@@ -48,8 +49,9 @@ CASES += [(case, "sqlite") for case in scripted(find_build().program("corpus", "
 
 
 class Outcome:
-    def __init__(self, case, system, findings):
-        self.case, self.system, self.findings = case, system, findings
+    def __init__(self, case, system, path, report):
+        self.case, self.system, self.findings = case, system, report["findings"]
+        self.differences = list(stream.differences(path, report))
 
     def sure(self, kind, level):
         return any(finding["kind"] == kind and LEVEL[finding["confidence"]] >= LEVEL[level] for finding in self.findings)
@@ -61,13 +63,13 @@ def run_case(build, folder, server, database, case, system):
     if isinstance(case, Scripted):  # the one without a database is an agent itself
         run = build.run([case.program, case.name, path]) if system == "probe" else build.run_watched([case.program, case.name], path)
         assert (run.returncode, run.stderr) == (0, b""), f"{name}: {run.stderr.decode()}"
-        return Outcome(case, system, build.report(path)["findings"])
+        return Outcome(case, system, path, build.report(path))
     variables = {"CORPUS_FILE": str(folder / f"{name}.db"), "PYTHONDONTWRITEBYTECODE": "1"}
     if system != "sqlite":
         variables.update(server.variables, PGDATABASE=database, PGOPTIONS=f"-c search_path={case.name}_{system}")
-    run = build.run_watched(["/usr/bin/python3", HERE / "harness.py", case.module, case.name, system], folder / f"{name}.pb", **variables)
+    run = build.run_watched(["/usr/bin/python3", HERE / "harness.py", case.module, case.name, system], path, **variables)
     assert (run.returncode, run.stderr) == (0, b""), f"{name}: {run.stderr.decode()}"
-    return Outcome(case, system, build.report(folder / f"{name}.pb")["findings"])
+    return Outcome(case, system, path, build.report(path))
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +92,10 @@ def test_case(outcomes, case, system):
         assert {finding["kind"] for finding in outcomes[case.name, system].findings} == case.possible
     if case.sure == "proven":
         assert {confidence for kind, confidence in found if kind in case.kinds} == {"proven"}
+
+
+def test_the_last_findings_of_a_recording_are_those_of_the_report(outcomes):
+    assert not [f"{name}: {line}" for name, outcome in outcomes.items() for line in outcome.differences]
 
 
 LARGE_LISTS = {  # elements of the longest list, executions that had one too long

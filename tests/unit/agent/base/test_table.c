@@ -49,6 +49,36 @@ static void reserved_keys_have_no_value_ever(void **state)
     }
 }
 
+static void a_walk_meets_each_value_once(void **state)
+{
+    static const size_t counts[] = {0, 1, 31, 32, 33, 1000};
+
+    for (size_t n = 0; n < ARRAY_LENGTH(counts); n++) {
+        struct table table = TABLE_INIT;
+        bool met[1000] = {false};
+        size_t at = 0, values = 0;
+        uint64_t found_key;
+        void *found;
+
+        for (uint64_t i = 0; i < counts[n] + 20; i++)
+            assert_true(table_put(&table, key(i), value(i)));
+        for (uint64_t i = counts[n]; i < counts[n] + 20; i++)
+            table_remove(&table, key(i));
+        while ((found = table_next(table_slots_now(&table), &at, &found_key))) {
+            uint64_t i = (found_key - key(0)) / 16;
+            assert_true(i < counts[n] && !met[i]);
+            assert_ptr_equal(found, value(i));
+            met[i] = true;
+            values++;
+        }
+        assert_int_equal(values, counts[n]);
+    }
+    struct table empty = TABLE_INIT;
+    size_t at = 0;
+    uint64_t found_key;
+    assert_null(table_next(table_slots_now(&empty), &at, &found_key));
+}
+
 static void everything_that_was_put_is_found_while_the_table_grows(void **state)
 {
     struct table table = TABLE_INIT;
@@ -220,6 +250,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_empty_table_has_nothing),
         cmocka_unit_test(reserved_keys_have_no_value_ever),
+        cmocka_unit_test(a_walk_meets_each_value_once),
         cmocka_unit_test(everything_that_was_put_is_found_while_the_table_grows),
         cmocka_unit_test(a_second_put_replaces),
         cmocka_unit_test(a_removed_key_hides_nobody_behind_it),

@@ -221,13 +221,13 @@ static void the_moment_at_which_a_rule_holds_is_written_once(void **state)
 {
     struct probe_statement statement;
 
-    script_prepare(&statement, script_database(), "select judged where id = ?");
+    script_prepare(&statement, script_database(), "select judged from t where id = ?");
     for (unsigned i = 0; i < 4; i++)
         script_execute(&statement, 0x1000, i, 1, false);
-    assert_int_equal(script_sums_of("select judged where id = ?").findings, 0);
+    assert_int_equal(script_sums_of("select judged from t where id = ?").findings, 0);
     for (unsigned i = 4; i < 100; i++)
         script_execute(&statement, 0x1000, i, 1, false);
-    struct script_sums sums = script_sums_of("select judged where id = ?");
+    struct script_sums sums = script_sums_of("select judged from t where id = ?");
     assert_int_equal(sums.findings, 1);
     assert_int_equal(sums.confidence, NPLUS1__CONFIDENCE__CONFIDENCE_LIKELY);
 }

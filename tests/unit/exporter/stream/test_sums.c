@@ -158,8 +158,10 @@ static void the_better_edge_proves_then_pages_then_says_more(void **state)
     assert_true(evidence_holds(edge_of(&single)));
     assert_false(evidence_holds(edge_of(&misses)));
     assert_false(evidence_holds((struct evidence_edge){&proof, true}));
-    assert_true(evidence_is_no_worse(edge_of(&proof), edge_of(&single)));
-    assert_false(evidence_is_no_worse(edge_of(&single), edge_of(&proof)));
+    assert_true(evidence_is_no_worse(edge_of(&single), edge_of(&proof)));
+    assert_false(evidence_is_no_worse(edge_of(&proof), edge_of(&single)));
+    assert_true(evidence_is_no_worse(edge_of(&proof), edge_of(&misses)));
+    assert_false(evidence_is_no_worse(edge_of(&misses), edge_of(&proof)));
     assert_true(evidence_is_no_worse(edge_of(&single), edge_of(&misses)));
     assert_true(evidence_is_no_worse((struct evidence_edge){&page, true}, edge_of(&misses)));
     assert_false(evidence_is_no_worse(pages, edge_of(&misses)));

@@ -1,7 +1,6 @@
 #include "tests/unit/check.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "exporter/stream/nplus1.pb-c.h"
 #include "exporter/stream/verdict.h"
@@ -43,7 +42,7 @@ static const struct row rows[] = {
     {"an edge of one value proves nothing", VERDICT_CONFIDENCE_NONE, 50, {SEEN(10, 10, 10), FROM(10, 10, 1, 10)}},
     {"enough bits for a proof", VERDICT_PROVEN, 50, {SEEN(10, 10, 2), FROM_BITS(10, 10, 10, 2, VERDICT_PROOF_BITS)}},
     {"one bit less is a hint", VERDICT_LIKELY, 50, {SEEN(10, 10, 2), FROM_BITS(10, 10, 10, 2, VERDICT_PROOF_BITS - 1)}},
-    {"a coincidence is neither", VERDICT_CONFIDENCE_NONE, 50, {SEEN(10, 10, 2), FROM_BITS(10, 10, 10, 2, 2)}},
+    {"a coincidence is neither", VERDICT_CONFIDENCE_NONE, 50, {SEEN(10, 10, 2), FROM_BITS(10, 10, 10, 2, 1)}},
     {"bits do not make up for misses", VERDICT_CONFIDENCE_NONE, 200, {SEEN(100, 100, 2), FROM_BITS(89, 100, 89, 2, 1000)}},
     {"numbers near the end of the range",
      VERDICT_PROVEN,
@@ -133,6 +132,27 @@ static const struct {
      {VERDICT_LONG_TRANSACTION, VERDICT_LIKELY},
      5,
      {.transaction_ns = SECOND / 2, .transaction_busy_ns = SECOND / 20}},
+    {"a list for each row of a loop",
+     {VERDICT_BATCHED_N_PLUS_ONE, VERDICT_PROVEN},
+     5,
+     {SEEN(10, 10, 10), .batched = 10, .parent_loops = true, .edge.episodes = 10, FROM(10, 10, 10, 1)}},
+    {"a list of one parent",
+     {VERDICT_NONE, VERDICT_CONFIDENCE_NONE},
+     5,
+     {SEEN(10, 10, 10), .batched = 10, .edge.episodes = 10, FROM(10, 10, 10, 1)}},
+    {"fifty fetches of few rows",
+     {VERDICT_CHATTY_FETCH, VERDICT_LIKELY},
+     5,
+     {.verb = NPLUS1__VERB__VERB_FETCH, .is_remote = true, .executions = 50, .unit_executions_max = 50, .rows = 499}},
+    {"fifty fetches of ten rows",
+     {VERDICT_NONE, VERDICT_CONFIDENCE_NONE},
+     5,
+     {.verb = NPLUS1__VERB__VERB_FETCH, .is_remote = true, .executions = 50, .unit_executions_max = 50, .rows = 500}},
+    {"a page whose key the text names",
+     {VERDICT_NONE, VERDICT_CONFIDENCE_NONE},
+     5,
+     {SEEN(9, 9, 9), .text = VERDICT_FACT_KEY_PAGE}},
+    {"a job off a queue", {VERDICT_NONE, VERDICT_CONFIDENCE_NONE}, 5, {SEEN(9, 9, 9), .text = VERDICT_FACT_DEQUEUE}},
     {"busy for more than a tenth",
      {VERDICT_NONE, VERDICT_CONFIDENCE_NONE},
      5,
@@ -161,7 +181,7 @@ static void finds_in_a_text_what_decides(void **state)
         {"select a from t limit ? offset ?", VERDICT_TEXT_TABLE | VERDICT_TEXT_OFFSET},
         {"select a from t limit ?, ?", VERDICT_TEXT_TABLE | VERDICT_TEXT_OFFSET},
         {"select a from t limit ?", VERDICT_TEXT_TABLE},
-        {"select a from t where b in (select value from json_each(?))", VERDICT_TEXT_TABLE | VERDICT_TEXT_LIST},
+        {"select a from t where b in (select value from json_each(?))", VERDICT_TEXT_TABLE},
         {"select a from carray(?, ?)", VERDICT_TEXT_TABLE | VERDICT_TEXT_LIST},
         {"select name from sqlite_master", VERDICT_TEXT_TABLE | VERDICT_TEXT_SCHEMA},
         {"select a from pg_class", VERDICT_TEXT_TABLE | VERDICT_TEXT_SCHEMA},
@@ -169,32 +189,32 @@ static void finds_in_a_text_what_decides(void **state)
         {"select pg_notification", VERDICT_TEXT_VOLATILE},
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        if (verdict_text(texts[i].text, strlen(texts[i].text), false) != (texts[i].bits | VERDICT_TEXT_KNOWN))
-            fail_msg("%s: %#x", texts[i].text, verdict_text(texts[i].text, strlen(texts[i].text), false));
-        assert_int_equal(verdict_text(texts[i].text, strlen(texts[i].text), true),
-                         texts[i].bits | VERDICT_TEXT_KNOWN | VERDICT_TEXT_CUT);
+        if (verdict_text(texts[i].text, false) != (texts[i].bits | VERDICT_TEXT_KNOWN))
+            fail_msg("%s: %#x", texts[i].text, verdict_text(texts[i].text, false));
+        assert_int_equal(verdict_text(texts[i].text, true), texts[i].bits | VERDICT_TEXT_KNOWN | VERDICT_TEXT_CUT);
     }
 }
 
-/* A text can forbid a finding, and make one of what is none without it: when nothing may hold, no text does. */
-static void what_may_not_hold_needs_no_text(void **state)
+static void assert_no_text_makes_it_surer(const char *name, struct verdict_evidence e, uint64_t threshold)
 {
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct verdict_evidence e = rows[i].e;
-        for (e.text = 0; e.text < VERDICT_TEXT_VOLATILE * 2; e.text++) {
-            if (verdict_decide(&e, rows[i].threshold).kind && !verdict_may_hold(&e, rows[i].threshold))
-                fail_msg("%s: holds with %#x", rows[i].name, e.text);
-        }
-        e.text = 0;
-        assert_int_equal(verdict_may_hold(&e, rows[i].threshold), rows[i].expected != VERDICT_CONFIDENCE_NONE);
+    const struct verdict most = verdict_at_most(&e, threshold);
+    bool reached = false;
+    for (e.text = 0; e.text < VERDICT_FACT_LIST_VALUE * 2; e.text++) {
+        enum verdict_confidence confidence = verdict_decide(&e, threshold).confidence;
+        if (confidence > most.confidence)
+            fail_msg("%s: confidence %d with %#x, %d at most", name, (int)confidence, e.text, (int)most.confidence);
+        reached = reached || confidence == most.confidence;
     }
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        struct verdict_evidence e = others[i].e;
-        for (e.text = 0; e.text < VERDICT_TEXT_VOLATILE * 2; e.text++) {
-            if (verdict_decide(&e, others[i].threshold).kind && !verdict_may_hold(&e, others[i].threshold))
-                fail_msg("%s: holds with %#x", others[i].name, e.text);
-        }
-    }
+    if (!reached)
+        fail_msg("%s: no text makes it %d", name, (int)most.confidence);
+}
+
+static void no_text_makes_it_surer_than_at_most(void **state)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_no_text_makes_it_surer(rows[i].name, rows[i].e, rows[i].threshold);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_no_text_makes_it_surer(others[i].name, others[i].e, others[i].threshold);
 }
 
 int main(void)
@@ -202,7 +222,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decides_as_the_table_says),
         cmocka_unit_test(decides_on_other_kinds_by_their_numbers),
-        cmocka_unit_test(what_may_not_hold_needs_no_text),
+        cmocka_unit_test(no_text_makes_it_surer_than_at_most),
         cmocka_unit_test(finds_in_a_text_what_decides),
     };
     return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
