@@ -12,6 +12,7 @@ enum {
     VERB_MERGE = 5,
     VERB_BEGIN = 6,
     VERB_SAVEPOINT = 9,
+    VERB_COPY = 15,
     VERB_DECLARE = 16,
     VERB_FETCH = 17
 };
@@ -22,9 +23,11 @@ enum {
 #define FANOUT_MIN        32  /* rows for each parent */
 #define FANOUT_ROWS_MIN   500 /* fewer cost nothing */
 #define UNREAD_ROWS_MIN   100
-#define UNREAD_COLUMNS    5 /* that many and two thirds of them */
+#define UNREAD_COLUMNS    5  /* that many and two thirds of them */
 #define FETCHES_MIN       50 /* of a cursor in one unit of work */
 #define FETCHED_ROWS      10 /* a fetch of fewer is mostly a round trip */
+#define COPIED_ROWS       10 /* by a COPY: more are a batch */
+#define LISTS_FEW         4  /* the last chunk of a batch may be a list of one */
 #define TRANSACTION_NS    UINT64_C(500000000)
 #define TRANSACTION_TIMES 10 /* open so many times as long as busy */
 
@@ -62,6 +65,7 @@ uint32_t verdict_text(const char *text, size_t length, bool is_cut)
         {VERDICT_TEXT_JOIN, {" join "}},
         {VERDICT_TEXT_OFFSET, {" offset ?", " limit ?, ?"}},
         {VERDICT_TEXT_LIST, {"carray(?"}},
+        {VERDICT_TEXT_COPY_IN, {" from stdin"}},
         {VERDICT_TEXT_SCHEMA, {"from pg_", "from information_schema.", "from sqlite_"}},
         {VERDICT_TEXT_VOLATILE,
          {"random(", "now()", "clock_timestamp(", "nextval(", "changes(", "last_insert_rowid(", "gen_random_uuid(", " for update",
@@ -110,7 +114,9 @@ static bool is_batched(const struct verdict_evidence *e)
 {
     if (has(e, VERDICT_TEXT_LIST))
         return true;
-    return e->batched > 0 && e->batched >= e->executions - e->executions / 2;
+    /* Where every other list has one key, the average has less than two. */
+    return e->batched > 0 && e->batched >= e->executions - e->executions / 2 &&
+           (e->executions <= LISTS_FEW || e->batched > e->executions / 2);
 }
 
 /* A library asks for the schema when it starts or first meets a table: the program cannot change that. */
@@ -159,14 +165,22 @@ static struct verdict n_plus_one(const struct verdict_evidence *e, uint64_t thre
     return nothing();
 }
 
+/* COPY in has text of its own; one of many rows is what loading at once looks like. */
+static bool writes(const struct verdict_evidence *e)
+{
+    if (e->verb == VERB_COPY)
+        return has(e, VERDICT_TEXT_COPY_IN) && e->rows / COPIED_ROWS < e->executions;
+    return e->verb >= VERB_INSERT && e->verb <= VERB_MERGE;
+}
+
 /* What costs is a round trip or a commit for each row. A database in the same process has the former never, and the latter not
  * within one transaction: there a loop of one prepared statement is what its makers recommend (sqlite.org/faq.html#q19). */
 static struct verdict write_loop(const struct verdict_evidence *e, uint64_t threshold)
 {
     bool commits = !e->is_memory && e->transactions > e->executions / 2;
 
-    if (e->verb < VERB_INSERT || e->verb > VERB_MERGE || is_batched(e) || has(e, VERDICT_FACT_DEQUEUE) ||
-        !(e->is_remote || commits) || (e->unit_executions_max < threshold && !(is_proven(e) && e->edge.matches >= threshold)))
+    if (!writes(e) || is_batched(e) || has(e, VERDICT_FACT_DEQUEUE) || !(e->is_remote || commits) ||
+        (e->unit_executions_max < threshold && !(is_proven(e) && e->edge.matches >= threshold)))
         return nothing();
     if (!e->has_stack)
         return (struct verdict){VERDICT_WRITE_LOOP, VERDICT_POSSIBLE};
@@ -259,9 +273,8 @@ static struct verdict batched_n_plus_one(const struct verdict_evidence *e, uint6
 /* Of what holds, the surest; of equals, the first: what follows goes away when it is fixed. */
 struct verdict verdict_decide(const struct verdict_evidence *e, uint64_t threshold)
 {
-    static const rule rules[] = {n_plus_one,  write_loop,      large_in_list, join_fanout,
-                                 unused_rows, duplicate_query, reprepare,     long_transaction,
-                                 chatty_fetch, batched_n_plus_one};
+    static const rule rules[] = {n_plus_one,      write_loop, large_in_list,    join_fanout,  unused_rows,
+                                 duplicate_query, reprepare,  long_transaction, chatty_fetch, batched_n_plus_one};
     struct verdict best = nothing();
 
     if (threshold < 2)
@@ -279,6 +292,6 @@ bool verdict_may_hold(const struct verdict_evidence *e, uint64_t threshold)
 {
     struct verdict_evidence best = *e;
 
-    best.text = VERDICT_TEXT_KNOWN | VERDICT_TEXT_TABLE | VERDICT_TEXT_JOIN;
+    best.text = VERDICT_TEXT_KNOWN | VERDICT_TEXT_TABLE | VERDICT_TEXT_JOIN | VERDICT_TEXT_COPY_IN;
     return verdict_decide(&best, threshold).kind != VERDICT_NONE;
 }

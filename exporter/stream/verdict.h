@@ -63,8 +63,9 @@ enum verdict_text {
     VERDICT_TEXT_LIST = 1 << 5,     /* a list in one pointer, as SQLite's carray takes it */
     VERDICT_TEXT_SCHEMA = 1 << 6,   /* it asks for the schema */
     VERDICT_TEXT_VOLATILE = 1 << 7, /* a value that is another one each time, or a lock */
+    VERDICT_TEXT_COPY_IN = 1 << 8,  /* COPY from the program */
     /* Facts that the agent's lexer found: bits of StatementFact in nplus1.proto, so far up. */
-    VERDICT_FACTS = 8,
+    VERDICT_FACTS = 9,
     VERDICT_FACT_KEY_PAGE = 1 << VERDICT_FACTS,
     VERDICT_FACT_RANGE = 2 << VERDICT_FACTS,
     VERDICT_FACT_NO_TABLE = 4 << VERDICT_FACTS,
