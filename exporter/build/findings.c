@@ -51,6 +51,7 @@ static struct verdict decide(const struct model *model, uint32_t group, struct r
     evidence.repeated_elsewhere = repeats.repeated;
     evidence.executions_elsewhere = repeats.executions;
     evidence.parent_loops = parent_loops;
+    evidence.handed_out = g->handed_out;
     return verdict_decide(&evidence, g->threshold);
 }
 

@@ -159,6 +159,8 @@ static struct verdict n_plus_one(const struct verdict_evidence *e, uint64_t thre
         return nothing();
     if (in_unit >= threshold || (comes_from_parent(e) && e->edge.bits >= HINT_BITS))
         return (struct verdict){VERDICT_N_PLUS_ONE, e->has_stack ? VERDICT_LIKELY : VERDICT_POSSIBLE};
+    if (e->handed_out && e->distinct_values >= threshold)
+        return (struct verdict){VERDICT_N_PLUS_ONE, e->has_stack ? VERDICT_LIKELY : VERDICT_POSSIBLE};
     /* One for each request of a server is none. */
     if (e->executions >= threshold && e->distinct_values >= threshold && e->units_seen < e->executions - e->executions / 2)
         return (struct verdict){VERDICT_N_PLUS_ONE, VERDICT_POSSIBLE};

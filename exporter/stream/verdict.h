@@ -47,7 +47,8 @@ struct verdict_evidence {
     uint64_t executions_elsewhere;    /* of the other places that ask alike */
     uint32_t verb;                    /* enum Verb */
     uint32_t text;                    /* verdict_text of its normalised text; 0: nothing that depends on it is decided */
-    bool parent_loops; /* the parent of `edge` is itself one of many in a loop */
+    bool handed_out;                  /* once for each row of a result, to processes that the one with the result forked */
+    bool parent_loops;                /* the parent of `edge` is itself one of many in a loop */
     bool has_stack;
     bool is_remote; /* each execution is a round trip */
     bool is_memory; /* the database is in memory: a commit writes nothing */

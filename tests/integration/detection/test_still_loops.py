@@ -62,6 +62,28 @@ db.execute("select id, lookup(k) from p").fetchall()
 }
 
 
+POOL = """
+import multiprocessing
+if __name__ == "__main__":
+    keys = [k for (k,) in db.execute("select k from p").fetchall()]
+    with multiprocessing.Pool(3) as pool:
+        pool.map(child, keys[:%s], chunksize=1)
+        pool.close(); pool.join()
+"""
+IN_PROCESSES = {
+    "a_pool_of_workers": (POOL % 30, ("n_plus_one", "likely", 30, None)),
+    "workers_whose_work_is_no_result": (POOL.replace("(child, keys", "(child, 3 * keys") % 41, None),
+    "a_process_for_each_row": ("""
+import os
+for (k,) in db.execute("select k from p").fetchall():
+    if (worker := os.fork()) == 0:
+        child(k)
+        os._exit(0)
+    os.waitpid(worker, 0)
+""", ("n_plus_one", "likely", 30, None)),
+}
+
+
 def findings_of(build, recording, table="c"):
     report = build.report(recording)
     texts = {group["id"]: group["statement"]["text"] for group in report["groups"]}
@@ -80,6 +102,17 @@ def run(build, tmp_path, program, **variables):
 def test_sqlite(build, tmp_path, name):
     program, wanted = ON_SQLITE[name]
     assert findings_of(build, run(build, tmp_path, KEYS + program)) == ([wanted] if wanted else [])
+
+
+@pytest.mark.parametrize("name", IN_PROCESSES)
+def test_processes(build, tmp_path, name):
+    program, wanted = IN_PROCESSES[name]
+    (tmp_path / "program.py").write_text(KEYS + program)
+    (tmp_path / "recordings").mkdir()
+    recordings = f"{tmp_path}/recordings/"
+    result = build.run_watched([PYTHON, tmp_path / "program.py"], recordings)
+    assert (result.returncode, result.stderr) == (0, b""), result.stderr.decode()
+    assert findings_of(build, recordings) == ([wanted] if wanted else [])
 
 
 SERVER = KEYS + """
