@@ -138,7 +138,8 @@ static uint64_t hash_other(const char *data, size_t length)
 
     if (elements > 1)
         return value_hash_list(data, length < PQ_DATUM_MAX ? length : PQ_DATUM_MAX);
-    if (elements == 1 && length >= ARRAY_HEADER + 4 && length <= PQ_DATUM_MAX && big_endian(data + ARRAY_HEADER, 4) == length - ARRAY_HEADER - 4)
+    if (elements == 1 && length >= ARRAY_HEADER + 4 && length <= PQ_DATUM_MAX &&
+        big_endian(data + ARRAY_HEADER, 4) == length - ARRAY_HEADER - 4)
         return pq_datum_hash((unsigned)big_endian(data + 8, 4), true, data + ARRAY_HEADER + 4, length - ARRAY_HEADER - 4);
     return hash_long(data, length, true);
 }

@@ -178,3 +178,5 @@ cursor.execute("create table p(id int, k int); create table c(k int, v text);"
                "insert into p select i, 500 + i * 37 % 101 from generate_series(1, 12) i; insert into c select k, 'v' from p")
 """ + program, **dict(server.variables, PGDATABASE=server.new_database()))
     assert findings_of(build, recording) == ([wanted] if wanted else [])
+    if name == "a_copy_for_each_row":
+        assert "one COPY" in build.report(recording)["findings"][0]["advice"]["text"]
