@@ -21,6 +21,7 @@
 #include "agent/stack/stack.h"
 #include "agent/stack/walker.h"
 #include "agent/statement/statement.h"
+#include "agent/unit/descriptors.h"
 #include "agent/unit/scope.h"
 #include "agent/unit/unit.h"
 
@@ -41,10 +42,24 @@ static void after_fork(void)
     collectors_reset_after_fork();
 }
 
-static void entered(struct thread *thread)
+/* Threads that a server starts for its visitors do what each of them asked for; others do the work of the thread that started
+ * them: what that one read explains what they ask for, and one execution in each of them is a loop. */
+static void begin_work(struct thread *thread)
 {
+    static _Atomic uint64_t last_seen;
+    uint64_t visit = descriptors_last_visit();
+
     if (thread->sequence) /* its state was that of a thread which has ended */
         unit_end(thread);
+    if (atomic_exchange_explicit(&last_seen, visit, memory_order_relaxed) == visit)
+        thread->boundary = 0;
+    thread->work_waits = thread->waits;
+    thread->work_began = visit;
+}
+
+static void entered(struct thread *thread)
+{
+    begin_work(thread);
     stack_forget_memos(thread);
     collectors_thread_entered();
 }

@@ -2,12 +2,16 @@
 
 #include <stdbool.h>
 
+#include "agent/base/civil.h"
+#include "agent/base/decimal.h"
+
 uint64_t value_salt;
 
 /* Keeps doubles that are no integers away from the integers that have the same bits. */
 #define DOUBLE_SALT UINT64_C(0x082efa98ec4e6c89)
 
-#define UUID_BYTES 16
+#define UUID_BYTES    16
+#define DECODED_BYTES 256 /* of an element in quotes, or of bytes in hexadecimal digits: keys are short */
 
 #define WIDTH_FRACTION 20 /* of a number with decimals */
 #define WIDTH_DIGITS   10 /* of a text that begins with a digit, as dates and codes do: there are not many */
@@ -28,6 +32,7 @@ uint64_t value_hash_double(double v)
         return value_hash_int((int64_t)v);
     if (v != v)
         v = __builtin_nan("");
+    v = decimal_of_single(v);
     memcpy(&bits, &v, sizeof bits);
     return with_width(hash_mix(bits, value_salt ^ DOUBLE_SALT), WIDTH_FRACTION);
 }
@@ -120,29 +125,136 @@ static inline bool parse_short(const char *text, size_t length, int64_t *ret)
     return true;
 }
 
+uint64_t value_hash_moment(int64_t microseconds)
+{
+    if (microseconds % CIVIL_DAY == 0)
+        return value_hash_int(microseconds / CIVIL_DAY);
+    return with_width(value_hash_int(microseconds), WIDTH_DIGITS);
+}
+
+uint64_t value_hash_list(const void *data, size_t length)
+{
+    return with_width(hash_bytes(data, length, value_salt), VALUE_WIDTH_LIST);
+}
+
+/* The end of a string in double quotes that begins at p: behind its closing quote; NULL when it has none. */
+static const char *skip_quoted(const char *p, const char *end)
+{
+    for (p++; p < end && *p != '"'; p++)
+        p += *p == '\\';
+    return p < end ? p + 1 : NULL;
+}
+
 /* {1,2} as PostgreSQL writes arrays, [1,2] as JSON does; not what has other things inside. */
 static bool is_array(const char *text, size_t length)
 {
+    const char *behind;
+
     if (length < 3)
         return false;
-    if (text[0] == '{')
-        return text[length - 1] == '}' && text[1] != '{' && !memchr(text, ':', length);
-    return text[0] == '[' && text[length - 1] == ']' && text[1] != '[' && text[1] != '{';
+    if (*text == '[')
+        return text[length - 1] == ']' && text[1] != '[' && text[1] != '{';
+    if (*text != '{' || text[length - 1] != '}' || text[1] == '{')
+        return false;
+    if (text[1] != '"')
+        return !memchr(text, ':', length);
+    behind = skip_quoted(text + 1, text + length);
+    return behind && (*behind == ',' || *behind == '}');
+}
+
+static NOINLINE uint64_t hash_quoted(const char *p, const char *end)
+{
+    char decoded[DECODED_BYTES];
+    size_t length = 0;
+
+    for (; p < end && length < sizeof decoded; p++) {
+        p += *p == '\\' && p + 1 < end;
+        decoded[length++] = *p;
+    }
+    return value_hash_text(decoded, length);
+}
+
+/* An array of one element is that element. */
+static uint64_t hash_array(const char *text, size_t length)
+{
+    const char *end = text + length - 1;
+
+    if (text[1] == '"' && skip_quoted(text + 1, end) == end)
+        return memchr(text, '\\', length) ? hash_quoted(text + 2, end - 1) : value_hash_text(text + 2, length - 4);
+    return memchr(text, ',', length) ? value_hash_list(text, length) : value_hash_text(text + 1, length - 2);
+}
+
+/* \x6162, as PostgreSQL writes bytes. */
+static NOINLINE bool hash_hex(const char *text, size_t length, uint64_t *ret)
+{
+    unsigned char bytes[DECODED_BYTES];
+    size_t count = length / 2 - 1;
+
+    if (length % 2 != 0 || count > sizeof bytes)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        int high = hex_digit(text[2 * i + 2]), low = hex_digit(text[2 * i + 3]);
+        if (high < 0 || low < 0)
+            return false;
+        bytes[i] = (unsigned char)(high << 4 | low);
+    }
+    *ret = value_hash_blob(bytes, count);
+    return true;
+}
+
+static bool is_word(const char *text, size_t length, const char *word)
+{
+    for (size_t i = 0; i < length; i++) {
+        if ((text[i] | 0x20) != word[i])
+            return false;
+    }
+    return word[length] == 0;
+}
+
+/* Whatever begins with a digit or a minus. */
+static uint64_t hash_digits(const char *text, size_t length)
+{
+    unsigned char uuid[UUID_BYTES];
+    int64_t number;
+    bool is_decimal;
+    size_t plain;
+    double v;
+
+    if (parse_canonical(text, length, &number))
+        return value_hash_int(number);
+    is_decimal = decimal_parse(text, length, &v, &plain);
+    if (plain && parse_canonical(text, plain, &number))
+        return value_hash_int(number);
+    if (is_decimal)
+        return value_hash_double(v);
+    if (civil_parse(text, length, &number))
+        return value_hash_moment(number);
+    if (civil_parse_time(text, length, &number))
+        return value_hash_int(number);
+    if (parse_uuid(text, length, uuid))
+        return hash_plain(uuid, sizeof uuid);
+    return hash_plain(text, plain ? plain : length);
 }
 
 static NOINLINE uint64_t hash_any_text(const char *text, size_t length)
 {
     unsigned char uuid[UUID_BYTES];
-    int64_t number;
+    uint64_t hash;
 
-    if (is_array(text, length)) {
-        if (memchr(text, ',', length))
-            return with_width(hash_bytes(text, length, value_salt), VALUE_WIDTH_LIST);
-        return value_hash_text(text + 1, length - 2); /* of one element: that one */
-    }
-
-    if (parse_canonical(text, length, &number))
-        return value_hash_int(number);
+    while (length > 0 && text[length - 1] == ' ') /* of a char(n) */
+        length--;
+    if (length == 0)
+        return hash_plain(text, 0);
+    if ((*text >= '0' && *text <= '9') || *text == '-')
+        return hash_digits(text, length);
+    if (is_array(text, length))
+        return hash_array(text, length);
+    if (*text == '\\' && length >= 2 && text[1] == 'x' && hash_hex(text, length, &hash))
+        return hash;
+    if ((length == 1 && *text == 't') || (length == 4 && is_word(text, length, "true")))
+        return value_hash_int(1);
+    if ((length == 1 && *text == 'f') || (length == 5 && is_word(text, length, "false")))
+        return value_hash_int(0);
     if (parse_uuid(text, length, uuid))
         return hash_plain(uuid, sizeof uuid);
     return hash_plain(text, length);

@@ -1,9 +1,11 @@
 /* Values as salted 64-bit hashes.
  *
  * One value hashes alike in every form in which a program may hand it over: 42 as an integer, as the text "42", as a binary
- * int4 and as the double 42.0; a UUID as 36 characters of either case (with or without hyphens) and as 16 bytes. Text that is no
- * canonical decimal integer ("007", "+5", "4 2") and no UUID hashes by its bytes. Nothing that is hashed can be read back: the
- * salt is random per process and never leaves it.
+ * int4, as the double 42.0 and as the numeric 42.00; 0.1 as a text, a double, a single-precision number; a UUID as 36 characters
+ * of either case (with or without hyphens) and as 16 bytes; bytes as such and as \x6162; true as t and 1; a date as a text, as
+ * PostgreSQL's days since 2000 and as the midnight it begins with; a text with and without the blanks of a char(n); an array of
+ * one element as that element. Text that is none of these ("007", "+5", "4 2") hashes by its bytes. Nothing that is hashed can be
+ * read back: the salt is random per process and never leaves it.
  *
  * All functions are pure but for the salt, allocate nothing, take no lock: safe from any thread. VALUE_NULL stands for NULL,
  * which never matches anything; no value hashes to it.
@@ -67,8 +69,15 @@ static inline uint64_t value_hash_int(int64_t v)
     return (hash & ~VALUE_INFO) + info; /* sums of what has no bits in common: one instruction for two */
 }
 
-/* A double with an integral value in the range of int64_t hashes as that integer; -0.0 as 0; every NaN alike. */
+/* A double with an integral value in the range of int64_t hashes as that integer; -0.0 as 0; every NaN alike; what is a
+ * single-precision number as its shortest decimals. */
 uint64_t value_hash_double(double v);
+
+/* Microseconds since 2000: a midnight hashes as its day, counted from there; days follow each other as numbers do. */
+uint64_t value_hash_moment(int64_t microseconds);
+
+/* An array of several elements, in a form of its own. */
+uint64_t value_hash_list(const void *data, size_t length);
 
 /* text may be NULL only when length is 0; need not be terminated; may be any bytes. */
 uint64_t value_hash_text(const char *text, size_t length);

@@ -12,6 +12,7 @@
 #include "agent/base/value.h"
 
 #define EXAMPLE_MAX 4096 /* bytes of an example that are kept */
+#define COPY_IN     " from stdin"
 
 static struct table statements = TABLE_INIT; /* fingerprint -> struct statement, written under recording_lock */
 static uint32_t last_id;
@@ -102,6 +103,8 @@ static uint32_t specials(const struct fingerprint *fp, uint32_t list_max)
     case SQL_DELETE:
     case SQL_MERGE:
         return special | STATEMENT_WRITES;
+    case SQL_COPY:
+        return memmem(fp->text, fp->text_length, COPY_IN, strlen(COPY_IN)) ? special | STATEMENT_WRITES : special;
     case SQL_BEGIN:
     case SQL_COMMIT:
     case SQL_ROLLBACK:

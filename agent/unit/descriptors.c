@@ -7,6 +7,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "agent/base/clock.h"
 #include "agent/unit/scope.h"
 #include "agent/unit/unit.h"
 
@@ -156,8 +157,16 @@ void descriptors_wait_for_visitor(void)
     wait_for_work(thread_self);
 }
 
+static _Atomic uint64_t last_visit; /* ticks */
+
+uint64_t descriptors_last_visit(void)
+{
+    return atomic_load_explicit(&last_visit, memory_order_relaxed);
+}
+
 void descriptors_accepted(int descriptor)
 {
+    atomic_store_explicit(&last_visit, clock_ticks(), memory_order_relaxed);
     put(&visitors, descriptor, true);
     descriptors_database(descriptor, false);
 }

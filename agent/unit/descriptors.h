@@ -61,4 +61,7 @@ COLD void descriptors_settle_read(struct thread *thread);
 /* Somebody has connected. */
 void descriptors_accepted(int descriptor);
 
+/* Ticks, when that was last; 0: nobody has. */
+uint64_t descriptors_last_visit(void);
+
 #endif

@@ -1,5 +1,6 @@
 #include "collectors/libpq/datum.h"
 
+#include "agent/base/civil.h"
 #include "agent/base/strbuf.h"
 
 /* Oids that never change (pg_type.dat). */
@@ -12,14 +13,20 @@ enum {
     TYPE_INT4 = 23,
     TYPE_TEXT = 25,
     TYPE_OID = 26,
+    TYPE_XID = 28,
     TYPE_FLOAT4 = 700,
     TYPE_FLOAT8 = 701,
     TYPE_BPCHAR = 1042,
     TYPE_VARCHAR = 1043,
+    TYPE_DATE = 1082,
+    TYPE_TIME = 1083,
+    TYPE_TIMESTAMP = 1114,
+    TYPE_TIMESTAMPTZ = 1184,
     TYPE_NUMERIC = 1700,
     TYPE_UUID = 2950,
 };
 
+#define ARRAY_HEADER     20    /* bytes of an array of one dimension before its elements */
 #define SCANNED_MAX      65536 /* bytes of an array's text that are looked at */
 #define NUMERIC_NEGATIVE 0x4000
 #define NUMERIC_DIGITS   64 /* characters of a number that are written out */
@@ -112,12 +119,39 @@ static bool is_printable(const char *data, size_t length)
     return true;
 }
 
+/* array_send: dimensions, a flag, the elements' type, then size and lower bound of each dimension, then the elements, each behind
+ * its length. */
+static uint32_t binary_elements(const char *data, size_t length)
+{
+    uint64_t dimensions = length >= ARRAY_HEADER ? big_endian(data, 4) : 0;
+    uint64_t size = length >= ARRAY_HEADER ? big_endian(data + 12, 4) : 0;
+
+    if (dimensions < 1 || dimensions > 6 || big_endian(data + 4, 4) > 1 || size > length / 4)
+        return 0;
+    return (uint32_t)size;
+}
+
+/* What has a type that is not known here: bytes, or an array, of which one of one element is that element. */
+static uint64_t hash_other(const char *data, size_t length)
+{
+    uint32_t elements = binary_elements(data, length);
+
+    if (elements > 1)
+        return value_hash_list(data, length < PQ_DATUM_MAX ? length : PQ_DATUM_MAX);
+    if (elements == 1 && length >= ARRAY_HEADER + 4 && length <= PQ_DATUM_MAX &&
+        big_endian(data + ARRAY_HEADER, 4) == length - ARRAY_HEADER - 4)
+        return pq_datum_hash((unsigned)big_endian(data + 8, 4), true, data + ARRAY_HEADER + 4, length - ARRAY_HEADER - 4);
+    return hash_long(data, length, true);
+}
+
 /* A binary value whose type the server infers: integers have bytes that no text has, but for those above half a billion. */
 static uint64_t hash_untyped(const char *data, size_t length)
 {
     if ((length == 2 || length == 4 || length == 8) && !is_printable(data, length))
         return value_hash_int(read_int(data, length));
-    return hash_long(data, length, true);
+    if (length == 1 && (data[0] == 0 || data[0] == 1))
+        return value_hash_int(data[0]);
+    return hash_other(data, length);
 }
 
 uint64_t pq_datum_hash(unsigned type, bool binary, const char *data, size_t length)
@@ -132,9 +166,16 @@ uint64_t pq_datum_hash(unsigned type, bool binary, const char *data, size_t leng
     case TYPE_INT8:
         return length == 2 || length == 4 || length == 8 ? value_hash_int(read_int(data, length)) : hash_long(data, length, true);
     case TYPE_OID:
+    case TYPE_XID:
         return value_hash_int((int64_t)big_endian(data, length < 8 ? length : 8));
-    case TYPE_BOOL: /* as its text form, t or f */
-        return value_hash_text(length > 0 && data[0] ? "t" : "f", 1);
+    case TYPE_BOOL:
+        return value_hash_int(length > 0 && data[0]);
+    case TYPE_DATE:
+    case TYPE_TIME:
+        return length == 4 || length == 8 ? value_hash_int(read_int(data, length)) : hash_long(data, length, true);
+    case TYPE_TIMESTAMP:
+    case TYPE_TIMESTAMPTZ:
+        return length == 8 ? value_hash_moment(read_int(data, length)) : hash_long(data, length, true);
     case TYPE_FLOAT4:
     case TYPE_FLOAT8:
         return length == 4 || length == 8 ? hash_float(data, length) : hash_long(data, length, true);
@@ -149,8 +190,9 @@ uint64_t pq_datum_hash(unsigned type, bool binary, const char *data, size_t leng
         return hash_untyped(data, length);
     case TYPE_BYTEA:
     case TYPE_UUID:
-    default:
         return hash_long(data, length, true);
+    default:
+        return hash_other(data, length);
     }
 }
 
@@ -178,17 +220,6 @@ static uint32_t text_elements(const char *data, size_t length)
             count++;
     }
     return count;
-}
-
-/* array_send: dimensions, a flag, the elements' type, then size and lower bound of each dimension, then the elements. */
-static uint32_t binary_elements(const char *data, size_t length)
-{
-    uint64_t dimensions = length >= 20 ? big_endian(data, 4) : 0;
-    uint64_t size = length >= 20 ? big_endian(data + 12, 4) : 0;
-
-    if (dimensions < 1 || dimensions > 6 || big_endian(data + 4, 4) > 1 || size > length / 4)
-        return 0;
-    return (uint32_t)size;
 }
 
 uint32_t pq_datum_elements(unsigned type, bool binary, const char *data, size_t length)

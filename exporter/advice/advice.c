@@ -146,6 +146,8 @@ static void advise_write_loop(struct draft *d)
         fputs("all rows get the same values: one UPDATE with the list of their keys; else UPDATE ... FROM (VALUES ...), or "
               "executemany in one transaction",
               d->out);
+    } else if (begins_with(in->statement, "copy")) {
+        fputs("send all rows through one COPY: begin it before the loop, end it behind it", d->out);
     } else {
         fprintf(d->out,
                 "insert many rows with one statement, or executemany in one transaction%s; INSERT ... SELECT where the "

@@ -204,7 +204,8 @@ struct model *model_builder_finish(struct model_builder *b)
     model->processes = alloc_zeroed(b->count, sizeof *model->processes);
 
     struct sql_statements *parsed = sql_statements_create();
-    struct merge *merge = merge_create(model, &b->ownership, parsed);
+    struct workers *workers = workers_create();
+    struct merge *merge = merge_create(model, &b->ownership, parsed, workers);
     for (uint32_t i = 0; i < b->count; i++) {
         const struct recording *r = b->recordings[i];
         add_process(model, r);
@@ -217,6 +218,8 @@ struct model *model_builder_finish(struct model_builder *b)
         model->totals.time_ns += recording_ns(r, r->left_out_ticks);
     }
     merge_destroy(merge);
+    workers_mark(workers, model);
+    workers_destroy(workers);
     locate_groups(model);
     sort_visits(model);
     sort_tallies(model);

@@ -50,6 +50,7 @@ static struct verdict decide(const struct model *model, uint32_t group, struct r
     struct verdict_evidence evidence = evidence_build(&subject, g->counters, g->facts.all, edge, chain_fan_out(model, group));
     evidence.repeated_elsewhere = repeats.repeated;
     evidence.executions_elsewhere = repeats.executions;
+    evidence.handed_out = g->handed_out;
     return verdict_decide(&evidence, g->threshold);
 }
 

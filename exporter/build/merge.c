@@ -20,6 +20,7 @@ struct merge {
     struct model *model;
     const struct ownership *ownership;
     struct sql_statements *parsed;
+    struct workers *workers;
     struct symbols *symbols;
     struct map frames;
     struct map nodes;
@@ -45,12 +46,14 @@ struct wanted {
     const void *element;
 };
 
-struct merge *merge_create(struct model *model, const struct ownership *ownership, struct sql_statements *parsed)
+struct merge *merge_create(struct model *model, const struct ownership *ownership, struct sql_statements *parsed,
+                           struct workers *workers)
 {
     struct merge *m = alloc_zeroed(1, sizeof *m);
     m->model = model;
     m->ownership = ownership;
     m->parsed = parsed;
+    m->workers = workers;
     m->symbols = symbols_create(&model->pool);
     return m;
 }
@@ -399,6 +402,7 @@ static uint32_t *merge_groups(struct merge *m, const struct recording *r, const 
         };
         memcpy(group.counters, g->counters.counters, sizeof group.counters);
         groups[i] = add_group(m, &group);
+        workers_add(m->workers, r->pid, r->parent_pid, groups[i], group.executions, group.rows);
     }
     free(databases);
     free(statements);

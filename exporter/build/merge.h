@@ -3,6 +3,7 @@
 #define NPLUS1_EXPORTER_BUILD_MERGE_H
 
 #include "exporter/advice/sql/statement.h"
+#include "exporter/build/workers.h"
 #include "exporter/model/model.h"
 #include "exporter/recording/tables.h"
 #include "exporter/symbols/ownership.h"
@@ -10,7 +11,8 @@
 struct merge;
 
 /* All must outlive the merge. */
-struct merge *merge_create(struct model *model, const struct ownership *ownership, struct sql_statements *parsed);
+struct merge *merge_create(struct model *model, const struct ownership *ownership, struct sql_statements *parsed,
+                           struct workers *workers);
 void merge_recording(struct merge *merge, const struct recording *recording);
 void merge_destroy(struct merge *merge); /* takes NULL */
 

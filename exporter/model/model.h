@@ -83,6 +83,7 @@ struct model_group {
     uint32_t database; /* MODEL_NONE: unknown */
     uint32_t stack;    /* innermost node; MODEL_NONE: none could be taken */
     bool has_stack;    /* a whole one */
+    bool handed_out;   /* once for each row of a result, to processes that the one with the result forked */
     uint32_t location; /* frame; MODEL_NONE: none */
     uint32_t edge;     /* the best edge that leads here; MODEL_NONE: none */
     uint32_t finding;  /* MODEL_NONE: none */

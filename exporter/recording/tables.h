@@ -115,6 +115,7 @@ struct recording {
     const char *path; /* as given */
 
     uint32_t pid;
+    uint32_t parent_pid;
     const char *program;
     const char *exe; /* NULL: not recorded */
     const char **command;

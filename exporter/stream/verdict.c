@@ -12,6 +12,7 @@ enum {
     VERB_MERGE = 5,
     VERB_BEGIN = 6,
     VERB_SAVEPOINT = 9,
+    VERB_COPY = 15,
     VERB_DECLARE = 16,
     VERB_FETCH = 17
 };
@@ -25,6 +26,8 @@ enum {
 #define UNREAD_COLUMNS    5  /* that many and two thirds of them */
 #define FETCHES_MIN       50 /* of a cursor in one unit of work */
 #define FETCHED_ROWS      10 /* a fetch of fewer is mostly a round trip */
+#define COPIED_ROWS       10 /* by a COPY: more are a batch */
+#define LISTS_FEW         4  /* the last chunk of a batch may be a list of one */
 #define TRANSACTION_NS    UINT64_C(500000000)
 #define TRANSACTION_TIMES 10 /* open so many times as long as busy */
 
@@ -62,6 +65,7 @@ uint32_t verdict_text(const char *text, bool is_cut)
         {VERDICT_TEXT_JOIN, {" join "}},
         {VERDICT_TEXT_OFFSET, {" offset ?", " limit ?, ?"}},
         {VERDICT_TEXT_LIST, {"carray(?"}},
+        {VERDICT_TEXT_COPY_IN, {" from stdin"}},
         {VERDICT_TEXT_SCHEMA, {"from pg_", "from information_schema.", "from sqlite_"}},
         {VERDICT_TEXT_VOLATILE,
          {"random(", "now()", "clock_timestamp(", "nextval(", "changes(", "last_insert_rowid(", "gen_random_uuid(", " for update",
@@ -110,7 +114,9 @@ static bool is_batched(const struct verdict_evidence *e)
 {
     if (has(e, VERDICT_TEXT_LIST))
         return true;
-    return e->batched > 0 && e->batched >= e->executions - e->executions / 2;
+    /* Where every other list has one key, the average has less than two. */
+    return e->batched > 0 && e->batched >= e->executions - e->executions / 2 &&
+           (e->executions <= LISTS_FEW || e->batched > e->executions / 2);
 }
 
 /* A library asks for the schema when it starts or first meets a table: the program cannot change that. */
@@ -153,10 +159,20 @@ static struct verdict n_plus_one(const struct verdict_evidence *e, uint64_t thre
         return nothing();
     if (in_unit >= threshold || (comes_from_parent(e) && e->edge.bits >= HINT_BITS))
         return (struct verdict){VERDICT_N_PLUS_ONE, e->has_stack ? VERDICT_LIKELY : VERDICT_POSSIBLE};
+    if (e->handed_out && e->distinct_values >= threshold)
+        return (struct verdict){VERDICT_N_PLUS_ONE, e->has_stack ? VERDICT_LIKELY : VERDICT_POSSIBLE};
     /* One for each request of a server is none. */
     if (e->executions >= threshold && e->distinct_values >= threshold && e->units_seen < e->executions - e->executions / 2)
         return (struct verdict){VERDICT_N_PLUS_ONE, VERDICT_POSSIBLE};
     return nothing();
+}
+
+/* COPY in has text of its own; one of many rows is what loading at once looks like. */
+static bool writes(const struct verdict_evidence *e)
+{
+    if (e->verb == VERB_COPY)
+        return has(e, VERDICT_TEXT_COPY_IN) && e->rows / COPIED_ROWS < e->executions;
+    return e->verb >= VERB_INSERT && e->verb <= VERB_MERGE;
 }
 
 /* What costs is a round trip or a commit for each row. A database in the same process has the former never, and the latter not
@@ -165,8 +181,8 @@ static struct verdict write_loop(const struct verdict_evidence *e, uint64_t thre
 {
     bool commits = !e->is_memory && e->transactions > e->executions / 2;
 
-    if (e->verb < VERB_INSERT || e->verb > VERB_MERGE || is_batched(e) || has(e, VERDICT_FACT_DEQUEUE) ||
-        !(e->is_remote || commits) || (e->unit_executions_max < threshold && !(is_proven(e) && e->edge.matches >= threshold)))
+    if (!writes(e) || is_batched(e) || has(e, VERDICT_FACT_DEQUEUE) || !(e->is_remote || commits) ||
+        (e->unit_executions_max < threshold && !(is_proven(e) && e->edge.matches >= threshold)))
         return nothing();
     if (!e->has_stack)
         return (struct verdict){VERDICT_WRITE_LOOP, VERDICT_POSSIBLE};
@@ -279,7 +295,7 @@ struct verdict verdict_at_most(const struct verdict_evidence *e, uint64_t thresh
     struct verdict_evidence best = *e;
     struct verdict alone, listed;
 
-    best.text = VERDICT_TEXT_KNOWN | VERDICT_TEXT_TABLE | VERDICT_TEXT_JOIN;
+    best.text = VERDICT_TEXT_KNOWN | VERDICT_TEXT_TABLE | VERDICT_TEXT_JOIN | VERDICT_TEXT_COPY_IN;
     alone = verdict_decide(&best, threshold);
     if (!e->parent_loops)
         return alone;

@@ -46,6 +46,7 @@ struct verdict_evidence {
     uint64_t executions_elsewhere;    /* of the other places that ask alike */
     uint32_t verb;                    /* enum Verb */
     uint32_t text;                    /* verdict_text of its normalised text; 0: nothing that depends on it is decided */
+    bool handed_out;                  /* once for each row of a result, to processes that the one with the result forked */
     bool parent_loops;                /* the parent of `edge` is itself one of many in a loop */
     bool has_stack;
     bool is_remote; /* each execution is a round trip */
@@ -62,8 +63,9 @@ enum verdict_text {
     VERDICT_TEXT_LIST = 1 << 5,     /* a list in one pointer, as SQLite's carray takes it */
     VERDICT_TEXT_SCHEMA = 1 << 6,   /* it asks for the schema */
     VERDICT_TEXT_VOLATILE = 1 << 7, /* a value that is another one each time, or a lock */
+    VERDICT_TEXT_COPY_IN = 1 << 8,  /* COPY from the program */
     /* Facts that the agent's lexer found: bits of StatementFact in nplus1.proto, so far up. */
-    VERDICT_FACTS = 8,
+    VERDICT_FACTS = 9,
     VERDICT_FACT_KEY_PAGE = 1 << VERDICT_FACTS,
     VERDICT_FACT_RANGE = 2 << VERDICT_FACTS,
     VERDICT_FACT_NO_TABLE = 4 << VERDICT_FACTS,

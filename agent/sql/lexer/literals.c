@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "agent/base/decimal.h"
 #include "agent/base/value.h"
 
 struct decoded {
@@ -171,12 +172,11 @@ static bool read_radix(const unsigned char *text, size_t length, uint64_t *ret)
 
 uint64_t literal_number(const unsigned char *text, size_t length, bool negative)
 {
-    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
     uint64_t v = 0;
     int exponent = 0;
     bool point = false;
     size_t i = 0;
+    double d;
 
     if (length > 2 && text[0] == '0' && strchr("xob", text[1] | 0x20)) {
         if (read_radix(text, length, &v))
@@ -210,11 +210,8 @@ uint64_t literal_number(const unsigned char *text, size_t length, bool negative)
             goto by_text;
         exponent += minus ? -(int)e : (int)e;
     }
-    /* Both numbers are exact as doubles, so one operation rounds correctly. */
-    if (i == length && v <= UINT64_C(1) << 53 && exponent >= -22 && exponent <= 22) {
-        double d = exponent < 0 ? (double)v / powers[-exponent] : (double)v * powers[exponent];
+    if (i == length && decimal_double(v, exponent, &d))
         return value_hash_double(negative ? -d : d);
-    }
 
 by_text:
     return value_hash_text((const char *)text - negative, length + negative);

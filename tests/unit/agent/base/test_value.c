@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/base/decimal.h"
+
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static const unsigned char uuid[16] = {0x12, 0x3e, 0x45, 0x67, 0xe8, 0x9b, 0x12, 0xd3,
@@ -52,7 +54,10 @@ static void every_digit_of_an_integer_counts(void **state)
             char was = digits[place];
             for (int byte = 1; byte < 256; byte++) {
                 bool integer = (byte >= '0' && byte <= '9' && (place > 0 || byte > '0' || length == 1)) ||
-                               (byte == '-' && place == 0 && length > 1 && digits[1] != '0');
+                               (byte == '-' && place == 0 && length > 1 && digits[1] != '0') ||
+                               (byte == ' ' && place == length - 1 && length > 1) || /* of a char(n) */
+                               (byte == '.' && place == 1 && length == 3) ||         /* 1.0 */
+                               (byte == 'f' && length == 1);
                 digits[place] = (char)byte;
                 assert_int_equal(text(digits) == value_hash_int(atoll(digits)), integer);
             }
@@ -71,11 +76,14 @@ static void text_that_is_no_canonical_integer_hashes_by_its_bytes(void **state)
         {"+5", 5},
         {"4 2", 42},
         {" 42", 42},
-        {"42 ", 42},
         {"-0", 0},
         {"00", 0},
         {"-042", -42},
-        {"42.0", 42},
+        {"42.", 42},
+        {"042.0", 42},
+        {"42.0.0", 42},
+        {"42e1", 420},
+        {"42e+", 42},
         {"4_2", 42},
         {"0x2a", 42},
         {"--1", 1},
@@ -114,11 +122,156 @@ static void uuids_hash_alike_in_every_form(void **state)
     assert_int_not_equal(text("123e4567-e89b12d3-a456-4266141740000"), hash);
 }
 
+static void decimals_hash_by_the_number_they_are(void **state)
+{
+    static const char *const alike[][4] = {
+        {"10.5", "10.50", "10.500000000000000000000000", "1.05e+01"},
+        {"-0.25", "-0.250", "-2.5e-01", "-0.25"},
+        {"42", "42.0", "42.00", "4.2e+1"},
+        {"9007199254740993", "9007199254740993.0", "9007199254740993.00", "9007199254740993"},
+        {"12345678901234567890123.5", "12345678901234567890123.50", "12345678901234567890123.500", "12345678901234567890123.5"},
+    };
+    static const char *const doubles[] = {"0.1",
+                                          "0.30000000000000004",
+                                          "1.7976931348623157e+18",
+                                          "-7e-05",
+                                          "123456.789012345678",
+                                          "9007199254740993.5",
+                                          "0.1234567890123456789",
+                                          "7.0000000000000007e-05"};
+
+    for (size_t i = 0; i < COUNT(alike); i++) {
+        for (size_t j = 1; j < COUNT(alike[i]); j++)
+            assert_int_equal(text(alike[i][j]), text(alike[i][0]));
+    }
+    for (size_t i = 0; i < COUNT(doubles); i++)
+        assert_int_equal(text(doubles[i]), value_hash_double(strtod(doubles[i], NULL)));
+    assert_int_not_equal(text("10.5"), text("10.51"));
+    assert_int_not_equal(text("1.10.2"), text("1.1.2"));
+    assert_int_not_equal(text("0.1"), text("0.10000001"));
+    /* single precision */
+    for (int i = 1; i < 100000; i += 7) {
+        char buffer[32];
+        snprintf(buffer, sizeof buffer, "%d.%02d", i / 100, i % 100);
+        assert_int_equal(value_hash_double((double)strtof(buffer, NULL)), text(buffer));
+        assert_int_equal(value_hash_double(strtod(buffer, NULL)), text(buffer));
+    }
+    assert_int_equal(value_hash_double((double)0.1F), value_hash_double(0.1));
+    assert_int_equal(value_hash_double((double)-1.5e-3F), text("-0.0015"));
+}
+
+/* As strtod rounds them, ties among it. */
+static void decimals_are_rounded_to_the_nearest_double(void **state)
+{
+    uint64_t seed = 88172645463325252;
+
+    for (int i = 0; i < 200000; i++) {
+        char buffer[64];
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        uint64_t digits = seed >> (i % 40);
+        int exponent = (int)(seed % 55) - 27;
+        double v;
+        snprintf(buffer, sizeof buffer, "%llue%d", (unsigned long long)digits, exponent);
+        assert_true(digits == 0 || decimal_double(digits, exponent, &v));
+        if (digits == 0)
+            continue;
+        if (v != strtod(buffer, NULL))
+            fail_msg("%s became %.17g", buffer, v);
+    }
+}
+
+static void dates_and_times_hash_alike_in_every_form(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t days, microseconds;
+    } cases[] = {
+        {"2000-01-01", 0, 0},
+        {"1999-12-31", -1, 0},
+        {"2024-02-29", 8825, 0},
+        {"1970-01-01 00:00:00", -10957, 0},
+        {"2024-02-29 00:00:00.000000+00", 8825, 0},
+        {"2024-02-29 02:00:00+02", 8825, 0},
+        {"2024-02-29T10:20:30", 8825, 37230000000},
+        {"2024-02-29 10:20:30.5", 8825, 37230500000},
+        {"2024-02-29 10:20:30.500000", 8825, 37230500000},
+        {"2024-02-29 10:20:30.123456789Z", 8825, 37230123456},
+        {"2024-02-29 10:20:30 UTC", 8825, 37230000000},
+        {"2024-02-29 11:20:30+01:00", 8825, 37230000000},
+        {"2024-02-29 05:50:30-0430", 8825, 37230000000},
+        {"2024-03-01 00:20:30+13:59:60", 8825, 37230000000},
+    };
+    static const char *const others[] = {"2024-13-01",
+                                         "2024-00-10",
+                                         "2024-01-32",
+                                         "2024-01-01x",
+                                         "2024-1-01",
+                                         "2024-01-01 10:20",
+                                         "2024-01-01 10:61:00",
+                                         "2024-01-01 10:20:30 X",
+                                         "2024-01-01 10:20:30+",
+                                         "2024/01/01",
+                                         "2024-01-01 10:20:30+0",
+                                         "2024-01-0a"};
+
+    for (size_t i = 0; i < COUNT(cases); i++)
+        assert_int_equal(text(cases[i].text), value_hash_moment(cases[i].days * INT64_C(86400000000) + cases[i].microseconds));
+    assert_int_equal(text("2024-02-29"), value_hash_int(8825));
+    assert_int_equal(text("10:20:30.25"), value_hash_int(37230250000));
+    for (size_t i = 0; i < COUNT(others); i++)
+        assert_int_equal(text(others[i]), value_hash_blob(others[i], strlen(others[i])));
+    assert_int_not_equal(text("2024-01-01x"), text("2024-01-01"));
+    assert_int_not_equal(text("2024-02-29 10:20:30"), text("2024-02-29 10:20:31"));
+    assert_true(value_is_integer(text("2024-02-29")));
+    assert_int_equal(value_number(text("2024-03-01")) - value_number(text("2024-02-29")), 1);
+    assert_false(value_is_integer(text("2024-02-29 10:20:30")));
+}
+
+static void words_and_blanks_and_bytes_hash_alike_in_every_form(void **state)
+{
+    static const char *const yes[] = {"t", "true", "TRUE", "True"}, *const no[] = {"f", "false", "FALSE", "False"};
+
+    for (size_t i = 0; i < COUNT(yes); i++) {
+        assert_int_equal(text(yes[i]), value_hash_int(1));
+        assert_int_equal(text(no[i]), value_hash_int(0));
+    }
+    assert_int_not_equal(text("tr"), value_hash_int(1));
+    assert_int_not_equal(text("true1"), value_hash_int(1));
+    assert_int_equal(text("north     "), text("north"));
+    assert_int_equal(text("42   "), value_hash_int(42));
+    assert_int_equal(text("   "), text(""));
+    assert_int_not_equal(text(" north"), text("north"));
+
+    assert_int_equal(text("\\x00ff61"), value_hash_blob("\0\xff"
+                                                        "a",
+                                                        3));
+    assert_int_equal(text("\\x00FF61"), value_hash_blob("\0\xff"
+                                                        "a",
+                                                        3));
+    assert_int_equal(text("\\x"), value_hash_blob("", 0));
+    assert_int_equal(text("\\x123e4567e89b12d3a456426614174000"), value_hash_blob(uuid, sizeof uuid));
+    assert_int_not_equal(text("\\x61f"), text("\\x61"));
+    assert_int_not_equal(text("\\x61fg"), text("\\x61f0"));
+}
+
 static void an_array_of_one_hashes_as_its_element(void **state)
 {
     assert_int_equal(text("{42}"), value_hash_int(42));
     assert_int_equal(text("{abc}"), text("abc"));
     assert_int_equal(text("{123e4567-e89b-12d3-a456-426614174000}"), value_hash_blob(uuid, sizeof uuid));
+
+    assert_int_equal(text("{\"a,b\"}"), text("a,b"));
+    assert_int_equal(text("[\"abc\"]"), text("abc"));
+    assert_int_equal(text("{\"\\\\x6162\"}"), text("ab"));
+    assert_int_equal(text("{\"2024-02-29 10:20:30\"}"), text("2024-02-29 10:20:30"));
+    assert_true(value_is_list(text("{4,2}")));
+    assert_true(value_is_list(text("{\"4\",\"2\"}")));
+    assert_true(value_is_list(value_hash_list("ab", 2)));
+    assert_false(value_is_list(text("{\"a,b\"}")));
+    assert_false(value_is_list(text("{\"a\": 1, \"b\": 2}")));
+    assert_false(value_is_list(text("{\"a\":1,\"b\":2}")));
 
     assert_int_not_equal(text("{4,2}"), text("4,2"));
     assert_int_not_equal(text("{{42}}"), value_hash_int(42));
@@ -190,6 +343,10 @@ int main(void)
         cmocka_unit_test(every_digit_of_an_integer_counts),
         cmocka_unit_test(text_that_is_no_canonical_integer_hashes_by_its_bytes),
         cmocka_unit_test(uuids_hash_alike_in_every_form),
+        cmocka_unit_test(decimals_hash_by_the_number_they_are),
+        cmocka_unit_test(decimals_are_rounded_to_the_nearest_double),
+        cmocka_unit_test(dates_and_times_hash_alike_in_every_form),
+        cmocka_unit_test(words_and_blanks_and_bytes_hash_alike_in_every_form),
         cmocka_unit_test(an_array_of_one_hashes_as_its_element),
         cmocka_unit_test(blobs_hash_as_text_of_the_same_bytes),
         cmocka_unit_test(doubles_hash_as_the_numbers_they_are),

@@ -6,7 +6,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BOOL = 16, INT8 = 20, INT2 = 21, INT4 = 23, TEXT = 25, OID = 26, FLOAT4 = 700, FLOAT8 = 701, NUMERIC = 1700, UUID = 2950 };
+enum {
+    BOOL = 16,
+    BYTEA = 17,
+    INT8 = 20,
+    INT2 = 21,
+    INT4 = 23,
+    TEXT = 25,
+    OID = 26,
+    FLOAT4 = 700,
+    FLOAT8 = 701,
+    BPCHAR = 1042,
+    DATE = 1082,
+    TIMESTAMP = 1114,
+    TIMESTAMPTZ = 1184,
+    NUMERIC = 1700,
+    UUID = 2950,
+    INT4_ARRAY = 1007
+};
 
 /* The address sanitiser sees what is read behind the value. */
 static uint64_t hash(unsigned type, bool binary, const void *data, size_t length)
@@ -53,6 +70,9 @@ static void floats_hash_as_numbers(void **state)
 {
     assert_int_equal(BINARY(FLOAT8, "\x40\x45\0\0\0\0\0\0"), AS_TEXT("42"));
     assert_int_equal(BINARY(FLOAT4, "\x42\x28\0\0"), AS_TEXT("42"));
+    assert_int_equal(BINARY(FLOAT4, "\x3d\xcc\xcc\xcd"), AS_TEXT("0.1"));
+    assert_int_equal(BINARY(FLOAT8, "\x3f\xb9\x99\x99\x99\x99\x99\x9a"), AS_TEXT("0.1"));
+    assert_int_equal(BINARY(NUMERIC, "\0\x01\xff\xff\0\0\0\x01\x03\xe8"), AS_TEXT("0.1"));
 }
 
 static void other_values_hash_alike_in_text_and_binary(void **state)
@@ -60,6 +80,18 @@ static void other_values_hash_alike_in_text_and_binary(void **state)
     assert_int_equal(BINARY(TEXT, "caf\xc3\xa9"), AS_TEXT("caf\xc3\xa9"));
     assert_int_equal(BINARY(UUID, "\x12\x3e\x45\x67\xe8\x9b\x12\xd3\xa4\x56\x42\x66\x14\x17\x40\0"),
                      AS_TEXT("123e4567-e89b-12d3-a456-426614174000"));
+    assert_int_equal(BINARY(BPCHAR, "nord   "), AS_TEXT("nord"));
+    assert_int_equal(BINARY(BYTEA, "\0\xff\x61"), AS_TEXT("\\x00ff61"));
+    assert_int_equal(BINARY(DATE, "\0\0\x22\x79"), AS_TEXT("2024-02-29"));
+    assert_int_equal(BINARY(TIMESTAMP, "\0\0\0\x14\x1d\xd7\x60\0"), AS_TEXT("2000-01-02"));
+    assert_int_equal(BINARY(TIMESTAMP, "\0\0\0\x14\x1d\xd7\x60\x01"), AS_TEXT("2000-01-02 00:00:00.000001"));
+    assert_int_equal(BINARY(TIMESTAMPTZ, "\xff\xff\xff\xff\xff\xf0\xbd\xc0"), AS_TEXT("2000-01-01 00:59:59+01"));
+    assert_int_equal(BINARY(INT4_ARRAY, "\0\0\0\x01\0\0\0\0\0\0\0\x17\0\0\0\x01\0\0\0\x01\0\0\0\x04\0\0\0\x07"), AS_TEXT("7"));
+    assert_int_equal(BINARY(0, "\0\0\0\x01\0\0\0\0\0\0\0\x19\0\0\0\x01\0\0\0\x01\0\0\0\x03"
+                               "abc"),
+                     AS_TEXT("{abc}"));
+    assert_true(
+        value_is_list(BINARY(0, "\0\0\0\x01\0\0\0\0\0\0\0\x17\0\0\0\x02\0\0\0\x01\0\0\0\x04\0\0\0\x01\0\0\0\x04\0\0\0\x02")));
     assert_int_equal(pq_datum_hash(TEXT, false, NULL, 0), VALUE_NULL);
     assert_int_not_equal(AS_TEXT(""), VALUE_NULL);
 }
