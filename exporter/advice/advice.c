@@ -122,7 +122,10 @@ static void advise_n_plus_one(struct draft *d)
         }
     }
     write_orm(d, fix);
-    take(d, r);
+    if (in->parent_is_tied)
+        free(r.sql);
+    else
+        take(d, r);
     if (in->shape.repeats_values)
         fputs("; few values come again and again: keep what was loaded (identity map, cache)", d->out);
 }

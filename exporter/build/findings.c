@@ -6,20 +6,12 @@
 #include "agent/base/hash.h"
 #include "exporter/advice/assign.h"
 #include "exporter/base/alloc.h"
+#include "exporter/build/edges.h"
 #include "exporter/build/repeats.h"
 #include "exporter/build/signature.h"
 #include "exporter/model/chain.h"
 #include "exporter/model/system.h"
 #include "exporter/stream/evidence.h"
-
-static void choose_edges(struct model *model)
-{
-    for (uint32_t i = 0; i < model->edge_count; i++) {
-        uint32_t *best = &model->groups[model->edges[i].child].edge;
-        if (*best == MODEL_NONE || evidence_is_no_worse(chain_evidence(&model->edges[i]), chain_evidence(&model->edges[*best])))
-            *best = i;
-    }
-}
 
 /* The facts about each statement's text, which its groups share. */
 static uint32_t *search_texts(const struct model *model)
@@ -94,7 +86,7 @@ void findings_decide(struct model *model, struct sql_statements *parsed)
 {
     uint32_t capacity = 0;
     signature_name_sites(model);
-    choose_edges(model);
+    edges_choose(model, parsed);
     uint32_t *texts = search_texts(model);
     struct verdict *verdicts = alloc_zeroed(model->group_count, sizeof *verdicts);
     for (uint32_t i = 0; i < model->group_count; i++)
@@ -122,6 +114,7 @@ void findings_decide(struct model *model, struct sql_statements *parsed)
             .parent = e ? e->parent : MODEL_NONE,
             .edge = e ? g->edge : MODEL_NONE,
             .root = verdict.kind == VERDICT_N_PLUS_ONE ? chain_root(model, i) : i,
+            .is_tied = e && edges_are_tied(model, i, parsed),
             .executions = g->executions,
             .distinct_values = g->distinct_values,
             .episodes = e ? e->episodes : g->units,

@@ -393,6 +393,7 @@ static uint32_t *merge_groups(struct merge *m, const struct recording *r, const 
             .has_stack = has_stack(r, g->stack),
             .location = MODEL_NONE,
             .edge = MODEL_NONE,
+            .second = MODEL_NONE,
             .finding = MODEL_NONE,
             .threshold = r->threshold ? r->threshold : VERDICT_DEFAULT_THRESHOLD,
             .facts = g->facts,

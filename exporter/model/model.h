@@ -85,6 +85,7 @@ struct model_group {
     bool has_stack;    /* a whole one */
     uint32_t location; /* frame; MODEL_NONE: none */
     uint32_t edge;     /* the best edge that leads here; MODEL_NONE: none */
+    uint32_t second;   /* the best of the others that explain the same parameter; MODEL_NONE: none */
     uint32_t finding;  /* MODEL_NONE: none */
     uint64_t site;     /* name that is the same in every run and when lines move; groups of several databases can share one */
     uint64_t threshold;
@@ -140,6 +141,7 @@ struct model_finding {
     uint32_t parent; /* group; MODEL_NONE: unknown */
     uint32_t edge;   /* to the parent; MODEL_NONE: none */
     uint32_t root;   /* group; the finding's own one when no parent is known */
+    bool is_tied;    /* the group's second edge explains the parameter as well: neither parent is sure */
     uint64_t executions;
     uint64_t distinct_values;
     uint64_t episodes; /* executions of the parent, or else units of work */

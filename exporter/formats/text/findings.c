@@ -18,7 +18,8 @@
 #define DEPTH_MAX    64
 #define SCOPES_SHOWN 5
 #define PLACES_SHOWN 3
-#define PLACE_WIDTH  60 /* columns */
+#define PLACE_WIDTH  60  /* columns */
+#define TIED_TEXT    120 /* bytes of another parent's statement */
 
 /* One tree: its root and the findings under it. */
 struct tree {
@@ -170,6 +171,25 @@ static void write_facts(const struct text *t, const struct model_finding *f)
     write_field(t, "what", f->repeated_elsewhere ? describe_repeated_elsewhere(t, f) : describe_finding(t->model, f));
 }
 
+static char *column_of(const struct model_edge *e)
+{
+    return e->column_name ? alloc_format("%s", e->column_name) : alloc_format("%u", e->column + 1);
+}
+
+/* The column that explains the parameter as well; NULL: none does. */
+static char *describe_tie(const struct model *model, const struct model_finding *f)
+{
+    if (!f->is_tied)
+        return NULL;
+    const struct model_edge *e = &model->edges[model->groups[f->group].second];
+    char *column = column_of(e);
+    char *words = e->parent == f->parent ? alloc_format(", or its column %s: both fit equally", column)
+                                         : alloc_format(", or column %s of %.*s: both fit equally", column, TIED_TEXT,
+                                                        model->statements[model->groups[e->parent].statement].text);
+    free(column);
+    return words;
+}
+
 static void write_join(const struct text *t, const struct model_finding *f)
 {
     const struct model_edge *e = f->edge != MODEL_NONE ? &t->model->edges[f->edge] : NULL;
@@ -177,10 +197,12 @@ static void write_join(const struct text *t, const struct model_finding *f)
     char judged[PRINTABLE_NUMBER];
     if (!e)
         return;
-    char *column = e->column_name ? alloc_format("%s", e->column_name) : alloc_format("%u", e->column + 1);
+    char *column = column_of(e);
+    char *other = describe_tie(t->model, f);
     write_field(t, "join",
-                alloc_format("column %s of the parent -> parameter %u (%s of %s executions)", column, e->parameter,
-                             printable_number(e->matches, matches), printable_number(e->judged, judged)));
+                alloc_format("column %s of the parent%s -> parameter %u (%s of %s executions)", column, other ? other : "",
+                             e->parameter, printable_number(e->matches, matches), printable_number(e->judged, judged)));
+    free(other);
     free(column);
 }
 
