@@ -93,8 +93,8 @@ static int compare_matches(const struct model_edge *a, const struct model_edge *
     return x < y ? -1 : x > y;
 }
 
-/* The later of equals is no worse. */
-static bool is_no_worse(const struct choosing *c, const struct model_edge *e, const struct model_edge *than)
+/* Of equals the first stays: the agent records the one that it chose first, by what it saw and the counters do not say. */
+static bool is_better(const struct choosing *c, const struct model_edge *e, const struct model_edge *than)
 {
     int ranks = rank(e) - rank(than);
     if (ranks)
@@ -109,7 +109,7 @@ static bool is_no_worse(const struct choosing *c, const struct model_edge *e, co
         if (fit)
             return fit > 0;
     }
-    return e->parent == than->parent ? e->bits > than->bits : e->bits >= than->bits;
+    return false;
 }
 
 /* Stale ones have counts of nothing. */
@@ -129,13 +129,13 @@ void edges_choose(struct model *model, struct sql_statements *parsed)
     struct choosing c = {model, parsed};
     for (uint32_t i = 0; i < model->edge_count; i++) {
         uint32_t *best = &model->groups[model->edges[i].child].edge;
-        if (*best == MODEL_NONE || is_no_worse(&c, &model->edges[i], &model->edges[*best]))
+        if (*best == MODEL_NONE || is_better(&c, &model->edges[i], &model->edges[*best]))
             *best = i;
     }
     for (uint32_t i = 0; i < model->edge_count; i++) {
         struct model_group *g = &model->groups[model->edges[i].child];
         if (are_rivals(&model->edges[i], &model->edges[g->edge]) &&
-            (g->second == MODEL_NONE || is_no_worse(&c, &model->edges[i], &model->edges[g->second])))
+            (g->second == MODEL_NONE || is_better(&c, &model->edges[i], &model->edges[g->second])))
             g->second = i;
     }
 }
