@@ -7,6 +7,7 @@
 #include "exporter/advice/assign.h"
 #include "exporter/base/alloc.h"
 #include "exporter/build/edges.h"
+#include "exporter/build/loop.h"
 #include "exporter/build/repeats.h"
 #include "exporter/build/signature.h"
 #include "exporter/model/chain.h"
@@ -114,6 +115,7 @@ void findings_decide(struct model *model, struct sql_statements *parsed)
             .parent = e ? e->parent : MODEL_NONE,
             .edge = e ? g->edge : MODEL_NONE,
             .root = verdict.kind == VERDICT_N_PLUS_ONE ? chain_root(model, i) : i,
+            .loop = MODEL_NONE,
             .is_tied = e && edges_are_tied(model, i, parsed),
             .executions = g->executions,
             .distinct_values = g->distinct_values,
@@ -132,5 +134,6 @@ void findings_decide(struct model *model, struct sql_statements *parsed)
     qsort(model->findings, model->finding_count, sizeof *model->findings, compare_cost);
     for (uint32_t i = 0; i < model->finding_count; i++)
         model->groups[model->findings[i].group].finding = i;
+    loops_locate(model);
     advice_assign(model, parsed);
 }

@@ -141,6 +141,7 @@ struct model_finding {
     uint32_t parent; /* group; MODEL_NONE: unknown */
     uint32_t edge;   /* to the parent; MODEL_NONE: none */
     uint32_t root;   /* group; the finding's own one when no parent is known */
+    uint32_t loop;   /* frame of the child's stack at which the loop stands; MODEL_NONE: unknown */
     bool is_tied;    /* the group's second edge explains the parameter as well: neither parent is sure */
     uint64_t executions;
     uint64_t distinct_values;

@@ -176,6 +176,7 @@ static void write_finding(struct json_writer *json, const struct model *model, c
     write_scopes(json, model, &model->groups[f->group]);
     write_evidence(json, model, f);
     json_location(json, model, model->groups[f->group].location);
+    json_loop(json, model, f->loop);
     json_id(json, "root", f->root);
     json_advice(json, &f->advice);
     json_object_end(json);

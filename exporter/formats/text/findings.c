@@ -10,16 +10,18 @@
 #include "exporter/formats/describe.h"
 #include "exporter/formats/printable.h"
 #include "exporter/formats/text/source.h"
+#include "exporter/model/callers.h"
 #include "exporter/model/chain.h"
 #include "exporter/model/names.h"
 
-#define INDENT       3
-#define LABEL        8
-#define DEPTH_MAX    64
-#define SCOPES_SHOWN 5
-#define PLACES_SHOWN 3
-#define PLACE_WIDTH  60  /* columns */
-#define TIED_TEXT    120 /* bytes of another parent's statement */
+#define INDENT        3
+#define LABEL         8
+#define DEPTH_MAX     64
+#define SCOPES_SHOWN  5
+#define PLACES_SHOWN  3
+#define PLACE_WIDTH   60 /* columns */
+#define CALLERS_SHOWN 4
+#define TIED_TEXT     120 /* bytes of another parent's statement */
 
 /* One tree: its root and the findings under it. */
 struct tree {
@@ -151,6 +153,29 @@ static char *describe_repeated_elsewhere(const struct text *t, const struct mode
     return words;
 }
 
+/* The functions that led to the place, innermost first; NULL: none is known. To be freed. */
+static char *describe_callers(const struct text *t, const struct model_finding *f)
+{
+    const struct model *model = t->model;
+    uint32_t frames[CALLERS_SHOWN];
+    uint32_t count = callers_of(model, f->group, frames, CALLERS_SHOWN);
+    char *words = NULL;
+    size_t size;
+    FILE *out = open_memstream(&words, &size);
+    if (!out)
+        alloc_failed();
+    for (uint32_t i = 0; i < count; i++) {
+        fputs(i > 0 ? " < " : "", out);
+        text_write_short_location(model, frames[i], out, PLACE_WIDTH);
+    }
+    if (fclose(out) != 0)
+        alloc_failed();
+    if (count > 0)
+        return words;
+    free(words);
+    return NULL;
+}
+
 static void write_scopes(const struct text *t, const struct model_finding *f)
 {
     const struct model_group *g = &t->model->groups[f->group];
@@ -214,19 +239,35 @@ static void write_name(const struct text *t, const struct model_finding *f)
     text_style(t, TEXT_PLAIN);
 }
 
-static void write_finding(const struct text *t, const struct model_finding *f)
+static void write_place(const struct text *t, const char *label, uint32_t frame)
 {
-    const struct model *model = t->model;
-    const struct model_group *g = &model->groups[f->group];
-    putc('\n', t->out);
-    text_label(t, "where", INDENT, LABEL);
+    text_label(t, label, INDENT, LABEL);
     text_style(t, TEXT_BOLD);
-    size_t width = t->options->width > 40 ? t->options->width - INDENT - LABEL : 32;
-    text_write_location(model, g->location, t->options, t->out, width);
+    text_write_location(t->model, frame, t->options, t->out, 0);
     text_style(t, TEXT_PLAIN);
     putc('\n', t->out);
-    if (g->location != MODEL_NONE)
-        text_write_source(t, model->frames[g->location].file, model->frames[g->location].line, INDENT + LABEL);
+}
+
+/* The loop, and the line that sends the statement where that is another one. */
+static void write_places(const struct text *t, const struct model_finding *f)
+{
+    const struct model *model = t->model;
+    uint32_t location = model->groups[f->group].location;
+    uint32_t where = f->loop != MODEL_NONE ? f->loop : location;
+    write_place(t, "where", where);
+    if (where != MODEL_NONE)
+        text_write_source(t, model->frames[where].file, model->frames[where].line, INDENT + LABEL);
+    if (where != location)
+        write_place(t, "query", location);
+    char *callers = describe_callers(t, f);
+    if (callers)
+        write_field(t, "from", callers);
+}
+
+static void write_finding(const struct text *t, const struct model_finding *f)
+{
+    putc('\n', t->out);
+    write_places(t, f);
     write_facts(t, f);
     write_join(t, f);
     write_scopes(t, f);

@@ -74,3 +74,161 @@ for post in query("select id, author_id from posts order by id"):
     query("select name from people where id = ?", post[1])
 """))
     assert finding["evidence"]["second"] is None and "join people on people.id" in finding["advice"]["sql"]
+
+
+def line_of(lines, marker):
+    return next(number for number, line in enumerate(lines, 1) if marker in line)
+
+
+def test_the_loop_is_named_before_the_helper_that_sends_the_statement(report_of):
+    finding = only(report_of("""
+def name_of(person):
+    return query("select name from people where id = ?", person)
+
+def page():
+    posts = query("select id, author_id as person from posts order by id")
+    for post in posts:
+        name_of(post[1])  # loop
+
+def handle():
+    page()
+
+handle()
+"""))
+    loop = line_of(report_of.lines, "# loop")
+    assert (finding["loop"]["line"], finding["loop"]["function"]) == (loop, "page")
+    assert finding["location"]["function"] == "query"
+    text = report_of.text
+    assert f"where   shop.py:{loop} in page()" in text
+    assert text.index("where   ") < text.index("query   shop.py:") < text.index("from    name_of() ")
+    assert "from    name_of() shop.py:" in text and " < page() " in text and " < handle() " in text
+
+
+def test_a_loop_on_one_line_with_its_parent_is_that_line(report_of):
+    finding = only(report_of("""
+def page():
+    return [query("select name from people where id = ?", post[1]) for post in query("select id, author_id as who from posts")]
+page()
+"""))
+    assert finding["loop"]["line"] == line_of(report_of.lines, "return [query(")
+
+
+def test_without_a_parent_the_loop_is_where_stacks_of_the_statement_part(report_of):
+    finding = max((f for f in report_of("""
+def first(n):
+    query("select title from posts where editor_id = ?", n * 3 + 5000)
+
+def second(n):
+    query("select title from posts where editor_id = ?", n * 7 + 9000)
+
+def work():
+    for n in range(20):
+        first(n); second(n)  # loop
+
+work()
+""")["findings"] if f["kind"] == "n_plus_one"), key=lambda f: f["executions"])
+    assert finding["parent"] is None
+    assert (finding["loop"]["line"], finding["loop"]["function"]) == (line_of(report_of.lines, "# loop"), "work")
+
+
+def test_one_stack_without_a_parent_has_no_loop(report_of):
+    finding = only(report_of("""
+for n in range(20):
+    query("select title from posts where editor_id = ?", n * 3 + 5000)
+"""))
+    assert finding["parent"] is None and finding["loop"] is None
+
+
+def test_the_gate_names_the_line_of_the_loop(report_of, build, tmp_path):
+    report_of("""
+for post in query("select id, author_id as person from posts order by id"):
+    query("select name from people where id = ?", post[1])  # loop
+""")
+    result = build.view("check", tmp_path / "recording.pb", cwd=tmp_path)
+    assert result.stdout.decode().startswith(f"shop.py:{line_of(report_of.lines, '# loop')} in <module>(): n_plus_one, proven: ")
+
+
+RUBY = """\
+require "sqlite3"
+DB = SQLite3::Database.new(":memory:")
+DB.execute("create table people(id integer primary key, name text)")
+DB.execute("create table posts(id integer primary key, author_id int)")
+[7, 3, 9, 12, 1, 15].each_with_index do |person, i|
+  DB.execute("insert into people values (?, 'n')", [person])
+  DB.execute("insert into posts values (?, ?)", [1000 + i, person])
+end
+
+def query(sql, *parameters)
+  DB.execute(sql, parameters)
+end
+
+def page
+  query("select id, author_id from posts order by id").each do |post|
+    query("select name from people where id = ?", post[1]) # loop
+  end
+end
+page
+"""
+
+
+def test_a_helper_of_ruby_has_the_loop_in_its_caller(report_of):
+    finding = only(report_of(RUBY, head="", python="/usr/bin/ruby", name="shop.rb"))
+    assert finding["confidence"] == "proven"
+    assert finding["loop"]["line"] == line_of(report_of.lines, "# loop") != finding["location"]["line"]
+
+
+C = """\
+#include <sqlite3.h>
+#include <stdio.h>
+
+static sqlite3 *db;
+
+__attribute__((noinline)) static int db_query(const char *sql, int value, int *out)
+{
+    sqlite3_stmt *s;
+    int count = 0;
+    sqlite3_prepare_v2(db, sql, -1, &s, NULL);
+    if (value >= 0)
+        sqlite3_bind_int(s, 1, value);
+    while (sqlite3_step(s) == SQLITE_ROW)
+        out[count++] = sqlite3_column_int(s, 0);
+    sqlite3_finalize(s);
+    return count;
+}
+
+__attribute__((noinline)) static void page(void)
+{
+    int people[64], other[64];
+    int count = db_query("select author_id from posts order by id", -1, people);
+    for (int i = 0; i < count; i++) {
+        db_query("select name from people where id = ?", people[i], other); /* loop */
+        fflush(stdout);
+    }
+}
+
+int main(void)
+{
+    char *error = NULL;
+    sqlite3_open(":memory:", &db);
+    sqlite3_exec(db,
+                 "create table people(id integer primary key, name text);"
+                 "create table posts(id integer primary key, author_id int);"
+                 "insert into people values(7,'a'),(3,'b'),(9,'c'),(12,'d'),(1,'e');"
+                 "insert into posts values(100,7),(101,3),(102,9),(103,12),(104,1);",
+                 NULL, NULL, &error);
+    page();
+    sqlite3_close(db);
+    return 0;
+}
+"""
+
+
+def test_a_helper_of_c_has_the_loop_in_its_caller(build, tmp_path):
+    source = tmp_path / "shop.c"
+    source.write_text(C)
+    compiled = build.run(["cc", "-g", "-O1", source, "-o", tmp_path / "shop", "-lsqlite3"])
+    assert compiled.returncode == 0, compiled.stderr.decode()
+    assert build.run_watched([tmp_path / "shop"], tmp_path / "recording.pb").returncode == 0
+    finding = only(build.report(tmp_path / "recording.pb"))
+    assert (finding["loop"]["function"], finding["loop"]["line"]) == ("page", line_of(C.splitlines(), "/* loop */"))
+    assert finding["location"]["function"] == "db_query"
