@@ -75,7 +75,9 @@ static bool is_part_of(const struct model_frame *inner, const struct model_frame
         if (strcmp(inner->function, parts[i]) == 0)
             return true;
     }
-    return enclosing(inner->function) != inner->function && strcmp(enclosing(inner->function), enclosing(outer->function)) == 0;
+    bool is_block = strcmp(inner->language, "ruby") == 0; /* of a method: it has the method's name */
+    return (is_block || enclosing(inner->function) != inner->function) &&
+           strcmp(enclosing(inner->function), enclosing(outer->function)) == 0;
 }
 
 /* The innermost part of the function at the node that the child is in: behind it may be what calls the part. */
