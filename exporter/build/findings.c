@@ -13,6 +13,7 @@
 #include "exporter/model/chain.h"
 #include "exporter/model/system.h"
 #include "exporter/stream/evidence.h"
+#include "exporter/symbols/plumbing.h"
 
 /* The facts about each statement's text, which its groups share. */
 static uint32_t *search_texts(const struct model *model)
@@ -24,6 +25,21 @@ static uint32_t *search_texts(const struct model *model)
         texts[i] = verdict_text(s->text, length, s->length > length) | s->facts << VERDICT_FACTS;
     }
     return texts;
+}
+
+/* No mapper between the database and the place asks. */
+static bool asks_itself(const struct model *model, const struct model_group *g)
+{
+    uint32_t node = g->stack;
+    for (; node != MODEL_NONE; node = model->nodes[node].parent) {
+        const struct model_frame *frame = &model->frames[model->nodes[node].frame];
+        const char *path = frame->file ? frame->file : frame->module;
+        if (model->nodes[node].frame == g->location)
+            return !path || !plumbing_holds(path);
+        if (path && plumbing_is_mapper(path))
+            return false;
+    }
+    return false;
 }
 
 /* parent_loops: the group that its values come from is one of many in a loop. */
@@ -41,6 +57,9 @@ static struct verdict decide(const struct model *model, uint32_t group, struct r
     };
     struct evidence_edge edge = g->edge != MODEL_NONE ? chain_evidence(&model->edges[g->edge]) : (struct evidence_edge){0};
     struct verdict_evidence evidence = evidence_build(&subject, g->counters, g->facts.all, edge, chain_fan_out(model, group));
+    evidence.distinct_values = g->distinct_in_process;
+    evidence.repeated = g->repeated_in_process + 1 >= g->threshold ? g->repeated : 0;
+    evidence.asks_schema_itself = asks_itself(model, g);
     evidence.repeated_elsewhere = repeats.repeated;
     evidence.executions_elsewhere = repeats.executions;
     evidence.parent_loops = parent_loops;

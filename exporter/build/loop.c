@@ -100,8 +100,7 @@ static uint32_t part_below(const struct model *model, const struct stack *own, u
 static uint32_t loop_at(const struct model *model, uint32_t node, uint32_t location)
 {
     uint32_t frame = places_nearest(model, node);
-    if (frame == MODEL_NONE || location == MODEL_NONE ||
-        places_rank(&model->frames[frame]) < places_rank(&model->frames[location]))
+    if (frame == MODEL_NONE || location == MODEL_NONE || model->frames[frame].rank < model->frames[location].rank)
         return MODEL_NONE;
     return frame;
 }

@@ -55,6 +55,8 @@ struct model_frame {
     bool is_main;          /* of the program's own executable */
     const struct orm *orm; /* the object-relational mapper that it belongs to; NULL: none, or not asked for (orm_mark) */
     bool is_library;       /* the database's client library, or the agent */
+    uint8_t rank;          /* how well it says where a statement comes from; set once all are known */
+    bool is_wrapper;       /* most statements come through it, from many places: it says nothing */
 };
 
 /* A call stack is a node and its parents, innermost first. A node's parent has a smaller index. */
@@ -95,6 +97,9 @@ struct model_group {
     uint32_t visit_count;
     uint32_t tally; /* the first of its classes of errors; those of one group stand together, most executions first */
     uint32_t tally_count;
+    /* Of the process with the most: what happens once in each of several is no loop. */
+    uint64_t distinct_in_process;
+    uint64_t repeated_in_process;
     uint64_t bytes_in; /* that COPY took from the program */
     uint64_t bytes_out;
 };

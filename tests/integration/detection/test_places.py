@@ -232,3 +232,107 @@ def test_a_helper_of_c_has_the_loop_in_its_caller(build, tmp_path):
     finding = only(build.report(tmp_path / "recording.pb"))
     assert (finding["loop"]["function"], finding["loop"]["line"]) == ("page", line_of(C.splitlines(), "/* loop */"))
     assert finding["location"]["function"] == "db_query"
+
+
+# The layers of a program that somebody else packaged: nothing is the user's own.
+LAYERS = {
+    "bin/gunicorn": "import sys; sys.path[:0] = [sys.argv[1]]\nimport shoplib.pages\nshoplib.pages.main()\n",
+    "site-packages/shoplib/__init__.py": "",
+    "site-packages/shoplib/store.py": """\
+import sqlite3
+db = sqlite3.connect(":memory:")
+db.execute("create table people(id integer primary key, name text)")
+db.execute("create table posts(id integer primary key, author_id int)")
+for i, person in enumerate([7, 3, 9, 12, 1, 15]):
+    db.execute("insert into people values (?, 'n')", (person,))
+    db.execute("insert into posts values (?, ?)", (1000 + i, person))
+def run(sql, *parameters):
+    return db.execute(sql, parameters).fetchall()
+""",
+    "site-packages/shoplib/pages.py": """\
+from shoplib.store import run
+def name_of(person):
+    return run("select name from people where id = ?", person)
+def page():
+    for post in run("select id, author_id as who from posts order by id"):
+        name_of(post[1])
+""" + "".join(f"def other{i}():\n    run('select count(*) as n{i} from posts')\n" for i in range(9)) + """\
+def main():
+    page()
+""" + "".join(f"    other{i}()\n" for i in range(9)),
+}
+
+
+def test_packaged_software_has_its_place_outside_of_wrappers_and_never_in_a_launcher(build, tmp_path):
+    for name, text in LAYERS.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    recording = tmp_path / "recording.pb"
+    result = build.run_watched([PYTHON, tmp_path / "bin/gunicorn", tmp_path / "site-packages"], recording)
+    assert result.returncode == 0, result.stderr.decode()
+    report = build.report(recording)
+    finding = only(report)
+    places = {group["location"]["function"] for group in report["groups"]}
+    assert (finding["location"]["function"], finding["loop"]["function"]) == ("name_of", "page")
+    assert "run" not in places and {f"other{i}" for i in range(9)} < places
+    launched = [frame for group in report["groups"] for frame in group["stack"] if frame["file"].endswith("/gunicorn")]
+    assert launched and not any(frame["in_app"] for frame in launched)
+
+
+def test_once_in_each_of_several_processes_is_nothing(build, tmp_path):
+    script = tmp_path / "shop.py"
+    script.write_text(SHOP + "import sys\nquery('select title from posts where editor_id = ?', int(sys.argv[1]))\n")
+    for worker in range(8):
+        assert build.run_watched([PYTHON, script, str(worker)], tmp_path / f"{worker}.pb").returncode == 0
+    report = build.report(*tmp_path.glob("*.pb"))
+    assert any(group["executions"] == 8 for group in report["groups"])
+    assert not [finding for finding in report["findings"] if finding["kind"] in ("n_plus_one", "duplicate_query")]
+
+
+SCHEMA = """
+tables = query("select name from sqlite_master where name != 'x' order by name")
+for (table,) in tables:
+    query("select sql from sqlite_master where tbl_name = ?", table)
+"""
+
+
+def test_a_program_that_asks_for_the_schema_in_a_loop_is_told(report_of):
+    more = "".join(f'db.execute("create table more{i}(id)")\n' for i in range(6))
+    assert only(report_of(more + SCHEMA))["executions"] == 8
+    assert report_of(SCHEMA)["findings"] == []  # two tables
+
+
+def test_a_mapper_that_asks_for_the_schema_is_not_told(build, tmp_path):
+    mapper = tmp_path / "site-packages/sqlalchemy/__init__.py"
+    mapper.parent.mkdir(parents=True)
+    mapper.write_text("""\
+def reflect(db):
+    for table in db.execute("select name from sqlite_master where name != 'x' order by name").fetchall():
+        db.execute("select sql from sqlite_master where tbl_name = ?", table).fetchall()
+""")
+    script = tmp_path / "shop.py"
+    script.write_text(SHOP + "".join(f'db.execute("create table more{i}(id)")\n' for i in range(6)) +
+                      f"import sys; sys.path[:0] = [{str(mapper.parents[1])!r}]\nimport sqlalchemy; sqlalchemy.reflect(db)\n")
+    assert build.run_watched([PYTHON, script], tmp_path / "recording.pb").returncode == 0
+    report = build.report(tmp_path / "recording.pb")
+    assert any("sqlite_master" in group["statement"]["text"] and group["executions"] == 8 for group in report["groups"])
+    assert report["findings"] == []
+
+
+def test_names_of_compiled_code_are_those_of_the_next_run(build, tmp_path):
+    script = tmp_path / "shop.py"
+    script.write_text(SHOP + """
+import sys
+name = f"_app_views_posts_html_erb___{sys.argv[1]}_{sys.argv[2]}"
+exec(compile(f"def {name}(person):\\n    return query('select name from people where id = ?', person)\\n", "/srv/views/posts.erb", "exec"))
+for post in query("select id, author_id as who from posts order by id"):
+    globals()[name](post[1])
+""")
+    signatures = []
+    for run, numbers in enumerate([("1234567890123", "45678"), ("3987654321098", "5")]):
+        assert build.run_watched([PYTHON, script, *numbers], tmp_path / f"{run}.pb").returncode == 0
+        signatures.append(only(build.report(tmp_path / f"{run}.pb"))["signature"])
+    assert signatures[0] == signatures[1]
+    merged = only(build.report(tmp_path / "0.pb", tmp_path / "1.pb"))
+    assert merged["executions"] == 20 and merged["signature"] == signatures[0]
