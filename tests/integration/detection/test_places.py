@@ -336,3 +336,40 @@ for post in query("select id, author_id as who from posts order by id"):
     assert signatures[0] == signatures[1]
     merged = only(build.report(tmp_path / "0.pb", tmp_path / "1.pb"))
     assert merged["executions"] == 20 and merged["signature"] == signatures[0]
+
+
+def test_one_place_through_several_paths_is_said_once(report_of):
+    report = report_of("""
+def name_of(person):
+    return query("select name from people where id = ?", person)
+""" + "".join(f"""
+def page{i}():
+    for post in query("select id, author_id as person from posts order by id"):
+        name_of(post[1])
+""" for i in range(9)) + "for page in [" + ", ".join(f"page{i}" for i in range(9)) + "]: page()\n")
+    text = " ".join(report_of.text.split())
+    assert len([f for f in report["findings"] if f["location"]["function"] == "query" and f["kind"] == "n_plus_one"]) >= 9
+    assert report_of.text.count("select name from people where id = ?\n") == 1 and "2. N+1" not in text
+    assert "paths 9 paths lead here, with 90 executions in all; also from page" in text
+
+
+def test_a_file_has_no_round_trips(report_of):
+    report_of("""
+for post in query("select id, author_id as person from posts order by id"):
+    query("select name from people where id = ?", post[1])
+""")
+    assert "round trips" not in report_of.text and "in the database here; 11 executions -> 1 when fixed" in report_of.text
+
+
+def test_places_that_ask_alike_are_named_once_each(report_of):
+    report_of("""
+def ask():
+    return query("select title from posts where id = 1000")
+def first(): ask()
+def second(): ask()
+def third(): ask()
+for page in (first, second, third, first, second, third): page()
+for page in (first, second, third, first, second, third): page()
+""")
+    also = [line for line in report_of.text.splitlines() if "also at" in line]
+    assert all(line.count("query() shop.py:11") <= 1 for line in also)
