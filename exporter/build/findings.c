@@ -102,6 +102,16 @@ static void separate_signatures(struct model_finding *findings, uint32_t count)
     }
 }
 
+/* The edge to the parent, which is the place itself where a tree is walked node by node. */
+static const struct model_edge *edge_of_finding(const struct model *model, uint32_t group, struct verdict verdict)
+{
+    uint32_t edge = model->groups[group].edge;
+    bool is_proven_loop = verdict.kind == VERDICT_N_PLUS_ONE && verdict.confidence == VERDICT_PROVEN;
+    if (is_proven_loop && edge != MODEL_NONE && model->edges[edge].parent == group)
+        return &model->edges[edge];
+    return chain_edge(model, group);
+}
+
 void findings_decide(struct model *model, struct sql_statements *parsed)
 {
     uint32_t capacity = 0;
@@ -124,7 +134,7 @@ void findings_decide(struct model *model, struct sql_statements *parsed)
         if (verdict.kind == VERDICT_NONE)
             continue;
         const struct model_group *g = &model->groups[i];
-        const struct model_edge *e = chain_edge(model, i);
+        const struct model_edge *e = edge_of_finding(model, i, verdict);
         ALLOC_GROW(model->findings, model->finding_count, capacity);
         model->findings[model->finding_count++] = (struct model_finding){
             .kind = verdict.kind,

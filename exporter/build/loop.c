@@ -179,7 +179,8 @@ void loops_locate(struct model *model)
         position[s->order[i]] = i;
     for (uint32_t i = 0; i < model->finding_count; i++) {
         struct model_finding *f = &model->findings[i];
-        f->loop = f->parent != MODEL_NONE     ? loop_below_parent(s, f)
+        bool has_parent = f->parent != MODEL_NONE && f->parent != f->group; /* a node of a tree has itself */
+        f->loop = has_parent                  ? loop_below_parent(s, f)
                   : kind_of(f->kind)->is_loop ? loop_of_peers(s, f, position[f->group])
                                               : MODEL_NONE;
     }

@@ -218,8 +218,9 @@ static void write_join(const struct text *t, const struct model_finding *f)
     char *column = column_of(e);
     char *other = describe_tie(t->model, f);
     write_field(t, "join",
-                alloc_format("column %s of the parent%s -> parameter %u (%s of %s executions)", column, other ? other : "",
-                             e->parameter, printable_number(e->matches, matches), printable_number(e->judged, judged)));
+                alloc_format("column %s of %s%s -> parameter %u (%s of %s executions)", column,
+                             f->parent == f->group ? "its own rows" : "the parent", other ? other : "", e->parameter,
+                             printable_number(e->matches, matches), printable_number(e->judged, judged)));
     free(other);
     free(column);
 }

@@ -373,3 +373,24 @@ for page in (first, second, third, first, second, third): page()
 """)
     also = [line for line in report_of.text.splitlines() if "also at" in line]
     assert all(line.count("query() shop.py:11") <= 1 for line in also)
+
+
+def test_a_tree_that_is_walked_node_by_node_is_its_own_parent(report_of):
+    finding = only(report_of("""
+db.execute("create table nodes(id integer primary key, parent_id int)")
+nodes = [1]
+for i in range(40):
+    db.execute("insert into nodes values (?, ?)", (100 + 7 * i, nodes[i // 3]))
+    nodes.append(100 + 7 * i)
+
+def walk(parent):
+    for (node,) in query("select id from nodes where parent_id = ?", parent):
+        walk(node)  # below
+
+walk(1)
+"""))
+    assert finding["confidence"] == "proven" and finding["parent"] == finding["group"] == finding["root"]
+    assert (finding["parent_column"], finding["parameter"]) == ("id", 1)
+    assert "one list per level" in finding["advice"]["text"] and "recursive CTE" in finding["advice"]["text"]
+    assert "where parent_id in (" in finding["advice"]["sql"]
+    assert "column id of its own rows -> parameter 1" in report_of.text

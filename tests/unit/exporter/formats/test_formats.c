@@ -235,7 +235,7 @@ static void does_not_count_the_possible_as_found(void **state)
                      (struct builder_counters){.executions = 9, .distinct_values = 9, .unit_max = 9}); /* without a stack */
     struct model *model = model_of(b);
     char *text = text_of(model, 100, false);
-    assert_non_null(strstr(text, "No N+1 found in shop: 9 executions, 0 ns in the database; 1 possible\n"));
+    assert_non_null(strstr(text, "No sure N+1 found in shop: 9 executions, 0 ns in the database; 1 possible\n"));
     free(text);
     model_destroy(model);
 }
