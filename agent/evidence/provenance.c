@@ -223,7 +223,7 @@ static COLD void look_around(struct thread *thread, struct group_shard *shard, c
             choice_make(thread, shard->group, lookout, candidate, question->text->slots_in_all);
         if (!lookout->chosen)
             elsewhere_look(thread, shard, question);
-        else if (lookout->chosen != chosen || is_power_of_two(lookout->searches))
+        else if (lookout->chosen != chosen || searched <= SEARCH_ALL || is_power_of_two(lookout->searches))
             choice_note_second(thread, shard, lookout, question->text->slots_in_all);
     }
     lookout->calm = next_due(searched) - searched;

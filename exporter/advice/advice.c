@@ -101,6 +101,12 @@ static void advise_n_plus_one(struct draft *d)
         d->advice.strategy = "aggregate";
         fix = ORM_AGGREGATE;
         fputs("aggregate for all parents at once with GROUP BY; a parent without rows has none in the result", d->out);
+    } else if (in->parent_is_itself) {
+        d->advice.strategy = "selectin";
+        fputs(
+            "a tree is walked node by node: load one list per level, with the keys of the level above, or the whole tree by one "
+            "recursive CTE (WITH RECURSIVE)",
+            d->out);
     } else if (in->shape.has_many || top || in->parent_is_elsewhere) {
         d->advice.strategy = "selectin";
         fputs("load the rows of all parents by one list: collect the values", d->out);
@@ -122,7 +128,10 @@ static void advise_n_plus_one(struct draft *d)
         }
     }
     write_orm(d, fix);
-    take(d, r);
+    if (in->parent_is_tied)
+        free(r.sql);
+    else
+        take(d, r);
     if (in->shape.repeats_values)
         fputs("; few values come again and again: keep what was loaded (identity map, cache)", d->out);
 }
@@ -237,18 +246,19 @@ static void advise_chatty_fetch(struct draft *d)
 static void advise_batched_n_plus_one(struct draft *d)
 {
     d->advice.strategy = "batch";
-    fputs("collect the keys over all parents and load them by one list, after the loop or before it; the loop that gives each list "
-          "its keys is to be batched first",
-          d->out);
+    fputs(
+        "collect the keys over all parents and load them by one list, after the loop or before it; the loop that gives each list "
+        "its keys is to be batched first",
+        d->out);
 }
 
 struct advice advice_give(const struct advice_input *in, struct sql_statements *statements)
 {
     static void (*const by_kind[])(struct draft *) = {
-        [VERDICT_N_PLUS_ONE] = advise_n_plus_one,   [VERDICT_DUPLICATE_QUERY] = advise_duplicate_query,
-        [VERDICT_WRITE_LOOP] = advise_write_loop,   [VERDICT_JOIN_FANOUT] = advise_join_fanout,
-        [VERDICT_UNUSED_ROWS] = advise_unused_rows, [VERDICT_LARGE_IN_LIST] = advise_large_in_list,
-        [VERDICT_REPREPARE] = advise_reprepare,     [VERDICT_LONG_TRANSACTION] = advise_long_transaction,
+        [VERDICT_N_PLUS_ONE] = advise_n_plus_one,     [VERDICT_DUPLICATE_QUERY] = advise_duplicate_query,
+        [VERDICT_WRITE_LOOP] = advise_write_loop,     [VERDICT_JOIN_FANOUT] = advise_join_fanout,
+        [VERDICT_UNUSED_ROWS] = advise_unused_rows,   [VERDICT_LARGE_IN_LIST] = advise_large_in_list,
+        [VERDICT_REPREPARE] = advise_reprepare,       [VERDICT_LONG_TRANSACTION] = advise_long_transaction,
         [VERDICT_CHATTY_FETCH] = advise_chatty_fetch, [VERDICT_BATCHED_N_PLUS_ONE] = advise_batched_n_plus_one,
     };
     struct draft draft = {.in = in, .statements = statements};

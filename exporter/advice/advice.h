@@ -31,6 +31,8 @@ struct advice_input {
     const char *parent_column;    /* NULL: unknown */
     const char *parent_statement; /* whole, and of the same database; NULL: unknown */
     bool parent_is_elsewhere;     /* in another database, so that no JOIN reaches it */
+    bool parent_is_itself;        /* a tree, walked node by node */
+    bool parent_is_tied;          /* with another one: words without SQL, which a wrong parent would make wrong */
     struct orm_use orm;
 };
 

@@ -35,7 +35,8 @@ static bool same_input(uint32_t value, const void *data)
            a->shape.has_rows == b->shape.has_rows && a->shape.has_one_row == b->shape.has_one_row &&
            a->shape.has_many == b->shape.has_many && a->shape.repeats_values == b->shape.repeats_values &&
            a->parameter == b->parameter && a->parent_column == b->parent_column && a->parent_statement == b->parent_statement &&
-           a->parent_is_elsewhere == b->parent_is_elsewhere && a->orm.orm == b->orm.orm && a->orm.is_lazy == b->orm.is_lazy;
+           a->parent_is_elsewhere == b->parent_is_elsewhere && a->parent_is_tied == b->parent_is_tied &&
+           a->parent_is_itself == b->parent_is_itself && a->orm.orm == b->orm.orm && a->orm.is_lazy == b->orm.is_lazy;
 }
 
 static uint64_t key_of(const struct advice_input *in)
@@ -65,9 +66,11 @@ static struct advice_input input_of(const struct model *model, const struct mode
         .system = system_of(g->database != MODEL_NONE ? model->databases[g->database].system : 0),
         .shape = advice_shape_of(g->executions, g->rows, g->distinct_values),
         .parameter = e && e->parameter_is_shown ? e->parameter : 0,
-        .parent_column = e ? e->column_name : NULL,
+        .parent_column = e && !f->is_tied ? e->column_name : NULL,
+        .parent_is_tied = f->is_tied,
+        .parent_is_itself = f->parent == f->group,
         .parent_is_elsewhere = elsewhere,
-        .parent_statement = f->parent == MODEL_NONE || elsewhere ? NULL : whole_text(model, f->parent),
+        .parent_statement = f->parent == MODEL_NONE || f->parent == f->group || elsewhere ? NULL : whole_text(model, f->parent),
         .orm = orm_recognise(model, g->stack),
     };
 }

@@ -39,6 +39,22 @@ const char *path_basename(const char *path)
     return slash ? slash + 1 : path;
 }
 
+/* Where /bin and the like are links to folders of /usr, a file has two names. */
+static const char *without_usr(const char *path)
+{
+    static const char *const merged[] = {"/bin/", "/sbin/", "/lib", NULL};
+    for (size_t i = 0; strncmp(path, "/usr/", strlen("/usr/")) == 0 && merged[i]; i++) {
+        if (strncmp(path + strlen("/usr"), merged[i], strlen(merged[i])) == 0)
+            return path + strlen("/usr");
+    }
+    return path;
+}
+
+bool path_is_same(const char *a, const char *b)
+{
+    return strcmp(without_usr(a), without_usr(b)) == 0;
+}
+
 bool path_is_below(const char *path, const char *directory)
 {
     size_t length = strlen(directory);

@@ -10,6 +10,9 @@ char *path_normalise(const char *directory, const char *path);
 /* Whether the path lies below the directory. */
 bool path_is_below(const char *path, const char *directory);
 
+/* Whether they name one file, /bin/x and /usr/bin/x among it. */
+bool path_is_same(const char *a, const char *b);
+
 /* The last component; NULL stays NULL. */
 const char *path_basename(const char *path);
 

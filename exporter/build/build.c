@@ -7,9 +7,9 @@
 #include "exporter/base/map.h"
 #include "exporter/build/findings.h"
 #include "exporter/build/merge.h"
+#include "exporter/build/places.h"
 #include "exporter/recording/recording.h"
 #include "exporter/recording/running.h"
-#include "exporter/symbols/frames.h"
 
 struct model_builder {
     struct model *model;
@@ -106,30 +106,6 @@ static void add_process(struct model *model, const struct recording *r)
     };
 }
 
-/* Ranks frames by how well they say where a statement comes from: the program's own code, failing that its executable, failing
- * that anything outside the database. */
-static int rank_of(const struct model_frame *frame)
-{
-    return frame->in_app ? 3 : frame->is_main && frames_is_informative(frame) ? 2 : !frame->is_library ? 1 : 0;
-}
-
-/* The innermost of the best frames of each stack. Parents come before their children, so one pass does for all. */
-static void locate_groups(struct model *model)
-{
-    uint32_t *best = alloc_resize(NULL, model->node_count, sizeof *best);
-    for (uint32_t i = 0; i < model->node_count; i++) {
-        const struct model_node *node = &model->nodes[i];
-        bool outer = node->parent != MODEL_NONE &&
-                     rank_of(&model->frames[best[node->parent]]) > rank_of(&model->frames[node->frame]);
-        best[i] = outer ? best[node->parent] : node->frame;
-    }
-    for (uint32_t i = 0; i < model->group_count; i++) {
-        struct model_group *g = &model->groups[i];
-        g->location = g->stack != MODEL_NONE ? best[g->stack] : MODEL_NONE;
-    }
-    free(best);
-}
-
 static int compare_visits(const void *a, const void *b)
 {
     const struct model_visit *x = a;
@@ -220,7 +196,7 @@ struct model *model_builder_finish(struct model_builder *b)
     merge_destroy(merge);
     workers_mark(workers, model);
     workers_destroy(workers);
-    locate_groups(model);
+    places_locate(model);
     sort_visits(model);
     sort_tallies(model);
     add_up(model);

@@ -6,20 +6,14 @@
 #include "agent/base/hash.h"
 #include "exporter/advice/assign.h"
 #include "exporter/base/alloc.h"
+#include "exporter/build/edges.h"
+#include "exporter/build/loop.h"
 #include "exporter/build/repeats.h"
 #include "exporter/build/signature.h"
 #include "exporter/model/chain.h"
 #include "exporter/model/system.h"
 #include "exporter/stream/evidence.h"
-
-static void choose_edges(struct model *model)
-{
-    for (uint32_t i = 0; i < model->edge_count; i++) {
-        uint32_t *best = &model->groups[model->edges[i].child].edge;
-        if (*best == MODEL_NONE || evidence_is_no_worse(chain_evidence(&model->edges[i]), chain_evidence(&model->edges[*best])))
-            *best = i;
-    }
-}
+#include "exporter/symbols/plumbing.h"
 
 /* The facts about each statement's text, which its groups share. */
 static uint32_t *search_texts(const struct model *model)
@@ -30,6 +24,21 @@ static uint32_t *search_texts(const struct model *model)
         texts[i] = verdict_text(s->text, s->length > strlen(s->text)) | s->facts << VERDICT_FACTS;
     }
     return texts;
+}
+
+/* No mapper between the database and the place asks. */
+static bool asks_itself(const struct model *model, const struct model_group *g)
+{
+    uint32_t node = g->stack;
+    for (; node != MODEL_NONE; node = model->nodes[node].parent) {
+        const struct model_frame *frame = &model->frames[model->nodes[node].frame];
+        const char *path = frame->file ? frame->file : frame->module;
+        if (model->nodes[node].frame == g->location)
+            return !path || !plumbing_holds(path);
+        if (path && plumbing_is_mapper(path))
+            return false;
+    }
+    return false;
 }
 
 /* parent_loops: the group that its values come from is one of many in a loop. */
@@ -48,6 +57,9 @@ static struct verdict decide(const struct model *model, uint32_t group, struct r
     struct evidence_edge edge = g->edge != MODEL_NONE ? chain_evidence(&model->edges[g->edge]) : (struct evidence_edge){0};
     edge.parent_loops = parent_loops;
     struct verdict_evidence evidence = evidence_build(&subject, g->counters, g->facts.all, edge, chain_fan_out(model, group));
+    evidence.distinct_values = g->distinct_in_process;
+    evidence.repeated = g->repeated_in_process + 1 >= g->threshold ? g->repeated : 0;
+    evidence.asks_schema_itself = asks_itself(model, g);
     evidence.repeated_elsewhere = repeats.repeated;
     evidence.executions_elsewhere = repeats.executions;
     evidence.handed_out = g->handed_out;
@@ -90,11 +102,21 @@ static void separate_signatures(struct model_finding *findings, uint32_t count)
     }
 }
 
+/* The edge to the parent, which is the place itself where a tree is walked node by node. */
+static const struct model_edge *edge_of_finding(const struct model *model, uint32_t group, struct verdict verdict)
+{
+    uint32_t edge = model->groups[group].edge;
+    bool is_proven_loop = verdict.kind == VERDICT_N_PLUS_ONE && verdict.confidence == VERDICT_PROVEN;
+    if (is_proven_loop && edge != MODEL_NONE && model->edges[edge].parent == group)
+        return &model->edges[edge];
+    return chain_edge(model, group);
+}
+
 void findings_decide(struct model *model, struct sql_statements *parsed)
 {
     uint32_t capacity = 0;
     signature_name_sites(model);
-    choose_edges(model);
+    edges_choose(model, parsed);
     uint32_t *texts = search_texts(model);
     struct verdict *verdicts = alloc_zeroed(model->group_count, sizeof *verdicts);
     for (uint32_t i = 0; i < model->group_count; i++)
@@ -112,7 +134,7 @@ void findings_decide(struct model *model, struct sql_statements *parsed)
         if (verdict.kind == VERDICT_NONE)
             continue;
         const struct model_group *g = &model->groups[i];
-        const struct model_edge *e = chain_edge(model, i);
+        const struct model_edge *e = edge_of_finding(model, i, verdict);
         ALLOC_GROW(model->findings, model->finding_count, capacity);
         model->findings[model->finding_count++] = (struct model_finding){
             .kind = verdict.kind,
@@ -122,6 +144,8 @@ void findings_decide(struct model *model, struct sql_statements *parsed)
             .parent = e ? e->parent : MODEL_NONE,
             .edge = e ? g->edge : MODEL_NONE,
             .root = verdict.kind == VERDICT_N_PLUS_ONE ? chain_root(model, i) : i,
+            .loop = MODEL_NONE,
+            .is_tied = e && edges_are_tied(model, i, parsed),
             .executions = g->executions,
             .distinct_values = g->distinct_values,
             .episodes = e ? e->episodes : g->units,
@@ -139,5 +163,6 @@ void findings_decide(struct model *model, struct sql_statements *parsed)
     qsort(model->findings, model->finding_count, sizeof *model->findings, compare_cost);
     for (uint32_t i = 0; i < model->finding_count; i++)
         model->groups[model->findings[i].group].finding = i;
+    loops_locate(model);
     advice_assign(model, parsed);
 }

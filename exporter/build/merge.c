@@ -203,6 +203,8 @@ static uint32_t add_group(struct merge *m, const struct model_group *g)
     old->threshold = larger(old->threshold, g->threshold);
     sums_add(COUNTERS_GROUP, old->counters, g->counters);
     sums_add(COUNTERS_FACTS, old->facts.all, g->facts.all);
+    old->distinct_in_process = larger(old->distinct_in_process, g->distinct_in_process);
+    old->repeated_in_process = larger(old->repeated_in_process, g->repeated_in_process);
     old->has_stack = old->has_stack || g->has_stack;
     return index;
 }
@@ -230,7 +232,12 @@ static void add_edge(struct merge *m, const struct model_edge *e)
     }
     struct model_edge *old = &model->edges[index];
     old->column_name = old->column_name ? old->column_name : e->column_name;
+    /* A proof holds in one process: matches by chance in each of several are none. */
+    uint64_t distinct = larger(old->distinct_values, e->distinct_values);
+    uint64_t bits = larger(old->bits, e->bits);
     sums_add(COUNTERS_EDGE, old->counters, e->counters);
+    old->distinct_values = distinct;
+    old->bits = bits;
 }
 
 static bool same_visit(uint32_t value, const void *data)
@@ -396,11 +403,14 @@ static uint32_t *merge_groups(struct merge *m, const struct recording *r, const 
             .has_stack = has_stack(r, g->stack),
             .location = MODEL_NONE,
             .edge = MODEL_NONE,
+            .second = MODEL_NONE,
             .finding = MODEL_NONE,
             .threshold = r->threshold ? r->threshold : VERDICT_DEFAULT_THRESHOLD,
             .facts = g->facts,
         };
         memcpy(group.counters, g->counters.counters, sizeof group.counters);
+        group.distinct_in_process = group.distinct_values;
+        group.repeated_in_process = group.repeated + group.facts.repeated_elsewhere;
         groups[i] = add_group(m, &group);
         workers_add(m->workers, r->pid, r->parent_pid, groups[i], group.executions, group.rows);
     }

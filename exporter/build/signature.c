@@ -7,6 +7,7 @@
 #include "exporter/base/alloc.h"
 #include "exporter/base/path.h"
 #include "exporter/base/map.h"
+#include "exporter/symbols/stable_name.h"
 
 /* Deep enough for any program; bounds the work on a recording that is not from one. */
 #define DEPTH_MAX 4096
@@ -30,7 +31,11 @@ static uint64_t *hash_names(const struct model *model)
     uint64_t *names = alloc_zeroed(model->frame_count, sizeof *names);
     for (uint32_t i = 0; i < model->frame_count; i++) {
         const struct model_frame *frame = &model->frames[i];
-        names[i] = mix_text(mix_text(0, frame->function), path_basename(frame->file ? frame->file : frame->module));
+        char *function = stable_name(frame->function);
+        char *file = stable_name(path_basename(frame->file ? frame->file : frame->module));
+        names[i] = mix_text(mix_text(0, function), file);
+        free(function);
+        free(file);
     }
     return names;
 }
@@ -61,6 +66,11 @@ static struct site site_of(const struct model *model, const uint64_t *names, uin
             site.lines[lines++] = f->line ? f->line : (uint32_t)f->offset;
     }
     map_finish(&seen);
+    if (lines == 0 && g->location != MODEL_NONE) { /* in packaged software nothing is the program's own */
+        const struct model_frame *f = &model->frames[g->location];
+        hash = hash_mix(hash, names[g->location]);
+        site.lines[0] = f->line ? f->line : (uint32_t)f->offset;
+    }
     site.key = hash;
     return site;
 }

@@ -55,6 +55,8 @@ struct model_frame {
     bool is_main;          /* of the program's own executable */
     const struct orm *orm; /* the object-relational mapper that it belongs to; NULL: none, or not asked for (orm_mark) */
     bool is_library;       /* the database's client library, or the agent */
+    uint8_t rank;          /* how well it says where a statement comes from; set once all are known */
+    bool is_wrapper;       /* most statements come through it, from many places: it says nothing */
 };
 
 /* A call stack is a node and its parents, innermost first. A node's parent has a smaller index. */
@@ -86,6 +88,7 @@ struct model_group {
     bool handed_out;   /* once for each row of a result, to processes that the one with the result forked */
     uint32_t location; /* frame; MODEL_NONE: none */
     uint32_t edge;     /* the best edge that leads here; MODEL_NONE: none */
+    uint32_t second;   /* the best of the others that explain the same parameter; MODEL_NONE: none */
     uint32_t finding;  /* MODEL_NONE: none */
     uint64_t site;     /* name that is the same in every run and when lines move; groups of several databases can share one */
     uint64_t threshold;
@@ -95,6 +98,9 @@ struct model_group {
     uint32_t visit_count;
     uint32_t tally; /* the first of its classes of errors; those of one group stand together, most executions first */
     uint32_t tally_count;
+    /* Of the process with the most: what happens once in each of several is no loop. */
+    uint64_t distinct_in_process;
+    uint64_t repeated_in_process;
     uint64_t bytes_in; /* that COPY took from the program */
     uint64_t bytes_out;
 };
@@ -141,6 +147,8 @@ struct model_finding {
     uint32_t parent; /* group; MODEL_NONE: unknown */
     uint32_t edge;   /* to the parent; MODEL_NONE: none */
     uint32_t root;   /* group; the finding's own one when no parent is known */
+    uint32_t loop;   /* frame of the child's stack at which the loop stands; MODEL_NONE: unknown */
+    bool is_tied;    /* the group's second edge explains the parameter as well: neither parent is sure */
     uint64_t executions;
     uint64_t distinct_values;
     uint64_t episodes; /* executions of the parent, or else units of work */

@@ -51,6 +51,8 @@ struct verdict_evidence {
     bool has_stack;
     bool is_remote; /* each execution is a round trip */
     bool is_memory; /* the database is in memory: a commit writes nothing */
+    /* The program asks for the schema, no mapper: a loop of that is one like any other. Known to readers alone. */
+    bool asks_schema_itself;
 };
 
 /* Facts about a normalised text, as bits. */

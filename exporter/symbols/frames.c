@@ -6,6 +6,7 @@
 #include "exporter/base/path.h"
 #include "exporter/symbols/frames_python.h"
 #include "exporter/symbols/languages.h"
+#include "exporter/symbols/stable_name.h"
 
 static bool is_start_code(const char *function)
 {
@@ -24,7 +25,7 @@ static size_t resolve_native(const struct frame_context *c, const struct recordi
     const char *exe = c->recording->exe;
     struct model_frame common = {.function = "?", .module = path, .offset = f->offset, .language = "c"};
     if (path) {
-        common.is_main = exe && strcmp(path, exe) == 0;
+        common.is_main = exe && path_is_same(path, exe);
         common.is_library = ownership_is_database_or_agent(path);
         common.in_app = !ownership_is_foreign_module(c->ownership, path);
     }
@@ -61,13 +62,15 @@ static size_t resolve_recorded(const struct frame_context *c, const struct recor
         file = text_intern_string(c->pool, path);
         free(path);
     }
+    char *function = stable_name(f->function && f->function[0] ? f->function : "?");
     *ret = (struct model_frame){
-        .function = f->function && f->function[0] ? f->function : "?",
+        .function = text_intern_string(c->pool, function),
         .file = file,
         .line = file ? line : 0,
         .language = language,
         .in_app = file && !ownership_is_foreign_script(c->ownership, file, c->recording),
     };
+    free(function);
     return 1;
 }
 

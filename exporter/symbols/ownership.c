@@ -4,6 +4,7 @@
 
 #include "exporter/base/path.h"
 #include "exporter/symbols/languages.h"
+#include "exporter/symbols/plumbing.h"
 
 static bool starts_with(const char *text, const char *start)
 {
@@ -169,7 +170,7 @@ bool ownership_is_foreign_script(const struct ownership *ownership, const char *
 {
     static const char *const typed[] = {"<stdin>", "<console>", "<input>", "<ipython-input", "<doctest", "<python-input", NULL};
     if (file[0] != '<')
-        return ownership_is_foreign_source(ownership, file);
+        return ownership_is_foreign_source(ownership, file) || (named(ownership, file) == 0 && plumbing_is_launcher(file));
     if (strcmp(file, "<string>") == 0)
         return !is_code_of_command_line(recording);
     return !starts_with_any(file, typed);

@@ -1,7 +1,8 @@
 """What nplus1 says of the samples in C, as it stands in files beside them: samples/c/SYSTEM/SAMPLE/report.txt and so on.
 
-Times are those of steady.py; what else differs from machine to machine (paths, processes, addresses, versions, what the C library
-calls its own functions) is replaced by words in capitals. One run of a sample gives all of its files.
+Times are those of steady.py; what else differs from run to run (bits of evidence, which salted hashes decide) or from machine to
+machine (paths, processes, addresses, versions, what the C library calls its own functions) is replaced by words in capitals. One run
+of a sample gives all of its files.
 """
 import json
 import re
@@ -58,6 +59,9 @@ class Normaliser:
             process.update(pid="PID")
         for group in report["groups"]:
             group["stack"] = [frame if frame["in_app"] else "NOT OF THE SAMPLE" for frame in group["stack"]]
+        for finding in report["findings"]:
+            for evidence in (finding["evidence"], finding["evidence"].get("second") or {}):
+                evidence.update({"bits": "BITS"} if "bits" in evidence else {})
         return self.text(json.dumps(report, indent=2, ensure_ascii=False) + "\n")
 
     def info(self, text):
@@ -69,7 +73,7 @@ class Normaliser:
         text = re.sub(r"^[0-9a-f]{8,} ", "", self.text(text), flags=re.MULTILINE)
         for field in ("agent_version", "host", "boot_id"):
             text = re.sub(rf'\b{field}="[^"]*"', f'{field}="{field.upper()}"', text)
-        for field in ("pid", "parent_pid", "start_ticks", "offset", "build_id"):
+        for field in ("pid", "parent_pid", "start_ticks", "offset", "build_id", "bits"):
             text = re.sub(rf"\b{field}=[0-9a-fx]+", f"{field}={field.upper()}", text)
         return re.sub(r'path="/[^"]*/(lib[^"/]+)"', r'path="\1"', text)
 

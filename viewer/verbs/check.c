@@ -22,12 +22,12 @@ struct settings {
     const char *path; /* where to; NULL: standard output */
 };
 
-/* "shop.c:42 in load(): n_plus_one, proven: 5,000 executions of select ... [1f0c88a2b34d5e6f]" */
+/* The loop, where it is known: "shop.c:42 in load(): n_plus_one, proven: 5,000 executions of select ... [1f0c88a2b34d5e6f]" */
 static void write_line(const struct model *model, const struct model_finding *f, const struct text_options *options)
 {
     const struct model_group *g = &model->groups[f->group];
     char digits[PRINTABLE_NUMBER];
-    text_write_location(model, g->location, options, stdout, 0);
+    text_write_location(model, f->loop != MODEL_NONE ? f->loop : g->location, options, stdout, 0);
     printf(": %s, %s: ", kind_of(f->kind)->name, model_confidence_name(f->confidence));
     printf("%s executions of ", printable_number(f->executions, digits));
     printable_write(stdout, model->statements[g->statement].text, 200);

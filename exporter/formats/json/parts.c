@@ -25,14 +25,26 @@ void json_statement(struct json_writer *json, const struct model_statement *s)
     json_object_end(json);
 }
 
-void json_location(struct json_writer *json, const struct model *model, uint32_t frame)
+static void write_place(struct json_writer *json, const char *name, const struct model_frame *f)
 {
-    const struct model_frame *f = frame != MODEL_NONE ? &model->frames[frame] : NULL;
-    json_flat_object(json, "location");
+    json_flat_object(json, name);
     json_text(json, "file", f ? f->file : NULL);
     json_number_or_null(json, "line", f ? f->line : 0);
     json_text(json, "function", f ? f->function : NULL);
     json_object_end(json);
+}
+
+void json_location(struct json_writer *json, const struct model *model, uint32_t frame)
+{
+    write_place(json, "location", frame != MODEL_NONE ? &model->frames[frame] : NULL);
+}
+
+void json_loop(struct json_writer *json, const struct model *model, uint32_t frame)
+{
+    if (frame != MODEL_NONE)
+        write_place(json, "loop", &model->frames[frame]);
+    else
+        json_null(json, "loop");
 }
 
 void json_advice(struct json_writer *json, const struct model_advice *advice)

@@ -11,6 +11,7 @@ void json_id(struct json_writer *json, const char *name, uint32_t index);
 void json_totals(struct json_writer *json, const struct model_totals *totals);
 void json_statement(struct json_writer *json, const struct model_statement *statement);
 void json_location(struct json_writer *json, const struct model *model, uint32_t frame); /* MODEL_NONE: all null */
+void json_loop(struct json_writer *json, const struct model *model, uint32_t frame);     /* MODEL_NONE: null */
 void json_advice(struct json_writer *json, const struct model_advice *advice);
 
 /* An array of texts, a line each. */

@@ -120,10 +120,25 @@ static void write_group(struct json_writer *json, const struct model *model, uin
     json_object_end(json);
 }
 
+static void write_second(struct json_writer *json, const struct model *model, uint32_t edge)
+{
+    if (edge == MODEL_NONE) {
+        json_null(json, "second");
+        return;
+    }
+    const struct model_edge *e = &model->edges[edge];
+    json_flat_object(json, "second");
+    json_id(json, "group", e->parent);
+    json_text(json, "column", e->column_name);
+    json_number(json, "bits", e->bits);
+    json_object_end(json);
+}
+
 /* The numbers that the kind rests on besides executions and values. */
 static void write_evidence(struct json_writer *json, const struct model *model, const struct model_finding *f)
 {
-    const struct model_edge *e = f->edge != MODEL_NONE ? &model->edges[f->edge] : NULL;
+    const struct model_group *g = &model->groups[f->group];
+    const struct model_edge *e = g->edge != MODEL_NONE ? &model->edges[g->edge] : NULL;
     json_flat_object(json, "evidence");
     for (const struct kind_field *field = kind_of(f->kind)->fields; field->name; field++) {
         uint64_t value = kind_value(field, model, f);
@@ -133,6 +148,11 @@ static void write_evidence(struct json_writer *json, const struct model *model, 
     if (e) {
         json_number(json, "matches", e->matches);
         json_number(json, "judged", e->judged);
+        json_number(json, "bits", e->bits);
+        json_number(json, "in_order", e->in_order);
+        json_number(json, "matched", e->matches);
+        json_number(json, "searched", e->judged);
+        write_second(json, model, g->second);
     }
     json_object_end(json);
 }
@@ -156,6 +176,7 @@ static void write_finding(struct json_writer *json, const struct model *model, c
     write_scopes(json, model, &model->groups[f->group]);
     write_evidence(json, model, f);
     json_location(json, model, model->groups[f->group].location);
+    json_loop(json, model, f->loop);
     json_id(json, "root", f->root);
     json_advice(json, &f->advice);
     json_object_end(json);

@@ -9,23 +9,27 @@
 #include "exporter/model/kind.h"
 #include "exporter/formats/describe.h"
 #include "exporter/formats/printable.h"
-#include "exporter/formats/text/source.h"
+#include "exporter/formats/text/places.h"
 #include "exporter/model/chain.h"
 #include "exporter/model/names.h"
+#include "exporter/model/system.h"
 
 #define INDENT       3
 #define LABEL        8
 #define DEPTH_MAX    64
 #define SCOPES_SHOWN 5
 #define PLACES_SHOWN 3
-#define PLACE_WIDTH  60 /* columns */
+#define PLACES_KEPT  64  /* that are told apart */
+#define PLACE_WIDTH  60  /* columns */
+#define TIED_TEXT    120 /* bytes of another parent's statement */
 
 /* One tree: its root and the findings under it. */
 struct tree {
     uint32_t root;
     uint32_t findings[TEXT_FINDINGS_MAX]; /* indexes into the model's */
     uint32_t count;
-    uint32_t not_shown;
+    uint32_t *paths; /* findings that are others' at the same place through other callers; NULL: none */
+    uint32_t path_count, path_capacity;
 };
 
 /* The groups from one up to the tree's root, root first; returns how many. */
@@ -123,6 +127,15 @@ static void write_field(const struct text *t, const char *label, char *words)
     free(words);
 }
 
+static bool is_named(const struct model *model, uint32_t place, uint32_t own, const uint32_t *places, uint32_t count)
+{
+    for (uint32_t i = 0; i < count && i < PLACES_KEPT; i++) {
+        if (text_same_place(model, place, places[i]))
+            return true;
+    }
+    return text_same_place(model, place, own);
+}
+
 /* Says that several places ask alike, and where the others are; to be freed. */
 static char *describe_repeated_elsewhere(const struct text *t, const struct model_finding *f)
 {
@@ -131,6 +144,7 @@ static char *describe_repeated_elsewhere(const struct text *t, const struct mode
     char *words = NULL;
     size_t size;
     uint32_t others = 0;
+    uint32_t places[PLACES_KEPT];
     FILE *out = open_memstream(&words, &size);
     if (!out)
         alloc_failed();
@@ -138,7 +152,12 @@ static char *describe_repeated_elsewhere(const struct text *t, const struct mode
             printable_number(own->repeated + f->repeated_elsewhere, number));
     for (uint32_t i = 0; i < t->model->group_count; i++) {
         const struct model_group *g = &t->model->groups[i];
-        if (i == f->group || g->statement != own->statement || g->database != own->database || others++ >= PLACES_SHOWN)
+        if (i == f->group || g->statement != own->statement || g->database != own->database ||
+            is_named(t->model, g->location, own->location, places, others))
+            continue;
+        if (others < PLACES_KEPT)
+            places[others] = g->location;
+        if (others++ >= PLACES_SHOWN)
             continue;
         fputs(others > 1 ? ", " : "", out);
         text_write_short_location(t->model, g->location, out, PLACE_WIDTH);
@@ -170,6 +189,25 @@ static void write_facts(const struct text *t, const struct model_finding *f)
     write_field(t, "what", f->repeated_elsewhere ? describe_repeated_elsewhere(t, f) : describe_finding(t->model, f));
 }
 
+static char *column_of(const struct model_edge *e)
+{
+    return e->column_name ? alloc_format("%s", e->column_name) : alloc_format("%u", e->column + 1);
+}
+
+/* The column that explains the parameter as well; NULL: none does. */
+static char *describe_tie(const struct model *model, const struct model_finding *f)
+{
+    if (!f->is_tied)
+        return NULL;
+    const struct model_edge *e = &model->edges[model->groups[f->group].second];
+    char *column = column_of(e);
+    char *words = e->parent == f->parent ? alloc_format(", or its column %s: both fit equally", column)
+                                         : alloc_format(", or column %s of %.*s: both fit equally", column, TIED_TEXT,
+                                                        model->statements[model->groups[e->parent].statement].text);
+    free(column);
+    return words;
+}
+
 static void write_join(const struct text *t, const struct model_finding *f)
 {
     const struct model_edge *e = f->edge != MODEL_NONE ? &t->model->edges[f->edge] : NULL;
@@ -177,10 +215,13 @@ static void write_join(const struct text *t, const struct model_finding *f)
     char judged[PRINTABLE_NUMBER];
     if (!e)
         return;
-    char *column = e->column_name ? alloc_format("%s", e->column_name) : alloc_format("%u", e->column + 1);
+    char *column = column_of(e);
+    char *other = describe_tie(t->model, f);
     write_field(t, "join",
-                alloc_format("column %s of the parent -> parameter %u (%s of %s executions)", column, e->parameter,
+                alloc_format("column %s of %s%s -> parameter %u (%s of %s executions)", column,
+                             f->parent == f->group ? "its own rows" : "the parent", other ? other : "", e->parameter,
                              printable_number(e->matches, matches), printable_number(e->judged, judged)));
+    free(other);
     free(column);
 }
 
@@ -192,19 +233,24 @@ static void write_name(const struct text *t, const struct model_finding *f)
     text_style(t, TEXT_PLAIN);
 }
 
-static void write_finding(const struct text *t, const struct model_finding *f)
+/* Writes how many other paths there are to the finding's place. */
+static void write_paths(const struct text *t, const struct tree *tree, const struct model_finding *f)
 {
-    const struct model *model = t->model;
-    const struct model_group *g = &model->groups[f->group];
+    uint32_t *paths = alloc_resize(NULL, tree->path_count, sizeof *paths);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < tree->path_count; i++) {
+        if (text_are_paths(t->model, f, &t->model->findings[tree->paths[i]]))
+            paths[count++] = tree->paths[i];
+    }
+    text_write_paths(t, f, paths, count);
+    free(paths);
+}
+
+static void write_finding(const struct text *t, const struct tree *tree, const struct model_finding *f)
+{
     putc('\n', t->out);
-    text_label(t, "where", INDENT, LABEL);
-    text_style(t, TEXT_BOLD);
-    size_t width = t->options->width > 40 ? t->options->width - INDENT - LABEL : 32;
-    text_write_location(model, g->location, t->options, t->out, width);
-    text_style(t, TEXT_PLAIN);
-    putc('\n', t->out);
-    if (g->location != MODEL_NONE)
-        text_write_source(t, model->frames[g->location].file, model->frames[g->location].line, INDENT + LABEL);
+    text_write_places(t, f);
+    write_paths(t, tree, f);
     write_facts(t, f);
     write_join(t, f);
     write_scopes(t, f);
@@ -223,16 +269,17 @@ static uint64_t limited_product(uint64_t a, uint64_t b)
     return b > 0 && a > UINT64_MAX / b ? UINT64_MAX : a * b;
 }
 
-/* Adds the time of waiting for a network. */
-static void write_cost(const struct text *t, const struct tree *tree)
+static bool is_remote(const struct model *model, uint32_t group)
+{
+    uint32_t database = model->groups[group].database;
+    return system_of(database != MODEL_NONE ? model->databases[database].system : 0)->is_remote;
+}
+
+/* The time of waiting for a network, now and when fixed. */
+static char *describe_round_trips(struct cost cost)
 {
     static const uint64_t round_trips_ms[] = {1, 5, 30};
-    struct cost cost = cost_of(t->model, tree->root, tree->findings, tree->count);
-    uint64_t time = 0;
-    for (uint32_t i = 0; i < tree->count; i++)
-        time += t->model->findings[tree->findings[i]].time_ns;
-    char here[PRINTABLE_NUMBER];
-    char *words = alloc_format("%s in the database here; with round trips of ", printable_time(time, here));
+    char *words = alloc_format("; with round trips of ");
     for (size_t i = 0; i < sizeof round_trips_ms / sizeof *round_trips_ms; i++) {
         uint64_t ns = round_trips_ms[i] * 1000000;
         char before[PRINTABLE_NUMBER];
@@ -243,9 +290,28 @@ static void write_cost(const struct text *t, const struct tree *tree)
         free(words);
         words = more;
     }
+    return words;
+}
+
+/* What is spent, and what a fix gains: round trips to a server, executions of what is in the same process. */
+static void write_cost(const struct text *t, const struct tree *tree)
+{
+    struct cost cost = cost_of(t->model, tree->root, tree->findings, tree->count);
+    uint64_t time = 0;
+    for (uint32_t i = 0; i < tree->count; i++)
+        time += t->model->findings[tree->findings[i]].time_ns;
+    char here[PRINTABLE_NUMBER];
+    char before[PRINTABLE_NUMBER];
+    char later[PRINTABLE_NUMBER];
+    char *gain = cost.fixed >= cost.now ? alloc_format("%s", "")
+                 : is_remote(t->model, t->model->findings[tree->findings[0]].group)
+                     ? describe_round_trips(cost)
+                     : alloc_format("; %s executions -> %s", printable_number(cost.now, before),
+                                    printable_number(cost.fixed, later));
     putc('\n', t->out);
-    write_field(t, "time", alloc_format("%s when fixed", words));
-    free(words);
+    write_field(t, "time",
+                alloc_format("%s in the database here%s%s", printable_time(time, here), gain, *gain ? " when fixed" : ""));
+    free(gain);
 }
 
 static const char *describe_confidence(enum verdict_kind kind, enum verdict_confidence confidence)
@@ -277,7 +343,7 @@ static void write_tree(const struct text *t, const struct tree *tree, unsigned n
     fprintf(t->out, ", %s\n", describe_confidence(first->kind, confidence));
     write_tree_lines(t, tree);
     for (uint32_t i = 0; i < tree->count; i++)
-        write_finding(t, &model->findings[tree->findings[i]]);
+        write_finding(t, tree, &model->findings[tree->findings[i]]);
     if (kind->is_loop)
         write_cost(t, tree);
 }
@@ -295,31 +361,83 @@ static void sort_by_depth(const struct model *model, struct tree *tree)
     }
 }
 
+static void keep_path(struct tree *tree, uint32_t finding)
+{
+    ALLOC_GROW(tree->paths, tree->path_count, tree->path_capacity);
+    tree->paths[tree->path_count++] = finding;
+}
+
+static bool has_twin(const struct model *model, const struct tree *tree, uint32_t finding)
+{
+    for (uint32_t i = 0; i < tree->count; i++) {
+        if (text_are_paths(model, &model->findings[tree->findings[i]], &model->findings[finding]))
+            return true;
+    }
+    return false;
+}
+
+static bool are_of_one_tree(const struct model_finding *a, const struct model_finding *b)
+{
+    return a->kind == VERDICT_N_PLUS_ONE && b->kind == VERDICT_N_PLUS_ONE && a->root == b->root;
+}
+
+/* The first finding, and what hangs together with it: each place once. */
+static void gather(const struct model *model, struct tree *tree, uint32_t first, bool *done, uint32_t most)
+{
+    for (uint32_t i = first; i < model->finding_count && tree->count < most; i++) {
+        if (done[i] || (i != first && !are_of_one_tree(&model->findings[first], &model->findings[i])))
+            continue;
+        done[i] = true;
+        if (has_twin(model, tree, i))
+            keep_path(tree, i);
+        else
+            tree->findings[tree->count++] = i;
+    }
+}
+
+/* Takes in other trees that are the same but for the callers. */
+static void absorb(const struct model *model, struct tree *tree, bool *done)
+{
+    for (uint32_t i = 0; i < model->finding_count; i++) {
+        bool same = !done[i] && has_twin(model, tree, i);
+        for (uint32_t j = i + 1; j < model->finding_count && same; j++)
+            same = done[j] || !are_of_one_tree(&model->findings[i], &model->findings[j]) || has_twin(model, tree, j);
+        for (uint32_t j = i; j < model->finding_count && same; j++) {
+            if (!done[j] && (j == i || are_of_one_tree(&model->findings[i], &model->findings[j]))) {
+                done[j] = true;
+                keep_path(tree, j);
+            }
+        }
+    }
+}
+
+/* What is only possible stands below what is surer. */
 void text_write_findings(const struct text *t)
 {
     const struct model *model = t->model;
     bool *done = alloc_zeroed(model->finding_count, sizeof *done);
     uint32_t shown = 0;
+    uint32_t left = 0;
     unsigned number = 0;
-    for (uint32_t i = 0; i < model->finding_count && shown < TEXT_FINDINGS_MAX; i++) {
-        if (done[i])
+    for (uint32_t i = 0; i < 2 * model->finding_count && shown < TEXT_FINDINGS_MAX; i++) {
+        uint32_t first = i % model->finding_count;
+        bool is_possible = i >= model->finding_count;
+        if (done[first] || (model->findings[first].confidence == VERDICT_POSSIBLE && !is_possible))
             continue;
-        struct tree tree = {.root = model->findings[i].root};
-        for (uint32_t j = i; j < model->finding_count && tree.count < TEXT_FINDINGS_MAX - shown; j++) {
-            bool joins = model->findings[i].kind == VERDICT_N_PLUS_ONE && model->findings[j].kind == VERDICT_N_PLUS_ONE;
-            if (!done[j] && (j == i || (joins && model->findings[j].root == tree.root))) {
-                tree.findings[tree.count++] = j;
-                done[j] = true;
-            }
-        }
+        struct tree tree = {.root = model->findings[first].root};
+        gather(model, &tree, first, done, TEXT_FINDINGS_MAX - shown);
+        absorb(model, &tree, done);
         shown += tree.count;
         sort_by_depth(model, &tree);
         write_tree(t, &tree, ++number);
+        free(tree.paths);
     }
-    if (shown < model->finding_count) {
+    for (uint32_t i = 0; i < model->finding_count; i++)
+        left += !done[i];
+    if (left > 0) {
         char digits[PRINTABLE_NUMBER];
-        fprintf(t->out, "\n%s more findings are not shown here; --json has them all\n",
-                printable_number(model->finding_count - shown, digits));
+        fprintf(t->out, "\n%s more %s not shown here; --json has %s\n", printable_number(left, digits),
+                text_plural(left, "finding is", "findings are"), text_plural(left, "it", "them all"));
     }
     free(done);
 }

@@ -53,16 +53,19 @@ static void write_verdict(const struct text *t)
     uint64_t others = found.findings - found.n_plus_one;
     char n[PRINTABLE_NUMBER];
     char m[PRINTABLE_NUMBER];
-    text_style(t, found.findings > 0 ? TEXT_ALARM : TEXT_GOOD);
+    text_style(t, found.findings > 0 ? TEXT_ALARM : possible.n_plus_one > 0 ? TEXT_WARNING : TEXT_GOOD);
     if (found.n_plus_one > 0 && others > 0)
         fprintf(t->out, "%s N+1 and %s other %s found", printable_number(found.n_plus_one, n), printable_number(others, m),
+                text_plural(others, "problem", "problems"));
+    else if (others > 0 && possible.n_plus_one > 0)
+        fprintf(t->out, "No sure N+1, but %s other %s found", printable_number(others, n),
                 text_plural(others, "problem", "problems"));
     else if (others > 0)
         fprintf(t->out, "No N+1, but %s other %s found", printable_number(others, n), text_plural(others, "problem", "problems"));
     else if (found.n_plus_one > 0)
         fprintf(t->out, "%s N+1 found", printable_number(found.n_plus_one, n));
     else
-        fputs("No N+1 found", t->out);
+        fputs(possible.n_plus_one > 0 ? "No sure N+1 found" : "No N+1 found", t->out);
     text_style(t, TEXT_PLAIN);
     fputs(" in ", t->out);
     write_programs(t);

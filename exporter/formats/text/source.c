@@ -37,7 +37,7 @@ void text_write_source(const struct text *t, const char *file, uint32_t line, si
         bool here = at == line;
         size_t room = t->options->width > indent + 30 ? t->options->width - indent - 11 : 30;
         text_style(t, here ? TEXT_BOLD : TEXT_DIM);
-        fprintf(t->out, "%*s%c %5u | ", (int)indent, "", here ? '>' : ' ', at);
+        fprintf(t->out, "%*s%c %5u |%s", (int)indent, "", here ? '>' : ' ', at, *words ? " " : "");
         /* Tabs in front keep their width. */
         const char *rest = words;
         for (; *rest == '\t' && room > 4; rest++, room -= 4)

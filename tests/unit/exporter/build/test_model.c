@@ -190,7 +190,7 @@ static void proves_a_chain_of_single_rows_by_its_root(void **state)
     model_destroy(m);
 }
 
-static void takes_the_later_of_two_equal_sources(void **state)
+static void takes_the_first_of_two_equal_sources(void **state)
 {
     struct recording_builder *b = builder_create_started();
     uint32_t old = builder_simple_group(b, 1, CUSTOMERS, "old", 3, (struct builder_counters){.executions = 1});
@@ -200,7 +200,7 @@ static void takes_the_later_of_two_equal_sources(void **state)
     builder_edge_counters(b, builder_edge(b, old, "id", orders, 1), 1, (struct builder_edge_counters){30, 30, 30, 1, 30});
     builder_edge_counters(b, builder_edge(b, new, "id", orders, 1), 1, (struct builder_edge_counters){30, 30, 30, 1, 30});
     struct model *m = model_of(b);
-    assert_int_equal(m->findings[0].parent, new - 1);
+    assert_int_equal(m->findings[0].parent, old - 1);
     model_destroy(m);
 }
 
@@ -522,7 +522,7 @@ int main(void)
         cmocka_unit_test(does_not_depend_on_the_order_of_the_recordings),
         cmocka_unit_test(finds_a_nested_load_as_one_tree),
         cmocka_unit_test(proves_a_chain_of_single_rows_by_its_root),
-        cmocka_unit_test(takes_the_later_of_two_equal_sources),
+        cmocka_unit_test(takes_the_first_of_two_equal_sources),
         cmocka_unit_test(does_not_take_pages_for_children),
         cmocka_unit_test(ends_when_parents_form_a_circle),
         cmocka_unit_test(keeps_a_signature_when_lines_move_and_recursion_deepens),

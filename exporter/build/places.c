@@ -1,0 +1,126 @@
+#include "exporter/build/places.h"
+
+#include <stdlib.h>
+
+#include "agent/base/hash.h"
+#include "exporter/base/alloc.h"
+#include "exporter/base/map.h"
+#include "exporter/base/path.h"
+#include "exporter/symbols/frames.h"
+#include "exporter/symbols/plumbing.h"
+
+/* One line that so many statements come through, from so many stacks, and such a part of all groups. */
+#define WRAPPED_STATEMENTS 8
+#define WRAPPED_STACKS     8
+#define WRAPPED_PART       8
+#define ROUNDS_MAX         12 /* wrappers of wrappers */
+
+/* In the order in which they are the place. In packaged software nothing is the program's own. */
+enum rank {
+    RANK_DATABASE,
+    RANK_LAUNCHER,
+    RANK_PLUMBING,
+    RANK_UNKNOWN, /* neither a name nor a line */
+    RANK_SCRIPT,  /* of the system: it may be all there is of the program, or start it */
+    RANK_PACKAGE,
+    RANK_PROGRAM, /* its executable */
+    RANK_OWN,
+};
+
+static enum rank rank_of(const struct model_frame *frame)
+{
+    const char *path = frame->file ? frame->file : frame->module;
+    if (frame->is_library)
+        return RANK_DATABASE;
+    if (frame->file && !frame->in_app && plumbing_is_launcher(frame->file))
+        return RANK_LAUNCHER;
+    if (frame->in_app)
+        return frame->file && !frame->module &&
+                       (path_is_system_program(frame->file) || path_is_below(frame->file, "/usr/local/bin"))
+                   ? RANK_SCRIPT
+                   : RANK_OWN;
+    if (frame->is_main && frames_is_informative(frame) && !plumbing_holds(frame->module))
+        return RANK_PROGRAM;
+    if (!path || plumbing_holds(path) || (frame->module && plumbing_holds(frame->module)))
+        return RANK_PLUMBING;
+    return frames_is_informative(frame) ? RANK_PACKAGE : RANK_UNKNOWN;
+}
+
+static int worth(const struct model_frame *frame)
+{
+    return frame->rank * 2 + !frame->is_wrapper;
+}
+
+static uint32_t nearest_node(const struct model *model, uint32_t node)
+{
+    uint32_t best = MODEL_NONE;
+    int most = -1;
+    for (; node != MODEL_NONE; node = model->nodes[node].parent) {
+        int here = worth(&model->frames[model->nodes[node].frame]);
+        if (here > most) {
+            most = here;
+            best = node;
+        }
+    }
+    return best;
+}
+
+uint32_t places_nearest(const struct model *model, uint32_t node)
+{
+    uint32_t best = nearest_node(model, node);
+    return best != MODEL_NONE ? model->nodes[best].frame : MODEL_NONE;
+}
+
+/* What passes through a frame. */
+struct passing {
+    uint32_t groups, statements, stacks;
+};
+
+/* Marks the frames that are the place of many statements from many stacks; whether there is one that was not known. */
+static bool mark_wrappers(struct model *model, const uint32_t *places)
+{
+    struct passing *passing = alloc_zeroed(model->frame_count, sizeof *passing);
+    struct map seen = {0};
+    bool found = false;
+    for (uint32_t i = 0; i < model->group_count; i++) {
+        uint32_t node = places[i];
+        bool added;
+        if (node == MODEL_NONE)
+            continue;
+        uint32_t frame = model->nodes[node].frame;
+        struct passing *p = &passing[frame];
+        p->groups++;
+        map_intern(&seen, hash_mix((uint64_t)frame << 32 | model->groups[i].statement, 1), 0, &added);
+        p->statements += added;
+        map_intern(&seen, hash_mix((uint64_t)frame << 32 | node, 2), 0, &added);
+        p->stacks += added;
+    }
+    for (uint32_t i = 0; i < model->frame_count; i++) {
+        const struct passing *p = &passing[i];
+        struct model_frame *frame = &model->frames[i];
+        if (frame->is_wrapper || p->statements < WRAPPED_STATEMENTS || p->stacks < WRAPPED_STACKS ||
+            p->groups < model->group_count / WRAPPED_PART)
+            continue;
+        frame->is_wrapper = true;
+        found = true;
+    }
+    map_finish(&seen);
+    free(passing);
+    return found;
+}
+
+void places_locate(struct model *model)
+{
+    uint32_t *places = alloc_resize(NULL, model->group_count, sizeof *places);
+    for (uint32_t i = 0; i < model->frame_count; i++)
+        model->frames[i].rank = (uint8_t)rank_of(&model->frames[i]);
+    for (int round = 0; round < ROUNDS_MAX; round++) {
+        for (uint32_t i = 0; i < model->group_count; i++)
+            places[i] = nearest_node(model, model->groups[i].stack);
+        if (model->group_count < WRAPPED_STACKS || !mark_wrappers(model, places))
+            break;
+    }
+    for (uint32_t i = 0; i < model->group_count; i++)
+        model->groups[i].location = places[i] != MODEL_NONE ? model->nodes[places[i]].frame : MODEL_NONE;
+    free(places);
+}

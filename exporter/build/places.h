@@ -1,0 +1,13 @@
+/* Frames that say where a statement comes from. One thread at a time. */
+#ifndef NPLUS1_EXPORTER_BUILD_PLACES_H
+#define NPLUS1_EXPORTER_BUILD_PLACES_H
+
+#include "exporter/model/model.h"
+
+/* Sets `rank` and `is_wrapper` of every frame, and `location` of every group. */
+void places_locate(struct model *model);
+
+/* The innermost of the best frames from the node outwards, once they have ranks; MODEL_NONE stays. */
+uint32_t places_nearest(const struct model *model, uint32_t node);
+
+#endif

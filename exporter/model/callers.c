@@ -1,0 +1,38 @@
+#include "exporter/model/callers.h"
+
+#include <string.h>
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool is_known(const struct model *model, const struct model_frame *frame, const uint32_t *frames, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const struct model_frame *f = &model->frames[frames[i]];
+        if (same_text(f->function, frame->function) && same_text(f->file, frame->file))
+            return true;
+    }
+    return false;
+}
+
+uint32_t callers_of(const struct model *model, uint32_t group, uint32_t *ret, uint32_t max)
+{
+    const struct model_group *g = &model->groups[group];
+    uint32_t node = g->stack;
+    uint32_t count = 0;
+    while (node != MODEL_NONE && model->nodes[node].frame != g->location)
+        node = model->nodes[node].parent;
+    if (node == MODEL_NONE)
+        return 0;
+    const struct model_frame *place = &model->frames[g->location];
+    for (node = model->nodes[node].parent; node != MODEL_NONE && count < max; node = model->nodes[node].parent) {
+        uint32_t frame = model->nodes[node].frame;
+        const struct model_frame *f = &model->frames[frame];
+        bool counts = f->in_app || (!place->in_app && f->file && f->is_main == place->is_main);
+        if (counts && !is_known(model, f, ret, count))
+            ret[count++] = frame;
+    }
+    return count;
+}

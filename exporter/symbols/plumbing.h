@@ -1,0 +1,18 @@
+/* Code that is known by name to stand between a program and its database: drivers, pools, mappers, frameworks, servers, and the
+ * scripts that only start a program. Static data, safe from any thread.
+ */
+#ifndef NPLUS1_EXPORTER_SYMBOLS_PLUMBING_H
+#define NPLUS1_EXPORTER_SYMBOLS_PLUMBING_H
+
+#include <stdbool.h>
+
+/* A source file or a module. */
+bool plumbing_holds(const char *path);
+
+/* A script that starts a program and does nothing else: gunicorn, flask, rails, ... */
+bool plumbing_is_launcher(const char *path);
+
+/* A part that works with objects or describes tables, as opposed to a driver, which sends what it is given. */
+bool plumbing_is_mapper(const char *path);
+
+#endif

@@ -1,0 +1,79 @@
+#include "exporter/symbols/stable_name.h"
+
+#include <stdlib.h>
+
+#include "exporter/symbols/plumbing.h"
+#include "tests/unit/check.h"
+
+static void leaves_out_what_changes_from_run_to_run(void **state)
+{
+    static const char *const names[][2] = {
+        {"_app_views_issues_index_html_erb___1234567890123_45678", "_app_views_issues_index_html_erb___#"},
+        {"_app_views_issues_index_html_erb__12_34", "_app_views_issues_index_html_erb__#"},
+        {"(eval 37)", "(eval #)"},
+        {"__tilt_960", "__tilt_#"},
+        {"__TwigTemplate_3f2a91bc77e8d9a0", "__TwigTemplate_#"},
+        {"content_5f3e1234567890_12345678", "content_#"},
+        {"<lambda at 0x7f12ab34>", "<lambda at #>"},
+        {"a1b2c3d4e5f60718293a4b5c6d7e8f90.php", "#.php"},
+        {"tmpab12_x9z.py", "#.py"},
+        {"load_orders", "load_orders"},
+        {"user42", "user42"},
+        {"utf8_2", "utf8_2"},
+        {"sha256_block", "sha256_block"},
+        {"facade", "facade"},
+        {"template.py", "template.py"},
+        {"", ""},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char *name = stable_name(names[i][0]);
+        assert_string_equal(name, names[i][1]);
+        free(name);
+    }
+    assert_null(stable_name(NULL));
+}
+
+static void knows_what_stands_before_a_database(void **state)
+{
+    static const char *const plumbing[] = {
+        "/usr/lib/python3/dist-packages/sqlalchemy/engine/base.py",
+        "/usr/lib/python3/dist-packages/gunicorn/arbiter.py",
+        "/usr/lib/python3.11/socketserver.py",
+        "/usr/share/rubygems-integration/all/gems/activerecord-6.1.7/lib/active_record/relation.rb",
+        "/usr/share/perl5/DBIx/SearchBuilder/Handle.pm",
+        "<frozen importlib._bootstrap>",
+    };
+    static const char *const others[] = {
+        "/usr/lib/python3/dist-packages/beets/library.py",
+        "/usr/share/redmine/app/models/issue.rb",
+        "/usr/share/perl5/RT/Ticket.pm",
+        "/usr/lib/x86_64-linux-gnu/libsvn_wc-1.so.1.0.0",
+    };
+    for (size_t i = 0; i < sizeof plumbing / sizeof *plumbing; i++)
+        assert_true(plumbing_holds(plumbing[i]));
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_false(plumbing_holds(others[i]));
+    assert_true(plumbing_is_mapper(plumbing[0]));
+    assert_false(plumbing_is_mapper("/usr/lib/python3/dist-packages/psycopg2/extras.py"));
+}
+
+static void knows_scripts_that_only_start_a_program(void **state)
+{
+    assert_true(plumbing_is_launcher("/usr/bin/gunicorn"));
+    assert_true(plumbing_is_launcher("/srv/venv/bin/flask"));
+    assert_true(plumbing_is_launcher("/srv/shop/bin/rails"));
+    assert_true(plumbing_is_launcher("/srv/shop/manage.py"));
+    assert_false(plumbing_is_launcher("/srv/shop/bin/report.py"));
+    assert_false(plumbing_is_launcher("/srv/flask/shop.py"));
+    assert_false(plumbing_is_launcher("<string>"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(leaves_out_what_changes_from_run_to_run),
+        cmocka_unit_test(knows_what_stands_before_a_database),
+        cmocka_unit_test(knows_scripts_that_only_start_a_program),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
