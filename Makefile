@@ -1,7 +1,7 @@
 # A thin front to meson and scripts/; `make` alone lists what there is.
 export NPLUS1_BUILD ?= build
 
-.PHONY: help setup setup-test build build-test golden demo demo-postgresql test test-long matrix bench lint fuzz format clean
+.PHONY: help setup setup-test build build-test golden analyze asan tsan coverage demo demo-postgresql test test-long matrix bench lint fuzz format clean
 
 help:
 	@echo 'make demo             installs what building needs, builds, and shows four samples and their reports'
@@ -9,8 +9,11 @@ help:
 	@echo 'make build            builds all that can be built with what is installed'
 	@echo 'make test             installs the rest, runs every test; the last line is `N passed, N failed`'
 	@echo 'make lint | format    the checks of tests/lint | clang-format over all C files'
-	@echo 'make bench            measures against the budgets'
+	@echo 'make bench            measures against the budgets, writes docs/benchmarks.md'
 	@echo 'make golden           writes what nplus1 says of the samples anew, beside them'
+	@echo 'make analyze          clang-tidy and -fanalyzer'
+	@echo 'make asan | tsan      unit tests and samples under the sanitizers'
+	@echo 'make coverage         which lines the tests run, room by room'
 	@echo 'make fuzz | test-long | matrix | clean'
 
 setup:
@@ -50,11 +53,24 @@ golden: build-test
 	@tests/golden/refresh.py
 
 bench: build-test
-	meson test -C $(NPLUS1_BUILD) --no-rebuild --benchmark --verbose
+	@scripts/bench
 
 lint: build-test
 	meson test -C $(NPLUS1_BUILD) --no-rebuild --suite lint --print-errorlogs
 	/usr/bin/python3 -m pytest -q -p no:cacheprovider tests/lint
+
+# clang-tidy and GCC's -fanalyzer.
+analyze: setup-test
+	@scripts/analyze
+
+asan: setup-test
+	@scripts/sanitize address
+
+tsan: setup-test
+	@scripts/sanitize thread
+
+coverage: setup-test
+	@scripts/coverage
 
 fuzz: setup-test
 	@scripts/fuzz
@@ -63,4 +79,4 @@ format: setup-test
 	git ls-files -z --cached --others --exclude-standard '*.c' '*.h' | xargs -0 clang-format -i
 
 clean:
-	rm -rf $(NPLUS1_BUILD) build-fuzz
+	rm -rf $(NPLUS1_BUILD) build-fuzz build-asan build-tsan build-coverage build-tidy build-analyze

@@ -1,7 +1,8 @@
 """What nplus1 costs, as ratios of the same program with the agent and without it.
 
-    run.py BUILD            all of it, as a table; status 1 when a budget is missed
-    run.py BUILD --guard    the budgets on instructions only
+    run.py BUILD                   times and memory, as a table; status 1 when a budget is missed
+    run.py BUILD --instructions    what is counted in instructions
+    run.py BUILD --guard           of those, what every test run keeps
 
 Instructions are callgrind's: of two runs with different counts the difference, so that start and end do not matter. They hardly
 vary; the agent's random salt moves them a little, so several runs are averaged. Wall times are taken in pairs, one right after the
@@ -160,8 +161,10 @@ def main():
     if sys.argv[2:] == ["--guard"]:
         bench.compare_instructions([LOOKUP, OFF, PREPARE], 3)
         bench.report_of_a_group()
-    else:
+    elif sys.argv[2:] == ["--instructions"]:
         bench.compare_instructions([LOOKUP, OFF, PREPARE, SCAN], 3)
+        bench.report_of_a_group()
+    else:
         bench.compare_wall("point lookups, 300,000", "ms", 1e3, None, "lookup", 300000)
         bench.compare_wall("prepare, step, finalize, 50,000", "ms", 1e3, None, "prepare", 50000)
         bench.compare_wall("scan of 1,000,000 rows", "ms", 1e3, 1.05, "scan", 1000000)
@@ -173,7 +176,6 @@ def main():
         bench.memory("memory, point lookups in 64 threads", 32, "lookup", 20000, 64)
         bench.start_of_true()
         bench.fingerprints()
-        bench.report_of_a_group()
         bench.report_of_a_large_recording()
     bench.finish()
     return 1 if bench.missed else 0

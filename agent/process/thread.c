@@ -145,7 +145,8 @@ struct thread *thread_enter(void)
         thread->stack_low = thread->stack_high = 0;
         thread->stack_tries = 0;
         thread->read_descriptor = 0;
-        thread->at_work = thread->done_elsewhere = 0;
+        thread->at_work = 0;
+        thread->done_elsewhere = 0;
         thread->crowded = thread->was_crowded = false;
         thread->idle_at = UINT64_MAX;
         hooks->entered(thread);

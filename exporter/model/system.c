@@ -8,6 +8,7 @@ static const struct system systems[] = {
     {
         .number = NPLUS1__SYSTEM__SYSTEM_SQLITE,
         .name = "sqlite",
+        .library = "libsqlite3.so",
         .memory = ":memory:",
         .dialect = {.quotes_strings = true},
         .bulk_load = "",
@@ -17,6 +18,7 @@ static const struct system systems[] = {
     {
         .number = NPLUS1__SYSTEM__SYSTEM_POSTGRESQL,
         .name = "postgresql",
+        .library = "libpq.so",
         .is_remote = true,
         .dialect = {.numbers_parameters = true, .has_arrays = true},
         .bulk_load = ", or COPY for thousands",
@@ -47,4 +49,13 @@ const struct system *system_named(const char *name)
             return &systems[i];
     }
     return NULL;
+}
+
+bool system_is_library(const char *file_name)
+{
+    for (size_t i = 0; i < sizeof systems / sizeof *systems; i++) {
+        if (strncmp(file_name, systems[i].library, strlen(systems[i].library)) == 0)
+            return true;
+    }
+    return false;
 }

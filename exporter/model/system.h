@@ -13,10 +13,11 @@ struct dialect {
 };
 
 struct system {
-    uint32_t number;    /* enum System of nplus1.proto */
-    const char *name;   /* "sqlite", ...; NULL: unknown */
-    bool is_remote;     /* each execution is a round trip */
-    const char *memory; /* the name of a database that has no file; NULL: there is none */
+    uint32_t number;     /* enum System of nplus1.proto */
+    const char *name;    /* "sqlite", ...; NULL: unknown */
+    const char *library; /* file name of its client library, without version */
+    bool is_remote;      /* each execution is a round trip */
+    const char *memory;  /* the name of a database that has no file; NULL: there is none */
     struct dialect dialect;
     /* Parts of advice. */
     const char *bulk_load;        /* a way to insert thousands of rows, behind a list of others; "": none */
@@ -29,5 +30,8 @@ const struct system *system_of(uint32_t number);
 
 /* By its name; NULL: there is none. */
 const struct system *system_named(const char *name);
+
+/* Whether a file of that name is a client library. */
+bool system_is_library(const char *file_name);
 
 #endif

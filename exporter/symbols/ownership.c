@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "exporter/base/path.h"
+#include "exporter/model/system.h"
 #include "exporter/symbols/languages.h"
 #include "exporter/symbols/plumbing.h"
 
@@ -53,8 +54,8 @@ static bool is_program_of(const struct language *language, const char *base)
 
 bool ownership_is_database_or_agent(const char *module)
 {
-    static const char *const names[] = {"libnplus1.so", "libsqlite3.so", "libpq.so", NULL};
-    return starts_with_any(path_basename(module), names);
+    const char *name = path_basename(module);
+    return starts_with(name, "libnplus1.so") || system_is_library(name);
 }
 
 /* The length of the longest path of a list that holds the file; 0: none does. */

@@ -2,6 +2,7 @@
 
 A room is the longest folder here that holds a file. A row names rooms, or single headers of them.
 """
+from pathlib import Path
 
 # Two staircases: each room may use those before it.
 AGENT = ["agent/base", "agent/sql", "agent/process", "agent/loading", "agent/recording", "agent/stack", "agent/unit",
@@ -11,6 +12,9 @@ READER = ["exporter/base", "exporter/stream", "exporter/recording", "exporter/mo
 # What the agent shows to the collectors besides agent/base and the probe.
 INTERFACE = ["agent/probe", "agent/sql/split.h", "agent/process/thread.h", "agent/loading/copies.h", "agent/loading/entries.inc",
              "agent/loading/resolve.h", "agent/stack/walker.h", "agent/unit/descriptors.h", "agent/group/watch.h"]
+# A folder for each client library.
+CLIENTS = [f"collectors/{path.name}" for path in (Path(__file__).resolve().parents[2] / "collectors").iterdir()
+           if path.is_dir() and path.name not in ("libc", "languages")]
 # Rooms from which the agent's take what agent and viewer share.
 STREAM_FROM = "agent/process"
 
@@ -23,10 +27,11 @@ def rows():
     for i, name in enumerate(READER):
         may_use[name] = ["agent/base"] + READER[:i]
     may_use["collectors/libc"] = ["agent/base", *INTERFACE]
-    may_use["collectors/sqlite3"] = may_use["collectors/libpq"] = ["agent/base", *INTERFACE]
+    for client in CLIENTS:
+        may_use[client] = ["agent/base", *INTERFACE]
     may_use["collectors/languages"] = ["agent/base", "exporter/stream/python_lines.h", *INTERFACE]
     # The table of clients and languages.
-    may_use["collectors"] = ["agent/base", "agent/loading/loader.h", "collectors/sqlite3", "collectors/libpq", "collectors/languages", *INTERFACE]
+    may_use["collectors"] = ["agent/base", "agent/loading/loader.h", *CLIENTS, "collectors/languages", *INTERFACE]
     may_use["exporter/formats"] = ["agent/base", "exporter/base", "exporter/model", "exporter/diff"]
     may_use["viewer"] = ["agent/base", "exporter/formats", *READER]
     may_use["samples"] = []

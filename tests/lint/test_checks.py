@@ -163,28 +163,40 @@ def shared_object(folder, source, *flags):
 
 
 STEP = "int sqlite3_step(void *s) { return s != 0; }\n"
+API = "void nplus1_scope_end(void) {}\n"
+MAP = "/* A map. */ { global: sqlite3_*; nplus1_*; local: *; };\n"
+
+
+def run_exports(path, patterns=MAP):
+    linker_map = path.parent / "nplus1.map"
+    linker_map.write_text(patterns)
+    return subprocess.run(["/usr/bin/python3", HERE / "check_exports.py", path, linker_map], capture_output=True, text=True)
 
 
 def test_an_agent_that_exports_what_it_may_passes(tmp_path):
-    path = shared_object(tmp_path, STEP + "void PQfinish(void) {}\nvoid nplus1_scope_end(void) {}\n"
-                         "static int own(void) { return 1; }\nint epoll_wait(void) { return own(); }\n")
-    result = run("exports", path)
+    path = shared_object(tmp_path, STEP + API + "static int own(void) { return 1; }\nint epoll_wait(void) { return own(); }\n")
+    result = run_exports(path, MAP.replace("sqlite3_*;", "sqlite3_*;\n    epoll_wait;"))
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
 @pytest.mark.parametrize("source, flags, fault", [
-    (STEP + "void group_find(void) {}\n", [], "exports group_find"),
-    (STEP + "int read_config(void) { return 0; }\n", [], "exports read_config"),
-    (STEP + "int malloc_count;\n", [], "exports malloc_count"),
-    ("int read(void) { return 0; }\n", [], "exports nothing of libsqlite3"),
-    (STEP, ["-Wl,--no-as-needed", "-lm"], "needs libm.so.6"),
+    (STEP + API + "void group_find(void) {}\n", [], "exports group_find"),
+    (STEP + API + "int read_config(void) { return 0; }\n", [], "exports read_config"),
+    (STEP + API + "int malloc_count;\n", [], "exports malloc_count"),
+    (API, [], "exports nothing of sqlite3_*"),
+    (STEP + API, ["-Wl,--no-as-needed", "-lm"], "needs libm.so.6"),
 ])
 def test_an_agent_that_exports_or_needs_more_fails(tmp_path, source, flags, fault):
     path = shared_object(tmp_path, source, *flags)
-    result = run("exports", path)
+    result = run_exports(path)
     assert result.returncode == 1, result.stderr
     assert fault in result.stdout
 
 
+def test_a_map_that_lets_everything_through_fails(tmp_path):
+    result = run_exports(shared_object(tmp_path, STEP + API), MAP.replace("sqlite3_*", "*"))
+    assert (result.returncode, "lets * through" in result.stdout) == (1, True), result.stdout
+
+
 def test_an_agent_that_is_not_there_fails(tmp_path):
-    assert run("exports", tmp_path / "libnplus1.so").returncode == 1
+    assert run_exports(tmp_path / "libnplus1.so").returncode == 1

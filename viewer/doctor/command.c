@@ -44,7 +44,8 @@ static int step(struct doctor *doctor, struct target *words, char **path)
         complain(*path, "is neither a program of this system nor a script");
         goto fail;
     }
-    char *line = strncmp(head, "#!", 2) == 0 ? strndup(head + 2, strcspn(head + 2, "\n")) : alloc_format("/bin/sh");
+    char *line = strncmp(head, "#!", 2) == 0 ? alloc_format("%.*s", (int)strcspn(head + 2, "\n"), head + 2)
+                                             : alloc_format("/bin/sh");
     char *at = line + strspn(line, " \t"), *end = at + strcspn(at, " \t"), *argument = end + strspn(end, " \t");
     argument[strcspn(argument, "\r")] = '\0';
     for (size_t length = strlen(argument); length > 0 && strchr(" \t", argument[length - 1]);)

@@ -221,7 +221,7 @@ void doctor_judge(struct doctor *doctor)
         struct doctor_library *library = &doctor->libraries[i];
         if (library->copy == DOCTOR_OWN)
             set_unseen(library, "it needs no client library: it speaks with the database by itself",
-                       "use a driver that is built on libpq or libsqlite3");
+                       "use a driver that is built on the database's own client library");
         if (doctor->obstacle_count > 0 && library->seen != DOCTOR_NOT_SEEN)
             set_unseen(library, "the agent cannot be loaded, see above", NULL);
     }

@@ -123,7 +123,7 @@ static bool report(struct run_output *output, int *trouble)
     bool found = false;
     run_output_collect(output, &paths);
     if (paths.count == 0) {
-        complain("nothing recorded", "the command ran no statement through libsqlite3 or libpq that the agent could see");
+        complain("nothing recorded", "the command ran no statement that the agent could see; `nplus1 doctor` tells why");
     } else {
         struct model *model = load_model_from(&paths, trouble);
         if (model) {

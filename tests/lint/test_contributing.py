@@ -1,0 +1,36 @@
+"""CONTRIBUTING.md says truly which files a new client library touches."""
+import re
+from pathlib import Path
+
+import tree
+
+ROOT = Path(__file__).resolve().parents[2]
+AT_MOST = 12
+# What names the one that is there: by its number, its dialect, its collector or its library.
+NAMED = re.compile(r"\b(DATABASE|SYSTEM|DOCTOR)_POSTGRESQL\b|\bdialect_postgresql\b|\bpq_[a-z]|\blibpq\b(?!/)|collectors/libpq")
+COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*|^\s*#(?!include)[^\n]*", re.DOTALL | re.MULTILINE)
+# A driver that exists only for libpq, and where its version stands: doctor works without such a row.
+OPTIONAL = {"viewer/doctor/drivers.c", "viewer/doctor/elf/version.c"}
+
+
+def listed():
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    table = text.partition("<!-- client: begin -->")[2].partition("<!-- client: end -->")[0]
+    return re.findall(r"^\| (\S+\.\S+) \|", table, re.MULTILINE)
+
+
+def naming():
+    for name in map(str, tree.files(ROOT, ".c", ".h", ".S", ".proto", "meson.build")):
+        if name.startswith(("agent/", "collectors/", "exporter/", "viewer/")) and not name.startswith("collectors/libpq/"):
+            if NAMED.search(COMMENT.sub("", (ROOT / name).read_text())):
+                yield name
+
+
+def test_the_files_of_a_client_are_few_and_there():
+    names = listed()
+    assert 0 < len(names) <= AT_MOST
+    assert [name for name in names if not (ROOT / name).is_file()] == []
+
+
+def test_no_other_file_names_a_client():
+    assert set(naming()) - OPTIONAL <= set(listed())
