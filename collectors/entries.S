@@ -1,4 +1,4 @@
-/* What dlsym gives out for the functions that are interposed: entries, made from the lists of the clients' api.h. */
+/* dlsym gives these out for the functions that are interposed: entries, made from the lists of the clients' api.h. */
 #include "agent/loading/entries.inc"
 #include "collectors/libpq/api.h"
 #include "collectors/sqlite3/api.h"

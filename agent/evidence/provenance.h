@@ -29,7 +29,7 @@ struct transaction;
 NOINLINE void provenance_look(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
                               const struct values *values, const struct transaction *connection);
 
-/* What was given to an execution that may be captured. */
+/* Notes the values given to an execution that may be captured. */
 void provenance_given(const struct statement_text *text, const struct values *values, const struct transaction *connection,
                       struct source_given *ret);
 

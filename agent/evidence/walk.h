@@ -65,7 +65,7 @@ void walk_meet(struct walk *walk, struct walk_position *at, const struct walk_me
 /* The value is not in the column. */
 void walk_miss(struct walk *walk);
 
-/* What is known in favour of the column so far: never negative. */
+/* Bits in favour of the column so far: never negative. */
 uint32_t walk_bits(const struct walk *walk);
 
 #endif
