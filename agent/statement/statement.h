@@ -1,6 +1,6 @@
 /* Statements: texts as the program sends them -> interned, fingerprinted statements.
  *
- * Interned by their fingerprint; text.h remembers the texts.
+ * Interned by their fingerprint; agent/probe/text_cache.h remembers the texts.
  */
 #ifndef NPLUS1_AGENT_STATEMENT_STATEMENT_H
 #define NPLUS1_AGENT_STATEMENT_STATEMENT_H
