@@ -58,5 +58,3 @@ INSTALLED = "agent/api/nplus1.h"
 OLD_GUARDS = ()
 # Folders of more files than check_folders.py allows, to be emptied.
 CROWDED = set()
-# Folders of the rooms that have no README.md yet, to be emptied.
-WITHOUT_README = set()
