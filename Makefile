@@ -1,7 +1,7 @@
 # A thin front to meson and scripts/; `make` alone lists what there is.
 export NPLUS1_BUILD ?= build
 
-.PHONY: help setup setup-test build build-test golden demo demo-postgresql test test-long matrix bench lint fuzz format clean
+.PHONY: help setup setup-test build build-test golden demo demo-postgresql test test-long matrix bench lint fuzz format asan tsan coverage clean
 
 help:
 	@echo 'make demo             installs what building needs, builds, and shows four samples and their reports'
@@ -11,6 +11,8 @@ help:
 	@echo 'make lint | format    the checks of tests/lint | clang-format over all C files'
 	@echo 'make bench            measures against the budgets'
 	@echo 'make golden           writes what nplus1 says of the samples anew, beside them'
+	@echo 'make asan | tsan      unit tests, samples and threads under sanitizers'
+	@echo 'make coverage         which lines the tests run, room by room'
 	@echo 'make fuzz | test-long | matrix | clean'
 
 setup:
@@ -58,6 +60,16 @@ lint: build-test
 
 fuzz: setup-test
 	@scripts/fuzz
+
+# In folders of their own: build-asan, build-tsan, build-coverage.
+asan: setup-test
+	@scripts/sanitize address
+
+tsan: setup-test
+	@scripts/sanitize thread
+
+coverage: setup-test
+	@scripts/coverage
 
 format: setup-test
 	git ls-files -z --cached --others --exclude-standard '*.c' '*.h' | xargs -0 clang-format -i
