@@ -2,7 +2,7 @@
  *
  * hash_mix and hash_bytes are pure, take no lock and allocate nothing: safe from any thread and from signal handlers.
  * hash_bytes(.., seed 0) of a normalised statement text is its fingerprint: its result is part of the recording's format and
- * of every signature, so the function never changes (tests/unit/test_hash.c pins values).
+ * of every signature, so the function never changes (tests/unit/agent/base/test_hash.c pins values).
  *
  * The construction is the folded 64x64->128 multiplication known from wyhash and MUM (public domain idea); the code and the
  * constants (digits of pi) are our own. It resists accidents, not attackers: where values are private, seed with the

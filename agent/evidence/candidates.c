@@ -147,7 +147,7 @@ bool candidate_counts(const struct source *source, uint32_t column, const struct
 {
     uint64_t bit = UINT64_C(1) << column;
 
-    /* What WHERE id = ? gives back as id was given to it: not the next page, nor the next node of a tree. */
+    /* WHERE id = ? gives back as id the value it was given: that is no next page, nor the next node of a tree. */
     if (source->shard == child)
         return !(source->echoes & bit);
     return !(source->echoes & bit) || (source->tells & bit);

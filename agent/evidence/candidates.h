@@ -25,7 +25,7 @@ struct candidate *candidate_second(struct lookout *lookout, const struct candida
 /* After a search: those whose column did not have the value, but for the chosen one, which is asked by itself. */
 void candidates_missed(struct lookout *lookout);
 
-/* What was found long ago counts less and less. */
+/* Lets old matches count less and less. */
 void candidates_fade(struct lookout *lookout);
 
 #endif

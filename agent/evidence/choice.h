@@ -17,7 +17,7 @@ void choice_make(struct thread *thread, const struct group *child, struct lookou
 /* The chosen one has been searched for, as all candidates: what its searches found is written down. */
 void choice_update(struct lookout *lookout);
 
-/* What the chosen column's edge got since it was chosen is taken back. */
+/* Takes back the counts that the chosen column's edge got since it was chosen. */
 void choice_take_back(struct lookout *lookout);
 
 /* Writes down which column would explain the values next best, so that readers can say how sure the best one is. */

@@ -11,7 +11,7 @@
 
 #define SEARCH_MOST 128 /* executions of a group, in all its threads */
 
-/* What a group's threads know together. */
+/* Knowledge that a group's threads share. */
 struct elsewhere {
     _Atomic bool is_taken;
     struct lookout lookout;
@@ -61,7 +61,7 @@ static void search_source(struct thread *thread, const struct group_shard *shard
     }
 }
 
-/* What other threads read since this one began what it does now. */
+/* Searches the rows that other threads read since this one began its present work. */
 static void search(struct thread *thread, const struct group_shard *shard, struct lookout *lookout,
                    const struct provenance_question *question)
 {

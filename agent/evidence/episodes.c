@@ -31,8 +31,8 @@ void episodes_turn(struct episodes *episodes, uint32_t number, uint32_t value)
     struct walk_position at = {0};
     uint64_t before = 0;
 
-    /* The same value again is another walk over the same parents, as far as anybody can tell: of an episode with one row it
-     * proves nothing. */
+    /* A value that comes again may be another walk over the same parents: for an episode with one row it proves
+     * nothing. */
     if (back->number == number) {
         at = back->at;
         if (back->last_value != value)

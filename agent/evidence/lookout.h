@@ -1,4 +1,4 @@
-/* What a child knows of where its values come from: the columns that are compared, and the one that is chosen. Belongs to the
+/* A child's knowledge of where its values come from: the columns it compares, and the one it chose. Belongs to the
  * thread of its share. */
 #ifndef NPLUS1_AGENT_EVIDENCE_LOOKOUT_H
 #define NPLUS1_AGENT_EVIDENCE_LOOKOUT_H
@@ -47,7 +47,7 @@ struct lookout_edge {
     uint64_t unrecorded[2 * EDGE_LAST];
 };
 
-/* What a child knows of its sources. */
+/* A child's candidates, and the one it chose. */
 struct lookout {
     uint32_t searches;
     uint32_t candidates; /* places for them */

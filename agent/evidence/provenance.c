@@ -48,7 +48,7 @@ static void found(struct thread *thread, const struct group_shard *shard, const 
     source->streaming = true;
 }
 
-/* What the calling thread read. */
+/* Searches the rows that the calling thread read. */
 static void search_own(struct thread *thread, const struct group_shard *shard, const struct provenance_question *question)
 {
     uint32_t episode;

@@ -1,9 +1,8 @@
 /* Provenance: from which column of which earlier result set a parameter came.
  *
  * As a child, a group's share looks for its parameters' values in the thread's sources (source.h): all of them during its first
- * executions and now and then later, after that only in the one column where they were found. Columns are compared by how many of
- * the same searches found a value there, then by the number of different values, then by how recently the parent was executed.
- * Groups that never match search ever more rarely.
+ * executions and now and then later, after that only in the one column where they were found. Columns are compared by the bits of
+ * evidence that speak for each (candidates.h, walk.h). Groups that never match search ever more rarely.
  *
  * As a parent, a group's rows are captured during its first executions, always once a parameter came from them (the columns in
  * question only), and for a while when another group has begun to repeat itself and nobody knows its source.
@@ -29,7 +28,7 @@ struct transaction;
 NOINLINE void provenance_look(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
                               const struct values *values, const struct transaction *connection);
 
-/* What was given to an execution that may be captured. */
+/* Notes the values given to an execution that may be captured. */
 void provenance_given(const struct statement_text *text, const struct values *values, const struct transaction *connection,
                       struct source_given *ret);
 

@@ -95,7 +95,7 @@ static bool may_begin_again(const struct walk_position *at, const struct walk_me
     return at->ended && (met->row == met->first_row || met->row == met->last_row);
 }
 
-/* What it says that the walk went on to this row from the one before. */
+/* The worth of a step to this row from the one before. */
 static int32_t go_on(struct walk *walk, struct walk_position *at, const struct walk_met *met)
 {
     int8_t step = met->row > at->row ? 1 : -1;

@@ -10,7 +10,8 @@
  * Numbers that follow each other (1, 2, 3) explain themselves: they say little, unless the rows are stepped at the same time, or
  * the walk ends just where the rows end.
  *
- * Pure but for the struct; the agent keeps one for each column that it compares. Units are WALK_BIT to a bit.
+ * Pure but for the struct; the agent keeps one for each column that it compares. Units are WALK_BIT to a bit. docs/detection.md
+ * explains the numbers to users.
  */
 #ifndef NPLUS1_AGENT_EVIDENCE_WALK_H
 #define NPLUS1_AGENT_EVIDENCE_WALK_H
@@ -75,7 +76,7 @@ void walk_meet(struct walk *walk, struct walk_position *at, const struct walk_me
 /* The value is not in the column. */
 void walk_miss(struct walk *walk);
 
-/* What is known in favour of the column so far: never negative. */
+/* Bits in favour of the column so far: never negative. */
 uint32_t walk_bits(const struct walk *walk);
 
 #endif

@@ -47,7 +47,7 @@ enum distinct_seen {
         .slots = &distinct_no_slots                                                                                              \
     }
 
-/* What stands in a slot for a hash and a unit: never 0 nor all ones, which mean empty and frozen. */
+/* The word of a cell for a hash and a unit: never 0 nor all ones, which mean empty and frozen. */
 static inline uint64_t distinct_slot(uint64_t hash, uint16_t unit)
 {
     return (hash & ~UINT64_C(0xffff)) | unit;

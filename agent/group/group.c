@@ -174,7 +174,7 @@ struct group_shard *group_come_back(struct thread *thread, struct group_shard *s
     if (ended) {
         begin_unit(thread, shard);
     } else if (shard->writes != thread->writes) {
-        /* What is read again now may have changed. */
+        /* Rows that are read again after a write may have changed. */
         shard->unit_stamp = unit_stamp(thread);
     }
     shard->writes = thread->writes;

@@ -29,7 +29,7 @@ uint64_t *group_facts(struct thread *thread, struct group_shard *shard);
 /* Before it counts: an execution with a list of several. */
 COLD void group_count_batched(struct group_shard *shard, const struct group_lists *lists);
 
-/* The same: what else the text says of itself. */
+/* Counts an execution whose text says more of itself (enum statement_special). */
 COLD void group_execute_special(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
                                 const struct transaction *transaction);
 /* Returns the share: so the caller need not keep it in a register of its own. */

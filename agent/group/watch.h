@@ -18,7 +18,7 @@
 
 struct group_shard;
 
-/* Of a collector: has its functions jump to where they can be watched, or past that. Any thread, no lock. */
+/* A collector's switch: lets its functions jump to where they can be watched, or past that. Any thread, no lock. */
 struct watch_gate {
     void (*set)(bool open);
     _Atomic uint32_t misses; /* values read since somebody last read of what is watched, about */

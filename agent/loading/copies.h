@@ -53,7 +53,7 @@ struct copies_symbol {
 
 #define COPIES_ENTRY 64 /* bytes of an entry, see entries.inc */
 
-/* What an entry noted. */
+/* Notes of an entry about the call that came through it. */
 struct copies_given {
     const uintptr_t *slot; /* of the call's return address */
     uintptr_t caller;
@@ -126,8 +126,8 @@ const struct loaded_copy *copies_pointed_to(const struct client_library *kind, c
  * to. name: the function that it calls. NULL: there is none, or nobody can tell. */
 COLD const struct loaded_copy *copies_for_caller(struct client_library *kind, const char *name, const uintptr_t *slot);
 
-/* The same for a call that makes a connection. hints: addresses that the call passes (NULL: none), which may be the module's own
- * data. */
+/* Finds the copy for a call that makes a connection. hints: addresses that the call passes (NULL: none), which may be the
+ * module's own data. */
 COLD const struct loaded_copy *copies_for_open(struct client_library *kind, const char *name, const uintptr_t *slot,
                                                const void *const hints[2]);
 
@@ -137,7 +137,7 @@ COLD const void *copies_for_call(struct client_library *kind, const char *name, 
 /* The interposed function of this name; NULL: none. *ret_kind: whose. */
 const struct copies_symbol *copies_symbol_of(const char *name, struct client_library **ret_kind);
 
-/* What dlsym gives out for a function of a copy: an entry of ours, or the function itself. */
+/* The address that dlsym gives out for a function of a copy: an entry of ours, or the function itself. */
 void *copies_give_out(struct client_library *kind, const struct copies_symbol *symbol, void *function);
 
 #endif

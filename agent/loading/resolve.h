@@ -20,13 +20,13 @@ struct resolve_object {
 /* The loaded object that holds an address; no lock, about 9 ns. */
 bool resolve_object_at(uintptr_t address, struct resolve_object *ret);
 
-/* What `name` means to whoever was loaded with the program, without us; NULL: nothing. */
+/* The symbol that modules loaded with the program find under `name` without us; NULL: none. */
 void *resolve_next(const char *name);
 
-/* What `name` is in the object at `address` itself or what it was linked with; NULL: nothing. */
+/* The symbol `name` of the object at `address` or of those it was linked with; NULL: none. */
 void *resolve_in_object(const char *name, uintptr_t address);
 
-/* What `name` is in all loaded objects, each once; their number, `max` at the most. */
+/* The symbols `name` of all loaded objects, each once; returns their number, at most `max`. */
 size_t resolve_everywhere(const char *name, void **ret, size_t max);
 
 /* Another number after something was loaded or unloaded. */

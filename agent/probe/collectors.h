@@ -1,4 +1,4 @@
-/* What the agent's core expects of the table of collectors (collectors/collectors.c), besides its lists of walkers
+/* The agent's core expects these of the table of collectors (collectors/collectors.c), besides its lists of walkers
  * (stack/walker.h), libraries (loading/copies.h) and claims (loading/loader.h). */
 #ifndef NPLUS1_AGENT_PROBE_COLLECTORS_H
 #define NPLUS1_AGENT_PROBE_COLLECTORS_H

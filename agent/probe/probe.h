@@ -1,4 +1,4 @@
-/* What a collector says to the agent, and all that it says:
+/* A collector reports this to the agent, and nothing else:
  *
  *     a connection opened                     probe_open
  *     a statement's text                      probe_text
@@ -49,8 +49,8 @@ struct database *probe_open(struct thread *thread, enum database_system system, 
 /* A statement's text, as the program sent it. */
 void probe_text(struct thread *thread, struct probe_statement *statement, const char *sql, size_t length);
 
-/* The same for a command that carries its text: the thread's own statement of it, which remembers its last stack and group; valid
- * until the thread's next text, see probe_is_known_still. NULL: no memory; probe_text will do. */
+/* Prepares for a command that carries its text: returns the thread's own statement of it, which remembers its last stack and
+ * group; valid until the thread's next text, see probe_is_known_still. NULL: no memory; probe_text will do. */
 struct probe_statement *probe_known_text(struct thread *thread, struct database *database, struct transaction *transaction,
                                          const char *sql, size_t length);
 
@@ -122,7 +122,7 @@ static inline __attribute__((always_inline)) struct group_shard *probe_begin(str
 COLD struct group_shard *probe_begin_next(struct thread *thread, struct probe_execution *execution,
                                           struct probe_statement *statement, const struct values *values);
 
-/* The same thread's share, whichever thread began the execution. */
+/* The calling thread's share of the execution's group, whichever thread began the execution. */
 COLD struct group_shard *probe_shard_elsewhere(struct thread *thread, struct probe_execution *execution);
 
 static inline struct group_shard *probe_shard(struct thread *thread, struct probe_execution *execution)
@@ -207,7 +207,7 @@ static inline void probe_error(struct group_shard *shard)
         recording_left_out(STATUS_LEFT_OUT_ERRORS, 1);
 }
 
-/* The same with its SQLSTATE, of which the class counts; "": it has none. */
+/* Counts an error by the class of its SQLSTATE; "": it has none. */
 static inline void probe_error_of(struct thread *thread, struct group_shard *shard, const char *sqlstate)
 {
     probe_error(shard);

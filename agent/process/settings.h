@@ -1,4 +1,4 @@
-/* What the environment says, read once by the constructor (later getenv may fail: PHP has changed it by then).
+/* Settings from the environment, read once by the constructor (later getenv may fail: PHP has changed it by then).
  *
  * A wrong value is reported once on stderr (when the first statement runs), and the default used. Read-only after settings_read;
  * any thread.

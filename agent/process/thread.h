@@ -1,4 +1,4 @@
-/* What the agent keeps for each thread of the program. Only that thread touches it.
+/* The agent's state for each thread of the program. Only that thread touches it.
  *
  * thread_current() is how every wrapper begins: NULL when the agent has nothing to do (disabled, not started, out of memory,
  * inside itself), in which case the wrapper calls the real function and returns. It also notices that the process is a fork's
@@ -106,7 +106,7 @@ struct thread {
     struct stack_vm_known vm_known[STACK_VM_KNOWN];
     struct stack_deep *deep; /* NULL: not needed so far */
 
-    /* Statement texts (text.c). */
+    /* Statement texts (agent/probe/text_cache.c). */
     struct text_cache *texts;
     uint32_t texts_found; /* so far */
     struct fingerprint scratch;
@@ -129,7 +129,7 @@ static inline struct thread *thread_current(void)
     return likely(thread->alive) ? thread : thread_enter();
 }
 
-/* What the rooms above want to know. Each is called by the thread itself; none may take a lock that a statement holds. */
+/* Calls into the rooms above. Each is made by the thread itself; none may take a lock that a statement holds. */
 struct thread_hooks {
     void (*after_fork)(void);               /* in the child, alone: everything of the parent's is to be forgotten */
     void (*entered)(struct thread *thread); /* it begins, with a state that may be that of one which has ended */

@@ -31,7 +31,7 @@ bool recording_begin(void);
  */
 void recording_note(const char *note);
 
-/* The same: the name of a stack walker in use. */
+/* Records the name of a stack walker in use. */
 void recording_note_walker(const char *name);
 
 /* The limit of the stream or of the disk is reached: nothing new fits. Any thread, no lock. */

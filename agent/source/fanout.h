@@ -13,7 +13,7 @@
 #define FANOUT_CAPTURES 16  /* executions of a group that are looked at */
 #define FANOUT_ROWS     512 /* a shorter result costs little */
 
-/* Of one execution. Zeroed when it begins. */
+/* The rows of one execution. Zeroed when it begins. */
 struct fanout {
     uint32_t rows;
     struct {

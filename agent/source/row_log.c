@@ -18,7 +18,7 @@ static void lay_out(struct row_log *log, uint32_t *memory, uint32_t rows, uint32
     log->columns = columns;
 }
 
-/* Of what a log before this one left as much is used as there is. */
+/* Uses the memory that a log before this one left, as much as there is. */
 static void begin(struct row_log *log, struct pool *pool, uint32_t columns)
 {
     uint32_t rows = FIRST_ROWS, *memory = log->value;

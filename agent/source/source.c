@@ -143,7 +143,7 @@ static struct source *take(struct thread *thread)
     return source;
 }
 
-/* Of all threads, the newest first; they stay. */
+/* The sources of all threads, the newest first; they stay. */
 static struct sources *_Atomic all_sources;
 _Atomic uint32_t sources_count;
 

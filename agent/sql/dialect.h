@@ -1,4 +1,4 @@
-/* What the characters of SQL mean in a database's dialect. A row per dialect; constant data, safe anywhere. */
+/* The meaning of SQL's characters in a database's dialect. A row per dialect; constant data, safe anywhere. */
 #ifndef NPLUS1_AGENT_SQL_DIALECT_H
 #define NPLUS1_AGENT_SQL_DIALECT_H
 

@@ -11,19 +11,29 @@
  * stay as they are. NULL is a literal only as an element of such a list, true and false everywhere but after IS and NOT. A minus
  * right before a number belongs to it where an operand is expected: = -5 is = ?, a - 5 is a - ?.
  *
- * Names of savepoints and cursors, which mappers make up anew each time, are ?, too, where they are made, used and dropped.
+ * What programs repeat in place of a list collapses as well, where the links are equal and have a slot: conditions joined by OR
+ * (b = 1 or b = 2 is b = ?, (b = 1 and c = 2) or (b = 3 and c = 4) is (b = ? and c = ?)), SELECTs joined by UNION ALL, and
+ * WHEN ? THEN ? of a CASE.
+ *
+ * Names of savepoints and cursors, which mappers make up anew each time, are ?, too, where they are made, used and dropped. Of
+ * other names, a part that is a uuid or has eight hexadecimal digits and more is ?: tmp_3f2a9c1d is tmp_?.
+ *
+ * What is a value by its position is ?, whatever it looks like: what SET, PRAGMA, ATTACH and ALTER ... SET are given, and in
+ * SQLite text in double quotes to the right of a comparison or of LIKE, in IN (...) and in rows of VALUES. What SQLite takes for
+ * a name although it stands in single quotes stays, in double quotes: insert into 'x' is insert into "x".
  *
  * Tokens are separated by one space, except: none before , ; ) ] [subscript] . ::, none after ( [ . ::, and none between a name
  * and its ( - words after which an operand comes (in, values, and, over, ...) have one.
  *
  * The generic dialect takes both of what SQLite and PostgreSQL know: [x] is a subscript right after an operand, after ARRAY and
  * inside of another, else a quoted identifier; a ? after a value, a ) or a quoted identifier is PostgreSQL's operator, not a
- * parameter; comments nest. A backslash escapes in E'..' only. Text in double quotes is an identifier, so SQLite's 'misfeature'
- * of "text" as a string is neither a slot nor hidden.
+ * parameter; comments nest. A backslash escapes in E'..' only; where a plain string may go on behind \' because of a setting,
+ * what follows decides, and what it cannot decide is literal to the end.
  *
  * Any byte sequence is accepted: what is not understood (an unterminated string, a stray byte) is passed on or treated as
- * literal to the end of the text, never read past `length`. Nothing is allocated, no lock is taken, no state is kept: safe from
- * any thread and from signal handlers. Speed: at least 500 MB/s on ordinary statements.
+ * literal to the end of the text, never read past `length`; of a text of more than FINGERPRINT_MOST bytes the rest is not read.
+ * Nothing is allocated, no lock is taken, no state is kept: safe from any thread and from signal handlers. Speed: at least 500
+ * MB/s on ordinary statements.
  */
 #ifndef NPLUS1_AGENT_SQL_FINGERPRINT_H
 #define NPLUS1_AGENT_SQL_FINGERPRINT_H

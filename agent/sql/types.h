@@ -1,4 +1,4 @@
-/* What the lexer makes of a text: verbs, slots, the fingerprint. Plain data. */
+/* The lexer's result for a text: verbs, slots, the fingerprint. Plain data. */
 #ifndef NPLUS1_AGENT_SQL_TYPES_H
 #define NPLUS1_AGENT_SQL_TYPES_H
 
@@ -36,7 +36,7 @@ enum sql_verb {
 #define SLOT_PARAMETERS      0xfffff    /* more than any database binds */
 #define FINGERPRINT_TEXT     4096       /* bytes of normalised text that are kept; the hash is of the whole text */
 
-/* What one literal or parameter of the text stands for, in the order of the text. A literal has a value (agent/base/value.h);
+/* One literal or parameter of the text, in the order of the text. A literal has a value (agent/base/value.h);
  * a parameter (?, ?1, :a, @a, $a, $1) has none. */
 struct fingerprint_slot {
     /* Hash of a literal's value; VALUE_NULL for NULL or when parameter is set. A string counts decoded (of one with escapes only

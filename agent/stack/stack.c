@@ -262,7 +262,7 @@ static NOINLINE const struct stack_memo *walk_and_learn(struct thread *thread, c
     *ret_stack = walk(slot, &whole);
     if (whole && *ret_stack && thread->memos)
         memo = memo_learn(thread, slot, *ret_stack, home);
-    /* libunwind tries addresses with a pipe of its own: that was no read of the program's, see waits.c */
+    /* libunwind tries addresses with a pipe of its own: that was no read of the program's, see agent/unit/descriptors.h */
     thread->last_shard = last_shard;
     thread->read_descriptor = read_descriptor;
     return memo;

@@ -107,7 +107,7 @@ void walkers_start(void)
         start_languages();
 }
 
-/* Of the child's threads none is starting anything. */
+/* In a fork's child no thread is starting anything. */
 static void restart(_Atomic int *state)
 {
     if (atomic_load(state) == STARTING)

@@ -28,7 +28,8 @@ struct native_walker {
      * first. */
     size_t (*walk)(uintptr_t *addresses, size_t max);
 
-    /* The same, slower, with the address of the stack slot that holds each return address; 0 for a slot that is not known. */
+    /* Walks more slowly, and gives the address of the stack slot that holds each return address; 0 for a slot that is not known.
+     */
     size_t (*walk_slots)(uintptr_t *addresses, uintptr_t *slots, size_t max);
 };
 
@@ -52,7 +53,7 @@ struct vm_frame {
 
 #define VM_TEXT 512 /* bytes of a name that are kept */
 
-/* What is recorded of a frame that is seen for the first time. */
+/* Goes into the recording for a frame that is seen for the first time. */
 struct vm_description {
     char function[VM_TEXT], file[VM_TEXT]; /* terminated; may be cut */
     uint32_t line;                         /* 0: to be decoded by the viewer from the rest */

@@ -1,6 +1,6 @@
 /* Statements: texts as the program sends them -> interned, fingerprinted statements.
  *
- * Interned by their fingerprint; text.h remembers the texts.
+ * Interned by their fingerprint; agent/probe/text_cache.h remembers the texts.
  */
 #ifndef NPLUS1_AGENT_STATEMENT_STATEMENT_H
 #define NPLUS1_AGENT_STATEMENT_STATEMENT_H
@@ -35,7 +35,7 @@ struct statement {
 
 #define STATEMENT_LARGE 1000 /* elements of a list that are too many */
 
-/* What a text says of itself that is to be looked at for each of its executions. */
+/* Properties of a text that each of its executions has to look at. */
 enum statement_special {
     STATEMENT_BATCHED = 1,      /* it has a list of several values */
     STATEMENT_LARGE_LIST = 2,   /* of more than STATEMENT_LARGE */

@@ -171,7 +171,7 @@ void descriptors_accepted(int descriptor)
     descriptors_database(descriptor, false);
 }
 
-/* What read(2) was given may be a file, which nobody waits for: that is found out when a statement follows. */
+/* read(2) may have been given a file, which nobody waits for: that is found out when a statement follows. */
 void descriptors_note_read(int descriptor)
 {
     struct thread *thread = thread_self;

@@ -1,6 +1,6 @@
 /* Descriptors that a program waits on: which are connections to databases, which are visitors, and what a wait for one ends.
  *
- * What a thread does between two waits is a unit of work (unit.h). A wait for a database is none; nor is one inside of a scope
+ * A thread's work between two waits is a unit of work (unit.h). A wait for a database is none; nor is one inside of a scope
  * that the program named. An answer on a connection that the program made itself only pauses the unit, and not within a
  * transaction. Any thread, no lock, nothing is allocated; errno is preserved.
  */

@@ -26,7 +26,7 @@ static inline void unit_pause(struct thread *thread)
     thread->last_shard = NULL;
 }
 
-/* What comes is other work: a row that was read before explains nothing of it. */
+/* Other work begins: a row that was read before explains nothing of it. */
 static inline void unit_end(struct thread *thread)
 {
     unit_pause(thread);

@@ -48,7 +48,7 @@ static COLD void *find(const char *name, void *_Atomic *known)
         return name##_waits arguments;                                                                                           \
     }
 
-/* What glibc says of poll, that it only writes to its array, is not so. */
+/* glibc declares that poll only writes to its array, which is not so. */
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 /* A client library waits for its own socket, which is the short way. */
 #define NO_THREAD   (!thread_self->alive)

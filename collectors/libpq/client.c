@@ -2,7 +2,7 @@
 #include "collectors/libpq/library.h"
 #include "collectors/libpq/read.h"
 
-/* What stands in for an interposed function that is not there; the caller's arguments are simply not used. */
+/* Stands in for an interposed function that is not there; the caller's arguments are simply not used. */
 static void *missing(void)
 {
     return NULL;

@@ -1,4 +1,4 @@
-/* Values as PostgreSQL sends them, in text or binary, as hashes of agent/value.h: one value hashes alike in both formats.
+/* Values as PostgreSQL sends them, in text or binary, as hashes of agent/base/value.h: one value hashes alike in both formats.
  *
  * Pure but for the salt; allocates nothing; any thread. Formats and types: src/include/catalog/pg_type.dat and the send functions
  * of src/backend/utils/adt.

@@ -17,7 +17,7 @@ static inline void wait_begin(struct pq_entry *entry, struct pq_command *command
     entry->connection->pending.is_there = false; /* a longjmp may have left one */
 }
 
-/* The same for a command that begins when it is sent; sql: NULL when it is a prepared one of that name. */
+/* Begins a command that counts from when it is sent; sql: NULL when it is a prepared one of that name. */
 static inline void wait_begin_pending(struct pq_entry *entry, const char *sql, const char *name,
                                       const struct pq_parameters *parameters, const uintptr_t *slot)
 {

@@ -1,4 +1,4 @@
-/* Values as the program reads them: PQgetvalue, and PQclear, after which it reads no more. One jump, see agent/watch.h. */
+/* Values as the program reads them: PQgetvalue, and PQclear, after which it reads no more. One jump, see agent/group/watch.h. */
 #include "collectors/libpq/read.h"
 
 #include "collectors/libpq/library.h"

@@ -27,7 +27,7 @@ static uint64_t field_hash(const struct pq_api *api, const PGresult *result, int
                          length);
 }
 
-/* What stands in the rows, where somebody wants to know. */
+/* Captures the values of the rows, where somebody wants them. */
 static COLD void capture(struct thread *thread, const struct pq_api *api, struct pq_command *command, const PGresult *result,
                          int rows)
 {

@@ -4,7 +4,7 @@
 
 #include "collectors/libpq/state/connection.h"
 
-/* What PQgetResult has returned: a result, or NULL. Commands may be in flight or not. errno is preserved. */
+/* PQgetResult has returned a result, or NULL. Commands may be in flight or not. errno is preserved. */
 void pq_result_arrived(struct thread *thread, struct pq_connection *connection, PGresult *result);
 
 /* The SQLSTATE of what failed, "" when it has none. result may be NULL. */

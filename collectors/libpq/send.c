@@ -190,7 +190,7 @@ static void begin(struct thread *thread, struct pq_command *command, struct prob
         pq_prepared_agreed(effect->prepared); /* nobody will tell */
 }
 
-/* What is not one statement that stands for itself. */
+/* A text of several statements, or one that names or changes others. */
 static COLD void send_unusual(struct thread *thread, struct pq_connection *connection, const uintptr_t *slot,
                               struct pq_command *command, const char *sql, size_t length, const struct pq_parameters *parameters)
 {

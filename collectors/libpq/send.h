@@ -1,4 +1,5 @@
-/* What begins when a command is sent. Called around the real function, see entry.h; slot: where the program called from. */
+/* Beginnings of executions, when a command is sent. Called around the real function, see entry.h; slot: where the program called
+ * from. */
 #ifndef NPLUS1_COLLECTORS_LIBPQ_SEND_H
 #define NPLUS1_COLLECTORS_LIBPQ_SEND_H
 
@@ -12,8 +13,8 @@ struct pq_parameters {
     const int *formats; /* 1: binary */
 };
 
-/* What a command will execute, and with what: found out before the library gets it, so that what is needed afterwards comes from
- * memory meanwhile. */
+/* The statement that a command will execute, and its values: found out before the library gets it, so that what is needed
+ * afterwards comes from memory meanwhile. */
 struct pq_bound {
     struct probe_statement *statement; /* NULL: not known */
     uint32_t found;                    /* of a text: probe_is_known_still; of a prepared one: pq_prepared_gone */

@@ -2,7 +2,7 @@
 #include "collectors/sqlite3/library.h"
 #include "collectors/sqlite3/read.h"
 
-/* What stands in for a function that is not there. All interposed ones return int; the caller's arguments are simply not used. */
+/* Stands in for a function that is not there. All interposed ones return int; the caller's arguments are simply not used. */
 static int missing(void)
 {
     return SQLITE_MISUSE;

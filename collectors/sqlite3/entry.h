@@ -26,7 +26,7 @@ struct entry_outermost {
 
 extern HIDDEN __thread struct entry_outermost entry_outermost __attribute__((tls_model("initial-exec")));
 
-/* Of the calling thread: what the library does on behalf of the program. */
+/* The calling thread's: statements that the library runs on behalf of the program. */
 struct entry_behalf {
     uintptr_t frame;
     uint64_t steps;         /* made so so far */
@@ -100,7 +100,7 @@ static inline void entry_leave(struct thread *thread, uintptr_t outer)
 }
 
 /* sqlite3_exec and sqlite3_get_table finalize each statement before they prepare the next one, and by a call that we do not see.
- * What is left of it must go before the library uses the address for a statement of its own. */
+ * Its state must go before the library uses the address for a statement of its own. */
 static inline void entry_forget_statement(void)
 {
     if (entry_behalf.statement)

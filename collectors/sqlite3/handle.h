@@ -1,4 +1,4 @@
-/* What is kept for each connection and prepared statement of the program, found by its handle.
+/* State of each connection and prepared statement of the program, found by its handle.
  *
  * SQLite has no place for a guest's data in a statement, so there is a table from handle to state: look-ups take no lock, coming
  * and going handles take one for some 50 ns. The program's own rules make the rest safe: it may not use a handle that it has
@@ -28,7 +28,7 @@ struct connection {
 };
 
 struct stmt {
-    /* What each row needs, in one line of the cache where it falls well. */
+    /* Needed for each row, in one line of the cache where it falls well. */
     const struct sqlite_library *library;
     sqlite3_stmt *handle;
     struct probe_execution execution;

@@ -1,4 +1,4 @@
-/* Values as the program reads them: sqlite3_column_*. Each cell of each row comes this way: one jump, see agent/watch.h. */
+/* Values as the program reads them: sqlite3_column_*. Each cell of each row comes this way: one jump, see agent/group/watch.h. */
 #include "collectors/sqlite3/read.h"
 
 #include "collectors/sqlite3/handle.h"

@@ -18,7 +18,7 @@
 
 struct thread;
 
-/* Of a statement; zeroed when it is new. */
+/* A statement's state here; zeroed when it is new. */
 struct restart {
     bool possible;
     bool had_row;

@@ -81,7 +81,7 @@ static NOINLINE int step_first(struct thread *thread, struct stmt *stmt, const u
     return step_begin(thread, stmt, slot, clock_ticks);
 }
 
-/* The same for a thread that is plain. */
+/* Begins an execution of a thread that is plain (thread.h): its clock is the TSC. */
 static NOINLINE int step_first_plain(struct thread *thread, struct stmt *stmt, const uintptr_t *slot)
 {
     return step_begin(thread, stmt, slot, clock_tsc);

@@ -20,6 +20,7 @@ SIZES = {"authors_books": (20,), "customers_orders_items": (10, 4, 3), "orders_c
 TWIN = "selectin"
 NOT_STEADY = {"async"}  # how many rows there are at a time is up to the server
 README_SAMPLE = SAMPLES / "sqlite/orders_customer_lazy"
+DETECTION = ROOT / "docs/detection.md"
 
 
 def samples(system):
@@ -124,3 +125,17 @@ def with_readme_block(readme, report):
     begin, end = "<!-- report: begin -->\n", "<!-- report: end -->"
     head, _, rest = readme.partition(begin)
     return head + begin + readme_block(report) + end + rest.partition(end)[2]
+
+
+def quote_of(report):
+    """The first finding, without its source, advice and times."""
+    lines = report[report.index("1. "):].splitlines()
+    tree = lines[:lines.index("")]
+    fields = [line for line in lines[len(tree):] if line.startswith(("   what ", "   join "))]
+    return "".join(f"    {line}\n" for line in [*tree, "", *fields]).replace("    \n", "\n")
+
+
+def with_quotes(page):
+    """A page with its quotes of reports, each between two comments: the first names the report."""
+    return re.sub(r"(<!-- quote: (\S+) -->\n).*?(<!-- end -->)",
+                  lambda match: match[1] + quote_of((ROOT / match[2]).read_text()) + match[3], page, flags=re.DOTALL)

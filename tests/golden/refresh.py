@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Writes the golden outputs beside the samples, and README's example; prints what changed. `make golden`."""
+"""Writes the golden outputs, and what README.md and docs/detection.md quote of them; prints what changed. `make golden`."""
 import contextlib
 import sys
 import tempfile
@@ -8,7 +8,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import postgresql  # noqa: E402
 from conftest import find_build  # noqa: E402
-from golden.outputs import README_SAMPLE, ROOT, SAMPLES, SYSTEMS, outputs_of, samples, with_readme_block  # noqa: E402
+from golden.outputs import (DETECTION, README_SAMPLE, ROOT, SAMPLES, SYSTEMS, outputs_of, samples, with_quotes,  # noqa: E402
+                            with_readme_block)
 
 
 def write(path, text):
@@ -29,6 +30,7 @@ def main():
                     write(SAMPLES / system / name / file, text)
     readme = ROOT / "README.md"
     write(readme, with_readme_block(readme.read_text(), (README_SAMPLE / "report.txt").read_text()))
+    write(DETECTION, with_quotes(DETECTION.read_text()))
 
 
 main()

@@ -2,7 +2,7 @@
 import difflib
 
 import pytest
-from golden.outputs import README_SAMPLE, ROOT, SAMPLES, SYSTEMS, outputs_of, samples, with_readme_block
+from golden.outputs import DETECTION, README_SAMPLE, ROOT, SAMPLES, SYSTEMS, outputs_of, samples, with_quotes, with_readme_block
 
 ATTEMPTS = 3  # a machine that stands still for 50 ms ends a unit of work; what is really different is so each time
 
@@ -39,3 +39,10 @@ def test_nothing_is_kept_of_samples_that_are_gone(system):
 def test_the_example_of_the_readme_is_the_golden_one():
     readme = (ROOT / "README.md").read_text()
     assert readme == with_readme_block(readme, (README_SAMPLE / "report.txt").read_text())
+
+
+def test_the_examples_of_each_confidence_are_golden_ones():
+    page = DETECTION.read_text()
+    assert page == with_quotes(page)
+    for confidence in ("proven", "likely", "possible"):
+        assert f"    1. N+1, {confidence}:" in page

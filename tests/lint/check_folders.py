@@ -32,7 +32,7 @@ def check(root):
         if count > LIMIT and not folder.startswith(SEEDS) and folder not in rooms.CROWDED:
             yield f"{folder}: {count} files, more than {LIMIT}"
     for folder in sorted(with_parents(counts)):
-        if is_room(root, folder) and not (root / folder / "README.md").is_file() and folder not in rooms.WITHOUT_README:
+        if is_room(root, folder) and not (root / folder / "README.md").is_file():
             yield f"{folder}: has no README.md that says what it is for"
 
 

@@ -63,12 +63,3 @@ INSTALLED = "agent/api/nplus1.h"
 OLD_GUARDS = ()
 # Folders of more files than check_folders.py allows, to be emptied.
 CROWDED = set()
-# Folders of the rooms that have no README.md yet, to be emptied.
-WITHOUT_README = {
-    "agent", "agent/api", "agent/base", "agent/evidence", "agent/group", "agent/loading", "agent/probe", "agent/process",
-    "agent/recording", "agent/stack", "agent/statement", "agent/unit", "collectors", "collectors/languages",
-    "collectors/languages/native", "collectors/languages/perl", "collectors/languages/php", "collectors/languages/python",
-    "collectors/languages/ruby", "collectors/languages/tcl", "collectors/libc", "collectors/libpq", "collectors/libpq/state",
-    "collectors/sqlite3",
-    "exporter/stream",
-}

@@ -13,7 +13,7 @@ enum comparison_kind {
     COMPARISON_AND,     /* the second */
 };
 
-/* What was read of a text, token by token; zeroed at first. */
+/* The tokens of a text read so far, as far as the next one needs them; zeroed at first. */
 struct comparison {
     struct scan_token last;            /* the token before */
     struct scan_token column;          /* the name that was read last, of a row the first one; kind SCAN_END: none */

@@ -110,7 +110,7 @@ static byte *link_end_of(struct lexer *s, enum chain_kind kind, byte *end)
     return chain ? link_end(s, chain, end) : end;
 }
 
-/* What ends before the word. */
+/* Ends the chains that the word cannot belong to. */
 static byte *end_before(struct lexer *s, unsigned id, byte *end)
 {
     switch (id) {
@@ -134,7 +134,7 @@ static byte *end_before(struct lexer *s, unsigned id, byte *end)
     }
 }
 
-/* What begins with the word at o, or behind it. */
+/* Begins the chains that the word at o opens, there or behind it. */
 static void begin_after(struct lexer *s, unsigned id, const byte *o, size_t length)
 {
     uint32_t position = output_position(s, o), behind = position + (uint32_t)length + 1;

@@ -13,7 +13,7 @@
 
 typedef unsigned char byte;
 
-/* What a byte can begin. */
+/* The kinds of token that a byte can begin. */
 enum lex_class {
     LEX_STRAY = 0, /* \ { } */
     LEX_SPACE,     /* and the other control characters */
@@ -58,10 +58,10 @@ enum lex_previous {
 #define SET_SPACED                                                                                                               \
     (PREV_SET(WORD) | PREV_SET(QUOTED) | PREV_SET(PREFIX) | PREV_SET(VALUE) | PREV_SET(OPERATOR) | PREV_SET(CLOSE) |             \
      PREV_SET(COMMA))
-/* The same for an opening parenthesis: after a name it is a call or a list of columns. */
+/* After these a blank stands before an opening parenthesis: after a name it is a call or a list of columns. */
 #define SET_SPACED_OPEN (PREV_SET(PREFIX) | PREV_SET(VALUE) | PREV_SET(OPERATOR) | PREV_SET(CLOSE) | PREV_SET(COMMA))
 #define SET_SPACED_GLUE (PREV_SET(OPERATOR) | PREV_SET(COMMA))
-/* What a subscript or a binary operator can follow. */
+/* A subscript or a binary operator can follow these. */
 #define SET_OPERAND (PREV_SET(WORD) | PREV_SET(QUOTED) | PREV_SET(VALUE) | PREV_SET(CLOSE))
 /* After these a ? is an operator of PostgreSQL's jsonb. Not after words: too many of them take an operand. */
 #define SET_ANSWERED (PREV_SET(QUOTED) | PREV_SET(VALUE) | PREV_SET(CLOSE))

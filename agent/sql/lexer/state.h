@@ -1,4 +1,4 @@
-/* What the fingerprint's lexer knows while it runs: private to the files of this room. It lives on the stack of
+/* The state of the fingerprint's lexer while it runs: private to the files of this room. It lives on the stack of
  * fingerprint_compute, below 8 KiB with everything that is called from there.
  */
 #ifndef NPLUS1_AGENT_SQL_LEXER_STATE_H
@@ -42,7 +42,7 @@ struct frame {
     uint32_t row_start, row_end;   /* the last row that was kept */
 };
 
-/* What is repeated for each key in place of a list, and collapses like one. */
+/* Forms that repeat for each key in place of a list, and collapse like one. */
 enum chain_kind {
     CHAIN_OR,    /* a = ? or a = ? */
     CHAIN_UNION, /* select ... union all select ... */

@@ -77,7 +77,7 @@ const byte *token_number(struct lexer *s, const byte *p, bool negative);
 /* $1, $name or $tag$..$tag$; NULL when it is neither. */
 const byte *token_dollar(struct lexer *s, const byte *p);
 
-/* What the word or quoted name [p, q) stands for where it is a value. */
+/* The value of the word or quoted name [p, q) where it stands for one. */
 uint64_t token_word_value(const byte *p, const byte *q);
 
 /* The name in single quotes at p, which is copied to *o, in double quotes where that can be; NULL when it has no end. */

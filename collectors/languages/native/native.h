@@ -1,4 +1,4 @@
-/* The walker of native frames. See agent/walker.h for the contract. */
+/* The walker of native frames. See agent/stack/walker.h for the contract. */
 #ifndef NPLUS1_COLLECTORS_LANGUAGES_NATIVE_NATIVE_H
 #define NPLUS1_COLLECTORS_LANGUAGES_NATIVE_NATIVE_H
 

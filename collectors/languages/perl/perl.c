@@ -17,7 +17,7 @@ static _Atomic int test_result;
 static const char unlike[] = "Perl frames: this build of Perl does not look as its version says";
 static const char unknown_version[] = "Perl frames: only Perl 5.32 to 5.40 is known";
 
-/* What a frame is of: a sub, or one of these. */
+/* Names of frames that are no sub. */
 static const char main_program[] = "<main>", eval[] = "(eval)";
 
 /* Perls without threads have no PL_thr_key, and do not say where their interpreter is. */

@@ -93,7 +93,7 @@ static size_t walk(struct vm_frame *frames, size_t max)
         if (layout.code_may_be_else && python_pointer(code, PYTHON_OBJECT_TYPE) != (const char *)layout.code_type)
             continue;
         position = position_of(frame, code);
-        /* What a code object says of itself is compared by address: it lives as long as the code object does. */
+        /* A code object's names and tables are compared by address: they live as long as the code object does. */
         frames[count].key = hash_mix((uintptr_t)code, position) ^
                             hash_mix(python_word(code, layout.code_name) ^ (uint64_t)python_int(code, layout.code_first_line)
                                                                                << 48,

@@ -63,7 +63,7 @@ static bool code_holds(const struct python_layout *layout, const void *frame, co
                              (uint32_t)python_int(code, layout->code_first_line), (uint32_t)position, &location);
 }
 
-/* What interpreters.c reads without asking. */
+/* Checks the fields that interpreters.c reads without asking. */
 static bool states_hold(const struct python_layout *layout)
 {
     const void *thread = layout->thread_state(), *cframe, *interpreter, *next;

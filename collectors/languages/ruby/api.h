@@ -1,4 +1,4 @@
-/* What of libruby is called, and how a string of Ruby's is read.
+/* The functions of libruby that are called, and how a string of Ruby's is read.
  *
  * The functions are those of ruby/debug.h for profilers (rb_profile_frames and its kin): they take no lock, allocate nothing and
  * never raise, as far as they are used here (vm_backtrace.c of Ruby 2.7 to 3.3: the others, such as full_label, make new
@@ -38,7 +38,7 @@ struct ruby_api {
     int (*thread_has_gvl_p)(void);
     const ruby_value *object_class; /* rb_cObject: set when the VM has started */
 
-    /* What control.h needs besides; NULL: there is none. The first two are plain reads (gc.c, iseq.c). */
+    /* Needed by control.h besides; NULL: there is none. The first two are plain reads (gc.c, iseq.c). */
     size_t (*gc_count)(void);
     unsigned (*line_of)(ruby_value code, size_t position); /* rb_iseq_line_no */
     void *(*tls_address)(const struct ruby_tls *place);    /* __tls_get_addr of ld.so, which libruby itself uses */
@@ -55,7 +55,7 @@ bool ruby_api_find(struct ruby_api *ret);
  * the thread that has its lock; since 3.0 each thread has its own (ruby_current_ec). */
 bool ruby_api_usable(const struct ruby_api *api);
 
-/* What the VM says of the calling thread's frames. Only when it is usable. */
+/* Asks the VM for the calling thread's frames. Only when the API is usable. */
 void ruby_api_frames(const struct ruby_api *api, struct ruby_frames *ret);
 
 /* The word at `offset` bytes. */

@@ -26,7 +26,7 @@ bool ruby_control_try(const struct ruby_api *api, const struct ruby_frames *foun
  * False: the control frames are not used, or there are too many of them. */
 bool ruby_control_hash(uint64_t *ret);
 
-/* The same as ruby_api_frames, without asking the VM; none where control frames are not used. */
+/* Gives what ruby_api_frames gives, without asking the VM; none where control frames are not used. */
 void ruby_control_frames(const struct ruby_api *api, struct ruby_frames *ret);
 
 #endif

@@ -58,7 +58,7 @@ enum { RUBY_LAYOUT_UNKNOWN, RUBY_LAYOUT_TRYING, RUBY_LAYOUT_HOLDS, RUBY_LAYOUT_U
 extern HIDDEN struct ruby_layout ruby_layout; /* written before the state says that it holds, by whoever made it TRYING */
 extern HIDDEN _Atomic int ruby_layout_state;
 
-/* Of the calling thread; NULL: it runs nothing of Ruby's. */
+/* The calling thread's context; NULL: it runs nothing of Ruby's. */
 static inline const struct ruby_context *ruby_context(void)
 {
     uintptr_t thread;

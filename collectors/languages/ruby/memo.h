@@ -1,4 +1,4 @@
-/* What stacks of Ruby's were found to be, by a hash of their control frames (control.h): the frames as walker.h wants them.
+/* Remembers Ruby's stacks by a hash of their control frames (control.h): the frames as walker.h wants them.
  *
  * One table for all threads, of a fixed size, read and written without a lock: a writer that meets another gives up, a reader
  * that meets a writer finds nothing. A fork in the middle of a writing leaves that one place useless in the child, which is why a

@@ -1,4 +1,4 @@
-/* What dlsym gives out for the functions that set packages of Tcl up: ENTRIES entries of ENTRY bytes (interps.c), which let
+/* dlsym gives these out for the functions that set packages of Tcl up: ENTRIES entries of ENTRY bytes (interps.c), which let
  * tcl_entered note the interpreter, and go on by a jump to what it returns. All registers that carry arguments are kept: the
  * function may not be what its name says. */
 #include "agent/loading/entries.inc"

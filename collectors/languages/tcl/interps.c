@@ -30,7 +30,7 @@ const char *const tcl_packages[] = {
     NULL,
 };
 
-/* Of the Tcl that is looked at. Threads that look at the same time find the same. */
+/* The Tcl that is looked at. Threads that look at one time find one answer. */
 static _Atomic uintptr_t tcl_object; /* where the object that it is in begins; 0: none was seen */
 static _Atomic int tcl_version;      /* 806; 0: not asked yet */
 static void *_Atomic call_when_deleted, *_Atomic get_master;

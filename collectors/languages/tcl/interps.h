@@ -2,10 +2,10 @@
  *
  * No public way leads from a thread to its interpreters. But `load` and `package require` find the function that sets a package
  * up by dlsym, and call it with the interpreter that wants the package. For the packages of databases that call comes here first:
- * what dlsym gives out (agent/loader.h) is an entry that notes the interpreter and goes on to the package's function by a jump,
- * with all that it was given. Only look-ups of libtcl's own are answered so. There are entries for 16 functions, whatever their
- * names: two libraries may have one of the same name, and each function has an entry of its own. A second copy of Tcl is left
- * alone.
+ * what dlsym gives out (agent/loading/loader.h) is an entry that notes the interpreter and goes on to the package's function by a
+ * jump, with all that it was given. Only look-ups of libtcl's own are answered so. There are entries for 16 functions, whatever
+ * their names: two libraries may have one of the same name, and each function has an entry of its own. A second copy of Tcl is
+ * left alone.
  *
  * Noting an interpreter asks Tcl to say when it is deleted (Tcl_CallWhenDeleted), which allocates: that is at a package's
  * initialisation, not on a statement's path. An interpreter belongs to the thread that made it, and so does the list. errno is
@@ -20,7 +20,7 @@
 /* Names of the functions that are looked at, NULL at the end. */
 extern const char *const tcl_packages[];
 
-/* What dlsym is to give out for `function`, which has one of the names. */
+/* Returns the address that dlsym is to give out for `function`, which has one of the names. */
 void *tcl_give_out(const char *name, void *function, uintptr_t caller);
 
 /* The version of the Tcl that has looked for one of the packages, 806; 0: none has. */

@@ -141,8 +141,8 @@ static inline void tcl_go_out(struct tcl_cursor *cursor)
     }
 }
 
-/* What the interpreter knows of the lines of a ByteCode, an ExtCmdLoc; NULL: nothing. As Tcl_FindHashEntry does it for a table of
- * addresses (tclHash.c: RANDOM_INDEX of the lower half of the address). */
+/* The interpreter's ExtCmdLoc of a ByteCode, which has its lines; NULL: none. Looked up as Tcl_FindHashEntry does it in a table
+ * of addresses (tclHash.c: RANDOM_INDEX of the lower half of the address). */
 static inline const char *tcl_lines_of(const char *interp, const char *code)
 {
     const char *table = tcl_pointer(interp, TCL_INTERP_LINES_OF_CODE), *buckets = tcl_pointer(table, TCL_TABLE_BUCKETS);

@@ -22,7 +22,7 @@ static void set_name(struct tcl_name *ret, const char *name)
     ret->length = strlen(name);
 }
 
-/* Of a word of the call; false: there is none. */
+/* Takes the name from a word of the call; false: there is none. */
 static bool set_word(struct tcl_name *ret, const char *call, int32_t index)
 {
     const char *word, *text, *colon;
@@ -260,9 +260,9 @@ static int32_t line_at(const struct command *command, const char *place)
     return command->line > 0 ? command->line + count_newlines(command->text, place) : 0;
 }
 
-/* What Tcl gives no file and counts from 1 (the bodies of `db eval` and of all commands that are no part of the core, what
- * uplevel gets) is usually written as a word of a command that is active: then it is where it is written. And it belongs to the
- * procedure that it is written in, not to the one that calls uplevel. */
+/* Tcl knows no file for some scripts and counts their lines from 1: the bodies of `db eval` and of all commands that are no part
+ * of the core, and the script of uplevel. Such a script is usually a word of a command that is active: its place is where that
+ * word is written. It belongs to the procedure that it is written in, not to the one that calls uplevel. */
 void tcl_locate(const char *interp, struct tcl_cursor cursor, struct tcl_place *ret)
 {
     struct command command;

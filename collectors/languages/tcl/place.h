@@ -11,8 +11,8 @@
 /* How many frames outwards the text of a script without a file is looked for. */
 #define TCL_OUTER_MAX 8
 
-/* What a call frame is called: a procedure by the namespace that it runs in and the word by which it was called, without that
- * word's own namespace; a method by the class of the object and the method's name. That is what is alive as long as the frame is:
+/* The name of a call frame: a procedure's is the namespace that it runs in and the word by which it was called, without that
+ * word's own namespace; a method's is the class of the object and the method's name. These live as long as the frame does:
  * a procedure's Command goes when it is renamed to nothing, deleted or defined anew while it runs (only [info frame] looks
  * there), and a method may go, too. */
 struct tcl_name {

@@ -46,7 +46,7 @@ const char *tcl_script_find(const char *text, size_t length, const char *script,
     return NULL;
 }
 
-/* What follows a character and the one that it makes mean itself. */
+/* Skips a character that makes the next one mean itself, and that one. */
 static const char *skip_escaped(const char *at, const char *end)
 {
     return end - at > 1 ? at + 2 : end;
@@ -68,7 +68,7 @@ static const char *skip_braces(const char *at, const char *end)
     return at;
 }
 
-/* The same for brackets: a script, whose words may have brackets that are none. */
+/* Skips brackets: a script, whose words may have brackets that are none. */
 static const char *skip_brackets(const char *at, const char *end)
 {
     for (int depth = 1; at < end;) {

@@ -61,7 +61,7 @@ static bool are_lines(const char *lines, int32_t words)
     return true;
 }
 
-/* What the interpreter knows of the lines of a code that it runs. */
+/* Checks the tables of lines of a code that the interpreter runs. */
 static bool lines_hold(const char *interp, const char *code)
 {
     const char *table, *buckets, *lines, *commands, *words, *path;

@@ -48,7 +48,7 @@ static bool start(const char **why)
     return test_result != FAILS;
 }
 
-/* What was hashed last on this walk: frames of one file or one procedure follow each other. */
+/* Hashed last on this walk: frames of one file or one procedure follow each other. */
 struct last {
     const char *path, *call;
     uint64_t hash_of_path, hash_of_call;

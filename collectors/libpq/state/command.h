@@ -9,7 +9,7 @@
 
 #include "collectors/libpq/state/connection.h"
 
-/* What a statement or message does to names or to the transaction when it succeeds. */
+/* Effect of a statement or message on names or on the transaction when it succeeds. */
 struct pq_effect {
     enum pq_effect_kind {
         PQ_EFFECT_NONE = 0,
@@ -67,7 +67,8 @@ void pq_command_pop(struct thread *thread, struct pq_connection *connection);
 /* The present statement has got its last result, or never will. failure: its SQLSTATE, "": it has none; NULL: it did not fail. */
 void pq_command_end(struct thread *thread, struct pq_command *command, struct pq_connection *connection, const char *failure);
 
-/* Of what the server never answered (www.postgresql.org/docs/current/errcodes-appendix.html, connection_failure). */
+/* The SQLSTATE of commands that the server never answered (www.postgresql.org/docs/current/errcodes-appendix.html,
+ * connection_failure). */
 #define PQ_CONNECTION_LOST "08006"
 
 /* Ends all that are in flight. */

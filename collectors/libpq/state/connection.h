@@ -1,4 +1,4 @@
-/* What is kept for each connection of the program, found by its PGconn.
+/* State of each connection of the program, found by its PGconn.
  *
  * Look-ups take no lock, coming and going connections take one for some 50 ns. The program's own rules make the rest safe: a
  * PGconn is used by one thread at a time, and not after PQfinish. A connection owns its commands in flight (command.h) and the

@@ -1,6 +1,6 @@
 /* Prepared statements of connections: (connection, name) -> text, whether they were prepared by a function or by SQL.
  *
- * What a name means changes when the command that says so is sent, so that commands behind it in a pipeline find it, and is taken
+ * A name's meaning changes when the command that says so is sent, so that commands behind it in a pipeline find it, and is taken
  * back when the server refuses. One thread at a time has a connection; look-ups take no lock, the rest takes pq_lock.
  */
 #ifndef NPLUS1_COLLECTORS_LIBPQ_STATE_PREPARED_H
