@@ -99,7 +99,7 @@ static bool is_better(const struct choosing *c, const struct model_edge *e, cons
     int ranks = rank(e) - rank(than);
     if (ranks)
         return ranks > 0;
-    if (has_much_more(e->bits, than->bits) || has_much_more(than->bits, e->bits))
+    if (e->bits != than->bits)
         return e->bits > than->bits;
     int matches = compare_matches(e, than);
     if (matches)
