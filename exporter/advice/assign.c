@@ -2,8 +2,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "exporter/advice/advice.h"
+#include "exporter/advice/company.h"
+#include "exporter/advice/source.h"
 #include "agent/base/hash.h"
 #include "exporter/base/alloc.h"
 #include "exporter/base/map.h"
@@ -25,6 +28,13 @@ struct wanted {
     const struct advice_input *input;
 };
 
+/* Of those without savepoints, only one bit is told. */
+static bool same_company(const struct advice_company *a, const struct advice_company *b)
+{
+    return a->savepoints == b->savepoints && a->savepoints_open == b->savepoints_open && a->inserts == b->inserts &&
+           (a->savepoints == 0 || a->executions == b->executions);
+}
+
 /* Texts of a model that are equal have the same address. */
 static bool same_input(uint32_t value, const void *data)
 {
@@ -35,8 +45,10 @@ static bool same_input(uint32_t value, const void *data)
            a->shape.has_rows == b->shape.has_rows && a->shape.has_one_row == b->shape.has_one_row &&
            a->shape.has_many == b->shape.has_many && a->shape.repeats_values == b->shape.repeats_values &&
            a->parameter == b->parameter && a->parent_column == b->parent_column && a->parent_statement == b->parent_statement &&
-           a->parent_is_elsewhere == b->parent_is_elsewhere && a->parent_is_tied == b->parent_is_tied &&
-           a->parent_is_itself == b->parent_is_itself && a->orm.orm == b->orm.orm && a->orm.is_lazy == b->orm.is_lazy;
+           a->column_source == b->column_source && a->parent_is_elsewhere == b->parent_is_elsewhere &&
+           a->parent_is_itself == b->parent_is_itself && a->parent_is_tied == b->parent_is_tied &&
+           same_company(&a->company, &b->company) && a->orm.orm == b->orm.orm && a->orm.clues == b->orm.clues &&
+           a->orm.permissions == b->orm.permissions;
 }
 
 static uint64_t key_of(const struct advice_input *in)
@@ -53,12 +65,16 @@ static const char *whole_text(const struct model *model, uint32_t group)
     return s->length > strlen(s->text) ? NULL : s->text;
 }
 
-static struct advice_input input_of(const struct model *model, const struct model_finding *f)
+/* A parent that is not sure is as good as none: a JOIN with it would be a guess. */
+static struct advice_input input_of(const struct company *company, struct sql_statements *statements, const struct model *model,
+                                    const struct model_finding *f)
 {
     const struct model_group *g = &model->groups[f->group];
     const struct model_statement *s = &model->statements[g->statement];
-    const struct model_edge *e = f->edge != MODEL_NONE ? &model->edges[f->edge] : NULL;
-    bool elsewhere = f->parent != MODEL_NONE && model->groups[f->parent].database != g->database;
+    bool is_sure = f->confidence == VERDICT_PROVEN;
+    const struct model_edge *e = f->edge != MODEL_NONE && is_sure ? &model->edges[f->edge] : NULL;
+    uint32_t parent = is_sure ? f->parent : MODEL_NONE;
+    bool elsewhere = parent != MODEL_NONE && model->groups[parent].database != g->database;
     return (struct advice_input){
         .kind = f->kind,
         .statement = s->text,
@@ -67,18 +83,36 @@ static struct advice_input input_of(const struct model *model, const struct mode
         .shape = advice_shape_of(g->executions, g->rows, g->distinct_values),
         .parameter = e && e->parameter_is_shown ? e->parameter : 0,
         .parent_column = e && !f->is_tied ? e->column_name : NULL,
-        .parent_is_tied = f->is_tied,
-        .parent_is_itself = f->parent == f->group,
+        .column_source = e ? e->column_source : NULL,
         .parent_is_elsewhere = elsewhere,
-        .parent_statement = f->parent == MODEL_NONE || f->parent == f->group || elsewhere ? NULL : whole_text(model, f->parent),
+        .parent_statement = parent == MODEL_NONE || parent == f->group || elsewhere ? NULL : whole_text(model, parent),
+        .parent_is_tied = f->is_tied,
+        .parent_is_itself = f->parent == f->group || (g->edge != MODEL_NONE && model->edges[g->edge].parent == f->group),
+        .company = company_find(company, statements, f->group),
         .orm = orm_recognise(model, g->stack),
     };
 }
 
-static void assign(struct advised *advised, struct model *model, struct sql_statements *statements, uint32_t finding)
+/* What the name of the parent's column stands for, where that is another one: a mapper's alias says nothing to a reader. */
+static void name_source(struct model *model, struct sql_statements *statements, const struct model_finding *f)
+{
+    struct model_edge *e = f->edge != MODEL_NONE ? &model->edges[f->edge] : NULL;
+    const char *text = e ? whole_text(model, e->parent) : NULL;
+    struct source source;
+    if (!text || !e->column_name || e->column_source ||
+        !source_of_result(sql_statements_get(statements, text), e->column_name, &source) ||
+        strcasecmp(source.column, e->column_name) == 0)
+        return;
+    char *name = alloc_format("%s%s%s", source.table, source.table[0] ? "." : "", source.column);
+    e->column_source = text_intern_string(&model->pool, name);
+    free(name);
+}
+
+static void assign(struct advised *advised, const struct company *company, struct model *model, struct sql_statements *statements,
+                   uint32_t finding)
 {
     struct model_finding *f = &model->findings[finding];
-    struct advice_input input = input_of(model, f);
+    struct advice_input input = input_of(company, statements, model, f);
     struct wanted wanted = {advised, &input};
     uint64_t key = key_of(&input);
     uint32_t index;
@@ -101,11 +135,14 @@ static void assign(struct advised *advised, struct model *model, struct sql_stat
 void advice_assign(struct model *model, struct sql_statements *statements)
 {
     struct advised advised = {.count = 0};
+    struct company *company = company_create(model);
     orm_mark(model->frames, model->frame_count);
     for (uint32_t i = 0; i < model->finding_count; i++) {
         sql_statements_trim(statements);
-        assign(&advised, model, statements, i);
+        name_source(model, statements, &model->findings[i]);
+        assign(&advised, company, model, statements, i);
     }
+    company_destroy(company);
     map_finish(&advised.map);
     free(advised.given);
 }

@@ -52,11 +52,13 @@ struct model_frame {
     uint64_t offset;      /* the address in the module where no line is known, else 0 */
     const char *language;
     bool in_app;
-    bool is_main;          /* of the program's own executable */
-    const struct orm *orm; /* the object-relational mapper that it belongs to; NULL: none, or not asked for (orm_mark) */
-    bool is_library;       /* the database's client library, or the agent */
-    uint8_t rank;          /* how well it says where a statement comes from; set once all are known */
-    bool is_wrapper;       /* most statements come through it, from many places: it says nothing */
+    bool is_main;            /* of the program's own executable */
+    const struct orm *orm;   /* the object-relational mapper that it belongs to; NULL: none, or not asked for (orm_mark) */
+    bool is_library;         /* the database's client library, or the agent */
+    uint32_t orm_clues;      /* what the frame says of a statement, enum orm_clue; 0: not asked for */
+    const char *permissions; /* how the library does it for many objects; NULL: it checks none (orm.h) */
+    uint8_t rank;            /* how well it says where a statement comes from; set once all are known */
+    bool is_wrapper;         /* most statements come through it, from many places: it says nothing */
 };
 
 /* A call stack is a node and its parents, innermost first. A node's parent has a smaller index. */
@@ -123,9 +125,10 @@ struct model_edge {
     uint32_t parent; /* group */
     uint32_t child;  /* group */
     uint32_t column;
-    uint32_t parameter;      /* the ? of the statement's text; as recorded where that is not known */
-    bool parameter_is_shown; /* it is known */
-    const char *column_name; /* NULL: unknown */
+    uint32_t parameter;        /* the ? of the statement's text; as recorded where that is not known */
+    bool parameter_is_shown;   /* it is known */
+    const char *column_name;   /* NULL: unknown */
+    const char *column_source; /* the table's column that this name stands for: posts.author_id; NULL: that is its name */
     union {
         SUMS_MEMBERS(EDGE_FIELDS, counters);
         struct edge_sums sums;

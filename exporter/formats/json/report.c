@@ -167,6 +167,8 @@ static void write_finding(struct json_writer *json, const struct model *model, c
     json_id(json, "group", f->group);
     json_id(json, "parent", f->parent);
     json_text(json, "parent_column", e ? e->column_name : NULL);
+    if (e && e->column_source)
+        json_text(json, "parent_column_source", e->column_source);
     json_number_or_null(json, "parameter", e ? e->parameter : 0);
     json_number(json, "executions", f->executions);
     json_number(json, "distinct_values", f->distinct_values);

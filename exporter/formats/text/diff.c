@@ -83,8 +83,8 @@ static void write_site(const struct view *v, const struct diff_finding *f)
     if (finding->parent != MODEL_NONE) {
         const struct model_edge *e = &model->edges[finding->edge];
         const char *text = model->statements[model->groups[finding->parent].statement].text;
-        write_field(t, "parent",
-                    e->column_name ? alloc_format("%s, by its column %s", text, e->column_name) : alloc_format("%s", text));
+        const char *name = e->column_source ? e->column_source : e->column_name;
+        write_field(t, "parent", name ? alloc_format("%s, by its column %s", text, name) : alloc_format("%s", text));
     }
 }
 

@@ -191,7 +191,8 @@ static void write_facts(const struct text *t, const struct model_finding *f)
 
 static char *column_of(const struct model_edge *e)
 {
-    return e->column_name ? alloc_format("%s", e->column_name) : alloc_format("%u", e->column + 1);
+    const char *name = e->column_source ? e->column_source : e->column_name;
+    return name ? alloc_format("%s", name) : alloc_format("%u", e->column + 1);
 }
 
 /* The column that explains the parameter as well; NULL: none does. */

@@ -143,7 +143,7 @@ SHAPES = [
     Shape("SELECT c.name, c.id FROM nodes AS c WHERE c.id = :key AND c.name <> 'root'", (KEY, "root"),
           keys="SELECT parent_id FROM nodes", rewritten="join",
           parent="SELECT n.* FROM nodes n WHERE n.name IS NOT NULL AND n.id BETWEEN 1 AND 4", parent_slots=(1, 4), column="parent_id"),
-    Shape("SELECT email FROM accounts WHERE owner_id = :key AND open = true AND id NOT IN (7, 8)", (KEY, True, (7, 8)), rewritten="join",
+    Shape("SELECT email FROM accounts WHERE id = :key AND open = true AND id NOT IN (7, 8)", (KEY, True, (7, 8)), rewritten="join",
           parent="SELECT id AS number, name FROM users WHERE (id IN (1, 2, 3) OR name = 'user 5')", parent_slots=((1, 2, 3), "user 5"),
           column="number"),
 ]

@@ -1,28 +1,14 @@
 /* Object-relational mappers: which one issued a statement, and what it calls the ways of loading. Pure, safe from any thread. */
-#ifndef NPLUS1_EXPORTER_ADVICE_ORM_H
-#define NPLUS1_EXPORTER_ADVICE_ORM_H
+#ifndef NPLUS1_EXPORTER_ADVICE_ORM_ORM_H
+#define NPLUS1_EXPORTER_ADVICE_ORM_ORM_H
 
+#include "exporter/advice/orm/table.h"
 #include "exporter/model/model.h"
-
-enum orm_fix {
-    ORM_MANY,      /* load the rows of all parents */
-    ORM_ONE,       /* join the one row of each parent */
-    ORM_AGGREGATE, /* one value for each parent */
-    ORM_BATCH,     /* write many */
-    ORM_PROJECT,   /* load fewer columns */
-    ORM_FIXES,
-};
-
-struct orm {
-    const char *name;
-    const char *const *files;      /* parts of the paths of its code that works with objects */
-    const char *const *lazy_files; /* among these, the code that loads when an attribute is read */
-    const char *fixes[ORM_FIXES];  /* words; %s stands for the table, in quotes */
-};
 
 struct orm_use {
     const struct orm *orm; /* NULL: none */
-    bool is_lazy;          /* an attribute was read; else it may be a query that the program wrote */
+    uint32_t clues;
+    const char *permissions; /* static: how the library that checks permissions does it for many objects; NULL: none is there */
 };
 
 /* Sets `orm` of each frame. */

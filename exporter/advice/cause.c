@@ -1,0 +1,89 @@
+#include "exporter/advice/cause.h"
+
+#include <string.h>
+
+/* The name of a function that is called here with a value; length 0: it is none. */
+static struct sql_part name_of_call(const char *at)
+{
+    static const char *const no_functions[] = {"exists", "in", "values", "row", "not", "case", "cast", "any", "all", NULL};
+    struct sql_part name = {.start = at, .length = strspn(at, "abcdefghijklmnopqrstuvwxyz0123456789_.\"")};
+    const char *close = strchr(at, ')');
+    const char *value = strchr(at, '?');
+    bool is_call = name.length > 0 && at[name.length] == '(' && value && close && value < close;
+    for (size_t i = 0; is_call && no_functions[i]; i++)
+        is_call = !sql_part_is(name, no_functions[i]);
+    return is_call ? name : (struct sql_part){.length = 0};
+}
+
+/* select f(?), or select * from f(?). Looked for in the text: that a function has a value makes a statement one that is not
+ * plainly understood, since its type decides which function it is. */
+static struct cause_found find_call(const char *text)
+{
+    struct cause_found found = {.cause = CAUSE_UNKNOWN};
+    const char *from = strstr(text, " from ");
+    if (strncmp(text, "select ", strlen("select ")) != 0)
+        return found;
+    found.function = name_of_call(from ? from + strlen(" from ") : text + strlen("select "));
+    if (found.function.length > 0)
+        found.cause = from ? CAUSE_TABLE_CALL : CAUSE_CALL;
+    return found;
+}
+
+/* A select list of constants: select ? as one from t, and EXISTS. */
+static bool is_existence_check(const struct sql_statement *s)
+{
+    const struct sql_tokens *t = &s->tokens;
+    if (sql_is(t, 1, "exists") && sql_is(t, 2, "(") && t->at[2].pair + 3 >= t->count)
+        return true;
+    if (s->trouble != SQL_PLAIN || s->select.item_count == 0)
+        return false;
+    for (size_t i = 0; i < s->select.item_count; i++) {
+        const struct sql_item *item = &s->select.items[i];
+        for (size_t at = item->first; at < item->end; at++) {
+            if (t->at[at].kind != SQL_PLACEHOLDER && !sql_is(t, at, "(") && !sql_is(t, at, ")"))
+                return false;
+        }
+    }
+    return true;
+}
+
+static enum cause compare_keys(const struct cause_input *in)
+{
+    const struct sql_statement *s = in->statement;
+    struct sql_key key;
+    struct source child;
+    struct source parent;
+    if (s->trouble != SQL_PLAIN || s->select.where.first == s->select.where.end ||
+        !sql_find_key(&s->tokens, s->select.where, in->parameter, &key) || !source_of_token(s, key.column, &child))
+        return in->walks_itself ? CAUSE_TREE : CAUSE_UNKNOWN;
+    if (in->walks_itself)
+        return CAUSE_TREE;
+    bool own = source_is_own_key(&child);
+    if (in->parent && in->parent_column && source_of_result(in->parent, in->parent_column, &parent)) {
+        bool same_table = source_same_table(&child, &parent);
+        bool is_parents_key = source_is_own_key(&parent);
+        if (same_table && strcmp(child.column, parent.column) == 0)
+            return own ? CAUSE_OWN_ROW : CAUSE_TO_MANY;
+        if (same_table && !own && is_parents_key)
+            return CAUSE_TREE;
+        if (!own && is_parents_key)
+            return CAUSE_TO_MANY;
+    }
+    if (own)
+        return s->select.table != SQL_NONE ? CAUSE_TO_ONE : CAUSE_UNKNOWN;
+    return source_is_foreign_key(&child) ? CAUSE_TO_MANY : CAUSE_UNKNOWN;
+}
+
+struct cause_found cause_find(const struct cause_input *in)
+{
+    struct cause_found found = find_call(in->statement->text);
+    if (found.cause != CAUSE_UNKNOWN || !in->statement->is_plain || !sql_is(&in->statement->tokens, 0, "select"))
+        return found;
+    if (is_existence_check(in->statement))
+        found.cause = CAUSE_EXISTS;
+    else if (in->statement->trouble == SQL_PLAIN && sql_select_aggregates(&in->statement->select))
+        found.cause = CAUSE_AGGREGATE;
+    else
+        found.cause = compare_keys(in);
+    return found;
+}

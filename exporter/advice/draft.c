@@ -1,0 +1,63 @@
+#include "exporter/advice/draft.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "exporter/advice/rewrite/writes.h"
+
+static void write_why_not(struct draft *d, const struct rewriting *r)
+{
+    static const char *const words[] = {
+        [REWRITE_DISTINCT] = "its DISTINCT would be over all parents",
+        [REWRITE_GROUPED] = "its GROUP BY needs the parent's key as well",
+        [REWRITE_WINDOW] = "its window functions need PARTITION BY the parent's key",
+        [REWRITE_SET_OPERATION] = "each part of its UNION needs the list and the parent's key",
+        [REWRITE_SUBSELECT] = "it has a sub-select, whose parameters may vary too",
+        [REWRITE_LOCKING] = "it locks its rows, and would lock all of them at once",
+        [REWRITE_LIMIT] =
+            "its LIMIT is for each parent: that needs row_number() over (partition by the parent's key), or LATERAL",
+        [REWRITE_LIMIT + 1] = NULL,
+    };
+    const char *why = r->form == REWRITE_NONE ? words[r->why_not] : NULL;
+    if (why)
+        fprintf(d->out, "; %s", why);
+}
+
+void draft_take(struct draft *d, struct rewriting r)
+{
+    write_why_not(d, &r);
+    if (r.sql && strlen(r.sql) > ADVICE_SQL_MAX) {
+        free(r.sql);
+        return;
+    }
+    if (r.sql && r.drops_limit)
+        fputs("; right if the column is unique", d->out);
+    if (r.sql && r.has_others)
+        fputs("; right if the other parameters are the same each time, else compare pairs: (a, b) in (values (?, ?), ...)",
+              d->out);
+    d->advice.sql = r.sql;
+    d->advice.joins = r.form == REWRITE_JOIN;
+}
+
+void draft_write_orm(struct draft *d, enum orm_fix fix)
+{
+    char table[DRAFT_NAME_MAX];
+    if (!d->in->orm.orm)
+        return;
+    bool known = d->statement && rewrite_table(d->statement, table, sizeof table);
+    char *words = orm_describe_fix(&d->in->orm, fix, known ? table : NULL);
+    if (words)
+        fprintf(d->out, "; %s", words);
+    free(words);
+}
+
+struct rewrite_input draft_rewrite_input(const struct draft *d)
+{
+    const struct advice_input *in = d->in;
+    return (struct rewrite_input){
+        .statement = d->statement,
+        .dialect = &in->system->dialect,
+        .parameter = in->parameter,
+        .has_one_row = in->shape.has_rows && in->shape.has_one_row,
+    };
+}

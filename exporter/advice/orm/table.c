@@ -1,0 +1,271 @@
+#include "exporter/advice/orm/table.h"
+
+#define PATHS(...)                                                                                                               \
+    (const char *const[])                                                                                                        \
+    {                                                                                                                            \
+        __VA_ARGS__, NULL                                                                                                        \
+    }
+
+/* The names of relationships are not in a statement, so they are described by the table that they lead to. */
+const struct orm orm_table[] = {
+    {
+        .name = "SQLAlchemy",
+        .files = PATHS("/sqlalchemy/orm/"),
+        .tells_lazy = true,
+        .fixes =
+            {
+                [ORM_MANY] = "selectinload(<the relationship to %s>) in the parent query's options()",
+                [ORM_ONE] = "joinedload(<the relationship to %s>) in the parent query's options(), or selectinload()",
+                [ORM_AGGREGATE] = "func.count() or func.sum() with group_by() over %s",
+                [ORM_EXISTS] = "one select of the keys of %s that are there, with distinct(), or <the relationship>.any() as a "
+                               "column of the parent's query",
+                [ORM_INSERT] = "one execute(insert(<the class of %s>), [...]) with all rows, or add_all() and a single flush",
+                [ORM_UPDATE] = "one execute(update(<the class of %s>).where(<its key>.in_([...]))), or bulk_update_mappings()",
+                [ORM_DELETE] = "one execute(delete(<the class of %s>).where(<its key>.in_([...])))",
+                [ORM_PROJECT] = "load_only(...) with the columns that are read",
+                [ORM_RELOAD] = "leave refresh() out, or load all of %s again by one query with populate_existing()",
+                [ORM_DEFERRED] = "undefer() of the column in the parent query's options()",
+                [ORM_EXPIRED] = "commit once behind the loop, or Session(expire_on_commit=False)",
+                [ORM_SUBCLASS] = "selectin_polymorphic() or with_polymorphic() in the parent's query",
+                [ORM_TREE] = "selectinload() for each level, join_depth on the relationship, or a cte(recursive=True) of %s",
+                [ORM_UNIQUE] = "one select of %s with <the key>.in_([...]), or insert() with on_conflict_do_nothing()",
+            },
+    },
+    {
+        .name = "Django",
+        .files = PATHS("/django/db/models/"),
+        .tells_lazy = true,
+        .peers = "fetch_mode(FETCH_PEERS) on the parent's queryset",
+        .fixes =
+            {
+                [ORM_MANY] = "prefetch_related(<the relation to %s>) on the parent's queryset",
+                [ORM_ONE] = "select_related(<the foreign key to %s>) on the parent's queryset, or prefetch_related()",
+                [ORM_AGGREGATE] = "annotate() with Count or Sum over the relation to %s on the parent's queryset",
+                [ORM_EXISTS] = "annotate() with Exists(<a queryset of %s with OuterRef>) on the parent's queryset",
+                [ORM_INSERT] = "bulk_create() of %s",
+                [ORM_UPDATE] = "bulk_update() of %s, or update() with F() on a queryset where the new values follow from a rule",
+                [ORM_DELETE] = "filter(pk__in=[...]).delete() of %s",
+                [ORM_PROJECT] = "only() or values() with the columns that are read",
+                [ORM_RELOAD] = "leave refresh_from_db() out, or load all of %s again by one filter(pk__in=[...])",
+                [ORM_DEFERRED] = "name the column in only(), or take it out of defer(), on the queryset of %s",
+                [ORM_TREE] = "one filter(parent__in=[...]) of %s for each level, or a recursive CTE",
+                [ORM_UNIQUE] =
+                    "one filter(<the key>__in=[...]) or in_bulk() of %s, then bulk_create() with ignore_conflicts=True "
+                    "or update_conflicts=True",
+            },
+    },
+    {
+        .name = "peewee",
+        .files = PATHS("/peewee.py"),
+        .fixes =
+            {
+                [ORM_MANY] = "prefetch(<the parent's query>, <the model of %s>)",
+                [ORM_ONE] = "join(<the model of %s>) in the parent's query, with its columns in select()",
+                [ORM_AGGREGATE] = "fn.COUNT() or fn.SUM() with group_by() over %s",
+                [ORM_EXISTS] = "select(<the key>).distinct() of %s, with the parents' keys in where()",
+                [ORM_INSERT] = "insert_many() or bulk_create() of %s within atomic()",
+                [ORM_UPDATE] = "bulk_update() of %s within atomic(), or update() with where(<the key>.in_([...]))",
+                [ORM_DELETE] = "delete() of %s with where(<the key>.in_([...]))",
+                [ORM_PROJECT] = "select() with the columns that are read",
+                [ORM_RELOAD] = "select() with all columns in the parent's query of %s",
+                [ORM_TREE] = "one where(<the parent>.in_([...])) of %s for each level, or cte() with union_all()",
+                [ORM_UNIQUE] = "one where(<the key>.in_([...])) of %s, or insert_many() with on_conflict_ignore()",
+            },
+    },
+    {
+        .name = "Pony",
+        .files = PATHS("/pony/orm/"),
+        .fixes =
+            {
+                [ORM_MANY] = "prefetch(<the attribute that leads to %s>) on the parent's query",
+                [ORM_ONE] = "prefetch(<the attribute that leads to %s>) on the parent's query",
+                [ORM_AGGREGATE] =
+                    "count() or sum() over %s in the parent's generator: select((p, count(p.<attribute>)) for p in ...)",
+                [ORM_EXISTS] = "a condition over %s in the parent's generator",
+                [ORM_DELETE] = "delete(x for x in <the entity of %s> if ...)",
+                [ORM_PROJECT] = "select the attributes that are read",
+                [ORM_RELOAD] = "lazy=False for the attribute of %s, or prefetch() of it",
+                [ORM_UNIQUE] = "one select(x for x in <the entity of %s> if x.<key> in [...])",
+            },
+    },
+    {
+        .name = "Storm",
+        .files = PATHS("/storm/store.py", "/storm/references.py", "/storm/sqlobject.py"),
+        .tells_lazy = true,
+        .fixes =
+            {
+                [ORM_MANY] = "one find(<the class of %s>, <its key>.is_in([...])) for all parents",
+                [ORM_ONE] =
+                    "find((<the parent's class>, <the class of %s>), <the join>), whose objects the references then meet in the "
+                    "store's cache",
+                [ORM_AGGREGATE] = "find((<the key>, Count()), ...).group_by(<the key>) of %s",
+                [ORM_EXISTS] = "find(...).config(distinct=True).values(<the key>) of %s",
+                [ORM_INSERT] = "execute(Insert(<the columns>, values=[...], table=<the class of %s>))",
+                [ORM_UPDATE] = "find(<the class of %s>, <its key>.is_in([...])).set(...)",
+                [ORM_DELETE] = "find(<the class of %s>, <its key>.is_in([...])).remove()",
+                [ORM_PROJECT] = "find(...).values() with the columns that are read",
+                [ORM_EXPIRED] =
+                    "commit once behind the loop: commit() makes each object of %s be loaded anew; find() of all of them "
+                    "loads them again at once",
+            },
+    },
+    {
+        .name = "ActiveRecord",
+        .files = PATHS("/active_record/relation", "/active_record/associations", "/active_record/core", "/active_record/querying",
+                       "/active_record/statement_cache", "/active_record/persistence", "/active_record/validations",
+                       "/active_record/transactions"),
+        .tells_lazy = true,
+        .fixes =
+            {
+                [ORM_MANY] = "includes(<the association to %s>) or preload() on the parent's relation",
+                [ORM_ONE] = "includes(<the association to %s>), or eager_load() for a JOIN, on the parent's relation",
+                [ORM_AGGREGATE] = "group(<the key>) with count or sum over %s, or a counter cache",
+                [ORM_EXISTS] =
+                    "where(<the key>: [...]).distinct.pluck(<the key>) of %s, or includes() and any? where the rows are "
+                    "needed anyway",
+                [ORM_INSERT] = "insert_all or upsert_all into %s",
+                [ORM_UPDATE] = "update_all where all of %s get the same values, else upsert_all",
+                [ORM_DELETE] = "where(<the key>: [...]).delete_all of %s",
+                [ORM_PROJECT] = "select() or pluck() with the columns that are read",
+                [ORM_RELOAD] = "leave reload out, or load all of %s again by one where(id: [...])",
+                [ORM_TREE] = "one where(parent_id: [...]) of %s for each level, or WITH RECURSIVE",
+                [ORM_UNIQUE] =
+                    "one where(<the key>: [...]).pluck of %s, or insert_all or upsert_all with unique_by and a unique index",
+            },
+    },
+    {
+        .name = "Sequel",
+        .files = PATHS("/sequel/model", "/sequel/plugins/"),
+        .tells_lazy = true,
+        .fixes =
+            {
+                [ORM_MANY] = "eager(<the association to %s>) on the parent's dataset",
+                [ORM_ONE] = "eager_graph(<the association to %s>) for a JOIN, or eager(), on the parent's dataset",
+                [ORM_AGGREGATE] = "select_group() with a count or sum over %s",
+                [ORM_EXISTS] = "where(<the key>: [...]).distinct.select_map(<the key>) of %s",
+                [ORM_INSERT] = "multi_insert or import into %s",
+                [ORM_UPDATE] = "where(<the key>: [...]).update(...) of %s where all get the same values",
+                [ORM_DELETE] = "where(<the key>: [...]).delete of %s",
+                [ORM_PROJECT] = "select() with the columns that are read",
+                [ORM_RELOAD] = "leave refresh out, or load all of %s again by one where(id: [...])",
+                [ORM_TREE] = "the plugin rcte_tree with eager(:descendants) on %s",
+                [ORM_UNIQUE] = "one where(<the key>: [...]).select_map of %s, or insert_conflict.multi_insert",
+            },
+    },
+    {
+        .name = "DBIx::Class",
+        .files = PATHS("/DBIx/Class/"),
+        .tells_lazy = true,
+        .fixes =
+            {
+                [ORM_MANY] = "prefetch => <the relationship to %s> in the parent's search()",
+                [ORM_ONE] = "prefetch => <the relationship to %s> in the parent's search()",
+                [ORM_AGGREGATE] = "a search() of %s with select, as and group_by",
+                [ORM_EXISTS] = "a search() of %s with columns => <the key>, distinct => 1",
+                [ORM_INSERT] = "populate([...]) of %s",
+                [ORM_UPDATE] = "search({<the key> => [...]})->update({...}) of %s where all get the same values",
+                [ORM_DELETE] = "search({<the key> => [...]})->delete of %s",
+                [ORM_PROJECT] = "columns => [...] with the columns that are read",
+                [ORM_RELOAD] = "leave discard_changes out, or load all of %s again by one search()",
+                [ORM_TREE] = "one search({<the parent> => [...]}) of %s for each level, or WITH RECURSIVE",
+                [ORM_UNIQUE] = "one search({<the key> => [...]}) of %s, then populate() of those that are not there",
+            },
+    },
+    {
+        .name = "Doctrine",
+        .files = PATHS("/Doctrine/ORM/", "/doctrine/orm/"),
+        .tells_lazy = true,
+        .fixes =
+            {
+                [ORM_MANY] = "a fetch join, leftJoin() with addSelect(), over the association to %s in the parent's query",
+                [ORM_ONE] = "a fetch join, leftJoin() with addSelect(), over the association to %s in the parent's query",
+                [ORM_AGGREGATE] = "COUNT() or SUM() with groupBy() over %s",
+                [ORM_EXISTS] = "one query of the distinct keys of %s, or EXISTS in the parent's DQL",
+                [ORM_INSERT] = "persist() of all of %s and a single flush()",
+                [ORM_UPDATE] = "one DQL UPDATE of %s with WHERE ... IN (:keys), or a single flush() for all",
+                [ORM_DELETE] = "one DQL DELETE of %s with WHERE ... IN (:keys)",
+                [ORM_PROJECT] = "a partial or scalar select of what is read",
+                [ORM_RELOAD] = "leave refresh() out, or load all of %s again by one query with the hint HINT_REFRESH",
+                [ORM_TREE] = "one findBy() of %s with the list of parents for each level, or WITH RECURSIVE",
+                [ORM_UNIQUE] = "one findBy() of %s with the list of keys",
+                [ORM_INVERSE] =
+                    "%s is on the owning side of a one-to-one association, so that its inverse side cannot be lazy: fetch-join "
+                    "it, leftJoin() with addSelect(), or make the parent the owning side",
+            },
+    },
+    {
+        .name = "Eloquent",
+        .files = PATHS("/Illuminate/Database/Eloquent/"),
+        .tells_lazy = true,
+        .fixes =
+            {
+                [ORM_MANY] = "with(<the relation to %s>) on the parent's query",
+                [ORM_ONE] = "with(<the relation to %s>) on the parent's query",
+                [ORM_AGGREGATE] = "withCount() or withSum() of the relation to %s on the parent's query",
+                [ORM_EXISTS] = "withExists() of the relation to %s on the parent's query",
+                [ORM_INSERT] = "insert([...]) or upsert() into %s",
+                [ORM_UPDATE] = "upsert() into %s, or whereIn(<the key>, [...])->update() where all get the same values",
+                [ORM_DELETE] = "whereIn(<the key>, [...])->delete() of %s, or destroy([...])",
+                [ORM_PROJECT] = "select() with the columns that are read",
+                [ORM_RELOAD] = "leave refresh() and fresh() out, or fresh() on the collection of %s",
+                [ORM_TREE] = "one whereIn(<the parent>, [...]) of %s for each level, or WITH RECURSIVE",
+                [ORM_UNIQUE] = "one whereIn(<the key>, [...])->pluck() of %s, or upsert() or insertOrIgnore()",
+            },
+    },
+};
+const size_t orm_table_count = sizeof orm_table / sizeof *orm_table;
+
+const struct orm_sign orm_signs[] = {
+    {"/sqlalchemy/orm/strategies.py", NULL, ORM_CLUE_LAZY},
+    {"/sqlalchemy/orm/strategies.py", "DeferredColumn", ORM_CLUE_DEFERRED},
+    {"/sqlalchemy/orm/state.py", "_load_expired", ORM_CLUE_EXPIRED},
+    {"/sqlalchemy/orm/session.py", "Session.refresh", ORM_CLUE_RELOAD},
+    {"/django/db/models/fields/related_descriptors.py", NULL, ORM_CLUE_LAZY},
+    {"/django/db/models/fetch_modes.py", NULL, ORM_CLUE_PEERS},
+    {"/django/db/models/query_utils.py", "DeferredAttribute", ORM_CLUE_DEFERRED},
+    {"/django/db/models/base.py", "refresh_from_db", ORM_CLUE_RELOAD},
+    {"/django/db/models/base.py", "_perform_unique_checks", ORM_CLUE_UNIQUE},
+    {"/django/db/models/query.py", "get_or_create", ORM_CLUE_UNIQUE},
+    {"/django/db/models/query.py", "update_or_create", ORM_CLUE_UNIQUE},
+    {"/peewee.py", "get_or_create", ORM_CLUE_UNIQUE},
+    {"/storm/references.py", NULL, ORM_CLUE_LAZY},
+    {"/storm/store.py", "_resolve_lazy_value", ORM_CLUE_EXPIRED},
+    {"/storm/store.py", "_validate_alive", ORM_CLUE_EXPIRED},
+    {"/active_record/associations", NULL, ORM_CLUE_LAZY},
+    {"/active_record/persistence", "reload", ORM_CLUE_RELOAD},
+    {"/active_record/validations/uniqueness", NULL, ORM_CLUE_UNIQUE},
+    {"/active_record/relation", "find_or_create_by", ORM_CLUE_UNIQUE},
+    {"/active_record/relation", "find_or_initialize_by", ORM_CLUE_UNIQUE},
+    {"/sequel/model/associations", NULL, ORM_CLUE_LAZY},
+    {"/sequel/model/base", "refresh", ORM_CLUE_RELOAD},
+    {"/sequel/model/base", "find_or_create", ORM_CLUE_UNIQUE},
+    {"/sequel/plugins/validation_helpers", "unique", ORM_CLUE_UNIQUE},
+    {"/DBIx/Class/Relationship/", NULL, ORM_CLUE_LAZY},
+    {"/DBIx/Class/Row.pm", "discard_changes", ORM_CLUE_RELOAD},
+    {"/DBIx/Class/ResultSet.pm", "find_or_", ORM_CLUE_UNIQUE},
+    {"/DBIx/Class/ResultSet.pm", "update_or_", ORM_CLUE_UNIQUE},
+    {"/PersistentCollection.php", NULL, ORM_CLUE_LAZY},
+    {"/Proxy/", NULL, ORM_CLUE_LAZY},
+    {"/Persisters/Entity/", "loadOneToOneEntity", ORM_CLUE_INVERSE},
+    {"/UnitOfWork.php", "refresh", ORM_CLUE_RELOAD},
+    {"/Illuminate/Database/Eloquent/Concerns/HasAttributes.php", NULL, ORM_CLUE_LAZY},
+    {"/Illuminate/Database/Eloquent/Model.php", "refresh", ORM_CLUE_RELOAD},
+    {"/Illuminate/Database/Eloquent/Model.php", "fresh", ORM_CLUE_RELOAD},
+    {"/Illuminate/Database/Eloquent/Builder.php", "firstOr", ORM_CLUE_UNIQUE},
+    {"/Illuminate/Database/Eloquent/Builder.php", "updateOrCreate", ORM_CLUE_UNIQUE},
+    {"/Illuminate/Validation/DatabasePresenceVerifier.php", NULL, ORM_CLUE_UNIQUE},
+    {"/UniqueEntityValidator.php", NULL, ORM_CLUE_UNIQUE},
+};
+const size_t orm_sign_count = sizeof orm_signs / sizeof *orm_signs;
+
+const struct orm_permissions orm_permissions[] = {
+    {"/guardian/core.py", "django-guardian's ObjectPermissionChecker with prefetch_perms(), or get_objects_for_user()"},
+    {"/guardian/backends.py", "django-guardian's ObjectPermissionChecker with prefetch_perms(), or get_objects_for_user()"},
+    {"/django/contrib/auth/backends.py", "get_all_permissions() once, of one user object that the loop keeps"},
+    {"/cancan/", "CanCanCan's accessible_by(<the ability>)"},
+    {"/pundit", "Pundit's policy_scope()"},
+    {"/action_policy/", "Action Policy's authorized_scope()"},
+    {"/spatie/laravel-permission/", "with('roles.permissions') on the users' query"},
+    {"/Symfony/Component/Security/Acl/", "findAcls() with all object identities"},
+};
+const size_t orm_permissions_count = sizeof orm_permissions / sizeof *orm_permissions;

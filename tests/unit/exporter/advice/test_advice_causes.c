@@ -1,0 +1,207 @@
+#include "tests/unit/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "exporter/advice/advice.h"
+#include "exporter/advice/source.h"
+#include "exporter/advice/sql/statement.h"
+
+static struct sql_statements *statements; /* of one test */
+
+static int begin(void **state)
+{
+    statements = sql_statements_create();
+    return 0;
+}
+
+static int end(void **state)
+{
+    sql_statements_destroy(statements);
+    return 0;
+}
+
+static const struct sql_statement *parts_of(const char *text)
+{
+    return sql_statements_get(statements, text);
+}
+
+static const struct system *system_for(bool is_postgresql)
+{
+    return system_named(is_postgresql ? "postgresql" : "sqlite");
+}
+
+static void finds_the_column_behind_a_name_and_what_it_is(void **state)
+{
+    static const struct {
+        const char *statement, *name, *table, *column; /* column NULL: none */
+        bool is_own_key, is_foreign_key;
+    } rows[] = {
+        {"select posts.id as t0_r0, posts.author_id as t0_r6 from posts", "t0_r6", "posts", "author_id", false, true},
+        {"select distinct p.id as a from \"Posts\" as p left join users u on u.id = p.user_id", "a", "posts", "id", true, false},
+        {"select p.id as a, u.id as b from posts p left join users u on u.id = p.user_id limit ?", "b", "users", "id", true,
+         false},
+        {"select user_id from users", "user_id", "users", "user_id", true, false},
+        {"select CategoryId from categories", "CategoryId", "categories", "categoryid", true, false},
+        {"select id_box from boxes", "id_box", "boxes", "id_box", true, false},
+        {"select order_item_id from order_items", "order_item_id", "order_items", "order_item_id", true, false},
+        {"select item_id from order_items", "item_id", "order_items", "item_id", false, true},
+        {"select * from users", "name", "users", "name", false, false},
+        {"select u.*, p.likes from users u, posts p", "id", "users", "id", true, false},
+        {"select max(id) as top from users", "top", NULL, NULL, false, false},
+        {"select a.id, b.id from a, b", "id", NULL, NULL, false, false},
+        {"select id from users", "name", NULL, NULL, false, false},
+        {"insert into users(id) values (?)", "id", NULL, NULL, false, false},
+        {"select", "id", NULL, NULL, false, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct source source;
+        bool found = source_of_result(parts_of(rows[i].statement), rows[i].name, &source);
+        if (found != (rows[i].column != NULL))
+            fail_msg("%s in %s", rows[i].name, rows[i].statement);
+        if (!found)
+            continue;
+        assert_string_equal(source.table, rows[i].table);
+        assert_string_equal(source.column, rows[i].column);
+        assert_int_equal(source_is_own_key(&source), rows[i].is_own_key);
+        assert_int_equal(source_is_foreign_key(&source), rows[i].is_foreign_key);
+    }
+}
+
+/* An input, and words that its text holds or, with a !, does not hold. */
+static void check_words(const struct advice_input *input, const char *const *words)
+{
+    struct advice advice = advice_give(input, statements);
+    for (; *words; words++) {
+        bool wanted = **words != '!';
+        if ((strstr(advice.text, *words + !wanted) != NULL) != wanted)
+            fail_msg("%s: %s", advice.text, *words);
+    }
+    free(advice.text);
+    free(advice.sql);
+}
+
+static void says_what_savepoints_cost_and_what_an_import_asks(void **state)
+{
+    struct advice_input input = {
+        .kind = VERDICT_WRITE_LOOP,
+        .statement = "insert into t(a) values (?)",
+        .system = system_for(true),
+        .company = {.executions = 1000, .savepoints = 1400, .savepoints_open = 600},
+    };
+    check_words(&input, (const char *const[]){"2400 statements for 1000 executions", "600 savepoints stay open", NULL});
+    input.company.savepoints_open = 1;
+    check_words(&input, (const char *const[]){"2400 statements", "!stay open", NULL});
+    input.company = (struct advice_company){.executions = 1000};
+    check_words(&input, (const char *const[]){"!savepoint", NULL});
+
+    input = (struct advice_input){.kind = VERDICT_N_PLUS_ONE,
+                                  .statement = "select id from t where a = ?",
+                                  .system = system_for(true),
+                                  .shape = {.has_one_row = true},
+                                  .company = {.inserts = true}};
+    check_words(&input, (const char *const[]){"ON CONFLICT", NULL});
+    input.parent_column = "id";
+    check_words(&input, (const char *const[]){"!ON CONFLICT", "JOIN", NULL});
+    input.parent_is_itself = true;
+    check_words(&input, (const char *const[]){"WITH RECURSIVE", NULL});
+}
+
+/* A stack of up to three frames, innermost first, and what is said of a statement that came through it. */
+static void speaks_each_mappers_words_for_the_cause(void **state)
+{
+#define DJANGO     "/x/site-packages/django/db/models/"
+#define SQLALCHEMY "/x/site-packages/sqlalchemy/orm/"
+#define RECORD     "/x/gems/activerecord-6.1/lib/active_record/"
+#define DOCTRINE   "/x/vendor/doctrine/orm/lib/Doctrine/ORM/"
+#define ELOQUENT   "/x/vendor/laravel/framework/src/Illuminate/Database/Eloquent/"
+#define ROW        "select name from users where id = ?"
+#define ROWS       "select name from posts where user_id = ?"
+#define CHECK      "select ? as one from users where name = ? limit ?"
+#define UPDATE     "update users set name = ? where id = ?"
+#define INSERT     "insert into users(name) values (?)"
+#define DELETE     "delete from users where id = ?"
+    static const struct {
+        const char *files[3], *functions[3];
+        const char *statement, *words;
+        enum verdict_kind kind;
+    } rows[] = {
+        {{SQLALCHEMY "session.py", SQLALCHEMY "state.py"},
+         {"Session.execute", "InstanceState._load_expired"},
+         ROW,
+         "expire_on_commit=False"},
+        {{SQLALCHEMY "loading.py", SQLALCHEMY "session.py"}, {"load", "Session.refresh"}, ROW, "leave refresh() out"},
+        {{SQLALCHEMY "loading.py", SQLALCHEMY "strategies.py"},
+         {"load", "DeferredColumnLoader._load_for_state"},
+         ROW,
+         "undefer()"},
+        {{SQLALCHEMY "strategies.py"}, {"LazyLoader._emit_lazyload"}, ROW, "joinedload(<the relationship to \"users\">)"},
+        {{SQLALCHEMY "strategies.py"}, {"LazyLoader._emit_lazyload"}, ROWS, "selectinload("},
+        {{SQLALCHEMY "persistence.py"}, {"save_obj"}, INSERT, "insert(<the class of \"users\">)", VERDICT_WRITE_LOOP},
+        {{SQLALCHEMY "persistence.py"}, {"save_obj"}, UPDATE, "update(<the class of \"users\">)", VERDICT_WRITE_LOOP},
+        {{SQLALCHEMY "persistence.py"}, {"save_obj"}, DELETE, "delete(<the class of \"users\">)", VERDICT_WRITE_LOOP},
+        {{DJANGO "base.py", DJANGO "query_utils.py"},
+         {"Model.refresh_from_db", "DeferredAttribute.__get__"},
+         ROW,
+         "name the column in only()"},
+        {{DJANGO "base.py"}, {"Model.refresh_from_db"}, ROW, "leave refresh_from_db() out"},
+        {{DJANGO "query.py", DJANGO "base.py"}, {"exists", "Model._perform_unique_checks"}, CHECK, "in_bulk() of \"users\""},
+        {{DJANGO "query.py"}, {"QuerySet.exists"}, CHECK, "Exists("},
+        {{DJANGO "query.py", DJANGO "fetch_modes.py", DJANGO "fields/related_descriptors.py"},
+         {"get", "FetchOne.fetch", "__get__"},
+         ROW,
+         "or fetch_mode(FETCH_PEERS) on the parent's queryset"},
+        {{DJANGO "query.py", DJANGO "fields/related_descriptors.py"}, {"get", "__get__"}, ROW, "or prefetch_related()"},
+        {{DJANGO "query.py", "/x/site-packages/guardian/core.py"}, {"exists", "has_perm"}, CHECK, "prefetch_perms()"},
+        {{DJANGO "base.py"}, {"save"}, UPDATE, "bulk_update() of \"users\"", VERDICT_WRITE_LOOP},
+        {{RECORD "core.rb", RECORD "persistence.rb"}, {"find", "reload"}, ROW, "leave reload out"},
+        {{RECORD "relation/finder_methods.rb", RECORD "validations/uniqueness.rb"},
+         {"exists?", "validate_each"},
+         CHECK,
+         "unique_by"},
+        {{RECORD "persistence.rb"}, {"delete"}, DELETE, "delete_all", VERDICT_WRITE_LOOP},
+        {{"/x/sequel/model/base.rb"}, {"_refresh"}, ROW, "leave refresh out"},
+        {{"/x/DBIx/Class/Row.pm"}, {"DBIx::Class::Row::update"}, UPDATE, "->update({...})", VERDICT_WRITE_LOOP},
+        {{DOCTRINE "Persisters/Entity/BasicEntityPersister.php"},
+         {"loadOneToOneEntity"},
+         ROWS,
+         "make the parent the owning side"},
+        {{ELOQUENT "Builder.php", ELOQUENT "Model.php"}, {"first", "refresh"}, ROW, "leave refresh() and fresh() out"},
+        {{ELOQUENT "Builder.php"}, {"firstOrCreate"}, CHECK, "insertOrIgnore()"},
+        {{"/x/peewee.py"}, {"get_or_create"}, CHECK, "on_conflict_ignore()"},
+        {{"/x/pony/orm/core.py"}, {"load"}, ROWS, "prefetch(<the attribute that leads to \"posts\">)"},
+        {{"/x/storm/store.py"}, {"Store._resolve_lazy_value"}, ROW, "commit() makes each object"},
+        {{"/x/storm/store.py", "/x/storm/references.py"}, {"get", "Reference.__get__"}, ROW, "with Storm: find(("},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct model_frame frames[3];
+        struct model_node nodes[3];
+        uint32_t count = 0;
+        for (; count < 3 && rows[i].files[count]; count++) {
+            frames[count] = (struct model_frame){.file = rows[i].files[count], .function = rows[i].functions[count]};
+            nodes[count] = (struct model_node){.parent = count + 1, .frame = count};
+        }
+        nodes[count - 1].parent = MODEL_NONE;
+        struct model model = {.frames = frames, .frame_count = count, .nodes = nodes, .node_count = count};
+        orm_mark(frames, count);
+        struct advice_input input = {
+            .kind = rows[i].kind ? rows[i].kind : VERDICT_N_PLUS_ONE,
+            .statement = rows[i].statement,
+            .system = system_for(true),
+            .shape = advice_shape_of(9, 9, 9),
+            .parameter = 1 + (uint32_t)(strcmp(rows[i].statement, CHECK) == 0),
+            .orm = orm_recognise(&model, 0),
+        };
+        check_words(&input, (const char *const[]){rows[i].words, NULL});
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(finds_the_column_behind_a_name_and_what_it_is, begin, end),
+        cmocka_unit_test_setup_teardown(says_what_savepoints_cost_and_what_an_import_asks, begin, end),
+        cmocka_unit_test_setup_teardown(speaks_each_mappers_words_for_the_cause, begin, end),
+    };
+    return cmocka_run_group_tests_name("advice causes", tests, NULL, NULL);
+}
