@@ -3,6 +3,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import postgresql
@@ -14,6 +15,8 @@ for ignored in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
         signal.signal(ignored, signal.SIG_DFL)
 
 ROOT = Path(__file__).resolve().parents[1]
+# What the tests of clients know of the samples, those of other rooms use, too.
+sys.path.append(str(ROOT / "tests/integration/clients"))
 TIMEOUT = 120  # seconds; a program that hangs is a fault, not a wait
 
 
