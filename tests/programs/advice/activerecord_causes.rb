@@ -57,11 +57,11 @@ def deletes_applied
 end
 
 def joined
-  Post.eager_load(:user).to_a.each { |post| Post.where(user_id: post.user.id).to_a }
+  Post.eager_load(:user).to_a.each { |post| User.where(name: post.user.name).to_a }
 end
 
 def joined_applied
-  Post.where(user_id: Post.eager_load(:user).to_a.map { |post| post.user.id }).to_a
+  User.where(name: Post.eager_load(:user).to_a.map { |post| post.user.name }).to_a
 end
 
 send(ARGV[0])
