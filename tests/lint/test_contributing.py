@@ -1,4 +1,4 @@
-"""CONTRIBUTING.md says truly which files a new client library touches."""
+"""CONTRIBUTING.md says truly which files a new client library touches, README.md how many packages the first command installs."""
 import re
 from pathlib import Path
 
@@ -34,3 +34,10 @@ def test_the_files_of_a_client_are_few_and_there():
 
 def test_no_other_file_names_a_client():
     assert set(naming()) - OPTIONAL <= set(listed())
+
+
+def test_the_first_command_installs_few_packages():
+    part = re.search(r"^\[build\].*?\n(.*?)\n\n", (ROOT / "scripts/packages.txt").read_text(), re.DOTALL | re.MULTILINE)[1]
+    count = len([line for line in part.splitlines() if line and not line.startswith("#")])
+    words = {12: "twelve", 13: "thirteen", 14: "fourteen", 15: "fifteen"}
+    assert f"installs {words[count]} packages" in (ROOT / "README.md").read_text()
