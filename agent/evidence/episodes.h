@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "agent/base/compiler.h"
-#include "agent/evidence/walk.h"
+#include "agent/source/walk.h"
 
 #define EPISODES_FEW  4
 #define EPISODES_MANY 128 /* 2.5 KiB */

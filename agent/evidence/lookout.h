@@ -8,7 +8,7 @@
 
 #include "agent/evidence/episodes.h"
 #include "agent/source/source.h"
-#include "agent/evidence/walk.h"
+#include "agent/source/walk.h"
 #include "exporter/stream/sums.h"
 
 struct group_shard;

@@ -23,7 +23,7 @@ struct choosing {
 static int rank(const struct model_edge *e)
 {
     if (evidence_holds(chain_evidence(e)))
-        return e->max_per_episode >= 2 ? 3 : 2;
+        return 2;
     return e->parent == e->child && e->matches > 0 && e->matches >= e->judged - e->judged / 2 ? 1 : 0;
 }
 

@@ -59,7 +59,8 @@ static bool has_result(const struct workers *workers, uint32_t pid, uint64_t row
 
 void workers_mark(const struct workers *workers, struct model *model)
 {
-    qsort(workers->shares, workers->count, sizeof *workers->shares, compare_groups);
+    if (workers->count > 0)
+        qsort(workers->shares, workers->count, sizeof *workers->shares, compare_groups);
     for (uint32_t i = 0, end; i < workers->count; i = end) {
         const struct share *first = &workers->shares[i];
         struct model_group *group = &model->groups[first->group];

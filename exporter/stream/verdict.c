@@ -150,8 +150,7 @@ static struct verdict n_plus_one(const struct verdict_evidence *e, uint64_t thre
     /* A value that was read again after a write counts twice in a unit of work. */
     uint64_t in_unit = e->unit_max < e->distinct_values ? e->unit_max : e->distinct_values;
 
-    if (!loads(e) || e->executions < 2 || e->distinct_values < 2 || is_batched(e) || is_call_of_function(e) ||
-        is_childless(e))
+    if (!loads(e) || e->executions < 2 || e->distinct_values < 2 || is_batched(e) || is_call_of_function(e) || is_childless(e))
         return nothing();
     if (is_about_schema(e) && !(e->asks_schema_itself && e->executions >= threshold))
         return nothing();

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "exporter/base/path.h"
+#include "exporter/model/system.h"
 
 /* Parts of paths. Debian has libraries in folders of their own, other installations in one with a version: /gems/rack-2.2.6/ */
 static const char *const mappers[] = {
@@ -51,8 +52,6 @@ static const char *const drivers[] = {
     "/Mojo/Pg",
     "/tdbc",
     "/libpqxx",
-    "/libpq.so",
-    "/libsqlite3.so",
     "/libsoci_",
     "/libodbc",
     "/psqlodbc",
@@ -183,7 +182,8 @@ bool plumbing_is_mapper(const char *path)
 bool plumbing_holds(const char *path)
 {
     return path[0] == '[' || path[0] == '<' || contains_any(path, mappers) || contains_any(path, drivers) ||
-           contains_any(path, frameworks) || (contains_any(path, runtimes) && !contains_any(path, packages));
+           system_is_library(path_basename(path)) || contains_any(path, frameworks) ||
+           (contains_any(path, runtimes) && !contains_any(path, packages));
 }
 
 /* gunicorn, gunicorn3, python3-flask, celery.py */

@@ -62,8 +62,8 @@ static const struct row rows[] = {
     {"the same value again and again", VERDICT_CONFIDENCE_NONE, 5, {SEEN(100, 1, 1)}},
 
     {"a batched load", VERDICT_CONFIDENCE_NONE, 5, {SEEN(10, 10, 10), .batched = 10}},
-    {"half of it batched", VERDICT_CONFIDENCE_NONE, 5, {SEEN(10, 10, 10), .batched = 5}},
-    {"less than half of it batched", VERDICT_LIKELY, 5, {SEEN(10, 10, 10), .batched = 4}},
+    {"more than half of it batched", VERDICT_CONFIDENCE_NONE, 5, {SEEN(10, 10, 10), .batched = 6}},
+    {"half of it batched", VERDICT_LIKELY, 5, {SEEN(10, 10, 10), .batched = 5}},
     {"a batched load whose values are the parent's",
      VERDICT_CONFIDENCE_NONE,
      5,

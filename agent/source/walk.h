@@ -13,8 +13,8 @@
  * Pure but for the struct; the agent keeps one for each column that it compares. Units are WALK_BIT to a bit. docs/detection.md
  * explains the numbers to users.
  */
-#ifndef NPLUS1_AGENT_EVIDENCE_WALK_H
-#define NPLUS1_AGENT_EVIDENCE_WALK_H
+#ifndef NPLUS1_AGENT_SOURCE_WALK_H
+#define NPLUS1_AGENT_SOURCE_WALK_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-#include "agent/evidence/walk.h"
+#include "agent/source/walk.h"
 
 #include "agent/base/value.h"
 
