@@ -35,7 +35,7 @@ extern HIDDEN uint64_t value_salt; /* set once, before the first statement */
 
 static inline uint32_t value_width(uint64_t value)
 {
-    return ((uint32_t)value & ((1U << VALUE_WIDTH_BITS) - 1)) + 1;
+    return (uint32_t)value & ((1U << VALUE_WIDTH_BITS) - 1);
 }
 
 static inline uint32_t value_number(uint64_t value)
@@ -44,7 +44,7 @@ static inline uint32_t value_number(uint64_t value)
 }
 
 /* A text that is an array or a JSON array of several elements: a list in one value. */
-#define VALUE_WIDTH_LIST 64
+#define VALUE_WIDTH_LIST 63
 
 static inline bool value_is_list(uint64_t value)
 {
@@ -61,10 +61,10 @@ static inline bool value_is_integer(uint64_t value)
 static inline uint64_t value_hash_int(int64_t v)
 {
     uint64_t hash = hash_fold((uint64_t)v ^ value_salt, UINT64_C(0x9e3779b97f4a7c15));
-    /* One less than the bits of the number; a negative one is taken for a large one. */
-    uint32_t low = (uint32_t)v,
-             width = 31U ^ (uint32_t)__builtin_clz(low | 1); /* larger numbers have 32 bits more or less, too */
-    uint32_t info = (low & ((1U << VALUE_NUMBER_BITS) - 1)) * (1U << VALUE_WIDTH_BITS) + width + (uint32_t)VALUE_INTEGER;
+    /* The bits of the number, up to 32; larger ones have more or less, and a negative one is taken for a large one. */
+    uint32_t low = (uint32_t)v, width = 31U ^ (uint32_t)__builtin_clz(low * 2 + 1);
+    uint32_t info = (low << VALUE_WIDTH_BITS & ((uint32_t)VALUE_INTEGER - (1U << VALUE_WIDTH_BITS))) + width +
+                    (uint32_t)VALUE_INTEGER;
 
     return (hash & ~VALUE_INFO) + info; /* sums of what has no bits in common: one instruction for two */
 }

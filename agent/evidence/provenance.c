@@ -10,7 +10,7 @@
 #include "agent/statement/statement.h"
 
 #define SEARCH_ALL    32 /* executions of a child that search everywhere, from its first one on */
-#define SEARCH_AGAIN  8  /* executions in a row that search again later */
+#define SEARCH_AGAIN  4  /* executions in a row that search again later */
 #define MISSES_MAX    256
 #define MISSES_LOOKED 32
 /* A parent is captured from its first execution on: 16 executions, and up to 256 while there are few values, because tasks that
@@ -18,7 +18,7 @@
 #define CAPTURE_ALL    16
 #define CAPTURE_MOST   256
 #define CAPTURE_VALUES 1024
-#define SEEK_CAPTURE   32 /* executions of the thread that are captured when somebody seeks */
+#define SEEK_CAPTURE   16 /* executions of the thread that are captured when somebody seeks */
 
 /* The column did not keep its promise, or its source is gone: then what it proved stays so. */
 static void dismiss(struct lookout *lookout, uint64_t executions, bool failed)

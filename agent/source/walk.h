@@ -49,12 +49,13 @@ struct walk {
 };
 
 /* Nothing that comes changes what is known: so many meetings say enough, for or against. */
+#define WALK_COMPARED    128 /* while columns are compared, each meeting counts */
 #define WALK_ENOUGH_BITS 64
 #define WALK_ENOUGH      1024
 
 static inline bool walk_is_settled(const struct walk *walk)
 {
-    return walk->order >= WALK_ENOUGH_BITS * WALK_BIT || walk->meetings >= WALK_ENOUGH;
+    return walk->meetings >= WALK_COMPARED && (walk->order >= WALK_ENOUGH_BITS * WALK_BIT || walk->meetings >= WALK_ENOUGH);
 }
 
 /* A value was met. */
