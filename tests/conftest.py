@@ -61,9 +61,9 @@ def find_build():
     return Build(ROOT / os.environ.get("NPLUS1_BUILD", "build"))
 
 
-def cases_of(program):
+def cases_of(program, room="hostile"):
     """The names of the cases of a program of tests/hostile; one that fails when it is not built."""
-    path = find_build().hostile(program)
+    path = find_build().program(room, program)
     return subprocess.run([path, "--list"], capture_output=True, text=True, check=True).stdout.split() if path.exists() else [
         "not built"]
 

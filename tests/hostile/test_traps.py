@@ -199,7 +199,7 @@ def test_what_only_looks_like_python_is_not_walked(build, tmp_path, lie):
         assert report["groups"][0]["location"] == {"file": "/file.py", "line": 7, "function": "named"}
 
 
-@pytest.mark.parametrize("lie", ["", *cases_of("looks_like_tcl")])
+@pytest.mark.parametrize("lie", ["", *cases_of("looks_like_tcl", "languages")])
 def test_what_only_looks_like_tcl_is_not_walked(build, tmp_path, lie):
     run = build.run_watched([build.program("languages", "looks_like_tcl"), lie], tmp_path / "recording.pb")
     refused = lie in ("interp", "stubs", "version")  # not even noted
