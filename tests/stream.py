@@ -6,6 +6,7 @@ from golden.steady import fields, varint
 STATEMENT, GROUP, FINDING = 6, 8, 12  # fields of Record
 KINDS = ("unknown", "n_plus_one", "duplicate_query", "write_loop", "join_fanout", "unused_rows", "large_in_list", "reprepare",
          "long_transaction", "chatty_fetch", "batched_n_plus_one")
+SCHEMAS = ("from pg_", "from information_schema.", "from sqlite_")  # as exporter/stream/verdict.c has them
 CONFIDENCES = ("none", "possible", "likely", "proven")
 
 
@@ -39,10 +40,13 @@ class Stream:
                 self.findings[groups[group]][finding] += 1
 
 
-def is_more(finding):
-    """What only a reader can know: that places which ask alike repeat each other, each of them having repeated too little itself; and
-    that a transaction was still open when the process ended."""
-    return finding["kind"] == "long_transaction" or (finding["kind"] == "duplicate_query" and finding["evidence"].get("repeated_elsewhere"))
+def is_more(finding, text):
+    """What only a reader can know: that places which ask alike repeat each other, each of them having repeated too little itself; that a
+    transaction was still open when the process ended; that the program asks for the schema itself and no mapper, whose frames a reader
+    recognises. (Recordings of several processes have one report: what is handed out to forked ones, no process knows.)"""
+    if finding["kind"] == "n_plus_one":
+        return any(schema in text for schema in SCHEMAS)
+    return finding["kind"] == "long_transaction" or (finding["kind"] == "duplicate_query" and "repeated_elsewhere" in finding["evidence"])
 
 
 def differences(path, report):
@@ -53,7 +57,8 @@ def differences(path, report):
     groups, findings = Counter(fingerprints.values()), defaultdict(Counter)
     more = defaultdict(Counter)
     for finding in report["findings"]:
-        (more if is_more(finding) else findings)[fingerprints[finding["group"]]][finding["kind"], finding["confidence"]] += 1
+        fingerprint = fingerprints[finding["group"]]
+        (more if is_more(finding, texts[fingerprint]) else findings)[fingerprint][finding["kind"], finding["confidence"]] += 1
     for fingerprint in sorted({*stream.findings, *findings}):
         # Stacks that differ in addresses alone are one to a reader, who knows their lines: what each of them did adds up.
         if stream.groups[fingerprint] != groups[fingerprint]:

@@ -54,14 +54,14 @@ static struct evidence_edge evidence_of(const struct seen *seen, uint32_t edge)
                                   .from_itself = seen->edges[edge].parent == seen->edges[edge].child};
 }
 
-/* The later of equals, as readers choose. */
+/* The first of equals, as readers choose where no name tells more. */
 static void choose_edges(struct seen *seen)
 {
     for (uint32_t i = 1; i <= seen->last_edge; i++) {
         uint32_t *best;
         edges_ends(i, &seen->edges[i].parent, &seen->edges[i].child);
         best = &seen->groups[seen->edges[i].child].edge;
-        if (!*best || evidence_is_no_worse(evidence_of(seen, i), evidence_of(seen, *best)))
+        if (!*best || evidence_compare(evidence_of(seen, i), evidence_of(seen, *best)) > 0)
             *best = i;
     }
 }

@@ -5,10 +5,6 @@
 
 #include "exporter/model/chain.h"
 
-/* Explanations that are as good as each other, as agent/evidence/candidates.c has it: so many bits and such a part of them in
- * between. */
-#define ALIKE      1
-#define ALIKE_PART 16
 #define SET_MOST   20 /* bits for meeting a whole set of numbers */
 #define COLUMN_MAX 64
 
@@ -18,19 +14,6 @@ struct choosing {
     const struct model *model;
     struct sql_statements *parsed;
 };
-
-/* Better first: one that proves, then one that shows a pagination. */
-static int rank(const struct model_edge *e)
-{
-    if (evidence_holds(chain_evidence(e)))
-        return 2;
-    return e->parent == e->child && e->matches > 0 && e->matches >= e->judged - e->judged / 2 ? 1 : 0;
-}
-
-static bool has_much_more(uint64_t bits, uint64_t than)
-{
-    return bits > than && bits - than > than / ALIKE_PART + ALIKE;
-}
 
 /* The length of what a name_id says that it refers to; 0: it does not look like a foreign key. */
 static size_t stem_of(const char *column)
@@ -86,24 +69,12 @@ static int fit_of(const struct choosing *c, const struct model_edge *e)
     return FIT_PLAIN;
 }
 
-static int compare_matches(const struct model_edge *a, const struct model_edge *b)
-{
-    unsigned __int128 x = (unsigned __int128)a->matches * b->judged;
-    unsigned __int128 y = (unsigned __int128)b->matches * a->judged;
-    return x < y ? -1 : x > y;
-}
-
 /* Of equals the first stays: the agent records the one that it chose first, by what it saw and the counters do not say. */
 static bool is_better(const struct choosing *c, const struct model_edge *e, const struct model_edge *than)
 {
-    int ranks = rank(e) - rank(than);
-    if (ranks)
-        return ranks > 0;
-    if (e->bits != than->bits)
-        return e->bits > than->bits;
-    int matches = compare_matches(e, than);
-    if (matches)
-        return matches > 0;
+    int order = evidence_compare(chain_evidence(e), chain_evidence(than));
+    if (order)
+        return order > 0;
     if (e->parameter == than->parameter) {
         int fit = fit_of(c, e) - fit_of(c, than);
         if (fit)
@@ -150,7 +121,8 @@ static bool are_met_alike(const struct model_edge *a, const struct model_edge *b
 {
     uint64_t in_order_a = a->in_order < a->judged ? a->in_order : a->judged;
     uint64_t in_order_b = b->in_order < b->judged ? b->in_order : b->judged;
-    return compare_matches(a, b) == 0 && (unsigned __int128)in_order_a * b->judged == (unsigned __int128)in_order_b * a->judged;
+    return evidence_compare_coverage(&a->sums, &b->sums) == 0 &&
+           (unsigned __int128)in_order_a * b->judged == (unsigned __int128)in_order_b * a->judged;
 }
 
 /* The second is counted while everything is searched, the best in every execution: then they are compared by what one execution
@@ -158,7 +130,7 @@ static bool are_met_alike(const struct model_edge *a, const struct model_edge *b
 static bool is_as_good(const struct model_edge *second, const struct model_edge *best)
 {
     if (second->judged >= best->judged)
-        return !has_much_more(best->bits, second->bits);
+        return !evidence_has_much_more(best->bits, second->bits);
     uint64_t bits = best->bits > SET_MOST ? best->bits - SET_MOST : 0;
     return (unsigned __int128)second->bits * best->judged * 6 >= (unsigned __int128)bits * second->judged * 5;
 }

@@ -2,6 +2,11 @@
 
 #include <string.h>
 
+/* Explanations that are as good as each other, as agent/evidence/candidates.c has it: so many bits and such a part of them in
+ * between. */
+#define ALIKE      1
+#define ALIKE_PART 16
+
 bool evidence_holds(struct evidence_edge edge)
 {
     const struct edge_sums *e = edge.sums;
@@ -10,6 +15,7 @@ bool evidence_holds(struct evidence_edge edge)
            e->bits >= VERDICT_PROOF_BITS;
 }
 
+/* Better first: one that proves, then one that shows a pagination. */
 static int rank(struct evidence_edge edge)
 {
     const struct edge_sums *e = edge.sums;
@@ -19,18 +25,30 @@ static int rank(struct evidence_edge edge)
     return edge.from_itself && e->matches > 0 && e->matches >= e->judged - e->judged / 2 ? 1 : 0;
 }
 
-bool evidence_is_no_worse(struct evidence_edge edge, struct evidence_edge than)
+bool evidence_has_much_more(uint64_t bits, uint64_t than)
 {
-    const struct edge_sums *a = edge.sums;
-    const struct edge_sums *b = than.sums;
-    int rank_a = rank(edge);
-    int rank_b = rank(than);
+    return bits > than && bits - than > than / ALIKE_PART + ALIKE;
+}
 
-    if (rank_a != rank_b)
-        return rank_a > rank_b;
-    if (a->bits != b->bits)
-        return a->bits > b->bits;
-    return (unsigned __int128)a->matches * b->judged >= (unsigned __int128)b->matches * a->judged;
+int evidence_compare_coverage(const struct edge_sums *a, const struct edge_sums *b)
+{
+    unsigned __int128 x = (unsigned __int128)a->matches * b->judged;
+    unsigned __int128 y = (unsigned __int128)b->matches * a->judged;
+
+    return x < y ? -1 : x > y;
+}
+
+int evidence_compare(struct evidence_edge a, struct evidence_edge b)
+{
+    int ranks = rank(a) - rank(b);
+
+    if (ranks)
+        return ranks;
+    if (evidence_has_much_more(a.sums->bits, b.sums->bits))
+        return 1;
+    if (evidence_has_much_more(b.sums->bits, a.sums->bits))
+        return -1;
+    return evidence_compare_coverage(a.sums, b.sums);
 }
 
 uint64_t evidence_fan_out(evidence_step step, const void *context, uintptr_t group)

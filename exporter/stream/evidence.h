@@ -27,9 +27,16 @@ struct evidence_edge {
 /* Whether nearly all of the group's executions took a value from its parent's rows, and that is no coincidence. */
 bool evidence_holds(struct evidence_edge edge);
 
-/* Whether `edge` explains the group's values no worse than the other one: one that proves, then one that shows a pagination, then
- * the one with more bits, then the one that covers more. */
-bool evidence_is_no_worse(struct evidence_edge edge, struct evidence_edge than);
+/* Which of two edges explains the group's values better, more than 0: `a` does. One that proves, then one that shows a
+ * pagination, then the one with many more bits, then the one that covers more; 0: by what was counted they are equals, of which
+ * the one that was recorded first counts, unless names tell more. */
+int evidence_compare(struct evidence_edge a, struct evidence_edge b);
+
+/* Whether so many bits make an explanation better than one with the others. */
+bool evidence_has_much_more(uint64_t bits, uint64_t than);
+
+/* By the part of the executions that each covers. */
+int evidence_compare_coverage(const struct edge_sums *a, const struct edge_sums *b);
 
 /* The best edge to *group, if that one holds: its numbers, and *group becomes the parent. False: there is none, and both stay. */
 typedef bool (*evidence_step)(const void *context, uintptr_t *group, struct edge_sums *ret);

@@ -144,6 +144,12 @@ static struct evidence_edge edge_of(const struct edge_sums *sums)
     return (struct evidence_edge){sums, false};
 }
 
+static void assert_better(struct evidence_edge a, struct evidence_edge b)
+{
+    assert_true(evidence_compare(a, b) > 0);
+    assert_true(evidence_compare(b, a) < 0);
+}
+
 static void the_better_edge_proves_then_pages_then_says_more(void **state)
 {
     const struct edge_sums proof = {.matches = 90, .judged = 100, .distinct_values = 2, .max_per_episode = 2, .bits = 5};
@@ -151,23 +157,20 @@ static void the_better_edge_proves_then_pages_then_says_more(void **state)
     const struct edge_sums misses = {.matches = 89, .judged = 100, .distinct_values = 2, .max_per_episode = 2, .bits = 500};
     const struct edge_sums bits = {.matches = 10, .judged = 100, .distinct_values = 2, .bits = 4};
     const struct edge_sums covers = {.matches = 99, .judged = 100, .distinct_values = 2, .bits = 3};
-    const struct evidence_edge pages = {&bits, true};
+    const struct edge_sums fewer = {.matches = 99, .judged = 100, .distinct_values = 2, .bits = 2};
     const struct edge_sums page = {.matches = 50, .judged = 100};
 
     assert_true(evidence_holds(edge_of(&proof)));
     assert_true(evidence_holds(edge_of(&single)));
     assert_false(evidence_holds(edge_of(&misses)));
     assert_false(evidence_holds((struct evidence_edge){&proof, true}));
-    assert_true(evidence_is_no_worse(edge_of(&single), edge_of(&proof)));
-    assert_false(evidence_is_no_worse(edge_of(&proof), edge_of(&single)));
-    assert_true(evidence_is_no_worse(edge_of(&proof), edge_of(&misses)));
-    assert_false(evidence_is_no_worse(edge_of(&misses), edge_of(&proof)));
-    assert_true(evidence_is_no_worse(edge_of(&single), edge_of(&misses)));
-    assert_true(evidence_is_no_worse((struct evidence_edge){&page, true}, edge_of(&misses)));
-    assert_false(evidence_is_no_worse(pages, edge_of(&misses)));
-    assert_true(evidence_is_no_worse(edge_of(&bits), edge_of(&covers)));
-    assert_false(evidence_is_no_worse(edge_of(&covers), edge_of(&bits)));
-    assert_true(evidence_is_no_worse(edge_of(&proof), edge_of(&proof)));
+    assert_better(edge_of(&single), edge_of(&proof));
+    assert_better(edge_of(&proof), edge_of(&misses));
+    assert_better((struct evidence_edge){&page, true}, edge_of(&misses));
+    assert_better(edge_of(&misses), (struct evidence_edge){&bits, true});
+    assert_better(edge_of(&covers), edge_of(&bits)); /* one bit is no difference */
+    assert_better(edge_of(&bits), edge_of(&fewer));  /* two are */
+    assert_int_equal(evidence_compare(edge_of(&proof), edge_of(&proof)), 0);
 }
 
 int main(void)
