@@ -46,28 +46,45 @@ static int compare_groups(const void *a, const void *b)
     return x->group < y->group ? -1 : x->group > y->group;
 }
 
-/* A result of the process has so many rows. */
-static bool has_result(const struct workers *workers, uint32_t pid, uint64_t rows)
+/* Results of statements that ran once, by process and rows. */
+static int compare_results(const void *a, const void *b)
 {
+    const struct share *x = a;
+    const struct share *y = b;
+    if (x->pid != y->pid)
+        return x->pid < y->pid ? -1 : 1;
+    return x->rows < y->rows ? -1 : x->rows > y->rows;
+}
+
+static struct share *results_of(const struct workers *workers, uint32_t *ret_count)
+{
+    struct share *results = alloc_zeroed(workers->count, sizeof *results);
+    *ret_count = 0;
     for (uint32_t i = 0; i < workers->count; i++) {
-        const struct share *s = &workers->shares[i];
-        if (s->pid == pid && s->executions == 1 && s->rows == rows)
-            return true;
+        if (workers->shares[i].executions == 1)
+            results[(*ret_count)++] = workers->shares[i];
     }
-    return false;
+    if (*ret_count > 0)
+        qsort(results, *ret_count, sizeof *results, compare_results);
+    return results;
 }
 
 void workers_mark(const struct workers *workers, struct model *model)
 {
-    if (workers->count > 0)
-        qsort(workers->shares, workers->count, sizeof *workers->shares, compare_groups);
+    uint32_t count;
+    if (workers->count == 0)
+        return;
+    struct share *results = results_of(workers, &count);
+    qsort(workers->shares, workers->count, sizeof *workers->shares, compare_groups);
     for (uint32_t i = 0, end; i < workers->count; i = end) {
         const struct share *first = &workers->shares[i];
         struct model_group *group = &model->groups[first->group];
         bool is_of_one = true;
         for (end = i; end < workers->count && workers->shares[end].group == first->group; end++)
             is_of_one = is_of_one && workers->shares[end].parent_pid == first->parent_pid;
+        struct share wanted = {.pid = first->parent_pid, .rows = group->executions};
         if (is_of_one && group->executions >= group->threshold)
-            group->handed_out = has_result(workers, first->parent_pid, group->executions);
+            group->handed_out = count > 0 && bsearch(&wanted, results, count, sizeof *results, compare_results);
     }
+    free(results);
 }
