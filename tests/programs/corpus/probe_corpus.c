@@ -86,6 +86,7 @@ static void give(struct probe_execution *execution, const struct source_given *g
             snprintf(source->column[i].name, SOURCE_NAME, "c%u", i);
     }
     for (unsigned row = from; row < to; row++) {
+        source_row(thread, source, execution->episode);
         for (uint32_t i = 0; i < source->columns; i++) {
             int64_t cell = (result->cell ? result->cell : usual_cell)(result->first, row, i);
             if (provenance_wants(source, i) &&
