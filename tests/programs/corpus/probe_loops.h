@@ -293,7 +293,9 @@ static void several_databases(void)
 static void the_parent_in_another_database(void)
 {
     struct query parent = query(PARENTS);
-    struct query child = query_on(probe_open(thread_current(), DATABASE_POSTGRESQL, "other", "host"), 0x1000, CHILDREN);
+    /* Its parameters are $1: a ? is an operator there. */
+    struct query child = query_on(probe_open(thread_current(), DATABASE_POSTGRESQL, "other", "host"), 0x1000,
+                                  "select v from children where parent_id = $1");
 
     run_plain(&parent, rows_from(1000, 6, 1));
     for (unsigned i = 0; i < 6; i++)
