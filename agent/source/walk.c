@@ -72,6 +72,9 @@ static int32_t begin(const struct walk *walk, struct walk_position *at, const st
 
     if (value_is_integer(met->value) && value_width(met->value) <= 1 && worth > FIRST_NUMBER + NEXT)
         worth = FIRST_NUMBER + NEXT;
+    at->counted = walk->last && follows(met->value, walk->last) != 0 && !met->is_newest;
+    if (at->counted)
+        return 0;
     if (walk->last && follows(met->value, walk->last) != 0)
         worth = COUNTED + NEXT;
     at->step = 0;
@@ -114,7 +117,7 @@ static int32_t go_on(struct walk *walk, struct walk_position *at, const struct w
     if (follows(met->value, walk->last) != 0 && met->skipped == 0) {
         if (stepped)
             return STEPPED;
-        return at->numbers++ < COUNTED_MOST ? COUNTED - turn : 0;
+        return !at->counted && at->numbers++ < COUNTED_MOST ? COUNTED - turn : 0;
     }
     worth = width_of(met->value) - NEXT - turn - 2 * log_of(met->skipped + 1);
     return worth > -JUMP ? worth : -JUMP;
@@ -128,7 +131,7 @@ static int32_t end(struct walk *walk, struct walk_position *at, const struct wal
     if (rows < 2 || at->at_newest || at->ended || met->row != (at->step < 0 ? met->first_row : met->last_row))
         return 0;
     at->ended = true;
-    if (!at->whole)
+    if (!at->whole || at->counted)
         return 0;
     if (walk->ends < ENDS_MOST)
         walk->ends++;

@@ -27,6 +27,7 @@ struct walk_position {
     uint32_t row;    /* the last one that was met, from 1 in the source's log; 0: none yet, or unknown */
     int8_t step;     /* rows are met forwards (1) or backwards (-1); 0: unknown so far */
     bool whole;      /* from the first of them on, none was left out that had another value */
+    bool counted;    /* it was entered by the number after the last one of an earlier result: whatever counts would do so */
     bool ended;      /* the last row was met */
     uint32_t met;    /* rows so far, where several threads walk */
     bool at_newest;  /* `row` was the newest one when it was met */

@@ -57,7 +57,7 @@ static struct verdict decide(const struct model *model, uint32_t group, struct r
     struct evidence_edge edge = g->edge != MODEL_NONE ? chain_evidence(&model->edges[g->edge]) : (struct evidence_edge){0};
     edge.parent_loops = parent_loops;
     struct verdict_evidence evidence = evidence_build(&subject, g->counters, g->facts.all, edge, chain_fan_out(model, group));
-    evidence.distinct_values = g->distinct_in_process;
+    evidence.distinct_values = g->handed_out ? g->distinct_values : g->distinct_in_process;
     evidence.repeated = g->repeated_in_process + 1 >= g->threshold ? g->repeated : 0;
     evidence.asks_schema_itself = asks_itself(model, g);
     evidence.repeated_elsewhere = repeats.repeated;

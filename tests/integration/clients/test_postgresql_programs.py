@@ -118,7 +118,7 @@ def test_texts_of_several_statements_and_names_count_statement_by_statement(watc
         ("drained_name", "select ? as drained_name"): (1, 1, 0),
         ("drained_name", "deallocate ?"): (1, 0, 0),
         ("drained_name", "execute ?"): (1, 0, 1),
-        ("jumped_out", "set client_min_messages to notice"): (1, 0, 0),
+        ("jumped_out", "set client_min_messages to ?"): (1, 0, 0),
         ("jumped_out", "do ?"): (2, 0, 0),
         ("jumped_out", "select ?::int as jumped_out"): (2, 2, 0),
     }

@@ -157,4 +157,4 @@ db.executemany("INSERT INTO p VALUES (?, ?)", ((100000 + 7 * i, i // {children})
     assert run.by_line() == run.expected()
     finding, = [finding for finding in run.findings if finding["confidence"] == "proven"]
     assert (finding["executions"], finding["episodes"], finding["max_per_episode"]) == (tasks * children, tasks, children)
-    assert finding["evidence"] == {"matches": tasks * children, "judged": tasks * children}
+    assert finding["evidence"].items() >= {"matches": tasks * children, "judged": tasks * children}.items()

@@ -105,7 +105,7 @@ def test_a_loop_in_the_handler_has_an_episode_for_each_request(serve, clients, c
     (finding,) = serve("list", clients, 30, **commits)["findings"]
     assert (finding["kind"], finding["confidence"], finding["parent_column"]) == ("n_plus_one", "proven", "id")
     assert (finding["executions"], finding["episodes"], finding["max_per_episode"]) == (requests * ROWS, requests, ROWS)
-    assert finding["evidence"] == {"matches": requests * ROWS, "judged": requests * ROWS}
+    assert finding["evidence"].items() >= {"matches": requests * ROWS, "judged": requests * ROWS}.items()
 
 
 @COMMITS
