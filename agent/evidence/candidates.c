@@ -4,11 +4,13 @@
 
 #include "agent/group/shard.h"
 #include "agent/process/thread.h"
+#include "agent/sql/facts/comparison.h"
 #include "agent/statement/statement.h"
 
 enum { FIT_COMPUTED, FIT_PLAIN, FIT_BETTER, FIT_WELL };
 
-#define ABREAST 8 /* threads of a pool */
+#define ABREAST 8        /* threads of a pool */
+#define NAMED   WALK_BIT /* worth of a column whose name says that its values are the child's */
 /* Explanations that are as good as each other: so many bits and such a part of them in between. */
 #define ALIKE      1
 #define ALIKE_PART 16
@@ -134,23 +136,48 @@ struct candidate *candidate_place(struct thread *thread, struct lookout *lookout
                 place = c;
         }
     }
-    if (place)
+    if (place) {
+        uint8_t fit = fit_of(text, source, column, slot);
         *place = (struct candidate){.source = source,
                                     .serial = source->serial,
                                     .column = (uint8_t)column,
                                     .slot = (uint8_t)slot,
-                                    .fit = fit_of(text, source, column, slot)};
+                                    .fit = fit,
+                                    .walk.order = fit == FIT_WELL ? NAMED : 0};
+    }
     return place;
 }
 
-bool candidate_counts(const struct source *source, uint32_t column, const struct group_shard *child)
+/* Some parameter of the source's statement may be what it gives back in this column: the text does not say that it is compared
+ * with another one. */
+static bool may_echo(const struct source *source, uint32_t column)
+{
+    const struct statement *statement = source->shard->group->statement;
+    const char *end = statement->text + statement->text_length, *name = source->column[column].name;
+    char compared[SOURCE_NAME];
+
+    for (const char *at = statement->text; (at = memchr(at, '?', (size_t)(end - at))); at++) {
+        size_t offset = (size_t)(at - statement->text);
+        if (!comparison_column(statement->text, statement->text_length, offset, compared, sizeof compared) ||
+            strcmp(compared, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool candidate_may_count(const struct source *source, uint32_t column, const struct group_shard *child)
 {
     uint64_t bit = UINT64_C(1) << column;
 
-    /* WHERE id = ? gives back as id the value it was given: that is no next page, nor the next node of a tree. */
-    if (source->shard == child)
-        return !(source->echoes & bit);
-    return !(source->echoes & bit) || (source->tells & bit);
+    return !(source->echoes & bit) || (source->shard != child && ((source->tells & bit) || !may_echo(source, column)));
+}
+
+/* WHERE id = ? gives back as id the value it was given: that is no next page, nor the next node of a tree. */
+static bool counts(const struct source *source, uint32_t column, const struct group_shard *child)
+{
+    uint64_t bit = UINT64_C(1) << column;
+
+    return !(source->echoes & bit) || (source->shard != child && (source->tells & bit));
 }
 
 void candidate_meet(struct candidate *candidate, struct episodes *episodes, const struct group_shard *child, uint32_t episode,
@@ -178,8 +205,10 @@ void candidate_meet(struct candidate *candidate, struct episodes *episodes, cons
         met.first_row = span.first;
         met.last_row = span.last;
         met.ordinal = span.ordinal;
+        met.rest_repeats = met.row && met.row != span.last && row_log_repeats(&source->log, &span, candidate->column, met.row + 1);
         met.is_newest = source->episode == episode;
     }
+    met.is_echo = (source->echoes & ~source->tells) >> candidate->column & 1;
     met.distinct = source_distinct(source, candidate->column);
     met.numbers = column->numbers_of == episode ? column->numbers : 0;
     walk_meet(&candidate->walk, &episodes->at, &met);
@@ -188,7 +217,7 @@ void candidate_meet(struct candidate *candidate, struct episodes *episodes, cons
 
 static bool explains(const struct lookout *lookout, const struct candidate *c, const struct group_shard *child)
 {
-    return candidate_is_valid(c) && candidate_counts(c->source, c->column, child) && (c->seen & (c->seen - 1)) != 0 &&
+    return candidate_is_valid(c) && counts(c->source, c->column, child) && (c->seen & (c->seen - 1)) != 0 &&
            c->matches >= 2 && c->matches * 4 >= lookout->searches * 3;
 }
 

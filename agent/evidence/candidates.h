@@ -13,8 +13,9 @@ struct candidate *candidate_place(struct thread *thread, struct lookout *lookout
 void candidate_meet(struct candidate *candidate, struct episodes *episodes, const struct group_shard *child, uint32_t episode,
                     uint64_t value);
 
-/* Whether a value found in the column says anything: not what a statement was given and only gives back. */
-bool candidate_counts(const struct source *source, uint32_t column, const struct group_shard *child);
+/* Whether a value found in the column may say anything: not what a statement was given and by its text may only give back. As
+ * the best explanation such a column counts when it gave something else, too. */
+bool candidate_may_count(const struct source *source, uint32_t column, const struct group_shard *child);
 
 /* The best explanation there is: three of four searches, at least two, at least two different values; NULL: none. */
 struct candidate *candidate_best(struct lookout *lookout, const struct group_shard *child);

@@ -55,7 +55,7 @@ static void search_source(struct thread *thread, const struct group_shard *shard
         for (uint32_t column = 0;
              value != VALUE_NULL && slot != question->text->key_slot && column < source->columns && column < SOURCE_COLUMNS;
              column++) {
-            if (candidate_counts(source, column, shard) && source_find_elsewhere(source, column, value, &episode))
+            if (candidate_may_count(source, column, shard) && source_find_elsewhere(source, column, value, &episode))
                 found(thread, shard, lookout, question->text, source, column, slot, episode, value);
         }
     }

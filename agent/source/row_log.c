@@ -152,3 +152,17 @@ uint32_t row_log_find(const struct row_log *log, const struct row_span *span, ui
     row = look(log, span, column, value, row, step, seen, ret_skipped);
     return row ? row : look(log, span, column, value, (uint32_t)((int64_t)from - step), -step, seen, ret_skipped);
 }
+
+bool row_log_repeats(const struct row_log *log, const struct row_span *span, uint32_t column, uint32_t row)
+{
+    if (span->last - span->first >= ROW_LOG_TAIL)
+        return false;
+    for (uint32_t later = row; later <= span->last; later++) {
+        uint32_t before = span->first;
+        while (before < row && row_log_value(log, before, column) != row_log_value(log, later, column))
+            before++;
+        if (before == row)
+            return false;
+    }
+    return true;
+}

@@ -18,6 +18,7 @@
 #define ROW_LOG_BYTES   (64 << 10)
 #define ROW_LOG_SPANS   128 /* executions of which it is known where their rows are */
 #define ROW_LOG_SCAN    128 /* rows that are looked through for a value */
+#define ROW_LOG_TAIL    16  /* rows, in which a walk's end is looked for */
 
 struct row_log {
     uint32_t *value;   /* of the row r, column c: value[(r & mask) * columns + c]; 0: NULL, or not captured */
@@ -58,5 +59,9 @@ static inline uint32_t row_log_value(const struct row_log *log, uint32_t row, ui
  * between that are not explained by that. */
 uint32_t row_log_find(const struct row_log *log, const struct row_span *span, uint32_t column, uint32_t value, uint32_t from,
                       int step, uint64_t seen, uint32_t *ret_skipped);
+
+/* Whether the rows of an execution from `row` on hold nothing that stands not before it, too: with an identity map that is where
+ * the walk ends. Of few rows: false where there are more than ROW_LOG_TAIL. */
+bool row_log_repeats(const struct row_log *log, const struct row_span *span, uint32_t column, uint32_t row);
 
 #endif

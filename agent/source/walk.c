@@ -22,6 +22,7 @@
 #define FIRST_NUMBER BITS(1.5) /* of 0 or 1, with which whatever counts begins */
 #define ENDED        BITS(2)   /* that the walk ends where the rows do */
 #define ENDS_MOST    3         /* of so many less one */
+#define RESTS        BITS(1)   /* how much less it says that the rest of the rows repeats others */
 #define RARE         BITS(2)   /* margin of a value that is met by itself */
 #define SET_MOST     BITS(20)
 
@@ -123,19 +124,20 @@ static int32_t go_on(struct walk *walk, struct walk_position *at, const struct w
     return worth > -JUMP ? worth : -JUMP;
 }
 
-/* That the last row is met by a walk that left none out. */
+/* That the last row is met by a walk that left none out, or the last one that has a value of its own. */
 static int32_t end(struct walk *walk, struct walk_position *at, const struct walk_met *met)
 {
     uint32_t rows = met->last_row - met->first_row + 1;
+    bool is_last = met->row == (at->step < 0 ? met->first_row : met->last_row);
 
-    if (rows < 2 || at->at_newest || at->ended || met->row != (at->step < 0 ? met->first_row : met->last_row))
+    if (rows < 2 || at->at_newest || at->ended || !(is_last || (met->rest_repeats && at->step > 0)))
         return 0;
     at->ended = true;
     if (!at->whole || at->counted)
         return 0;
     if (walk->ends < ENDS_MOST)
         walk->ends++;
-    return log_of(rows) + (walk->ends < ENDS_MOST ? ENDED : 0);
+    return (is_last ? log_of(rows) : log_of(met->row - met->first_row + 1) - RESTS) + (walk->ends < ENDS_MOST ? ENDED : 0);
 }
 
 /* Threads that share the rows are not quite in step: who comes late says nothing, and all of them is all. */
@@ -245,9 +247,14 @@ static void meet_in_set(struct walk *walk, const struct walk_met *met)
 
 void walk_meet(struct walk *walk, struct walk_position *at, const struct walk_met *met)
 {
+    int32_t order = walk->order;
+
     walk->meetings++;
     meet_in_order(walk, at, met);
-    meet_in_set(walk, met);
+    if (!met->is_echo)
+        meet_in_set(walk, met);
+    else if (walk->order > order)
+        walk->order = order;
     walk->last = met->value;
 }
 

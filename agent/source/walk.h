@@ -71,6 +71,8 @@ struct walk_met {
     uint64_t numbers;  /* small numbers of the column in this episode: a bit each; 0: it has others, too */
     uint32_t abreast;  /* rows that several threads may be at, at once; 0: one thread walks */
     bool is_new;       /* the candidate has not met the value before */
+    bool is_echo;      /* the parent itself was given the value, and its column may only give that back */
+    bool rest_repeats; /* the rows after it hold only values of rows before them */
 };
 
 void walk_meet(struct walk *walk, struct walk_position *at, const struct walk_met *met);
