@@ -60,14 +60,46 @@ static uint32_t worth_of(const struct candidate *candidate)
     return walk_bits(&candidate->walk) / (candidate->fit == FIT_COMPUTED ? 2 : 1);
 }
 
-/* Is `a` the better explanation? Compared on the same searches. */
-static bool better(const struct candidate *a, const struct candidate *b)
+/* WHERE id = ? gives back as id the value it was given: that is no next page, nor the next node of a tree. */
+static bool counts(const struct source *source, uint32_t column, const struct group_shard *child)
 {
-    uint32_t bits_a = worth_of(a), bits_b = worth_of(b), values_a, values_b;
+    uint64_t bit = UINT64_C(1) << column;
+
+    return !(source->echoes & bit) || (source->shard != child && (source->tells & bit));
+}
+
+static bool explains(const struct lookout *lookout, const struct candidate *c, const struct group_shard *child)
+{
+    return candidate_is_valid(c) && counts(c->source, c->column, child) && (c->seen & (c->seen - 1)) != 0 && c->matches >= 2 &&
+           c->matches * 4 >= lookout->searches * 3;
+}
+
+/* The other parameters that rows of the same result explain, too: the rest of a composite key. */
+static uint32_t companions(const struct lookout *lookout, const struct candidate *candidate, const struct group_shard *child)
+{
+    uint64_t slots = 0;
+
+    for (uint32_t i = 0; i < lookout->candidates; i++) {
+        const struct candidate *c = &lookout->candidate[i];
+        if (c->source == candidate->source && c->slot != candidate->slot && explains(lookout, c, child))
+            slots |= UINT64_C(1) << (c->slot & 63);
+    }
+    return (uint32_t)__builtin_popcountll(slots);
+}
+
+/* Is `a` the better explanation? Compared on the same searches. */
+static bool better(const struct lookout *lookout, const struct group_shard *child, const struct candidate *a,
+                   const struct candidate *b)
+{
+    uint32_t bits_a = worth_of(a), bits_b = worth_of(b), values_a, values_b, with_a, with_b;
     int distinct_a = __builtin_popcountll(a->seen), distinct_b = __builtin_popcountll(b->seen);
 
     if (bits_a > bits_b + bits_b / ALIKE_PART + ALIKE || bits_b > bits_a + bits_a / ALIKE_PART + ALIKE)
         return bits_a > bits_b;
+    with_a = companions(lookout, a, child);
+    with_b = companions(lookout, b, child);
+    if (with_a != with_b)
+        return with_a > with_b;
     if (a->walk.adjacent != b->walk.adjacent)
         return a->walk.adjacent > b->walk.adjacent;
     if (a->matches != b->matches)
@@ -172,14 +204,6 @@ bool candidate_may_count(const struct source *source, uint32_t column, const str
     return !(source->echoes & bit) || (source->shard != child && ((source->tells & bit) || !may_echo(source, column)));
 }
 
-/* WHERE id = ? gives back as id the value it was given: that is no next page, nor the next node of a tree. */
-static bool counts(const struct source *source, uint32_t column, const struct group_shard *child)
-{
-    uint64_t bit = UINT64_C(1) << column;
-
-    return !(source->echoes & bit) || (source->shard != child && (source->tells & bit));
-}
-
 void candidate_meet(struct candidate *candidate, struct episodes *episodes, const struct group_shard *child, uint32_t episode,
                     uint64_t value)
 {
@@ -205,7 +229,8 @@ void candidate_meet(struct candidate *candidate, struct episodes *episodes, cons
         met.first_row = span.first;
         met.last_row = span.last;
         met.ordinal = span.ordinal;
-        met.rest_repeats = met.row && met.row != span.last && row_log_repeats(&source->log, &span, candidate->column, met.row + 1);
+        met.rest_repeats = met.row && met.row != span.last &&
+                           row_log_repeats(&source->log, &span, candidate->column, met.row + 1);
         met.is_newest = source->episode == episode;
     }
     met.is_echo = (source->echoes & ~source->tells) >> candidate->column & 1;
@@ -215,19 +240,13 @@ void candidate_meet(struct candidate *candidate, struct episodes *episodes, cons
     candidate->seen |= bit;
 }
 
-static bool explains(const struct lookout *lookout, const struct candidate *c, const struct group_shard *child)
-{
-    return candidate_is_valid(c) && counts(c->source, c->column, child) && (c->seen & (c->seen - 1)) != 0 &&
-           c->matches >= 2 && c->matches * 4 >= lookout->searches * 3;
-}
-
 struct candidate *candidate_best(struct lookout *lookout, const struct group_shard *child)
 {
     struct candidate *best = NULL;
 
     for (uint32_t i = 0; i < lookout->candidates; i++) {
         struct candidate *c = &lookout->candidate[i];
-        if (explains(lookout, c, child) && (!best || better(c, best)))
+        if (explains(lookout, c, child) && (!best || better(lookout, child, c, best)))
             best = c;
     }
     return best;
@@ -240,7 +259,7 @@ struct candidate *candidate_second(struct lookout *lookout, const struct candida
     for (uint32_t i = 0; i < lookout->candidates; i++) {
         struct candidate *c = &lookout->candidate[i];
         if (c != best && c->slot == best->slot && walk_bits(&c->walk) > 0 && explains(lookout, c, child) &&
-            (!second || better(c, second)))
+            (!second || better(lookout, child, c, second)))
             second = c;
     }
     return second;

@@ -23,6 +23,7 @@ static void set_edge(struct lookout_edge *edge, const uint64_t *before, const st
     *edge_word(edge, EDGE_MAX_PER_EPISODE) = episodes->in_most > most ? episodes->in_most : most;
     *edge_word(edge, EDGE_BITS) = before[EDGE_BITS] + walk_bits(&candidate->walk);
     *edge_word(edge, EDGE_IN_ORDER) = before[EDGE_IN_ORDER] + candidate->walk.in_order;
+    *edge_word(edge, EDGE_PREFERRED) = before[EDGE_PREFERRED] + (candidate == lookout->chosen);
 }
 
 void choice_make(struct thread *thread, const struct group *child, struct lookout *lookout, struct candidate *candidate,

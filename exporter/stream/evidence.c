@@ -48,6 +48,8 @@ int evidence_compare(struct evidence_edge a, struct evidence_edge b)
         return 1;
     if (evidence_has_much_more(b.sums->bits, a.sums->bits))
         return -1;
+    if (a.sums->preferred != b.sums->preferred)
+        return a.sums->preferred > b.sums->preferred ? 1 : -1;
     return evidence_compare_coverage(a.sums, b.sums);
 }
 

@@ -58,7 +58,8 @@
     F(4, EPISODES, episodes, SUM)                                                                                                \
     F(5, MAX_PER_EPISODE, max_per_episode, MAX)                                                                                  \
     F(6, BITS, bits, SUM)                                                                                                        \
-    F(7, IN_ORDER, in_order, SUM)
+    F(7, IN_ORDER, in_order, SUM)                                                                                                \
+    F(8, PREFERRED, preferred, SUM)
 
 #define VISIT_FIELDS(F, T)                                                                                                       \
     F(1, EXECUTIONS, executions, SUM)                                                                                            \
