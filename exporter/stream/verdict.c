@@ -132,11 +132,12 @@ static bool is_call_of_function(const struct verdict_evidence *e)
     return has(e, VERDICT_TEXT_KNOWN) && !has(e, VERDICT_TEXT_CUT) && !e->is_remote && !has(e, VERDICT_TEXT_TABLE);
 }
 
-/* What asks no table and gives no value to a function is no child of anything (select 1, now(), nextval); a job that is taken off
- * a queue is not asked for by anybody. */
+/* What asks no table, gives no value to a function and takes none of a parent is no child of anything (select 1, now(), nextval);
+ * a job that is taken off a queue is not asked for by anybody. */
 static bool is_childless(const struct verdict_evidence *e)
 {
-    return has(e, VERDICT_FACT_DEQUEUE) || (has(e, VERDICT_FACT_NO_TABLE) && !has(e, VERDICT_FACT_FUNCTION_CALL));
+    return has(e, VERDICT_FACT_DEQUEUE) ||
+           (has(e, VERDICT_FACT_NO_TABLE) && !has(e, VERDICT_FACT_FUNCTION_CALL) && !is_proven(e));
 }
 
 /* A cursor's rows are fetched by its name, and the statement is the one that declares it. */
