@@ -30,6 +30,8 @@ void choice_make(struct thread *thread, const struct group *child, struct lookou
                  uint32_t slots)
 {
     choice_take_back(lookout);
+    if (lookout->chosen && candidate_is_valid(lookout->chosen)) /* it may be the best once more */
+        episodes_give_back(&lookout->chosen->episodes, &lookout->episodes);
     __atomic_fetch_or(&candidate->source->matched, UINT64_C(1) << candidate->column, __ATOMIC_RELAXED);
     lookout->chosen = candidate;
     edge_open(thread, child, candidate, slots, &lookout->edge);

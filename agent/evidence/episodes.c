@@ -25,6 +25,17 @@ void episodes_go_on(struct thread *thread, struct episodes *to, const struct epi
     }
 }
 
+void episodes_give_back(struct episodes *to, const struct episodes *from)
+{
+    *to = *from;
+    to->many = NULL;
+    memset(to->few, 0, sizeof to->few);
+    for (unsigned i = 0; from->many && i < EPISODES_MANY; i++) {
+        if (from->many[i].number > place(to, from->many[i].number)->number)
+            *place(to, from->many[i].number) = from->many[i];
+    }
+}
+
 void episodes_turn(struct episodes *episodes, uint32_t number, uint32_t value)
 {
     const struct episode *back = place(episodes, number);

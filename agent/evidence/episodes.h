@@ -38,6 +38,9 @@ struct episodes {
 /* *to becomes what *from is, and remembers many from now on. */
 void episodes_go_on(struct thread *thread, struct episodes *to, const struct episodes *from);
 
+/* The other way round: *to becomes what *from is, but remembers few. */
+void episodes_give_back(struct episodes *to, const struct episodes *from);
+
 /* Another episode than that of the child before. */
 NOINLINE void episodes_turn(struct episodes *episodes, uint32_t number, uint32_t value);
 
