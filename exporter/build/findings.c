@@ -59,7 +59,7 @@ static struct verdict decide(const struct model *model, uint32_t group, struct r
     struct verdict_evidence evidence = evidence_build(&subject, g->counters, g->facts.all, edge, chain_fan_out(model, group));
     evidence.distinct_values = g->handed_out ? g->distinct_values : g->distinct_in_process;
     evidence.repeated = g->repeated_in_process + 1 >= g->threshold ? g->repeated : 0;
-    evidence.asks_schema_itself = asks_itself(model, g);
+    evidence.asks_schema_itself = text & VERDICT_TEXT_SCHEMA && asks_itself(model, g);
     evidence.repeated_elsewhere = repeats.repeated;
     evidence.executions_elsewhere = repeats.executions;
     evidence.handed_out = g->handed_out;

@@ -7,9 +7,9 @@
 #include "exporter/build/places.h"
 #include "exporter/model/kind.h"
 
-#define DEPTH_MAX 2048 /* frames of a stack, innermost, that are compared */
-#define PART_MAX  12   /* frames between a function and its part: those of each, map, ... */
-#define PEERS_MAX 64   /* groups of a statement that are compared with one another */
+#define DEPTH_MAX     2048 /* frames of a stack, innermost, that are compared */
+#define PART_MAX      12   /* frames between a function and its part: those of each, map, ... */
+#define DATABASES_MAX 8    /* others that a statement is looked for behind */
 
 /* Nodes of a stack, innermost first. */
 struct stack {
@@ -19,8 +19,9 @@ struct stack {
 
 struct search {
     const struct model *model;
-    uint32_t *order; /* groups by statement and database */
-    struct stack own, other;
+    uint32_t *before, *after; /* of each group, the next ones of the same statement and database; MODEL_NONE: none */
+    uint32_t *depth;          /* of each node, from 1 on */
+    struct stack own;
 };
 
 static void read_stack(const struct model *model, uint32_t node, struct stack *ret)
@@ -40,22 +41,36 @@ static bool same_function(const struct model_frame *a, const struct model_frame 
     return same_text(a->function, b->function) && same_text(a->file, b->file) && same_text(a->module, b->module);
 }
 
-/* The node of `own` for the innermost call that both stacks are below: the same functions from the outside in, up to the first
- * that is at another line in the two. MODEL_NONE: they share none. */
-static uint32_t innermost_shared(const struct model *model, const struct stack *own, const struct stack *other)
+static uint32_t parent_of(const struct model *model, uint32_t node)
 {
-    uint32_t shared = MODEL_NONE;
-    for (uint32_t i = 1; i <= own->count && i <= other->count; i++) {
-        uint32_t node = own->nodes[own->count - i];
-        uint32_t frame = model->nodes[node].frame;
-        uint32_t frame_of_other = model->nodes[other->nodes[other->count - i]].frame;
-        if (frame != frame_of_other && !same_function(&model->frames[frame], &model->frames[frame_of_other]))
-            break;
-        shared = node;
-        if (frame != frame_of_other)
-            break;
+    return model->nodes[node].parent;
+}
+
+static uint32_t depth_of(const struct search *s, uint32_t node)
+{
+    return s->depth[node + 1]; /* MODEL_NONE is before the first */
+}
+
+/* The node of `own` for the innermost call that both stacks are below: the same functions from the outside in, up to the first
+ * that is at another line in the two. MODEL_NONE: they share none. A node stands for all that is outside of it, too. */
+static uint32_t innermost_shared(const struct search *s, uint32_t own, uint32_t other)
+{
+    const struct model *model = s->model;
+    uint32_t own_below = MODEL_NONE;
+    uint32_t other_below = MODEL_NONE;
+    for (; depth_of(s, own) > depth_of(s, other); own = parent_of(model, own))
+        own_below = own;
+    for (; depth_of(s, other) > depth_of(s, own); other = parent_of(model, other))
+        other_below = other;
+    for (; own != other; own = parent_of(model, own), other = parent_of(model, other)) {
+        own_below = own;
+        other_below = other;
     }
-    return shared;
+    if (own_below == MODEL_NONE || other_below == MODEL_NONE || parent_of(model, own_below) != own ||
+        parent_of(model, other_below) != other ||
+        !same_function(&model->frames[model->nodes[own_below].frame], &model->frames[model->nodes[other_below].frame]))
+        return own;
+    return own_below;
 }
 
 /* "page" of "block (2 levels) in page". */
@@ -109,23 +124,8 @@ static uint32_t loop_below_parent(struct search *s, const struct model_finding *
 {
     const struct model *model = s->model;
     read_stack(model, model->groups[f->group].stack, &s->own);
-    read_stack(model, model->groups[f->parent].stack, &s->other);
-    uint32_t shared = innermost_shared(model, &s->own, &s->other);
+    uint32_t shared = innermost_shared(s, model->groups[f->group].stack, model->groups[f->parent].stack);
     return loop_at(model, shared != MODEL_NONE ? part_below(model, &s->own, shared) : shared, model->groups[f->group].location);
-}
-
-static int compare_questions(const void *a, const void *b, void *data)
-{
-    const struct model *model = data;
-    uint32_t x = *(const uint32_t *)a;
-    uint32_t y = *(const uint32_t *)b;
-    const struct model_group *p = &model->groups[x];
-    const struct model_group *q = &model->groups[y];
-    if (p->statement != q->statement)
-        return p->statement < q->statement ? -1 : 1;
-    if (p->database != q->database)
-        return p->database < q->database ? -1 : 1;
-    return x < y ? -1 : x > y;
 }
 
 static bool same_question(const struct model *model, uint32_t a, uint32_t b)
@@ -133,33 +133,47 @@ static bool same_question(const struct model *model, uint32_t a, uint32_t b)
     return model->groups[a].statement == model->groups[b].statement && model->groups[a].database == model->groups[b].database;
 }
 
-static uint32_t depth_of(const struct model *model, uint32_t node)
+/* Callers stand before what they call. */
+static uint32_t *depths_of(const struct model *model)
 {
-    uint32_t depth = 0;
-    for (; node != MODEL_NONE; node = model->nodes[node].parent)
-        depth++;
+    uint32_t *depth = alloc_zeroed(model->node_count + (size_t)1, sizeof *depth);
+    for (uint32_t i = 0; i < model->node_count; i++)
+        depth[i + 1] = depth[parent_of(model, i) + 1] + 1;
     return depth;
 }
 
-/* Without a parent: stacks of one statement that differ further in only, as those of a loop do. */
-static uint32_t loop_of_peers(struct search *s, const struct model_finding *f, uint32_t position)
+/* Of each group the one of the same question before it. */
+static uint32_t *peers_of(const struct model *model)
+{
+    uint32_t *before = alloc_zeroed(model->group_count, sizeof *before);
+    uint32_t *last = alloc_zeroed(model->statement_count, sizeof *last);
+    for (uint32_t i = 0; i < model->statement_count; i++)
+        last[i] = MODEL_NONE;
+    for (uint32_t i = 0; i < model->group_count; i++) {
+        uint32_t statement = model->groups[i].statement;
+        before[i] = last[statement];
+        for (int steps = 0; before[i] != MODEL_NONE && !same_question(model, before[i], i); steps++)
+            before[i] = steps < DATABASES_MAX ? before[before[i]] : MODEL_NONE;
+        last[statement] = i;
+    }
+    free(last);
+    return before;
+}
+
+/* Without a parent: stacks of one statement that differ further in only, as those of a loop do: those that were first seen right
+ * before and right after. */
+static uint32_t loop_of_peers(const struct search *s, const struct model_finding *f)
 {
     const struct model *model = s->model;
+    const uint32_t peers[] = {s->before[f->group], s->after[f->group]};
     uint32_t deepest = MODEL_NONE;
     uint32_t most = 0;
-    uint32_t first = position;
-    while (first > 0 && position - first < PEERS_MAX / 2 && same_question(model, s->order[first - 1], f->group))
-        first--;
-    read_stack(model, model->groups[f->group].stack, &s->own);
-    for (uint32_t i = first; i < model->group_count && i < first + PEERS_MAX && same_question(model, s->order[i], f->group);
-         i++) {
-        if (s->order[i] == f->group)
+    for (size_t i = 0; i < sizeof peers / sizeof *peers; i++) {
+        if (peers[i] == MODEL_NONE)
             continue;
-        read_stack(model, model->groups[s->order[i]].stack, &s->other);
-        uint32_t shared = innermost_shared(model, &s->own, &s->other);
-        uint32_t depth = depth_of(model, shared);
-        if (depth > most) {
-            most = depth;
+        uint32_t shared = innermost_shared(s, model->groups[f->group].stack, model->groups[peers[i]].stack);
+        if (depth_of(s, shared) > most) {
+            most = depth_of(s, shared);
             deepest = shared;
         }
     }
@@ -169,22 +183,23 @@ static uint32_t loop_of_peers(struct search *s, const struct model_finding *f, u
 void loops_locate(struct model *model)
 {
     struct search *s = alloc_zeroed(1, sizeof *s);
-    uint32_t *position = alloc_zeroed(model->group_count, sizeof *position);
     s->model = model;
-    s->order = alloc_resize(NULL, model->group_count, sizeof *s->order);
+    s->depth = depths_of(model);
+    s->before = peers_of(model);
+    s->after = alloc_zeroed(model->group_count, sizeof *s->after);
     for (uint32_t i = 0; i < model->group_count; i++)
-        s->order[i] = i;
-    qsort_r(s->order, model->group_count, sizeof *s->order, compare_questions, model);
-    for (uint32_t i = 0; i < model->group_count; i++)
-        position[s->order[i]] = i;
+        s->after[i] = MODEL_NONE;
+    for (uint32_t i = 0; i < model->group_count; i++) {
+        if (s->before[i] != MODEL_NONE)
+            s->after[s->before[i]] = i;
+    }
     for (uint32_t i = 0; i < model->finding_count; i++) {
         struct model_finding *f = &model->findings[i];
         bool has_parent = f->parent != MODEL_NONE && f->parent != f->group; /* a node of a tree has itself */
-        f->loop = has_parent                  ? loop_below_parent(s, f)
-                  : kind_of(f->kind)->is_loop ? loop_of_peers(s, f, position[f->group])
-                                              : MODEL_NONE;
+        f->loop = has_parent ? loop_below_parent(s, f) : kind_of(f->kind)->is_loop ? loop_of_peers(s, f) : MODEL_NONE;
     }
-    free(position);
-    free(s->order);
+    free(s->after);
+    free(s->before);
+    free(s->depth);
     free(s);
 }

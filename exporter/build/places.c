@@ -27,7 +27,23 @@ enum rank {
     RANK_OWN,
 };
 
-static enum rank rank_of(const struct model_frame *frame)
+/* What plumbing_holds said of the paths, which are interned: many frames have the same one. */
+struct known {
+    const char *path;
+    bool holds;
+};
+
+#define KNOWN_PATHS 256
+
+static bool is_plumbing(struct known known[KNOWN_PATHS], const char *path)
+{
+    struct known *k = &known[hash_mix((uintptr_t)path, 0) % KNOWN_PATHS];
+    if (k->path != path)
+        *k = (struct known){path, plumbing_holds(path)};
+    return k->holds;
+}
+
+static enum rank rank_of(struct known known[KNOWN_PATHS], const struct model_frame *frame)
 {
     const char *path = frame->file ? frame->file : frame->module;
     if (frame->is_library)
@@ -39,9 +55,9 @@ static enum rank rank_of(const struct model_frame *frame)
                        (path_is_system_program(frame->file) || path_is_below(frame->file, "/usr/local/bin"))
                    ? RANK_SCRIPT
                    : RANK_OWN;
-    if (frame->is_main && frames_is_informative(frame) && !plumbing_holds(frame->module))
+    if (frame->is_main && frames_is_informative(frame) && !is_plumbing(known, frame->module))
         return RANK_PROGRAM;
-    if (!path || plumbing_holds(path) || (frame->module && plumbing_holds(frame->module)))
+    if (!path || is_plumbing(known, path) || (frame->module && is_plumbing(known, frame->module)))
         return RANK_PLUMBING;
     return frames_is_informative(frame) ? RANK_PACKAGE : RANK_UNKNOWN;
 }
@@ -112,8 +128,9 @@ static bool mark_wrappers(struct model *model, const uint32_t *places)
 void places_locate(struct model *model)
 {
     uint32_t *places = alloc_resize(NULL, model->group_count, sizeof *places);
+    struct known known[KNOWN_PATHS] = {0};
     for (uint32_t i = 0; i < model->frame_count; i++)
-        model->frames[i].rank = (uint8_t)rank_of(&model->frames[i]);
+        model->frames[i].rank = (uint8_t)rank_of(known, &model->frames[i]);
     for (int round = 0; round < ROUNDS_MAX; round++) {
         for (uint32_t i = 0; i < model->group_count; i++)
             places[i] = nearest_node(model, model->groups[i].stack);

@@ -15,6 +15,13 @@
 /* Lines of the innermost functions by which the sites of one chain are put in order. */
 #define LINES 12
 
+/* What the frames are called. Of each name the last group whose stack has it, so that a stack has each once. */
+struct names {
+    uint64_t *hashes; /* by frame */
+    uint32_t *ids;    /* by frame: numbers of the names */
+    uint32_t *last;   /* by number: a group, from 1 on */
+};
+
 struct site {
     uint64_t key;
     uint32_t lines[LINES];
@@ -26,21 +33,31 @@ static uint64_t mix_text(uint64_t hash, const char *text)
     return text ? hash_bytes(text, strlen(text), hash) : hash_mix(hash, 1);
 }
 
-static uint64_t *hash_names(const struct model *model)
+static struct names name_frames(const struct model *model)
 {
-    uint64_t *names = alloc_zeroed(model->frame_count, sizeof *names);
+    struct names names = {
+        .hashes = alloc_zeroed(model->frame_count, sizeof *names.hashes),
+        .ids = alloc_zeroed(model->frame_count, sizeof *names.ids),
+        .last = alloc_zeroed(model->frame_count, sizeof *names.last),
+    };
+    struct map known = {0};
+    uint32_t count = 0;
     for (uint32_t i = 0; i < model->frame_count; i++) {
         const struct model_frame *frame = &model->frames[i];
         char *function = stable_name(frame->function);
         char *file = stable_name(path_basename(frame->file ? frame->file : frame->module));
-        names[i] = mix_text(mix_text(0, function), file);
+        bool added;
+        names.hashes[i] = mix_text(mix_text(0, function), file);
+        names.ids[i] = map_intern(&known, names.hashes[i], count, &added);
+        count += added;
         free(function);
         free(file);
     }
+    map_finish(&known);
     return names;
 }
 
-static struct site site_of(const struct model *model, const uint64_t *names, uint32_t group)
+static struct site site_of(const struct model *model, const struct names *names, uint32_t group)
 {
     const struct model_group *g = &model->groups[group];
     uint32_t system = g->database != MODEL_NONE ? model->databases[g->database].system : 0;
@@ -50,25 +67,21 @@ static struct site site_of(const struct model *model, const uint64_t *names, uin
     hash = hash_mix(hash, system);
 
     /* Each function once, so that a recursion's depth does not matter. */
-    struct map seen = {0};
     uint32_t node = g->stack;
     for (int depth = 0; node != MODEL_NONE && depth < DEPTH_MAX; depth++, node = model->nodes[node].parent) {
         uint32_t frame = model->nodes[node].frame;
         const struct model_frame *f = &model->frames[frame];
-        bool added;
-        if (!f->in_app)
+        uint32_t *last = &names->last[names->ids[frame]];
+        if (!f->in_app || *last == group + 1)
             continue;
-        map_intern(&seen, names[frame], 0, &added);
-        if (!added)
-            continue;
-        hash = hash_mix(hash, names[frame]);
+        *last = group + 1;
+        hash = hash_mix(hash, names->hashes[frame]);
         if (lines < LINES)
             site.lines[lines++] = f->line ? f->line : (uint32_t)f->offset;
     }
-    map_finish(&seen);
     if (lines == 0 && g->location != MODEL_NONE) { /* in packaged software nothing is the program's own */
         const struct model_frame *f = &model->frames[g->location];
-        hash = hash_mix(hash, names[g->location]);
+        hash = hash_mix(hash, names->hashes[g->location]);
         site.lines[0] = f->line ? f->line : (uint32_t)f->offset;
     }
     site.key = hash;
@@ -92,11 +105,13 @@ static int compare_sites(const void *a, const void *b)
  * which they ran: threads make that another one each time. */
 void signature_name_sites(struct model *model)
 {
-    uint64_t *names = hash_names(model);
+    struct names names = name_frames(model);
     struct site *sites = alloc_resize(NULL, model->group_count, sizeof *sites);
     for (uint32_t i = 0; i < model->group_count; i++)
-        sites[i] = site_of(model, names, i);
-    free(names);
+        sites[i] = site_of(model, &names, i);
+    free(names.hashes);
+    free(names.ids);
+    free(names.last);
     if (model->group_count > 0)
         qsort(sites, model->group_count, sizeof *sites, compare_sites);
     uint64_t ordinal = 0;

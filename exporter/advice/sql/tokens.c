@@ -316,7 +316,9 @@ bool sql_part_is(struct sql_part part, const char *name)
 void sql_unquote(struct sql_part part, char *out, size_t size)
 {
     part = content(part);
-    snprintf(out, size, "%.*s", (int)(part.length < size ? part.length : size), part.start);
+    size_t length = part.length < size ? part.length : size - 1;
+    memcpy(out, part.start, length);
+    out[length] = '\0';
 }
 
 /* in (?): 4 tokens. */

@@ -382,6 +382,42 @@ static bool are_of_one_tree(const struct model_finding *a, const struct model_fi
     return a->kind == VERDICT_N_PLUS_ONE && b->kind == VERDICT_N_PLUS_ONE && a->root == b->root;
 }
 
+/* The findings of a model by their statement, in their order, and which of them were shown. */
+struct index {
+    bool *done;
+    uint32_t *first; /* by statement */
+    uint32_t *next;  /* by finding; MODEL_NONE: none */
+};
+
+static uint32_t statement_of(const struct model *model, uint32_t finding)
+{
+    return model->groups[model->findings[finding].group].statement;
+}
+
+static struct index index_findings(const struct model *model)
+{
+    struct index index = {
+        .done = alloc_zeroed(model->finding_count, sizeof *index.done),
+        .first = alloc_zeroed(model->statement_count, sizeof *index.first),
+        .next = alloc_zeroed(model->finding_count, sizeof *index.next),
+    };
+    for (uint32_t i = 0; i < model->statement_count; i++)
+        index.first[i] = MODEL_NONE;
+    for (uint32_t i = model->finding_count; i-- > 0;) {
+        uint32_t *first = &index.first[statement_of(model, i)];
+        index.next[i] = *first;
+        *first = i;
+    }
+    return index;
+}
+
+static void index_finish(struct index *index)
+{
+    free(index->done);
+    free(index->first);
+    free(index->next);
+}
+
 /* The first finding, and what hangs together with it: each place once. */
 static void gather(const struct model *model, struct tree *tree, uint32_t first, bool *done, uint32_t most)
 {
@@ -396,19 +432,26 @@ static void gather(const struct model *model, struct tree *tree, uint32_t first,
     }
 }
 
-/* Takes in other trees that are the same but for the callers. */
-static void absorb(const struct model *model, struct tree *tree, bool *done)
+/* Takes in the tree of a finding when it is the same but for the callers. */
+static void absorb_tree(const struct model *model, struct tree *tree, uint32_t i, bool *done)
 {
-    for (uint32_t i = 0; i < model->finding_count; i++) {
-        bool same = !done[i] && has_twin(model, tree, i);
-        for (uint32_t j = i + 1; j < model->finding_count && same; j++)
-            same = done[j] || !are_of_one_tree(&model->findings[i], &model->findings[j]) || has_twin(model, tree, j);
-        for (uint32_t j = i; j < model->finding_count && same; j++) {
-            if (!done[j] && (j == i || are_of_one_tree(&model->findings[i], &model->findings[j]))) {
-                done[j] = true;
-                keep_path(tree, j);
-            }
+    bool same = !done[i] && has_twin(model, tree, i);
+    for (uint32_t j = i + 1; j < model->finding_count && same; j++)
+        same = done[j] || !are_of_one_tree(&model->findings[i], &model->findings[j]) || has_twin(model, tree, j);
+    for (uint32_t j = i; j < model->finding_count && same; j++) {
+        if (!done[j] && (j == i || are_of_one_tree(&model->findings[i], &model->findings[j]))) {
+            done[j] = true;
+            keep_path(tree, j);
         }
+    }
+}
+
+static void absorb(const struct model *model, struct tree *tree, struct index *index)
+{
+    for (uint32_t k = 0; k < tree->count; k++) {
+        uint32_t i = index->first[statement_of(model, tree->findings[k])];
+        for (; i != MODEL_NONE; i = index->next[i])
+            absorb_tree(model, tree, i, index->done);
     }
 }
 
@@ -416,29 +459,29 @@ static void absorb(const struct model *model, struct tree *tree, bool *done)
 void text_write_findings(const struct text *t)
 {
     const struct model *model = t->model;
-    bool *done = alloc_zeroed(model->finding_count, sizeof *done);
+    struct index index = index_findings(model);
     uint32_t shown = 0;
     uint32_t left = 0;
     unsigned number = 0;
     for (uint32_t i = 0; i < 2 * model->finding_count && shown < TEXT_FINDINGS_MAX; i++) {
         uint32_t first = i % model->finding_count;
         bool is_possible = i >= model->finding_count;
-        if (done[first] || (model->findings[first].confidence == VERDICT_POSSIBLE && !is_possible))
+        if (index.done[first] || (model->findings[first].confidence == VERDICT_POSSIBLE && !is_possible))
             continue;
         struct tree tree = {.root = model->findings[first].root};
-        gather(model, &tree, first, done, TEXT_FINDINGS_MAX - shown);
-        absorb(model, &tree, done);
+        gather(model, &tree, first, index.done, TEXT_FINDINGS_MAX - shown);
+        absorb(model, &tree, &index);
         shown += tree.count;
         sort_by_depth(model, &tree);
         write_tree(t, &tree, ++number);
         free(tree.paths);
     }
     for (uint32_t i = 0; i < model->finding_count; i++)
-        left += !done[i];
+        left += !index.done[i];
     if (left > 0) {
         char digits[PRINTABLE_NUMBER];
         fprintf(t->out, "\n%s more %s not shown here; --json has %s\n", printable_number(left, digits),
                 text_plural(left, "finding is", "findings are"), text_plural(left, "it", "them all"));
     }
-    free(done);
+    index_finish(&index);
 }
