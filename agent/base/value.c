@@ -21,7 +21,7 @@ uint64_t value_salt;
 
 static uint64_t with_width(uint64_t hash, uint64_t width)
 {
-    return (hash & ~VALUE_INFO) | width;
+    return (hash & ~VALUE_WIDTH_MASK) | width << 1;
 }
 
 uint64_t value_hash_double(double v)

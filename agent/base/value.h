@@ -25,48 +25,63 @@
 
 extern HIDDEN uint64_t value_salt; /* set once, before the first statement */
 
-/* The lowest bits of a hash say how much it is worth that the value is met again: how many bits tell it from others of its kind
- * (of an integer, those of its size, 32 at the most; of a text, what its length allows), and of integers which number it is,
- * modulo 64: so the next number of a sequence is recognised as such. */
+/* The lowest bits of a hash say how much it is worth that the value is met again. Bit 0 tells integers from all others. Of an
+ * integer the next VALUE_NUMBER_BITS are its own, so that the next number of a sequence is recognised as such, and small ones can
+ * be read back; of others VALUE_WIDTH_BITS say how many bits tell them from others of their kind. */
+#define VALUE_INTEGER     UINT64_C(1)
+#define VALUE_NUMBER_BITS 20
+#define VALUE_NUMBER_MASK ((UINT64_C(1) << (VALUE_NUMBER_BITS + 1)) - 1)
 #define VALUE_WIDTH_BITS  6
-#define VALUE_NUMBER_BITS 6
-#define VALUE_INTEGER     (UINT64_C(1) << (VALUE_WIDTH_BITS + VALUE_NUMBER_BITS))
-#define VALUE_INFO        (VALUE_INTEGER * 2 - 1)
+#define VALUE_WIDTH_MASK  ((UINT64_C(1) << (VALUE_WIDTH_BITS + 1)) - 1)
 
-static inline uint32_t value_width(uint64_t value)
-{
-    return (uint32_t)value & ((1U << VALUE_WIDTH_BITS) - 1);
-}
+#define VALUE_WIDTH_LARGE 24 /* of an integer with more than VALUE_NUMBER_BITS, and of a negative one */
+#define VALUE_WIDTH_LIST  63 /* a text that is an array or a JSON array of several elements: a list in one value */
 
-static inline uint32_t value_number(uint64_t value)
-{
-    return (uint32_t)value >> VALUE_WIDTH_BITS & ((1U << VALUE_NUMBER_BITS) - 1);
-}
-
-/* A text that is an array or a JSON array of several elements: a list in one value. */
-#define VALUE_WIDTH_LIST 63
-
-static inline bool value_is_list(uint64_t value)
-{
-    return !(value & VALUE_INTEGER) && value_width(value) == VALUE_WIDTH_LIST;
-}
+/* The golden ratio spreads what comes in sequence, as ids do, evenly over a table, whatever the salt (Knuth, The Art of Computer
+ * Programming, volume 3, 6.4). Multiplied by its inverse modulo 2^21, the lowest bits of a product become those of the factor. */
+#define VALUE_GOLDEN         UINT64_C(0x9e3779b97f4a7c15)
+#define VALUE_GOLDEN_INVERSE UINT64_C(0x17733d)
 
 static inline bool value_is_integer(uint64_t value)
 {
     return (value & VALUE_INTEGER) != 0;
 }
 
-/* Multiplication by the golden ratio spreads what comes in sequence, as ids do, evenly over a table, whatever the salt
- * (Knuth, The Art of Computer Programming, volume 3, 6.4). */
+static inline bool value_is_list(uint64_t value)
+{
+    return (value & VALUE_WIDTH_MASK) == VALUE_WIDTH_LIST << 1;
+}
+
+/* The product's lower half as it is in the lowest bits: an odd factor times an odd one is odd. Integers that differ in nothing
+ * but their sign bit hash alike. */
 static inline uint64_t value_hash_int(int64_t v)
 {
-    uint64_t hash = hash_fold((uint64_t)v ^ value_salt, UINT64_C(0x9e3779b97f4a7c15));
-    /* The bits of the number, up to 32; larger ones have more or less, and a negative one is taken for a large one. */
-    uint32_t low = (uint32_t)v, width = 31U ^ (uint32_t)__builtin_clz(low * 2 + 1);
-    uint32_t info = (low << VALUE_WIDTH_BITS & ((uint32_t)VALUE_INTEGER - (1U << VALUE_WIDTH_BITS))) + width +
-                    (uint32_t)VALUE_INTEGER;
+    unsigned __int128 product = (unsigned __int128)(((uint64_t)v ^ value_salt) * 2 + 1) * VALUE_GOLDEN;
 
-    return (hash & ~VALUE_INFO) + info; /* sums of what has no bits in common: one instruction for two */
+    return (uint64_t)product ^ ((uint64_t)(product >> 64) & ~VALUE_NUMBER_MASK);
+}
+
+/* Of an integer: the number modulo 2^VALUE_NUMBER_BITS. */
+static inline uint32_t value_number(uint64_t value)
+{
+    return (uint32_t)(((value * VALUE_GOLDEN_INVERSE & VALUE_NUMBER_MASK) >> 1 ^ value_salt) & VALUE_NUMBER_MASK >> 1);
+}
+
+/* An integer that can be a bit of a word: value_number is all of it. */
+static inline bool value_is_small(uint64_t value)
+{
+    return value_is_integer(value) && value_number(value) < 64 && value_hash_int(value_number(value)) == value;
+}
+
+/* Bits that tell the value from others of its kind; of an integer, those of its size. */
+static inline uint32_t value_width(uint64_t value)
+{
+    uint32_t number;
+
+    if (!value_is_integer(value))
+        return (uint32_t)(value & VALUE_WIDTH_MASK) >> 1;
+    number = value_number(value);
+    return value_hash_int(number) == value ? 31U ^ (uint32_t)__builtin_clz(number * 2 + 1) : VALUE_WIDTH_LARGE;
 }
 
 /* A double with an integral value in the range of int64_t hashes as that integer; -0.0 as 0; every NaN alike; what is a

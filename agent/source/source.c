@@ -263,7 +263,7 @@ static void note_number(struct source_column *column, uint32_t episode, uint64_t
         column->numbers = 0;
         column->has_others = false;
     }
-    if (value_is_integer(value) && value_width(value) <= VALUE_NUMBER_BITS && !column->has_others) {
+    if (!column->has_others && value_is_small(value)) {
         column->numbers |= UINT64_C(1) << value_number(value);
     } else {
         column->has_others = true;

@@ -48,12 +48,11 @@ static int32_t width_of(uint64_t value)
 /* 1 or -1: the number right after or right before the other one. */
 static int follows(uint64_t value, uint64_t before)
 {
-    uint32_t step = (value_number(value) - value_number(before)) & 63;
+    uint32_t step = (value_number(value) - value_number(before)) & (VALUE_NUMBER_MASK >> 1);
 
-    if (!value_is_integer(value) || !value_is_integer(before) || value_width(value) + 1 < value_width(before) ||
-        value_width(before) + 1 < value_width(value))
+    if (!value_is_integer(value) || !value_is_integer(before))
         return 0;
-    return step == 1 ? 1 : step == 63 ? -1 : 0;
+    return step == 1 ? 1 : step == VALUE_NUMBER_MASK >> 1 ? -1 : 0;
 }
 
 static void add(int32_t *bits, int32_t amount)
@@ -233,7 +232,7 @@ static void meet_in_set(struct walk *walk, const struct walk_met *met)
     }
     if (met->is_new && rare > 0 && follows(met->value, walk->last) == 0)
         add(&walk->set, rare < BITS(WIDTH_MOST) ? rare : BITS(WIDTH_MOST));
-    if (!value_is_integer(met->value) || value_width(met->value) > VALUE_NUMBER_BITS || met->numbers == 0)
+    if (met->numbers == 0 || !value_is_small(met->value))
         return;
     walk->visited |= UINT64_C(1) << value_number(met->value);
     if (walk->visited != met->numbers || walk->visited_is_said)
