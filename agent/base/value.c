@@ -125,6 +125,23 @@ static inline bool parse_short(const char *text, size_t length, int64_t *ret)
     return true;
 }
 
+/* Up to three digits. */
+static inline bool parse_tiny(const char *text, size_t length, int64_t *ret)
+{
+    unsigned v, digit;
+
+    if (length - 1 > 2 || (v = (unsigned)(unsigned char)*text - '0') > 9 || (v == 0 && length > 1))
+        return false;
+    for (size_t i = 1; i < length; i++) {
+        digit = (unsigned)(unsigned char)text[i] - '0';
+        if (digit > 9)
+            return false;
+        v = v * 10 + digit;
+    }
+    *ret = (int64_t)v;
+    return true;
+}
+
 uint64_t value_hash_moment(int64_t microseconds)
 {
     if (microseconds % CIVIL_DAY == 0)
@@ -240,7 +257,12 @@ static NOINLINE uint64_t hash_any_text(const char *text, size_t length)
 {
     unsigned char uuid[UUID_BYTES];
     uint64_t hash;
+    int64_t number;
 
+    if (parse_tiny(text, length, &number))
+        return value_hash_int(number);
+    if (length > 0 && *text == '-' && parse_short(text + 1, length - 1, &number))
+        return value_hash_int(-number);
     while (length > 0 && text[length - 1] == ' ') /* of a char(n) */
         length--;
     if (length == 0)
