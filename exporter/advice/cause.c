@@ -29,6 +29,31 @@ static struct cause_found find_call(const char *text)
     return found;
 }
 
+/* What a mapper asks of a query that it wraps: select count(?) from (select ...), select ? from (select ...). Looked for in the
+ * text as well: count(?) is not plainly understood either. */
+static enum cause find_wrapped(const char *text)
+{
+    static const struct {
+        const char *list;
+        enum cause cause;
+    } wrappers[] = {
+        {"select count(?)", CAUSE_AGGREGATE},
+        {"select count(*)", CAUSE_AGGREGATE},
+        {"select ?", CAUSE_EXISTS},
+    };
+    for (size_t i = 0; i < sizeof wrappers / sizeof *wrappers; i++) {
+        size_t length = strlen(wrappers[i].list);
+        const char *from = text + length;
+        if (strncmp(text, wrappers[i].list, length) != 0)
+            continue;
+        if (strncmp(from, " as ", strlen(" as ")) == 0)
+            from += strlen(" as ") + strcspn(from + strlen(" as "), " ");
+        if (strncmp(from, " from (select ", strlen(" from (select ")) == 0)
+            return wrappers[i].cause;
+    }
+    return CAUSE_UNKNOWN;
+}
+
 /* A select list of constants: select ? as one from t, and EXISTS. */
 static bool is_existence_check(const struct sql_statement *s)
 {
@@ -77,6 +102,8 @@ static enum cause compare_keys(const struct cause_input *in)
 struct cause_found cause_find(const struct cause_input *in)
 {
     struct cause_found found = find_call(in->statement->text);
+    if (found.cause == CAUSE_UNKNOWN)
+        found.cause = find_wrapped(in->statement->text);
     if (found.cause != CAUSE_UNKNOWN || !in->statement->is_plain || !sql_is(&in->statement->tokens, 0, "select"))
         return found;
     if (is_existence_check(in->statement))

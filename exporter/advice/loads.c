@@ -63,6 +63,8 @@ static void advise_own_row(struct draft *d, enum cause cause)
           d->out);
     if (clues & OWN_ROW_CLUES)
         draft_write_orm(d, fix_of_own_row(clues));
+    else if (clues & ORM_CLUE_LAZY) /* of an attribute that leads nowhere else */
+        draft_write_orm(d, ORM_DEFERRED);
 }
 
 static void advise_call(struct draft *d, const struct cause_found *found)

@@ -33,7 +33,7 @@ const struct language languages[] = {
         .name = "php",
         .programs = {"php"},
         .runtime = "libphp",
-        .source_folders = {"/vendor/"},
+        .source_folders = {"/vendor/", "/__CG__"}, /* __CG__: Doctrine's generated proxies, wherever they are kept */
         .local_folders = {"php"},
     },
     {

@@ -82,7 +82,7 @@ char *orm_describe_fix(const struct orm_use *use, enum orm_fix fix, const char *
     if (!words)
         return NULL;
     const char *at = strstr(words, "%s");
-    bool loads = fix == ORM_MANY || fix == ORM_ONE;
+    bool loads = fix == ORM_MANY || fix == ORM_ONE || fix == ORM_INVERSE;
     const char *condition = loads && !(use->clues & ORM_CLUE_LAZY) && use->orm->tells_lazy
                                 ? ", where the rows are those of a relationship"
                                 : "";

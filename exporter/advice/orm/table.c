@@ -19,7 +19,9 @@ const struct orm orm_table[] = {
                 [ORM_AGGREGATE] = "func.count() or func.sum() with group_by() over %s",
                 [ORM_EXISTS] = "one select of the keys of %s that are there, with distinct(), or <the relationship>.any() as a "
                                "column of the parent's query",
-                [ORM_INSERT] = "one execute(insert(<the class of %s>), [...]) with all rows, or add_all() and a single flush",
+                [ORM_INSERT] =
+                    "one execute(insert(<the class of %s>), [...]) with all rows, or .values([...]) for one statement, or "
+                    "add_all() and a single flush",
                 [ORM_UPDATE] = "one execute(update(<the class of %s>).where(<its key>.in_([...]))), or bulk_update_mappings()",
                 [ORM_DELETE] = "one execute(delete(<the class of %s>).where(<its key>.in_([...])))",
                 [ORM_PROJECT] = "load_only(...) with the columns that are read",
@@ -75,6 +77,7 @@ const struct orm orm_table[] = {
     {
         .name = "Pony",
         .files = PATHS("/pony/orm/"),
+        .tells_lazy = true,
         .fixes =
             {
                 [ORM_MANY] = "prefetch(<the attribute that leads to %s>) on the parent's query",
@@ -82,10 +85,19 @@ const struct orm orm_table[] = {
                 [ORM_AGGREGATE] =
                     "count() or sum() over %s in the parent's generator: select((p, count(p.<attribute>)) for p in ...)",
                 [ORM_EXISTS] = "a condition over %s in the parent's generator",
-                [ORM_DELETE] = "delete(x for x in <the entity of %s> if ...)",
+                [ORM_INSERT] =
+                    "one commit() behind the loop, or the database's execute() of one INSERT into %s with many rows, for Pony "
+                    "inserts object by object",
+                [ORM_UPDATE] = "one commit() behind the loop, or the database's execute() of one UPDATE of %s, for Pony updates "
+                               "object by object",
+                [ORM_DELETE] = "select(x for x in <the entity of %s> if ...).delete(bulk=True); without bulk=True it deletes "
+                               "object by object",
                 [ORM_PROJECT] = "select the attributes that are read",
-                [ORM_RELOAD] = "lazy=False for the attribute of %s, or prefetch() of it",
+                [ORM_DEFERRED] = "prefetch(<the lazy attribute of %s>) on the parent's query, or lazy=False where it is declared",
                 [ORM_UNIQUE] = "one select(x for x in <the entity of %s> if x.<key> in [...])",
+                [ORM_INVERSE] =
+                    "one select(x for x in <the entity of %s>)[:] before the loop, whose objects the attribute finds in the "
+                    "session: prefetch() does not reach the side without a column",
             },
     },
     {
@@ -135,7 +147,7 @@ const struct orm orm_table[] = {
     },
     {
         .name = "Sequel",
-        .files = PATHS("/sequel/model", "/sequel/plugins/"),
+        .files = PATHS("/sequel/model", "/sequel/plugins/", "/sequel/dataset/"),
         .tells_lazy = true,
         .fixes =
             {
@@ -162,7 +174,8 @@ const struct orm orm_table[] = {
                 [ORM_ONE] = "prefetch => <the relationship to %s> in the parent's search()",
                 [ORM_AGGREGATE] = "a search() of %s with select, as and group_by",
                 [ORM_EXISTS] = "a search() of %s with columns => <the key>, distinct => 1",
-                [ORM_INSERT] = "populate([...]) of %s",
+                [ORM_INSERT] = "populate([...]) of %s in one transaction, which still executes its INSERT for each row, or the "
+                               "storage's dbh_do() with one INSERT of many rows",
                 [ORM_UPDATE] = "search({<the key> => [...]})->update({...}) of %s where all get the same values",
                 [ORM_DELETE] = "search({<the key> => [...]})->delete of %s",
                 [ORM_PROJECT] = "columns => [...] with the columns that are read",
@@ -181,8 +194,11 @@ const struct orm orm_table[] = {
                 [ORM_ONE] = "a fetch join, leftJoin() with addSelect(), over the association to %s in the parent's query",
                 [ORM_AGGREGATE] = "COUNT() or SUM() with groupBy() over %s",
                 [ORM_EXISTS] = "one query of the distinct keys of %s, or EXISTS in the parent's DQL",
-                [ORM_INSERT] = "persist() of all of %s and a single flush()",
-                [ORM_UPDATE] = "one DQL UPDATE of %s with WHERE ... IN (:keys), or a single flush() for all",
+                [ORM_INSERT] = "persist() of all of %s and a single flush(), one transaction with an INSERT for each, or the "
+                               "connection's executeStatement() of one INSERT with many rows",
+                [ORM_UPDATE] =
+                    "one DQL UPDATE of %s with WHERE ... IN (:keys), or a single flush() for all, one transaction with "
+                    "an UPDATE for each",
                 [ORM_DELETE] = "one DQL DELETE of %s with WHERE ... IN (:keys)",
                 [ORM_PROJECT] = "a partial or scalar select of what is read",
                 [ORM_RELOAD] = "leave refresh() out, or load all of %s again by one query with the hint HINT_REFRESH",
@@ -205,7 +221,7 @@ const struct orm orm_table[] = {
                 [ORM_EXISTS] = "withExists() of the relation to %s on the parent's query",
                 [ORM_INSERT] = "insert([...]) or upsert() into %s",
                 [ORM_UPDATE] = "upsert() into %s, or whereIn(<the key>, [...])->update() where all get the same values",
-                [ORM_DELETE] = "whereIn(<the key>, [...])->delete() of %s, or destroy([...])",
+                [ORM_DELETE] = "whereIn(<the key>, [...])->delete() of %s; destroy([...]) deletes one by one",
                 [ORM_PROJECT] = "select() with the columns that are read",
                 [ORM_RELOAD] = "leave refresh() and fresh() out, or fresh() on the collection of %s",
                 [ORM_TREE] = "one whereIn(<the parent>, [...]) of %s for each level, or WITH RECURSIVE",
@@ -228,6 +244,8 @@ const struct orm_sign orm_signs[] = {
     {"/django/db/models/query.py", "get_or_create", ORM_CLUE_UNIQUE},
     {"/django/db/models/query.py", "update_or_create", ORM_CLUE_UNIQUE},
     {"/peewee.py", "get_or_create", ORM_CLUE_UNIQUE},
+    {"/pony/orm/core.py", "load", ORM_CLUE_LAZY},
+    {"/pony/orm/core.py", "_find_in_db_", ORM_CLUE_INVERSE},
     {"/storm/references.py", NULL, ORM_CLUE_LAZY},
     {"/storm/store.py", "_resolve_lazy_value", ORM_CLUE_EXPIRED},
     {"/storm/store.py", "_validate_alive", ORM_CLUE_EXPIRED},
@@ -246,7 +264,7 @@ const struct orm_sign orm_signs[] = {
     {"/DBIx/Class/ResultSet.pm", "update_or_", ORM_CLUE_UNIQUE},
     {"/PersistentCollection.php", NULL, ORM_CLUE_LAZY},
     {"/Proxy/", NULL, ORM_CLUE_LAZY},
-    {"/Persisters/Entity/", "loadOneToOneEntity", ORM_CLUE_INVERSE},
+    {"/Persisters/Entity/", "loadOneToOneEntity", ORM_CLUE_LAZY | ORM_CLUE_INVERSE},
     {"/UnitOfWork.php", "refresh", ORM_CLUE_RELOAD},
     {"/Illuminate/Database/Eloquent/Concerns/HasAttributes.php", NULL, ORM_CLUE_LAZY},
     {"/Illuminate/Database/Eloquent/Model.php", "refresh", ORM_CLUE_RELOAD},

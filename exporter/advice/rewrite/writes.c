@@ -156,15 +156,27 @@ struct rewriting rewrite_array(const struct rewrite_input *in)
     return result;
 }
 
+/* That of the outer FROM, or where there is none or it is a sub-select, that of the first one in there. */
+static size_t table_of_select(const struct sql_tokens *t)
+{
+    size_t inner = SQL_NONE;
+    for (size_t i = 1; i + 1 < t->count; i++) {
+        if (!sql_is(t, i, "from") || !sql_is_name(t, i + 1))
+            continue;
+        if (t->at[i].depth == 0)
+            return i + 1;
+        if (t->at[i].depth == 1 && inner == SQL_NONE)
+            inner = i + 1;
+    }
+    return inner;
+}
+
 bool rewrite_table(const struct sql_statement *statement, char *out, unsigned size)
 {
     const struct sql_tokens *t = &statement->tokens;
     size_t table = SQL_NONE;
     if (sql_is(t, 0, "select")) {
-        for (size_t i = 1; i + 1 < t->count && table == SQL_NONE; i++) {
-            if (t->at[i].depth == 0 && sql_is(t, i, "from"))
-                table = i + 1;
-        }
+        table = table_of_select(t);
     } else if (sql_is(t, 0, "update")) {
         table = 1;
     } else {

@@ -118,6 +118,9 @@ static void speaks_each_mappers_words_for_the_cause(void **state)
 #define ROW        "select name from users where id = ?"
 #define ROWS       "select name from posts where user_id = ?"
 #define CHECK      "select ? as one from users where name = ? limit ?"
+#define COUNT      "select count(?) from (select ? from posts as t where (t.user_id = ?)) as \"_wrapped\""
+#define COUNTED    "select count(*) as count_1 from (select posts.id as a from posts where ? = posts.user_id) as anon_1"
+#define EMPTY      "select ? from (select posts.id from posts where posts.user_id = ? limit ?) as \"_tmp\" limit ?"
 #define UPDATE     "update users set name = ? where id = ?"
 #define INSERT     "insert into users(name) values (?)"
 #define DELETE     "delete from users where id = ?"
@@ -162,14 +165,24 @@ static void speaks_each_mappers_words_for_the_cause(void **state)
         {{RECORD "persistence.rb"}, {"delete"}, DELETE, "delete_all", VERDICT_WRITE_LOOP},
         {{"/x/sequel/model/base.rb"}, {"_refresh"}, ROW, "leave refresh out"},
         {{"/x/DBIx/Class/Row.pm"}, {"DBIx::Class::Row::update"}, UPDATE, "->update({...})", VERDICT_WRITE_LOOP},
+        {{SQLALCHEMY "query.py"}, {"Query.count"}, COUNTED, "group_by() over \"posts\""},
         {{DOCTRINE "Persisters/Entity/BasicEntityPersister.php"},
          {"loadOneToOneEntity"},
          ROWS,
          "make the parent the owning side"},
         {{ELOQUENT "Builder.php", ELOQUENT "Model.php"}, {"first", "refresh"}, ROW, "leave refresh() and fresh() out"},
         {{ELOQUENT "Builder.php"}, {"firstOrCreate"}, CHECK, "insertOrIgnore()"},
+        {{ELOQUENT "Model.php"}, {"delete"}, DELETE, "->delete() of \"users\"", VERDICT_WRITE_LOOP},
         {{"/x/peewee.py"}, {"get_or_create"}, CHECK, "on_conflict_ignore()"},
-        {{"/x/pony/orm/core.py"}, {"load"}, ROWS, "prefetch(<the attribute that leads to \"posts\">)"},
+        {{"/x/peewee.py"}, {"count"}, COUNT, "fn.SUM() with group_by()"},
+        {{"/x/sequel/dataset/actions.rb"}, {"empty?"}, CHECK, "distinct.select_map(<the key>) of \"users\""},
+        {{"/x/pony/orm/core.py"}, {"load"}, ROWS, "with Pony: prefetch(<the attribute that leads to \"posts\">)"},
+        {{"/x/pony/orm/core.py", "/x/pony/orm/core.py"},
+         {"Entity._find_in_db_", "Attribute.load"},
+         ROWS,
+         "with Pony: one select(x for x in <the entity of \"posts\">)[:]"},
+        {{"/x/pony/orm/core.py"}, {"Entity._save_"}, DELETE, "delete(bulk=True)", VERDICT_WRITE_LOOP},
+        {{"/x/storm/store.py"}, {"ResultSet.is_empty"}, EMPTY, "values(<the key>) of \"posts\""},
         {{"/x/storm/store.py"}, {"Store._resolve_lazy_value"}, ROW, "commit() makes each object"},
         {{"/x/storm/store.py", "/x/storm/references.py"}, {"get", "Reference.__get__"}, ROW, "with Storm: find(("},
     };
