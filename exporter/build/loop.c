@@ -7,9 +7,10 @@
 #include "exporter/build/places.h"
 #include "exporter/model/kind.h"
 
-#define DEPTH_MAX 2048 /* frames of a stack, innermost, that are compared */
-#define PART_MAX  12   /* frames between a function and its part: those of each, map, ... */
-#define PEERS_MAX 64   /* groups of a statement that are compared with one another */
+#define DEPTH_MAX  2048 /* frames of a stack, innermost, that are compared */
+#define PART_MAX   12   /* frames between a function and its part: those of each, map, ... */
+#define CUT_SHARED 16   /* frames that stacks have in common where one of them begins amid the other */
+#define PEERS_MAX  64   /* groups of a statement that are compared with one another */
 
 /* Nodes of a stack, innermost first. */
 struct stack {
@@ -40,22 +41,45 @@ static bool same_function(const struct model_frame *a, const struct model_frame 
     return same_text(a->function, b->function) && same_text(a->file, b->file) && same_text(a->module, b->module);
 }
 
-/* The node of `own` for the innermost call that both stacks are below: the same functions from the outside in, up to the first
- * that is at another line in the two. MODEL_NONE: they share none. */
-static uint32_t innermost_shared(const struct model *model, const struct stack *own, const struct stack *other)
+/* Frames that both stacks have, from the count-th one of each inwards: the same functions, up to the first that is at another
+ * line in the two. */
+static uint32_t shared_frames(const struct model *model, const struct stack *own, uint32_t own_count, const struct stack *other,
+                              uint32_t other_count)
 {
-    uint32_t shared = MODEL_NONE;
-    for (uint32_t i = 1; i <= own->count && i <= other->count; i++) {
-        uint32_t node = own->nodes[own->count - i];
-        uint32_t frame = model->nodes[node].frame;
-        uint32_t frame_of_other = model->nodes[other->nodes[other->count - i]].frame;
-        if (frame != frame_of_other && !same_function(&model->frames[frame], &model->frames[frame_of_other]))
-            break;
-        shared = node;
-        if (frame != frame_of_other)
+    uint32_t shared = 0;
+    for (bool same = true; same && shared < own_count && shared < other_count; shared++) {
+        uint32_t frame = model->nodes[own->nodes[own_count - shared - 1]].frame;
+        uint32_t frame_of_other = model->nodes[other->nodes[other_count - shared - 1]].frame;
+        same = frame == frame_of_other;
+        if (!same && !same_function(&model->frames[frame], &model->frames[frame_of_other]))
             break;
     }
     return shared;
+}
+
+/* The node of `own` for the innermost call that both stacks are below; MODEL_NONE: they share none. Deep stacks lack their outer
+ * frames, each as many as it has too many: then one begins amid the other. */
+static uint32_t innermost_shared(const struct model *model, const struct stack *own, const struct stack *other)
+{
+    uint32_t most = shared_frames(model, own, own->count, other, other->count);
+    uint32_t node = most ? own->nodes[own->count - most] : MODEL_NONE;
+    if (most < CUT_SHARED)
+        most = CUT_SHARED - 1;
+    for (uint32_t left = own->count - (own->count > 0); left > most; left--) {
+        uint32_t shared = shared_frames(model, own, left, other, other->count);
+        if (shared > most) {
+            most = shared;
+            node = own->nodes[left - shared];
+        }
+    }
+    for (uint32_t left = other->count - (other->count > 0); left > most; left--) {
+        uint32_t shared = shared_frames(model, own, own->count, other, left);
+        if (shared > most) {
+            most = shared;
+            node = own->nodes[own->count - shared];
+        }
+    }
+    return node;
 }
 
 /* "page" of "block (2 levels) in page". */
@@ -96,10 +120,10 @@ static uint32_t part_below(const struct model *model, const struct stack *own, u
     return node;
 }
 
-/* The program's own code from there outwards, where the stack has any; else MODEL_NONE. */
+/* The frame of the place at the node, where that is as much the program's own as the group's place; else MODEL_NONE. */
 static uint32_t loop_at(const struct model *model, uint32_t node, uint32_t location)
 {
-    uint32_t frame = places_nearest(model, node);
+    uint32_t frame = node != MODEL_NONE ? model->nodes[node].frame : MODEL_NONE;
     if (frame == MODEL_NONE || location == MODEL_NONE || model->frames[frame].rank < model->frames[location].rank)
         return MODEL_NONE;
     return frame;
@@ -110,8 +134,9 @@ static uint32_t loop_below_parent(struct search *s, const struct model_finding *
     const struct model *model = s->model;
     read_stack(model, model->groups[f->group].stack, &s->own);
     read_stack(model, model->groups[f->parent].stack, &s->other);
-    uint32_t shared = innermost_shared(model, &s->own, &s->other);
-    return loop_at(model, shared != MODEL_NONE ? part_below(model, &s->own, shared) : shared, model->groups[f->group].location);
+    /* What a package has around the program's code (a mapper's own each) is in between. */
+    uint32_t place = places_nearest(model, innermost_shared(model, &s->own, &s->other));
+    return loop_at(model, place != MODEL_NONE ? part_below(model, &s->own, place) : place, model->groups[f->group].location);
 }
 
 static int compare_questions(const void *a, const void *b, void *data)
@@ -163,7 +188,7 @@ static uint32_t loop_of_peers(struct search *s, const struct model_finding *f, u
             deepest = shared;
         }
     }
-    return loop_at(model, deepest, model->groups[f->group].location);
+    return loop_at(model, places_nearest(model, deepest), model->groups[f->group].location);
 }
 
 void loops_locate(struct model *model)
