@@ -46,7 +46,7 @@ def known(get_response):
     """Who asks is looked up first, as sessions are: two statements for each page."""
     def middleware(request):
         request.reader = models.Session.objects.get(key=request.headers["Session"]).reader
-        return get_response(request)
+        return get_response(request)  # N+1: reader from session.reader_id
     return middleware
 
 
@@ -70,11 +70,11 @@ def fill():
     def any_of(count):
         return lambda i: chance.randint(1, count)
 
-    for table, count in ((models.Publisher, 40), (models.Genre, 15), (models.Branch, 12), (models.Author, COUNTS["authors"]),
+    for table, count in ((models.Publisher, 40), (models.Genre, 40), (models.Branch, 12), (models.Author, COUNTS["authors"]),
                          (models.Reader, COUNTS["readers"])):
         make(table, count, name=lambda i, table=table: f"{table.__name__} {i}")
     make(models.Book, COUNTS["books"], title=lambda i: f"Book {i}", author_id=any_of(COUNTS["authors"]), publisher_id=any_of(40),
-         genre_id=any_of(15))
+         genre_id=any_of(40))
     make(models.Review, COUNTS["reviews"], book_id=any_of(COUNTS["books"]), reader_id=any_of(COUNTS["readers"]), stars=any_of(5))
     copies = [uuid.UUID(int=chance.getrandbits(128)) for _ in range(COUNTS["copies"])]
     make(models.Copy, COUNTS["copies"], id=lambda i: copies[i - 1], book_id=any_of(COUNTS["books"]), branch_id=any_of(12))

@@ -1,4 +1,4 @@
-"""The pages. A line that ends in `# N+1: author from book.author_id` is the one that a loop is found at, a statement for each row.
+"""The pages. Where a line says N+1, a loop is found at it: which table is asked for each row of which other one.
 
 Each page takes the number of the round in which it is asked for: it shows other rows in each.
 """
@@ -180,5 +180,5 @@ FUNCTIONS = (books, books_in_full, books_joined, books_preloaded, authors, autho
              read_already, shelves, last_lent, search, search_readers, numbered, neighbours, book, author, loans_of, totals, genres)
 urlpatterns = [path(f"{page.__name__}/<int:turn>", page) for page in FUNCTIONS]
 urlpatterns += [path(f"list_{table.__name__}/<int:turn>", Names.as_view(model=table)) for table in (Publisher, Genre, Branch, Author, Reader)]
-urlpatterns += [path(f"one_{table.__name__}/<int:turn>", One.as_view(model=table)) for table in (Publisher, Genre, Branch, Reader, Review, Book)]
-urlpatterns += [path("sessions/<int:turn>", Names.as_view(model=Session, template_name="sessions.html"))]  # N+1: reader from session.reader_id
+urlpatterns += [path(f"one_{table.__name__}/<int:turn>", One.as_view(model=table)) for table in (Publisher, Genre, Author, Reader, Review, Book)]
+urlpatterns += [path("sessions/<int:turn>", Names.as_view(model=Session, template_name="sessions.html"))]  # its loop is found at the middleware
