@@ -60,27 +60,31 @@ def write_application(folder):
     return folder / "shop.py"
 
 
-def request(path):
+def ask(path, page="/", **headers):
+    """The answer's status, headers and body."""
     connection = Connection(path)
-    connection.request("GET", "/", headers={"Connection": "close"})
+    connection.request("GET", page, headers={"Connection": "close", **headers})
     response = connection.getresponse()
-    answer = response.status, response.read()
+    answer = response.status, response.headers, response.read()
     connection.close()
     return answer
 
 
+def request(path):
+    status, _, body = ask(path)
+    return status, body
+
+
 @contextlib.contextmanager
-def running(folder, **variables):
-    write_application(folder)
-    path = folder / "server.sock"
+def serving(command, folder, path, is_up, **variables):
+    """Runs a server, which writes to server.log in the folder, until its log says that it is up, and ends it at last."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("NPLUS1_") and name != "LD_PRELOAD"}
-    environment.update(variables, PYTHONDONTWRITEBYTECODE="1")
+    environment.update(variables)
     with open(folder / "server.log", "wb") as log:
-        server = subprocess.Popen(["/usr/bin/gunicorn", "--workers", str(WORKERS), "--bind", f"unix:{path}", "shop:application"],
-                                  cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        server = subprocess.Popen(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     try:
         deadline = time.monotonic() + STARTS_WITHIN
-        while (folder / "server.log").read_bytes().count(b"Booting worker") < WORKERS:
+        while not is_up((folder / "server.log").read_bytes()):
             if server.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError((folder / "server.log").read_text())
             time.sleep(0.02)
@@ -88,6 +92,17 @@ def running(folder, **variables):
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(timeout=60)
+
+
+def running_application(folder, name, workers, *options, **variables):
+    path = folder / "server.sock"
+    command = ["/usr/bin/gunicorn", "--workers", str(workers), "--bind", f"unix:{path}", *options, f"{name}:application"]
+    return serving(command, folder, path, lambda log: log.count(b"Booting worker") >= workers, **variables, PYTHONDONTWRITEBYTECODE="1")
+
+
+def running(folder, **variables):
+    write_application(folder)
+    return running_application(folder, "shop", WORKERS, **variables)
 
 
 def send(path, requests):

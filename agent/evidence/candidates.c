@@ -265,11 +265,15 @@ struct candidate *candidate_second(struct lookout *lookout, const struct candida
     return second;
 }
 
-void candidates_missed(struct lookout *lookout)
+void candidates_missed(const struct thread *thread, struct lookout *lookout)
 {
     for (uint32_t i = 0; i < lookout->candidates; i++) {
         struct candidate *candidate = &lookout->candidate[i];
-        if (candidate_is_valid(candidate) && candidate != lookout->chosen && candidate->searched != lookout->searches)
+        if (!candidate_is_valid(candidate) || candidate->searched == lookout->searches)
+            continue;
+        if (!candidate->elsewhere && source_is_silent(thread, candidate->source))
+            candidate->silent++;
+        else if (candidate != lookout->chosen)
             walk_miss(&candidate->walk);
     }
 }
@@ -277,6 +281,8 @@ void candidates_missed(struct lookout *lookout)
 void candidates_fade(struct lookout *lookout)
 {
     lookout->searches /= 4;
-    for (uint32_t i = 0; i < lookout->candidates; i++)
+    for (uint32_t i = 0; i < lookout->candidates; i++) {
         lookout->candidate[i].matches /= 4;
+        lookout->candidate[i].silent /= 4;
+    }
 }

@@ -17,7 +17,7 @@ static void set_edge(struct lookout_edge *edge, const uint64_t *before, const st
     uint64_t most = before[EDGE_MAX_PER_EPISODE];
 
     *edge_word(edge, EDGE_MATCHES) = before[EDGE_MATCHES] + candidate->matches;
-    *edge_word(edge, EDGE_JUDGED) = before[EDGE_JUDGED] + lookout->searches;
+    *edge_word(edge, EDGE_JUDGED) = before[EDGE_JUDGED] + lookout->searches - candidate->silent;
     *edge_word(edge, EDGE_DISTINCT_VALUES) = before[EDGE_DISTINCT_VALUES] + (uint64_t)__builtin_popcountll(candidate->seen);
     *edge_word(edge, EDGE_EPISODES) = before[EDGE_EPISODES] + episodes->count;
     *edge_word(edge, EDGE_MAX_PER_EPISODE) = episodes->in_most > most ? episodes->in_most : most;

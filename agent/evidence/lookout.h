@@ -35,6 +35,7 @@ struct candidate {
     bool elsewhere;    /* another thread's source */
     uint32_t matches;  /* of the child's searches */
     uint32_t searched; /* the number of the search that matched last */
+    uint32_t silent;   /* searches since it was noted in whose unit of work its source gave nothing */
     uint64_t seen;     /* bit per value, by hash: different values, up to 64 */
     struct walk walk;
     struct episodes episodes; /* of the searches */
@@ -61,7 +62,7 @@ struct lookout {
     struct episodes episodes;       /* of the chosen one */
     uint64_t calm;                  /* executions until the next search */
     uint64_t misses;                /* in a row */
-    uint64_t missed;                /* in all, since it was chosen */
+    uint64_t missed;                /* in all, since it was chosen, when it could have had the value */
 };
 
 static inline bool candidate_is_valid(const struct candidate *candidate)

@@ -74,7 +74,7 @@ static void search(struct thread *thread, const struct group_shard *shard, const
 
     lookout->searches++;
     search_own(thread, shard, question);
-    candidates_missed(lookout);
+    candidates_missed(thread, lookout);
 }
 
 /* The row after the one that was met last, in the same result: where the next value of a loop stands. */
@@ -102,6 +102,12 @@ static bool find_chosen(const struct thread *thread, const struct lookout *looko
     return source_find(thread, chosen->source, chosen->column, value, question->connection, ret_episode);
 }
 
+/* The parent was not executed where the child is. */
+static bool is_excused(const struct thread *thread, const struct candidate *chosen)
+{
+    return !chosen->elsewhere && source_is_silent(thread, chosen->source);
+}
+
 /* Asks the chosen column; whether the value was there. */
 static inline bool ask_chosen(const struct thread *thread, struct lookout *lookout, const struct group_shard *shard,
                               const struct provenance_question *question)
@@ -115,6 +121,8 @@ static inline bool ask_chosen(const struct thread *thread, struct lookout *looko
         if (chosen->source->truncated) /* it may be among the rows that did not fit */
             return false;
         lookout->misses++;
+        if (is_excused(thread, chosen)) /* another way leads to the child */
+            return false;
         lookout->missed++;
         walk_miss(&chosen->walk);
         *counters_word(counters, EDGE_JUDGED) += 1;
@@ -210,7 +218,7 @@ static COLD void look_around(struct thread *thread, struct group_shard *shard, c
     if (lookout->chosen && !asked)
         ask_chosen(thread, lookout, shard, question);
     if (lookout->chosen && (lookout->misses > MISSES_MAX || is_disappointing(lookout)))
-        dismiss(lookout, executions, true);
+        dismiss(lookout, executions, is_disappointing(lookout) || !is_excused(thread, lookout->chosen));
     begin_anew(thread, lookout, executions);
     searched = executions - lookout->since;
     if (is_due(searched) || (lookout->misses && is_power_of_two(lookout->misses))) {

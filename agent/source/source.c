@@ -346,17 +346,28 @@ static COLD uint32_t own_episode(const struct thread *thread, const struct sourc
     return 0;
 }
 
+static bool is_of_unit(const struct thread *thread, uint32_t episode)
+{
+    const struct sources *sources = thread->sources;
+
+    return sources->unit == thread->unit && episode - sources->first_episode <= INT32_MAX;
+}
+
+bool source_is_silent(const struct thread *thread, const struct source *source)
+{
+    return thread->sources && !thread->was_crowded && !is_of_unit(thread, source->episode);
+}
+
 bool source_find(const struct thread *thread, const struct source *source, uint32_t column, uint64_t value,
                  const struct transaction *connection, uint32_t *ret_episode)
 {
-    const struct sources *sources = thread->sources;
     const uint32_t v = short_value(value);
     bool found, of_unit;
 
     found = set_find(source->column[column].now, v, ret_episode) || set_find(source->column[column].before, v, ret_episode);
     if (!found)
         return false;
-    of_unit = sources->unit == thread->unit && *ret_episode - sources->first_episode <= INT32_MAX;
+    of_unit = is_of_unit(thread, *ret_episode);
     if (unlikely(!of_unit) || unlikely(thread->crowded)) {
         uint32_t own = own_episode(thread, source, connection, *ret_episode);
         if (own) {

@@ -95,6 +95,10 @@ bool source_add(struct thread *thread, struct source *source, uint32_t episode, 
 /* How many different values the column has now, about. */
 uint32_t source_distinct(const struct source *source, uint32_t column);
 
+/* The source gave no rows in the thread's present unit of work: what is asked for there comes from elsewhere, and says nothing
+ * against it. Where tasks take turns in a thread nobody knows. */
+bool source_is_silent(const struct thread *thread, const struct source *source);
+
 /* The sources of all threads: other threads' are only read. Their memory is never given back, so what is read is theirs, but may
  * be of another group, or half of it new. */
 extern HIDDEN _Atomic uint32_t sources_count; /* threads that have any */

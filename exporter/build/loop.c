@@ -9,6 +9,8 @@
 
 #define DEPTH_MAX     2048 /* frames of a stack, innermost, that are compared */
 #define PART_MAX      12   /* frames between a function and its part: those of each, map, ... */
+#define CUT_LEAST     32   /* frames of a stack that may lack outer ones */
+#define CUT_SHARED    16   /* frames that stacks have in common where one of them begins amid the other */
 #define DATABASES_MAX 8    /* others that a statement is looked for behind */
 
 /* Nodes of a stack, innermost first. */
@@ -21,7 +23,7 @@ struct search {
     const struct model *model;
     uint32_t *before, *after; /* of each group, the next ones of the same statement and database; MODEL_NONE: none */
     uint32_t *depth;          /* of each node, from 1 on */
-    struct stack own;
+    struct stack own, other;
 };
 
 static void read_stack(const struct model *model, uint32_t node, struct stack *ret)
@@ -53,7 +55,7 @@ static uint32_t depth_of(const struct search *s, uint32_t node)
 
 /* The node of `own` for the innermost call that both stacks are below: the same functions from the outside in, up to the first
  * that is at another line in the two. MODEL_NONE: they share none. A node stands for all that is outside of it, too. */
-static uint32_t innermost_shared(const struct search *s, uint32_t own, uint32_t other)
+static uint32_t shared_from_outside(const struct search *s, uint32_t own, uint32_t other)
 {
     const struct model *model = s->model;
     uint32_t own_below = MODEL_NONE;
@@ -71,6 +73,56 @@ static uint32_t innermost_shared(const struct search *s, uint32_t own, uint32_t 
         !same_function(&model->frames[model->nodes[own_below].frame], &model->frames[model->nodes[other_below].frame]))
         return own;
     return own_below;
+}
+
+/* Frames that both stacks have, from the count-th one of each inwards. */
+static uint32_t shared_frames(const struct model *model, const struct stack *own, uint32_t own_count, const struct stack *other,
+                              uint32_t other_count)
+{
+    uint32_t shared = 0;
+    for (bool same = true; same && shared < own_count && shared < other_count; shared++) {
+        uint32_t frame = model->nodes[own->nodes[own_count - shared - 1]].frame;
+        uint32_t frame_of_other = model->nodes[other->nodes[other_count - shared - 1]].frame;
+        same = frame == frame_of_other;
+        if (!same && !same_function(&model->frames[frame], &model->frames[frame_of_other]))
+            break;
+    }
+    return shared;
+}
+
+/* Deep stacks lack their outer frames, each as many as it has too many: then one begins amid the other. MODEL_NONE: not so. */
+static uint32_t shared_amid(struct search *s, uint32_t own_node, uint32_t other_node)
+{
+    const struct model *model = s->model;
+    const struct stack *own = &s->own;
+    const struct stack *other = &s->other;
+    uint32_t most = CUT_SHARED - 1;
+    uint32_t node = MODEL_NONE;
+    read_stack(model, own_node, &s->own);
+    read_stack(model, other_node, &s->other);
+    for (uint32_t left = own->count - (own->count > 0); left > most; left--) {
+        uint32_t shared = shared_frames(model, own, left, other, other->count);
+        if (shared > most) {
+            most = shared;
+            node = own->nodes[left - shared];
+        }
+    }
+    for (uint32_t left = other->count - (other->count > 0); left > most; left--) {
+        uint32_t shared = shared_frames(model, own, own->count, other, left);
+        if (shared > most) {
+            most = shared;
+            node = own->nodes[own->count - shared];
+        }
+    }
+    return node;
+}
+
+static uint32_t innermost_shared(struct search *s, uint32_t own, uint32_t other)
+{
+    uint32_t node = shared_from_outside(s, own, other);
+    bool may_be_cut = depth_of(s, own) >= CUT_LEAST || depth_of(s, other) >= CUT_LEAST;
+    uint32_t amid = may_be_cut && depth_of(s, node) < CUT_SHARED ? shared_amid(s, own, other) : MODEL_NONE;
+    return amid != MODEL_NONE ? amid : node;
 }
 
 /* "page" of "block (2 levels) in page". */
@@ -111,10 +163,10 @@ static uint32_t part_below(const struct model *model, const struct stack *own, u
     return node;
 }
 
-/* The program's own code from there outwards, where the stack has any; else MODEL_NONE. */
+/* The frame of the place at the node, where that is as much the program's own as the group's place; else MODEL_NONE. */
 static uint32_t loop_at(const struct model *model, uint32_t node, uint32_t location)
 {
-    uint32_t frame = places_nearest(model, node);
+    uint32_t frame = node != MODEL_NONE ? model->nodes[node].frame : MODEL_NONE;
     if (frame == MODEL_NONE || location == MODEL_NONE || model->frames[frame].rank < model->frames[location].rank)
         return MODEL_NONE;
     return frame;
@@ -123,9 +175,10 @@ static uint32_t loop_at(const struct model *model, uint32_t node, uint32_t locat
 static uint32_t loop_below_parent(struct search *s, const struct model_finding *f)
 {
     const struct model *model = s->model;
+    /* What a package has around the program's code (a mapper's own each) is in between. */
+    uint32_t place = places_nearest(model, innermost_shared(s, model->groups[f->group].stack, model->groups[f->parent].stack));
     read_stack(model, model->groups[f->group].stack, &s->own);
-    uint32_t shared = innermost_shared(s, model->groups[f->group].stack, model->groups[f->parent].stack);
-    return loop_at(model, shared != MODEL_NONE ? part_below(model, &s->own, shared) : shared, model->groups[f->group].location);
+    return loop_at(model, place != MODEL_NONE ? part_below(model, &s->own, place) : place, model->groups[f->group].location);
 }
 
 static bool same_question(const struct model *model, uint32_t a, uint32_t b)
@@ -162,7 +215,7 @@ static uint32_t *peers_of(const struct model *model)
 
 /* Without a parent: stacks of one statement that differ further in only, as those of a loop do: those that were first seen right
  * before and right after. */
-static uint32_t loop_of_peers(const struct search *s, const struct model_finding *f)
+static uint32_t loop_of_peers(struct search *s, const struct model_finding *f)
 {
     const struct model *model = s->model;
     const uint32_t peers[] = {s->before[f->group], s->after[f->group]};
@@ -177,7 +230,7 @@ static uint32_t loop_of_peers(const struct search *s, const struct model_finding
             deepest = shared;
         }
     }
-    return loop_at(model, deepest, model->groups[f->group].location);
+    return loop_at(model, places_nearest(model, deepest), model->groups[f->group].location);
 }
 
 void loops_locate(struct model *model)

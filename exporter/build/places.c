@@ -67,7 +67,7 @@ static int worth(const struct model_frame *frame)
     return frame->rank * 2 + !frame->is_wrapper;
 }
 
-static uint32_t nearest_node(const struct model *model, uint32_t node)
+uint32_t places_nearest(const struct model *model, uint32_t node)
 {
     uint32_t best = MODEL_NONE;
     int most = -1;
@@ -79,12 +79,6 @@ static uint32_t nearest_node(const struct model *model, uint32_t node)
         }
     }
     return best;
-}
-
-uint32_t places_nearest(const struct model *model, uint32_t node)
-{
-    uint32_t best = nearest_node(model, node);
-    return best != MODEL_NONE ? model->nodes[best].frame : MODEL_NONE;
 }
 
 /* What passes through a frame. */
@@ -133,7 +127,7 @@ void places_locate(struct model *model)
         model->frames[i].rank = (uint8_t)rank_of(known, &model->frames[i]);
     for (int round = 0; round < ROUNDS_MAX; round++) {
         for (uint32_t i = 0; i < model->group_count; i++)
-            places[i] = nearest_node(model, model->groups[i].stack);
+            places[i] = places_nearest(model, model->groups[i].stack);
         if (model->group_count < WRAPPED_STACKS || !mark_wrappers(model, places))
             break;
     }

@@ -7,7 +7,7 @@
 /* Sets `rank` and `is_wrapper` of every frame, and `location` of every group. */
 void places_locate(struct model *model);
 
-/* The innermost of the best frames from the node outwards, once they have ranks; MODEL_NONE stays. */
+/* The node of the innermost of the best frames from the node outwards, once they have ranks; MODEL_NONE stays. */
 uint32_t places_nearest(const struct model *model, uint32_t node);
 
 #endif

@@ -71,9 +71,9 @@ char *stable_name(const char *name)
             continue;
         }
         in += length;
-        if (goes_on)
+        if (goes_on || is_after(copy, out, "___")) /* a third one is the minus of every other hash */
             out--;
-        else
+        if (!goes_on)
             *out++ = '#';
     }
     *out = '\0';

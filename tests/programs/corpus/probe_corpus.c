@@ -213,6 +213,8 @@ static const struct {
     PROVEN(tasks_that_requests_interrupt, "n_plus_one"),
     PROVEN(tasks_that_requests_interrupt_on_one_page, "n_plus_one"),
     LIKELY(five_children_for_each_request, "n_plus_one"),
+    PROVEN(two_ways_into_a_loop, "n_plus_one"),
+    PROVEN(a_loop_over_rows_that_were_kept, "n_plus_one"),
     PROVEN(a_pause_before_each_child, "n_plus_one"),
     LIKELY(gaps_of_20_changes, "n_plus_one"),
     PROVEN(scopes_twenty_deep, "n_plus_one"),

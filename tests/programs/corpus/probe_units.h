@@ -308,6 +308,34 @@ static void tasks_that_requests_interrupt(void)
     }
 }
 
+/* Every fifth page comes from another statement, as first pages do that skip no rows. */
+static void two_ways_into_a_loop(void)
+{
+    struct query first = query(PARENTS " limit ?"), later = query(PARENTS " limit ? offset ?"), child = query(CHILDREN);
+
+    for (unsigned page = 1; page <= 60; page++) {
+        unit_end(thread_current());
+        run_with(page % 5 ? &later : &first, (const int64_t[]){6, page % 5 * 6}, page % 5 ? 2 : 1,
+                 rows_from(1 + page % 5 * 6, 6, 1));
+        for (unsigned i = 0; i < 6; i++)
+            run(&child, 1 + page % 5 * 6 + i, nothing);
+    }
+}
+
+/* Later requests have them in a cache. */
+static void a_loop_over_rows_that_were_kept(void)
+{
+    struct query parent = query(PARENTS), child = query(CHILDREN);
+
+    for (unsigned request = 0; request < 60; request++) {
+        unit_end(thread_current());
+        if (request == 0)
+            run_plain(&parent, rows_from(1000, 6, 1));
+        for (unsigned i = 0; i < 6; i++)
+            run(&child, 1000 + i, nothing);
+    }
+}
+
 /* All of them read the same page. */
 static void tasks_that_requests_interrupt_on_one_page(void)
 {

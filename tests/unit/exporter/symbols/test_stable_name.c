@@ -8,7 +8,7 @@
 static void leaves_out_what_changes_from_run_to_run(void **state)
 {
     static const char *const names[][2] = {
-        {"_app_views_issues_index_html_erb___1234567890123_45678", "_app_views_issues_index_html_erb___#"},
+        {"_app_views_issues_index_html_erb___1234567890123_45678", "_app_views_issues_index_html_erb__#"},
         {"_app_views_issues_index_html_erb__12_34", "_app_views_issues_index_html_erb__#"},
         {"(eval 37)", "(eval #)"},
         {"__tilt_960", "__tilt_#"},
