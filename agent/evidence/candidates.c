@@ -212,6 +212,7 @@ void candidate_meet(struct candidate *candidate, struct episodes *episodes, cons
     uint64_t bit = UINT64_C(1) << (value >> 58);
     struct walk_met met = {
         .value = value, .episode = episode, .is_new = !(candidate->seen & bit), .abreast = candidate->elsewhere ? ABREAST : 0};
+    struct row_layout rows = source->log.rows;
     struct row_span span;
 
     /* A page that is asked for again and again is still one page. */
@@ -221,16 +222,15 @@ void candidate_meet(struct candidate *candidate, struct episodes *episodes, cons
         candidate->seen |= bit;
         return;
     }
-    if (row_log_span(&source->log, episode, &span)) {
+    if ((!candidate->elsewhere || row_log_look_in(&source->log, &rows)) && row_log_span(&source->log, &rows, episode, &span)) {
         if (episodes->at.row < span.first || episodes->at.row > span.last)
             episodes->at = (struct walk_position){0};
-        met.row = row_log_find(&source->log, &span, candidate->column, (uint32_t)(value >> 32), episodes->at.row,
-                               episodes->at.step, candidate->seen, &met.skipped);
+        met.row = row_log_find(&rows, &span, candidate->column, (uint32_t)(value >> 32), episodes->at.row, episodes->at.step,
+                               candidate->seen, &met.skipped);
         met.first_row = span.first;
         met.last_row = span.last;
         met.ordinal = span.ordinal;
-        met.rest_repeats = met.row && met.row != span.last &&
-                           row_log_repeats(&source->log, &span, candidate->column, met.row + 1);
+        met.rest_repeats = met.row && met.row != span.last && row_log_repeats(&rows, &span, candidate->column, met.row + 1);
         met.is_newest = source->episode == episode;
     }
     met.is_echo = (source->echoes & ~source->tells) >> candidate->column & 1;

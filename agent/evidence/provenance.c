@@ -86,8 +86,8 @@ static inline bool is_next_row(const struct thread *thread, const struct lookout
 
     return likely(lookout->episodes.at.row != 0) && likely(thread->sources != NULL) &&
            likely(thread->sources->unit == thread->unit) && likely(!thread->crowded) && likely(row - 1 < log->newest) &&
-           likely(log->newest - row <= log->mask) && log->episode[row & log->mask] == lookout->episodes.now &&
-           row_log_value(log, row, lookout->chosen->column) == value >> 32;
+           likely(log->newest - row <= log->rows.mask) && *row_log_episode(&log->rows, row) == lookout->episodes.now &&
+           row_log_value(&log->rows, row, lookout->chosen->column) == value >> 32;
 }
 
 static bool find_chosen(const struct thread *thread, const struct lookout *lookout, const struct provenance_question *question,

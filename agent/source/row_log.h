@@ -20,12 +20,16 @@
 #define ROW_LOG_SCAN    128 /* rows that are looked through for a value */
 #define ROW_LOG_TAIL    16  /* rows, in which a walk's end is looked for */
 
+/* How the rows lie in memory. */
+struct row_layout {
+    uint32_t *value; /* of the row r, column c: value[(r & mask) * columns + c]; 0: NULL, or not captured. value[-1]: the words of
+                      * the memory from there on, which never change */
+    uint32_t mask;   /* rows in the ring, minus 1 */
+    uint32_t columns; /* 0: none yet */
+};
+
 struct row_log {
-    uint32_t *value;   /* of the row r, column c: value[(r & mask) * columns + c]; 0: NULL, or not captured */
-    uint32_t *episode; /* of the row r: episode[r & mask] */
-    uint32_t mask;     /* rows in the ring, minus 1 */
-    uint32_t columns;
-    uint32_t words;  /* that the memory behind value has */
+    struct row_layout rows;
     uint32_t newest; /* number of the newest row; 0: none */
     bool is_open;    /* the row that comes now is kept */
     struct row_span {
@@ -33,8 +37,12 @@ struct row_log {
     } span[ROW_LOG_SPANS]; /* by the number of the execution */
 };
 
-/* Where the rows of one execution are: the first and the last of those that are still there. False: nowhere. */
-bool row_log_span(const struct row_log *log, uint32_t episode, struct row_span *ret);
+/* The layout of another thread's log at one moment, in bounds whatever that thread does meanwhile. False: there is none now. */
+bool row_log_look_in(const struct row_log *log, struct row_layout *ret);
+
+/* Where the rows of one execution are: the first and the last of those that are still there. False: nowhere. rows: the log's, or
+ * what row_log_look_in gave; so below. */
+bool row_log_span(const struct row_log *log, const struct row_layout *rows, uint32_t episode, struct row_span *ret);
 
 /* Forgets all rows but keeps the memory, for those of another group. */
 void row_log_reset(struct row_log *log);
@@ -44,24 +52,30 @@ void row_log_begin(struct row_log *log, struct pool *pool, uint32_t episode, uin
 
 static inline void row_log_put(struct row_log *log, uint32_t column, uint32_t value)
 {
-    if (log->is_open && column < log->columns)
-        log->value[(size_t)(log->newest & log->mask) * log->columns + column] = value;
+    if (log->is_open && column < log->rows.columns)
+        log->rows.value[(size_t)(log->newest & log->rows.mask) * log->rows.columns + column] = value;
 }
 
-/* The value of a row that row_log_span says is there. */
-static inline uint32_t row_log_value(const struct row_log *log, uint32_t row, uint32_t column)
+/* The value of a row that row_log_span says is there; 0 beyond the columns that are kept. */
+static inline uint32_t row_log_value(const struct row_layout *rows, uint32_t row, uint32_t column)
 {
-    return log->value[(size_t)(row & log->mask) * log->columns + column];
+    return column < rows->columns ? rows->value[(size_t)(row & rows->mask) * rows->columns + column] : 0;
+}
+
+/* The execution that a row is of. */
+static inline uint32_t *row_log_episode(const struct row_layout *rows, uint32_t row)
+{
+    return &rows->value[(size_t)(rows->mask + 1) * rows->columns + (row & rows->mask)];
 }
 
 /* The row of an execution at which a value stands, looked for from `from` on (0: from its first row on) in the direction of step,
  * then in the other one; 0: not found. seen: bits, by the values' upper six, of what was met before; *ret_skipped: the rows in
  * between that are not explained by that. */
-uint32_t row_log_find(const struct row_log *log, const struct row_span *span, uint32_t column, uint32_t value, uint32_t from,
+uint32_t row_log_find(const struct row_layout *rows, const struct row_span *span, uint32_t column, uint32_t value, uint32_t from,
                       int step, uint64_t seen, uint32_t *ret_skipped);
 
 /* Whether the rows of an execution from `row` on hold nothing that stands not before it, too: with an identity map that is where
  * the walk ends. Of few rows: false where there are more than ROW_LOG_TAIL. */
-bool row_log_repeats(const struct row_log *log, const struct row_span *span, uint32_t column, uint32_t row);
+bool row_log_repeats(const struct row_layout *rows, const struct row_span *span, uint32_t column, uint32_t row);
 
 #endif

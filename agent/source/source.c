@@ -137,7 +137,8 @@ static struct source *take(struct thread *thread)
         }
     }
     row_log_reset(&source->log);
-    memset(source, 0, offsetof(struct source, log));
+    /* Other threads may be at it: what has a shard always has one. */
+    memset(&source->newer, 0, offsetof(struct source, log) - offsetof(struct source, newer));
     memset(source->column, 0, sizeof source->column);
     source->serial = ++sources->last_serial;
     return source;
@@ -228,9 +229,11 @@ static bool rotate(struct thread *thread, struct source *source, struct source_c
 
 uint32_t source_distinct(const struct source *source, uint32_t column)
 {
-    const struct source_column *c = &source->column[column];
+    /* Each read once: another thread's may change meanwhile. */
+    const struct value_set *now = __atomic_load_n(&source->column[column].now, __ATOMIC_RELAXED),
+                           *before = __atomic_load_n(&source->column[column].before, __ATOMIC_RELAXED);
 
-    return (c->now ? c->now->count : 0) + (c->before ? c->before->count : 0);
+    return (now ? now->count : 0) + (before ? before->count : 0);
 }
 
 /* Keeps what is known of the longest result. */
