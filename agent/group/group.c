@@ -43,7 +43,7 @@ static struct group *group_add(uint64_t key, struct statement *statement, uint32
     group->database = database;
     group->distinct = (struct distinct)DISTINCT_INIT;
     group->elsewhere = NULL;
-    statement->places++;
+    __atomic_fetch_add(&statement->places, 1, __ATOMIC_RELAXED); /* other threads look at it */
     table_put(&groups, key, group);
     return group;
 }

@@ -24,8 +24,8 @@ static inline bool repeats_matter(const struct group_shard *shard)
 {
     const struct statement *statement = shard->group->statement;
 
-    return statement->verb == SQL_SELECT &&
-           (statement->places > 1 || *counters_word(shard->counters, COUNTER_EXECUTIONS) <= REPEATS_ALONE);
+    return statement->verb == SQL_SELECT && (__atomic_load_n(&statement->places, __ATOMIC_RELAXED) > 1 ||
+                                             *counters_word(shard->counters, COUNTER_EXECUTIONS) <= REPEATS_ALONE);
 }
 
 /* A SELECT of the share is executed with values that are new in its unit of work; values: as of group_execute. The thread's own
