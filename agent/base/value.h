@@ -42,6 +42,8 @@ extern HIDDEN uint64_t value_salt; /* set once, before the first statement */
 #define VALUE_GOLDEN         UINT64_C(0x9e3779b97f4a7c15)
 #define VALUE_GOLDEN_INVERSE UINT64_C(0x17733d)
 
+_Static_assert((VALUE_GOLDEN * VALUE_GOLDEN_INVERSE & VALUE_NUMBER_MASK) == 1, "one undoes the other");
+
 static inline bool value_is_integer(uint64_t value)
 {
     return (value & VALUE_INTEGER) != 0;

@@ -28,8 +28,8 @@ struct evidence_edge {
 bool evidence_holds(struct evidence_edge edge);
 
 /* Which of two edges explains the group's values better, more than 0: `a` does. One that proves, then one that shows a
- * pagination, then the one with many more bits, then the one that covers more; 0: by what was counted they are equals, of which
- * the one that was recorded first counts, unless names tell more. */
+ * pagination, then the one with many more bits, then the one that the agent settled on more often, then the one that covers more;
+ * 0: by what was counted they are equals, of which the one that was recorded first counts, unless names tell more. */
 int evidence_compare(struct evidence_edge a, struct evidence_edge b);
 
 /* Whether so many bits make an explanation better than one with the others. */
