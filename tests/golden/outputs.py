@@ -76,6 +76,8 @@ class Normaliser:
             text = re.sub(rf'\b{field}="[^"]*"', f'{field}="{field.upper()}"', text)
         for field in ("pid", "parent_pid", "start_ticks", "offset", "build_id", "bits"):
             text = re.sub(rf"\b{field}=[0-9a-fx]+", f"{field}={field.upper()}", text)
+        # When it was sure enough, which bits decide.
+        text = re.sub(r"^(finding .*\bexecutions=)\d+", r"\1EXECUTIONS", text, flags=re.MULTILINE)
         return re.sub(r'path="/[^"]*/(lib[^"/]+)"', r'path="\1"', text)
 
 
