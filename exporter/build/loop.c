@@ -9,7 +9,6 @@
 
 #define DEPTH_MAX     2048 /* frames of a stack, innermost, that are compared */
 #define PART_MAX      12   /* frames between a function and its part: those of each, map, ... */
-#define CUT_LEAST     32   /* frames of a stack that may lack outer ones */
 #define CUT_SHARED    16   /* frames that stacks have in common where one of them begins amid the other */
 #define DATABASES_MAX 8    /* others that a statement is looked for behind */
 
@@ -23,6 +22,7 @@ struct search {
     const struct model *model;
     uint32_t *before, *after; /* of each group, the next ones of the same statement and database; MODEL_NONE: none */
     uint32_t *depth;          /* of each node, from 1 on */
+    bool *cut;                /* of each node, as depth: frames may be missing outside */
     struct stack own, other;
 };
 
@@ -120,7 +120,7 @@ static uint32_t shared_amid(struct search *s, uint32_t own_node, uint32_t other_
 static uint32_t innermost_shared(struct search *s, uint32_t own, uint32_t other)
 {
     uint32_t node = shared_from_outside(s, own, other);
-    bool may_be_cut = depth_of(s, own) >= CUT_LEAST || depth_of(s, other) >= CUT_LEAST;
+    bool may_be_cut = s->cut[own + 1] || s->cut[other + 1];
     uint32_t amid = may_be_cut && depth_of(s, node) < CUT_SHARED ? shared_amid(s, own, other) : MODEL_NONE;
     return amid != MODEL_NONE ? amid : node;
 }
@@ -187,12 +187,15 @@ static bool same_question(const struct model *model, uint32_t a, uint32_t b)
 }
 
 /* Callers stand before what they call. */
-static uint32_t *depths_of(const struct model *model)
+static void note_nodes(struct search *s)
 {
-    uint32_t *depth = alloc_zeroed(model->node_count + (size_t)1, sizeof *depth);
-    for (uint32_t i = 0; i < model->node_count; i++)
-        depth[i + 1] = depth[parent_of(model, i) + 1] + 1;
-    return depth;
+    const struct model *model = s->model;
+    s->depth = alloc_zeroed(model->node_count + (size_t)1, sizeof *s->depth);
+    s->cut = alloc_zeroed(model->node_count + (size_t)1, sizeof *s->cut);
+    for (uint32_t i = 0; i < model->node_count; i++) {
+        s->depth[i + 1] = s->depth[parent_of(model, i) + 1] + 1;
+        s->cut[i + 1] = model->nodes[i].is_cut || s->cut[parent_of(model, i) + 1];
+    }
 }
 
 /* Of each group the one of the same question before it. */
@@ -237,7 +240,7 @@ void loops_locate(struct model *model)
 {
     struct search *s = alloc_zeroed(1, sizeof *s);
     s->model = model;
-    s->depth = depths_of(model);
+    note_nodes(s);
     s->before = peers_of(model);
     s->after = alloc_zeroed(model->group_count, sizeof *s->after);
     for (uint32_t i = 0; i < model->group_count; i++)
@@ -253,6 +256,7 @@ void loops_locate(struct model *model)
     }
     free(s->after);
     free(s->before);
+    free(s->cut);
     free(s->depth);
     free(s);
 }

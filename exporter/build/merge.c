@@ -117,7 +117,7 @@ static uint32_t add_node(struct merge *m, uint32_t parent, uint32_t frame)
     uint32_t index = map_intern(&m->nodes, (uint64_t)parent << 32 | frame, model->node_count, &added);
     if (added) {
         ALLOC_GROW(model->nodes, model->node_count, m->node_capacity);
-        model->nodes[model->node_count++] = (struct model_node){parent, frame};
+        model->nodes[model->node_count++] = (struct model_node){.parent = parent, .frame = frame};
     }
     return index;
 }
@@ -337,6 +337,15 @@ static struct span *resolve_frames(struct merge *m, const struct recording *r, c
     return spans;
 }
 
+static void mark_cut(struct model *model, uint32_t node)
+{
+    if (node == MODEL_NONE)
+        return;
+    while (model->nodes[node].parent != MODEL_NONE)
+        node = model->nodes[node].parent;
+    model->nodes[node].is_cut = true;
+}
+
 /* The node of the model for every stack that a group has. */
 static uint32_t *merge_stacks(struct merge *m, const struct recording *r)
 {
@@ -366,6 +375,8 @@ static uint32_t *merge_stacks(struct merge *m, const struct recording *r)
             continue;
         for (uint32_t j = spans[s->frame].count; j-- > 0;)
             nodes[i] = add_node(m, nodes[i], list[spans[s->frame].start + j]);
+        if (s->truncated)
+            mark_cut(m->model, nodes[i]);
     }
     free(list);
     free(spans);

@@ -65,6 +65,7 @@ struct model_frame {
 struct model_node {
     uint32_t parent;
     uint32_t frame;
+    bool is_cut; /* an outermost one: in some stack frames are missing outside of it */
 };
 
 struct model_statement {
