@@ -91,7 +91,7 @@ static unsigned level_of(const struct distinct_slots *slots, size_t taken)
 }
 
 /* Where the value stands, or the empty slot where it would; NULL: the slots are frozen. *found: what stands there. */
-static _Atomic uint64_t *find(struct distinct_slots *slots, uint64_t wanted, uint64_t *found)
+static inline _Atomic uint64_t *find(struct distinct_slots *slots, uint64_t wanted, uint64_t *found)
 {
     for (size_t at = distinct_home(slots, wanted);; at = (at + SLOT) & slots->mask) {
         *found = atomic_load_explicit(slot_at(slots, at), memory_order_relaxed);
@@ -102,24 +102,20 @@ static _Atomic uint64_t *find(struct distinct_slots *slots, uint64_t wanted, uin
     }
 }
 
-enum distinct_seen distinct_add(struct distinct *set, uint64_t hash, uint16_t unit, uint64_t *weight)
+/* Where slots may be few, may change, or others may add at once. */
+static NOINLINE enum distinct_seen add(struct distinct *set, uint64_t hash, uint16_t unit, uint64_t *weight)
 {
     struct distinct_slots *slots = atomic_load_explicit(&set->slots, memory_order_acquire);
     const uint64_t wanted = distinct_slot(hash, unit);
     uint64_t found;
 
-    *weight = 0;
     for (;;) {
         size_t taken = atomic_load_explicit(&slots->taken, memory_order_relaxed);
         _Atomic uint64_t *slot = find(slots, wanted, &found);
         unsigned level;
 
-        if (slot && found == wanted)
-            return DISTINCT_SAME_UNIT;
-        if (slot && found != EMPTY) {
-            atomic_compare_exchange_strong_explicit(slot, &found, wanted, memory_order_relaxed, memory_order_relaxed);
-            return DISTINCT_OTHER_UNIT;
-        }
+        if (slot && found != EMPTY)
+            return distinct_add(set, hash, unit, weight);
         if (!slot || (!slots->last && (taken + 1) * 2 > slots_count(slots))) {
             slots = grow(set, slots);
             if (slots == &distinct_no_slots) /* out of memory from the start */
@@ -135,6 +131,29 @@ enum distinct_seen distinct_add(struct distinct *set, uint64_t hash, uint16_t un
             return DISTINCT_NEW;
         }
     }
+}
+
+enum distinct_seen distinct_add(struct distinct *set, uint64_t hash, uint16_t unit, uint64_t *weight)
+{
+    struct distinct_slots *slots = atomic_load_explicit(&set->slots, memory_order_acquire);
+    const uint64_t wanted = distinct_slot(hash, unit);
+    uint64_t found;
+    _Atomic uint64_t *slot = find(slots, wanted, &found);
+
+    *weight = 0;
+    if (slot && found == wanted)
+        return DISTINCT_SAME_UNIT;
+    if (slot && found != EMPTY) {
+        atomic_compare_exchange_strong_explicit(slot, &found, wanted, memory_order_relaxed, memory_order_relaxed);
+        return DISTINCT_OTHER_UNIT;
+    }
+    if (unlikely(!slot) || slots->last ||
+        unlikely((atomic_load_explicit(&slots->taken, memory_order_relaxed) + 1) * 2 * SLOT > slots->mask) ||
+        unlikely(!atomic_compare_exchange_strong_explicit(slot, &found, wanted, memory_order_relaxed, memory_order_relaxed)))
+        return add(set, hash, unit, weight);
+    atomic_fetch_add_explicit(&slots->taken, 1, memory_order_relaxed);
+    *weight = 1;
+    return DISTINCT_NEW;
 }
 
 void distinct_reset_after_fork(void)

@@ -101,15 +101,6 @@ out:
     return shard;
 }
 
-void group_unit_so_far(const struct group_shard *shard, uint64_t *ret_executions, uint64_t *ret_values)
-{
-    uint64_t *words = shard->counters;
-    uint64_t repeated = *counters_word(words, COUNTER_REPEATED) - *counters_word(words, COUNTER_UNIT_REPEATED_START);
-
-    *ret_executions = *counters_word(words, COUNTER_EXECUTIONS) - *counters_word(words, COUNTER_UNIT_EXECUTIONS_START);
-    *ret_values = *ret_executions - repeated;
-}
-
 static uint16_t unit_stamp(const struct thread *thread)
 {
     return (uint16_t)hash_mix(hash_mix(thread->sequence, thread->shard), thread->writes);

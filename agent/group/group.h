@@ -52,7 +52,14 @@ static inline struct group_shard *group_go_on(struct thread *thread, struct grou
 }
 
 /* Executions and different values of the unit of work that the share is in. */
-void group_unit_so_far(const struct group_shard *shard, uint64_t *ret_executions, uint64_t *ret_values);
+static inline void group_unit_so_far(const struct group_shard *shard, uint64_t *ret_executions, uint64_t *ret_values)
+{
+    uint64_t *words = shard->counters;
+    uint64_t repeated = *counters_word(words, COUNTER_REPEATED) - *counters_word(words, COUNTER_UNIT_REPEATED_START);
+
+    *ret_executions = *counters_word(words, COUNTER_EXECUTIONS) - *counters_word(words, COUNTER_UNIT_EXECUTIONS_START);
+    *ret_values = *ret_executions - repeated;
+}
 
 /* The highest id so far. Locked. */
 uint32_t group_last(void);
