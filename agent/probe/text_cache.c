@@ -91,11 +91,26 @@ static COLD struct probe_statement *learn(struct thread *thread, struct text_cac
     return &place->known->statement;
 }
 
-struct probe_statement *text_find(struct thread *thread, const struct sql_dialect *dialect, const char *sql, size_t length)
+/* By the whole text: what no template describes. Apart, so that what one does needs few registers. */
+static NOINLINE struct probe_statement *find_whole(struct thread *thread, const struct sql_dialect *dialect, const char *sql,
+                                                   size_t length, uint64_t key)
 {
     struct text_cache *texts = thread->texts;
-    uint64_t key = 0, hash;
-    struct place *places;
+    uint64_t hash = never_free(hash_bytes(sql, length, value_salt) ^ dialect->salt);
+    const struct place *places = texts->place[set_of(hash)];
+
+    for (unsigned way = 0; way < WAYS; way++) {
+        if (places[way].key == hash && places[way].known->length == length)
+            return &places[way].known->statement;
+    }
+    return learn(thread, texts, dialect, sql, length, key, hash);
+}
+
+struct probe_statement *text_find(struct thread *thread, const struct sql_dialect *dialect, const char *sql, size_t length)
+{
+    const struct text_cache *texts = thread->texts;
+    const struct place *places;
+    uint64_t key = 0;
 
     thread->texts_found++;
     if (unlikely(!texts)) {
@@ -115,11 +130,5 @@ struct probe_statement *text_find(struct thread *thread, const struct sql_dialec
             return &known->statement;
         }
     }
-    hash = never_free(hash_bytes(sql, length, value_salt) ^ dialect->salt);
-    places = texts->place[set_of(hash)];
-    for (unsigned way = 0; way < WAYS; way++) {
-        if (places[way].key == hash && places[way].known->length == length)
-            return &places[way].known->statement;
-    }
-    return learn(thread, texts, dialect, sql, length, key, hash);
+    return find_whole(thread, dialect, sql, length, key);
 }
