@@ -18,7 +18,7 @@ static const struct loader_claim tcl_claim = {tcl_packages, tcl_give_out};
 const struct loader_claim *const loader_claims[] = {&tcl_claim};
 const size_t loader_claim_count = ARRAY_LENGTH(loader_claims);
 
-const struct native_walker *const native_walker = &native_libunwind;
+const struct native_walker *const native_walker = &native_frames;
 
 /* Asked in this order. */
 const struct language_walker *const language_walkers[] = {

@@ -14,7 +14,7 @@ struct database *probe_open(struct thread *thread, enum database_system system, 
     struct database *database;
 
     walkers_start();
-    thread->read_descriptor = read_descriptor; /* a walker that tries itself may read, see stack.c */
+    thread->read_descriptor = read_descriptor; /* a walker that tries itself may read, see stack_bounds.c */
     thread->last_shard = last_shard;
     database = database_intern(system, name, host);
     errno = saved_errno;

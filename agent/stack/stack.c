@@ -9,14 +9,10 @@
 #include "agent/stack/stack_bounds.h"
 #include "agent/stack/walker.h"
 
-/* Frames walked at the most: what is deeper is mostly recursion, which folds. A frame of a language takes 3 ns, a native one 25.
- */
-#define WALK_VM_MAX  256 /* on the stack */
 #define WALK_VM_DEEP 4096
-#define WALK_MAX     512
 #define FOLD_CYCLE   8 /* longest cycle of frames that is folded */
 
-/* For a thread that was deeper in a language than WALK_VM_MAX. */
+/* For a thread that was deeper in a language than STACK_WALK_VM. */
 struct stack_deep {
     struct vm_frame vm[WALK_VM_DEEP];
     uint32_t frames[WALK_VM_DEEP];
@@ -121,21 +117,17 @@ static uint32_t intern(uint32_t *frames, size_t count, bool truncated, bool nati
     return node;
 }
 
-/* Walks again, slowly, to learn where each return address stands. Only slots of the thread's own stack will do. The two outermost
- * slots are those that start the thread (_start and __libc_start_main, clone and start_thread): they hold as long as it lives. */
-static bool memo_fill(struct thread *thread, struct stack_memo *memo, const uintptr_t *slot)
+/* What was just walked. Only slots of the thread's own stack will do. The two outermost slots are those that start the thread
+ * (_start and __libc_start_main, clone and start_thread): they hold as long as it lives. */
+static bool memo_fill(const struct thread *thread, struct stack_memo *memo, uintptr_t slot, size_t count)
 {
-    uintptr_t addresses[STACK_FRAMES + 16], slots[STACK_FRAMES + 16];
-    size_t count = native_walker->walk_slots(addresses, slots, ARRAY_LENGTH(addresses));
-    size_t first = 0, places = 0;
+    const uintptr_t *addresses = thread->memos->walk.addresses, *slots = thread->memos->walk.slots;
+    size_t places = 0;
 
-    while (first < count && slots[first] != (uintptr_t)slot)
-        first++;
-    if (first == count || count == ARRAY_LENGTH(addresses) || count - first > STACK_FRAMES - STACK_VERIFIED)
+    if (count > STACK_FRAMES - STACK_VERIFIED)
         return false;
-    for (size_t i = first; i < count; i++) {
-        if (slots[i] < (uintptr_t)slot || slots[i] + sizeof(uintptr_t) > thread->stack_high ||
-            *(const uintptr_t *)slots[i] != addresses[i])
+    for (size_t i = 0; i < count; i++) {
+        if (slots[i] < slot || slots[i] + sizeof(uintptr_t) > thread->stack_high || *(const uintptr_t *)slots[i] != addresses[i])
             return false;
         if (i + 2 >= count && places > 0)
             continue;
@@ -143,51 +135,61 @@ static bool memo_fill(struct thread *thread, struct stack_memo *memo, const uint
         memo->value[places++] = addresses[i];
     }
     for (; places % STACK_VERIFIED; places++) {
-        memo->address[places] = (uintptr_t)slot;
-        memo->value[places] = *slot;
+        memo->address[places] = slot;
+        memo->value[places] = addresses[0];
     }
     memo->end = memo->value + places;
     return true;
 }
 
-/* The thread's memo for a stack that was just walked, if it has been seen before; else it is noted as seen. */
-static const struct stack_memo *memo_learn(struct thread *thread, const uintptr_t *slot, uint32_t stack, size_t home)
+/* The thread's memo for a stack of `count` frames that was just walked, if it has been seen before; else it is noted as seen. */
+static const struct stack_memo *memo_learn(struct thread *thread, uintptr_t slot, size_t count, uint32_t stack, size_t home)
 {
     struct stack_memo *memo = &thread->memos->memo[home];
 
-    if (thread->memos->candidate[home].slot != (uintptr_t)slot || thread->memos->candidate[home].stack != stack) {
-        thread->memos->candidate[home].slot = (uintptr_t)slot;
+    if (thread->memos->candidate[home].slot != slot || thread->memos->candidate[home].stack != stack) {
+        thread->memos->candidate[home].slot = slot;
         thread->memos->candidate[home].stack = stack;
         return &stack_no_memo;
     }
     memo->slot = 0;
-    if (!stack_bounds_hold(thread, (uintptr_t)slot) || !memo_fill(thread, memo, slot))
+    if (!stack_bounds_hold(thread, slot) || !memo_fill(thread, memo, slot, count))
         return &stack_no_memo;
-    memo->slot = (uintptr_t)slot;
+    memo->slot = slot;
     memo->stack = stack;
     return memo;
 }
 
-static uint32_t walk(const uintptr_t *slot, bool *ret_whole)
+/* No walker, or it lost its way inside our own frames: at least we know who called. */
+static uint32_t lone_frame(const uintptr_t *slot)
 {
-    uintptr_t addresses[WALK_MAX];
-    uint32_t frames[WALK_MAX];
-    size_t count = 0, first = 0;
+    uint32_t frame = frame_intern_native(*slot);
 
-    *ret_whole = walkers_have_native();
-    if (*ret_whole) {
-        count = native_walker->walk(addresses, WALK_MAX);
-        while (first < count && addresses[first] != *slot)
-            first++;
-    }
-    if (first == count) { /* no walker, or it lost its way inside our own frames: at least we know who called */
-        addresses[first = 0] = *slot;
-        count = 1;
-        *ret_whole = false;
-    }
-    for (size_t i = first; i < count; i++)
-        frames[i] = frame_intern_native(addresses[i]);
-    return intern(frames + first, count - first, count == WALK_MAX, true);
+    return intern(&frame, 1, false, true);
+}
+
+/* *ret_count: frames in the thread's memory; 0: none. */
+static uint32_t walk(struct thread *thread, const uintptr_t *slot, size_t *ret_count)
+{
+    struct stack_walk *w = &thread->memos->walk;
+    bool is_own = (uintptr_t)slot >= thread->stack_low && (uintptr_t)slot < thread->stack_high;
+    size_t count = 0;
+
+    if (walkers_have_native())
+        count = native_walker->walk((uintptr_t)slot, is_own ? thread->stack_high : 0, w->addresses, w->slots, STACK_WALK);
+    *ret_count = count;
+    if (!count)
+        return lone_frame(slot);
+    for (size_t i = 0; i < count; i++)
+        w->frames[i] = frame_intern_native(w->addresses[i]);
+    return intern(w->frames, count, count == STACK_WALK, true);
+}
+
+static bool memos_hold(struct thread *thread)
+{
+    if (unlikely(!thread->memos))
+        thread->memos = memory_map(sizeof *thread->memos);
+    return likely(thread->memos != NULL);
 }
 
 static struct stack_vm_known *known_place(struct thread *thread, uint64_t hash)
@@ -218,17 +220,20 @@ static uint32_t intern_vm(struct thread *thread, const struct language_walker *w
 
 static uint32_t walk_vm_frames(struct thread *thread)
 {
-    struct vm_frame vm[WALK_VM_MAX];
-    uint32_t frames[WALK_VM_MAX];
     const struct language_walker *walker;
-    size_t count = walkers_walk_vm(vm, WALK_VM_MAX, &walker);
+    struct stack_walk *w;
+    size_t count;
 
+    if (!memos_hold(thread))
+        return 0;
+    w = &thread->memos->walk;
+    count = walkers_walk_vm(w->vm, STACK_WALK_VM, &walker);
     if (!count)
         return 0;
-    if (likely(count < WALK_VM_MAX))
-        return intern_vm(thread, walker, vm, frames, count, false);
+    if (likely(count < STACK_WALK_VM))
+        return intern_vm(thread, walker, w->vm, w->frames, count, false);
     if (!thread->deep && !(thread->deep = memory_map(sizeof *thread->deep)))
-        return intern_vm(thread, walker, vm, frames, count, true);
+        return intern_vm(thread, walker, w->vm, w->frames, count, true);
     count = walkers_walk_vm(thread->deep->vm, WALK_VM_DEEP, &walker);
     return intern_vm(thread, walker, thread->deep->vm, thread->deep->frames, count, count == WALK_VM_DEEP);
 }
@@ -254,18 +259,14 @@ static uint32_t walk_vm(struct thread *thread)
 static NOINLINE const struct stack_memo *walk_and_learn(struct thread *thread, const uintptr_t *slot, size_t home,
                                                         uint32_t *ret_stack)
 {
-    const struct stack_memo *memo = &stack_no_memo;
-    struct group_shard *last_shard = thread->last_shard;
-    int32_t read_descriptor = thread->read_descriptor;
-    bool whole;
+    size_t count;
 
-    *ret_stack = walk(slot, &whole);
-    if (whole && *ret_stack && thread->memos)
-        memo = memo_learn(thread, slot, *ret_stack, home);
-    /* libunwind tries addresses with a pipe of its own: that was no read of the program's, see agent/unit/descriptors.h */
-    thread->last_shard = last_shard;
-    thread->read_descriptor = read_descriptor;
-    return memo;
+    if (!thread->memos) {
+        *ret_stack = lone_frame(slot);
+        return &stack_no_memo;
+    }
+    *ret_stack = walk(thread, slot, &count);
+    return count && *ret_stack ? memo_learn(thread, (uintptr_t)slot, count, *ret_stack, home) : &stack_no_memo;
 }
 
 const struct stack_memo *stack_capture(struct thread *thread, const uintptr_t *slot, uint32_t *ret_stack)
@@ -275,9 +276,7 @@ const struct stack_memo *stack_capture(struct thread *thread, const uintptr_t *s
     if (unlikely(walkers_have_vm) && (*ret_stack = walk_vm(thread)) != 0)
         return &stack_no_memo;
     home = (((uintptr_t)slot >> 3) ^ (*slot >> 2) ^ (*slot >> 9)) % STACK_MEMOS;
-    if (unlikely(!thread->memos))
-        thread->memos = memory_map(sizeof *thread->memos);
-    if (likely(thread->memos != NULL) && stack_memo_holds(&thread->memos->memo[home], slot)) {
+    if (memos_hold(thread) && stack_memo_holds(&thread->memos->memo[home], slot)) {
         *ret_stack = thread->memos->memo[home].stack;
         return &thread->memos->memo[home];
     }

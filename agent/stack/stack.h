@@ -16,9 +16,14 @@
 
 #include "agent/base/compiler.h"
 #include "agent/process/thread.h"
+#include "agent/stack/walker.h"
 
 #define STACK_FRAMES 128 /* frames kept in a stack, the innermost ones */
 #define STACK_MEMOS  32  /* per thread, 64 KiB, touched as needed */
+
+/* Frames walked at the most: what is deeper is mostly recursion, which folds. Those of a language have a second try (stack.c). */
+#define STACK_WALK    512
+#define STACK_WALK_VM 256
 
 /* Slots and values are verified eight at a time; spare places repeat the first. */
 #define STACK_VERIFIED 8
@@ -31,7 +36,19 @@ struct stack_memo {
     uintptr_t address[STACK_FRAMES]; /* the slots; must follow value[] */
 };
 
+/* Where a walk puts what it finds: the program's stack may be small. */
+struct stack_walk {
+    union {
+        struct {
+            uintptr_t addresses[STACK_WALK], slots[STACK_WALK];
+        };
+        struct vm_frame vm[STACK_WALK_VM];
+    };
+    uint32_t frames[STACK_WALK];
+};
+
 struct stack_memos {
+    struct stack_walk walk;
     struct stack_memo memo[STACK_MEMOS];
     /* Stacks that were seen once, by the memo that they would get: the second time is worth the slow walk. */
     struct {

@@ -83,12 +83,17 @@ static void find_bounds(struct thread *thread)
 
 bool stack_bounds_hold(struct thread *thread, uintptr_t address)
 {
+    struct group_shard *last_shard = thread->last_shard;
+    int32_t read_descriptor = thread->read_descriptor;
     int saved_errno = errno;
 
     if (!thread->stack_high && thread->stack_tries < TRIES) {
         thread->stack_tries++;
         find_bounds(thread);
         errno = saved_errno;
+        /* that was no read of the program's, see agent/unit/descriptors.h */
+        thread->last_shard = last_shard;
+        thread->read_descriptor = read_descriptor;
     }
     return address >= thread->stack_low && address < thread->stack_high;
 }

@@ -16,21 +16,18 @@
 
 #include "agent/base/compiler.h"
 
-/* Walks native frames. Addresses are return addresses, innermost first. */
+/* Walks native frames. */
 struct native_walker {
     const char *name;
 
-    /* Called once, when the first connection opens: loads what it needs and tests itself. False: not available here. *why is set
-     * then to a static string. */
+    /* Called once, when the first connection opens: tests itself. False: not available here. *why is set then to a static string.
+     */
     bool (*start)(const char **why);
 
-    /* The return addresses of the calling thread; the number of them, `max` at the most. Those of the agent's own frames come
-     * first. */
-    size_t (*walk)(uintptr_t *addresses, size_t max);
-
-    /* Walks more slowly, and gives the address of the stack slot that holds each return address; 0 for a slot that is not known.
-     */
-    size_t (*walk_slots)(uintptr_t *addresses, uintptr_t *slots, size_t max);
+    /* The return addresses of the calling thread, innermost first, from the one that stands in the stack slot at `slot` on, and
+     * the slots that they stand in (0: none that is known); their number, `max` at the most, 0: the way to the slot is not known.
+     * high: the end of the stack that the slot is in, 0 where that is not known. */
+    size_t (*walk)(uintptr_t slot, uintptr_t high, uintptr_t *addresses, uintptr_t *slots, size_t max);
 };
 
 /* Values are those of enum Language in nplus1.proto. */

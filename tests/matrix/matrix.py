@@ -33,7 +33,7 @@ GLIBC = ["libc6", "libc-bin", "locales", "libc-l10n"]
 SECONDS = 900  # for the tests of a language
 SHOWN = 20  # failed cases of a language that are named
 
-VIEWER = ["libdw1", "libdw1t64", "libjansson4", "libprotobuf-c1", "libunwind8"]
+VIEWER = ["libdw1", "libdw1t64", "libjansson4", "libprotobuf-c1"]
 TOOLS = ["python3", "python3-pytest", "python3-jsonschema", "postgresql", "util-linux", "sqlite3", "libpq5", "git"]
 # What a release does not have is left out, and the tests that want it fail or say so.
 LANGUAGES = {

@@ -4,6 +4,6 @@
 
 #include "agent/stack/walker.h"
 
-extern const struct native_walker native_libunwind;
+extern const struct native_walker native_frames;
 
 #endif

@@ -1,11 +1,11 @@
 #include "collectors/languages/perl/perl.h"
 
-#include <dlfcn.h>
 #include <stdatomic.h>
 #include <stdio.h>
 
 #include "agent/base/compiler.h"
 #include "agent/base/hash.h"
+#include "agent/loading/exports.h"
 #include "collectors/languages/perl/layout.h"
 
 static struct perl_layout layout; /* written by one thread, before the walker is in use */
@@ -23,14 +23,14 @@ static const char main_program[] = "<main>", eval[] = "(eval)";
 /* Perls without threads have no PL_thr_key, and do not say where their interpreter is. */
 static bool present(void)
 {
-    return dlsym(RTLD_DEFAULT, "PL_thr_key") && dlsym(RTLD_DEFAULT, "PL_version");
+    return exports_find("PL_thr_key") && exports_find("PL_version");
 }
 
 static bool start(const char **why)
 {
-    const unsigned char *version = dlsym(RTLD_DEFAULT, "PL_version");
+    const unsigned char *version = exports_find("PL_version");
 
-    layout.key = dlsym(RTLD_DEFAULT, "PL_thr_key");
+    layout.key = exports_find("PL_thr_key");
     layout.version = *version;
     *why = unknown_version;
     if (layout.version < 32 || layout.version > 40 || layout.version % 2 != 0)

@@ -1,11 +1,11 @@
 #include "collectors/languages/php/layout.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <stddef.h>
 
 #include "agent/base/compiler.h"
 #include "agent/base/readable.h"
+#include "agent/loading/exports.h"
 
 #define ARRAY_DATA   16
 #define ARRAY_USED   24
@@ -24,32 +24,15 @@ static const struct version {
     {20240924, 96, 104, 168}, /* 8.4: doc_comment and prop_info came there */
 };
 
-/* The program is PHP, or has loaded it as a library under one of these names. */
-static void *find(const char *name)
-{
-    static const char *const libraries[] = {"libphp.so", "libphp8.so", "libphp7.so"};
-    int saved_errno = errno;
-    void *symbol = dlsym(RTLD_DEFAULT, name);
-
-    for (size_t i = 0; !symbol && i < ARRAY_LENGTH(libraries); i++) {
-        void *handle = dlopen(libraries[i], RTLD_LAZY | RTLD_NOLOAD);
-        symbol = handle ? dlsym(handle, name) : NULL; /* the handle stays: what it names is never unloaded */
-    }
-    if (!symbol)
-        dlerror();
-    errno = saved_errno;
-    return symbol;
-}
-
 bool php_layout_present(void)
 {
-    return find("zend_get_executed_filename") != NULL;
+    return exports_find("zend_get_executed_filename") != NULL;
 }
 
 /* The first module of the registry is the core itself. */
 static const char *core_module(void)
 {
-    const char *registry = find("module_registry"), *bucket = NULL, *module = NULL;
+    const char *registry = exports_find("module_registry"), *bucket = NULL, *module = NULL;
     int saved_errno = errno;
 
     if (registry && php_int(registry, ARRAY_USED) > 0)
@@ -67,9 +50,9 @@ bool php_layout_find(struct php_layout *ret, const char **why)
     const char *module = core_module();
 
     *why = PHP_NOT_SUPPORTED;
-    ret->globals = find("executor_globals"); /* with thread safety there is none */
-    *(void **)&ret->executed_filename = find("zend_get_executed_filename");
-    *(void **)&ret->executed_line = find("zend_get_executed_lineno");
+    ret->globals = exports_find("executor_globals"); /* with thread safety there is none */
+    *(void **)&ret->executed_filename = exports_find("zend_get_executed_filename");
+    *(void **)&ret->executed_line = exports_find("zend_get_executed_lineno");
     if (!module || !ret->globals || !ret->executed_filename || !ret->executed_line || module[MODULE_FLAGS + 1])
         return false;
     for (size_t i = 0; i < ARRAY_LENGTH(versions); i++) {

@@ -25,14 +25,11 @@
  */
 #include "collectors/languages/python/layout.h"
 
-#include <dlfcn.h>
-#include <errno.h>
-#include <link.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "agent/base/compiler.h"
-#include "agent/loading/resolve.h"
+#include "agent/loading/exports.h"
 
 /* PyTypeObject, Include/cpython/object.h */
 #define TYPE_BASIC_SIZE 32
@@ -102,52 +99,16 @@ static const struct python_layout frames_of[] = {
     {.position = POSITION_POINTER, .code_may_be_else = true}, /* from its debug offsets */
 };
 
-struct search {
-    const char *prefix;
-    uintptr_t address;
-};
-
-static int visit(struct dl_phdr_info *info, size_t size, void *argument)
-{
-    struct search *search = argument;
-    const char *slash = strrchr(info->dlpi_name, '/'), *base = slash ? slash + 1 : info->dlpi_name;
-
-    (void)size;
-    if (strncmp(base, search->prefix, strlen(search->prefix)) != 0)
-        return 0;
-    for (size_t i = 0; i < info->dlpi_phnum; i++) {
-        if (info->dlpi_phdr[i].p_type == PT_LOAD && info->dlpi_phdr[i].p_flags & PF_X)
-            search->address = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
-    }
-    return search->address != 0;
-}
-
-/* The interpreter is the executable, or a library that everybody sees, or one that an embedding program loaded for itself. */
-static void *find(const char *name)
-{
-    int saved_errno = errno;
-    struct search search = {.prefix = "libpython3"};
-    void *symbol = dlsym(RTLD_DEFAULT, name);
-
-    if (!symbol) {
-        dlerror();
-        if (dl_iterate_phdr(visit, &search))
-            symbol = resolve_in_object(name, search.address);
-    }
-    errno = saved_errno;
-    return symbol;
-}
-
 bool python_layout_present(void)
 {
-    return find("PyGILState_GetThisThreadState") != NULL;
+    return exports_find("PyGILState_GetThisThreadState") != NULL;
 }
 
 /* 311 for 3.11; 0: unknown. */
 static int version(void)
 {
-    const unsigned long *number = find("Py_Version"); /* since 3.11 */
-    const char *(*text)(void) = (const char *(*)(void))find("Py_GetVersion");
+    const unsigned long *number = exports_find("Py_Version"); /* since 3.11 */
+    const char *(*text)(void) = (const char *(*)(void))exports_find("Py_GetVersion");
     char *end;
     long major, minor;
 
@@ -192,7 +153,7 @@ static bool read_code_type(struct python_layout *layout)
 
 static bool read_debug_offsets(struct python_layout *layout)
 {
-    const struct debug_offsets *offsets = find("_PyRuntime");
+    const struct debug_offsets *offsets = exports_find("_PyRuntime");
 
     if (!offsets || memcmp(offsets->cookie, "xdebugpy", sizeof offsets->cookie) != 0 || offsets->version >> 16 != 0x030d ||
         offsets->free_threaded)
@@ -221,14 +182,14 @@ bool python_layout_find(struct python_layout *ret, const char **why)
     layout.minor = found - 300;
     layout.ascii_text = layout.minor >= 12 ? 40 : 48;
     layout.wide_text = layout.minor >= 12 ? 56 : 72;
-    layout.thread_state = (void *(*)(void))find("PyGILState_GetThisThreadState");
-    layout.interpreters = (void *(*)(void))find("PyInterpreterState_Head");
+    layout.thread_state = (void *(*)(void))exports_find("PyGILState_GetThisThreadState");
+    layout.interpreters = (void *(*)(void))exports_find("PyInterpreterState_Head");
     if (!layout.interpreters)
         layout.thread_cframe = 0;
-    layout.code_type = find("PyCode_Type");
-    layout.bytes_type = find("PyBytes_Type");
-    layout.unicode_type = find("PyUnicode_Type");
-    layout.frame_type = find("PyFrame_Type");
+    layout.code_type = exports_find("PyCode_Type");
+    layout.bytes_type = exports_find("PyBytes_Type");
+    layout.unicode_type = exports_find("PyUnicode_Type");
+    layout.frame_type = exports_find("PyFrame_Type");
     if (!layout.thread_state || !layout.code_type || !layout.bytes_type || !layout.unicode_type || !layout.frame_type ||
         !read_code_type(&layout) || (layout.minor == 13 && !read_debug_offsets(&layout))) {
         *why = "Python frames: this build of CPython is laid out in an unknown way";

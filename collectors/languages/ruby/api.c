@@ -1,9 +1,9 @@
 #include "collectors/languages/ruby/api.h"
 
-#include <dlfcn.h>
 #include <string.h>
 
 #include "agent/base/compiler.h"
+#include "agent/loading/exports.h"
 
 /* include/ruby/internal/value_type.h, fl_type.h, core/rstring.h. */
 #define T_MASK   0x1f
@@ -43,7 +43,7 @@ bool ruby_text(const struct ruby_api *api, ruby_value value, const char **ret, s
 
 static bool find(const char *name, void *ret)
 {
-    void *symbol = dlsym(RTLD_DEFAULT, name);
+    void *symbol = exports_find(name);
 
     memcpy(ret, &symbol, sizeof symbol);
     return symbol != NULL;

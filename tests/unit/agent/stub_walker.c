@@ -33,23 +33,21 @@ static bool start(const char **why)
     return !fails;
 }
 
-static size_t walk(uintptr_t *addresses, size_t max)
+/* Without the slots, so that every stack is walked anew. */
+static size_t walk(uintptr_t slot, uintptr_t high, uintptr_t *addresses, uintptr_t *slots, size_t max)
 {
     size_t count = 0;
 
-    addresses[count++] = innermost;
-    for (size_t i = 0; i < depth && count < max; i++)
-        addresses[count++] = stack[i];
+    addresses[count] = innermost;
+    slots[count++] = 0;
+    for (size_t i = 0; i < depth && count < max; i++) {
+        addresses[count] = stack[i];
+        slots[count++] = 0;
+    }
     return count;
 }
 
-/* No slots: every stack is walked anew. */
-static size_t walk_slots(uintptr_t *addresses, uintptr_t *slots, size_t max)
-{
-    return 0;
-}
-
-static const struct native_walker stub = {.name = "stub", .start = start, .walk = walk, .walk_slots = walk_slots};
+static const struct native_walker stub = {.name = "stub", .start = start, .walk = walk};
 const struct native_walker *const native_walker = &stub;
 
 const struct language_walker *const language_walkers[] = {NULL};

@@ -33,12 +33,7 @@ static bool start_native(const char **why)
     return true;
 }
 
-static size_t walk_native(uintptr_t *addresses, size_t max)
-{
-    return 0;
-}
-
-static size_t walk_slots(uintptr_t *addresses, uintptr_t *slots, size_t max)
+static size_t walk_native(uintptr_t slot, uintptr_t high, uintptr_t *addresses, uintptr_t *slots, size_t max)
 {
     return 0;
 }
@@ -65,8 +60,7 @@ static size_t walk(struct vm_frame *frames, size_t max)
     return 1;
 }
 
-static const struct native_walker native = {
-    .name = "native", .start = start_native, .walk = walk_native, .walk_slots = walk_slots};
+static const struct native_walker native = {.name = "native", .start = start_native, .walk = walk_native};
 const struct native_walker *const native_walker = &native;
 
 static const struct language_walker slow = {.name = "slow", .present = present, .start = start, .walk = walk};

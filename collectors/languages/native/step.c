@@ -1,0 +1,208 @@
+#include "collectors/languages/native/step.h"
+
+#include <dlfcn.h>
+#include <stdatomic.h>
+
+#include "agent/base/compiler.h"
+#include "agent/base/hash.h"
+#include "agent/loading/real.h"
+#include "collectors/languages/native/cfi.h"
+
+extern __typeof__(_dl_find_object) _dl_find_object __attribute__((weak)); /* as in agent/loading/resolve.c */
+
+/* What nearly all places say, in a word: the canonical frame address (CFA) is rsp or rbp and an offset, or stands at rbp and one
+ * (where a function aligns its stack); the return address is right below it; rbp is as it was, or stands at an offset to the CFA
+ * or to rbp. */
+enum compact {
+    COMPACT_KNOWN = 1 << 0,
+    COMPACT_END = 1 << 1, /* there is no caller */
+    COMPACT_CFA_OF_RBP = 1 << 2,
+    COMPACT_CFA_READ = 1 << 3,
+    COMPACT_RBP_SAVED = 1 << 4,
+    COMPACT_RBP_OF_RBP = 1 << 5, /* at an offset to it */
+};
+#define COMPACT_BITS     8
+#define COMPACT_CFA_BITS 24
+#define COMPACT_CFA_MOST ((INT64_C(1) << (COMPACT_CFA_BITS - 1)) - 1)
+
+/* Compact rules by return address. Any thread reads and writes; the words of one place fit together only when one writer wrote
+ * both. */
+#define PLACES 4096
+static struct place {
+    _Atomic uint64_t check, rule; /* the key xor the rule */
+} places[PLACES];
+
+/* The same address may be other code after a dlclose. */
+static uint64_t key_of(uintptr_t pc)
+{
+    return hash_mix(pc, real_loader_changes);
+}
+
+static uint64_t known_rule(uint64_t key)
+{
+    const struct place *place = &places[key % PLACES];
+    uint64_t rule = atomic_load_explicit(&place->rule, memory_order_relaxed);
+
+    return (atomic_load_explicit(&place->check, memory_order_relaxed) ^ rule) == key ? rule : 0;
+}
+
+static void remember(uint64_t key, uint64_t rule)
+{
+    struct place *place = &places[key % PLACES];
+
+    atomic_store_explicit(&place->rule, rule, memory_order_relaxed);
+    atomic_store_explicit(&place->check, key ^ rule, memory_order_relaxed);
+}
+
+/* 0: it takes more than that. */
+static uint64_t compact_of(const struct cfi_row *row)
+{
+    const struct cfi_rule *bp = &row->rule[CFI_RBP], *cfa = &row->cfa;
+    int64_t cfa_offset = cfa->offset, bp_offset = 0;
+    uint64_t bits = COMPACT_KNOWN;
+    bool is_read;
+
+    if (row->is_signal_frame)
+        return 0;
+    if (row->rule[CFI_RIP].kind == CFI_UNDEFINED)
+        return COMPACT_KNOWN | COMPACT_END;
+    if (row->rule[CFI_RIP].kind != CFI_OFFSET || row->rule[CFI_RIP].offset != -(int64_t)sizeof(uintptr_t) ||
+        row->rule[CFI_RSP].kind != CFI_VALUE_OFFSET || row->rule[CFI_RSP].offset != 0)
+        return 0;
+    if (cfa->kind == CFI_VALUE_EXPRESSION) {
+        if (!expression_is_at_rbp(cfa->expression, &is_read, &cfa_offset))
+            return 0;
+        bits |= COMPACT_CFA_OF_RBP | (is_read ? COMPACT_CFA_READ : 0);
+    } else if (cfa->kind == CFI_VALUE_OFFSET && (row->cfa_register == DWARF_RBP || row->cfa_register == DWARF_RSP)) {
+        bits |= row->cfa_register == DWARF_RBP ? COMPACT_CFA_OF_RBP : 0;
+    } else {
+        return 0;
+    }
+    if (bp->kind == CFI_OFFSET) {
+        bits |= COMPACT_RBP_SAVED;
+        bp_offset = bp->offset;
+    } else if (bp->kind == CFI_EXPRESSION && expression_is_at_rbp(bp->expression, &is_read, &bp_offset) && !is_read) {
+        bits |= COMPACT_RBP_SAVED | COMPACT_RBP_OF_RBP;
+    } else if (bp->kind != CFI_SAME) {
+        return 0;
+    }
+    if (cfa_offset > COMPACT_CFA_MOST || cfa_offset < -COMPACT_CFA_MOST || bp_offset != (int32_t)bp_offset)
+        return 0;
+    return bits | ((uint64_t)cfa_offset & ((1U << COMPACT_CFA_BITS) - 1)) << COMPACT_BITS | (uint64_t)bp_offset << 32;
+}
+
+/* To the caller whose return address and registers are these, on the same stack or another one, but not where the frame is. */
+static bool arrive(struct step_frame *frame, uintptr_t pc, uintptr_t sp, uintptr_t bp, bool is_interrupted)
+{
+    if (!pc || sp == frame->registers.sp || sp % sizeof(uintptr_t))
+        return false;
+    *frame = (struct step_frame){{.pc = pc, .sp = sp, .bp = bp}, is_interrupted};
+    return true;
+}
+
+static inline bool step_compactly(struct step_frame *frame, struct memory *memory, uint64_t rule, uintptr_t *ret_slot)
+{
+    const struct registers *r = &frame->registers;
+    int64_t cfa_offset = (int64_t)(rule << (64 - COMPACT_BITS - COMPACT_CFA_BITS)) >> (64 - COMPACT_CFA_BITS);
+    int64_t bp_offset = (int64_t)rule >> 32;
+    uintptr_t cfa = (rule & COMPACT_CFA_OF_RBP ? r->bp : r->sp) + (uintptr_t)cfa_offset, bp = r->bp, pc;
+
+    if (unlikely(rule & (COMPACT_END | COMPACT_CFA_READ)) && (rule & COMPACT_END || !memory_read(memory, cfa, &cfa)))
+        return false;
+    /* Stacks grow downwards. */
+    if (unlikely(cfa <= r->sp) || !memory_read(memory, cfa - sizeof pc, &pc) ||
+        (rule & COMPACT_RBP_SAVED && !memory_read(memory, (rule & COMPACT_RBP_OF_RBP ? r->bp : cfa) + (uintptr_t)bp_offset, &bp)))
+        return false;
+    *ret_slot = cfa - sizeof pc;
+    return arrive(frame, pc, cfa, bp, false);
+}
+
+static bool apply(const struct cfi_rule *rule, uintptr_t cfa, uintptr_t same, const struct registers *registers,
+                  struct memory *memory, uintptr_t *ret, uintptr_t *ret_slot)
+{
+    uintptr_t at = cfa + (uintptr_t)rule->offset;
+
+    *ret_slot = 0;
+    switch (rule->kind) {
+    case CFI_SAME:
+        *ret = same;
+        return true;
+    case CFI_VALUE_OFFSET:
+        *ret = at;
+        return true;
+    case CFI_VALUE_EXPRESSION:
+        return expression_evaluate(rule->expression, registers, memory, &cfa, ret);
+    case CFI_EXPRESSION:
+        if (!expression_evaluate(rule->expression, registers, memory, &cfa, &at))
+            return false;
+        break;
+    case CFI_OFFSET:
+        break;
+    default:
+        return false;
+    }
+    *ret_slot = at;
+    return memory_read(memory, at, ret);
+}
+
+/* Whatever the row says. */
+static bool step_by_row(struct step_frame *frame, struct memory *memory, const struct cfi_row *row, uintptr_t *ret_slot)
+{
+    const struct registers r = frame->registers;
+    struct registers caller = r;
+    uintptr_t cfa, slot;
+
+    if (row->cfa.kind == CFI_VALUE_OFFSET && (row->cfa_register == DWARF_RBP || row->cfa_register == DWARF_RSP))
+        cfa = (row->cfa_register == DWARF_RBP ? r.bp : r.sp) + (uintptr_t)row->cfa.offset;
+    else if (row->cfa.kind != CFI_VALUE_EXPRESSION || !expression_evaluate(row->cfa.expression, &r, memory, NULL, &cfa))
+        return false;
+    if (row->rule[CFI_RBP].kind != CFI_UNDEFINED && !apply(&row->rule[CFI_RBP], cfa, r.bp, &r, memory, &caller.bp, &slot))
+        return false;
+    if (!apply(&row->rule[CFI_RSP], cfa, r.sp, &r, memory, &caller.sp, &slot) ||
+        !apply(&row->rule[CFI_RIP], cfa, 0, &r, memory, &caller.pc, ret_slot))
+        return false;
+    if (row->is_signal_frame || *ret_slot != caller.sp - sizeof slot)
+        *ret_slot = 0;
+    return arrive(frame, caller.pc, caller.sp, caller.bp, row->is_signal_frame);
+}
+
+#define CHAINED_MOST ((uintptr_t)32 << 10) /* bytes of a frame that is found by rbp alone */
+
+/* Code that says nothing of itself (made at run time, or assembled by hand) may keep rbp as the chain of its frames. What is
+ * found so must be code of an object, or called by other such code; and be near: at the bottom of a coroutine's stack rbp is
+ * still that of whoever made it. */
+static bool step_by_rbp(struct step_frame *frame, struct memory *memory, uintptr_t *ret_slot)
+{
+    const struct registers r = frame->registers;
+    struct dl_find_object object;
+    uintptr_t bp, pc;
+
+    if (r.bp < r.sp || r.bp - r.sp > CHAINED_MOST || r.bp % sizeof bp || !memory_read(memory, r.bp, &bp) ||
+        !memory_read(memory, r.bp + sizeof bp, &pc) ||
+        (_dl_find_object((void *)r.pc, &object) == 0 && _dl_find_object((void *)pc, &object) != 0))
+        return false;
+    *ret_slot = r.bp + sizeof bp;
+    return arrive(frame, pc, r.bp + 2 * sizeof bp, bp, false);
+}
+
+static NOINLINE bool step_anew(struct step_frame *frame, struct memory *memory, uint64_t key, uintptr_t *ret_slot)
+{
+    struct cfi_row row;
+    uint64_t rule;
+
+    if (!cfi_find(frame->registers.pc - !frame->is_interrupted, &row))
+        return step_by_rbp(frame, memory, ret_slot);
+    rule = compact_of(&row);
+    if (rule && !frame->is_interrupted)
+        remember(key, rule);
+    return rule ? step_compactly(frame, memory, rule, ret_slot) : step_by_row(frame, memory, &row, ret_slot);
+}
+
+bool step_out(struct step_frame *frame, struct memory *memory, uintptr_t *ret_slot)
+{
+    uint64_t key = key_of(frame->registers.pc), rule = frame->is_interrupted ? 0 : known_rule(key);
+
+    if (unlikely(!rule))
+        return step_anew(frame, memory, key, ret_slot);
+    return step_compactly(frame, memory, rule, ret_slot);
+}

@@ -1,0 +1,293 @@
+/* Stacks of all shapes, walked by us and by libunwind: both must see the same return addresses in the same places. */
+#define UNW_LOCAL_ONLY
+#include "tests/unit/check.h"
+
+#include <alloca.h>
+#include <errno.h>
+#include <libunwind.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <ucontext.h>
+
+#include "agent/base/compiler.h"
+#include "collectors/languages/native/native.h"
+
+#define MOST 512
+
+struct stack {
+    uintptr_t addresses[MOST], slots[MOST];
+    size_t count;
+};
+
+static struct stack ours, theirs;
+static volatile uintptr_t sink; /* what is stored there keeps calls from being the last thing that a function does */
+
+static void walk_theirs(void)
+{
+    unw_context_t context;
+    unw_cursor_t cursor;
+    unw_word_t ip, sp;
+
+    theirs.count = 0;
+    unw_getcontext(&context);
+    unw_init_local(&cursor, &context);
+    while (theirs.count < MOST && unw_step(&cursor) > 0) {
+        unw_get_reg(&cursor, UNW_REG_IP, &ip);
+        unw_get_reg(&cursor, UNW_REG_SP, &sp);
+        if (!ip)
+            break;
+        theirs.addresses[theirs.count] = ip;
+        theirs.slots[theirs.count++] = sp - sizeof ip;
+    }
+}
+
+/* From the caller of the caller on. */
+static NOINLINE void walk_ours(const uintptr_t *here)
+{
+    ours.count = native_frames.walk((uintptr_t)(here + 1), 0, ours.addresses, ours.slots, MOST);
+    sink++;
+}
+
+static NOINLINE void observe(void)
+{
+    const uintptr_t *here = __builtin_frame_address(0);
+    size_t skipped = 0;
+
+    walk_ours(here);
+    walk_theirs();
+    while (skipped < theirs.count && theirs.slots[skipped] != (uintptr_t)(here + 1))
+        skipped++;
+    assert_int_not_equal(skipped, theirs.count);
+    assert_int_equal(ours.count, theirs.count - skipped);
+    for (size_t i = 0; i < ours.count; i++) {
+        assert_int_equal(ours.addresses[i], theirs.addresses[skipped + i]);
+        if (ours.slots[i])
+            assert_int_equal(ours.slots[i], theirs.slots[skipped + i]);
+    }
+    sink++;
+}
+
+static NOINLINE void recurse(unsigned depth)
+{
+    if (depth == 0)
+        observe();
+    else
+        recurse(depth - 1);
+    sink++;
+}
+
+static void functions_that_call_each_other(void **state)
+{
+    for (unsigned depth = 0; depth < 60; depth++)
+        recurse(depth);
+    assert_true(ours.count > 60);
+}
+
+static NOINLINE void with_a_frame_of(size_t size)
+{
+    char *more = alloca(size);
+
+    memset(more, 1, size);
+    observe();
+    sink += (uintptr_t)more[size / 2];
+}
+
+static NOINLINE void with_a_large_frame(void)
+{
+    char large[1 << 20];
+
+    memset(large, 1, sizeof large);
+    observe();
+    sink += (uintptr_t)large[sink % sizeof large];
+}
+
+static void frames_of_any_size(void **state)
+{
+    for (size_t size = 1; size < 5000; size = size * 3 + 7)
+        with_a_frame_of(size);
+    with_a_large_frame();
+}
+
+/* The stack pointer of the caller is then known from where the frame pointer points alone. */
+static NOINLINE void aligned(size_t size)
+{
+    _Alignas(64) char place[64];
+    char *more = alloca(size);
+
+    memset(place, 1, sizeof place);
+    memset(more, 1, size);
+    observe();
+    sink += (uintptr_t)(place[sink % 64] + more[0]);
+}
+
+static void functions_that_align_their_stack(void **state)
+{
+    for (size_t size = 1; size < 300; size += 13)
+        aligned(size);
+}
+
+static int compare(const void *a, const void *b)
+{
+    observe();
+    return *(const int *)a - *(const int *)b;
+}
+
+static void functions_of_libraries_in_between(void **state)
+{
+    int numbers[] = {3, 1, 2};
+
+    qsort(numbers, 3, sizeof numbers[0], compare);
+    assert_int_equal(numbers[0], 1);
+    assert_non_null(bsearch(&numbers[2], numbers, 3, sizeof numbers[0], compare));
+}
+
+static void handler(int signal)
+{
+    observe();
+    sink++;
+}
+
+static NOINLINE void be_interrupted(void)
+{
+    raise(SIGUSR1);
+    sink++;
+}
+
+static void handlers_of_signals(void **state)
+{
+    static char other_stack[64 << 10];
+    struct sigaction action = {.sa_handler = handler};
+
+    assert_int_equal(sigaction(SIGUSR1, &action, NULL), 0);
+    be_interrupted();
+    assert_int_equal(sigaltstack(&(stack_t){.ss_sp = other_stack, .ss_size = sizeof other_stack}, NULL), 0);
+    action.sa_flags = SA_ONSTACK;
+    assert_int_equal(sigaction(SIGUSR1, &action, NULL), 0);
+    be_interrupted();
+    assert_true(ours.count > 4);
+}
+
+static void *run_thread(void *argument)
+{
+    recurse(5);
+    return argument;
+}
+
+static void threads(void **state)
+{
+    pthread_t thread;
+
+    assert_int_equal(pthread_create(&thread, NULL, run_thread, NULL), 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_true(ours.count >= 8);
+}
+
+static ucontext_t outside, inside;
+
+static void coroutine(void)
+{
+    recurse(3);
+    swapcontext(&inside, &outside);
+}
+
+static void coroutines(void **state)
+{
+    static char other_stack[64 << 10];
+
+    assert_int_equal(getcontext(&inside), 0);
+    inside.uc_stack.ss_sp = other_stack;
+    inside.uc_stack.ss_size = sizeof other_stack;
+    makecontext(&inside, coroutine, 0);
+    assert_int_equal(swapcontext(&outside, &inside), 0);
+    assert_true(ours.count >= 6);
+}
+
+/* Code without any description, as just-in-time compilers make it: call_chained keeps the chain of frame pointers, call_astray
+ * lets rbp point nowhere. */
+__asm__(".text\n"
+        "call_chained:\n"
+        "    push %rbp\n"
+        "    mov %rsp, %rbp\n"
+        "    call *%rdi\n"
+        "    pop %rbp\n"
+        "    ret\n"
+        "call_astray:\n"
+        "    push %rbp\n"
+        "    mov %rsi, %rbp\n"
+        "    call *%rdi\n"
+        "    pop %rbp\n"
+        "    ret\n");
+void call_chained(void (*function)(void)) __asm__("call_chained");
+void call_astray(void (*function)(void), uintptr_t rbp) __asm__("call_astray");
+
+static NOINLINE void observe_alone(void)
+{
+    walk_ours(__builtin_frame_address(0));
+    sink++;
+}
+
+static NOINLINE const void *through_chained(void)
+{
+    call_chained(observe_alone);
+    sink++;
+    return __builtin_return_address(0);
+}
+
+static void code_without_a_description(void **state)
+{
+    const void *caller = through_chained();
+
+    assert_true(ours.count > 3);
+    assert_ptr_equal(ours.addresses[2], caller);
+}
+
+static void ways_that_lead_nowhere(void **state)
+{
+    char *page = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    const uintptr_t wrong[] = {0, 1, 8, 0xdeadbeef, UINTPTR_MAX, UINTPTR_MAX - 7, (uintptr_t)page, (uintptr_t)&wrong};
+
+    for (size_t i = 0; i < ARRAY_LENGTH(wrong); i++) {
+        call_astray(observe_alone, wrong[i]);
+        assert_int_equal(ours.count, 1);
+    }
+    munmap(page, 4096);
+}
+
+static void no_more_than_there_is_room_for(void **state)
+{
+    uintptr_t addresses[3] = {0}, slots[3] = {0};
+    const uintptr_t *here = __builtin_frame_address(0);
+
+    assert_int_equal(native_frames.walk((uintptr_t)(here + 1), 0, addresses, slots, 2), 2);
+    assert_int_equal(addresses[2], 0);
+    assert_int_equal(native_frames.walk((uintptr_t)here + 3, 0, addresses, slots, 3), 0);
+}
+
+static void errno_stays(void **state)
+{
+    errno = 77;
+    walk_ours(__builtin_frame_address(0));
+    assert_int_equal(errno, 77);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(functions_that_call_each_other),
+        cmocka_unit_test(frames_of_any_size),
+        cmocka_unit_test(functions_that_align_their_stack),
+        cmocka_unit_test(functions_of_libraries_in_between),
+        cmocka_unit_test(handlers_of_signals),
+        cmocka_unit_test(threads),
+        cmocka_unit_test(coroutines),
+        cmocka_unit_test(code_without_a_description),
+        cmocka_unit_test(ways_that_lead_nowhere),
+        cmocka_unit_test(no_more_than_there_is_room_for),
+        cmocka_unit_test(errno_stays),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
