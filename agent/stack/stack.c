@@ -4,12 +4,14 @@
 #include <string.h>
 
 #include "agent/base/table.h"
+#include "agent/loading/real.h"
 #include "agent/stack/frame.h"
 #include "agent/recording/recording.h"
 #include "agent/stack/stack_bounds.h"
 #include "agent/stack/walker.h"
 
 #define WALK_VM_DEEP 4096
+#define WALKS_BLIND  3 /* before the bounds of the stack are looked for */
 #define FOLD_CYCLE   8 /* longest cycle of frames that is folded */
 
 /* For a thread that was deeper in a language than STACK_WALK_VM. */
@@ -168,21 +170,49 @@ static uint32_t lone_frame(const uintptr_t *slot)
     return intern(&frame, 1, false, true);
 }
 
+static struct stack_vm_known *known_place(struct thread *thread, uint64_t hash)
+{
+    return &thread->vm_known[hash % STACK_VM_KNOWN];
+}
+
+/* Whether the slot is in the thread's own stack. That is worth finding out (a file is read) where a thread walks again and again.
+ */
+static bool is_own_stack(struct thread *thread, uintptr_t slot)
+{
+    if (unlikely(!thread->stack_high) && ++thread->memos->walks < WALKS_BLIND)
+        return false;
+    return stack_bounds_hold(thread, slot);
+}
+
+static uint32_t intern_native(struct thread *thread, size_t count)
+{
+    struct stack_walk *w = &thread->memos->walk;
+    struct stack_vm_known *known;
+    uint64_t hash = hash_mix(count, real_loader_changes);
+
+    for (size_t i = 0; i < count; i++)
+        hash = hash_mix(hash, w->addresses[i]);
+    known = known_place(thread, hash);
+    if (likely(known->hash == hash) && likely(known->stack))
+        return known->stack;
+    for (size_t i = 0; i < count; i++)
+        w->frames[i] = frame_intern_native(w->addresses[i]);
+    known->hash = hash;
+    known->stack = intern(w->frames, count, count == STACK_WALK, true);
+    return known->stack;
+}
+
 /* *ret_count: frames in the thread's memory; 0: none. */
 static uint32_t walk(struct thread *thread, const uintptr_t *slot, size_t *ret_count)
 {
     struct stack_walk *w = &thread->memos->walk;
-    bool is_own = (uintptr_t)slot >= thread->stack_low && (uintptr_t)slot < thread->stack_high;
     size_t count = 0;
 
     if (walkers_have_native())
-        count = native_walker->walk((uintptr_t)slot, is_own ? thread->stack_high : 0, w->addresses, w->slots, STACK_WALK);
+        count = native_walker->walk((uintptr_t)slot, is_own_stack(thread, (uintptr_t)slot) ? thread->stack_high : 0, w->addresses,
+                                    w->slots, STACK_WALK);
     *ret_count = count;
-    if (!count)
-        return lone_frame(slot);
-    for (size_t i = 0; i < count; i++)
-        w->frames[i] = frame_intern_native(w->addresses[i]);
-    return intern(w->frames, count, count == STACK_WALK, true);
+    return count ? intern_native(thread, count) : lone_frame(slot);
 }
 
 static bool memos_hold(struct thread *thread)
@@ -190,11 +220,6 @@ static bool memos_hold(struct thread *thread)
     if (unlikely(!thread->memos))
         thread->memos = memory_map(sizeof *thread->memos);
     return likely(thread->memos != NULL);
-}
-
-static struct stack_vm_known *known_place(struct thread *thread, uint64_t hash)
-{
-    return &thread->vm_known[hash % STACK_VM_KNOWN];
 }
 
 static uint32_t intern_vm(struct thread *thread, const struct language_walker *walker, const struct vm_frame *vm,

@@ -9,27 +9,17 @@
 #include "agent/base/compiler.h"
 #include "collectors/languages/native/step.h"
 
-/* From the frame of the caller on. */
 static NOINLINE size_t walk(uintptr_t slot, uintptr_t high, uintptr_t *addresses, uintptr_t *slots, size_t max)
 {
     const uintptr_t *here = __builtin_frame_address(0); /* the caller's rbp, then the return address: System V ABI, 3.2.2 */
     struct step_frame frame = {{.pc = here[1], .sp = (uintptr_t)(here + 2), .bp = here[0]}, false};
     struct memory memory = {(uintptr_t)here, high > (uintptr_t)here ? high : (uintptr_t)(here + 2)};
-    uintptr_t at = (uintptr_t)(here + 1);
+    struct step_trace trace = {slot, addresses, slots, 0, max};
     int saved_errno = errno;
-    size_t count = 0;
-    bool found = at == slot;
 
-    while (!found && step_out(&frame, &memory, &at) && at <= slot)
-        found = at == slot;
-    while (found && count < max) {
-        addresses[count] = frame.registers.pc;
-        slots[count++] = at;
-        if (!step_out(&frame, &memory, &at))
-            break;
-    }
+    step_outwards(&frame, &memory, &trace);
     errno = saved_errno;
-    return count;
+    return trace.count;
 }
 
 /* Does a walk end, and does it see who called? */
@@ -37,9 +27,9 @@ static NOINLINE bool self_test(void)
 {
     uintptr_t addresses[64], slots[64];
     const uintptr_t *here = __builtin_frame_address(0);
-    size_t count = walk((uintptr_t)(here + 1), 0, addresses, slots, ARRAY_LENGTH(addresses));
 
-    return count > 1 && addresses[0] == here[1] && slots[0] == (uintptr_t)(here + 1);
+    return walk((uintptr_t)(here + 1), 0, addresses, slots, ARRAY_LENGTH(addresses)) > 1 && addresses[0] == here[1] &&
+           slots[0] == (uintptr_t)(here + 1);
 }
 
 static bool start(const char **why)

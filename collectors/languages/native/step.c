@@ -4,7 +4,6 @@
 #include <stdatomic.h>
 
 #include "agent/base/compiler.h"
-#include "agent/base/hash.h"
 #include "agent/loading/real.h"
 #include "collectors/languages/native/cfi.h"
 
@@ -33,25 +32,30 @@ static struct place {
 } places[PLACES];
 
 /* The same address may be other code after a dlclose. */
-static uint64_t key_of(uintptr_t pc)
+static inline uint64_t key_of(uintptr_t pc, uint64_t changes)
 {
-    return hash_mix(pc, real_loader_changes);
+    return pc ^ changes << 47;
 }
 
-static uint64_t known_rule(uint64_t key)
+static inline struct place *place_of(uintptr_t pc)
 {
-    const struct place *place = &places[key % PLACES];
+    return &places[(pc ^ pc >> 12) % PLACES];
+}
+
+static inline uint64_t known_rule(uintptr_t pc, uint64_t changes)
+{
+    const struct place *place = place_of(pc);
     uint64_t rule = atomic_load_explicit(&place->rule, memory_order_relaxed);
 
-    return (atomic_load_explicit(&place->check, memory_order_relaxed) ^ rule) == key ? rule : 0;
+    return likely((atomic_load_explicit(&place->check, memory_order_relaxed) ^ rule) == key_of(pc, changes)) ? rule : 0;
 }
 
-static void remember(uint64_t key, uint64_t rule)
+static void remember(uintptr_t pc, uint64_t changes, uint64_t rule)
 {
-    struct place *place = &places[key % PLACES];
+    struct place *place = place_of(pc);
 
     atomic_store_explicit(&place->rule, rule, memory_order_relaxed);
-    atomic_store_explicit(&place->check, key ^ rule, memory_order_relaxed);
+    atomic_store_explicit(&place->check, key_of(pc, changes) ^ rule, memory_order_relaxed);
 }
 
 /* 0: it takes more than that. */
@@ -100,18 +104,27 @@ static bool arrive(struct step_frame *frame, uintptr_t pc, uintptr_t sp, uintptr
     return true;
 }
 
-static inline bool step_compactly(struct step_frame *frame, struct memory *memory, uint64_t rule, uintptr_t *ret_slot)
+static inline int64_t compact_cfa(uint64_t rule)
+{
+    return (int64_t)(rule << (64 - COMPACT_BITS - COMPACT_CFA_BITS)) >> (64 - COMPACT_CFA_BITS);
+}
+
+static inline int64_t compact_rbp(uint64_t rule)
+{
+    return (int64_t)rule >> 32;
+}
+
+static bool step_compactly(struct step_frame *frame, struct memory *memory, uint64_t rule, uintptr_t *ret_slot)
 {
     const struct registers *r = &frame->registers;
-    int64_t cfa_offset = (int64_t)(rule << (64 - COMPACT_BITS - COMPACT_CFA_BITS)) >> (64 - COMPACT_CFA_BITS);
-    int64_t bp_offset = (int64_t)rule >> 32;
-    uintptr_t cfa = (rule & COMPACT_CFA_OF_RBP ? r->bp : r->sp) + (uintptr_t)cfa_offset, bp = r->bp, pc;
+    uintptr_t cfa = (rule & COMPACT_CFA_OF_RBP ? r->bp : r->sp) + (uintptr_t)compact_cfa(rule), bp = r->bp, pc;
 
     if (unlikely(rule & (COMPACT_END | COMPACT_CFA_READ)) && (rule & COMPACT_END || !memory_read(memory, cfa, &cfa)))
         return false;
     /* Stacks grow downwards. */
     if (unlikely(cfa <= r->sp) || !memory_read(memory, cfa - sizeof pc, &pc) ||
-        (rule & COMPACT_RBP_SAVED && !memory_read(memory, (rule & COMPACT_RBP_OF_RBP ? r->bp : cfa) + (uintptr_t)bp_offset, &bp)))
+        (rule & COMPACT_RBP_SAVED &&
+         !memory_read(memory, (rule & COMPACT_RBP_OF_RBP ? r->bp : cfa) + (uintptr_t)compact_rbp(rule), &bp)))
         return false;
     *ret_slot = cfa - sizeof pc;
     return arrive(frame, pc, cfa, bp, false);
@@ -185,24 +198,71 @@ static bool step_by_rbp(struct step_frame *frame, struct memory *memory, uintptr
     return arrive(frame, pc, r.bp + 2 * sizeof bp, bp, false);
 }
 
-static NOINLINE bool step_anew(struct step_frame *frame, struct memory *memory, uint64_t key, uintptr_t *ret_slot)
+/* Makes the frame its caller's. *ret_slot: where the return address stands, or 0. */
+static NOINLINE bool step_anew(struct step_frame *frame, struct memory *memory, uint64_t changes, uintptr_t *ret_slot)
 {
+    uintptr_t pc = frame->registers.pc;
     struct cfi_row row;
-    uint64_t rule;
+    uint64_t rule = frame->is_interrupted ? 0 : known_rule(pc, changes);
 
-    if (!cfi_find(frame->registers.pc - !frame->is_interrupted, &row))
+    if (rule)
+        return step_compactly(frame, memory, rule, ret_slot);
+    if (!cfi_find(pc - !frame->is_interrupted, &row))
         return step_by_rbp(frame, memory, ret_slot);
     rule = compact_of(&row);
     if (rule && !frame->is_interrupted)
-        remember(key, rule);
+        remember(pc, changes, rule);
     return rule ? step_compactly(frame, memory, rule, ret_slot) : step_by_row(frame, memory, &row, ret_slot);
 }
 
-bool step_out(struct step_frame *frame, struct memory *memory, uintptr_t *ret_slot)
+static inline void note(struct step_trace *trace, bool *found, uintptr_t pc, uintptr_t slot)
 {
-    uint64_t key = key_of(frame->registers.pc), rule = frame->is_interrupted ? 0 : known_rule(key);
+    trace->addresses[trace->count] = pc;
+    trace->slots[trace->count] = slot;
+    *found |= slot == trace->slot;
+    trace->count += *found;
+}
 
-    if (unlikely(!rule))
-        return step_anew(frame, memory, key, ret_slot);
-    return step_compactly(frame, memory, rule, ret_slot);
+/* As long as all is known, and in memory that is. */
+static void step_known(struct step_frame *frame, const struct memory *memory, uint64_t changes, struct step_trace *ret,
+                       bool *found)
+{
+    struct registers r = frame->registers;
+    struct step_trace trace = *ret;
+    const uintptr_t high = memory->high;
+
+    while (trace.count < trace.max) {
+        uint64_t rule = known_rule(r.pc, changes);
+        uintptr_t cfa = (rule & COMPACT_CFA_OF_RBP ? r.bp : r.sp) + (uintptr_t)compact_cfa(rule),
+                  bp = cfa + (uintptr_t)compact_rbp(rule);
+
+        if (unlikely((rule & (COMPACT_KNOWN | COMPACT_END | COMPACT_CFA_READ | COMPACT_RBP_OF_RBP)) != COMPACT_KNOWN) ||
+            unlikely(cfa <= r.sp) || unlikely(cfa > high) || unlikely(cfa % sizeof cfa))
+            break;
+        if (rule & COMPACT_RBP_SAVED) {
+            if (unlikely(bp < r.sp) || unlikely(bp > high - sizeof bp))
+                break;
+            r.bp = *(const uintptr_t *)bp;
+        }
+        r.sp = cfa;
+        r.pc = *(const uintptr_t *)(cfa - sizeof r.pc);
+        note(&trace, found, r.pc, cfa - sizeof r.pc);
+    }
+    frame->registers = r;
+    ret->count = trace.count;
+}
+
+void step_outwards(struct step_frame *frame, struct memory *memory, struct step_trace *trace)
+{
+    const uint64_t changes = real_loader_changes;
+    bool found = false;
+    uintptr_t slot;
+
+    for (;;) {
+        if (!frame->is_interrupted && frame->registers.sp >= memory->low && frame->registers.sp < memory->high)
+            step_known(frame, memory, changes, trace, &found);
+        if (trace->count == trace->max || !frame->registers.pc || !step_anew(frame, memory, changes, &slot))
+            return;
+        note(trace, &found, frame->registers.pc, slot);
+    }
 }

@@ -3,6 +3,7 @@
 #define NPLUS1_COLLECTORS_LANGUAGES_NATIVE_STEP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "collectors/languages/native/expression.h"
@@ -13,8 +14,16 @@ struct step_frame {
     bool is_interrupted; /* pc is the next instruction, and not where a call returns to */
 };
 
-/* Makes the frame its caller's. *ret_slot: where the return address stands, or 0 when that is no slot below the caller's stack
- * pointer. False: there is no caller, or none can be found. Any thread; takes no lock, allocates nothing; may change errno. */
-bool step_out(struct step_frame *frame, struct memory *memory, uintptr_t *ret_slot);
+/* What is found on the way outwards: return addresses from the one that stands at `slot` on, and the slots where they stand, 0
+ * for one that is not known. */
+struct step_trace {
+    uintptr_t slot;
+    uintptr_t *addresses, *slots;
+    size_t count, max;
+};
+
+/* Goes outwards until there is no caller, none can be found, or there is no more room. Any thread; takes no lock, allocates
+ * nothing; may change errno. */
+void step_outwards(struct step_frame *frame, struct memory *memory, struct step_trace *trace);
 
 #endif
