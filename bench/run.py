@@ -22,6 +22,26 @@ PAIRS = 21
 DISABLED = "disabled"
 
 
+def own_instructions(path, library):
+    """Those of one library in a file of callgrind (valgrind's manual, callgrind format): positions and costs below the object that
+    they belong to; the line after calls= is of what was called."""
+    names, own, is_own, is_call = {}, 0, False, False
+    for line in open(path, errors="replace"):
+        if line.startswith("ob="):
+            number, _, name = line[3:].strip().partition(" ")
+            names[number] = name or names.get(number, "")
+            is_own = names[number].endswith(f"/{library}")
+        elif line.startswith("cob="):
+            number, _, name = line[4:].strip().partition(" ")
+            names[number] = name or names.get(number, "")
+        elif line.startswith("calls="):
+            is_call = True
+        elif line[:1] in "0123456789+-*":
+            own += int(line.split()[1]) if is_own and not is_call else 0
+            is_call = False
+    return own
+
+
 class Bench:
     def __init__(self, build):
         self.queries = build / "bench/sqlite_queries"
@@ -48,16 +68,22 @@ class Bench:
         return result
 
     def instructions_of(self, words, watched):
-        output = self.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *words], watched).stderr
-        return int(re.search(r"Collected : (\d+)", output)[1])
+        """All of them, and those in the agent itself."""
+        handle, name = tempfile.mkstemp(dir=self.folder, suffix=".callgrind")
+        os.close(handle)
+        output = self.run(["valgrind", "--tool=callgrind", f"--callgrind-out-file={name}", *words], watched).stderr
+        own = own_instructions(name, self.agent.name)
+        os.unlink(name)
+        return int(re.search(r"Collected : (\d+)", output)[1]), own
 
     def instructions(self, mode, count, watched):
         return self.instructions_of([self.queries, mode, count], watched)
 
     def instructions_each(self, pool, mode, few, many, watched, runs):
-        """A list of promises: instructions of one execution, from the difference of two counts."""
+        """A promise: instructions of one execution, all and those in the agent, from the difference of two counts."""
         jobs = [[pool.submit(self.instructions, mode, count, watched) for count in (few, many)] for _ in range(runs)]
-        return lambda: statistics.mean((many_job.result() - few_job.result()) / (many - few) for few_job, many_job in jobs)
+        return lambda: [statistics.mean((many_job.result()[which] - few_job.result()[which]) / (many - few) for few_job, many_job in jobs)
+                        for which in (0, 1)]
 
     def row(self, what, without, with_agent, ratio, budget, over):
         if over:
@@ -69,9 +95,10 @@ class Bench:
             jobs = [(what, budget, self.instructions_each(pool, mode, few, many, False, 1),
                      self.instructions_each(pool, mode, few, many, how, runs)) for what, mode, few, many, budget, how in modes]
             for what, budget, without, with_agent in jobs:
-                a, b = without(), with_agent()
+                (a, _), (b, own) = without(), with_agent()
                 # To a tenth of a percent: what the salt moves is less.
                 self.row(f"{what}, instructions", f"{a:,.0f}", f"{b:,.0f}", f"{b / a:.4f}", f"{budget:.2f}", round(b / a, 3) > budget)
+                self.row("    of these in the agent", "-", f"{own:,.0f}", "-", "-", False)
 
     def wall(self, *words):
         """Pairs of what sqlite_queries says its queries took, in seconds."""
@@ -122,7 +149,7 @@ class Bench:
         def once(groups):
             path = self.folder / f"{groups}.pb"
             self.run([self.make_recording, "big", path, groups], False)
-            return self.instructions_of([self.viewer, "report", path], False)
+            return self.instructions_of([self.viewer, "report", path], False)[0]
         few, many = 10000, 30000
         with ThreadPoolExecutor(2) as pool:
             less, more = pool.map(once, (few, many))
