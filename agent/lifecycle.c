@@ -76,6 +76,7 @@ static void choose_salt(void)
     /* Before the random pool is ready there is the clock: the salt hides values from readers of a core dump, no more. */
     if (getrandom(&value_salt, sizeof value_salt, GRND_NONBLOCK) != (ssize_t)sizeof value_salt)
         value_salt = clock_monotonic_ns() * HASH_K1;
+    value_salt |= 1;
 }
 
 /* Everything that a program without a database pays for. The environment is read now: later it may be gone. */

@@ -5,7 +5,7 @@
 #include "agent/base/civil.h"
 #include "agent/base/decimal.h"
 
-uint64_t value_salt;
+uint64_t value_salt = 1;
 
 /* Keeps doubles that are no integers away from the integers that have the same bits. */
 #define DOUBLE_SALT UINT64_C(0x082efa98ec4e6c89)

@@ -103,8 +103,7 @@ struct group_shard *probe_begin_next(struct thread *thread, struct probe_executi
 struct group_shard *probe_shard_elsewhere(struct thread *thread, struct probe_execution *execution)
 {
     execution->source = NULL; /* of the other thread */
-    /* Begun before a fork, as the wiped state of its thread shows: the parent counted it, and its counters are not ours. */
-    if (!execution->thread || !execution->thread->shard || !execution->shard)
+    if (!execution->thread || probe_is_of_parent(execution) || !execution->shard || !thread->alive)
         return NULL;
     execution->shard = group_share(thread, execution->shard->group);
     execution->thread = thread;

@@ -130,6 +130,12 @@ static inline struct group_shard *probe_shard(struct thread *thread, struct prob
     return likely(execution->thread == thread) ? execution->shard : probe_shard_elsewhere(thread, execution);
 }
 
+/* Begun before a fork, as the wiped state of its thread shows: the parent counts it. */
+static inline bool probe_is_of_parent(const struct probe_execution *execution)
+{
+    return execution->thread && !execution->thread->shard;
+}
+
 static inline bool probe_is_idle(const struct probe_execution *execution)
 {
     return execution->thread == NULL;

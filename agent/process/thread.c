@@ -37,11 +37,18 @@ static void thread_leave(void *argument)
     lock_release(&threads_lock);
 }
 
+/* What is still on the stack of the thread that forked must not take the parent's state for its own: that is wiped, but for what
+ * it points to. */
+static void begin_child(void)
+{
+    thread_self = &thread_nobody;
+}
+
 bool thread_start(const struct thread_hooks *the_hooks)
 {
     uint32_t *page = memory_map_wiped(PAGE);
 
-    if (!page || pthread_key_create(&key, thread_leave) != 0) {
+    if (!page || pthread_atfork(NULL, NULL, begin_child) != 0 || pthread_key_create(&key, thread_leave) != 0) {
         memory_unmap(page, PAGE);
         return false;
     }

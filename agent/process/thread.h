@@ -129,6 +129,13 @@ static inline struct thread *thread_current(void)
     return likely(thread->alive) ? thread : thread_enter();
 }
 
+/* Behind a real call, inside of which the program's own code may have run: a coroutine that went on in another thread comes back
+ * there, and a fork in the child. `thread` is what it was before; NULL: there is nothing to do where it is now. */
+static inline struct thread *thread_again(struct thread *thread)
+{
+    return likely(thread == thread_self) ? thread : thread_current();
+}
+
 /* Calls into the rooms above. Each is made by the thread itself; none may take a lock that a statement holds. */
 struct thread_hooks {
     void (*after_fork)(void);               /* in the child, alone: everything of the parent's is to be forgotten */

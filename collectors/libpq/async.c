@@ -26,7 +26,7 @@ static inline bool is_sent_inside(const struct pq_connection *connection, const 
     if (entry.thread)                                                                                                            \
         before;                                                                                                                  \
     result = entry.api->function(__VA_ARGS__);                                                                                   \
-    if (entry.thread && result == 1) {                                                                                           \
+    if (entry.thread && result == 1 && (entry.thread = thread_again(entry.thread))) {                                            \
         saved_errno = errno;                                                                                                     \
         send;                                                                                                                    \
         errno = saved_errno;                                                                                                     \

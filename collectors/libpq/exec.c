@@ -35,28 +35,34 @@ static inline void wait_begin_pending(struct pq_entry *entry, const char *sql, c
 static PGresult *wait_end(const struct pq_entry *entry, PGresult *result)
 {
     struct pq_connection *connection = entry->connection;
+    struct thread *thread = thread_again(entry->thread); /* a notice processor is the program's code */
     struct pq_command *command;
     int saved_errno = errno;
     ExecStatusType status;
 
+    if (unlikely(!thread)) {
+        connection->pending.is_there = false;
+        connection->sync = NULL;
+        return result;
+    }
     if (unlikely(connection->pending.is_there)) /* it was not sent, or the library calls itself past us */
-        pq_pending_begin(entry->thread, connection);
+        pq_pending_begin(thread, connection);
     command = connection->sync;
     if (likely(!command)) /* its last NULL came */
         return result;
     connection->sync = NULL;
     while (connection->first != command) /* of earlier commands that were drained without us */
-        pq_command_pop(entry->thread, connection);
+        pq_command_pop(thread, connection);
     if (!result) {
         if (!command->ended)
-            pq_command_end(entry->thread, command, connection, pq_result_failure(connection, NULL));
-        pq_command_pop(entry->thread, connection);
+            pq_command_end(thread, command, connection, pq_result_failure(connection, NULL));
+        pq_command_pop(thread, connection);
     } else {
         status = entry->api->resultStatus(result);
         if (!command->answered)
-            pq_result_arrived(entry->thread, connection, result);
+            pq_result_arrived(thread, connection, result);
         if (status != PGRES_COPY_IN && status != PGRES_COPY_OUT && status != PGRES_COPY_BOTH)
-            pq_command_pop(entry->thread, connection);
+            pq_command_pop(thread, connection);
     }
     errno = saved_errno;
     return result;

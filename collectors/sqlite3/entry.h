@@ -29,7 +29,6 @@ extern HIDDEN __thread struct entry_outermost entry_outermost __attribute__((tls
 /* The calling thread's: statements that the library runs on behalf of the program. */
 struct entry_behalf {
     uintptr_t frame;
-    uint64_t steps;         /* made so so far */
     struct stmt *statement; /* that was prepared last by the call of `frame` */
 };
 
@@ -97,6 +96,16 @@ static inline void entry_leave(struct thread *thread, uintptr_t outer)
     entry_behalf.frame = outer;
     thread->unusual = outer != 0 || library_some_embedded;
     thread->plain = !thread->unusual && thread->alive && clock_has_tsc;
+}
+
+/* Both, behind a real call. The thread that it came back in (NULL: there is nothing to do): in another one nothing was noted. */
+static inline struct thread *entry_again(struct thread *thread, uintptr_t outer, struct entry_outermost outermost)
+{
+    if (unlikely(thread != thread_self))
+        return thread_current();
+    entry_leave(thread, outer);
+    entry_come_back(outermost);
+    return thread;
 }
 
 /* sqlite3_exec and sqlite3_get_table finalize each statement before they prepare the next one, and by a call that we do not see.

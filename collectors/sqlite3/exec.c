@@ -40,7 +40,7 @@ static void exec_enter(struct exec_entry *entry, const struct sqlite_library *li
     if (!entry->connection && db)
         entry->connection = connection_add(entry->thread, library, db);
     entry->since = clock_ticks();
-    entry->steps = entry_behalf.steps;
+    entry->steps = entry->connection ? entry->connection->steps_inside : 0;
     entry->outer_statement = entry_behalf.statement;
     entry_behalf.statement = NULL;
     entry->outermost = entry_go_inside(library, slot);
@@ -53,12 +53,13 @@ static void exec_leave(const struct exec_entry *entry, const char *sql, const ui
 
     if (!entry->thread)
         return;
-    entry_leave(entry->thread, entry->outer);
-    entry_come_back(entry->outermost);
+    if (entry_again(entry->thread, entry->outer, entry->outermost) != entry->thread)
+        goto out;
     entry_forget_statement();
     entry_behalf.statement = entry->outer_statement;
-    if (result == SQLITE_OK && sql && entry->connection && entry_behalf.steps == entry->steps)
+    if (result == SQLITE_OK && sql && entry->connection && entry->connection->steps_inside == entry->steps)
         count_as_one(entry->thread, entry->connection, sql, slot, entry->since);
+out:
     errno = saved_errno;
 }
 

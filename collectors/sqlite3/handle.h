@@ -22,9 +22,10 @@ struct connection {
     sqlite3 *handle;
     struct database *database;
     struct transaction transaction;
-    uint32_t statements; /* that point here */
-    bool closed;         /* by the program; freed with its last statement (close_v2) */
-    bool restarts;       /* opened by a driver that does, see restart.h */
+    uint64_t steps_inside; /* that sqlite3_exec and its kin made on behalf of the program */
+    uint32_t statements;   /* that point here */
+    bool closed;           /* by the program; freed with its last statement (close_v2) */
+    bool restarts;         /* opened by a driver that does, see restart.h */
 };
 
 struct stmt {

@@ -22,9 +22,9 @@
     outermost = entry_go_inside(library, STACK_SLOT);                                                                            \
     outer = entry_enter(thread, 0);                                                                                              \
     result = library->api.function(__VA_ARGS__);                                                                                 \
-    entry_leave(thread, outer);                                                                                                  \
-    entry_come_back(outermost);                                                                                                  \
-    prepared(thread, library, stmt, result, own);                                                                                \
+    thread = entry_again(thread, outer, outermost);                                                                              \
+    if (likely(thread != NULL))                                                                                                  \
+        prepared(thread, library, stmt, result, own);                                                                            \
     return result
 
 static void prepared(struct thread *thread, const struct sqlite_library *library, sqlite3_stmt **handle, int result,

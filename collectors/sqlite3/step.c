@@ -37,6 +37,32 @@ static COLD int step_failed(struct thread *thread, struct stmt *stmt, int result
     return result;
 }
 
+/* A call of an execution that `before` began ends in another thread, or in the child of a fork, which counts what is its own. */
+static COLD int step_ended_elsewhere(struct thread *before, struct stmt *stmt, uint64_t ticks, int result)
+{
+    struct thread *thread = thread_current();
+    struct group_shard *shard;
+
+    stmt->execution.thread = before;
+    if (!thread || probe_is_of_parent(&stmt->execution)) {
+        if (result != SQLITE_ROW)
+            probe_end(&stmt->execution);
+        return result;
+    }
+    shard = probe_shard(thread, &stmt->execution);
+    probe_time(thread, shard, ticks);
+    if (result == SQLITE_ROW) {
+        probe_row(shard);
+        return SQLITE_ROW;
+    }
+    if (result != SQLITE_DONE)
+        return step_failed(thread, stmt, result);
+    if (stmt->probe.text.special & STATEMENT_TRANSACTION)
+        look_at_transaction(thread, stmt);
+    probe_end(&stmt->execution);
+    return SQLITE_DONE;
+}
+
 /* The first call of an execution, which has begun. */
 static inline __attribute__((always_inline)) int step_run(struct thread *thread, struct stmt *stmt, struct group_shard *shard,
                                                           uint64_t (*now)(void))
@@ -47,6 +73,8 @@ static inline __attribute__((always_inline)) int step_run(struct thread *thread,
     probe_since(thread, since);
     result = stmt->library->api.step(stmt->handle);
     until = now();
+    if (unlikely(thread != thread_self))
+        return step_ended_elsewhere(thread, stmt, until - since, result);
     probe_until(thread, until);
     probe_time(thread, shard, until - since);
     if (likely(result == SQLITE_ROW)) {
@@ -106,6 +134,8 @@ static COLD int step_restarting(struct thread *thread, struct stmt *stmt, const 
     stmt->execution.thread = thread;
     since = clock_ticks();
     result = stmt->library->api.step(stmt->handle);
+    if (thread != thread_self)
+        return step_ended_elsewhere(thread, stmt, clock_ticks() - since, result);
     probe_time(thread, stmt->execution.shard, clock_ticks() - since);
     if (result == SQLITE_ROW) {
         if (!restart->had_row)
@@ -118,28 +148,40 @@ static COLD int step_restarting(struct thread *thread, struct stmt *stmt, const 
     return SQLITE_DONE;
 }
 
-static COLD int step_further_timed(struct thread *thread, struct stmt *stmt)
+static COLD int step_further_timed(struct stmt *stmt)
 {
     uint64_t since = clock_ticks();
     int result = stmt->library->api.step(stmt->handle);
 
-    probe_time_sampled(thread, &stmt->execution, since);
+    probe_time_sampled(thread_self, &stmt->execution, since);
     return result;
 }
 
 /* A row of an execution that another thread began, or that is left out. */
 static COLD int step_row_elsewhere(struct stmt *stmt)
 {
-    struct thread *thread = thread_self;
+    struct thread *thread = thread_current();
 
+    if (!thread || probe_is_of_parent(&stmt->execution))
+        return SQLITE_ROW;
     probe_row(probe_shard(thread, &stmt->execution));
     return stmt->execution.source ? row_capture(thread, stmt) : SQLITE_ROW;
+}
+
+static COLD int step_further_failed(struct stmt *stmt, int result)
+{
+    struct thread *thread = thread_current();
+
+    if (thread && !probe_is_of_parent(&stmt->execution))
+        return step_failed(thread, stmt, result);
+    probe_end(&stmt->execution);
+    return result;
 }
 
 /* Nothing but the statement is kept across the real call, and what is unusual is called last: most rows of a scan come here. */
 static NOINLINE int step_further(struct thread *thread, struct stmt *stmt)
 {
-    int result = probe_is_timed(thread) ? step_further_timed(thread, stmt) : stmt->library->api.step(stmt->handle);
+    int result = probe_is_timed(thread) ? step_further_timed(stmt) : stmt->library->api.step(stmt->handle);
 
     if (result == SQLITE_ROW) {
         if (unlikely(stmt->execution.thread != thread_self) || unlikely(!stmt->execution.shard))
@@ -148,7 +190,7 @@ static NOINLINE int step_further(struct thread *thread, struct stmt *stmt)
         return unlikely(stmt->execution.source != NULL) ? row_capture(thread_self, stmt) : SQLITE_ROW;
     }
     if (unlikely(result != SQLITE_DONE))
-        return step_failed(thread_self, stmt, result);
+        return step_further_failed(stmt, result);
     probe_end(&stmt->execution);
     return SQLITE_DONE;
 }
@@ -170,11 +212,12 @@ static int step_in_exec(struct thread *thread, struct stmt *stmt, const uintptr_
         if (!stmt->on_behalf || !entry_is_on_behalf(slot))
             return stmt->library->api.step(stmt->handle);
         slot = (const uintptr_t *)entry_behalf.frame; /* where the program called */
-        entry_behalf.steps++;
+        stmt->connection->steps_inside++;
     }
     outer = entry_enter(thread, 0);
     result = step(thread, stmt, slot);
-    entry_leave(thread, outer);
+    if (thread == thread_self)
+        entry_leave(thread, outer);
     return result;
 }
 
@@ -197,7 +240,8 @@ static COLD int step_watched(sqlite3_stmt *handle, const uintptr_t *slot)
         thread->plain = false;
     outermost = entry_go_inside(stmt->library, slot);
     result = entry_behalf.frame != 0 ? step_in_exec(thread, stmt, slot) : step(thread, stmt, slot);
-    entry_come_back(outermost);
+    if (thread == thread_self)
+        entry_come_back(outermost);
     return result;
 }
 

@@ -65,6 +65,14 @@ def test_threads_and_stacks_of_all_kinds_are_counted_right(build, tmp_path, case
     watched.check_groups()
 
 
+@pytest.mark.parametrize("case", [case for case in cases_of("traps_moves")])
+def test_calls_that_return_in_another_thread_or_process_are_counted_right(build, tmp_path, case):
+    watched = Watched(build, "traps_moves", case, tmp_path)
+    watched.check_behaviour()
+    watched.check_counts()
+    watched.check_groups()
+
+
 def test_threads_that_are_cancelled_are_counted_right(build, tmp_path):
     watched = Watched(build, "traps_stacks", "threads_that_are_cancelled", tmp_path)
     assert (watched.run.returncode, watched.run.stderr) == (0, b"")  # how often they run is a matter of time

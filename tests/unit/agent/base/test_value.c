@@ -318,18 +318,18 @@ static void the_salt_changes_every_hash(void **state)
 {
     uint64_t before[] = {value_hash_int(42), value_hash_double(0.5), text("abc"), value_hash_blob(uuid, sizeof uuid)};
 
-    value_salt ^= 1;
+    value_salt ^= 2;
     assert_int_not_equal(value_hash_int(42), before[0]);
     assert_int_not_equal(value_hash_double(0.5), before[1]);
     assert_int_not_equal(text("abc"), before[2]);
     assert_int_not_equal(value_hash_blob(uuid, sizeof uuid), before[3]);
-    value_salt ^= 1;
+    value_salt ^= 2;
 }
 
 static void no_value_is_null(void **state)
 {
     /* The salt makes one factor of the multiplication 0: what the low bits say of the integer is left. */
-    assert_int_not_equal(value_hash_int((int64_t)value_salt), VALUE_NULL);
+    assert_int_not_equal(value_hash_int((int64_t)(value_salt >> 1)), VALUE_NULL);
     assert_int_not_equal(text(""), VALUE_NULL);
     assert_int_not_equal(value_hash_double(0.5), VALUE_NULL);
     for (int64_t i = -100000; i < 100000; i++)
