@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "agent/base/calm.h"
 #include "agent/loading/resolve.h"
 
 /* A copy of any library is no larger; it is put together on the stack. */
@@ -222,7 +223,12 @@ const struct loaded_copy *copies_for_open(struct client_library *kind, const cha
             return own;
     }
     loaded = caller_known(kind, *slot);
-    return loaded ? loaded : discover(kind, name, *slot, hints);
+    if (!loaded) {
+        calm_begin(); /* the loader takes locks of its own, and allocates */
+        loaded = discover(kind, name, *slot, hints);
+        calm_end();
+    }
+    return loaded;
 }
 
 const struct loaded_copy *copies_for_caller(struct client_library *kind, const char *name, const uintptr_t *slot)

@@ -298,7 +298,8 @@ void recording_end(void)
     exit_record.ticks = point.ticks;
     exit_record.monotonic_ns = point.monotonic_ns;
     record.exit = &exit_record;
-    lock_take(&recording_lock);
+    if (!lock_take_within(&recording_lock, RECORDING_EXIT_WAIT_NS))
+        return;
     recording_append(&record);
     stream_writer_trim(&writer);
     lock_release(&recording_lock);

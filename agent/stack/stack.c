@@ -1,5 +1,6 @@
 #include "agent/stack/stack.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -257,14 +258,18 @@ static NOINLINE const struct stack_memo *walk_and_learn(struct thread *thread, c
     const struct stack_memo *memo = &stack_no_memo;
     struct group_shard *last_shard = thread->last_shard;
     int32_t read_descriptor = thread->read_descriptor;
+    int cancel_state;
     bool whole;
 
+    /* libunwind writes to a pipe to try addresses, which would be a cancellation point. */
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
     *ret_stack = walk(slot, &whole);
     if (whole && *ret_stack && thread->memos)
         memo = memo_learn(thread, slot, *ret_stack, home);
     /* libunwind tries addresses with a pipe of its own: that was no read of the program's, see agent/unit/descriptors.h */
     thread->last_shard = last_shard;
     thread->read_descriptor = read_descriptor;
+    pthread_setcancelstate(cancel_state, NULL);
     return memo;
 }
 
