@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "agent/base/clock.h"
+#include "agent/base/log.h"
 #include "agent/base/value.h"
 #include "agent/evidence/judge.h"
 #include "agent/evidence/open_transaction.h"
@@ -83,6 +84,7 @@ __attribute__((constructor)) static void lifecycle_begin(void)
 {
     int saved_errno = errno;
 
+    log_start();
     settings_read();
     loader_start();
     thread_disabled = settings.disabled;

@@ -2,9 +2,12 @@
 #include "trap.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -88,7 +91,119 @@ static void a_thread_that_is_cancelled_in_its_first_statement(void)
     sqlite3_close(db);
 }
 
+/* A program of its own whose descriptor 2 is `descriptor`, and who has a complaint. */
+static void run_with_stderr(int descriptor, const char *name)
+{
+    int status;
+    pid_t child = fork();
+
+    if (child == 0) {
+        signal(SIGPIPE, SIG_DFL);
+        dup2(descriptor, 2);
+        execl(trap_program, trap_program, name, NULL);
+        _exit(98);
+    }
+    close(descriptor);
+    TRAP_MUST(ends_soon(child, &status));
+    TRAP_MUST(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+static void five(void)
+{
+    sqlite3 *db = trap_open();
+
+    trap_lookup(db, 5);
+    sqlite3_close(db);
+}
+
+static void a_pipe_without_a_reader(void)
+{
+    int pipes[2];
+
+    TRAP_MUST(pipe(pipes) == 0);
+    close(pipes[0]);
+    run_with_stderr(pipes[1], "five");
+}
+
+static void fill(int descriptor)
+{
+    char bytes[512] = {0};
+
+    TRAP_MUST(fcntl(descriptor, F_SETFL, O_NONBLOCK) == 0);
+    while (write(descriptor, bytes, sizeof bytes) > 0) {
+    }
+    TRAP_MUST(fcntl(descriptor, F_SETFL, 0) == 0);
+}
+
+static void a_pipe_that_is_full(void)
+{
+    int pipes[2];
+
+    TRAP_MUST(pipe(pipes) == 0);
+    fill(pipes[1]);
+    run_with_stderr(pipes[1], "five");
+}
+
+static void a_socket_that_is_full(void)
+{
+    int pair[2];
+
+    TRAP_MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+    fill(pair[1]);
+    run_with_stderr(pair[1], "five");
+}
+
+static void a_socket_without_a_peer(void)
+{
+    int pair[2];
+
+    TRAP_MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+    close(pair[0]);
+    run_with_stderr(pair[1], "five");
+}
+
+static void a_socket_that_is_read(void)
+{
+    int pair[2];
+    char bytes[1024];
+    ssize_t length;
+
+    TRAP_MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+    run_with_stderr(pair[1], "five");
+    while ((length = read(pair[0], bytes, sizeof bytes)) > 0)
+        TRAP_MUST(write(2, bytes, (size_t)length) == length);
+}
+
+/* A file of data, that has the number when there is something to complain of. */
+static void descriptor_2_is_another_file(void)
+{
+    char bytes[64];
+
+    close(2);
+    TRAP_MUST(open("data", O_RDWR | O_CREAT | O_TRUNC, 0600) == 2);
+    five();
+    TRAP_MUST(pread(2, bytes, sizeof bytes, 0) == 0);
+}
+
+static void descriptor_2_beyond_the_limit_of_file_sizes(void)
+{
+    const struct rlimit limit = {4, 4};
+    int file = open("data", O_RDWR | O_CREAT | O_TRUNC, 0600);
+
+    TRAP_MUST(file >= 0 && ftruncate(file, 4) == 0 && lseek(file, 0, SEEK_END) == 4);
+    TRAP_MUST(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+    run_with_stderr(file, "five");
+}
+
 static const struct trap traps[] = {
+    {"five", five},
+    {"a_pipe_without_a_reader", a_pipe_without_a_reader},
+    {"a_pipe_that_is_full", a_pipe_that_is_full},
+    {"a_socket_that_is_full", a_socket_that_is_full},
+    {"a_socket_without_a_peer", a_socket_without_a_peer},
+    {"a_socket_that_is_read", a_socket_that_is_read},
+    {"descriptor_2_is_another_file", descriptor_2_is_another_file},
+    {"descriptor_2_beyond_the_limit_of_file_sizes", descriptor_2_beyond_the_limit_of_file_sizes},
     {"exit_in_a_handler", exit_in_a_handler},
     {"a_thread_that_is_cancelled_in_its_first_statement", a_thread_that_is_cancelled_in_its_first_statement},
 };

@@ -25,6 +25,7 @@ static void read_settings(void)
     memset(&settings, 0, sizeof settings);
     assert_int_equal(pipe2(ends, O_NONBLOCK), 0);
     dup2(ends[1], STDERR_FILENO);
+    log_start();
     settings_read();
     settings_complain();
     dup2(saved, STDERR_FILENO);
