@@ -13,11 +13,14 @@
 #include <unistd.h>
 
 #include "agent/base/calm.h"
+#include "agent/base/lock.h"
 #include "agent/base/memory.h"
 #include "agent/base/system.h"
 
-#define LINE_SIZE       512
-#define SPLICE_NONBLOCK 2 /* SPLICE_F_NONBLOCK, which <fcntl.h> has an enumerator for */
+#define LINE_SIZE       1200
+#define LINE_WAIT_NS    UINT64_C(10000000)
+#define PATH_SHOWN      300 /* bytes of a path: what is wrong must fit behind it */
+#define SPLICE_NONBLOCK 2   /* SPLICE_F_NONBLOCK, which <fcntl.h> has an enumerator for */
 
 /* What writing may raise: no reader, a limit of file sizes, a terminal that belongs to others. */
 #define RAISED (UINT64_C(1) << (SIGPIPE - 1) | UINT64_C(1) << (SIGXFSZ - 1) | UINT64_C(1) << (SIGTTOU - 1))
@@ -92,21 +95,48 @@ static void say(const char *line, size_t length)
     calm_end();
 }
 
+/* Bytes of a well-formed character of UTF-8 that begins here and controls nothing; 0: none does. */
+static size_t character_length(const unsigned char *p)
+{
+    size_t length = *p < 0x80 ? 1 : *p >= 0xc2 && *p < 0xe0 ? 2 : *p >= 0xe0 && *p < 0xf0 ? 3 : *p >= 0xf0 && *p < 0xf5 ? 4 : 0;
+
+    if (*p < 0x20 || *p == 0x7f || (*p == 0xc2 && p[1] < 0xa0))
+        return 0;
+    for (size_t i = 1; i < length; i++) {
+        if ((p[i] & 0xc0) != 0x80)
+            return 0;
+    }
+    return length;
+}
+
+/* Names of programs and files may hold anything: a terminal must not take it for commands. */
+static void clean(char *text)
+{
+    for (unsigned char *p = (unsigned char *)text; *p;) {
+        size_t length = character_length(p);
+        if (!length)
+            *p = '?';
+        p += length ? length : 1;
+    }
+}
+
 static void emit(const char *format, va_list arguments)
 {
-    char line[LINE_SIZE] = "nplus1: ";
+    static struct lock lock; /* guards the line. In a fork's child somebody may seem to have it for ever: nothing is said then */
+    static char line[LINE_SIZE];
     const size_t prefix = 8;
     size_t length;
     int saved_errno = errno;
-    int n = vsnprintf(line + prefix, sizeof line - prefix - 1, format, arguments);
 
-    if (n < 0)
-        n = 0;
-    length = prefix + (size_t)n;
-    if (length > sizeof line - 2)
-        length = sizeof line - 2;
-    line[length++] = '\n';
-    say(line, length);
+    if (lock_take_within(&lock, LINE_WAIT_NS)) {
+        memcpy(line, "nplus1: ", prefix);
+        vsnprintf(line + prefix, sizeof line - prefix - 1, format, arguments);
+        clean(line);
+        length = strlen(line);
+        line[length++] = '\n';
+        say(line, length);
+        lock_release(&lock);
+    }
     errno = saved_errno;
 }
 
@@ -128,4 +158,14 @@ void log_complain(const char *format, ...)
     va_start(arguments, format);
     emit(format, arguments);
     va_end(arguments);
+}
+
+void log_complain_of_file(const char *path, const char *why)
+{
+    size_t length = strlen(path);
+
+    if (length <= PATH_SHOWN)
+        log_complain("%s: %s", path, why);
+    else
+        log_complain("%.*s...%s: %s", PATH_SHOWN / 2, path, path + length - PATH_SHOWN / 2, why);
 }

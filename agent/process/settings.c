@@ -181,7 +181,19 @@ void settings_complain(void)
     complaint.length = 0;
 }
 
-bool settings_output_path(const char *program, uint64_t pid, const char *start, char *path, size_t size)
+/* Of a name, as many whole characters as that many bytes have. */
+static size_t cut_length(const char *name, size_t most)
+{
+    size_t length = strlen(name);
+
+    if (length <= most)
+        return length;
+    for (length = most; length > 0 && ((unsigned char)name[length] & 0xc0) == 0x80; length--) {
+    }
+    return length;
+}
+
+bool settings_output_path(const char *program, size_t most, uint64_t pid, const char *start, char *path, size_t size)
 {
     struct strbuf out;
 
@@ -193,7 +205,7 @@ bool settings_output_path(const char *program, uint64_t pid, const char *start, 
         }
         switch (p[1]) {
         case 'e':
-            strbuf_add(&out, program);
+            strbuf_add_bytes(&out, program, cut_length(program, most));
             break;
         case 'p':
             strbuf_add_number(&out, pid);

@@ -31,7 +31,7 @@ void settings_read(void);
 void settings_complain(void);
 
 /* settings.output with %e, %p and %t replaced (and %% for a percent sign). False when the result is too long. program is the last
- * component of the executable's path; start is in the format of %t, see recording.c. */
-bool settings_output_path(const char *program, uint64_t pid, const char *start, char *path, size_t size);
+ * component of the executable's path, cut to `most` bytes; start is in the format of %t, see recording.c. */
+bool settings_output_path(const char *program, size_t most, uint64_t pid, const char *start, char *path, size_t size);
 
 #endif

@@ -1,5 +1,6 @@
 """Programs that are hard on a guest behave as without it, and what is recorded is what they executed."""
 import json
+import shutil
 
 import pytest
 from conftest import cases_of
@@ -135,6 +136,38 @@ def test_a_limit_of_file_sizes_stops_the_recording_and_nothing_else(build, tmp_p
     report, = watched.reports
     assert 1000 < report["processes"][0]["left_out"] < 5000
     assert watched.recordings[0].stat().st_size <= 300 << 10
+
+
+def test_a_limit_of_no_bytes_at_all_is_called_by_its_name(build, tmp_path):
+    run = build.run(["sh", "-c", 'ulimit -f 0; exec env LD_PRELOAD="$1" "$2" five', "sh", build.agent, build.hostile("traps_processes")],
+                    NPLUS1_OUTPUT=str(tmp_path / "recording.pb"))
+    assert run.returncode == 0
+    assert run.stderr.decode() == f"nplus1: {tmp_path}/recording.pb: File too large: nothing is recorded\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["n" * 250, "\N{LATIN SMALL LETTER A WITH DIAERESIS}" * 125, "red \033[31m\n" + "m" * 200])
+def test_a_program_of_any_name_is_recorded(build, tmp_path, name):
+    (tmp_path / "recordings").mkdir()
+    shutil.copy(build.hostile("traps_processes"), tmp_path / "copy")
+    (tmp_path / "copy").rename(tmp_path / name)
+    run = build.run_watched([tmp_path / name, "five"], f"{tmp_path}/recordings/")
+    assert (run.returncode, run.stderr) == (0, b"")
+    path, = (tmp_path / "recordings").iterdir()
+    report = build.report(path)
+    assert report["totals"]["executions"] == 5
+    assert report["processes"][0]["program"] == name
+    assert path.name.startswith("nplus1." + name[:20])
+
+
+def test_a_complaint_has_its_reason_whole_and_no_commands_for_a_terminal(build, tmp_path):
+    folder = tmp_path / ("red\033[31m\x7f\N{CONTROL SEQUENCE INTRODUCER}" + "m" * 200) / ("m" * 250) / ("m" * 250)
+    run = build.run_watched([build.hostile("traps_processes"), "five"], f"{folder}/recording.pb")
+    assert run.returncode == 0
+    line, = run.stderr.decode().splitlines()
+    assert line.startswith(f"nplus1: {tmp_path}/red?[31m?")
+    assert line.endswith("mm/recording.pb: No such file or directory: nothing is recorded")
+    assert line.isprintable()
 
 
 def test_a_relative_output_belongs_to_the_directory_of_the_start(build, tmp_path):
