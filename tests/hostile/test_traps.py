@@ -193,6 +193,13 @@ def test_processes_under_one_fixed_name_each_have_a_file_and_the_second_one_is_s
     assert totals == [2, 5]
 
 
+def test_bad_pointers_are_answered_by_the_kernel(build, tmp_path):
+    watched = Watched(build, "bad_pointers", None, tmp_path)
+    assert watched.run.stdout.count(b"EFAULT") > 20
+    watched.check_behaviour()
+    watched.check_counts()
+
+
 def test_exceptions_pass_through_and_counting_goes_on(build, tmp_path):
     watched = Watched(build, "exceptions", None, tmp_path)
     assert watched.run.returncode == 0
