@@ -4,6 +4,7 @@
 
 #include "agent/base/lock.h"
 #include "agent/base/memory.h"
+#include "agent/probe/front.h"
 
 struct table handle_statements = TABLE_INIT;
 struct table handle_connections = TABLE_INIT;
@@ -25,6 +26,8 @@ struct connection *connection_add(struct thread *thread, const struct sqlite_lib
     struct database *database = probe_open(thread, DATABASE_SQLITE, database_name(library, handle), NULL);
     struct connection *connection;
 
+    if (unlikely(front_is_there))
+        library_unusual = true;
     if (!lock_take_briefly(&lock))
         return NULL;
     connection = slab_take(&connection_slab);

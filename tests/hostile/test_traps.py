@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 from conftest import cases_of
+from postgresql import executions_by_statement
 
 # Where the program cannot know how many statements ran, or not all of them can be in groups: tests of their own below.
 INEXACT = {"threads_that_run_at_exit"}
@@ -280,6 +281,28 @@ def test_another_preload_sees_what_it_would_see_and_so_do_we(build, tmp_path, ag
     assert (run.returncode, run.stdout, run.stderr) == (0, alone.stdout, b"")
     assert (tmp_path / "watched").read_text() == (tmp_path / "alone").read_text()
     assert key(build.report(tmp_path / "recording.pb")["totals"]) == key(json_lines(run.stdout)[0])
+
+
+@pytest.mark.parametrize("case", [case for case in cases_of("traps_counting")])
+def test_behind_another_preload_every_statement_counts_once(build, tmp_path, case):
+    preloads = f"{build.hostile('front_preload.so')}:{build.agent}"
+    watched = Watched(build, "traps_counting", case, tmp_path, LD_PRELOAD=preloads)
+    watched.check_behaviour()
+    watched.check_counts()
+    watched.check_groups()
+
+
+@pytest.mark.parametrize("program", ["pipeline", "statements", "values"])
+def test_behind_another_preload_every_command_counts_once(build, server, tmp_path, program):
+    counts = []
+    for preloads in (str(build.agent), f"{build.hostile('front_preload.so')}:{build.agent}"):
+        path = tmp_path / f"{len(counts)}.pb"
+        run = build.run_watched([build.program("postgresql", program)], path, LD_PRELOAD=preloads,
+                                **dict(server.variables, PGDATABASE=server.new_database()))
+        assert (run.returncode, run.stderr) == (0, b"")
+        report = build.report(path)
+        counts.append((key(report["totals"]), executions_by_statement(report)))
+    assert counts[0] == counts[1]
 
 
 def test_the_agent_named_twice_counts_once(build, tmp_path):
