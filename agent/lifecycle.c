@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "agent/base/clock.h"
+#include "agent/base/libc.h"
 #include "agent/base/log.h"
 #include "agent/base/value.h"
 #include "agent/evidence/judge.h"
@@ -84,6 +85,7 @@ __attribute__((constructor)) static void lifecycle_begin(void)
 {
     int saved_errno = errno;
 
+    libc_start();
     log_start();
     settings_read();
     loader_start();

@@ -69,7 +69,7 @@ static void write_unless_it_blocks(const char *line, size_t length)
 
     if (S_ISFIFO(at_start.st_mode))
         write_to_pipe(line, length);
-    else if (S_ISSOCK(at_start.st_mode)) /* sendto has a sixth argument, the length of the address, which is not looked at */
+    else if (S_ISSOCK(at_start.st_mode))
         system_call(SYS_sendto, STDERR_FILENO, (long)(uintptr_t)line, (long)length, MSG_DONTWAIT | MSG_NOSIGNAL, 0);
     else if (system_call(SYS_poll, (long)(uintptr_t)&stderr_now, 1, 0, 0, 0) == 1 && stderr_now.revents & POLLOUT)
         system_call(SYS_write, STDERR_FILENO, (long)(uintptr_t)line, (long)length, 0, 0);

@@ -6,14 +6,23 @@
 #include <sys/syscall.h>
 
 /* The result, or the negated number of the error. */
-static inline long system_call(long number, long a, long b, long c, long d, long e)
+static inline long system_call6(long number, long a, long b, long c, long d, long e, long f)
 {
     register long r10 __asm__("r10") = d;
     register long r8 __asm__("r8") = e;
+    register long r9 __asm__("r9") = f;
     long result;
 
-    __asm__ volatile("syscall" : "=a"(result) : "0"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8) : "rcx", "r11", "memory");
+    __asm__ volatile("syscall"
+                     : "=a"(result)
+                     : "0"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+                     : "rcx", "r11", "memory");
     return result;
+}
+
+static inline long system_call(long number, long a, long b, long c, long d, long e)
+{
+    return system_call6(number, a, b, c, d, e, 0);
 }
 
 #endif

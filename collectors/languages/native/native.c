@@ -13,7 +13,8 @@
 
 #include "agent/base/compiler.h"
 
-#define LIBRARY "libunwind.so.8"
+#define LIBRARY   "libunwind.so.8"
+#define SLOTS_MAX 512
 
 static struct {
     int (*backtrace)(void **buffer, int size);
@@ -25,11 +26,51 @@ static struct {
     unw_addr_space_t *local_addr_space;
 } lib;
 
+/* ThreadSanitizer, in a program that is built with it. It takes what libunwind does for the program's, and its functions cannot
+ * be called any more when a thread gives back what unw_backtrace keeps for it. */
+extern void AnnotateIgnoreReadsBegin(const char *file, int line) __attribute__((weak));
+extern void AnnotateIgnoreReadsEnd(const char *file, int line) __attribute__((weak));
+extern void AnnotateIgnoreWritesBegin(const char *file, int line) __attribute__((weak));
+extern void AnnotateIgnoreWritesEnd(const char *file, int line) __attribute__((weak));
+
+static bool is_watched_for_races(void)
+{
+    return AnnotateIgnoreReadsBegin && AnnotateIgnoreReadsEnd && AnnotateIgnoreWritesBegin && AnnotateIgnoreWritesEnd;
+}
+
+static void unwatched_begin(void)
+{
+    if (unlikely(is_watched_for_races())) {
+        AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
+        AnnotateIgnoreWritesBegin(__FILE__, __LINE__);
+    }
+}
+
+static void unwatched_end(void)
+{
+    if (unlikely(is_watched_for_races())) {
+        AnnotateIgnoreWritesEnd(__FILE__, __LINE__);
+        AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
+    }
+}
+
+static size_t walk_slots(uintptr_t *addresses, uintptr_t *slots, size_t max);
+
+static COLD size_t walk_unwatched(uintptr_t *addresses, size_t max)
+{
+    uintptr_t slots[SLOTS_MAX];
+
+    return walk_slots(addresses, slots, max < SLOTS_MAX ? max : SLOTS_MAX);
+}
+
 static NOINLINE size_t walk(uintptr_t *addresses, size_t max)
 {
     int saved_errno = errno;
-    int count = lib.backtrace((void **)addresses, (int)max);
+    int count;
 
+    if (unlikely(is_watched_for_races()))
+        return walk_unwatched(addresses, max);
+    count = lib.backtrace((void **)addresses, (int)max);
     errno = saved_errno;
     return count > 0 ? (size_t)count : 0;
 }
@@ -42,6 +83,7 @@ static NOINLINE size_t walk_slots(uintptr_t *addresses, uintptr_t *slots, size_t
     unw_word_t ip, sp;
     size_t count = 0;
 
+    unwatched_begin();
     lib.getcontext(&context);
     if (lib.init_local(&cursor, &context) == 0) {
         while (count < max && lib.step(&cursor) > 0) {
@@ -53,6 +95,7 @@ static NOINLINE size_t walk_slots(uintptr_t *addresses, uintptr_t *slots, size_t
             slots[count++] = sp - sizeof(uintptr_t);
         }
     }
+    unwatched_end();
     errno = saved_errno;
     return count;
 }
@@ -101,7 +144,7 @@ static bool begin(void)
     bool works;
 
     /* The global cache blocks signals with two system calls for each look-up; the thread's own needs neither lock nor signals. */
-    lib.set_caching_policy(*lib.local_addr_space, UNW_CACHE_PER_THREAD);
+    lib.set_caching_policy(*lib.local_addr_space, is_watched_for_races() ? UNW_CACHE_NONE : UNW_CACHE_PER_THREAD);
     works = self_test();
     descriptors_release(held, count);
     return works;
