@@ -167,6 +167,7 @@ void settings_read(void)
     settings.threshold = read_number("NPLUS1_THRESHOLD", false, 2, 1000000000, VERDICT_DEFAULT_THRESHOLD);
     settings.max_stream = read_number("NPLUS1_MAX_STREAM", true, STREAM_MIN_LIMIT, (uint64_t)64 << 30, STREAM_DEFAULT_LIMIT);
     settings.max_memory = read_number("NPLUS1_MAX_MEMORY", true, (uint64_t)1 << 20, (uint64_t)64 << 30, MEMORY_DEFAULT_LIMIT);
+    settings.max_files = read_number("NPLUS1_MAX_FILES", false, 1, 1000000, 0);
     memory_set_limit((size_t)settings.max_memory);
     if (!getcwd(settings.directory, sizeof settings.directory))
         settings.directory[0] = '\0';

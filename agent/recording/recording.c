@@ -11,6 +11,7 @@
 #include "agent/base/clock.h"
 #include "agent/base/log.h"
 #include "agent/base/strbuf.h"
+#include "agent/recording/retire.h"
 #include "exporter/stream/writer.h"
 #include "agent/process/settings.h"
 #include "agent/process/thread.h"
@@ -233,6 +234,8 @@ bool recording_begin(void)
         atomic_store(&status, stream_writer_append_counters(&writer, COUNTERS_STATUS, 0, 0));
         state = RECORDING;
         recording_touch_clock();
+        if (settings.max_files)
+            retire_recordings(writer.path, settings.output, settings.max_files);
         log_line(LOG_INFO, "recording to %s", writer.path);
     } else {
         thread_stop();

@@ -11,9 +11,8 @@
 
 #include "agent/base/log.h"
 
-static const char *const names[] = {"NPLUS1_OUTPUT",     "NPLUS1_THRESHOLD",  "NPLUS1_CAPTURE_VALUES",
-                                    "NPLUS1_MAX_STREAM", "NPLUS1_MAX_MEMORY", "NPLUS1_DISABLE",
-                                    "NPLUS1_LOG"};
+static const char *const names[] = {"NPLUS1_OUTPUT",     "NPLUS1_THRESHOLD", "NPLUS1_CAPTURE_VALUES", "NPLUS1_MAX_STREAM",
+                                    "NPLUS1_MAX_MEMORY", "NPLUS1_DISABLE",   "NPLUS1_MAX_FILES",      "NPLUS1_LOG"};
 static char complaints[2048]; /* what the last read() said on stderr */
 
 /* Settings as they are with the variables that are set now, and what is said about them. */
@@ -114,6 +113,8 @@ static void a_wrong_value_is_said_in_one_line_and_the_default_used(void **state)
         {"NPLUS1_THRESHOLD", "5K"},
         {"NPLUS1_THRESHOLD", "0x10"},
         {"NPLUS1_MAX_STREAM", "1"},
+        {"NPLUS1_MAX_FILES", "0"},
+        {"NPLUS1_MAX_FILES", "1K"},
         {"NPLUS1_MAX_STREAM", "63K"},
         {"NPLUS1_MAX_STREAM", "64KB"},
         {"NPLUS1_MAX_STREAM", "M"},
