@@ -305,6 +305,19 @@ def test_behind_another_preload_every_command_counts_once(build, server, tmp_pat
     assert counts[0] == counts[1]
 
 
+@pytest.mark.parametrize("program", ["weak_references", "weak_references_now", "weak_references_sqlite"])
+@pytest.mark.parametrize("variables", [{}, {"NPLUS1_DISABLE": "1"}, {"LD_BIND_NOW": "1"}], ids=["", "disabled", "now"])
+def test_weak_references_say_what_is_there(build, tmp_path, program, variables):
+    command = [build.hostile(program), build.hostile("plugin.so")]
+    alone = build.run(command)
+    run = build.run_watched(command, tmp_path / "recording.pb", **variables)
+    assert alone.stdout.startswith(b"1 1 0, at start 1, library 5" if program.endswith("sqlite") else b"0 0 0, at start 0, library 0")
+    assert alone.stdout.endswith(b"module 0 0 0\n")
+    assert (run.returncode, run.stdout, run.stderr) == (0, alone.stdout, b"")
+    if "NPLUS1_DISABLE" not in variables:  # what came later is seen
+        assert build.report(tmp_path / "recording.pb")["totals"]["executions"] >= 10
+
+
 def test_the_agent_named_twice_counts_once(build, tmp_path):
     run = build.run_watched([build.hostile("traps_processes"), "five"], tmp_path / "recording.pb",
                             LD_PRELOAD=f"{build.agent} {build.agent}")
