@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include "agent/base/clock.h"
+#include "agent/base/libc.h"
+#include "agent/base/log.h"
 #include "agent/base/value.h"
 #include "agent/evidence/judge.h"
 #include "agent/evidence/open_transaction.h"
@@ -84,6 +86,8 @@ __attribute__((constructor)) static void lifecycle_begin(void)
 {
     int saved_errno = errno;
 
+    libc_start();
+    log_start();
     settings_read();
     loader_start();
     thread_disabled = settings.disabled;

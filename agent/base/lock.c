@@ -1,24 +1,102 @@
 #include "agent/base/lock.h"
 
-#include <errno.h>
 #include <linux/futex.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include <stddef.h>
+#include <time.h>
 
-void lock_wait(struct lock *lock)
+#include "agent/base/calm.h"
+#include "agent/base/system.h"
+
+#define SECOND UINT64_C(1000000000)
+#define NEVER  UINT64_MAX
+
+__thread uint64_t lock_here;
+
+/* The half of the state that a futex can be: the low one, in which LOCK_WAITED_FOR stands. */
+static long futex_of(struct lock *lock)
 {
-    int saved_errno = errno;
-
-    /* The three-state mutex of Drepper's "Futexes Are Tricky" (2011), section 4. */
-    while (atomic_exchange_explicit(&lock->state, 2, memory_order_acquire) != 0)
-        syscall(SYS_futex, &lock->state, FUTEX_WAIT_PRIVATE, 2, NULL, NULL, 0);
-    errno = saved_errno;
+    return (long)(uintptr_t)&lock->state;
 }
 
 void lock_wake(struct lock *lock)
 {
-    int saved_errno = errno;
+    system_call(SYS_futex, futex_of(lock), FUTEX_WAKE_PRIVATE, 1, 0, 0);
+}
 
-    syscall(SYS_futex, &lock->state, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
-    errno = saved_errno;
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * SECOND + (uint64_t)now.tv_nsec;
+}
+
+/* Whoever has waited takes it as one that is waited for: there may be others. */
+static bool take(struct lock *lock, uint64_t wait_ns)
+{
+    const uint64_t self = (uint64_t)(uintptr_t)&lock_here, end = wait_ns == NEVER ? NEVER : now_ns() + wait_ns;
+    uint64_t state = 0;
+
+    if (atomic_compare_exchange_strong(&lock->state, &state, self))
+        return true;
+    for (;;) {
+        struct timespec rest = {0};
+        uint64_t now;
+
+        if (state == 0) {
+            if (atomic_compare_exchange_strong(&lock->state, &state, self | LOCK_WAITED_FOR))
+                return true;
+            continue;
+        }
+        if ((state & ~LOCK_FLAGS) == self)
+            return false;
+        if (!(state & LOCK_WAITED_FOR)) {
+            if (!atomic_compare_exchange_strong(&lock->state, &state, state | LOCK_WAITED_FOR))
+                continue;
+            state |= LOCK_WAITED_FOR;
+        }
+        if (end != NEVER) {
+            now = now_ns();
+            if (now >= end)
+                return false;
+            rest = (struct timespec){.tv_sec = (time_t)((end - now) / SECOND), .tv_nsec = (long)((end - now) % SECOND)};
+        }
+        system_call(SYS_futex, futex_of(lock), FUTEX_WAIT_PRIVATE, (uint32_t)state, end == NEVER ? 0 : (long)(uintptr_t)&rest, 0);
+        state = atomic_load(&lock->state);
+    }
+}
+
+void lock_take(struct lock *lock)
+{
+    calm_begin();
+    take(lock, NEVER);
+}
+
+bool lock_take_within(struct lock *lock, uint64_t ns)
+{
+    calm_begin();
+    if (take(lock, ns))
+        return true;
+    calm_end();
+    return false;
+}
+
+void lock_release(struct lock *lock)
+{
+    lock_release_brief(lock);
+    calm_end();
+}
+
+bool lock_wait_briefly(struct lock *lock)
+{
+    uint64_t state = atomic_load(&lock->state);
+
+    if (state & LOCK_ABANDONED)
+        return false;
+    if (take(lock, SECOND))
+        return true;
+    state = atomic_load(&lock->state);
+    if (state && (state & ~LOCK_FLAGS) != (uint64_t)(uintptr_t)&lock_here)
+        atomic_compare_exchange_strong(&lock->state, &state, state | LOCK_ABANDONED);
+    return false;
 }

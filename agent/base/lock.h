@@ -1,34 +1,53 @@
-/* A small mutex on a futex: one word, no allocation, no ownership record, cleared by writing 0 (as the child of a fork does).
+/* A small mutex on a futex: one word, no allocation, cleared by writing 0 (as the child of a fork does). The word is who has it.
  *
- * For short sections only: never held across a call into the observed library. Not recursive. Not for signal handlers: a handler
- * that interrupts a holder and calls the database anew was never allowed to do so by the database libraries either.
+ * For short sections only: never held across a call into the observed library. Not recursive. errno is preserved.
+ *
+ * lock_take makes its section a calm one (calm.h), so that nobody but its own code keeps it. Where a pair of system calls would
+ * be dear there is lock_take_briefly, for some 50 ns: a signal handler may interrupt that section and never come back, so it can
+ * fail.
  */
 #ifndef NPLUS1_AGENT_BASE_LOCK_H
 #define NPLUS1_AGENT_BASE_LOCK_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "agent/base/compiler.h"
 
 struct lock {
-    _Atomic uint32_t state; /* 0 free, 1 taken, 2 taken and somebody may wait */
+    _Atomic uint64_t state; /* 0: free. The address of lock_here in the thread that has it, and the flags below */
 };
 
-void lock_wait(struct lock *lock); /* slow path of lock_take */
-void lock_wake(struct lock *lock); /* slow path of lock_release */
+#define LOCK_WAITED_FOR UINT64_C(1) /* somebody may wait */
+#define LOCK_ABANDONED  UINT64_C(2) /* somebody waited in vain: whoever has it will hardly come back */
+#define LOCK_FLAGS      (LOCK_WAITED_FOR | LOCK_ABANDONED)
 
-static inline void lock_take(struct lock *lock)
+extern __thread uint64_t lock_here __attribute__((tls_model("initial-exec"))); /* nothing is in it */
+
+void lock_take(struct lock *lock);
+void lock_release(struct lock *lock);
+
+/* False when it has not come free within so many nanoseconds. Released as by lock_take. */
+bool lock_take_within(struct lock *lock, uint64_t ns);
+
+bool lock_wait_briefly(struct lock *lock); /* slow path of lock_take_briefly */
+void lock_wake(struct lock *lock);
+
+/* False when the calling thread has it already, and a handler that interrupted it asks; or when whoever has it has not come back
+ * for a second. Nothing that the lock guards may be touched then, and nothing is released. */
+__attribute__((warn_unused_result)) static inline bool lock_take_briefly(struct lock *lock)
 {
-    uint32_t expected = 0;
-    if (unlikely(
-            !atomic_compare_exchange_strong_explicit(&lock->state, &expected, 1, memory_order_acquire, memory_order_relaxed)))
-        lock_wait(lock);
+    uint64_t expected = 0;
+
+    return likely(atomic_compare_exchange_strong_explicit(&lock->state, &expected, (uint64_t)(uintptr_t)&lock_here,
+                                                          memory_order_acquire, memory_order_relaxed)) ||
+           lock_wait_briefly(lock);
 }
 
-static inline void lock_release(struct lock *lock)
+static inline void lock_release_brief(struct lock *lock)
 {
-    if (unlikely(atomic_exchange_explicit(&lock->state, 0, memory_order_release) == 2))
+    if (unlikely(atomic_exchange_explicit(&lock->state, 0, memory_order_release) & LOCK_WAITED_FOR))
         lock_wake(lock);
 }
 

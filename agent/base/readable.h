@@ -3,8 +3,12 @@
 #define NPLUS1_AGENT_BASE_READABLE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* The aligned word at an address. A system call without effect, some 100 ns; changes errno. Any thread; allocates nothing. */
 bool readable_word(const void *address);
+
+/* 8 to 4096 bytes, aligned or not. Two of these calls; preserves errno. */
+bool readable_bytes(const void *address, size_t size);
 
 #endif

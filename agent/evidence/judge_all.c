@@ -116,7 +116,8 @@ void judge_all(void)
     struct seen seen = {0};
     size_t groups, edges;
 
-    lock_take(&recording_lock);
+    if (!lock_take_within(&recording_lock, RECORDING_EXIT_WAIT_NS))
+        return;
     seen.last_group = group_last();
     seen.last_edge = edges_last();
     groups = (seen.last_group + (size_t)1) * sizeof *seen.groups;

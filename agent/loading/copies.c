@@ -3,6 +3,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "agent/base/calm.h"
+#include "agent/loading/copies_table.h"
 #include "agent/loading/resolve.h"
 
 /* A copy of any library is no larger; it is put together on the stack. */
@@ -14,11 +16,6 @@ union any_copy {
     struct loaded_copy loaded;
     unsigned char bytes[COPIES_SIZE_MAX];
 };
-
-static void *api_of(struct loaded_copy *loaded)
-{
-    return loaded + 1;
-}
 
 static void api_set(void *api, const struct copies_symbol *symbol, void *function)
 {
@@ -42,55 +39,15 @@ static bool load(const struct client_library *kind, uintptr_t function, struct l
     ret->end = object.end;
     for (size_t i = 0; i < kind->symbol_count; i++) {
         void *symbol = is_programs ? resolve_next(kind->symbols[i].name) : NULL;
-        api_set(api_of(ret), &kind->symbols[i], symbol ? symbol : resolve_in_object(kind->symbols[i].name, function));
+        api_set(copies_api(ret), &kind->symbols[i], symbol ? symbol : resolve_in_object(kind->symbols[i].name, function));
     }
     return true;
 }
 
-/* Makes a copy known, if it is not. */
-static const struct loaded_copy *publish(struct client_library *kind, struct loaded_copy *found)
+static bool caller_is(const struct copies_caller *known, uintptr_t caller)
 {
-    struct loaded_copy *loaded = NULL;
-    size_t i;
-
-    lock_take(&kind->lock);
-    for (i = 0; i < COPIES_MAX && (loaded = kind->copies[i]); i++) {
-        if (memcmp(api_of(loaded), api_of(found), kind->size - sizeof *found) == 0)
-            break;
-    }
-    if (i < COPIES_MAX && !loaded) {
-        loaded = pool_alloc(&kind->pool, kind->size);
-        if (loaded)
-            memcpy(loaded, found, kind->size);
-        atomic_store_explicit(&kind->copies[i], loaded, memory_order_release);
-        if (kind->copy_added)
-            kind->copy_added();
-    }
-    if (loaded) {
-        loaded->start = found->start;
-        loaded->end = found->end;
-        atomic_store_explicit(&loaded->loader_changes, found->loader_changes, memory_order_release);
-    }
-    lock_release(&kind->lock);
-    return loaded;
-}
-
-/* After a dlclose the range may belong to somebody else. */
-static bool is_loaded(const struct client_library *kind, struct loaded_copy *loaded)
-{
-    const struct copies_symbol *symbol = &kind->symbols[0];
-    uint32_t now = real_loader_changes;
-    struct resolve_object object;
-    void *known;
-
-    if (likely(atomic_load_explicit(&loaded->loader_changes, memory_order_acquire) == now))
-        return true;
-    memcpy(&known, (const char *)api_of(loaded) + symbol->offset, sizeof known);
-    if (!resolve_object_at(loaded->start, &object) || object.start != loaded->start || object.end != loaded->end ||
-        resolve_in_object(symbol->name, loaded->start) != known)
-        return false;
-    atomic_store_explicit(&loaded->loader_changes, now, memory_order_release);
-    return true;
+    return atomic_load_explicit(&known->loader_changes, memory_order_acquire) == real_loader_changes && caller >= known->start &&
+           caller < known->end;
 }
 
 static const struct loaded_copy *caller_known(const struct client_library *kind, uintptr_t caller)
@@ -99,8 +56,13 @@ static const struct loaded_copy *caller_known(const struct client_library *kind,
 
     for (uint32_t i = 0; i < count; i++) {
         const struct copies_caller *known = &kind->callers[i];
-        if (caller >= known->start && caller < known->end && known->loader_changes == real_loader_changes)
-            return known->loaded;
+        const struct loaded_copy *loaded;
+        if (!caller_is(known, caller))
+            continue;
+        loaded = known->loaded;
+        atomic_thread_fence(memory_order_acquire);
+        if (caller_is(known, caller)) /* still: it may have been made another one's meanwhile */
+            return loaded;
     }
     return NULL;
 }
@@ -118,14 +80,18 @@ static void caller_remember(struct client_library *kind, uintptr_t caller, const
         if (kind->callers[i].start == object.start && kind->callers[i].end == object.end)
             break;
     }
+    for (uint32_t old = 0; i == COPIES_CALLERS && old < COPIES_CALLERS; old++) {
+        if (kind->callers[old].loader_changes != real_loader_changes)
+            i = old; /* it may be gone, or will be looked up anew */
+    }
     if (i == COPIES_CALLERS)
         return; /* it will be looked up anew each time */
     known = &kind->callers[i];
-    known->loader_changes = 0;
+    atomic_store(&known->loader_changes, 0);
     known->start = object.start;
     known->end = object.end;
     known->loaded = loaded;
-    known->loader_changes = real_loader_changes;
+    atomic_store_explicit(&known->loader_changes, real_loader_changes, memory_order_release);
     if (i == kind->caller_count)
         atomic_store_explicit(&kind->caller_count, i + 1, memory_order_release);
 }
@@ -137,7 +103,7 @@ static const struct loaded_copy *copy_with(struct client_library *kind, void *fu
 
     if (!function || kind->size > sizeof found || !load(kind, (uintptr_t)function, &found.loaded))
         return NULL;
-    return publish(kind, &found.loaded);
+    return copies_publish(kind, &found.loaded);
 }
 
 const struct loaded_copy *copies_pointed_to(const struct client_library *kind, const void *object, size_t words)
@@ -148,7 +114,7 @@ const struct loaded_copy *copies_pointed_to(const struct client_library *kind, c
     memcpy(word, object, words * sizeof word[0]);
     for (size_t i = 0; i < COPIES_MAX && (copy = atomic_load_explicit(&kind->copies[i], memory_order_acquire)); i++) {
         for (size_t j = 0; j < words; j++) {
-            if (copies_contains(copy, word[j]) && is_loaded(kind, copy))
+            if (copies_is_at(kind, copy, word[j]))
                 return copy;
         }
     }
@@ -206,7 +172,7 @@ static const struct loaded_copy *given_to(struct client_library *kind, const uin
         return NULL;
     copies_given.slot = NULL;
     loaded = atomic_load_explicit(&kind->copies[copies_given.copy], memory_order_acquire);
-    return loaded && is_loaded(kind, loaded) ? loaded : NULL;
+    return loaded && copies_is_loaded(kind, loaded) ? loaded : NULL;
 }
 
 const struct loaded_copy *copies_for_open(struct client_library *kind, const char *name, const uintptr_t *slot,
@@ -218,11 +184,16 @@ const struct loaded_copy *copies_for_open(struct client_library *kind, const cha
     if (loaded)
         return loaded;
     for (size_t i = 0; i < COPIES_MAX && (own = atomic_load_explicit(&kind->copies[i], memory_order_acquire)); i++) {
-        if (copies_contains(own, *slot) && is_loaded(kind, own))
+        if (copies_is_at(kind, own, *slot))
             return own;
     }
     loaded = caller_known(kind, *slot);
-    return loaded ? loaded : discover(kind, name, *slot, hints);
+    if (!loaded) {
+        calm_begin(); /* the loader takes locks of its own, and allocates */
+        loaded = discover(kind, name, *slot, hints);
+        calm_end();
+    }
+    return loaded;
 }
 
 const struct loaded_copy *copies_for_caller(struct client_library *kind, const char *name, const uintptr_t *slot)

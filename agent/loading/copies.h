@@ -8,9 +8,9 @@
  *         struct its_api api;         pointers to the functions of this copy
  *     };
  *
- * which is found by who calls, and never freed: a handle may outlive the object's mapping only in a
- * program that is broken without us. Look-ups take no lock once the caller's object is known (about 10 ns); the first one of
- * an object takes the loader's lock and may allocate. errno is preserved.
+ * which is found by who calls, and used again for another copy once this one is unloaded: a handle may outlive the object's
+ * mapping only in a program that is broken without us. Look-ups take no lock once the caller's object is known (about 10 ns); the
+ * first one of an object takes the loader's lock and may allocate. errno is preserved.
  *
  * Who calls is told by the return address, where the caller's object, or what it was linked with, has the library. Two kinds of
  * callers hide:
@@ -34,9 +34,9 @@
 #include "agent/base/memory.h"
 #include "agent/loading/real.h"
 
-#define COPIES_MAX     16 /* of one library in a process */
-#define COPIES_CALLERS 64 /* objects that call it, remembered */
-#define COPIES_GIVEN   4  /* copies whose functions dlsym gives out with us in between */
+#define COPIES_MAX     256 /* of one library in a process, at once */
+#define COPIES_CALLERS 64  /* objects that call it, remembered */
+#define COPIES_GIVEN   4   /* copies whose functions dlsym gives out with us in between */
 
 struct loaded_copy {
     uintptr_t start, end;            /* mapped range of the object that provides it */
@@ -65,7 +65,7 @@ extern HIDDEN __thread struct copies_given copies_given __attribute__((tls_model
 struct copies_caller {
     uintptr_t start, end;
     const struct loaded_copy *loaded;
-    uint32_t loader_changes; /* valid while this is real_loader_changes */
+    _Atomic uint32_t loader_changes; /* valid while this is real_loader_changes */
 };
 
 /* The first symbol is one that every copy has, and so is the last one, which is not interposed. */
@@ -116,7 +116,7 @@ static inline const struct loaded_copy *copies_first_with(const struct client_li
 {
     const struct loaded_copy *first = atomic_load_explicit(&kind->copies[0], memory_order_acquire);
 
-    return first && copies_contains(first, address) && first->loader_changes == real_loader_changes ? first : NULL;
+    return first && first->loader_changes == real_loader_changes && copies_contains(first, address) ? first : NULL;
 }
 
 /* The copy that an object of the library points into, in its first words (64 at the most); NULL: none of those known. */

@@ -20,17 +20,33 @@
     jmp *%rax
 .endm
 
+/* Names that were hidden come back before something is loaded (absent.h). */
+.macro COME_BACK
+    cmpb $0, absent_is_hidden(%rip)
+    je 3f
+    ENTRY_PUSH rdi
+    ENTRY_PUSH rsi
+    ENTRY_PUSH rdx
+    call absent_come_back
+    ENTRY_POP rdx
+    ENTRY_POP rsi
+    ENTRY_POP rdi
+3:
+.endm
+
     .text
     .globl dlopen, dlmopen, dlsym
 
 ENTRY_BEGIN dlopen, 4
     endbr64
+    COME_BACK
     andl loader_modes(%rip), %esi
     JUMP_ON dlopen, 0
 ENTRY_END dlopen
 
 ENTRY_BEGIN dlmopen, 4
     endbr64
+    COME_BACK
     andl loader_modes(%rip), %edx
     JUMP_ON dlmopen, 1
 ENTRY_END dlmopen

@@ -58,13 +58,14 @@ static bool is_there(const char *name, uintptr_t caller)
  * and of everything for one that no library has, where our own would be found. What else there is, only the real dlsym knows. */
 bool loader_answers(void *handle, const char *name, uintptr_t caller)
 {
+    bool of_library = handle != RTLD_DEFAULT && handle != RTLD_NEXT;
     struct client_library *kind;
 
-    if (settings.disabled)
+    if (of_library && settings.disabled)
         return false;
     if (!copies_symbol_of(name, &kind))
-        return handle != RTLD_DEFAULT && handle != RTLD_NEXT && claim_of(name) != NULL;
-    return (handle != RTLD_DEFAULT && handle != RTLD_NEXT) || !is_there(name, caller);
+        return of_library && claim_of(name) != NULL;
+    return of_library || !is_there(name, caller);
 }
 
 void *loader_dlsym(void *handle, const char *name)

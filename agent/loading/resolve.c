@@ -117,6 +117,29 @@ void *resolve_next(const char *name)
     return symbol;
 }
 
+void *resolve_first(const char *name)
+{
+    int saved_errno = errno;
+    void *symbol = not_ours(real_dlsym(RTLD_DEFAULT, name));
+
+    dlerror();
+    errno = saved_errno;
+    return symbol;
+}
+
+bool resolve_is_preceded(void)
+{
+    struct dl_find_object found;
+    const struct link_map *before;
+
+    if (_dl_find_object((void *)(uintptr_t)&resolve_is_preceded, &found) != 0)
+        return false;
+    before = found.dlfo_link_map->l_prev;
+    if (before && strstr(before->l_name, "vdso")) /* it comes second */
+        before = before->l_prev;
+    return before && before->l_prev;
+}
+
 void *resolve_in_object(const char *name, uintptr_t address)
 {
     struct resolve_object object;

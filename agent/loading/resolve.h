@@ -23,6 +23,12 @@ bool resolve_object_at(uintptr_t address, struct resolve_object *ret);
 /* The symbol that modules loaded with the program find under `name` without us; NULL: none. */
 void *resolve_next(const char *name);
 
+/* The symbol that the program finds under `name` when that is not ours; NULL: it is, or there is none. */
+void *resolve_first(const char *name);
+
+/* Whether anything but the program itself was loaded before us: another preload. */
+bool resolve_is_preceded(void);
+
 /* The symbol `name` of the object at `address` or of those it was linked with; NULL: none. */
 void *resolve_in_object(const char *name, uintptr_t address);
 

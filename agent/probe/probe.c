@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "agent/probe/front.h"
 #include "agent/probe/text_cache.h"
 #include "agent/sql/dialect.h"
 #include "agent/stack/walker.h"
@@ -14,6 +15,7 @@ struct database *probe_open(struct thread *thread, enum database_system system, 
     struct database *database;
 
     walkers_start();
+    front_look();
     thread->read_descriptor = read_descriptor; /* a walker that tries itself may read, see stack_bounds.c */
     thread->last_shard = last_shard;
     database = database_intern(system, name, host);

@@ -167,6 +167,7 @@ void settings_read(void)
     settings.threshold = read_number("NPLUS1_THRESHOLD", false, 2, 1000000000, VERDICT_DEFAULT_THRESHOLD);
     settings.max_stream = read_number("NPLUS1_MAX_STREAM", true, STREAM_MIN_LIMIT, (uint64_t)64 << 30, STREAM_DEFAULT_LIMIT);
     settings.max_memory = read_number("NPLUS1_MAX_MEMORY", true, (uint64_t)1 << 20, (uint64_t)64 << 30, MEMORY_DEFAULT_LIMIT);
+    settings.max_files = read_number("NPLUS1_MAX_FILES", false, 1, 1000000, 0);
     memory_set_limit((size_t)settings.max_memory);
     if (!getcwd(settings.directory, sizeof settings.directory))
         settings.directory[0] = '\0';
@@ -181,7 +182,19 @@ void settings_complain(void)
     complaint.length = 0;
 }
 
-bool settings_output_path(const char *program, uint64_t pid, const char *start, char *path, size_t size)
+/* Of a name, as many whole characters as that many bytes have. */
+static size_t cut_length(const char *name, size_t most)
+{
+    size_t length = strlen(name);
+
+    if (length <= most)
+        return length;
+    for (length = most; length > 0 && ((unsigned char)name[length] & 0xc0) == 0x80; length--) {
+    }
+    return length;
+}
+
+bool settings_output_path(const char *program, size_t most, uint64_t pid, const char *start, char *path, size_t size)
 {
     struct strbuf out;
 
@@ -193,7 +206,7 @@ bool settings_output_path(const char *program, uint64_t pid, const char *start, 
         }
         switch (p[1]) {
         case 'e':
-            strbuf_add(&out, program);
+            strbuf_add_bytes(&out, program, cut_length(program, most));
             break;
         case 'p':
             strbuf_add_number(&out, pid);

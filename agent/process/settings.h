@@ -19,6 +19,7 @@ struct settings {
     uint64_t threshold;
     uint64_t max_stream;      /* bytes */
     uint64_t max_memory;      /* bytes */
+    uint64_t max_files;       /* recordings that are kept in a directory; 0: all */
     char directory[PATH_MAX]; /* the working directory at the start, by which interpreters name scripts; empty: unknown */
     char output[PATH_MAX];    /* absolute pattern; empty when it cannot be made absolute */
 };
@@ -31,7 +32,7 @@ void settings_read(void);
 void settings_complain(void);
 
 /* settings.output with %e, %p and %t replaced (and %% for a percent sign). False when the result is too long. program is the last
- * component of the executable's path; start is in the format of %t, see recording.c. */
-bool settings_output_path(const char *program, uint64_t pid, const char *start, char *path, size_t size);
+ * component of the executable's path, cut to `most` bytes; start is in the format of %t, see recording.c. */
+bool settings_output_path(const char *program, size_t most, uint64_t pid, const char *start, char *path, size_t size);
 
 #endif

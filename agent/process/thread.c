@@ -4,9 +4,12 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "agent/base/calm.h"
 #include "agent/base/clock.h"
 #include "agent/base/lock.h"
-#define PAGE 4096
+
+#define PAGE            4096
+#define THREADS_WAIT_NS UINT64_C(200000000) /* at exit: see recording.h */
 
 struct thread thread_nobody;
 __thread struct thread *thread_self = &thread_nobody;
@@ -76,7 +79,8 @@ void thread_forget_all(void)
 
 void thread_each(void (*each)(struct thread *thread, void *argument), void *argument)
 {
-    lock_take(&threads_lock);
+    if (!lock_take_within(&threads_lock, THREADS_WAIT_NS))
+        return;
     for (struct thread *thread = all_threads; thread; thread = thread->next)
         each(thread, argument);
     lock_release(&threads_lock);
@@ -142,6 +146,7 @@ struct thread *thread_enter(void)
         thread_self->plain = !thread_self->unusual && clock_has_tsc;
         return thread_self;
     }
+    calm_begin();
     entering = true; /* pthread_setspecific may call calloc, and the program's calloc may do anything */
     thread = thread_take();
     if (thread) {
@@ -161,6 +166,7 @@ struct thread *thread_enter(void)
         thread_self = thread;
     }
     entering = false;
+    calm_end();
     errno = saved_errno;
     return thread;
 }

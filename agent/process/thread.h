@@ -153,8 +153,8 @@ bool thread_process_is_ours(void);
 /* A library was unloaded: remembered addresses may mean something else. Every thread forgets them before its next statement. */
 void thread_forget_all(void);
 
-/* Each thread that the process has had, those that have ended included; their state may change meanwhile. Any thread; takes a
- * lock that no statement holds. */
+/* Each thread that the process has had, those that have ended included; their state may change meanwhile. None, when a
+ * lock that no statement holds does not come free soon. Any thread. */
 void thread_each(void (*each)(struct thread *thread, void *argument), void *argument);
 
 /* There is no place to record to: from now on every thread_current() is NULL. */

@@ -11,6 +11,7 @@
 #include "agent/base/clock.h"
 #include "agent/base/log.h"
 #include "agent/base/strbuf.h"
+#include "agent/recording/retire.h"
 #include "exporter/stream/writer.h"
 #include "agent/process/settings.h"
 #include "agent/process/thread.h"
@@ -109,35 +110,56 @@ static char *last_component(char *path)
     return slash && slash[1] ? slash + 1 : path;
 }
 
+/* A name of a program that leaves room for the rest of a file's name, of which most file systems take 255 bytes, some 143. */
+static const size_t program_lengths[] = {PATH_MAX, 150, 40};
+
+/* The file under its name, of which no component may be longer than the file system allows. */
+static bool open_under_its_name(const char *program, const char *start, char *path, size_t size)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(program_lengths); i++) {
+        if (!settings_output_path(program, program_lengths[i], (uint64_t)getpid(), start, path, size))
+            continue;
+        if (stream_writer_open(&writer, path, settings.max_stream))
+            return true;
+        if (errno != ENAMETOOLONG)
+            return false;
+    }
+    errno = ENAMETOOLONG;
+    return false;
+}
+
+/* One fixed name for several processes: the second one adds its pid. */
+static bool open_under_another_name(const char *path, char *other, size_t size)
+{
+    struct strbuf text;
+
+    strbuf_init(&text, other, size);
+    strbuf_add(&text, path);
+    strbuf_add(&text, ".");
+    strbuf_add_number(&text, (uint64_t)getpid());
+    return stream_writer_open(&writer, other, settings.max_stream);
+}
+
 /* Names the file, or says once why not. */
 static bool create_file(const char *program, const char *start)
 {
-    char path[sizeof writer.path];
-    size_t length;
+    static char path[sizeof writer.path], other[sizeof writer.path], why[400];
+    struct strbuf text;
 
-    if (!settings_output_path(program, (uint64_t)getpid(), start, path, sizeof path - 12)) {
-        log_complain("NPLUS1_OUTPUT: the path is too long: nothing is recorded");
-        return false;
-    }
-    if (stream_writer_open(&writer, path, settings.max_stream))
+    path[0] = '\0';
+    if (open_under_its_name(program, start, path, sizeof path - 12))
         return true;
-    if (errno == EEXIST) {
-        /* One fixed name for several processes: the second one adds its pid. */
-        char base[sizeof path];
-        struct strbuf other;
-        length = strlen(path);
-        memcpy(base, path, length + 1);
-        strbuf_init(&other, path, sizeof path);
-        strbuf_add(&other, base);
-        strbuf_add(&other, ".");
-        strbuf_add_number(&other, (uint64_t)getpid());
-        if (stream_writer_open(&writer, path, settings.max_stream)) {
-            if (recording_generation == 1)
-                log_complain("%.*s: exists already: this process is recorded in %s", (int)length, path, path);
-            return true;
-        }
+    strbuf_init(&text, why, sizeof why);
+    if (errno == EEXIST && open_under_another_name(path, other, sizeof other)) {
+        strbuf_add(&text, "exists already: this process is recorded in ");
+        strbuf_add(&text, last_component(other));
+        if (recording_generation == 1)
+            log_complain_of_file(path, why);
+        return true;
     }
-    log_complain("%s: %s: nothing is recorded", path, strerrordesc_np(errno));
+    strbuf_add(&text, strerrordesc_np(errno));
+    strbuf_add(&text, ": nothing is recorded");
+    log_complain_of_file(*path ? path : "NPLUS1_OUTPUT", why);
     return false;
 }
 
@@ -212,6 +234,8 @@ bool recording_begin(void)
         atomic_store(&status, stream_writer_append_counters(&writer, COUNTERS_STATUS, 0, 0));
         state = RECORDING;
         recording_touch_clock();
+        if (settings.max_files)
+            retire_recordings(writer.path, settings.output, settings.max_files);
         log_line(LOG_INFO, "recording to %s", writer.path);
     } else {
         thread_stop();
@@ -298,7 +322,8 @@ void recording_end(void)
     exit_record.ticks = point.ticks;
     exit_record.monotonic_ns = point.monotonic_ns;
     record.exit = &exit_record;
-    lock_take(&recording_lock);
+    if (!lock_take_within(&recording_lock, RECORDING_EXIT_WAIT_NS))
+        return;
     recording_append(&record);
     stream_writer_trim(&writer);
     lock_release(&recording_lock);

@@ -47,6 +47,10 @@ void recording_left_out(enum status_counter what, uint64_t count);
 /* Renews the second point of the recording's clock. Any thread, no lock, about 40 ns. */
 void recording_touch_clock(void);
 
+/* At exit nobody waits for ever: other threads go on, and any of them may have stopped for good with the lock taken. What is not
+ * written then is a verdict that readers find themselves, and that the end was an exit. */
+#define RECORDING_EXIT_WAIT_NS UINT64_C(200000000)
+
 /* exit() was called: writes the Exit record and gives unused space back. Takes the lock. */
 void recording_end(void);
 

@@ -6,6 +6,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "agent/base/calm.h"
+
 #define LINE_MAX_BYTES 128 /* of a line of maps: the addresses come first, the name may be cut */
 #define TRIES          4   /* a thread that lives on coroutine stacks must not read maps for each statement */
 
@@ -89,7 +91,9 @@ bool stack_bounds_hold(struct thread *thread, uintptr_t address)
 
     if (!thread->stack_high && thread->stack_tries < TRIES) {
         thread->stack_tries++;
+        calm_begin(); /* opening and reading a file are cancellation points */
         find_bounds(thread);
+        calm_end();
         errno = saved_errno;
         /* that was no read of the program's, see agent/unit/descriptors.h */
         thread->last_shard = last_shard;

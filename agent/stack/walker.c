@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "agent/base/calm.h"
 #include "agent/base/compiler.h"
 #include "agent/base/lock.h"
 #include "agent/base/log.h"
@@ -44,7 +45,8 @@ static void note_use(const char *name)
 
 /* Whether it is the caller's to start this walker, or to look for its VM again. While another thread is at it the caller waits: a
  * statement that ran now would have no stack, or one without the VM's functions. Starting takes the loader's lock, which the
- * calling thread may hold, in a constructor that opens a connection: so it does not wait for ever. */
+ * calling thread may hold, in a constructor that opens a connection: so it does not wait for ever. Starting is a calm section, up
+ * to settle: a handler that interrupted it and ran a statement would wait for its own thread. */
 static bool claim(_Atomic int *state)
 {
     const struct timespec moment = {.tv_nsec = WAIT_NS};
@@ -52,14 +54,23 @@ static bool claim(_Atomic int *state)
     for (unsigned i = 0; i < WAIT_TIMES; i++) {
         int found = UNSEEN;
 
-        if (atomic_load_explicit(state, memory_order_acquire) == UNSEEN &&
-            atomic_compare_exchange_strong(state, &found, STARTING))
-            return true;
+        if (atomic_load_explicit(state, memory_order_acquire) == UNSEEN) {
+            calm_begin();
+            if (atomic_compare_exchange_strong(state, &found, STARTING))
+                return true;
+            calm_end();
+        }
         if (atomic_load(state) != STARTING)
             return false;
         syscall(SYS_nanosleep, &moment, NULL); /* not the interposed one: this is no wait of the program's */
     }
     return false;
+}
+
+static void settle(_Atomic int *state, enum state found)
+{
+    atomic_store(state, (int)found);
+    calm_end();
 }
 
 static enum state start_language(const struct language_walker *walker)
@@ -85,7 +96,7 @@ static void start_languages(void)
         if (!claim(&language_state[i]))
             continue;
         state = start_language(language_walkers[i]);
-        atomic_store(&language_state[i], (int)state);
+        settle(&language_state[i], state);
         if (state == WORKS)
             thread_forget_all(); /* what is remembered of native stacks does not tell the VM's functions apart */
     }
@@ -101,7 +112,7 @@ void walkers_start(void)
             note_use(native_walker->name);
         else
             note(why);
-        atomic_store(&native_state, works ? WORKS : FAILED);
+        settle(&native_state, works ? WORKS : FAILED);
     }
     if (atomic_load_explicit(&looks, memory_order_relaxed) < LOOKS_MAX && atomic_fetch_add(&looks, 1) < LOOKS_MAX)
         start_languages();

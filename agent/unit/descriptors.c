@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "agent/base/clock.h"
+#include "agent/base/readable.h"
 #include "agent/unit/scope.h"
 #include "agent/unit/unit.h"
 
@@ -127,6 +128,12 @@ void descriptors_wait_on_polled(const struct pollfd *polled, nfds_t count)
         wait_for_answer(thread);
 }
 
+/* A set is as long as what it is asked for, in words. */
+static bool is_readable(const fd_set *set, int count)
+{
+    return !set || readable_bytes(set, ((size_t)count + 63) / 64 * 8);
+}
+
 void descriptors_wait_on_selected(int count, const fd_set *readable, const fd_set *writable)
 {
     struct thread *thread = thread_self;
@@ -134,7 +141,10 @@ void descriptors_wait_on_selected(int count, const fd_set *readable, const fd_se
 
     if (!thread->alive)
         return;
-    for (int i = 0; i < count && i < FD_SETSIZE; i++) {
+    count = count < FD_SETSIZE ? count : FD_SETSIZE;
+    if (count > 0 && (!is_readable(readable, count) || !is_readable(writable, count)))
+        return; /* nor will the kernel read it */
+    for (int i = 0; i < count; i++) {
         bool reads = readable && FD_ISSET(i, readable), writes = writable && FD_ISSET(i, writable);
         if ((reads || writes) && descriptors_has(&descriptors_databases, i))
             return;

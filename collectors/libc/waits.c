@@ -48,12 +48,9 @@ static COLD void *find(const char *name, void *_Atomic *known)
         return name##_waits arguments;                                                                                           \
     }
 
-/* glibc declares that poll only writes to its array, which is not so. */
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 /* A client library waits for its own socket, which is the short way. */
 #define NO_THREAD   (!thread_self->alive)
 #define IS_DATABASE (NO_THREAD || descriptors_has(&descriptors_databases, fd))
-#define ARE_POLLED  (NO_THREAD || (count > 0 && descriptors_has(&descriptors_databases, polled->fd)))
 
 WAIT(ssize_t, recv, (int fd, void *data, size_t size, int flags), (fd, data, size, flags), IS_DATABASE, descriptors_wait_on(fd))
 WAIT(ssize_t, recvfrom,
@@ -64,10 +61,6 @@ WAIT(int, recvmmsg, (int fd, struct mmsghdr *messages, unsigned count, int flags
      (fd, messages, count, flags, timeout), IS_DATABASE, descriptors_wait_on(fd))
 WAIT(ssize_t, read, (int fd, void *data, size_t size), (fd, data, size), IS_DATABASE, descriptors_note_read(fd))
 WAIT(ssize_t, readv, (int fd, const struct iovec *vector, int count), (fd, vector, count), IS_DATABASE, descriptors_note_read(fd))
-WAIT(int, poll, (struct pollfd * polled, nfds_t count, int timeout), (polled, count, timeout), ARE_POLLED,
-     descriptors_wait_on_polled(polled, count))
-WAIT(int, ppoll, (struct pollfd * polled, nfds_t count, const struct timespec *timeout, const sigset_t *mask),
-     (polled, count, timeout, mask), ARE_POLLED, descriptors_wait_on_polled(polled, count))
 WAIT(int, select,
      (int count, fd_set *restrict readable, fd_set *restrict writable, fd_set *restrict failed, struct timeval *restrict timeout),
      (count, readable, writable, failed, timeout), NO_THREAD, descriptors_wait_on_selected(count, readable, writable))
@@ -84,6 +77,32 @@ WAIT(int, epoll_pwait2, (int watcher, struct epoll_event *events, int most, cons
 /* This one tells which instances wait for a database. */
 WAIT(int, epoll_ctl, (int watcher, int operation, int fd, struct epoll_event *event), (watcher, operation, fd, event),
      !descriptors_has(&descriptors_databases, fd), descriptors_watch(operation != EPOLL_CTL_DEL ? watcher : -1, fd))
+
+/* What is waited for is looked at afterwards: before, only the kernel can tell whether the array can be read. It leaves the
+ * descriptors as they are. */
+static int polled_were(const struct pollfd *polled, nfds_t count, int result)
+{
+    if ((likely(result >= 0) || errno == EINTR) && (count == 0 || !descriptors_has(&descriptors_databases, polled->fd)))
+        descriptors_wait_on_polled(polled, count);
+    return result;
+}
+
+#define POLL(name, parameters, arguments)                                                                                        \
+    EXPORT int name parameters                                                                                                   \
+    {                                                                                                                            \
+        static void *_Atomic real;                                                                                               \
+        void *function = atomic_load_explicit(&real, memory_order_relaxed);                                                      \
+                                                                                                                                 \
+        if (unlikely(!function))                                                                                                 \
+            function = find(#name, &real);                                                                                       \
+        if (NO_THREAD)                                                                                                           \
+            return ((int(*) parameters)function)arguments;                                                                       \
+        return polled_were(polled, count, ((int(*) parameters)function)arguments);                                               \
+    }
+
+POLL(poll, (struct pollfd * polled, nfds_t count, int timeout), (polled, count, timeout))
+POLL(ppoll, (struct pollfd * polled, nfds_t count, const struct timespec *timeout, const sigset_t *mask),
+     (polled, count, timeout, mask))
 
 static int accepted(int descriptor)
 {

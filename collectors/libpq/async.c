@@ -7,7 +7,7 @@
 /* Whether PQexec or its kin make this call, whose command begins when it is sent. */
 static inline bool is_sent_inside(const struct pq_connection *connection, const uintptr_t *slot)
 {
-    return connection && connection->pending.is_there && copies_contains(&connection->library->loaded, *slot);
+    return connection && connection->pending.is_there && copies_contains(&connection->library->loaded, *front_behind(slot));
 }
 
 /* before: what is done when the command will be sent; send: how it begins, after the fact. */

@@ -8,7 +8,7 @@ static PGconn *connected(const struct pq_library *library, PGconn *conn, const u
     struct thread *thread;
 
     /* A connection that failed can only be reset or finished. */
-    if (conn && !copies_contains(&library->loaded, *slot) && library->api.status(conn) == CONNECTION_OK &&
+    if (conn && !copies_contains(&library->loaded, *front_behind(slot)) && library->api.status(conn) == CONNECTION_OK &&
         (thread = thread_current()))
         pq_connection_add(thread, library, conn);
     errno = saved_errno;

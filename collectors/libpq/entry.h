@@ -10,6 +10,7 @@
 
 #include <errno.h>
 
+#include "agent/probe/front.h"
 #include "collectors/libpq/state/lifetime.h"
 
 struct pq_entry {
@@ -26,6 +27,7 @@ static inline void pq_enter_known(struct pq_entry *entry, const char *name, PGco
     const struct pq_library *library = likely(connection) ? connection->library : pq_library_for_caller(name, conn, slot);
     int saved_errno = errno;
 
+    slot = front_behind(slot);
     entry->thread = NULL;
     if (unlikely(!library)) {
         entry->api = pq_library_for_call(name, conn, slot);

@@ -242,7 +242,7 @@ EXPORT PGresult *PQgetResult(PGconn *conn)
     result = connection->library->api.getResult(conn);
     /* A library whose sending functions call each other past us. Only its own calls come from below the wrapper that waits. */
     if (unlikely(connection->pending.is_there) && result && !connection->first && connection->untracked == 0 &&
-        copies_contains(&connection->library->loaded, *STACK_SLOT))
+        copies_contains(&connection->library->loaded, *front_behind(STACK_SLOT)))
         pq_pending_begin(thread_current(), connection);
     if (is_asked_for_nothing(connection, result))
         return result;

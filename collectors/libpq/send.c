@@ -27,7 +27,7 @@ static uint32_t bind_parameters(const struct pq_parameters *parameters, const Oi
         return 0;
     for (int i = 0; i < parameters->count; i++) {
         const char *value = parameters->values[i];
-        bool binary = value && parameters->formats && parameters->formats[i] == 1;
+        bool binary = value && parameters->formats && parameters->formats[i] != 0; /* then no NUL need stand behind it */
         Oid type = parameters->types ? parameters->types[i] : types && i < VALUES_FOLLOWED ? types[i] : 0;
         size_t length = 0;
         uint32_t elements;
@@ -38,7 +38,7 @@ static uint32_t bind_parameters(const struct pq_parameters *parameters, const Oi
                         length <= PQ_DATUM_MAX ? value_hash_text(value, length) : pq_datum_hash(type, false, value, length));
             if (likely(*value != '{'))
                 continue;
-        } else if (binary && !parameters->lengths) {
+        } else if (binary && (!parameters->lengths || parameters->lengths[i] < 0)) {
             continue; /* libpq refuses it */
         } else {
             length = value ? (size_t)parameters->lengths[i] : 0;

@@ -17,6 +17,7 @@
 #include <errno.h>
 
 #include "collectors/sqlite3/handle.h"
+#include "agent/probe/front.h"
 #include "agent/probe/probe.h"
 
 struct entry_outermost {
@@ -86,7 +87,7 @@ static inline uintptr_t entry_enter(struct thread *thread, uintptr_t frame)
     uintptr_t outer = entry_behalf.frame;
 
     entry_behalf.frame = frame;
-    thread->unusual = frame != 0 || library_some_embedded;
+    thread->unusual = frame != 0 || library_unusual;
     thread->plain = !thread->unusual && thread->alive && clock_has_tsc;
     return outer;
 }
@@ -94,7 +95,7 @@ static inline uintptr_t entry_enter(struct thread *thread, uintptr_t frame)
 static inline void entry_leave(struct thread *thread, uintptr_t outer)
 {
     entry_behalf.frame = outer;
-    thread->unusual = outer != 0 || library_some_embedded;
+    thread->unusual = outer != 0 || library_unusual;
     thread->plain = !thread->unusual && thread->alive && clock_has_tsc;
 }
 

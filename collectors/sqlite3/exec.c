@@ -65,16 +65,17 @@ out:
 
 #define EXECUTE(function, ...)                                                                                                   \
     struct connection *connection = connection_find(db);                                                                         \
+    const uintptr_t *slot = front_behind(STACK_SLOT);                                                                            \
     const struct sqlite_library *library = likely(connection) ? connection->library                                              \
-                                                              : library_for_caller("sqlite3_" #function, db, STACK_SLOT);        \
+                                                              : library_for_caller("sqlite3_" #function, db, slot);              \
     struct exec_entry entry;                                                                                                     \
     int result;                                                                                                                  \
                                                                                                                                  \
     if (unlikely(!library))                                                                                                      \
         return SQLITE_MISUSE;                                                                                                    \
-    exec_enter(&entry, library, db, STACK_SLOT);                                                                                 \
+    exec_enter(&entry, library, db, slot);                                                                                       \
     result = library->api.function(__VA_ARGS__);                                                                                 \
-    exec_leave(&entry, sql, STACK_SLOT, result);                                                                                 \
+    exec_leave(&entry, sql, slot, result);                                                                                       \
     return result
 
 EXPORT int sqlite3_exec(sqlite3 *db, const char *sql, int (*callback)(void *, int, char **, char **), void *argument,

@@ -4,6 +4,7 @@
 
 #include "agent/base/lock.h"
 #include "agent/base/memory.h"
+#include "agent/probe/front.h"
 
 struct table handle_statements = TABLE_INIT;
 struct table handle_connections = TABLE_INIT;
@@ -25,7 +26,10 @@ struct connection *connection_add(struct thread *thread, const struct sqlite_lib
     struct database *database = probe_open(thread, DATABASE_SQLITE, database_name(library, handle), NULL);
     struct connection *connection;
 
-    lock_take(&lock);
+    if (unlikely(front_is_there))
+        library_unusual = true;
+    if (!lock_take_briefly(&lock))
+        return NULL;
     connection = slab_take(&connection_slab);
     if (connection) {
         connection->library = library;
@@ -36,7 +40,7 @@ struct connection *connection_add(struct thread *thread, const struct sqlite_lib
             connection = NULL;
         }
     }
-    lock_release(&lock);
+    lock_release_brief(&lock);
     return connection;
 }
 
@@ -44,18 +48,20 @@ struct connection *connection_remove(sqlite3 *handle)
 {
     struct connection *connection;
 
-    lock_take(&lock);
+    if (!lock_take_briefly(&lock))
+        return NULL;
     connection = table_remove(&handle_connections, (uintptr_t)handle);
-    lock_release(&lock);
+    lock_release_brief(&lock);
     return connection;
 }
 
 void connection_restore(struct connection *connection)
 {
-    lock_take(&lock);
+    if (!lock_take_briefly(&lock))
+        return;
     if (!table_put(&handle_connections, (uintptr_t)connection->handle, connection))
         connection->closed = true; /* out of memory: it will be taken for a new one */
-    lock_release(&lock);
+    lock_release_brief(&lock);
 }
 
 /* Locked. */
@@ -67,10 +73,11 @@ static void connection_free_if_unused(struct connection *connection)
 
 void connection_release(struct connection *connection)
 {
-    lock_take(&lock);
+    if (!lock_take_briefly(&lock))
+        return;
     connection->closed = true;
     connection_free_if_unused(connection);
-    lock_release(&lock);
+    lock_release_brief(&lock);
 }
 
 struct stmt *stmt_add(struct thread *thread, const struct sqlite_library *library, sqlite3_stmt *handle)
@@ -86,7 +93,8 @@ struct stmt *stmt_add(struct thread *thread, const struct sqlite_library *librar
         connection = connection_add(thread, library, db);
     if (unlikely(!connection))
         return NULL;
-    lock_take(&lock);
+    if (!lock_take_briefly(&lock))
+        return NULL;
     stmt = slab_take(&stmt_slab);
     if (stmt) {
         stmt->library = library;
@@ -99,7 +107,7 @@ struct stmt *stmt_add(struct thread *thread, const struct sqlite_library *librar
             stmt = NULL;
         }
     }
-    lock_release(&lock);
+    lock_release_brief(&lock);
     if (stmt) {
         stmt->probe.database = connection->database;
         stmt->probe.transaction = &connection->transaction;
@@ -122,20 +130,22 @@ void stmt_remove(sqlite3_stmt *handle)
 {
     struct stmt *stmt;
 
-    lock_take(&lock);
+    if (!lock_take_briefly(&lock))
+        return;
     stmt = table_remove(&handle_statements, (uintptr_t)handle);
     if (stmt)
         stmt_free(stmt);
-    lock_release(&lock);
+    lock_release_brief(&lock);
 }
 
 void stmt_forget(struct stmt *stmt)
 {
-    lock_take(&lock);
+    if (!lock_take_briefly(&lock))
+        return;
     if (stmt_find(stmt->handle) == stmt)
         table_remove(&handle_statements, (uintptr_t)stmt->handle);
     stmt_free(stmt);
-    lock_release(&lock);
+    lock_release_brief(&lock);
 }
 
 void handle_reset_after_fork(void)

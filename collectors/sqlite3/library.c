@@ -1,6 +1,6 @@
 #include "collectors/sqlite3/library.h"
 
-_Atomic bool library_some_embedded;
+_Atomic bool library_some_embedded, library_unusual;
 
 const struct sqlite_api *library_for_any_call(const char *name, const sqlite3_stmt *handle, const uintptr_t *slot)
 {

@@ -17,6 +17,8 @@ extern struct client_library library_kind;
 
 /* Some copy is embedded (entry.h): no thread is plain. */
 extern HIDDEN _Atomic bool library_some_embedded;
+/* That, or another preload is in front of us. */
+extern HIDDEN _Atomic bool library_unusual;
 
 /* A call whose return address lies here is the library's own. */
 static inline bool library_contains(const struct sqlite_library *library, uintptr_t address)

@@ -9,7 +9,7 @@ static void opened(const struct sqlite_library *library, const uintptr_t *slot, 
 
     if (unlikely(library_contains(library, *slot)) && !library->loaded.embedded) {
         ((struct sqlite_library *)(uintptr_t)library)->loaded.embedded = true;
-        library_some_embedded = true;
+        library_some_embedded = library_unusual = true;
         thread_forget_all();
     }
     /* A connection that failed to open can only be closed. */

@@ -4,8 +4,9 @@
 /* The real prepare runs between these two: what happens inside (reading the schema) is the library's own business. */
 #define PREPARE(function, ...)                                                                                                   \
     struct connection *connection = connection_find(db);                                                                         \
+    const uintptr_t *slot = front_behind(STACK_SLOT);                                                                            \
     const struct sqlite_library *library = likely(connection) ? connection->library                                              \
-                                                              : library_for_caller("sqlite3_" #function, db, STACK_SLOT);        \
+                                                              : library_for_caller("sqlite3_" #function, db, slot);              \
     struct thread *thread = thread_current();                                                                                    \
     struct entry_outermost outermost;                                                                                            \
     uintptr_t outer;                                                                                                             \
@@ -14,12 +15,12 @@
                                                                                                                                  \
     if (unlikely(!library))                                                                                                      \
         return SQLITE_MISUSE;                                                                                                    \
-    if (unlikely(!thread) || !entry_counts(library, STACK_SLOT))                                                                 \
+    if (unlikely(!thread) || !entry_counts(library, slot))                                                                       \
         return library->api.function(__VA_ARGS__);                                                                               \
-    own = entry_is_own(library, STACK_SLOT);                                                                                     \
+    own = entry_is_own(library, slot);                                                                                           \
     if (unlikely(own))                                                                                                           \
         entry_forget_statement();                                                                                                \
-    outermost = entry_go_inside(library, STACK_SLOT);                                                                            \
+    outermost = entry_go_inside(library, slot);                                                                                  \
     outer = entry_enter(thread, 0);                                                                                              \
     result = library->api.function(__VA_ARGS__);                                                                                 \
     thread = entry_again(thread, outer, outermost);                                                                              \

@@ -228,6 +228,7 @@ static COLD int step_watched(sqlite3_stmt *handle, const uintptr_t *slot)
     struct entry_outermost outermost;
     int result;
 
+    slot = front_behind(slot);
     if (!stmt) {
         const struct sqlite_library *library = library_for_caller("sqlite3_step", library_db_of(handle), slot);
         stmt = adopt(thread, library, handle, slot);
@@ -236,7 +237,7 @@ static COLD int step_watched(sqlite3_stmt *handle, const uintptr_t *slot)
     }
     if (!thread)
         return stmt->library->api.step(handle);
-    if (unlikely(library_some_embedded))
+    if (unlikely(library_unusual))
         thread->plain = false;
     outermost = entry_go_inside(stmt->library, slot);
     result = entry_behalf.frame != 0 ? step_in_exec(thread, stmt, slot) : step(thread, stmt, slot);

@@ -68,8 +68,12 @@ static bool extend_to(struct stream_writer *writer, uint64_t size)
 {
     int error;
 
-    if (!descriptor_ensure(writer) || !size_is_allowed(size))
+    if (!descriptor_ensure(writer))
         return false;
+    if (!size_is_allowed(size)) {
+        errno = EFBIG;
+        return false;
+    }
     do
         error = posix_fallocate(writer->fd, (off_t)writer->allocated, (off_t)(size - writer->allocated));
     while (error == EINTR);

@@ -1,8 +1,10 @@
 """Programs that are hard on a guest behave as without it, and what is recorded is what they executed."""
 import json
+import shutil
 
 import pytest
 from conftest import cases_of
+from postgresql import executions_by_statement
 
 # Where the program cannot know how many statements ran, or not all of them can be in groups: tests of their own below.
 INEXACT = {"threads_that_run_at_exit"}
@@ -145,6 +147,38 @@ def test_a_limit_of_file_sizes_stops_the_recording_and_nothing_else(build, tmp_p
     assert watched.recordings[0].stat().st_size <= 300 << 10
 
 
+def test_a_limit_of_no_bytes_at_all_is_called_by_its_name(build, tmp_path):
+    run = build.run(["sh", "-c", 'ulimit -f 0; exec env LD_PRELOAD="$1" "$2" five', "sh", build.agent, build.hostile("traps_processes")],
+                    NPLUS1_OUTPUT=str(tmp_path / "recording.pb"))
+    assert run.returncode == 0
+    assert run.stderr.decode() == f"nplus1: {tmp_path}/recording.pb: File too large: nothing is recorded\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["n" * 250, "\N{LATIN SMALL LETTER A WITH DIAERESIS}" * 125, "red \033[31m\n" + "m" * 200])
+def test_a_program_of_any_name_is_recorded(build, tmp_path, name):
+    (tmp_path / "recordings").mkdir()
+    shutil.copy(build.hostile("traps_processes"), tmp_path / "copy")
+    (tmp_path / "copy").rename(tmp_path / name)
+    run = build.run_watched([tmp_path / name, "five"], f"{tmp_path}/recordings/")
+    assert (run.returncode, run.stderr) == (0, b"")
+    path, = (tmp_path / "recordings").iterdir()
+    report = build.report(path)
+    assert report["totals"]["executions"] == 5
+    assert report["processes"][0]["program"] == name
+    assert path.name.startswith("nplus1." + name[:20])
+
+
+def test_a_complaint_has_its_reason_whole_and_no_commands_for_a_terminal(build, tmp_path):
+    folder = tmp_path / ("red\033[31m\x7f\N{CONTROL SEQUENCE INTRODUCER}" + "m" * 200) / ("m" * 250) / ("m" * 250)
+    run = build.run_watched([build.hostile("traps_processes"), "five"], f"{folder}/recording.pb")
+    assert run.returncode == 0
+    line, = run.stderr.decode().splitlines()
+    assert line.startswith(f"nplus1: {tmp_path}/red?[31m?")
+    assert line.endswith("mm/recording.pb: No such file or directory: nothing is recorded")
+    assert line.isprintable()
+
+
 def test_a_relative_output_belongs_to_the_directory_of_the_start(build, tmp_path):
     run = build.run_watched([build.hostile("traps_processes"), "other_directory"], "out.pb", cwd=tmp_path)
     assert (run.returncode, run.stderr) == (0, b"")
@@ -166,6 +200,13 @@ def test_processes_under_one_fixed_name_each_have_a_file_and_the_second_one_is_s
     assert len(run.stderr.splitlines()) == 1 and b"exists already" in run.stderr
     totals = sorted(build.report(path)["totals"]["executions"] for path in tmp_path.iterdir())
     assert totals == [2, 5]
+
+
+def test_bad_pointers_are_answered_by_the_kernel(build, tmp_path):
+    watched = Watched(build, "bad_pointers", None, tmp_path)
+    assert watched.run.stdout.count(b"EFAULT") > 20
+    watched.check_behaviour()
+    watched.check_counts()
 
 
 def test_exceptions_pass_through_and_counting_goes_on(build, tmp_path):
@@ -248,6 +289,41 @@ def test_another_preload_sees_what_it_would_see_and_so_do_we(build, tmp_path, ag
     assert (run.returncode, run.stdout, run.stderr) == (0, alone.stdout, b"")
     assert (tmp_path / "watched").read_text() == (tmp_path / "alone").read_text()
     assert key(build.report(tmp_path / "recording.pb")["totals"]) == key(json_lines(run.stdout)[0])
+
+
+@pytest.mark.parametrize("case", [case for case in cases_of("traps_counting")])
+def test_behind_another_preload_every_statement_counts_once(build, tmp_path, case):
+    preloads = f"{build.hostile('front_preload.so')}:{build.agent}"
+    watched = Watched(build, "traps_counting", case, tmp_path, LD_PRELOAD=preloads)
+    watched.check_behaviour()
+    watched.check_counts()
+    watched.check_groups()
+
+
+@pytest.mark.parametrize("program", ["pipeline", "statements", "values"])
+def test_behind_another_preload_every_command_counts_once(build, server, tmp_path, program):
+    counts = []
+    for preloads in (str(build.agent), f"{build.hostile('front_preload.so')}:{build.agent}"):
+        path = tmp_path / f"{len(counts)}.pb"
+        run = build.run_watched([build.program("postgresql", program)], path, LD_PRELOAD=preloads,
+                                **dict(server.variables, PGDATABASE=server.new_database()))
+        assert (run.returncode, run.stderr) == (0, b"")
+        report = build.report(path)
+        counts.append((key(report["totals"]), executions_by_statement(report)))
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("program", ["weak_references", "weak_references_now", "weak_references_sqlite"])
+@pytest.mark.parametrize("variables", [{}, {"NPLUS1_DISABLE": "1"}, {"LD_BIND_NOW": "1"}], ids=["", "disabled", "now"])
+def test_weak_references_say_what_is_there(build, tmp_path, program, variables):
+    command = [build.hostile(program), build.hostile("plugin.so")]
+    alone = build.run(command)
+    run = build.run_watched(command, tmp_path / "recording.pb", **variables)
+    assert alone.stdout.startswith(b"1 1 0, at start 1, library 5" if program.endswith("sqlite") else b"0 0 0, at start 0, library 0")
+    assert alone.stdout.endswith(b"module 0 0 0\n")
+    assert (run.returncode, run.stdout, run.stderr) == (0, alone.stdout, b"")
+    if "NPLUS1_DISABLE" not in variables:  # what came later is seen
+        assert build.report(tmp_path / "recording.pb")["totals"]["executions"] >= 10
 
 
 def test_the_agent_named_twice_counts_once(build, tmp_path):

@@ -49,7 +49,7 @@ OPEN = set()
 WALL = {
     "agent/evidence/judge.h", "agent/evidence/open_transaction.h", "agent/evidence/provenance.h", "agent/group/distinct.h",
     "agent/group/group.h", "agent/group/shard.h", "agent/group/tally.h", "agent/group/watch.h", "agent/loading/copies.h",
-    "agent/loading/loader.h", "agent/loading/real.h", "agent/loading/resolve.h", "agent/probe/collectors.h",
+    "agent/loading/loader.h", "agent/loading/real.h", "agent/loading/resolve.h", "agent/probe/collectors.h", "agent/probe/front.h",
     "agent/probe/prepared.h", "agent/probe/probe.h", "agent/process/thread.h", "agent/recording/database.h",
     "agent/recording/recording.h", "agent/source/fanout.h", "agent/source/row_log.h", "agent/source/source.h",
     "agent/sql/facts/facts.h", "agent/sql/split.h", "agent/sql/types.h", "agent/stack/stack.h", "agent/stack/walker.h",

@@ -29,10 +29,9 @@ struct pq_command *pq_command_add(struct pq_connection *connection, enum pq_comm
         if (likely(command != NULL)) {
             connection->spare = command->next;
             renew(command);
-        } else {
-            lock_take(&pq_lock);
+        } else if (lock_take_briefly(&pq_lock)) {
             command = slab_take(&slab);
-            lock_release(&pq_lock);
+            lock_release_brief(&pq_lock);
         }
     }
     if (unlikely(!command)) {
@@ -142,11 +141,12 @@ void pq_commands_abandon(struct thread *thread, struct pq_connection *connection
 
 void pq_commands_free(struct pq_connection *connection)
 {
-    lock_take(&pq_lock);
+    if (!lock_take_briefly(&pq_lock))
+        return;
     while (connection->spare) {
         struct pq_command *command = connection->spare;
         connection->spare = command->next;
         slab_give(&slab, command);
     }
-    lock_release(&pq_lock);
+    lock_release_brief(&pq_lock);
 }

@@ -35,8 +35,7 @@ struct pq_connection *pq_connection_add(struct thread *thread, const struct pq_l
 
     if (connection) {
         pq_connection_forget(thread, connection);
-    } else {
-        lock_take(&pq_lock);
+    } else if (lock_take_briefly(&pq_lock)) {
         connection = slab_take(&connection_slab);
         if (connection && !table_put(&pq_connections, (uintptr_t)handle, connection)) {
             slab_give(&connection_slab, connection);
@@ -44,7 +43,7 @@ struct pq_connection *pq_connection_add(struct thread *thread, const struct pq_l
         }
         if (connection)
             connection->serial = ++last_serial;
-        lock_release(&pq_lock);
+        lock_release_brief(&pq_lock);
     }
     if (connection) {
         connection->library = library;
@@ -78,10 +77,11 @@ void pq_connection_remove(struct thread *thread, struct pq_connection *connectio
 {
     forget(thread, connection, connection->library->api.status(connection->handle) != CONNECTION_OK);
     pq_commands_free(connection);
-    lock_take(&pq_lock);
+    if (!lock_take_briefly(&pq_lock))
+        return;
     table_remove(&pq_connections, (uintptr_t)connection->handle);
     slab_give(&connection_slab, connection);
-    lock_release(&pq_lock);
+    lock_release_brief(&pq_lock);
 }
 
 void pq_connection_reset_after_fork(void)

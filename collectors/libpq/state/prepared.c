@@ -33,7 +33,8 @@ struct pq_prepared *pq_prepared_add(struct thread *thread, struct pq_connection 
     uint64_t key = key_of(connection, name);
     struct pq_prepared *prepared;
 
-    lock_take(&pq_lock);
+    if (!lock_take_briefly(&pq_lock))
+        return NULL;
     prepared = slab_take(&slab);
     if (prepared) {
         prepared->key = key;
@@ -50,7 +51,7 @@ struct pq_prepared *pq_prepared_add(struct thread *thread, struct pq_connection 
             prepared = NULL;
         }
     }
-    lock_release(&pq_lock);
+    lock_release_brief(&pq_lock);
     if (!prepared)
         return NULL;
     prepared->statement.database = connection->database;
@@ -65,19 +66,19 @@ struct pq_prepared *pq_prepared_add(struct thread *thread, struct pq_connection 
 void pq_prepared_agreed(struct pq_prepared *prepared)
 {
     prepared->pending = false;
-    if (!prepared->before)
+    if (!prepared->before || !lock_take_briefly(&pq_lock))
         return;
-    lock_take(&pq_lock);
     free_one(prepared->before);
     prepared->before = NULL;
-    lock_release(&pq_lock);
+    lock_release_brief(&pq_lock);
 }
 
 void pq_prepared_refused(struct pq_prepared *prepared)
 {
     struct pq_prepared *newest, *later;
 
-    lock_take(&pq_lock);
+    if (!lock_take_briefly(&pq_lock))
+        return;
     newest = later = table_get(&names, prepared->key);
     if (newest == prepared) {
         if (prepared->before)
@@ -91,7 +92,7 @@ void pq_prepared_refused(struct pq_prepared *prepared)
             later->before = prepared->before;
     }
     free_one(prepared);
-    lock_release(&pq_lock);
+    lock_release_brief(&pq_lock);
 }
 
 /* Locked. One that is pending is not touched: its own command decides. */
@@ -114,21 +115,23 @@ void pq_prepared_drop(struct pq_connection *connection, uint64_t name)
 {
     struct pq_prepared *prepared;
 
-    lock_take(&pq_lock);
+    if (!lock_take_briefly(&pq_lock))
+        return;
     prepared = table_get(&names, key_of(connection, name));
     if (prepared)
         drop(prepared);
-    lock_release(&pq_lock);
+    lock_release_brief(&pq_lock);
 }
 
 void pq_prepared_drop_all(struct pq_connection *connection)
 {
     struct pq_prepared *next;
 
-    lock_take(&pq_lock);
+    if (!lock_take_briefly(&pq_lock))
+        return;
     for (struct pq_prepared *prepared = connection->prepared; prepared; prepared = next) {
         next = prepared->next;
         drop(prepared);
     }
-    lock_release(&pq_lock);
+    lock_release_brief(&pq_lock);
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "by_name.h"
@@ -37,14 +38,22 @@ struct module {
     int (*end)(void);
 };
 
-/* A file beside this program. */
-static void *load_file(const char *name, int flags)
+/* A file beside this program, or by its path. */
+static const char *path_of(const char *name)
 {
-    char path[PATH_MAX + 64], self[PATH_MAX] = {0};
-    void *handle;
+    static char path[PATH_MAX + 64];
+    char self[PATH_MAX] = {0};
 
     MUST(readlink("/proc/self/exe", self, sizeof self - 1) > 0);
     snprintf(path, sizeof path, "%s/%s", dirname(self), name);
+    return strchr(name, '/') ? name : path;
+}
+
+static void *load_file(const char *name, int flags)
+{
+    const char *path = path_of(name);
+    void *handle;
+
     handle = dlopen(path, RTLD_NOW | flags);
     if (!handle) {
         fprintf(stderr, "%s\n", dlerror());
@@ -110,6 +119,57 @@ static void loaded_again_and_again(void)
         use(i % 3 ? "plugin.so" : "plugin_other.so", RTLD_LOCAL);
         free(malloc((size_t)i * 1000)); /* so that what is mapped next is mapped elsewhere */
     }
+}
+
+/* Each time its library comes to another address, where something else may be when it has gone. */
+static void loaded_at_ever_other_addresses(void)
+{
+    for (int i = 0; i < 80; i++) {
+        const char *name = i % 3 ? "plugin.so" : "plugin_other.so";
+        struct module module = load(name, RTLD_LOCAL);
+        void *library = dlopen(i % 3 ? "libsqlite3.so.0" : "libsqlite9.so.0", RTLD_NOW | RTLD_NOLOAD);
+        Dl_info where;
+
+        MUST(library && dladdr(dlsym(library, "sqlite3_libversion_number"), &where));
+        dlclose(library);
+        MUST(module.begin() == 0);
+        look_up(&module, 3);
+        MUST(module.end() == 0);
+        MUST(dlclose(module.handle) == 0);
+        mmap(where.dli_fbase, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+    }
+}
+
+static void copy_file(const char *from, const char *to)
+{
+    static char bytes[1 << 16];
+    FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
+    size_t length;
+
+    MUST(in && out);
+    while ((length = fread(bytes, 1, sizeof bytes, in)) > 0)
+        MUST(fwrite(bytes, 1, length, out) == length);
+    MUST(fclose(out) == 0);
+    fclose(in);
+}
+
+/* Modules that have the library inside, by names of their own. */
+static void forty_copies_at_once(void)
+{
+    struct module modules[40];
+    char copy[64];
+
+    for (int i = 0; i < 40; i++) {
+        snprintf(copy, sizeof copy, "./copy%d.so", i);
+        copy_file(path_of("plugin_embeds.so"), copy);
+        modules[i] = load(copy, RTLD_LOCAL);
+        unlink(copy);
+        MUST(modules[i].begin() == 0);
+    }
+    for (int i = 0; i < 40; i++)
+        look_up(&modules[i], 5);
+    for (int i = 0; i < 40; i++)
+        MUST(modules[i].end() == 0);
 }
 
 static void read_a_row(const struct module *module)
@@ -346,6 +406,8 @@ int main(int argc, char **argv)
         {"global", global},
         {"driver_with_tail_calls", driver_with_tail_calls},
         {"loaded_again_and_again", loaded_again_and_again},
+        {"loaded_at_ever_other_addresses", loaded_at_ever_other_addresses},
+        {"forty_copies_at_once", forty_copies_at_once},
         {"two_copies_at_once", two_copies_at_once},
         {"two_copies_behind_tail_calls", two_copies_behind_tail_calls},
         {"nobody_can_tell_which_copy", nobody_can_tell_which_copy},

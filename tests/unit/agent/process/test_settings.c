@@ -11,9 +11,8 @@
 
 #include "agent/base/log.h"
 
-static const char *const names[] = {"NPLUS1_OUTPUT",     "NPLUS1_THRESHOLD",  "NPLUS1_CAPTURE_VALUES",
-                                    "NPLUS1_MAX_STREAM", "NPLUS1_MAX_MEMORY", "NPLUS1_DISABLE",
-                                    "NPLUS1_LOG"};
+static const char *const names[] = {"NPLUS1_OUTPUT",     "NPLUS1_THRESHOLD", "NPLUS1_CAPTURE_VALUES", "NPLUS1_MAX_STREAM",
+                                    "NPLUS1_MAX_MEMORY", "NPLUS1_DISABLE",   "NPLUS1_MAX_FILES",      "NPLUS1_LOG"};
 static char complaints[2048]; /* what the last read() said on stderr */
 
 /* Settings as they are with the variables that are set now, and what is said about them. */
@@ -25,6 +24,7 @@ static void read_settings(void)
     memset(&settings, 0, sizeof settings);
     assert_int_equal(pipe2(ends, O_NONBLOCK), 0);
     dup2(ends[1], STDERR_FILENO);
+    log_start();
     settings_read();
     settings_complain();
     dup2(saved, STDERR_FILENO);
@@ -113,6 +113,8 @@ static void a_wrong_value_is_said_in_one_line_and_the_default_used(void **state)
         {"NPLUS1_THRESHOLD", "5K"},
         {"NPLUS1_THRESHOLD", "0x10"},
         {"NPLUS1_MAX_STREAM", "1"},
+        {"NPLUS1_MAX_FILES", "0"},
+        {"NPLUS1_MAX_FILES", "1K"},
         {"NPLUS1_MAX_STREAM", "63K"},
         {"NPLUS1_MAX_STREAM", "64KB"},
         {"NPLUS1_MAX_STREAM", "M"},
@@ -177,7 +179,7 @@ static const char *path_for(const char *output)
     static char path[512];
 
     read_with("NPLUS1_OUTPUT", output);
-    return settings_output_path("prog", 42, "20260102T030405.678901", path, sizeof path) ? path : NULL;
+    return settings_output_path("prog", PATH_MAX, 42, "20260102T030405.678901", path, sizeof path) ? path : NULL;
 }
 
 static void the_pattern_names_program_pid_and_start(void **state)
@@ -188,6 +190,39 @@ static void the_pattern_names_program_pid_and_start(void **state)
     assert_string_equal(path_for("/x/100%%"), "/x/100%");
     assert_string_equal(path_for("/x/%%p"), "/x/%p");
     assert_string_equal(path_for("/x/%q%"), "/x/%q%");
+}
+
+static void a_long_name_of_a_program_is_cut_between_characters(void **state)
+{
+    char path[64];
+
+    read_with("NPLUS1_OUTPUT", "/x/%e.pb");
+    assert_true(settings_output_path("abc\xc3\xa4"
+                                     "def",
+                                     5, 42, "", path, sizeof path));
+    assert_string_equal(path, "/x/abc\xc3\xa4.pb");
+    assert_true(settings_output_path("abc\xc3\xa4"
+                                     "def",
+                                     4, 42, "", path, sizeof path));
+    assert_string_equal(path, "/x/abc.pb");
+}
+
+static void all_settings_that_are_wrong_are_in_one_line_whole(void **state)
+{
+    static char value[200];
+
+    memset(value, 'x', sizeof value - 1);
+    clear(NULL);
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(names[i], "NPLUS1_OUTPUT") != 0 && strcmp(names[i], "NPLUS1_DISABLE") != 0)
+            setenv(names[i], value, 1);
+    }
+    setenv("NPLUS1_THRESHOLD", "\x1b[31mred", 1);
+    read_settings();
+    assert_non_null(strstr(complaints, "NPLUS1_THRESHOLD=?[31mred: not a number from 2 to 1000000000, 5 is used"));
+    assert_non_null(strstr(complaints, "is used\n"));
+    assert_non_null(strstr(complaints, "nothing is logged"));
+    assert_non_null(strstr(complaints, "0 is used"));
 }
 
 static void a_trailing_slash_means_a_directory(void **state)
@@ -201,11 +236,11 @@ static void a_result_that_is_too_long_is_refused(void **state)
     char path[10];
 
     read_with("NPLUS1_OUTPUT", "/x/%t");
-    assert_false(settings_output_path("prog", 42, "20260102T030405.678901", path, sizeof path));
+    assert_false(settings_output_path("prog", PATH_MAX, 42, "20260102T030405.678901", path, sizeof path));
     read_with("NPLUS1_OUTPUT", "/x/12345");
-    assert_true(settings_output_path("prog", 42, "", path, sizeof path));
+    assert_true(settings_output_path("prog", PATH_MAX, 42, "", path, sizeof path));
     read_with("NPLUS1_OUTPUT", "/x/1234567");
-    assert_false(settings_output_path("prog", 42, "", path, sizeof path));
+    assert_false(settings_output_path("prog", PATH_MAX, 42, "", path, sizeof path));
 }
 
 static void a_pattern_that_is_too_long_is_no_pattern(void **state)
@@ -269,6 +304,8 @@ int main(void)
         TEST(a_very_long_wrong_value_is_cut),
         TEST(disabled_means_that_nothing_else_is_read),
         TEST(the_pattern_names_program_pid_and_start),
+        TEST(a_long_name_of_a_program_is_cut_between_characters),
+        TEST(all_settings_that_are_wrong_are_in_one_line_whole),
         TEST(a_trailing_slash_means_a_directory),
         TEST(a_result_that_is_too_long_is_refused),
         TEST(a_pattern_that_is_too_long_is_no_pattern),

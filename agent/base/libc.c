@@ -1,0 +1,269 @@
+#include "agent/base/libc.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include "agent/base/compiler.h"
+#include "agent/base/system.h"
+
+/* Functions of memory: a pointer for each, to a simple one until the constructor has run. */
+#define MEMORY(type, name, parameters, arguments, ...)                                                                           \
+    static type first_##name parameters __VA_ARGS__ static type(*now_##name) parameters = first_##name;                          \
+    HIDDEN type __wrap_##name parameters;                                                                                        \
+    type __wrap_##name parameters                                                                                                \
+    {                                                                                                                            \
+        return now_##name arguments;                                                                                             \
+    }
+
+MEMORY(void *, memcpy, (void *to, const void *from, size_t size), (to, from, size), {
+    void *at = to;
+
+    __asm__ volatile("rep movsb" : "+D"(at), "+S"(from), "+c"(size)::"memory");
+    return to;
+})
+
+MEMORY(void *, memmove, (void *to, const void *from, size_t size), (to, from, size), {
+    char *out = to;
+    const char *in = from;
+
+    if (out <= in || out >= in + size)
+        return first_memcpy(to, from, size);
+    while (size-- > 0)
+        out[size] = in[size];
+    return to;
+})
+
+MEMORY(void *, memset, (void *to, int byte, size_t size), (to, byte, size), {
+    void *at = to;
+
+    __asm__ volatile("rep stosb" : "+D"(at), "+c"(size) : "a"(byte) : "memory");
+    return to;
+})
+
+MEMORY(int, memcmp, (const void *a, const void *b, size_t size), (a, b, size), {
+    const unsigned char *p = a, *q = b;
+
+    for (; size > 0; p++, q++, size--) {
+        if (*p != *q)
+            return *p - *q;
+    }
+    return 0;
+})
+
+MEMORY(void *, memchr, (const void *data, int byte, size_t size), (data, byte, size), {
+    for (const unsigned char *p = data; size > 0; p++, size--) {
+        if (*p == (unsigned char)byte)
+            return (void *)(uintptr_t)p;
+    }
+    return NULL;
+})
+
+MEMORY(size_t, strlen, (const char *text), (text), {
+    size_t length = 0;
+
+    while (text[length])
+        length++;
+    return length;
+})
+
+/* A handle is asked, so that the answer is what libc has, not what stands in front of it. */
+void libc_start(void)
+{
+    static const struct {
+        const char *name;
+        void *target;
+    } wanted[] = {
+        {"memcpy", &now_memcpy}, {"memmove", &now_memmove}, {"memset", &now_memset},
+        {"memcmp", &now_memcmp}, {"memchr", &now_memchr},   {"strlen", &now_strlen},
+    };
+    void *libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
+
+    for (size_t i = 0; libc && i < ARRAY_LENGTH(wanted); i++) {
+        void *function = dlsym(libc, wanted[i].name);
+        if (function)
+            *(void **)wanted[i].target = function;
+    }
+}
+
+#define TEXT(type, name, parameters)                                                                                             \
+    HIDDEN type __wrap_##name parameters;                                                                                        \
+    type __wrap_##name parameters
+
+TEXT(int, strncmp, (const char *a, const char *b, size_t size))
+{
+    for (; size > 0; a++, b++, size--) {
+        if (*a != *b || !*a)
+            return (unsigned char)*a - (unsigned char)*b;
+    }
+    return 0;
+}
+
+TEXT(int, strcmp, (const char *a, const char *b))
+{
+    return __wrap_strncmp(a, b, SIZE_MAX);
+}
+
+static int lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : (unsigned char)c;
+}
+
+TEXT(int, strncasecmp, (const char *a, const char *b, size_t size))
+{
+    for (; size > 0; a++, b++, size--) {
+        if (lower(*a) != lower(*b) || !*a)
+            return lower(*a) - lower(*b);
+    }
+    return 0;
+}
+
+TEXT(char *, strchr, (const char *text, int byte))
+{
+    for (; *text != (char)byte; text++) {
+        if (!*text)
+            return NULL;
+    }
+    return (char *)(uintptr_t)text;
+}
+
+TEXT(void *, memrchr, (const void *data, int byte, size_t size))
+{
+    const unsigned char *bytes = data;
+
+    while (size-- > 0) {
+        if (bytes[size] == (unsigned char)byte)
+            return (void *)(uintptr_t)(bytes + size);
+    }
+    return NULL;
+}
+
+TEXT(char *, strrchr, (const char *text, int byte))
+{
+    return __wrap_memrchr(text, byte, __wrap_strlen(text) + 1);
+}
+
+TEXT(size_t, strnlen, (const char *text, size_t size))
+{
+    const char *end = __wrap_memchr(text, 0, size);
+
+    return end ? (size_t)(end - text) : size;
+}
+
+TEXT(char *, strncpy, (char *to, const char *from, size_t size))
+{
+    size_t length = __wrap_strnlen(from, size);
+
+    __wrap_memcpy(to, from, length);
+    __wrap_memset(to + length, 0, size - length);
+    return to;
+}
+
+TEXT(size_t, strcspn, (const char *text, const char *reject))
+{
+    size_t length = 0;
+
+    while (text[length] && !__wrap_strchr(reject, text[length]))
+        length++;
+    return length;
+}
+
+TEXT(void *, memmem, (const void *data, size_t size, const void *wanted, size_t length))
+{
+    const char *p = data, *end = p + size;
+
+    if (length == 0)
+        return (void *)(uintptr_t)data;
+    while ((size_t)(end - p) >= length && (p = __wrap_memchr(p, *(const char *)wanted, (size_t)(end - p) - length + 1))) {
+        if (__wrap_memcmp(p, wanted, length) == 0)
+            return (void *)(uintptr_t)p;
+        p++;
+    }
+    return NULL;
+}
+
+TEXT(char *, strstr, (const char *text, const char *wanted))
+{
+    return __wrap_memmem(text, __wrap_strlen(text), wanted, __wrap_strlen(wanted));
+}
+
+static long result_of(long result)
+{
+    if (result >= 0 || result < -4095)
+        return result;
+    errno = (int)-result;
+    return -1;
+}
+
+TEXT(int, open64, (const char *path, int flags, ...))
+{
+    va_list arguments;
+    mode_t mode = 0;
+
+    va_start(arguments, flags);
+    if (flags & O_CREAT)
+        mode = va_arg(arguments, mode_t);
+    va_end(arguments);
+    return (int)result_of(system_call(SYS_openat, AT_FDCWD, (long)(uintptr_t)path, flags, mode, 0));
+}
+
+TEXT(int, close, (int fd))
+{
+    return (int)result_of(system_call(SYS_close, fd, 0, 0, 0, 0));
+}
+
+TEXT(ssize_t, read, (int fd, void *data, size_t size))
+{
+    return result_of(system_call(SYS_read, fd, (long)(uintptr_t)data, (long)size, 0, 0));
+}
+
+TEXT(int, fcntl64, (int fd, int command, ...))
+{
+    va_list arguments;
+    long argument;
+
+    va_start(arguments, command);
+    argument = va_arg(arguments, long);
+    va_end(arguments);
+    return (int)result_of(system_call(SYS_fcntl, fd, command, argument, 0, 0));
+}
+
+TEXT(int, fstat64, (int fd, struct stat *ret))
+{
+    return (int)result_of(system_call(SYS_fstat, fd, (long)(uintptr_t)ret, 0, 0, 0));
+}
+
+TEXT(int, ftruncate64, (int fd, off_t size))
+{
+    return (int)result_of(system_call(SYS_ftruncate, fd, size, 0, 0, 0));
+}
+
+TEXT(ssize_t, readlink, (const char *path, char *out, size_t size))
+{
+    return result_of(system_call(SYS_readlink, (long)(uintptr_t)path, (long)(uintptr_t)out, (long)size, 0, 0));
+}
+
+TEXT(int, unlink, (const char *path))
+{
+    return (int)result_of(system_call(SYS_unlink, (long)(uintptr_t)path, 0, 0, 0, 0));
+}
+
+TEXT(void *, mmap64, (void *at, size_t size, int protection, int flags, int fd, off_t offset))
+{
+    return (void *)result_of(system_call6(SYS_mmap, (long)(uintptr_t)at, (long)size, protection, flags, fd, offset));
+}
+
+TEXT(int, munmap, (void *at, size_t size))
+{
+    return (int)result_of(system_call(SYS_munmap, (long)(uintptr_t)at, (long)size, 0, 0, 0));
+}
+
+TEXT(int, madvise, (void *at, size_t size, int advice))
+{
+    return (int)result_of(system_call(SYS_madvise, (long)(uintptr_t)at, (long)size, advice, 0, 0));
+}
