@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
@@ -192,6 +194,37 @@ TEXT(char *, strstr, (const char *text, const char *wanted))
     return __wrap_memmem(text, __wrap_strlen(text), wanted, __wrap_strlen(wanted));
 }
 
+/* In a library of its own for the tests (libnplus1_faults.so) the NPLUS1_FAULT_AT-th call that may fail does so, and how many
+ * there were is written to the file NPLUS1_FAULT_COUNT at the end. */
+#ifdef NPLUS1_FAULTS
+static _Atomic long calls;
+
+static bool is_refused(void)
+{
+    const char *at = getenv("NPLUS1_FAULT_AT");
+
+    return ++calls == (at ? strtol(at, NULL, 10) : 0);
+}
+
+__attribute__((destructor)) static void write_count(void)
+{
+    const char *path = getenv("NPLUS1_FAULT_COUNT");
+    long fd = path ? system_call(SYS_openat, AT_FDCWD, (long)(uintptr_t)path, O_WRONLY | O_CREAT | O_TRUNC, 0600, 0) : -1;
+    long count = calls;
+
+    if (fd >= 0) {
+        system_call(SYS_write, fd, (long)(uintptr_t)&count, sizeof count, 0, 0);
+        system_call(SYS_close, fd, 0, 0, 0, 0);
+    }
+}
+
+#define fallible6(...) (is_refused() ? -ENOMEM : system_call6(__VA_ARGS__))
+#define fallible(...)  (is_refused() ? -ENOMEM : system_call(__VA_ARGS__))
+#else
+#define fallible6 system_call6
+#define fallible  system_call
+#endif
+
 static long result_of(long result)
 {
     if (result >= 0 || result < -4095)
@@ -209,7 +242,7 @@ TEXT(int, open64, (const char *path, int flags, ...))
     if (flags & O_CREAT)
         mode = va_arg(arguments, mode_t);
     va_end(arguments);
-    return (int)result_of(system_call(SYS_openat, AT_FDCWD, (long)(uintptr_t)path, flags, mode, 0));
+    return (int)result_of(fallible(SYS_openat, AT_FDCWD, (long)(uintptr_t)path, flags, mode, 0));
 }
 
 TEXT(int, close, (int fd))
@@ -219,7 +252,7 @@ TEXT(int, close, (int fd))
 
 TEXT(ssize_t, read, (int fd, void *data, size_t size))
 {
-    return result_of(system_call(SYS_read, fd, (long)(uintptr_t)data, (long)size, 0, 0));
+    return result_of(fallible(SYS_read, fd, (long)(uintptr_t)data, (long)size, 0, 0));
 }
 
 TEXT(int, fcntl64, (int fd, int command, ...))
@@ -230,22 +263,22 @@ TEXT(int, fcntl64, (int fd, int command, ...))
     va_start(arguments, command);
     argument = va_arg(arguments, long);
     va_end(arguments);
-    return (int)result_of(system_call(SYS_fcntl, fd, command, argument, 0, 0));
+    return (int)result_of(fallible(SYS_fcntl, fd, command, argument, 0, 0));
 }
 
 TEXT(int, fstat64, (int fd, struct stat *ret))
 {
-    return (int)result_of(system_call(SYS_fstat, fd, (long)(uintptr_t)ret, 0, 0, 0));
+    return (int)result_of(fallible(SYS_fstat, fd, (long)(uintptr_t)ret, 0, 0, 0));
 }
 
 TEXT(int, ftruncate64, (int fd, off_t size))
 {
-    return (int)result_of(system_call(SYS_ftruncate, fd, size, 0, 0, 0));
+    return (int)result_of(fallible(SYS_ftruncate, fd, size, 0, 0, 0));
 }
 
 TEXT(ssize_t, readlink, (const char *path, char *out, size_t size))
 {
-    return result_of(system_call(SYS_readlink, (long)(uintptr_t)path, (long)(uintptr_t)out, (long)size, 0, 0));
+    return result_of(fallible(SYS_readlink, (long)(uintptr_t)path, (long)(uintptr_t)out, (long)size, 0, 0));
 }
 
 TEXT(int, unlink, (const char *path))
@@ -255,7 +288,7 @@ TEXT(int, unlink, (const char *path))
 
 TEXT(void *, mmap64, (void *at, size_t size, int protection, int flags, int fd, off_t offset))
 {
-    return (void *)result_of(system_call6(SYS_mmap, (long)(uintptr_t)at, (long)size, protection, flags, fd, offset));
+    return (void *)result_of(fallible6(SYS_mmap, (long)(uintptr_t)at, (long)size, protection, flags, fd, offset));
 }
 
 TEXT(int, munmap, (void *at, size_t size))
@@ -265,5 +298,5 @@ TEXT(int, munmap, (void *at, size_t size))
 
 TEXT(int, madvise, (void *at, size_t size, int advice))
 {
-    return (int)result_of(system_call(SYS_madvise, (long)(uintptr_t)at, (long)size, advice, 0, 0));
+    return (int)result_of(fallible(SYS_madvise, (long)(uintptr_t)at, (long)size, advice, 0, 0));
 }

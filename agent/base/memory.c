@@ -74,6 +74,15 @@ void memory_unmap(void *p, size_t size)
     errno = saved_errno;
 }
 
+void memory_discard(void *p, size_t size)
+{
+    int saved_errno = errno;
+
+    if (madvise(p, whole_pages(size), MADV_DONTNEED) == 0)
+        atomic_fetch_sub(&used, whole_pages(size));
+    errno = saved_errno;
+}
+
 void *pool_alloc(struct pool *pool, size_t size)
 {
     void *p;

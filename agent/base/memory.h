@@ -24,6 +24,9 @@ void *memory_map_wiped(size_t size);
 
 void memory_unmap(void *p, size_t size); /* takes NULL */
 
+/* Gives the pages of what memory_map gave back, but not the addresses: they read as zeros. */
+void memory_discard(void *p, size_t size);
+
 /* Things that live as long as the process: bump allocation, nothing is given back one by one. */
 struct pool {
     unsigned char *next;

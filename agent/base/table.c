@@ -2,8 +2,9 @@
 
 #include "agent/base/memory.h"
 
-#define TABLE_FIRST 64 /* slots */
-#define SLOT        sizeof(struct table_slot)
+#define TABLE_FIRST     64    /* slots */
+#define DISCARDED_LEAST 65536 /* bytes */
+#define SLOT            sizeof(struct table_slot)
 
 /* With an empty slot, so that a look-up in an empty table needs no test. */
 struct table_slots table_no_slots = {.mask = SLOT, .slot = {{.key = TABLE_NOBODY}, {.key = TABLE_EMPTY}}};
@@ -90,6 +91,23 @@ static struct table_slots *slots_recycle(struct table_slots *newest, size_t coun
     return NULL;
 }
 
+/* Smaller slots that were replaced at least two rebuilds ago: their pages read as empty from now on, should a reader be that
+ * late, and a value that it finds as NULL. */
+static void slots_discard(struct table_slots *newest)
+{
+    struct table_slots **link = newest->older ? &newest->older->older : NULL;
+
+    while (link && *link) {
+        struct table_slots *old = *link;
+        if (slots_count(old) * SLOT < DISCARDED_LEAST || slots_count(old) >= slots_count(newest)) {
+            link = &old->older;
+            continue;
+        }
+        *link = old->older;
+        memory_discard(old, sizeof *old + slots_count(old) * SLOT);
+    }
+}
+
 static bool table_rebuild(struct table *table)
 {
     struct table_slots *old = slots_of(table);
@@ -117,6 +135,8 @@ static bool table_rebuild(struct table *table)
     }
     table->deleted = 0;
     atomic_store_explicit(&table->slots, fresh, memory_order_release);
+    if (table->discards)
+        slots_discard(fresh);
     return true;
 }
 

@@ -41,11 +41,16 @@ extern HIDDEN struct table_slots table_no_slots; /* of an empty table */
 struct table {
     struct table_slots *_Atomic slots; /* TABLE_INIT to begin with */
     size_t live, deleted;              /* writer's */
+    bool discards;                     /* slots that are long outgrown: whoever looks up takes a value of NULL for none */
 };
 
 #define TABLE_INIT                                                                                                               \
     {                                                                                                                            \
         .slots = &table_no_slots                                                                                                 \
+    }
+#define TABLE_INIT_DISCARDING                                                                                                    \
+    {                                                                                                                            \
+        .slots = &table_no_slots, .discards = true                                                                               \
     }
 
 /* Keys are addresses of allocations or hashes: bits 4 and up vary. The offset is taken from them as they are, which makes a

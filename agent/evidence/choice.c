@@ -34,7 +34,7 @@ void choice_make(struct thread *thread, const struct group *child, struct lookou
         episodes_give_back(&lookout->chosen->episodes, &lookout->episodes);
     __atomic_fetch_or(&candidate->source->matched, UINT64_C(1) << candidate->column, __ATOMIC_RELAXED);
     lookout->chosen = candidate;
-    edge_open(thread, child, candidate, slots, &lookout->edge);
+    edge_open(thread, child, candidate, slots, false, &lookout->edge);
     if (lookout->edge.counters == lookout->second.counters && lookout->second.counters) { /* the second best became the best */
         for (unsigned field = EDGE_MATCHES; field <= EDGE_LAST; field++)
             *counters_word(lookout->second.counters, field) = 0;
@@ -64,7 +64,7 @@ void choice_note_second(struct thread *thread, const struct group_shard *shard, 
     }
     if (!second)
         return;
-    edge_open(thread, shard->group, second, slots, &lookout->second);
+    edge_open(thread, shard->group, second, slots, true, &lookout->second);
     if (lookout->second.counters == lookout->edge.counters) { /* another source of the same group */
         lookout->second.counters = NULL;
         return;

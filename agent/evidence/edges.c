@@ -62,7 +62,7 @@ static uint64_t *counters_of(struct thread *thread, uint32_t edge)
 }
 
 void edge_open(struct thread *thread, const struct group *child, const struct candidate *candidate, uint32_t slots,
-               struct lookout_edge *ret)
+               bool is_second, struct lookout_edge *ret)
 {
     const struct group *parent = candidate->source->shard->group;
     uint64_t key = hash_mix((uint64_t)parent->id << 32 | child->id, (uint64_t)candidate->column << 8 | candidate->slot) | 2;
@@ -72,8 +72,9 @@ void edge_open(struct thread *thread, const struct group *child, const struct ca
     ret->counters = counters_of(thread, ret->id);
     lock_release(&recording_lock);
     if (!ret->counters) {
-        memset(ret->unrecorded, 0, sizeof ret->unrecorded);
-        ret->counters = ret->unrecorded;
+        _Static_assert(sizeof thread->unrecorded[0] >= 2 * EDGE_LAST * sizeof(uint64_t), "the counters of an edge");
+        ret->counters = thread->unrecorded[is_second];
+        memset(ret->counters, 0, sizeof thread->unrecorded[0]);
     }
 }
 

@@ -11,10 +11,10 @@ struct group;
 struct thread;
 
 /* Names the candidate's edge and finds the thread's counters of it, which it may have used before. slots: how many the child's
- * text has. Takes the recording's lock when the thread has not used it yet; what does not fit is counted into memory of the
- * agent's. */
+ * text has; is_second: it is the second best. Takes the recording's lock when the thread has not used it yet; what does not fit
+ * is counted where it counts for nothing. */
 void edge_open(struct thread *thread, const struct group *child, const struct candidate *candidate, uint32_t slots,
-               struct lookout_edge *ret);
+               bool is_second, struct lookout_edge *ret);
 
 static inline uint64_t *edge_word(const struct lookout_edge *edge, enum edge_counter field)
 {

@@ -44,8 +44,7 @@ struct candidate {
 /* An edge of the recording that the thread counts. */
 struct lookout_edge {
     uint32_t id;        /* 0: it does not fit into the recording */
-    uint64_t *counters; /* in the recording or below; NULL: none */
-    uint64_t unrecorded[2 * EDGE_LAST];
+    uint64_t *counters; /* in the recording, or those of the thread that count for nothing; NULL: none */
 };
 
 /* A child's candidates, and the one it chose. */

@@ -4,7 +4,7 @@
 #include "agent/base/hash.h"
 #include "agent/base/memory.h"
 
-#define FIRST_SLOTS 16
+#define FIRST_SLOTS 2 /* most statements of a program that makes up ever new ones are executed once */
 #define MOST_SLOTS  ((size_t)DISTINCT_EXACT * 2)
 #define LEVELS      16
 

@@ -9,7 +9,7 @@
 #include "agent/statement/statement.h"
 #include "agent/unit/unit.h"
 
-static struct table groups = TABLE_INIT; /* hash of the three -> struct group, written under recording_lock */
+static struct table groups = TABLE_INIT_DISCARDING; /* hash of the three -> struct group, written under recording_lock */
 static uint32_t last_id;
 
 static uint64_t group_key(const struct statement *statement, uint32_t stack, const struct database *database)
@@ -222,6 +222,6 @@ uint32_t group_last(void)
 void group_reset_after_fork(void)
 {
     distinct_reset_after_fork();
-    groups = (struct table)TABLE_INIT;
+    groups = (struct table)TABLE_INIT_DISCARDING;
     last_id = 0;
 }

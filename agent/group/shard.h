@@ -50,10 +50,10 @@ struct group_shard {
     uint64_t look_in;         /* executions until provenance_look is called; 1: the next one */
     uint16_t unit_stamp;      /* of its own unit of work, for the distinct set */
     bool captures;            /* its rows are captured, see provenance_capture */
+    bool lists_counted;       /* as batched */
     struct source *source;    /* as a parent; NULL: none */
     struct lookout *lookout;  /* as a child; NULL: none yet */
     struct group_lists lists; /* of its last execution with a list of several */
-    bool lists_counted;       /* as batched */
 };
 
 static inline void group_count(struct group_shard *shard, enum counter field, uint64_t amount)

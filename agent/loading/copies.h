@@ -73,6 +73,7 @@ struct client_library {
     const struct copies_symbol *symbols;
     size_t symbol_count;
     size_t size;              /* bytes of struct its_library */
+    void *storage;            /* COPIES_MAX of them: without its functions no call can be passed on, whatever memory is left */
     void *none;               /* an api, to be filled with what stands in */
     void (*copy_added)(void); /* NULL: nobody wants to know */
     /* From here on zeroed to begin with. */
@@ -84,7 +85,6 @@ struct client_library {
         uint64_t loads;
         const struct loaded_copy *loaded;
     } hidden;
-    struct pool pool;
 };
 
 /* Another thread may have held the lock when the process forked. */

@@ -78,9 +78,9 @@ static struct loaded_copy *add(struct client_library *kind, const struct loaded_
     if (gone && atomic_load(&gone->loader_changes) == gone_since) { /* nobody else has taken it */
         write_over(kind, gone, found);
     } else {
-        loaded = count < COPIES_MAX ? pool_alloc(&kind->pool, kind->size) : NULL;
-        if (!loaded)
+        if (count == COPIES_MAX)
             return NULL;
+        loaded = (struct loaded_copy *)(void *)((char *)kind->storage + count * kind->size);
         memcpy(loaded, found, kind->size);
         atomic_store_explicit(&kind->copies[count], loaded, memory_order_release);
     }

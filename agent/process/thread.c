@@ -120,7 +120,7 @@ static struct thread *thread_take(void)
         thread = memory_map_wiped(sizeof *thread);
         if (thread) {
             thread->shard = ++shard_count;
-            thread->groups = thread->edges = thread->visits = thread->tallies = (struct table)TABLE_INIT;
+            thread->groups = thread->edges = thread->visits = thread->tallies = (struct table)TABLE_INIT_DISCARDING;
             thread->next = all_threads;
             all_threads = thread;
         }

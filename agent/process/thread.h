@@ -24,6 +24,7 @@ struct sources;
 struct stack_memos;
 struct text_cache;
 struct open_record;
+struct young_lookouts;
 
 #define STACK_VM_KNOWN 128
 #define SCOPE_DEPTH    16 /* scopes within each other whose names are kept */
@@ -94,6 +95,8 @@ struct thread {
     uint32_t seeking;           /* see provenance_capture */
     uint32_t waits, work_waits; /* waits for work so far; when work_began was noted */
     uint64_t work_began;        /* ticks: what it does now began at the latest */
+    uint64_t unrecorded[2][32]; /* counters of edges that do not fit into the recording: the chosen ones, and the second */
+    struct young_lookouts *young_lookouts; /* NULL: none yet (provenance.c) */
     struct watched watched;
     struct pool pool;
 

@@ -37,13 +37,18 @@ static size_t set_size(uint32_t slots)
     return sizeof(struct value_set) + slots * sizeof(struct value_slot);
 }
 
+/* Of FIRST_SLOTS, eight times as many, and so on up to LAST_SLOTS. */
+static struct value_set **free_sets(struct thread *thread, uint32_t slots)
+{
+    return &thread->sources->free_sets[((unsigned)__builtin_ctz(slots) - 2) / 3];
+}
+
 static struct value_set *set_create(struct thread *thread, uint32_t slots)
 {
-    struct sources *sources = thread->sources;
-    struct value_set *set = slots == LAST_SLOTS ? sources->free_sets : NULL;
+    struct value_set **free = free_sets(thread, slots), *set = *free;
 
     if (set)
-        sources->free_sets = set->next_free;
+        *free = set->next_free;
     else if (slots == LAST_SLOTS)
         set = memory_map(set_size(slots));
     else
@@ -55,13 +60,16 @@ static struct value_set *set_create(struct thread *thread, uint32_t slots)
     return set;
 }
 
-/* Small sets are outgrown and stay in the pool: together they take a third of what a full one does. */
+/* Another thread may still look into it: it stays a set of that size. */
 static void set_free(struct thread *thread, struct value_set *set)
 {
-    if (!set || set->mask + 1 != LAST_SLOTS)
+    struct value_set **free;
+
+    if (!set)
         return;
-    set->next_free = thread->sources->free_sets;
-    thread->sources->free_sets = set;
+    free = free_sets(thread, set->mask + 1);
+    set->next_free = *free;
+    *free = set;
 }
 
 static struct value_slot *set_slot(struct value_set *set, uint32_t value)
@@ -77,7 +85,9 @@ static struct value_set *set_grow(struct thread *thread, struct value_set *old)
 {
     struct value_set *fresh = set_create(thread, (old->mask + 1) * 8 < LAST_SLOTS ? (old->mask + 1) * 8 : LAST_SLOTS);
 
-    for (uint32_t i = 0; fresh && i <= old->mask; i++) {
+    if (!fresh)
+        return NULL;
+    for (uint32_t i = 0; i <= old->mask; i++) {
         if (old->slot[i].value) {
             *set_slot(fresh, old->slot[i].value) = old->slot[i];
             fresh->count++;
@@ -305,10 +315,11 @@ bool source_add(struct thread *thread, struct source *source, uint32_t episode, 
                 if (!rotate(thread, source, column))
                     return false;
             } else {
-                struct value_set *fresh = set_grow(thread, column->now);
+                struct value_set *fresh = set_grow(thread, column->now), *outgrown = column->now;
                 if (!fresh)
                     return false;
                 column->now = fresh;
+                set_free(thread, outgrown);
             }
             slot = set_slot(column->now, short_value(value));
         }

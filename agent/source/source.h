@@ -76,7 +76,7 @@ struct sources {
     uint32_t count, last_serial;
     uint32_t unit;                   /* of the thread, when its last episode began */
     uint32_t first_episode;          /* of that unit */
-    struct value_set *free_sets;     /* of the full size */
+    struct value_set *free_sets[4];  /* by their size */
     struct asked {                   /* the last episodes */
         uint32_t connection, source; /* source's serial */
     } asked[SOURCE_ASKED];

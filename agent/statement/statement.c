@@ -14,7 +14,7 @@
 #define EXAMPLE_MAX 4096 /* bytes of an example that are kept */
 #define COPY_IN     " from stdin"
 
-static struct table statements = TABLE_INIT; /* fingerprint -> struct statement, written under recording_lock */
+static struct table statements = TABLE_INIT_DISCARDING; /* fingerprint -> struct statement, written under recording_lock */
 static uint32_t last_id;
 
 /* Two texts with one 64-bit fingerprint are taken for one statement. Table keys 0 and 1 are reserved. */

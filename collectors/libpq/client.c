@@ -23,11 +23,13 @@ static const struct copies_symbol symbols[] = {
 };
 
 static struct pq_api none;
+static struct pq_library copies[COPIES_MAX];
 
 struct client_library pq_library_kind = {
     .symbols = symbols,
     .symbol_count = ARRAY_LENGTH(symbols),
     .size = sizeof(struct pq_library),
+    .storage = copies,
     .none = &none,
     .copy_added = pq_read_copy_added,
 };

@@ -35,11 +35,13 @@ static const struct copies_symbol symbols[] = {
 };
 
 static struct sqlite_api none;
+static struct sqlite_library copies[COPIES_MAX];
 
 struct client_library library_kind = {
     .symbols = symbols,
     .symbol_count = ARRAY_LENGTH(symbols),
     .size = sizeof(struct sqlite_library),
+    .storage = copies,
     .none = &none,
     .copy_added = read_copy_added,
 };

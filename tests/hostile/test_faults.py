@@ -1,0 +1,57 @@
+"""Each system call of the agent that may be refused is refused once: the program does not notice."""
+import struct
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+FAULTS = "tests/programs/hostile/libnplus1_faults.so"
+SAMPLES = {"sqlite": ("customers_orders_items_lazy", ("6", "4", "3")), "postgresql": ("customers_orders_items_lazy", ("6", "4", "3"))}
+LEAST = 15  # there are as many calls, or it is not the agent that is tried
+
+
+def calls_of(path):
+    return struct.unpack("l", path.read_bytes())[0]
+
+
+@pytest.mark.parametrize("system", SAMPLES)
+def test_any_system_call_may_be_refused_once(build, request, tmp_path, system):
+    name, sizes = SAMPLES[system]
+    variables = request.getfixturevalue("server").variables if system == "postgresql" else {}
+    command = [build.sample(name, system), *sizes]
+    alone = build.run(command, **variables)
+
+    def run(number):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        result = build.run(command, LD_PRELOAD=str(build.folder / FAULTS), NPLUS1_OUTPUT=f"{folder}/", NPLUS1_FAULT_AT=str(number),
+                           NPLUS1_FAULT_COUNT=str(folder / "count"), **variables)
+        lines = result.stderr.decode().splitlines()
+        return number, folder, (result.returncode, result.stdout) == (alone.returncode, alone.stdout), \
+            len(lines) <= 1 and all(line.startswith("nplus1: ") for line in lines)
+
+    _, folder, same, quiet = run(0)
+    assert same and quiet and list(folder.glob("*.pb"))
+    count = calls_of(folder / "count")
+    assert count >= LEAST
+    with ThreadPoolExecutor(2) as pool:
+        assert [number for number, _, same, quiet in pool.map(run, range(1, count + 1)) if not (same and quiet)] == []
+
+
+@pytest.mark.parametrize("limit", ["1M", "2M"])
+def test_a_further_library_works_when_memory_is_used_up(build, server, tmp_path, limit):
+    command = [build.hostile("out_of_memory"), "3000"]
+    alone = build.run(command, **server.variables)
+    assert alone.returncode == 0, alone.stderr
+    run = build.run_watched(command, tmp_path / "memory.pb", NPLUS1_MAX_MEMORY=limit, **server.variables)
+    assert (run.returncode, run.stdout, run.stderr) == (0, alone.stdout, b"")
+    report = build.report(tmp_path / "memory.pb")
+    assert report["totals"]["executions"] >= 3000  # what comes on a connection that is not known any more is not seen
+    assert sum(process["left_out"] for process in report["processes"]) > 0
+
+
+def test_sixty_thousand_statements_fit_into_the_memory_there_is(build, tmp_path):
+    run = build.run_watched([build.hostile("many_statements"), "70000"], tmp_path / "many.pb")
+    assert (run.returncode, run.stderr) == (0, b"")
+    report = build.report(tmp_path / "many.pb")
+    assert report["totals"]["executions"] == 70000
+    assert len(report["groups"]) >= 62500
