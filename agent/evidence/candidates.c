@@ -68,10 +68,26 @@ static bool counts(const struct source *source, uint32_t column, const struct gr
     return !(source->echoes & bit) || (source->shard != child && (source->tells & bit));
 }
 
+static bool is_met(const struct lookout *lookout, const struct candidate *c)
+{
+    return candidate_is_valid(c) && (c->seen & (c->seen - 1)) != 0 && c->matches >= 2 && c->matches * 4 >= lookout->searches * 3;
+}
+
+/* From one row's key to another one's: all rows between them are loaded at once. */
+static bool is_chunk(const struct lookout *lookout, const struct candidate *c)
+{
+    for (uint32_t i = 0; i < lookout->candidates && c->is_end; i++) {
+        const struct candidate *other = &lookout->candidate[i];
+        if (other->is_end && other->source == c->source && other->column == c->column && other->slot != c->slot &&
+            is_met(lookout, other))
+            return true;
+    }
+    return false;
+}
+
 static bool explains(const struct lookout *lookout, const struct candidate *c, const struct group_shard *child)
 {
-    return candidate_is_valid(c) && counts(c->source, c->column, child) && (c->seen & (c->seen - 1)) != 0 && c->matches >= 2 &&
-           c->matches * 4 >= lookout->searches * 3;
+    return is_met(lookout, c) && counts(c->source, c->column, child) && !is_chunk(lookout, c);
 }
 
 /* The other parameters that rows of the same result explain, too: the rest of a composite key. */
@@ -175,6 +191,7 @@ struct candidate *candidate_place(struct thread *thread, struct lookout *lookout
                                     .column = (uint8_t)column,
                                     .slot = (uint8_t)slot,
                                     .fit = fit,
+                                    .is_end = text->range_ends >> slot & 1,
                                     .walk.order = fit == FIT_WELL ? NAMED : 0};
     }
     return place;

@@ -33,6 +33,7 @@ struct candidate {
     uint8_t column, slot;
     uint8_t fit;       /* how well the names fit, more is better */
     bool elsewhere;    /* another thread's source */
+    bool is_end;       /* of a range */
     uint32_t matches;  /* of the child's searches */
     uint32_t searched; /* the number of the search that matched last */
     uint32_t silent;   /* searches since it was noted in whose unit of work its source gave nothing */

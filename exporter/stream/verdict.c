@@ -102,10 +102,12 @@ static bool is_proven(const struct verdict_evidence *e)
 }
 
 /* Each execution takes its parameter from the one before, one for each: the next page. The first page has no source, so half is
- * enough. Or the text says that it skips rows. */
+ * enough. Or the text says that it skips rows, other ones each time. */
 static bool is_pagination(const struct verdict_evidence *e)
 {
-    if (has(e, VERDICT_TEXT_OFFSET | VERDICT_FACT_OFFSET | VERDICT_FACT_KEY_PAGE | VERDICT_FACT_RANGE))
+    if (has(e, VERDICT_FACT_KEY_PAGE | VERDICT_FACT_RANGE))
+        return true;
+    if (has(e, VERDICT_TEXT_OFFSET | VERDICT_FACT_OFFSET) && e->unmoved <= e->executions / 2)
         return true;
     return e->edge_from_itself && e->edge.matches > 0 && e->edge.matches >= e->edge.judged - e->edge.judged / 2;
 }

@@ -16,6 +16,8 @@ struct sql_facts {
     bool key_page;
     uint8_t key;
     bool range;           /* between ? and ?, or both sides of one column: a chunk of rows */
+    uint16_t range_ends;  /* bits: marks that are the ends of ranges */
+    uint8_t offset;       /* the mark of the OFFSET at the outermost level, else FACTS_NO_MARK */
     bool no_table;        /* a SELECT without FROM: select ?, now(), nextval(?), f(?) */
     bool function_call;   /* of these, one with a value that is given to a function */
     bool dequeue;         /* takes a job off a queue: SKIP LOCKED, or UPDATE and DELETE ... RETURNING of what a LIMIT chose */
