@@ -135,10 +135,10 @@ static bool is_call_of_function(const struct verdict_evidence *e)
 }
 
 /* What asks no table, gives no value to a function and takes none of a parent is no child of anything (select 1, now(), nextval);
- * a job that is taken off a queue is not asked for by anybody. */
+ * a job that is taken off a queue is not asked for by anybody, and set_config() asks nothing. */
 static bool is_childless(const struct verdict_evidence *e)
 {
-    return has(e, VERDICT_FACT_DEQUEUE) ||
+    return has(e, VERDICT_FACT_DEQUEUE | VERDICT_FACT_SESSION) ||
            (has(e, VERDICT_FACT_NO_TABLE) && !has(e, VERDICT_FACT_FUNCTION_CALL) && !is_proven(e));
 }
 

@@ -84,6 +84,7 @@ static const struct row rows[] = {
     {"two pages", VERDICT_CONFIDENCE_NONE, 2, {SEEN(2, 2, 2), FROM(1, 2, 1, 1), .edge_from_itself = true}},
     {"rarely its own value", VERDICT_LIKELY, 5, {SEEN(10, 10, 10), FROM(1, 10, 1, 1), .edge_from_itself = true}},
 
+    {"a setting of the session", VERDICT_CONFIDENCE_NONE, 5, {SEEN(10, 10, 10), .is_remote = true, .text = VERDICT_FACT_SESSION}},
     {"pages by an offset", VERDICT_CONFIDENCE_NONE, 5, {SEEN(10, 10, 10), .text = VERDICT_FACT_OFFSET, .unmoved = 5}},
     {"an offset that stays where it is", VERDICT_LIKELY, 5, {SEEN(10, 10, 10), .text = VERDICT_FACT_OFFSET, .unmoved = 6}},
 
