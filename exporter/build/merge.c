@@ -412,7 +412,8 @@ static uint32_t *merge_groups(struct merge *m, const struct recording *r, const 
         group.distinct_in_process = group.distinct_values;
         group.repeated_in_process = group.repeated + group.facts.repeated_elsewhere;
         groups[i] = add_group(m, &group);
-        workers_add(m->workers, r->pid, r->parent_pid, groups[i], group.executions, group.rows);
+        workers_add(m->workers,
+                    &(struct share){groups[i], r->pid, r->parent_pid, r->grandparent_pid, group.executions, group.rows});
     }
     free(databases);
     free(statements);
