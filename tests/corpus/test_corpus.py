@@ -43,7 +43,7 @@ def scripted(program, system):
 
 
 CASES = [(case, system) for module in MODULES for case in importlib.import_module(module).cases.cases.values()
-         for system in (*case.systems, *(["psycopg"] if module in ("loops", "work", "traps", "forms", "session", "tasks") and "postgresql" in case.systems else []))]
+         for system in (*case.systems, *(["psycopg"] if module not in ("kinds", "more", "lists") and "postgresql" in case.systems else []))]
 CASES += [(case, "probe") for case in scripted(PROBE, "probe")]
 CASES += [(case, "sqlite") for case in scripted(find_build().program("corpus", "reading"), "sqlite")]
 
