@@ -243,6 +243,15 @@ static bool is_remote(const struct model *model, uint32_t group)
     return system_of(database != MODEL_NONE ? model->databases[database].system : 0)->is_remote;
 }
 
+/* What differs by so little that it reads the same is no gain. */
+static bool reads_the_same(struct cost cost)
+{
+    char before[PRINTABLE_NUMBER];
+    char later[PRINTABLE_NUMBER];
+    return strcmp(printable_time(limited_product(cost.now, 1000000), before),
+                  printable_time(limited_product(cost.fixed, 1000000), later)) == 0;
+}
+
 /* The time of waiting for a network, now and when fixed. */
 static char *describe_round_trips(struct cost cost)
 {
@@ -271,7 +280,7 @@ static void write_cost(const struct text *t, const struct tree *tree)
     char here[PRINTABLE_NUMBER];
     char before[PRINTABLE_NUMBER];
     char later[PRINTABLE_NUMBER];
-    char *gain = cost.fixed >= cost.now ? alloc_format("%s", "")
+    char *gain = cost.fixed >= cost.now || reads_the_same(cost) ? alloc_format("%s", "")
                  : is_remote(t->model, t->model->findings[tree->findings[0]].group)
                      ? describe_round_trips(cost)
                      : alloc_format("; %s executions -> %s", printable_number(cost.now, before),
