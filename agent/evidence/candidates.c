@@ -70,7 +70,8 @@ static bool counts(const struct source *source, uint32_t column, const struct gr
 
 static bool is_met(const struct lookout *lookout, const struct candidate *c)
 {
-    return candidate_is_valid(c) && (c->seen & (c->seen - 1)) != 0 && c->matches >= 2 && c->matches * 4 >= lookout->searches * 3;
+    return candidate_is_valid(c) && (c->seen & (c->seen - 1)) != 0 && c->matches >= 2 &&
+           c->matches * 4 >= (lookout->searches - c->silent) * 3;
 }
 
 /* From one row's key to another one's: all rows between them are loaded at once. */
@@ -138,7 +139,8 @@ static bool better(const struct lookout *lookout, const struct group_shard *chil
 /* A place that may be given up. */
 static bool is_weak(const struct lookout *lookout, const struct candidate *candidate)
 {
-    return candidate != lookout->chosen && (!candidate_is_valid(candidate) || candidate->matches < lookout->searches / 4);
+    return candidate != lookout->chosen &&
+           (!candidate_is_valid(candidate) || candidate->matches < (lookout->searches - candidate->silent) / 4);
 }
 
 /* More places. The candidates move, and what points to them. */
