@@ -210,7 +210,8 @@ uint32_t statement_facts(const struct statement *statement)
            (facts->schema_query ? NPLUS1__STATEMENT_FACT__FACT_SCHEMA : 0U) |
            (statement->has_limit ? NPLUS1__STATEMENT_FACT__FACT_LIMIT : 0U) |
            (statement->has_offset ? NPLUS1__STATEMENT_FACT__FACT_OFFSET : 0U) |
-           (facts->list_values ? NPLUS1__STATEMENT_FACT__FACT_LIST_VALUE : 0U);
+           (facts->list_values ? NPLUS1__STATEMENT_FACT__FACT_LIST_VALUE : 0U) |
+           (facts->joins_to_one ? NPLUS1__STATEMENT_FACT__FACT_JOINS_TO_ONE : 0U);
 }
 
 uint32_t statement_record(struct statement *statement)

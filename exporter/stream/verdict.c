@@ -200,11 +200,12 @@ static struct verdict large_in_list(const struct verdict_evidence *e, uint64_t t
     return e->large_lists ? (struct verdict){VERDICT_LARGE_IN_LIST, VERDICT_PROVEN} : nothing();
 }
 
+/* A join to one repeats what many rows share, and is how it should be loaded. */
 static struct verdict join_fanout(const struct verdict_evidence *e, uint64_t threshold)
 {
     (void)threshold;
-    if (!has(e, VERDICT_TEXT_JOIN) || e->fanout_rows < FANOUT_ROWS_MIN || e->fanout_parents < 2 || e->fanout_columns < 2 ||
-        e->fanout_rows / FANOUT_MIN < e->fanout_parents)
+    if (!has(e, VERDICT_TEXT_JOIN) || has(e, VERDICT_FACT_JOINS_TO_ONE) || e->fanout_rows < FANOUT_ROWS_MIN ||
+        e->fanout_parents < 2 || e->fanout_columns < 2 || e->fanout_rows / FANOUT_MIN < e->fanout_parents)
         return nothing();
     return (struct verdict){VERDICT_JOIN_FANOUT, VERDICT_LIKELY};
 }

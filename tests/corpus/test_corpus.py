@@ -13,7 +13,7 @@ import stream
 from conftest import find_build
 
 HERE = Path(__file__).parent
-MODULES = ("loops", "kinds", "work", "more", "lists", "traps", "forms", "session", "tasks")
+MODULES = ("loops", "kinds", "work", "more", "lists", "traps", "forms", "session", "tasks", "real")
 LEVEL = {"possible": 1, "likely": 2, "proven": 3}
 FIGURES = HERE / "figures.json"
 PROBE = find_build().program("corpus", "probe_corpus")

@@ -4,6 +4,7 @@
 
 #include "agent/base/compiler.h"
 #include "agent/sql/facts/comparison.h"
+#include "agent/sql/facts/joins.h"
 #include "agent/sql/facts/scan.h"
 
 #define DEPTHS 32 /* of parentheses that are looked at */
@@ -31,6 +32,7 @@ struct reader {
     struct sql_facts *ret;
     const struct fingerprint *fp;
     struct comparison comparison;
+    struct joins joins;
     struct scan_token last; /* the token before */
     struct level levels[DEPTHS];
     unsigned depth;
@@ -300,6 +302,7 @@ static void take_name(struct reader *r, const struct scan_token *token)
 static void take(struct reader *r, const struct scan_token *token)
 {
     comparison_take(&r->comparison, token);
+    joins_take(&r->joins, token);
     if (r->depth == 0)
         take_column(r, token);
     switch (token->kind) {
@@ -398,6 +401,7 @@ void facts_compute(const struct fingerprint *fp, struct sql_facts *ret)
         take(&r, &token);
     } while (token.kind != SCAN_END && token.kind != SCAN_SEMICOLON);
     find_key_page(&r);
+    ret->joins_to_one = joins_are_to_one(&r.joins);
     ret->no_table = fp->verb == SQL_SELECT && fp->statements == 1 && fp->length == fp->text_length && !r.table &&
                     strncmp(fp->text, "table ", fp->text_length < 6 ? fp->text_length : 6) != 0;
     ret->function_call &= ret->no_table;

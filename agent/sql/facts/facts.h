@@ -23,6 +23,7 @@ struct sql_facts {
     bool dequeue;         /* takes a job off a queue: SKIP LOCKED, or UPDATE and DELETE ... RETURNING of what a LIMIT chose */
     bool session;         /* after it the same question may be another one: SET search_path or role, ATTACH, temporary tables */
     bool schema_query;    /* asks about the schema */
+    bool joins_to_one;    /* it has joins, and all are to one */
     uint16_t list_values; /* bits: marks whose one value is a list: any(?), unnest(?), json_each(?), ?::int[] */
     uint32_t aggregate_columns; /* bits: of the first 32 columns of the result, those that are no plain column; none behind a * */
 };

@@ -230,6 +230,28 @@ static void questions_about_the_schema_are_known(void **state)
     CHECK_FLAGS(cases, schema_query);
 }
 
+static void joins_to_one_are_known(void **state)
+{
+    static const struct flag_case cases[] = {
+        {"select * from t join k on k.id = t.k_id", true},
+        {"select * from t left outer join s.kinds as k on (t.k_id = k.id) where t.a = 1", true},
+        {"select * from t inner join \"kinds\" on \"t\".\"k\" = \"kinds\".\"kind_id\"", true},
+        {"select * from t join k on k.id = t.k_id join l on l.rowid = k.l_id and l.a = 1", true},
+        {"select * from t join k on k.t_id = t.id", false},
+        {"select * from t join k on k.id = t.k_id join m on m.t_id = t.id", false},
+        {"select * from authors join books on books.author_id = authors.author_id", false},
+        {"select * from t join k using (id)", false},
+        {"select * from t cross join k", false},
+        {"select * from t natural join k", false},
+        {"select * from t join k on k.id = k.other", false},
+        {"select * from t join k on id = k_id", false},
+        {"select * from t join (select * from k) j on j.id = t.k_id", false},
+        {"select * from t where k.id = t.k_id", false},
+    };
+
+    CHECK_FLAGS(cases, joins_to_one);
+}
+
 static void lists_in_one_value_are_known(void **state)
 {
     static const struct {
@@ -354,6 +376,7 @@ int main(void)
         cmocka_unit_test(what_takes_a_job_off_a_queue_is_known),
         cmocka_unit_test(what_makes_another_question_of_the_same_is_known),
         cmocka_unit_test(questions_about_the_schema_are_known),
+        cmocka_unit_test(joins_to_one_are_known),
         cmocka_unit_test(lists_in_one_value_are_known),
         cmocka_unit_test(columns_of_the_result_are_told_apart),
         cmocka_unit_test(the_column_of_a_value_is_known),

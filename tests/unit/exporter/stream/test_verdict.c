@@ -214,7 +214,7 @@ static void assert_no_text_makes_it_surer(const char *name, struct verdict_evide
 {
     const struct verdict most = verdict_at_most(&e, threshold);
     bool reached = false;
-    for (e.text = 0; e.text < VERDICT_FACT_LIST_VALUE * 2; e.text++) {
+    for (e.text = 0; e.text < VERDICT_FACT_JOINS_TO_ONE * 2; e.text++) {
         enum verdict_confidence confidence = verdict_decide(&e, threshold).confidence;
         if (confidence > most.confidence)
             fail_msg("%s: confidence %d with %#x, %d at most", name, (int)confidence, e.text, (int)most.confidence);
