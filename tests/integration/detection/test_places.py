@@ -37,6 +37,28 @@ for post in query("select id, author_id from posts order by id"):
     assert finding["evidence"]["second"] is None and "join people on people.id" in finding["advice"]["sql"]
 
 
+def test_a_foreign_key_goes_before_a_key_of_the_same_values(report_of):  # noqa: F811
+    finding = only(report_of("""
+db.execute("create table notes(id integer primary key, person_id int)")
+for person in range(40, 50):
+    db.execute("insert into people values (?, 'n')", (person,))
+    db.execute("insert into notes values (?, ?)", (person, person))
+for note in query("select id, person_id from notes order by id"):
+    query("select name from people where id = ?", note[0])
+"""))
+    assert finding["confidence"] == "proven" and finding["parent_column"] == "person_id"
+
+
+def test_the_schema_is_no_parent(report_of):  # noqa: F811
+    finding = only(report_of("""
+db.execute("create table wide(" + ", ".join(f"c{i}" for i in range(12)) + ")")
+columns = query("pragma table_info(wide)")
+for number in range(12):
+    query("select title from posts where id = ?", number)
+"""))
+    assert finding["confidence"] == "likely" and finding["parent"] is None
+
+
 def test_the_loop_is_named_before_the_helper_that_sends_the_statement(report_of):
     finding = only(report_of("""
 def name_of(person):
