@@ -182,6 +182,20 @@ while row := cursor.fetchone():
     cursor.execute("select v from c where k = %s", (row[1],)); cursor.fetchall()
     cursor.execute("fetch 1 from rows")
 """, ("n_plus_one", "proven", 12, "k")),
+    "a_webhook_before_each_update": ("""
+import http.server, threading, time, urllib.request
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self): time.sleep(.06); self.send_response(204); self.end_headers()
+    def log_message(self, *_): pass
+web = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+threading.Thread(target=web.serve_forever, daemon=True).start()
+connection.commit()
+connection.autocommit = True
+cursor.execute("select k from p")
+for (k,) in cursor.fetchall():
+    urllib.request.urlopen(f"http://127.0.0.1:{web.server_port}/").read()
+    cursor.execute("update c set v = 'w' where k = %s", (k,))
+""", ("write_loop", "proven", 12, "k")),
     "an_update_after_each_slow_answer": ("""
 import time
 connection.commit()
