@@ -49,6 +49,29 @@ for note in query("select id, person_id from notes order by id"):
     assert finding["confidence"] == "proven" and finding["parent_column"] == "person_id"
 
 
+def test_a_sum_is_the_last_to_be_believed(report_of):  # noqa: F811
+    finding = only(report_of("""
+db.execute("create table sums(id integer primary key, weight float)")
+for i in range(1, 13):
+    db.execute("insert into sums values (?, 1.0)", (i,))
+for row in query("select sum(weight) over (order by id) as total, id from sums order by id"):
+    query("select title from posts where id = ?", row[1])
+"""))
+    assert finding["confidence"] == "proven" and finding["parent_column"] == "id"
+
+
+def test_of_columns_that_fit_alike_the_one_of_the_same_name_is_taken(report_of):  # noqa: F811
+    finding = only(report_of("""
+db.execute("create table nodes(repos_path text, local_relpath text)")
+db.execute("create table actual(local_relpath text, conflict text)")
+for name in "fcdabhge":
+    db.execute("insert into nodes values (?, ?)", (name, name))
+for node in query("select repos_path, local_relpath from nodes order by rowid"):
+    query("select conflict from actual where local_relpath = ?", node[0])
+"""))
+    assert finding["confidence"] == "proven" and finding["parent_column"] == "local_relpath"
+
+
 def test_the_schema_is_no_parent(report_of):  # noqa: F811
     finding = only(report_of("""
 db.execute("create table wide(" + ", ".join(f"c{i}" for i in range(12)) + ")")
