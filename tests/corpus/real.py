@@ -158,3 +158,42 @@ def key_pages_whose_key_the_preload_has(db):
         orders = db.rows(f"SELECT customer_id FROM orders WHERE customer_id IN ({','.join('?' * len(page))}) ORDER BY customer_id",
                          *(key for key, _ in page))
         last = orders[-1][0]
+
+
+# ---- peewee writes LIMIT 1 OFFSET 0 where it wants one row
+
+def peewee_products():
+    import os
+
+    import peewee
+
+    class Product(peewee.Model):
+        name = peewee.TextField()
+
+        class Meta:
+            database = peewee.SqliteDatabase(os.environ["CORPUS_FILE"])
+            table_name = "products"
+
+    return Product
+
+
+@bad("n_plus_one", sure="proven", systems=("sqlite",))
+def peewees_get_for_each_row(db):
+    product = peewee_products()
+    for (key,) in db.rows("SELECT product_id FROM items ORDER BY id LIMIT 16"):
+        assert product.get(product.id == key).name
+
+
+@bad("n_plus_one", systems=("sqlite",), tolerated=("write_loop",))
+def peewees_get_or_create_of_an_import(db):
+    product = peewee_products()
+    with product._meta.database.atomic():
+        for number in range(30):
+            product.get_or_create(name=f"brand new {number}")
+
+
+@good(systems=("sqlite",))
+def peewees_pages(db):
+    product = peewee_products()
+    for page in range(1, 7):
+        assert len(product.select().order_by(product.id).paginate(page, 3)) <= 3

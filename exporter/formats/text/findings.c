@@ -56,12 +56,12 @@ static void write_level(const struct text *t, uint32_t group, int depth)
 }
 
 /* Depth first; the groups of a tree are few, so looking through all of them for children is fine. */
-static void write_levels(const struct text *t, const uint32_t *groups, uint32_t count, uint32_t group, int depth)
+static void write_levels(const struct text *t, const uint32_t *groups, uint32_t count, uint32_t root, uint32_t group, int depth)
 {
     write_level(t, group, depth);
     for (uint32_t i = 0; i < count && depth < TREES_DEPTH_MAX; i++) {
-        if (groups[i] != group && chain_parent(t->model, groups[i]) == group)
-            write_levels(t, groups, count, groups[i], depth + 1);
+        if (groups[i] != group && groups[i] != root && chain_parent(t->model, groups[i]) == group)
+            write_levels(t, groups, count, root, groups[i], depth + 1);
     }
 }
 
@@ -83,7 +83,7 @@ static void write_tree_lines(const struct text *t, const struct tree *tree)
             groups[count++] = path[j];
         }
     }
-    write_levels(t, groups, count, tree->root, 0);
+    write_levels(t, groups, count, tree->root, tree->root, 0);
     free(groups);
 }
 

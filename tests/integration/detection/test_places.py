@@ -359,3 +359,27 @@ walk(1)
     assert "one list per level" in finding["advice"]["text"] and "recursive CTE" in finding["advice"]["text"]
     assert "where parent_id in (" in finding["advice"]["sql"]
     assert "column id of its own rows -> parameter 1" in report_of.text
+
+
+def test_a_tree_that_comes_back_to_itself_is_one_recursive_place(report_of):  # noqa: F811
+    report = report_of("""
+db.execute("create table items(id integer primary key, album_id int)")
+db.execute("create table albums(id integer primary key, parent_id int)")
+for i in range(1, 30):
+    db.execute("insert into albums values (?, ?)", (100 + i, 100 + i // 2))
+    db.execute("insert into items values (?, ?)", (500 + 3 * i, 100 + i))
+
+def items_of(album):
+    for (item,) in query("select id from items where album_id = ?", album):
+        albums_of(item)
+
+def albums_of(item):
+    for (album,) in query("select album_id from items where id = ?", item):
+        for (child,) in query("select id from albums where parent_id = ?", album):
+            items_of(child)
+
+items_of(101)
+""")
+    executions = sorted(group["executions"] for group in report["groups"] if " from " in group["statement"]["text"])
+    assert executions == [1, 1, 1, 28, 28, 28]  # the first round, and all others however deep they went
+    assert len({finding["root"] for finding in report["findings"]}) == 1 and report_of.text.count(". nested N+1, proven") == 1
