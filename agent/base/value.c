@@ -162,7 +162,7 @@ static const char *skip_quoted(const char *p, const char *end)
     return p < end ? p + 1 : NULL;
 }
 
-/* {1,2} as PostgreSQL writes arrays, [1,2] as JSON does; not what has other things inside. */
+/* {1,2} as PostgreSQL writes arrays, [1,2] and [{"k":1},{"k":2}] as JSON does; not what has other things inside. */
 static bool is_array(const char *text, size_t length)
 {
     const char *behind;
@@ -170,7 +170,7 @@ static bool is_array(const char *text, size_t length)
     if (length < 3)
         return false;
     if (*text == '[')
-        return text[length - 1] == ']' && text[1] != '[' && text[1] != '{';
+        return text[length - 1] == ']' && text[1] != '[';
     if (*text != '{' || text[length - 1] != '}' || text[1] == '{')
         return false;
     if (text[1] != '"')
@@ -196,6 +196,8 @@ static uint64_t hash_array(const char *text, size_t length)
 {
     const char *end = text + length - 1;
 
+    if (text[1] == '{')
+        return memmem(text, length, "},", 2) ? value_hash_list(text, length) : hash_plain(text, length);
     if (text[1] == '"' && skip_quoted(text + 1, end) == end)
         return memchr(text, '\\', length) ? hash_quoted(text + 2, end - 1) : value_hash_text(text + 2, length - 4);
     return memchr(text, ',', length) ? value_hash_list(text, length) : value_hash_text(text + 1, length - 2);
@@ -250,6 +252,8 @@ static uint64_t hash_digits(const char *text, size_t length)
         return value_hash_int(number);
     if (parse_uuid(text, length, uuid))
         return hash_plain(uuid, sizeof uuid);
+    if (memchr(text, ',', length)) /* as string_to_array takes them */
+        return value_hash_list(text, length);
     return hash_plain(text, plain ? plain : length);
 }
 

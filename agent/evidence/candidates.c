@@ -6,52 +6,27 @@
 #include "agent/process/thread.h"
 #include "agent/sql/facts/comparison.h"
 #include "agent/statement/statement.h"
+#include "exporter/stream/evidence.h"
+#include "exporter/stream/names.h"
 
-enum { FIT_COMPUTED, FIT_PLAIN, FIT_BETTER, FIT_WELL };
+enum { FIT_COMPUTED, FIT_PLAIN, FIT_WELL = FIT_PLAIN + NAMES_WELL };
 
 #define ABREAST 8        /* threads of a pool */
 #define NAMED   WALK_BIT /* worth of a column whose name says that its values are the child's */
-/* Explanations that are as good as each other: so many bits and such a part of them in between. */
-#define ALIKE      1
-#define ALIKE_PART 16
 
-/* The table that a name_id or a nameid refers to, as far as its name says: the length of that. */
-static size_t stem_of(const char *column)
-{
-    size_t length = strlen(column);
-
-    if (length > 3 && strcmp(column + length - 3, "_id") == 0)
-        return length - 3;
-    return length > 4 && strcmp(column + length - 4, "_key") == 0 ? length - 4 : 0;
-}
-
-static bool mentions(const struct statement *statement, const char *word, size_t length)
-{
-    return length > 0 && memmem(statement->text, statement->text_length, word, length) != NULL;
-}
-
-/* How well the names fit. Where values and order do not tell two columns apart, names do: a column of the same name as the one
- * that the child compares, unless every table has one; a foreign key for the child's own key; a key for the child's foreign key.
- */
+/* How well the names fit. Where values and order do not tell two columns apart, names do. */
 static uint8_t fit_of(const struct statement_text *text, const struct source *source, uint32_t column, uint32_t slot)
 {
-    const struct statement *parent = source->shard->group->statement;
-    const char *name = source->column[column].name;
+    const struct statement *parent = source->shard->group->statement, *child = text->statement;
     char compared[SOURCE_NAME];
-    bool is_key;
 
     if (column < 32 && (parent->facts.aggregate_columns >> column & 1))
         return FIT_COMPUTED;
-    if (!text->statement || !statement_slot_column(text, slot, compared, sizeof compared))
+    if (!child || !statement_slot_column(text, slot, compared, sizeof compared))
         return FIT_PLAIN;
-    is_key = strcmp(compared, "id") == 0 || strcmp(compared, "rowid") == 0;
-    if (strcmp(name, compared) == 0)
-        return is_key ? FIT_PLAIN : FIT_WELL;
-    if (is_key)
-        return mentions(text->statement, name, stem_of(name)) ? FIT_WELL : stem_of(name) ? FIT_BETTER : FIT_PLAIN;
-    if (strcmp(name, "id") == 0 || strcmp(name, "rowid") == 0)
-        return mentions(parent, compared, stem_of(compared)) ? FIT_WELL : FIT_BETTER;
-    return FIT_PLAIN;
+    return (uint8_t)(FIT_PLAIN + names_fit(source->column[column].name, compared,
+                                           (struct names_text){parent->text, parent->text_length},
+                                           (struct names_text){child->text, child->text_length}));
 }
 
 /* An aggregate, a count, an expression is the last to be believed. */
@@ -68,10 +43,27 @@ static bool counts(const struct source *source, uint32_t column, const struct gr
     return !(source->echoes & bit) || (source->shard != child && (source->tells & bit));
 }
 
+static bool is_met(const struct lookout *lookout, const struct candidate *c)
+{
+    return candidate_is_valid(c) && (c->seen & (c->seen - 1)) != 0 && c->matches >= 2 &&
+           c->matches * 4 >= (lookout->searches - c->silent) * 3;
+}
+
+/* From one row's key to another one's: all rows between them are loaded at once. */
+static bool is_chunk(const struct lookout *lookout, const struct candidate *c)
+{
+    for (uint32_t i = 0; i < lookout->candidates && c->is_end; i++) {
+        const struct candidate *other = &lookout->candidate[i];
+        if (other->is_end && other->source == c->source && other->column == c->column && other->slot != c->slot &&
+            is_met(lookout, other))
+            return true;
+    }
+    return false;
+}
+
 static bool explains(const struct lookout *lookout, const struct candidate *c, const struct group_shard *child)
 {
-    return candidate_is_valid(c) && counts(c->source, c->column, child) && (c->seen & (c->seen - 1)) != 0 && c->matches >= 2 &&
-           c->matches * 4 >= lookout->searches * 3;
+    return is_met(lookout, c) && counts(c->source, c->column, child) && !is_chunk(lookout, c);
 }
 
 /* The other parameters that rows of the same result explain, too: the rest of a composite key. */
@@ -94,7 +86,7 @@ static bool better(const struct lookout *lookout, const struct group_shard *chil
     uint32_t bits_a = worth_of(a), bits_b = worth_of(b), values_a, values_b, with_a, with_b;
     int distinct_a = __builtin_popcountll(a->seen), distinct_b = __builtin_popcountll(b->seen);
 
-    if (bits_a > bits_b + bits_b / ALIKE_PART + ALIKE || bits_b > bits_a + bits_a / ALIKE_PART + ALIKE)
+    if (evidence_has_much_more(bits_a, bits_b) || evidence_has_much_more(bits_b, bits_a))
         return bits_a > bits_b;
     with_a = companions(lookout, a, child);
     with_b = companions(lookout, b, child);
@@ -122,7 +114,8 @@ static bool better(const struct lookout *lookout, const struct group_shard *chil
 /* A place that may be given up. */
 static bool is_weak(const struct lookout *lookout, const struct candidate *candidate)
 {
-    return candidate != lookout->chosen && (!candidate_is_valid(candidate) || candidate->matches < lookout->searches / 4);
+    return candidate != lookout->chosen &&
+           (!candidate_is_valid(candidate) || candidate->matches < (lookout->searches - candidate->silent) / 4);
 }
 
 /* More places. The candidates move, and what points to them. */
@@ -175,6 +168,7 @@ struct candidate *candidate_place(struct thread *thread, struct lookout *lookout
                                     .column = (uint8_t)column,
                                     .slot = (uint8_t)slot,
                                     .fit = fit,
+                                    .is_end = text->range_ends >> slot & 1,
                                     .walk.order = fit == FIT_WELL ? NAMED : 0};
     }
     return place;

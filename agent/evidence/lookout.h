@@ -33,10 +33,12 @@ struct candidate {
     uint8_t column, slot;
     uint8_t fit;       /* how well the names fit, more is better */
     bool elsewhere;    /* another thread's source */
+    bool is_end;       /* of a range */
     uint32_t matches;  /* of the child's searches */
     uint32_t searched; /* the number of the search that matched last */
-    uint32_t silent;   /* searches since it was noted in whose unit of work its source gave nothing */
-    uint64_t seen;     /* bit per value, by hash: different values, up to 64 */
+    uint32_t
+        silent;    /* searches that say nothing against it: its source gave nothing in their unit of work, or was not there yet */
+    uint64_t seen; /* bit per value, by hash: different values, up to 64 */
     struct walk walk;
     struct episodes episodes; /* of the searches */
 };
@@ -52,6 +54,7 @@ struct lookout {
     uint32_t searches;
     uint32_t candidates; /* places for them */
     uint32_t unit;       /* of the thread, when it searched last */
+    uint32_t episode;    /* the thread's last one, when it searched last */
     uint32_t units;      /* in which it searched anew */
     uint64_t since;      /* executions of the child when its searches began, or began anew */
     struct candidate *candidate;
@@ -61,6 +64,7 @@ struct lookout {
     struct episodes episodes;       /* of the chosen one */
     uint64_t calm;                  /* executions until the next search */
     uint64_t misses;                /* in a row */
+    bool moved_on;                  /* at the last of these the value stood in rows that were read since */
     uint64_t missed;                /* in all, since it was chosen, when it could have had the value */
 };
 

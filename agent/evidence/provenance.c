@@ -36,6 +36,21 @@ static void dismiss(struct lookout *lookout, uint64_t executions, bool failed)
     lookout->searches = failed ? lookout->searches : 0;
 }
 
+static bool has_name_of(const struct source *source, uint32_t column, const struct candidate *candidate)
+{
+    return strcmp(source->column[column].name, candidate->source->column[candidate->column].name) == 0;
+}
+
+/* Rows of another statement go on where those of the chosen one ended: the second page of a list has another text than the first
+ * one. What was asked for before says nothing against them. */
+static bool goes_on(const struct lookout *lookout, const struct source *source, uint32_t column, uint32_t slot)
+{
+    const struct candidate *chosen = lookout->chosen;
+
+    return chosen && !chosen->elsewhere && chosen->slot == slot && source->captures == 1 && source->episode > lookout->episode &&
+           has_name_of(source, column, chosen);
+}
+
 static void found(struct thread *thread, const struct group_shard *shard, const struct statement_text *text,
                   struct source *source, uint32_t column, uint32_t slot, uint32_t episode, uint64_t value)
 {
@@ -43,6 +58,8 @@ static void found(struct thread *thread, const struct group_shard *shard, const 
 
     if (!candidate)
         return;
+    if (candidate->matches == 0 && goes_on(shard->lookout, source, column, slot))
+        candidate->silent = shard->lookout->searches - 1;
     candidate->matches++;
     candidate->searched = shard->lookout->searches;
     if (candidate != shard->lookout->chosen) /* which was asked already */
@@ -77,6 +94,7 @@ static void search(struct thread *thread, const struct group_shard *shard, const
     lookout->searches++;
     search_own(thread, shard, question);
     candidates_missed(thread, lookout);
+    lookout->episode = thread->last_episode;
 }
 
 /* The row after the one that was met last, in the same result: where the next value of a loop stands. */
@@ -110,6 +128,23 @@ static bool is_excused(const struct thread *thread, const struct candidate *chos
     return !chosen->elsewhere && source_is_silent(thread, chosen->source);
 }
 
+/* The value stands in rows that another statement gave since. */
+static bool has_moved_on(const struct thread *thread, const struct lookout *lookout, const struct provenance_question *question,
+                         uint64_t value)
+{
+    const struct candidate *chosen = lookout->chosen;
+    uint32_t episode;
+
+    for (uint32_t i = 0; i < lookout->candidates && !chosen->elsewhere; i++) {
+        const struct candidate *c = &lookout->candidate[i];
+        if (candidate_is_valid(c) && !c->elsewhere && c->slot == chosen->slot && c->source->episode > chosen->source->episode &&
+            has_name_of(c->source, c->column, chosen) &&
+            source_find(thread, c->source, c->column, value, question->connection, &episode))
+            return true;
+    }
+    return false;
+}
+
 /* Asks the chosen column; whether the value was there. */
 static inline bool ask_chosen(const struct thread *thread, struct lookout *lookout, const struct group_shard *shard,
                               const struct provenance_question *question)
@@ -123,7 +158,8 @@ static inline bool ask_chosen(const struct thread *thread, struct lookout *looko
         if (chosen->source->truncated) /* it may be among the rows that did not fit */
             return false;
         lookout->misses++;
-        if (is_excused(thread, chosen)) /* another way leads to the child */
+        lookout->moved_on = value != VALUE_NULL && has_moved_on(thread, lookout, question, value);
+        if (lookout->moved_on || is_excused(thread, chosen)) /* another way leads to the child */
             return false;
         lookout->missed++;
         walk_miss(&chosen->walk);
@@ -268,7 +304,7 @@ static COLD void look_around(struct thread *thread, struct group_shard *shard, c
     if (lookout->chosen && !asked)
         ask_chosen(thread, lookout, shard, question);
     if (lookout->chosen && (lookout->misses > MISSES_MAX || is_disappointing(lookout)))
-        dismiss(lookout, executions, is_disappointing(lookout) || !is_excused(thread, lookout->chosen));
+        dismiss(lookout, executions, is_disappointing(lookout) || !(lookout->moved_on || is_excused(thread, lookout->chosen)));
     begin_anew(thread, lookout, executions);
     searched = executions - lookout->since;
     if (is_due(searched) || (lookout->misses && is_power_of_two(lookout->misses))) {

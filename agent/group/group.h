@@ -29,6 +29,9 @@ uint64_t *group_facts(struct thread *thread, struct group_shard *shard);
 /* Before it counts: an execution with a list of several. */
 COLD void group_count_batched(struct group_shard *shard, const struct group_lists *lists);
 
+/* An execution with that value as its OFFSET. */
+COLD void group_count_offset(struct thread *thread, struct group_shard *shard, uint64_t offset);
+
 /* Counts an execution whose text says more of itself (enum statement_special). */
 COLD void group_execute_special(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
                                 const struct transaction *transaction);

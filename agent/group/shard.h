@@ -54,6 +54,7 @@ struct group_shard {
     struct source *source;    /* as a parent; NULL: none */
     struct lookout *lookout;  /* as a child; NULL: none yet */
     struct group_lists lists; /* of its last execution with a list of several */
+    uint64_t offset;          /* rows that its last execution skipped, as a value */
 };
 
 static inline void group_count(struct group_shard *shard, enum counter field, uint64_t amount)

@@ -68,7 +68,7 @@ struct group_shard *probe_find_group(struct thread *thread, struct probe_stateme
     return shard;
 }
 
-void probe_begin_batched(struct group_shard *shard, const struct statement_text *text, const struct values *values)
+static void count_lists(struct group_shard *shard, const struct statement_text *text, const struct values *values)
 {
     struct group_lists lists = {.whole = text->slot_count == text->slots_in_all};
     bool several = (text->special & STATEMENT_BATCHED) != 0;
@@ -84,6 +84,15 @@ void probe_begin_batched(struct group_shard *shard, const struct statement_text 
         lists.whole = lists.whole && text->slots[slot].parameter <= VALUES_FOLLOWED;
     }
     group_count_batched(shard, &lists);
+}
+
+void probe_look_at_values(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
+                          const struct values *values)
+{
+    if (text->special & (STATEMENT_BATCHED | STATEMENT_LIST_VALUES))
+        count_lists(shard, text, values);
+    if (text->special & STATEMENT_SKIPS)
+        group_count_offset(thread, shard, values_of_slot(values, text, text->offset_slot));
 }
 
 struct group_shard *probe_begin_next(struct thread *thread, struct probe_execution *execution, struct probe_statement *statement,

@@ -76,8 +76,9 @@ static inline void probe_expect(const struct probe_statement *statement, const s
         distinct_expect(&statement->memo_shard->group->distinct, values_all(values, &statement->text));
 }
 
-/* A beginning of a statement with a list of several. */
-COLD void probe_begin_batched(struct group_shard *shard, const struct statement_text *text, const struct values *values);
+/* A beginning of a statement of which some values are looked at: its lists, its OFFSET. */
+COLD void probe_look_at_values(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
+                               const struct values *values);
 
 /* The part of a beginning that comes when the group is known. */
 static inline __attribute__((always_inline)) struct group_shard *
@@ -86,8 +87,8 @@ probe_begin_in(struct thread *thread, struct probe_execution *execution, struct 
 {
     execution->shard = shard;
     if (unlikely(statement->text.special)) {
-        if (unlikely(statement->text.special & (STATEMENT_BATCHED | STATEMENT_LIST_VALUES)))
-            probe_begin_batched(shard, &statement->text, values);
+        if (unlikely(statement->text.special & (STATEMENT_BATCHED | STATEMENT_LIST_VALUES | STATEMENT_SKIPS)))
+            probe_look_at_values(thread, shard, &statement->text, values);
         group_execute_special(thread, shard, &statement->text, statement->transaction);
     }
     shard = group_go_on(thread, shard, statement->transaction);

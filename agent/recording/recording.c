@@ -52,16 +52,23 @@ static size_t read_file(const char *path, char *data, size_t size)
     return length;
 }
 
-/* Field 22 of /proc/self/stat (proc(5)): start of the process in clock ticks since boot. The name in field 2 may hold anything.
- */
-static uint64_t process_start_ticks(void)
+/* Numbers of /proc/PID/stat (proc(5)). */
+enum { STAT_PARENT = 4, STAT_START = 22 };
+
+/* The name in field 2 may hold anything. */
+static uint64_t process_stat(pid_t pid, unsigned number)
 {
     char text[1024];
     const char *p;
+    struct strbuf path;
 
-    read_file("/proc/self/stat", text, sizeof text);
+    strbuf_init(&path, text, sizeof text);
+    strbuf_add(&path, "/proc/");
+    strbuf_add_number(&path, (uint64_t)pid);
+    strbuf_add(&path, "/stat");
+    read_file(text, text, sizeof text);
     p = strrchr(text, ')');
-    for (unsigned field = 2; p && field < 22; field++)
+    for (unsigned field = 2; p && field < number; field++)
         p = strchr(p + 1, ' ');
     return p ? strtoull(p + 1, NULL, 10) : 0;
 }
@@ -181,7 +188,8 @@ static void write_header(char *exe, const char *program, const struct timespec *
     if (gethostname(host, sizeof host - 1) != 0)
         host[0] = '\0';
     header.has_version = header.has_pid = header.has_parent_pid = header.has_start_ticks = true;
-    header.has_started_unix_ns = header.has_threshold = header.has_capture_values = header.has_max_stream = true;
+    header.has_grandparent_pid = header.has_started_unix_ns = header.has_threshold = header.has_capture_values =
+        header.has_max_stream = true;
     header.version = 1;
     header.agent_version = (char *)NPLUS1_VERSION;
     header.pid = (uint32_t)getpid();
@@ -191,7 +199,8 @@ static void write_header(char *exe, const char *program, const struct timespec *
     header.working_directory = settings.directory;
     header.host = host;
     header.boot_id = boot_id;
-    header.start_ticks = process_start_ticks();
+    header.start_ticks = process_stat(getpid(), STAT_START);
+    header.grandparent_pid = (uint32_t)process_stat(getppid(), STAT_PARENT);
     header.started_unix_ns = (uint64_t)now->tv_sec * 1000000000U + (uint64_t)now->tv_nsec;
     header.threshold = (uint32_t)settings.threshold;
     header.capture_values = settings.capture_values;

@@ -246,6 +246,12 @@ uint32_t source_distinct(const struct source *source, uint32_t column)
     return (now ? now->count : 0) + (before ? before->count : 0);
 }
 
+/* Flags change together with their opposites, and are nobody's name. */
+static bool is_flag(const struct source *source, uint32_t column)
+{
+    return source->column[column].numbers != 0 && source->column[column].numbers >> 2 == 0;
+}
+
 /* Keeps what is known of the longest result. */
 static COLD void note_fanout(struct thread *thread, const struct source *source)
 {
@@ -254,7 +260,7 @@ static COLD void note_fanout(struct thread *thread, const struct source *source)
     uint64_t *facts;
 
     for (uint32_t i = 0; i < looked_at; i++)
-        distinct[i] = source_distinct(source, i);
+        distinct[i] = is_flag(source, i) ? 0 : source_distinct(source, i);
     parents = fanout_parents(&source->fanout, distinct, looked_at, &columns);
     facts = parents ? group_facts(thread, source->shard) : NULL;
     if (!facts || source->fanout.rows < *counters_word(facts, FACT_FANOUT_ROWS))

@@ -121,6 +121,11 @@ static uint32_t specials(const struct fingerprint *fp, uint32_t list_max)
     }
 }
 
+static bool has_marked(const struct sql_facts *facts)
+{
+    return facts->list_values || facts->range_ends || facts->key_page || facts->offset != FACTS_NO_MARK;
+}
+
 /* The facts about marks, for the slots of this text. */
 static void set_marked(struct statement_text *ret)
 {
@@ -131,8 +136,12 @@ static void set_marked(struct statement_text *ret)
     for (uint32_t i = ret->slot_count; i-- > 0;) {
         if (marks[i] < FINGERPRINT_LITERALS && (facts->list_values >> marks[i] & 1))
             ret->list_values |= UINT32_C(1) << i;
+        if (marks[i] < FINGERPRINT_LITERALS && (facts->range_ends >> marks[i] & 1))
+            ret->range_ends |= UINT32_C(1) << i;
         if (facts->key_page && marks[i] == facts->key)
             ret->key_slot = i;
+        if (marks[i] != FACTS_NO_MARK && marks[i] == facts->offset)
+            ret->offset_slot = i;
     }
     ret->listed |= ret->list_values;
 }
@@ -165,12 +174,14 @@ void statement_lex(struct thread *thread, const struct sql_dialect *dialect, con
     ret->listed = fp->listed & ((1U << STATEMENT_SLOTS) - 1);
     ret->slot_count = fp->slots_kept < STATEMENT_SLOTS ? fp->slots_kept : STATEMENT_SLOTS;
     memcpy(ret->slots, fp->slots, ret->slot_count * sizeof ret->slots[0]);
-    ret->list_values = 0;
-    ret->key_slot = STATEMENT_SLOTS;
+    ret->list_values = ret->range_ends = 0;
+    ret->key_slot = ret->offset_slot = STATEMENT_SLOTS;
     if (!ret->statement)
         return;
-    if (ret->statement->facts.list_values || ret->statement->facts.key_page)
+    if (has_marked(&ret->statement->facts))
         set_marked(ret);
+    if (ret->offset_slot < STATEMENT_SLOTS)
+        ret->special |= STATEMENT_SKIPS;
     if (ret->list_values)
         ret->special |= STATEMENT_LIST_VALUES;
     if (ret->statement->facts.dequeue)
@@ -199,7 +210,8 @@ uint32_t statement_facts(const struct statement *statement)
            (facts->schema_query ? NPLUS1__STATEMENT_FACT__FACT_SCHEMA : 0U) |
            (statement->has_limit ? NPLUS1__STATEMENT_FACT__FACT_LIMIT : 0U) |
            (statement->has_offset ? NPLUS1__STATEMENT_FACT__FACT_OFFSET : 0U) |
-           (facts->list_values ? NPLUS1__STATEMENT_FACT__FACT_LIST_VALUE : 0U);
+           (facts->list_values ? NPLUS1__STATEMENT_FACT__FACT_LIST_VALUE : 0U) |
+           (facts->joins_to_one ? NPLUS1__STATEMENT_FACT__FACT_JOINS_TO_ONE : 0U);
 }
 
 uint32_t statement_record(struct statement *statement)

@@ -45,6 +45,7 @@ enum statement_special {
     STATEMENT_LIST_VALUES = 64, /* one of its values may be a list */
     STATEMENT_DEQUEUES = 128,   /* it takes a job off a queue */
     STATEMENT_SESSION = 256,    /* after it the same question is another one */
+    STATEMENT_SKIPS = 512,      /* OFFSET ? */
     STATEMENT_NAMES = 32        /* PREPARE, EXECUTE, DEALLOCATE, DISCARD */
 };
 
@@ -63,7 +64,9 @@ struct statement_text {
     uint32_t slots_in_all; /* literals and parameters of the text, kept or not */
     uint32_t listed;       /* bits: slots in lists of several values, and those of list_values */
     uint32_t list_values;  /* bits: slots whose one value is a list */
+    uint32_t range_ends;   /* bits: slots that are the ends of ranges */
     uint32_t key_slot;     /* of a key page (facts.h): the slot of its key; STATEMENT_SLOTS: none */
+    uint32_t offset_slot;  /* that of the OFFSET; STATEMENT_SLOTS: none */
     struct fingerprint_slot slots[STATEMENT_SLOTS];
 };
 

@@ -1,33 +1,17 @@
 #include "exporter/build/edges.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "exporter/model/chain.h"
+#include "exporter/stream/names.h"
 
 #define SET_MOST   20 /* bits for meeting a whole set of numbers */
 #define COLUMN_MAX 64
-
-enum { FIT_PLAIN, FIT_BETTER, FIT_WELL };
 
 struct choosing {
     const struct model *model;
     struct sql_statements *parsed;
 };
-
-/* The length of what a name_id says that it refers to; 0: it does not look like a foreign key. */
-static size_t stem_of(const char *column)
-{
-    size_t length = strlen(column);
-    if (length > 3 && strcasecmp(column + length - 3, "_id") == 0)
-        return length - 3;
-    return length > 4 && strcasecmp(column + length - 4, "_key") == 0 ? length - 4 : 0;
-}
-
-static bool is_key(const char *column)
-{
-    return strcasecmp(column, "id") == 0 || strcasecmp(column, "rowid") == 0;
-}
 
 static const char *text_of(const struct model *model, uint32_t group)
 {
@@ -47,26 +31,14 @@ static bool find_compared(const struct choosing *c, const struct model_edge *e, 
     return true;
 }
 
-static bool mentions(const char *text, const char *word, size_t length)
+static enum names_fit fit_of(const struct choosing *c, const struct model_edge *e)
 {
-    return length > 0 && memmem(text, strlen(text), word, length) != NULL;
-}
-
-/* How well the names fit, by the rules of the agent: the same name, unless every table has one; a foreign key for the child's
- * own key; a key for the child's foreign key. */
-static int fit_of(const struct choosing *c, const struct model_edge *e)
-{
+    const char *parent = text_of(c->model, e->parent), *child = text_of(c->model, e->child);
     char compared[COLUMN_MAX];
-    const char *name = e->column_name;
-    if (!name || !find_compared(c, e, compared, sizeof compared))
-        return FIT_PLAIN;
-    if (strcasecmp(name, compared) == 0)
-        return is_key(compared) ? FIT_PLAIN : FIT_WELL;
-    if (is_key(compared))
-        return mentions(text_of(c->model, e->child), name, stem_of(name)) ? FIT_WELL : stem_of(name) ? FIT_BETTER : FIT_PLAIN;
-    if (is_key(name))
-        return mentions(text_of(c->model, e->parent), compared, stem_of(compared)) ? FIT_WELL : FIT_BETTER;
-    return FIT_PLAIN;
+    if (!e->column_name || !find_compared(c, e, compared, sizeof compared))
+        return NAMES_PLAIN;
+    return names_fit(e->column_name, compared, (struct names_text){parent, strlen(parent)},
+                     (struct names_text){child, strlen(child)});
 }
 
 /* Of equals the first stays: the agent records the one that it chose first, by what it saw and the counters do not say. */
@@ -76,7 +48,7 @@ static bool is_better(const struct choosing *c, const struct model_edge *e, cons
     if (order)
         return order > 0;
     if (e->parameter == than->parameter) {
-        int fit = fit_of(c, e) - fit_of(c, than);
+        int fit = (int)fit_of(c, e) - (int)fit_of(c, than);
         if (fit)
             return fit > 0;
     }

@@ -22,6 +22,7 @@ struct merge {
     struct sql_statements *parsed;
     struct workers *workers;
     struct symbols *symbols;
+    struct real_paths real_paths;
     struct map frames;
     struct map nodes;
     struct map statements;
@@ -63,6 +64,7 @@ void merge_destroy(struct merge *m)
     if (!m)
         return;
     symbols_destroy(m->symbols);
+    real_paths_finish(&m->real_paths);
     map_finish(&m->frames);
     map_finish(&m->nodes);
     map_finish(&m->statements);
@@ -310,7 +312,7 @@ static void note_symbols(struct merge *m, const struct recording_module *module)
 /* The frames of the model for every frame that a group's stack needs. */
 static struct span *resolve_frames(struct merge *m, const struct recording *r, const bool *needed, uint32_t **ret_list)
 {
-    struct frame_context context = {r, m->symbols, &m->model->pool, m->ownership};
+    struct frame_context context = {r, m->symbols, &m->model->pool, m->ownership, &m->real_paths};
     struct span *spans = alloc_zeroed(r->frames.count, sizeof *spans);
     uint32_t *list = NULL;
     uint32_t count = 0;
@@ -423,7 +425,8 @@ static uint32_t *merge_groups(struct merge *m, const struct recording *r, const 
         group.distinct_in_process = group.distinct_values;
         group.repeated_in_process = group.repeated + group.facts.repeated_elsewhere;
         groups[i] = add_group(m, &group);
-        workers_add(m->workers, r->pid, r->parent_pid, groups[i], group.executions, group.rows);
+        workers_add(m->workers,
+                    &(struct share){groups[i], r->pid, r->parent_pid, r->grandparent_pid, group.executions, group.rows});
     }
     free(databases);
     free(statements);

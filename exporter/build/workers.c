@@ -4,14 +4,6 @@
 
 #include "exporter/base/alloc.h"
 
-struct share {
-    uint32_t group;
-    uint32_t pid;
-    uint32_t parent_pid;
-    uint64_t executions;
-    uint64_t rows;
-};
-
 struct workers {
     struct share *shares;
     uint32_t count;
@@ -31,12 +23,12 @@ void workers_destroy(struct workers *workers)
     free(workers);
 }
 
-void workers_add(struct workers *workers, uint32_t pid, uint32_t parent_pid, uint32_t group, uint64_t executions, uint64_t rows)
+void workers_add(struct workers *workers, const struct share *share)
 {
-    if (executions == 0)
+    if (share->executions == 0)
         return;
     ALLOC_GROW(workers->shares, workers->count, workers->capacity);
-    workers->shares[workers->count++] = (struct share){group, pid, parent_pid, executions, rows};
+    workers->shares[workers->count++] = *share;
 }
 
 static int compare_groups(const void *a, const void *b)
@@ -69,6 +61,12 @@ static struct share *results_of(const struct workers *workers, uint32_t *ret_cou
     return results;
 }
 
+static bool has_result(const struct share *results, uint32_t count, uint32_t pid, uint64_t rows)
+{
+    struct share wanted = {.pid = pid, .rows = rows};
+    return pid && count > 0 && bsearch(&wanted, results, count, sizeof *results, compare_results);
+}
+
 void workers_mark(const struct workers *workers, struct model *model)
 {
     uint32_t count;
@@ -82,9 +80,9 @@ void workers_mark(const struct workers *workers, struct model *model)
         bool is_of_one = true;
         for (end = i; end < workers->count && workers->shares[end].group == first->group; end++)
             is_of_one = is_of_one && workers->shares[end].parent_pid == first->parent_pid;
-        struct share wanted = {.pid = first->parent_pid, .rows = group->executions};
         if (is_of_one && group->executions >= group->threshold)
-            group->handed_out = count > 0 && bsearch(&wanted, results, count, sizeof *results, compare_results);
+            group->handed_out = has_result(results, count, first->parent_pid, group->executions) ||
+                                has_result(results, count, first->grandparent_pid, group->executions);
     }
     free(results);
 }

@@ -12,16 +12,31 @@ uint32_t chain_parent(const struct model *model, uint32_t group)
     return edge ? edge->parent : MODEL_NONE;
 }
 
+/* The first of the groups that come round to this one; MODEL_NONE: none does. */
+static uint32_t first_of_circle(const struct model *model, uint32_t group)
+{
+    uint32_t first = group;
+    uint32_t at = group;
+    for (int level = 0; level < CHAIN_MAX; level++) {
+        at = chain_parent(model, at);
+        if (at == MODEL_NONE || at == group)
+            return at == group ? first : MODEL_NONE;
+        first = at < first ? at : first;
+    }
+    return MODEL_NONE;
+}
+
 uint32_t chain_root(const struct model *model, uint32_t group)
 {
     uint32_t root = group;
     for (int level = 0; level < CHAIN_MAX; level++) {
-        const struct model_edge *edge = chain_edge(model, root);
-        if (!edge || edge->parent == group)
-            break;
-        root = edge->parent;
+        uint32_t parent = chain_parent(model, root);
+        if (parent == MODEL_NONE)
+            return root;
+        root = parent;
     }
-    return root;
+    uint32_t first = first_of_circle(model, root);
+    return first != MODEL_NONE ? first : root;
 }
 
 static bool step(const void *context, uintptr_t *group, struct edge_sums *ret)

@@ -21,7 +21,8 @@ const struct model_edge *chain_edge(const struct model *model, uint32_t group);
 /* The group whose rows the group's parameters come from, MODEL_NONE when none is known. */
 uint32_t chain_parent(const struct model *model, uint32_t group);
 
-/* The parent's parent and so on, up to one that has none; a circle ends where it began. */
+/* The parent's parent and so on, up to one that has none. Functions that call each other in turn make a circle, of which the
+ * first group is the root of all. */
 uint32_t chain_root(const struct model *model, uint32_t group);
 
 /* How many executions one of the parent causes at most, see evidence.h. */

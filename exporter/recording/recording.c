@@ -45,6 +45,7 @@ static void load_header(struct loader *l, const Nplus1__Header *h)
         return; /* a second header says nothing new */
     r->pid = h->pid;
     r->parent_pid = h->parent_pid;
+    r->grandparent_pid = h->grandparent_pid;
     r->program = text_intern_string(l->pool, h->program ? h->program : "?");
     r->exe = text_intern_string(l->pool, h->exe);
     r->command = texts_of(l, h->command, h->n_command);

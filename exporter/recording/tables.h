@@ -116,6 +116,7 @@ struct recording {
 
     uint32_t pid;
     uint32_t parent_pid;
+    uint32_t grandparent_pid;
     const char *program;
     const char *exe; /* NULL: not recorded */
     const char **command;

@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-/* Explanations that are as good as each other, as agent/evidence/candidates.c has it: so many bits and such a part of them in
- * between. */
+/* Explanations that are as good as each other: so many bits and such a part of them in between. */
 #define ALIKE      1
 #define ALIKE_PART 16
 

@@ -49,7 +49,8 @@
     F(11, READ_COLUMNS, read_columns, OR)                                                                                        \
     T(12, TRANSACTION_TICKS, transaction_ticks, MAX, transaction_ns)                                                             \
     T(13, TRANSACTION_BUSY_TICKS, transaction_busy_ticks, WITH, transaction_busy_ns)                                             \
-    F(14, REPEATED_ELSEWHERE, repeated_elsewhere, SUM)
+    F(14, REPEATED_ELSEWHERE, repeated_elsewhere, SUM)                                                                           \
+    F(18, UNMOVED, unmoved, SUM)
 
 #define EDGE_FIELDS(F, T)                                                                                                        \
     F(1, MATCHES, matches, SUM)                                                                                                  \

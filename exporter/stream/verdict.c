@@ -102,10 +102,12 @@ static bool is_proven(const struct verdict_evidence *e)
 }
 
 /* Each execution takes its parameter from the one before, one for each: the next page. The first page has no source, so half is
- * enough. Or the text says that it skips rows. */
+ * enough. Or the text says that it skips rows, other ones each time. */
 static bool is_pagination(const struct verdict_evidence *e)
 {
-    if (has(e, VERDICT_TEXT_OFFSET | VERDICT_FACT_OFFSET | VERDICT_FACT_KEY_PAGE | VERDICT_FACT_RANGE))
+    if (has(e, VERDICT_FACT_KEY_PAGE | VERDICT_FACT_RANGE))
+        return true;
+    if (has(e, VERDICT_TEXT_OFFSET | VERDICT_FACT_OFFSET) && e->unmoved <= e->executions / 2)
         return true;
     return e->edge_from_itself && e->edge.matches > 0 && e->edge.matches >= e->edge.judged - e->edge.judged / 2;
 }
@@ -133,10 +135,10 @@ static bool is_call_of_function(const struct verdict_evidence *e)
 }
 
 /* What asks no table, gives no value to a function and takes none of a parent is no child of anything (select 1, now(), nextval);
- * a job that is taken off a queue is not asked for by anybody. */
+ * a job that is taken off a queue is not asked for by anybody, and set_config() asks nothing. */
 static bool is_childless(const struct verdict_evidence *e)
 {
-    return has(e, VERDICT_FACT_DEQUEUE) ||
+    return has(e, VERDICT_FACT_DEQUEUE | VERDICT_FACT_SESSION) ||
            (has(e, VERDICT_FACT_NO_TABLE) && !has(e, VERDICT_FACT_FUNCTION_CALL) && !is_proven(e));
 }
 
@@ -198,11 +200,12 @@ static struct verdict large_in_list(const struct verdict_evidence *e, uint64_t t
     return e->large_lists ? (struct verdict){VERDICT_LARGE_IN_LIST, VERDICT_PROVEN} : nothing();
 }
 
+/* A join to one repeats what many rows share, and is how it should be loaded. */
 static struct verdict join_fanout(const struct verdict_evidence *e, uint64_t threshold)
 {
     (void)threshold;
-    if (!has(e, VERDICT_TEXT_JOIN) || e->fanout_rows < FANOUT_ROWS_MIN || e->fanout_parents < 2 || e->fanout_columns < 2 ||
-        e->fanout_rows / FANOUT_MIN < e->fanout_parents)
+    if (!has(e, VERDICT_TEXT_JOIN) || has(e, VERDICT_FACT_JOINS_TO_ONE) || e->fanout_rows < FANOUT_ROWS_MIN ||
+        e->fanout_parents < 2 || e->fanout_columns < 2 || e->fanout_rows / FANOUT_MIN < e->fanout_parents)
         return nothing();
     return (struct verdict){VERDICT_JOIN_FANOUT, VERDICT_LIKELY};
 }

@@ -78,6 +78,7 @@ enum verdict_text {
     VERDICT_FACT_LIMIT = 128 << VERDICT_FACTS,
     VERDICT_FACT_OFFSET = 256 << VERDICT_FACTS,
     VERDICT_FACT_LIST_VALUE = 512 << VERDICT_FACTS,
+    VERDICT_FACT_JOINS_TO_ONE = 1024 << VERDICT_FACTS,
 };
 
 /* Searches a text; worth keeping for its other groups. */

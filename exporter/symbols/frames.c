@@ -70,6 +70,9 @@ static size_t resolve_recorded(const struct frame_context *c, const struct recor
         .language = language,
         .in_app = file && !ownership_is_foreign_script(c->ownership, file, c->recording),
     };
+    /* Another's may be links into a store of packages, which is no better name. */
+    if (ret->in_app && file[0] == '/')
+        ret->file = real_paths_of(c->real_paths, c->pool, file);
     free(function);
     return 1;
 }

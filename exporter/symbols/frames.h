@@ -2,6 +2,7 @@
 #ifndef NPLUS1_EXPORTER_SYMBOLS_FRAMES_H
 #define NPLUS1_EXPORTER_SYMBOLS_FRAMES_H
 
+#include "exporter/base/real_paths.h"
 #include "exporter/model/model.h"
 #include "exporter/symbols/ownership.h"
 #include "exporter/recording/tables.h"
@@ -12,6 +13,7 @@ struct frame_context {
     struct symbols *symbols;
     struct text_pool *pool;
     const struct ownership *ownership;
+    struct real_paths *real_paths;
 };
 
 /* Fills ret, innermost inlined function first; returns how many, at least 1. */

@@ -13,7 +13,7 @@ import stream
 from conftest import find_build
 
 HERE = Path(__file__).parent
-MODULES = ("loops", "kinds", "work", "more", "lists", "traps")
+MODULES = ("loops", "kinds", "work", "more", "lists", "traps", "forms", "session", "tasks", "real")
 LEVEL = {"possible": 1, "likely": 2, "proven": 3}
 FIGURES = HERE / "figures.json"
 PROBE = find_build().program("corpus", "probe_corpus")
@@ -43,7 +43,7 @@ def scripted(program, system):
 
 
 CASES = [(case, system) for module in MODULES for case in importlib.import_module(module).cases.cases.values()
-         for system in (*case.systems, *(["psycopg"] if module in ("loops", "work", "traps") and "postgresql" in case.systems else []))]
+         for system in (*case.systems, *(["psycopg"] if module not in ("kinds", "more", "lists") and "postgresql" in case.systems else []))]
 CASES += [(case, "probe") for case in scripted(PROBE, "probe")]
 CASES += [(case, "sqlite") for case in scripted(find_build().program("corpus", "reading"), "sqlite")]
 

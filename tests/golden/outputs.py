@@ -74,7 +74,7 @@ class Normaliser:
         text = re.sub(r"^[0-9a-f]{8,} ", "", self.text(text), flags=re.MULTILINE)
         for field in ("agent_version", "host", "boot_id"):
             text = re.sub(rf'\b{field}="[^"]*"', f'{field}="{field.upper()}"', text)
-        for field in ("pid", "parent_pid", "start_ticks", "offset", "build_id", "bits"):
+        for field in ("pid", "parent_pid", "grandparent_pid", "start_ticks", "offset", "build_id", "bits"):
             text = re.sub(rf"\b{field}=[0-9a-fx]+", f"{field}={field.upper()}", text)
         # When it was sure enough, which bits decide.
         text = re.sub(r"^(finding .*\bexecutions=)\d+", r"\1EXECUTIONS", text, flags=re.MULTILINE)

@@ -4,6 +4,7 @@
 
 #include "agent/base/compiler.h"
 #include "agent/sql/facts/comparison.h"
+#include "agent/sql/facts/joins.h"
 #include "agent/sql/facts/scan.h"
 
 #define DEPTHS 32 /* of parentheses that are looked at */
@@ -31,6 +32,7 @@ struct reader {
     struct sql_facts *ret;
     const struct fingerprint *fp;
     struct comparison comparison;
+    struct joins joins;
     struct scan_token last; /* the token before */
     struct level levels[DEPTHS];
     unsigned depth;
@@ -38,6 +40,8 @@ struct reader {
     unsigned marks;
     struct side sides[SIDES];
     unsigned side_count;
+    uint8_t lower; /* mark of a BETWEEN whose second one is still to come */
+    uint8_t limit; /* mark of the LIMIT at the outermost level */
     struct scan_token orders[ORDERS];
     unsigned order_count;
     bool ordering;
@@ -104,22 +108,47 @@ static bool is_array_type(const struct reader *r, const char *p)
     return end - p >= 2 && p[0] == '[' && p[1] == ']';
 }
 
+static void note_range(struct reader *r, uint8_t a, uint8_t b)
+{
+    r->ret->range = true;
+    if (a != FACTS_NO_MARK && b != FACTS_NO_MARK)
+        r->ret->range_ends |= (uint16_t)(1u << a | 1u << b);
+}
+
+/* OFFSET ?, or the first one of LIMIT ?, ? */
+static void note_page(struct reader *r, uint8_t mark)
+{
+    if (scan_is(&r->last, "offset"))
+        r->ret->offset = mark;
+    else if (scan_is(&r->last, "limit"))
+        r->limit = mark;
+    else if (r->last.kind == SCAN_COMMA && r->limit != FACTS_NO_MARK)
+        r->ret->offset = r->limit;
+}
+
 static void take_mark(struct reader *r, const struct scan_token *token)
 {
     const struct comparison *c = &r->comparison;
     uint8_t mark = mark_at(r, token);
     bool given = r->last.kind == SCAN_OPEN || r->last.kind == SCAN_COMMA;
+    bool contains = r->last.kind == SCAN_OPERATOR && r->last.length == 2 && memcmp(r->last.text, "<@", 2) == 0;
 
-    if (mark != FACTS_NO_MARK && ((level(r)->lists && given) || is_array_type(r, token->text + 1)))
+    if (mark != FACTS_NO_MARK && ((level(r)->lists && given) || contains || is_array_type(r, token->text + 1)))
         r->ret->list_values |= (uint16_t)(1u << mark);
     for (unsigned i = 1; i <= r->depth && i < DEPTHS && !r->ret->function_call; i++)
         r->ret->function_call = r->levels[i].call;
+    if (c->kind == COMPARISON_BETWEEN)
+        r->lower = mark;
     if (c->kind == COMPARISON_AND)
-        r->ret->range = true;
+        note_range(r, r->lower, mark);
+    if (r->depth == 0)
+        note_page(r, mark);
     if ((c->kind != COMPARISON_LESS && c->kind != COMPARISON_MORE) || !in_main_query(r))
         return;
-    for (unsigned i = 0; i < r->side_count; i++)
-        r->ret->range |= r->sides[i].kind != c->kind && scan_same_name(&r->sides[i].column, &c->compared);
+    for (unsigned i = 0; i < r->side_count; i++) {
+        if (r->sides[i].kind != c->kind && scan_same_name(&r->sides[i].column, &c->compared))
+            note_range(r, r->sides[i].mark, mark);
+    }
     if (r->side_count < SIDES)
         r->sides[r->side_count++] = (struct side){c->compared, c->kind, c->strict, mark};
 }
@@ -273,6 +302,7 @@ static void take_name(struct reader *r, const struct scan_token *token)
 static void take(struct reader *r, const struct scan_token *token)
 {
     comparison_take(&r->comparison, token);
+    joins_take(&r->joins, token);
     if (r->depth == 0)
         take_column(r, token);
     switch (token->kind) {
@@ -355,8 +385,9 @@ void facts_compute(const struct fingerprint *fp, struct sql_facts *ret)
     struct reader r;
     struct scan_token token;
 
-    *ret = (struct sql_facts){.key = FACTS_NO_MARK};
+    *ret = (struct sql_facts){.key = FACTS_NO_MARK, .offset = FACTS_NO_MARK};
     memset(&r, 0, sizeof r);
+    r.lower = r.limit = FACTS_NO_MARK;
     r.ret = ret;
     r.fp = fp;
     facts_marks(fp->slots, fp->slots_kept, marks);
@@ -370,6 +401,7 @@ void facts_compute(const struct fingerprint *fp, struct sql_facts *ret)
         take(&r, &token);
     } while (token.kind != SCAN_END && token.kind != SCAN_SEMICOLON);
     find_key_page(&r);
+    ret->joins_to_one = joins_are_to_one(&r.joins);
     ret->no_table = fp->verb == SQL_SELECT && fp->statements == 1 && fp->length == fp->text_length && !r.table &&
                     strncmp(fp->text, "table ", fp->text_length < 6 ? fp->text_length : 6) != 0;
     ret->function_call &= ret->no_table;

@@ -16,11 +16,14 @@ struct sql_facts {
     bool key_page;
     uint8_t key;
     bool range;           /* between ? and ?, or both sides of one column: a chunk of rows */
+    uint16_t range_ends;  /* bits: marks that are the ends of ranges */
+    uint8_t offset;       /* the mark of the OFFSET at the outermost level, else FACTS_NO_MARK */
     bool no_table;        /* a SELECT without FROM: select ?, now(), nextval(?), f(?) */
     bool function_call;   /* of these, one with a value that is given to a function */
     bool dequeue;         /* takes a job off a queue: SKIP LOCKED, or UPDATE and DELETE ... RETURNING of what a LIMIT chose */
     bool session;         /* after it the same question may be another one: SET search_path or role, ATTACH, temporary tables */
     bool schema_query;    /* asks about the schema */
+    bool joins_to_one;    /* it has joins, and all are to one */
     uint16_t list_values; /* bits: marks whose one value is a list: any(?), unnest(?), json_each(?), ?::int[] */
     uint32_t aggregate_columns; /* bits: of the first 32 columns of the result, those that are no plain column; none behind a * */
 };

@@ -14,6 +14,15 @@ void list_reset(struct lexer *s)
     frame_init(s->frame, 1, 0);
 }
 
+/* Whether ARRAY [ ends the output behind an operator that asks whether it holds other values. */
+static bool is_containing(const struct lexer *s, const byte *o)
+{
+    static const char text[] = "<@ array[";
+    const size_t length = sizeof text - 1;
+
+    return (size_t)(o - s->buffer) >= length && memcmp(o - length, text, length) == 0;
+}
+
 void list_open(struct lexer *s, const byte *o, unsigned prev, bool bracket)
 {
     struct frame *parent = s->frame;
@@ -33,7 +42,7 @@ void list_open(struct lexer *s, const byte *o, unsigned prev, bool bracket)
     if (bracket) {
         if (id == WORD_ARRAY || (parent->bracket && parent->kind == FRAME_LIST && element))
             f->kind = FRAME_LIST;
-        f->counted = id == WORD_ARRAY && parent->after_any;
+        f->counted = id == WORD_ARRAY && (parent->after_any || is_containing(s, o));
     } else if (id == WORD_IN) {
         f->kind = FRAME_LIST;
         f->counted = true;

@@ -16,7 +16,7 @@ enum word_id {
     WORD_VALUES,
     WORD_IN,
     WORD_ARRAY,
-    WORD_ANY, /* ANY, ALL, SOME */
+    WORD_ANY, /* ANY, ALL, SOME, UNNEST: what they take apart is a list */
     WORD_IS,
     WORD_NOT,
     WORD_NULL,

@@ -182,7 +182,7 @@ static void write_line(const struct view *v, uint32_t site)
     char *numbers = growth_is_growing(p->growth.class)
                         ? alloc_format(", %s rows; later %s x", rows, printable_number(p->predicted, digits))
                         : alloc_format(", %s rows", rows);
-    text_write_short_location(model, g->location, t->out, width > strlen(numbers) + 20 ? width - strlen(numbers) : 20);
+    text_write_place(model, g->location, t->options, t->out, width > strlen(numbers) + 20 ? width - strlen(numbers) : 20);
     fputs(numbers, t->out);
     text_style(t, TEXT_PLAIN);
     putc('\n', t->out);

@@ -16,44 +16,11 @@
 
 #define INDENT       3
 #define LABEL        8
-#define DEPTH_MAX    64
 #define SCOPES_SHOWN 5
 #define PLACES_SHOWN 3
 #define PLACES_KEPT  64  /* that are told apart */
 #define PLACE_WIDTH  60  /* columns */
 #define TIED_TEXT    120 /* bytes of another parent's statement */
-
-/* One tree: its root and the findings under it. */
-struct tree {
-    uint32_t root;
-    uint32_t findings[TEXT_FINDINGS_MAX]; /* indexes into the model's */
-    uint32_t count;
-    uint32_t *paths; /* findings that are others' at the same place through other callers; NULL: none */
-    uint32_t path_count, path_capacity;
-};
-
-/* The groups from one up to the tree's root, root first; returns how many. */
-static uint32_t path_to(const struct model *model, uint32_t root, uint32_t group, uint32_t path[DEPTH_MAX])
-{
-    uint32_t count = 0;
-    for (; group != MODEL_NONE && count < DEPTH_MAX; group = chain_parent(model, group)) {
-        path[count++] = group;
-        if (group == root)
-            break;
-    }
-    for (uint32_t i = 0; i < count / 2; i++) {
-        uint32_t other = path[count - 1 - i];
-        path[count - 1 - i] = path[i];
-        path[i] = other;
-    }
-    return count;
-}
-
-static int depth_of(const struct model *model, uint32_t root, uint32_t group)
-{
-    uint32_t path[DEPTH_MAX];
-    return (int)path_to(model, root, group, path) - 1;
-}
 
 static void write_level(const struct text *t, uint32_t group, int depth)
 {
@@ -81,7 +48,7 @@ static void write_level(const struct text *t, uint32_t group, int depth)
                         ? alloc_format(", %s %s, up to %s for each", printable_number(g->rows, number),
                                        text_plural(g->rows, "row", "rows"), printable_number(f->max_per_episode, most))
                         : alloc_format(", %s %s", printable_number(g->rows, number), text_plural(g->rows, "row", "rows"));
-    text_write_short_location(model, g->location, t->out, width > strlen(numbers) + 20 ? width - strlen(numbers) : 20);
+    text_write_place(model, g->location, t->options, t->out, width > strlen(numbers) + 20 ? width - strlen(numbers) : 20);
     fputs(numbers, t->out);
     free(numbers);
     text_style(t, TEXT_PLAIN);
@@ -89,12 +56,12 @@ static void write_level(const struct text *t, uint32_t group, int depth)
 }
 
 /* Depth first; the groups of a tree are few, so looking through all of them for children is fine. */
-static void write_levels(const struct text *t, const uint32_t *groups, uint32_t count, uint32_t group, int depth)
+static void write_levels(const struct text *t, const uint32_t *groups, uint32_t count, uint32_t root, uint32_t group, int depth)
 {
     write_level(t, group, depth);
-    for (uint32_t i = 0; i < count && depth < DEPTH_MAX; i++) {
-        if (groups[i] != group && chain_parent(t->model, groups[i]) == group)
-            write_levels(t, groups, count, groups[i], depth + 1);
+    for (uint32_t i = 0; i < count && depth < TREES_DEPTH_MAX; i++) {
+        if (groups[i] != group && groups[i] != root && chain_parent(t->model, groups[i]) == group)
+            write_levels(t, groups, count, root, groups[i], depth + 1);
     }
 }
 
@@ -104,8 +71,8 @@ static void write_tree_lines(const struct text *t, const struct tree *tree)
     uint32_t count = 0;
     uint32_t capacity = 0;
     for (uint32_t i = 0; i < tree->count; i++) {
-        uint32_t path[DEPTH_MAX];
-        uint32_t length = path_to(t->model, tree->root, t->model->findings[tree->findings[i]].group, path);
+        uint32_t path[TREES_DEPTH_MAX];
+        uint32_t length = trees_path(t->model, tree->root, t->model->findings[tree->findings[i]].group, path);
         for (uint32_t j = 0; j < length; j++) {
             bool known = path[j] == tree->root;
             for (uint32_t k = 0; k < count && !known; k++)
@@ -116,7 +83,7 @@ static void write_tree_lines(const struct text *t, const struct tree *tree)
             groups[count++] = path[j];
         }
     }
-    write_levels(t, groups, count, tree->root, 0);
+    write_levels(t, groups, count, tree->root, tree->root, 0);
     free(groups);
 }
 
@@ -160,7 +127,7 @@ static char *describe_repeated_elsewhere(const struct text *t, const struct mode
         if (others++ >= PLACES_SHOWN)
             continue;
         fputs(others > 1 ? ", " : "", out);
-        text_write_short_location(t->model, g->location, out, PLACE_WIDTH);
+        text_write_place(t->model, g->location, t->options, out, PLACE_WIDTH);
     }
     if (others > PLACES_SHOWN)
         fprintf(out, " and %s more", printable_number(others - PLACES_SHOWN, number));
@@ -276,6 +243,15 @@ static bool is_remote(const struct model *model, uint32_t group)
     return system_of(database != MODEL_NONE ? model->databases[database].system : 0)->is_remote;
 }
 
+/* What differs by so little that it reads the same is no gain. */
+static bool reads_the_same(struct cost cost)
+{
+    char before[PRINTABLE_NUMBER];
+    char later[PRINTABLE_NUMBER];
+    return strcmp(printable_time(limited_product(cost.now, 1000000), before),
+                  printable_time(limited_product(cost.fixed, 1000000), later)) == 0;
+}
+
 /* The time of waiting for a network, now and when fixed. */
 static char *describe_round_trips(struct cost cost)
 {
@@ -304,7 +280,7 @@ static void write_cost(const struct text *t, const struct tree *tree)
     char here[PRINTABLE_NUMBER];
     char before[PRINTABLE_NUMBER];
     char later[PRINTABLE_NUMBER];
-    char *gain = cost.fixed >= cost.now ? alloc_format("%s", "")
+    char *gain = cost.fixed >= cost.now || reads_the_same(cost) ? alloc_format("%s", "")
                  : is_remote(t->model, t->model->findings[tree->findings[0]].group)
                      ? describe_round_trips(cost)
                      : alloc_format("; %s executions -> %s", printable_number(cost.now, before),
@@ -333,7 +309,7 @@ static void write_tree(const struct text *t, const struct tree *tree, unsigned n
     int levels = 0;
     for (uint32_t i = 0; i < tree->count; i++) {
         const struct model_finding *f = &model->findings[tree->findings[i]];
-        int depth = depth_of(model, tree->root, f->group);
+        int depth = trees_depth(model, tree->root, f->group);
         confidence = f->confidence > confidence ? f->confidence : confidence;
         levels = depth > levels ? depth : levels;
     }
@@ -349,139 +325,22 @@ static void write_tree(const struct text *t, const struct tree *tree, unsigned n
         write_cost(t, tree);
 }
 
-/* Parents before children, so that the page reads from the outside in. */
-static void sort_by_depth(const struct model *model, struct tree *tree)
+void text_write_findings(const struct text *t, const struct trees *trees)
 {
-    for (uint32_t i = 1; i < tree->count; i++) {
-        uint32_t finding = tree->findings[i];
-        int depth = depth_of(model, tree->root, model->findings[finding].group);
-        uint32_t j = i;
-        for (; j > 0 && depth_of(model, tree->root, model->findings[tree->findings[j - 1]].group) > depth; j--)
-            tree->findings[j] = tree->findings[j - 1];
-        tree->findings[j] = finding;
-    }
-}
-
-static void keep_path(struct tree *tree, uint32_t finding)
-{
-    ALLOC_GROW(tree->paths, tree->path_count, tree->path_capacity);
-    tree->paths[tree->path_count++] = finding;
-}
-
-static bool has_twin(const struct model *model, const struct tree *tree, uint32_t finding)
-{
-    for (uint32_t i = 0; i < tree->count; i++) {
-        if (text_are_paths(model, &model->findings[tree->findings[i]], &model->findings[finding]))
-            return true;
-    }
-    return false;
-}
-
-static bool are_of_one_tree(const struct model_finding *a, const struct model_finding *b)
-{
-    return a->kind == VERDICT_N_PLUS_ONE && b->kind == VERDICT_N_PLUS_ONE && a->root == b->root;
-}
-
-/* The findings of a model by their statement, in their order, and which of them were shown. */
-struct index {
-    bool *done;
-    uint32_t *first; /* by statement */
-    uint32_t *next;  /* by finding; MODEL_NONE: none */
-};
-
-static uint32_t statement_of(const struct model *model, uint32_t finding)
-{
-    return model->groups[model->findings[finding].group].statement;
-}
-
-static struct index index_findings(const struct model *model)
-{
-    struct index index = {
-        .done = alloc_zeroed(model->finding_count, sizeof *index.done),
-        .first = alloc_zeroed(model->statement_count, sizeof *index.first),
-        .next = alloc_zeroed(model->finding_count, sizeof *index.next),
-    };
-    for (uint32_t i = 0; i < model->statement_count; i++)
-        index.first[i] = MODEL_NONE;
-    for (uint32_t i = model->finding_count; i-- > 0;) {
-        uint32_t *first = &index.first[statement_of(model, i)];
-        index.next[i] = *first;
-        *first = i;
-    }
-    return index;
-}
-
-static void index_finish(struct index *index)
-{
-    free(index->done);
-    free(index->first);
-    free(index->next);
-}
-
-/* The first finding, and what hangs together with it: each place once. */
-static void gather(const struct model *model, struct tree *tree, uint32_t first, bool *done, uint32_t most)
-{
-    for (uint32_t i = first; i < model->finding_count && tree->count < most; i++) {
-        if (done[i] || (i != first && !are_of_one_tree(&model->findings[first], &model->findings[i])))
-            continue;
-        done[i] = true;
-        if (has_twin(model, tree, i))
-            keep_path(tree, i);
-        else
-            tree->findings[tree->count++] = i;
-    }
-}
-
-/* Takes in the tree of a finding when it is the same but for the callers. */
-static void absorb_tree(const struct model *model, struct tree *tree, uint32_t i, bool *done)
-{
-    bool same = !done[i] && has_twin(model, tree, i);
-    for (uint32_t j = i + 1; j < model->finding_count && same; j++)
-        same = done[j] || !are_of_one_tree(&model->findings[i], &model->findings[j]) || has_twin(model, tree, j);
-    for (uint32_t j = i; j < model->finding_count && same; j++) {
-        if (!done[j] && (j == i || are_of_one_tree(&model->findings[i], &model->findings[j]))) {
-            done[j] = true;
-            keep_path(tree, j);
-        }
-    }
-}
-
-static void absorb(const struct model *model, struct tree *tree, struct index *index)
-{
-    for (uint32_t k = 0; k < tree->count; k++) {
-        uint32_t i = index->first[statement_of(model, tree->findings[k])];
-        for (; i != MODEL_NONE; i = index->next[i])
-            absorb_tree(model, tree, i, index->done);
-    }
-}
-
-/* What is only possible stands below what is surer. */
-void text_write_findings(const struct text *t)
-{
-    const struct model *model = t->model;
-    struct index index = index_findings(model);
     uint32_t shown = 0;
     uint32_t left = 0;
-    unsigned number = 0;
-    for (uint32_t i = 0; i < 2 * model->finding_count && shown < TEXT_FINDINGS_MAX; i++) {
-        uint32_t first = i % model->finding_count;
-        bool is_possible = i >= model->finding_count;
-        if (index.done[first] || (model->findings[first].confidence == VERDICT_POSSIBLE && !is_possible))
-            continue;
-        struct tree tree = {.root = model->findings[first].root};
-        gather(model, &tree, first, index.done, TEXT_FINDINGS_MAX - shown);
-        absorb(model, &tree, &index);
+    for (uint32_t i = 0; i < trees->count; i++) {
+        struct tree tree = trees->list[i];
+        if (tree.count > TEXT_FINDINGS_MAX - shown)
+            tree.count = TEXT_FINDINGS_MAX - shown;
+        left += trees->list[i].count - tree.count;
         shown += tree.count;
-        sort_by_depth(model, &tree);
-        write_tree(t, &tree, ++number);
-        free(tree.paths);
+        if (tree.count > 0)
+            write_tree(t, &tree, i + 1);
     }
-    for (uint32_t i = 0; i < model->finding_count; i++)
-        left += !index.done[i];
     if (left > 0) {
         char digits[PRINTABLE_NUMBER];
         fprintf(t->out, "\n%s more %s not shown here; --json has %s\n", printable_number(left, digits),
                 text_plural(left, "finding is", "findings are"), text_plural(left, "it", "them all"));
     }
-    index_finish(&index);
 }

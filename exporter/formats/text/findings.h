@@ -1,11 +1,12 @@
-/* Findings as trees under their roots. Errors stay in the stream. */
+/* Findings, tree by tree. Errors stay in the stream. */
 #ifndef NPLUS1_EXPORTER_FORMATS_TEXT_FINDINGS_H
 #define NPLUS1_EXPORTER_FORMATS_TEXT_FINDINGS_H
 
 #include "exporter/formats/text/parts.h"
+#include "exporter/formats/text/trees.h"
 
 #define TEXT_FINDINGS_MAX 20 /* shown; the rest is counted */
 
-void text_write_findings(const struct text *text);
+void text_write_findings(const struct text *text, const struct trees *trees);
 
 #endif

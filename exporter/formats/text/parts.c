@@ -111,38 +111,64 @@ static const char *shown_path(const char *path, const char *directory)
     return path;
 }
 
-/* "shop.c:42 in load()", or with the function first: "load() shop.c:42"; without debug information "load() shop+0x12f3". */
-static void write_frame(const struct model_frame *f, const char *file, const char *module, bool function_first, FILE *out,
-                        size_t width)
+/* "shop.c:42", without debug information "shop+0x12f3"; to be freed. */
+static char *describe_line(const struct model_frame *f, const char *directory)
 {
-    bool named = strcmp(f->function, "?") != 0;
-    const char *parentheses = strchr(f->function, '(') ? "" : "()";
-    char *at = !file     ? alloc_format("%s+0x%llx", module ? module : "?", (unsigned long long)f->offset)
-               : f->line ? alloc_format("%s:%u", file, f->line)
-                         : alloc_format("%s", file);
-    char *words = !named           ? alloc_format("%s", at)
-                  : function_first ? alloc_format("%s%s %s", f->function, parentheses, at)
-                                   : alloc_format("%s in %s%s", at, f->function, parentheses);
+    if (!f->file)
+        return alloc_format("%s+0x%llx", f->module ? shown_path(f->module, directory) : "?", (unsigned long long)f->offset);
+    return f->line ? alloc_format("%s:%u", shown_path(f->file, directory), f->line)
+                   : alloc_format("%s", shown_path(f->file, directory));
+}
+
+static bool is_named(const struct model_frame *f)
+{
+    return strcmp(f->function, "?") != 0;
+}
+
+static const char *parentheses_of(const struct model_frame *f)
+{
+    return strchr(f->function, '(') ? "" : "()";
+}
+
+void text_write_location(const struct model *model, uint32_t frame, const struct text_options *options, FILE *out, size_t width)
+{
+    if (frame == MODEL_NONE) {
+        fputs("no stack", out);
+        return;
+    }
+    const struct model_frame *f = &model->frames[frame];
+    char *at = describe_line(f, options->directory);
+    char *words = is_named(f) ? alloc_format("%s in %s%s", at, f->function, parentheses_of(f)) : alloc_format("%s", at);
     printable_write(out, words, width);
     free(words);
     free(at);
 }
 
-void text_write_location(const struct model *model, uint32_t frame, const struct text_options *options, FILE *out, size_t width)
+/* The end of a path that has folders left out until it fits, but for the file's name; the whole one when it fits. */
+static const char *end_that_fits(const char *path, size_t width)
 {
-    const struct model_frame *f = frame != MODEL_NONE ? &model->frames[frame] : NULL;
-    if (f)
-        write_frame(f, f->file ? shown_path(f->file, options->directory) : NULL,
-                    f->module ? shown_path(f->module, options->directory) : NULL, false, out, width);
-    else
-        fputs("no stack", out);
+    const char *end = path;
+    for (const char *slash; printable_width(end) > width && (slash = strchr(end + 1, '/')); end = slash)
+        ;
+    return end;
 }
 
-void text_write_short_location(const struct model *model, uint32_t frame, FILE *out, size_t width)
+void text_write_place(const struct model *model, uint32_t frame, const struct text_options *options, FILE *out, size_t width)
 {
-    const struct model_frame *f = frame != MODEL_NONE ? &model->frames[frame] : NULL;
-    if (f)
-        write_frame(f, path_basename(f->file), path_basename(f->module), true, out, width);
-    else
+    static const char left_out[] = "...";
+    if (frame == MODEL_NONE) {
         fputs("no stack", out);
+        return;
+    }
+    const struct model_frame *f = &model->frames[frame];
+    char *at = describe_line(f, options->directory);
+    char *function = is_named(f) ? alloc_format("%s%s ", f->function, parentheses_of(f)) : alloc_format("%s", "");
+    size_t used = printable_width(function) + strlen(left_out);
+    bool fits = printable_width(function) + printable_width(at) <= width;
+    const char *end = fits ? at : end_that_fits(at, width > used ? width - used : 0);
+    char *words = alloc_format("%s%s%s", function, end > at ? left_out : "", end);
+    printable_write(out, words, width);
+    free(words);
+    free(function);
+    free(at);
 }

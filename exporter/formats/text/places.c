@@ -41,7 +41,7 @@ static char *describe_callers(const struct text *t, const struct model_finding *
         alloc_failed();
     for (uint32_t i = 0; i < count; i++) {
         fputs(i > 0 ? " < " : "", out);
-        text_write_short_location(model, frames[i], out, PLACE_WIDTH);
+        text_write_place(model, frames[i], t->options, out, PLACE_WIDTH);
     }
     if (fclose(out) != 0)
         alloc_failed();
@@ -132,7 +132,7 @@ void text_write_paths(const struct text *t, const struct model_finding *f, const
         if (known)
             continue;
         fputs(shown_count ? ", " : "; also from ", out);
-        text_write_short_location(model, caller, out, PLACE_WIDTH);
+        text_write_place(model, caller, t->options, out, PLACE_WIDTH);
         shown[shown_count++] = caller;
     }
     if (shown_count && count > shown_count)

@@ -6,6 +6,7 @@
 #include "exporter/formats/text/findings.h"
 #include "exporter/formats/text/parts.h"
 #include "exporter/formats/text/tables.h"
+#include "exporter/formats/text/trees.h"
 
 static void write_programs(const struct text *t)
 {
@@ -22,6 +23,7 @@ static void write_programs(const struct text *t)
         fprintf(t->out, " (%u processes)", model->process_count);
 }
 
+/* Findings count once at a place, whatever ways lead there; executions and time are those of all ways. */
 struct sum {
     uint64_t findings;
     uint64_t n_plus_one; /* of them */
@@ -29,27 +31,37 @@ struct sum {
     uint64_t time_ns;
 };
 
-static struct sum add_up(const struct model *model, bool possible)
+static bool is_counted(const struct model_finding *f, bool possible)
+{
+    return (f->confidence == VERDICT_POSSIBLE) == possible;
+}
+
+static struct sum add_up(const struct model *model, const struct trees *trees, bool possible)
 {
     struct sum sum = {0};
     for (uint32_t i = 0; i < model->finding_count; i++) {
         const struct model_finding *f = &model->findings[i];
-        if ((f->confidence == VERDICT_POSSIBLE) != possible)
+        if (!is_counted(f, possible))
             continue;
-        sum.findings++;
-        sum.n_plus_one += f->kind == VERDICT_N_PLUS_ONE;
         sum.executions += f->executions;
         sum.time_ns += f->time_ns;
+    }
+    for (uint32_t i = 0; i < trees->count; i++) {
+        for (uint32_t k = 0; k < trees->list[i].count; k++) {
+            const struct model_finding *f = &model->findings[trees->list[i].findings[k]];
+            sum.findings += is_counted(f, possible);
+            sum.n_plus_one += is_counted(f, possible) && f->kind == VERDICT_N_PLUS_ONE;
+        }
     }
     return sum;
 }
 
 /* The answer in one line. What is only possible must not look like an answer. */
-static void write_verdict(const struct text *t)
+static void write_verdict(const struct text *t, const struct trees *trees)
 {
     const struct model_totals *totals = &t->model->totals;
-    struct sum found = add_up(t->model, false);
-    struct sum possible = add_up(t->model, true);
+    struct sum found = add_up(t->model, trees, false);
+    struct sum possible = add_up(t->model, trees, true);
     uint64_t others = found.findings - found.n_plus_one;
     char n[PRINTABLE_NUMBER];
     char m[PRINTABLE_NUMBER];
@@ -85,8 +97,10 @@ static void write_verdict(const struct text *t)
 void text_write(const struct model *model, const struct text_options *options, FILE *out)
 {
     struct text text = {model, options, out};
-    write_verdict(&text);
-    text_write_findings(&text);
+    struct trees *trees = trees_create(model);
+    write_verdict(&text, trees);
+    text_write_findings(&text, trees);
     text_write_statements(&text);
     text_write_summary(&text);
+    trees_destroy(trees);
 }

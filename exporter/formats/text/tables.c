@@ -30,9 +30,9 @@ void text_write_statements(const struct text *t)
         return;
 
     size_t used = 3 + 12 + 12 + 12;
-    size_t width = t->options->width > used + 40 ? t->options->width - used : 40;
+    size_t width = t->options->width > used + 20 ? t->options->width - used : 20;
     text_style(t, TEXT_BOLD);
-    fprintf(t->out, "\n   %10s  %10s  %10s  %s\n", "executions", "rows", "time", "statement and location");
+    fprintf(t->out, "\n   %10s  %10s  %10s  %s\n", "executions", "rows", "time", "statement and place");
     text_style(t, TEXT_PLAIN);
     for (uint32_t i = 0; i < count; i++) {
         const struct model_group *g = &model->groups[top[i]];
@@ -40,11 +40,10 @@ void text_write_statements(const struct text *t)
         fprintf(t->out, "   %10s", printable_number(g->executions, digits));
         fprintf(t->out, "  %10s", printable_number(g->rows, digits));
         fprintf(t->out, "  %10s  ", printable_time(g->time_ns, digits));
-        size_t location = width / 3;
-        size_t used_here = printable_write(t->out, model->statements[g->statement].text, width - location - 2);
+        printable_write(t->out, model->statements[g->statement].text, width);
+        fprintf(t->out, "\n%*s", (int)used, "");
         text_style(t, TEXT_DIM);
-        fputs("  ", t->out);
-        text_write_short_location(model, g->location, t->out, width - used_here - 2);
+        text_write_place(model, g->location, t->options, t->out, width);
         text_style(t, TEXT_PLAIN);
         putc('\n', t->out);
     }

@@ -1,46 +1,7 @@
 """What a report names beside the statement: the column that a parameter comes from, or both where two fit alike; the line of the
 loop; the callers."""
-import sys
-
 import pytest
-
-PYTHON = "/usr/bin/python3"
-SHOP = """\
-import sqlite3
-db = sqlite3.connect(":memory:")
-db.execute("create table people(id integer primary key, name text)")
-db.execute("create table posts(id integer primary key, author_id int, editor_id int, title text)")
-PEOPLE = [7, 3, 9, 12, 1, 15, 2, 8, 30, 22]
-for i, person in enumerate(PEOPLE):
-    db.execute("insert into people values (?, 'n')", (person,))
-    db.execute("insert into posts values (?, ?, ?, 't')", (1000 + i, person, person))
-
-def query(sql, *parameters):
-    return db.execute(sql, parameters).fetchall()
-"""
-
-
-@pytest.fixture
-def report_of(build, tmp_path):
-    """The report of a script that goes on where SHOP ends, as data; report.text() is what people read."""
-    def run(text, head=SHOP, python=PYTHON, name="shop.py"):
-        script = tmp_path / name
-        script.write_text(head + text)
-        recording = tmp_path / "recording.pb"
-        recording.unlink(missing_ok=True)
-        result = build.run_watched([python, script], recording, cwd=tmp_path)
-        assert result.returncode == 0, result.stderr.decode()
-        run.text = build.view("report", recording, cwd=tmp_path, COLUMNS="100").stdout.decode()
-        run.lines = (head + text).splitlines()
-        return build.report(recording)
-    return run
-
-
-def only(report, kind="n_plus_one"):
-    found = [finding for finding in report["findings"] if finding["kind"] == kind]
-    assert len(found) == 1, found
-    return found[0]
-
+from shop_script import PYTHON, SHOP, line_of, only, report_of  # noqa: F401
 
 @pytest.mark.parametrize("columns, tied", [("author_id, editor_id", True), ("author_id as person_id, editor_id as editor", False)])
 def test_two_columns_that_fit_alike_are_both_named_without_sql(report_of, columns, tied):
@@ -76,8 +37,49 @@ for post in query("select id, author_id from posts order by id"):
     assert finding["evidence"]["second"] is None and "join people on people.id" in finding["advice"]["sql"]
 
 
-def line_of(lines, marker):
-    return next(number for number, line in enumerate(lines, 1) if marker in line)
+def test_a_foreign_key_goes_before_a_key_of_the_same_values(report_of):  # noqa: F811
+    finding = only(report_of("""
+db.execute("create table notes(id integer primary key, person_id int)")
+for person in range(40, 50):
+    db.execute("insert into people values (?, 'n')", (person,))
+    db.execute("insert into notes values (?, ?)", (person, person))
+for note in query("select id, person_id from notes order by id"):
+    query("select name from people where id = ?", note[0])
+"""))
+    assert finding["confidence"] == "proven" and finding["parent_column"] == "person_id"
+
+
+def test_a_sum_is_the_last_to_be_believed(report_of):  # noqa: F811
+    finding = only(report_of("""
+db.execute("create table sums(id integer primary key, weight float)")
+for i in range(1, 13):
+    db.execute("insert into sums values (?, 1.0)", (i,))
+for row in query("select sum(weight) over (order by id) as total, id from sums order by id"):
+    query("select title from posts where id = ?", row[1])
+"""))
+    assert finding["confidence"] == "proven" and finding["parent_column"] == "id"
+
+
+def test_of_columns_that_fit_alike_the_one_of_the_same_name_is_taken(report_of):  # noqa: F811
+    finding = only(report_of("""
+db.execute("create table nodes(repos_path text, local_relpath text)")
+db.execute("create table actual(local_relpath text, conflict text)")
+for name in "fcdabhge":
+    db.execute("insert into nodes values (?, ?)", (name, name))
+for node in query("select repos_path, local_relpath from nodes order by rowid"):
+    query("select conflict from actual where local_relpath = ?", node[0])
+"""))
+    assert finding["confidence"] == "proven" and finding["parent_column"] == "local_relpath"
+
+
+def test_the_schema_is_no_parent(report_of):  # noqa: F811
+    finding = only(report_of("""
+db.execute("create table wide(" + ", ".join(f"c{i}" for i in range(12)) + ")")
+columns = query("pragma table_info(wide)")
+for number in range(12):
+    query("select title from posts where id = ?", number)
+"""))
+    assert finding["confidence"] == "likely" and finding["parent"] is None
 
 
 def test_the_loop_is_named_before_the_helper_that_sends_the_statement(report_of):
@@ -338,43 +340,6 @@ for post in query("select id, author_id as who from posts order by id"):
     assert merged["executions"] == 20 and merged["signature"] == signatures[0]
 
 
-def test_one_place_through_several_paths_is_said_once(report_of):
-    report = report_of("""
-def name_of(person):
-    return query("select name from people where id = ?", person)
-""" + "".join(f"""
-def page{i}():
-    for post in query("select id, author_id as person from posts order by id"):
-        name_of(post[1])
-""" for i in range(9)) + "for page in [" + ", ".join(f"page{i}" for i in range(9)) + "]: page()\n")
-    text = " ".join(report_of.text.split())
-    assert len([f for f in report["findings"] if f["location"]["function"] == "query" and f["kind"] == "n_plus_one"]) >= 9
-    assert report_of.text.count("select name from people where id = ?\n") == 1 and "2. N+1" not in text
-    assert "paths 9 paths lead here, with 90 executions in all; also from page" in text
-
-
-def test_a_file_has_no_round_trips(report_of):
-    report_of("""
-for post in query("select id, author_id as person from posts order by id"):
-    query("select name from people where id = ?", post[1])
-""")
-    assert "round trips" not in report_of.text and "in the database here; 11 executions -> 1 when fixed" in report_of.text
-
-
-def test_places_that_ask_alike_are_named_once_each(report_of):
-    report_of("""
-def ask():
-    return query("select title from posts where id = 1000")
-def first(): ask()
-def second(): ask()
-def third(): ask()
-for page in (first, second, third, first, second, third): page()
-for page in (first, second, third, first, second, third): page()
-""")
-    also = [line for line in report_of.text.splitlines() if "also at" in line]
-    assert all(line.count("query() shop.py:11") <= 1 for line in also)
-
-
 def test_a_tree_that_is_walked_node_by_node_is_its_own_parent(report_of):
     finding = only(report_of("""
 db.execute("create table nodes(id integer primary key, parent_id int)")
@@ -394,3 +359,27 @@ walk(1)
     assert "one list per level" in finding["advice"]["text"] and "recursive CTE" in finding["advice"]["text"]
     assert "where parent_id in (" in finding["advice"]["sql"]
     assert "column id of its own rows -> parameter 1" in report_of.text
+
+
+def test_a_tree_that_comes_back_to_itself_is_one_recursive_place(report_of):  # noqa: F811
+    report = report_of("""
+db.execute("create table items(id integer primary key, album_id int)")
+db.execute("create table albums(id integer primary key, parent_id int)")
+for i in range(1, 30):
+    db.execute("insert into albums values (?, ?)", (100 + i, 100 + i // 2))
+    db.execute("insert into items values (?, ?)", (500 + 3 * i, 100 + i))
+
+def items_of(album):
+    for (item,) in query("select id from items where album_id = ?", album):
+        albums_of(item)
+
+def albums_of(item):
+    for (album,) in query("select album_id from items where id = ?", item):
+        for (child,) in query("select id from albums where parent_id = ?", album):
+            items_of(child)
+
+items_of(101)
+""")
+    executions = sorted(group["executions"] for group in report["groups"] if " from " in group["statement"]["text"])
+    assert executions == [1, 1, 1, 28, 28, 28]  # the first round, and all others however deep they went
+    assert len({finding["root"] for finding in report["findings"]}) == 1 and report_of.text.count(". nested N+1, proven") == 1

@@ -115,6 +115,33 @@ def test_processes(build, tmp_path, name):
     assert findings_of(build, recordings) == ([wanted] if wanted else [])
 
 
+NOT_FORKED = """
+import multiprocessing, sqlite3
+def child(k):
+    return sqlite3.connect("keys.db").execute("select v from c where k = ?", (k,)).fetchall()
+if __name__ == "__main__":
+    db = sqlite3.connect("keys.db")
+    db.executescript("create table p(id integer primary key, k); create table c(k, v)")
+    db.executemany("insert into p values (?, ?)", [(i, 500 + i * 37 %% 101) for i in range(1, 31)])
+    db.execute("insert into c select k, 'v' from p")
+    db.commit()
+    with multiprocessing.get_context(%r).Pool(3) as pool:
+        pool.map(child, [k for (k,) in db.execute("select k from p").fetchall()][:%s], chunksize=1)
+        pool.close(); pool.join()
+"""
+
+
+@pytest.mark.parametrize("rows, wanted", ((30, [("n_plus_one", "likely", 30, None)]), (23, [])))
+@pytest.mark.parametrize("method", ("spawn", "forkserver"))
+def test_workers_that_begin_anew(build, tmp_path, method, rows, wanted):
+    (tmp_path / "program.py").write_text(NOT_FORKED % (method, rows))
+    (tmp_path / "recordings").mkdir()
+    recordings = f"{tmp_path}/recordings/"
+    result = build.run_watched([PYTHON, "program.py"], recordings, cwd=tmp_path)
+    assert (result.returncode, result.stderr) == (0, b""), result.stderr.decode()
+    assert findings_of(build, recordings) == wanted
+
+
 SERVER = KEYS + """
 import http.server, urllib.request
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -155,6 +182,20 @@ while row := cursor.fetchone():
     cursor.execute("select v from c where k = %s", (row[1],)); cursor.fetchall()
     cursor.execute("fetch 1 from rows")
 """, ("n_plus_one", "proven", 12, "k")),
+    "a_webhook_before_each_update": ("""
+import http.server, threading, time, urllib.request
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self): time.sleep(.06); self.send_response(204); self.end_headers()
+    def log_message(self, *_): pass
+web = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+threading.Thread(target=web.serve_forever, daemon=True).start()
+connection.commit()
+connection.autocommit = True
+cursor.execute("select k from p")
+for (k,) in cursor.fetchall():
+    urllib.request.urlopen(f"http://127.0.0.1:{web.server_port}/").read()
+    cursor.execute("update c set v = 'w' where k = %s", (k,))
+""", ("write_loop", "proven", 12, "k")),
     "an_update_after_each_slow_answer": ("""
 import time
 connection.commit()

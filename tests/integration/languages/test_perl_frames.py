@@ -97,3 +97,26 @@ ask();
     for recording in tmp_path.glob("recording.pb*"):
         executions += [group["executions"] for group in build.report(recording)["groups"] if group["statement"]["text"].startswith("select ?")]
     assert sorted(executions) == [1, 20, 20, 20]
+
+
+# A loop body of one statement: `caller` says the line that Perl has for it.
+BODIES = {
+    "a_block": "for my $i (1 .. 3) {\n    ask_and_tell($i);\n}",
+    "a_block_of_two": "for my $i (1 .. 3) {\n    ask_and_tell($i);\n    my $next = $i + 1;\n}",
+    "a_modifier": "my @all = (1 .. 3);\nask_and_tell($_)\n    for @all;",
+    "a_while": "my $i = 3;\nwhile ($i-- > 0) {\n    ask_and_tell($i);\n}",
+    "a_map": "my @m = map {\n    ask_and_tell($_);\n} 1 .. 3;",
+    "a_condition": "for my $i (1 .. 3) {\n    if ($i) {\n        ask_and_tell($i);\n    }\n}",
+    "a_nested_loop": "for my $i (1 .. 2) {\n    for my $k (1 .. 2) {\n        ask_and_tell($k);\n    }\n}",
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_the_line_of_a_loop_is_the_one_that_perl_says(build, tmp_path, name):
+    (tmp_path / "script.pl").write_text(HEAD + "sub ask_and_tell { print +(caller)[2], qq(\\n); ask() }\n" + BODIES[name] + "\n")
+    watched = build.run_watched(["perl", tmp_path / "script.pl"], tmp_path / "recording.pb")
+    assert (watched.returncode, watched.stderr) == (0, b""), watched.stderr.decode()
+    told = set(map(int, watched.stdout.split()))
+    stacks = [group["stack"] for group in build.report(tmp_path / "recording.pb")["groups"] if group["statement"]["text"].startswith("select ?")]
+    lines = [next(outer["line"] for inner, outer in zip(stack, stack[1:]) if inner["function"] == "main::ask_and_tell") for stack in stacks]
+    assert len(told) == 1 and set(lines) == told

@@ -1,4 +1,4 @@
-"""Names that are made up anew each time - of savepoints and cursors - make no statement of each."""
+"""Names that are made up anew each time - of savepoints, cursors and tables - make no statement of each."""
 import pytest
 
 PYTHON = "/usr/bin/python3"
@@ -38,6 +38,17 @@ for (author,) in run("SELECT id FROM authors"):
 """
 
 
+TABLES_OF_A_MOMENT = """
+import uuid
+for i in range(100):
+    for name in ("t_" + uuid.uuid4().hex, str(uuid.uuid4())):
+        run(f'CREATE TEMP TABLE "{name}" (id integer)')
+        run(f'INSERT INTO "{name}" VALUES (?)', i)
+        run(f'SELECT count(*) FROM "{name}"')
+        run(f'DROP TABLE "{name}"')
+"""
+
+
 def watch(build, folder, text, **variables):
     script = folder / "script.py"
     script.write_text(text)
@@ -64,3 +75,11 @@ def test_cursors(build, server, tmp_path):
     assert executions["select author_id from books where id = ?"] == 60
     found = {finding["location"]["line"]: (finding["kind"], finding["confidence"]) for finding in report["findings"]}
     assert found[marked[1]] == ("n_plus_one", "proven")
+
+
+@pytest.mark.parametrize("system", ["sqlite", "postgresql"])
+def test_tables(build, server, tmp_path, system):
+    report, _ = watch(build, tmp_path, (SQLITE if system == "sqlite" else POSTGRESQL) + TABLES_OF_A_MOMENT,
+                      **(server.variables if system == "postgresql" else {}))
+    executions = [group["executions"] for group in report["groups"] if group["statement"]["text"] not in ("begin", "commit")]
+    assert sum(executions) == 800 and len(executions) == 8

@@ -11,6 +11,7 @@ static const struct {
     int rows, columns, read; /* the first so many columns are read */
     bool is_mixed;           /* by different functions */
     int times;
+    bool is_schema; /* the columns of a table, as the database itself tells them */
 } cases[] = {
     {"two_of_twelve_columns_in_c", "unused_rows likely", 200, 12, 2, false, 1},
     {"one_of_eight_columns_in_c", "unused_rows likely", 150, 8, 1, false, 1},
@@ -21,6 +22,7 @@ static const struct {
     {"the_first_of_three_columns_in_c", "- -", 500, 3, 1, false, 1},
     {"half_of_the_columns_in_c", "- -", 200, 12, 6, false, 1},
     {"two_of_twelve_columns_of_twenty_rows_in_c", "- -", 20, 12, 2, false, 1},
+    {"the_first_column_of_a_table_info_in_c", "- nothing", 150, 6, 1, false, 1, true},
 };
 
 static long read_column(sqlite3_stmt *statement, int column, bool is_mixed)
@@ -39,6 +41,17 @@ static long read_column(sqlite3_stmt *statement, int column, bool is_mixed)
     }
 }
 
+/* A table of so many columns. */
+static bool create_wide(sqlite3 *db, int columns)
+{
+    char sql[8000] = "CREATE TABLE wide(c0";
+
+    for (int i = 1; i < columns; i++)
+        sprintf(sql + strlen(sql), ", c%d", i);
+    strcat(sql, ")");
+    return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
 static int play(size_t which)
 {
     sqlite3 *db;
@@ -49,9 +62,14 @@ static int play(size_t which)
     for (int i = 1; i < cases[which].columns; i++)
         sprintf(sql + strlen(sql), ", i * 10 + %d", i);
     strcat(sql, " FROM n");
-    if (sqlite3_open(":memory:", &db) != SQLITE_OK || sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK)
+    if (sqlite3_open(":memory:", &db) != SQLITE_OK || !create_wide(db, cases[which].rows))
         return 1;
-    sqlite3_bind_int(statement, 1, cases[which].rows);
+    if (cases[which].is_schema)
+        strcpy(sql, "PRAGMA table_info(wide)");
+    if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK)
+        return 1;
+    if (!cases[which].is_schema)
+        sqlite3_bind_int(statement, 1, cases[which].rows);
     while (sqlite3_step(statement) == SQLITE_ROW) {
         for (int time = 0; time < cases[which].times; time++) {
             for (int i = 0; i < cases[which].read; i++)

@@ -272,6 +272,11 @@ static void an_array_of_one_hashes_as_its_element(void **state)
     assert_false(value_is_list(text("{\"a,b\"}")));
     assert_false(value_is_list(text("{\"a\": 1, \"b\": 2}")));
     assert_false(value_is_list(text("{\"a\":1,\"b\":2}")));
+    assert_true(value_is_list(text("[{\"a\":1,\"b\":2},{\"a\":3}]")));
+    assert_false(value_is_list(text("[{\"a\":1,\"b\":2}]")));
+    assert_true(value_is_list(text("4,2")));
+    assert_false(value_is_list(text("4.2")));
+    assert_false(value_is_list(text("4 Main Street")));
 
     assert_int_not_equal(text("{4,2}"), text("4,2"));
     assert_int_not_equal(text("{{42}}"), value_hash_int(42));

@@ -89,6 +89,49 @@ static void a_range_has_two_sides(void **state)
     CHECK_FLAGS(cases, range);
 }
 
+static void the_ends_of_a_range_are_known(void **state)
+{
+    static const struct {
+        const char *sql;
+        uint16_t marks;
+    } cases[] = {
+        {"select * from t where a = 1 and id between $1 and $2 and b = 5", 6},
+        {"select * from t where id >= 1 and b = 5 and id < 100", 5},
+        {"select * from t where id > 1 and id <= (select max(id) from t) and b > 2 and b < 3", 6},
+        {"select * from t where id between a and $1", 0},
+        {"select * from t where id > 1", 0},
+    };
+
+    EACH(cases, i, dialect)
+    {
+        of(dialect, cases[i].sql);
+        if (facts.range_ends != cases[i].marks)
+            fail_msg("%s: <%s>: %x", dialect->name, cases[i].sql, facts.range_ends);
+    }
+}
+
+static void the_rows_that_are_skipped_are_known(void **state)
+{
+    static const struct {
+        const char *sql;
+        uint8_t mark;
+    } cases[] = {
+        {"select * from t where a = 1 limit 2 offset 3", 2},
+        {"select * from t where a = 1 offset $1 rows fetch next 5 rows only", 1},
+        {"select * from t where a = 1 limit 3, 10", 1},
+        {"select * from t where a in (select b from u limit 1 offset 2) limit 3", FACTS_NO_MARK},
+        {"select * from t where a in (1, 2) limit 3", FACTS_NO_MARK},
+        {"select a, 1 from t limit all offset 0", 1},
+    };
+
+    EACH(cases, i, dialect)
+    {
+        of(dialect, cases[i].sql);
+        if (facts.offset != cases[i].mark)
+            fail_msg("%s: <%s>: %u", dialect->name, cases[i].sql, facts.offset);
+    }
+}
+
 static void statements_without_a_table_are_known(void **state)
 {
     static const struct flag_case cases[] = {
@@ -187,6 +230,28 @@ static void questions_about_the_schema_are_known(void **state)
     CHECK_FLAGS(cases, schema_query);
 }
 
+static void joins_to_one_are_known(void **state)
+{
+    static const struct flag_case cases[] = {
+        {"select * from t join k on k.id = t.k_id", true},
+        {"select * from t left outer join s.kinds as k on (t.k_id = k.id) where t.a = 1", true},
+        {"select * from t inner join \"kinds\" on \"t\".\"k\" = \"kinds\".\"kind_id\"", true},
+        {"select * from t join k on k.id = t.k_id join l on l.rowid = k.l_id and l.a = 1", true},
+        {"select * from t join k on k.t_id = t.id", false},
+        {"select * from t join k on k.id = t.k_id join m on m.t_id = t.id", false},
+        {"select * from authors join books on books.author_id = authors.author_id", false},
+        {"select * from t join k using (id)", false},
+        {"select * from t cross join k", false},
+        {"select * from t natural join k", false},
+        {"select * from t join k on k.id = k.other", false},
+        {"select * from t join k on id = k_id", false},
+        {"select * from t join (select * from k) j on j.id = t.k_id", false},
+        {"select * from t where k.id = t.k_id", false},
+    };
+
+    CHECK_FLAGS(cases, joins_to_one);
+}
+
 static void lists_in_one_value_are_known(void **state)
 {
     static const struct {
@@ -200,6 +265,7 @@ static void lists_in_one_value_are_known(void **state)
         {"select * from t where id in (select value from json_each($1))", 1},
         {"select * from t where id::text = any(string_to_array($1, ','))", 3},
         {"select * from t where id <@ '{1,2}'::int[]", 1},
+        {"select * from t where array[id] <@ $1", 1},
         {"select * from t join jsonb_array_elements_text($1::jsonb) j on j = id", 1},
         {"select * from t where id in ($1, $2) and b = any($3)", 2},
         {"select * from t where id = any(array[$1, $2])", 0},
@@ -304,10 +370,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_page_is_known_by_its_form),
         cmocka_unit_test(a_range_has_two_sides),
+        cmocka_unit_test(the_ends_of_a_range_are_known),
+        cmocka_unit_test(the_rows_that_are_skipped_are_known),
         cmocka_unit_test(statements_without_a_table_are_known),
         cmocka_unit_test(what_takes_a_job_off_a_queue_is_known),
         cmocka_unit_test(what_makes_another_question_of_the_same_is_known),
         cmocka_unit_test(questions_about_the_schema_are_known),
+        cmocka_unit_test(joins_to_one_are_known),
         cmocka_unit_test(lists_in_one_value_are_known),
         cmocka_unit_test(columns_of_the_result_are_told_apart),
         cmocka_unit_test(the_column_of_a_value_is_known),

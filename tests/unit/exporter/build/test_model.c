@@ -230,6 +230,8 @@ static void ends_when_parents_form_a_circle(void **state)
                               (struct builder_edge_counters){9, 9, 9, 9, 1});
     struct model *m = model_of(b);
     assert_int_equal(m->finding_count, 3);
+    for (uint32_t i = 0; i < 3; i++)
+        assert_int_equal(m->findings[i].root, m->findings[0].root);
     model_destroy(m);
 }
 

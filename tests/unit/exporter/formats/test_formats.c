@@ -189,6 +189,40 @@ static void says_what_is_only_possible_below_what_is_sure(void **state)
     model_destroy(model);
 }
 
+/* A query for each row of a list, on a server; the list ran so many times for nothing besides. */
+static char *text_of_remote_loop(uint64_t lists)
+{
+    struct recording_builder *b = builder_create_started();
+    uint32_t database = builder_database(b, NPLUS1__SYSTEM__SYSTEM_POSTGRESQL, "shop");
+    uint32_t groups[2];
+    static const char *const texts[] = {"select id from orders", "select id, price from items where order_id = ?"};
+    const struct builder_counters counters[] = {{.executions = lists, .rows = 4},
+                                                {.executions = 4, .rows = 9, .distinct_values = 4, .units = 1, .unit_max = 4}};
+    for (unsigned i = 0; i < 2; i++) {
+        uint32_t frame = builder_frame(b, NPLUS1__LANGUAGE__LANGUAGE_PYTHON, i ? "items" : "orders", "app.py", 3 + i);
+        groups[i] = builder_group(b, builder_statement(b, i + 1, texts[i], NPLUS1__VERB__VERB_SELECT), builder_stack(b, 0, frame),
+                                  database);
+        builder_counters(b, groups[i], 1, counters[i]);
+    }
+    builder_edge_counters(b, builder_edge(b, groups[0], "id", groups[1], 1), 1, (struct builder_edge_counters){4, 4, 4, 1, 4});
+    struct model *model = model_of(b);
+    char *text = text_of(model, 100, false);
+    model_destroy(model);
+    return text;
+}
+
+static void a_gain_that_reads_the_same_is_none(void **state)
+{
+    char *text = text_of_remote_loop(1);
+    assert_non_null(strstr(text, "; with round trips of 1 ms: 5.00 ms -> 2.00 ms"));
+    free(text);
+    text = text_of_remote_loop(6000); /* 6.00 s -> 6.00 s */
+    assert_non_null(strstr(text, "1. N+1, proven"));
+    assert_non_null(strstr(text, " in the database here\n"));
+    assert_null(strstr(text, "round trips"));
+    free(text);
+}
+
 static void says_what_was_found_on_one_page(void **state)
 {
     struct model *model = model_of(nested());
@@ -430,6 +464,7 @@ int main(void)
         cmocka_unit_test(shows_control_characters_as_escapes),
         cmocka_unit_test(writes_valid_json_whatever_the_text),
         cmocka_unit_test(says_what_is_only_possible_below_what_is_sure),
+        cmocka_unit_test(a_gain_that_reads_the_same_is_none),
         cmocka_unit_test(says_what_was_found_on_one_page),
         cmocka_unit_test(says_so_when_there_is_nothing),
         cmocka_unit_test(does_not_count_the_possible_as_found),

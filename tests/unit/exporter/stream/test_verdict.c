@@ -84,6 +84,10 @@ static const struct row rows[] = {
     {"two pages", VERDICT_CONFIDENCE_NONE, 2, {SEEN(2, 2, 2), FROM(1, 2, 1, 1), .edge_from_itself = true}},
     {"rarely its own value", VERDICT_LIKELY, 5, {SEEN(10, 10, 10), FROM(1, 10, 1, 1), .edge_from_itself = true}},
 
+    {"a setting of the session", VERDICT_CONFIDENCE_NONE, 5, {SEEN(10, 10, 10), .is_remote = true, .text = VERDICT_FACT_SESSION}},
+    {"pages by an offset", VERDICT_CONFIDENCE_NONE, 5, {SEEN(10, 10, 10), .text = VERDICT_FACT_OFFSET, .unmoved = 5}},
+    {"an offset that stays where it is", VERDICT_LIKELY, 5, {SEEN(10, 10, 10), .text = VERDICT_FACT_OFFSET, .unmoved = 6}},
+
     {"a write",
      VERDICT_CONFIDENCE_NONE,
      5,
@@ -210,7 +214,7 @@ static void assert_no_text_makes_it_surer(const char *name, struct verdict_evide
 {
     const struct verdict most = verdict_at_most(&e, threshold);
     bool reached = false;
-    for (e.text = 0; e.text < VERDICT_FACT_LIST_VALUE * 2; e.text++) {
+    for (e.text = 0; e.text < VERDICT_FACT_JOINS_TO_ONE * 2; e.text++) {
         enum verdict_confidence confidence = verdict_decide(&e, threshold).confidence;
         if (confidence > most.confidence)
             fail_msg("%s: confidence %d with %#x, %d at most", name, (int)confidence, e.text, (int)most.confidence);

@@ -1,0 +1,52 @@
+#include "exporter/stream/names.h"
+
+#include "tests/unit/check.h"
+
+#include <string.h>
+
+static void says_how_well_names_fit(void **state)
+{
+    static const struct {
+        const char *column, *compared, *parent, *child;
+        enum names_fit fit;
+    } rows[] = {
+        {"local_relpath", "local_relpath", "select local_relpath from nodes", "select 1 from actual where local_relpath = ?",
+         NAMES_WELL},
+        {"repos_path", "local_relpath", "select repos_path from nodes", "select 1 from actual where local_relpath = ?",
+         NAMES_PLAIN},
+        {"Mail", "mail", "select \"Mail\" from users", "select id from people where mail = ?", NAMES_WELL},
+        {"id", "id", "select id from posts", "select name from users where id = ?", NAMES_PLAIN},
+        {"rowid", "id", "select rowid from posts", "select name from users where id = ?", NAMES_PLAIN},
+        {"user_id", "id", "select user_id from posts", "select name from users where id = ?", NAMES_WELL},
+        {"user_key", "id", "select user_key from posts", "select name from users where id = ?", NAMES_WELL},
+        {"author_id", "id", "select author_id from posts", "select name from users where id = ?", NAMES_BETTER},
+        {"total", "id", "select total from posts", "select name from users where id = ?", NAMES_PLAIN},
+        {"id", "user_id", "select id from users", "select title from posts where user_id = ?", NAMES_WELL},
+        {"id", "author_id", "select id from users", "select title from posts where author_id = ?", NAMES_BETTER},
+        {"id", "name", "select id from users", "select title from posts where name = ?", NAMES_BETTER},
+        {"age", "user_id", "select age from users", "select title from posts where user_id = ?", NAMES_PLAIN},
+        {"_id", "id", "select _id from posts", "select name from users where id = ?", NAMES_PLAIN},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct names_text parent = {rows[i].parent, strlen(rows[i].parent)};
+        struct names_text child = {rows[i].child, strlen(rows[i].child)};
+        if (names_fit(rows[i].column, rows[i].compared, parent, child) != rows[i].fit)
+            fail_msg("%s for %s", rows[i].column, rows[i].compared);
+    }
+}
+
+static void reads_a_text_up_to_its_end(void **state)
+{
+    struct names_text parent = {"select user_id from posts", 14};
+    struct names_text child = {"select name from users where id = ?", strlen("select name from ")};
+    assert_int_equal(names_fit("user_id", "id", parent, child), NAMES_BETTER);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(says_how_well_names_fit),
+        cmocka_unit_test(reads_a_text_up_to_its_end),
+    };
+    return cmocka_run_group_tests_name("names", tests, NULL, NULL);
+}
