@@ -7,7 +7,7 @@
 #include "agent/base/clock.h"
 #include "agent/base/libc.h"
 #include "agent/base/log.h"
-#include "agent/base/value.h"
+#include "agent/value/value.h"
 #include "agent/evidence/judge.h"
 #include "agent/evidence/open_transaction.h"
 #include "agent/evidence/provenance.h"

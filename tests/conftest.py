@@ -33,7 +33,9 @@ class Build:
         return self.folder / "tests/programs" / room / name
 
     def hostile(self, name):
-        return self.program("hostile", name)
+        """A program that is hard on a guest, about whatever it is."""
+        return next(path for path in (self.program(room, name) for room in ("memory", "preloads", "hostile"))
+                    if path.exists() or path.parent.name == "hostile")
 
     def run(self, command, cwd=None, input=None, **variables):
         """Runs a command without the agent; keyword arguments are environment variables."""

@@ -1,7 +1,7 @@
 #include "agent/group/group.h"
 
 #include "agent/base/clock.h"
-#include "agent/base/value.h"
+#include "agent/value/value.h"
 #include "agent/group/visit.h"
 #include "agent/recording/database.h"
 #include "agent/recording/recording.h"
@@ -192,9 +192,11 @@ void group_count_batched(struct group_shard *shard, const struct group_lists *li
 /* Pages skip other rows each time, from none on; a loop that wants the first row of each writes LIMIT 1 OFFSET 0. */
 void group_count_offset(struct thread *thread, struct group_shard *shard, uint64_t offset)
 {
-    if (offset == (shard->offset == VALUE_NULL ? value_hash_int(0) : shard->offset))
+    uint32_t part = (uint32_t)(offset >> 16), none = (uint32_t)(value_hash_int(0) >> 16);
+
+    if (part == (shard->offset ? shard->offset : none))
         add_fact(thread, shard, FACT_UNMOVED, 1);
-    shard->offset = offset;
+    shard->offset = part;
 }
 
 void group_execute_special(struct thread *thread, struct group_shard *shard, const struct statement_text *text,

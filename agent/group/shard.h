@@ -51,10 +51,10 @@ struct group_shard {
     uint16_t unit_stamp;      /* of its own unit of work, for the distinct set */
     bool captures;            /* its rows are captured, see provenance_capture */
     bool lists_counted;       /* as batched */
+    uint32_t offset;          /* rows that its last execution skipped, as a part of the value; 0: none yet */
     struct source *source;    /* as a parent; NULL: none */
     struct lookout *lookout;  /* as a child; NULL: none yet */
     struct group_lists lists; /* of its last execution with a list of several */
-    uint64_t offset;          /* rows that its last execution skipped, as a value */
 };
 
 static inline void group_count(struct group_shard *shard, enum counter field, uint64_t amount)

@@ -32,24 +32,8 @@
 #include "agent/base/compiler.h"
 #include "agent/base/lock.h"
 #include "agent/base/memory.h"
+#include "agent/loading/copies_kind.h"
 #include "agent/loading/real.h"
-
-#define COPIES_MAX     256 /* of one library in a process, at once */
-#define COPIES_CALLERS 64  /* objects that call it, remembered */
-#define COPIES_GIVEN   4   /* copies whose functions dlsym gives out with us in between */
-
-struct loaded_copy {
-    uintptr_t start, end;            /* mapped range of the object that provides it */
-    _Atomic uint32_t loader_changes; /* when the range was last known to be right */
-    _Atomic bool embedded;           /* in a module that uses it, so that not every call from inside is the library's own */
-};
-
-struct copies_symbol {
-    const char *name;
-    size_t offset;         /* of the pointer in the api */
-    void (*missing)(void); /* what stands in when the copy lacks it; NULL: the pointer is NULL */
-    const char *entries;   /* COPIES_GIVEN of them, see entries.inc; NULL: not interposed */
-};
 
 #define COPIES_ENTRY 64 /* bytes of an entry, see entries.inc */
 
@@ -62,41 +46,10 @@ struct copies_given {
 
 extern HIDDEN __thread struct copies_given copies_given __attribute__((tls_model("initial-exec")));
 
-struct copies_caller {
-    uintptr_t start, end;
-    const struct loaded_copy *loaded;
-    _Atomic uint32_t loader_changes; /* valid while this is real_loader_changes */
-};
-
-/* The first symbol is one that every copy has, and so is the last one, which is not interposed. */
-struct client_library {
-    const struct copies_symbol *symbols;
-    size_t symbol_count;
-    size_t size;              /* bytes of struct its_library */
-    void *storage;            /* COPIES_MAX of them: without its functions no call can be passed on, whatever memory is left */
-    void *none;               /* an api, to be filled with what stands in */
-    void (*copy_added)(void); /* NULL: nobody wants to know */
-    /* From here on zeroed to begin with. */
-    struct lock lock; /* guards the writing of all below */
-    struct loaded_copy *_Atomic copies[COPIES_MAX];
-    struct copies_caller callers[COPIES_CALLERS];
-    _Atomic uint32_t caller_count;
-    struct { /* what hidden callers mean, while nothing is loaded or unloaded */
-        uint64_t loads;
-        const struct loaded_copy *loaded;
-    } hidden;
-};
-
 /* Another thread may have held the lock when the process forked. */
 static inline void copies_reset_after_fork(struct client_library *kind)
 {
     kind->lock = (struct lock){0};
-}
-
-/* A call whose return address lies here is the library's own. */
-static inline bool copies_contains(const struct loaded_copy *loaded, uintptr_t address)
-{
-    return address - loaded->start < loaded->end - loaded->start;
 }
 
 /* The copy, when there is just one; NULL: none or several. */

@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "agent/loading/real.h"
 #include "agent/loading/resolve.h"
 
 enum presence { THERE, GONE, UNKNOWN };

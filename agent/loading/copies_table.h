@@ -5,12 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "agent/loading/copies.h"
-
-static inline void *copies_api(const struct loaded_copy *loaded)
-{
-    return (void *)(uintptr_t)(loaded + 1);
-}
+#include "agent/loading/copies_kind.h"
 
 /* Makes a copy known, if it is not: the entry, or NULL when there is no room. Takes kind->lock, and before it the loader's. */
 const struct loaded_copy *copies_publish(struct client_library *kind, const struct loaded_copy *found);

@@ -2,7 +2,7 @@
 
 #include "agent/base/hash.h"
 #include "agent/base/memory.h"
-#include "agent/base/value.h"
+#include "agent/value/value.h"
 #include "agent/probe/prepared.h"
 #include "agent/process/thread.h"
 #include "agent/sql/dialect.h"

@@ -6,7 +6,7 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/memory.h"
-#include "agent/base/value.h"
+#include "agent/value/value.h"
 #include "agent/group/group.h"
 #include "agent/process/thread.h"
 #include "agent/unit/transaction.h"

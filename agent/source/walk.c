@@ -1,6 +1,6 @@
 #include "agent/source/walk.h"
 
-#include "agent/base/value.h"
+#include "agent/value/value.h"
 
 #define BITS(n) ((int32_t)((n)*WALK_BIT))
 

@@ -5,7 +5,7 @@
 #include "agent/base/compiler.h"
 #include "agent/sql/lexer/lexer.h"
 #include "agent/sql/lexer/literals.h"
-#include "agent/base/value.h"
+#include "agent/value/value.h"
 
 /* The literal with its text before it; NULL: that can be confused with something else. */
 static bool classify(const char *sql, const struct fingerprint_slot *slot, enum template_kind *ret)

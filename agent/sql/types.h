@@ -36,7 +36,7 @@ enum sql_verb {
 #define SLOT_PARAMETERS      0xfffff    /* more than any database binds */
 #define FINGERPRINT_TEXT     4096       /* bytes of normalised text that are kept; the hash is of the whole text */
 
-/* One literal or parameter of the text, in the order of the text. A literal has a value (agent/base/value.h);
+/* One literal or parameter of the text, in the order of the text. A literal has a value (agent/value/value.h);
  * a parameter (?, ?1, :a, @a, $a, $1) has none. */
 struct fingerprint_slot {
     /* Hash of a literal's value; VALUE_NULL for NULL or when parameter is set. A string counts decoded (of one with escapes only

@@ -9,7 +9,7 @@
 #include "agent/unit/scope.h"
 #include "agent/process/settings.h"
 #include "agent/process/thread.h"
-#include "agent/base/value.h"
+#include "agent/value/value.h"
 
 #define EXAMPLE_MAX 4096 /* bytes of an example that are kept */
 #define COPY_IN     " from stdin"

@@ -5,12 +5,12 @@
 #include <stdint.h>
 
 #include "agent/base/compiler.h"
-#include "agent/base/value.h"
+#include "agent/value/value.h"
 #include "agent/statement/statement.h"
 
 #define VALUES_FOLLOWED 16 /* bound values that are followed one by one; `more` stands for the others */
 
-/* The parameters that are bound when an execution begins: hashes of agent/base/value.h. In the collector's memory. */
+/* The parameters that are bound when an execution begins: hashes of agent/value/value.h. In the collector's memory. */
 struct values {
     uint64_t all; /* over all values, kept up to date by values_bind */
     uint64_t value[VALUES_FOLLOWED];

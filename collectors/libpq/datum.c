@@ -1,6 +1,6 @@
 #include "collectors/libpq/datum.h"
 
-#include "agent/base/civil.h"
+#include "agent/value/civil.h"
 #include "agent/base/strbuf.h"
 
 /* Oids that never change (pg_type.dat). */

@@ -1,4 +1,4 @@
-/* Values as PostgreSQL sends them, in text or binary, as hashes of agent/base/value.h: one value hashes alike in both formats.
+/* Values as PostgreSQL sends them, in text or binary, as hashes of agent/value/value.h: one value hashes alike in both formats.
  *
  * Pure but for the salt; allocates nothing; any thread. Formats and types: src/include/catalog/pg_type.dat and the send functions
  * of src/backend/utils/adt.
@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "agent/base/value.h"
+#include "agent/value/value.h"
 
 #define PQ_DATUM_MAX 4096 /* bytes of a long value that are hashed, with its length */
 

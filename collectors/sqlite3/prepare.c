@@ -15,9 +15,9 @@
                                                                                                                                  \
     if (unlikely(!library))                                                                                                      \
         return SQLITE_MISUSE;                                                                                                    \
-    if (unlikely(!thread) || !entry_counts(library, slot))                                                                       \
-        return library->api.function(__VA_ARGS__);                                                                               \
     own = entry_is_own(library, slot);                                                                                           \
+    if (unlikely(!thread) || (unlikely(own) && !entry_is_on_behalf(slot)))                                                       \
+        return library->api.function(__VA_ARGS__);                                                                               \
     if (unlikely(own))                                                                                                           \
         entry_forget_statement();                                                                                                \
     outermost = entry_go_inside(library, slot);                                                                                  \

@@ -67,10 +67,19 @@ static bool has_result(const struct share *results, uint32_t count, uint32_t pid
     return pid && count > 0 && bsearch(&wanted, results, count, sizeof *results, compare_results);
 }
 
+static bool are_of_several(const struct workers *workers)
+{
+    for (uint32_t i = 1; i < workers->count; i++) {
+        if (workers->shares[i].pid != workers->shares[0].pid)
+            return true;
+    }
+    return false;
+}
+
 void workers_mark(const struct workers *workers, struct model *model)
 {
     uint32_t count;
-    if (workers->count == 0)
+    if (!are_of_several(workers))
         return;
     struct share *results = results_of(workers, &count);
     qsort(workers->shares, workers->count, sizeof *workers->shares, compare_groups);

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-FAULTS = "tests/programs/hostile/libnplus1_faults.so"
+FAULTS = "tests/programs/memory/libnplus1_faults.so"
 SAMPLES = {"sqlite": ("customers_orders_items_lazy", ("6", "4", "3")), "postgresql": ("customers_orders_items_lazy", ("6", "4", "3"))}
 LEAST = 15  # there are as many calls, or it is not the agent that is tried
 

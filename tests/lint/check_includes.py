@@ -83,7 +83,7 @@ def faults_of_the_wall(includes):
     for name in sorted(includes):
         if name.startswith("collectors/"):
             for header, way in seen(includes, name).items():
-                behind = header.startswith("agent/") and not header.startswith("agent/base/") and header not in rooms.WALL
+                behind = header.startswith("agent/") and not header.startswith(("agent/base/", "agent/value/")) and header not in rooms.WALL
                 if behind and (header not in through or len(way) < len(through[header])):
                     through[header] = way
     for header, way in sorted(through.items()):

@@ -5,13 +5,13 @@ A room is the longest folder here that holds a file. A row names rooms, or singl
 from pathlib import Path
 
 # Two staircases: each room may use those before it.
-AGENT = ["agent/base", "agent/sql", "agent/process", "agent/loading", "agent/recording", "agent/stack", "agent/unit",
+AGENT = ["agent/base", "agent/value", "agent/sql", "agent/process", "agent/loading", "agent/recording", "agent/stack", "agent/unit",
          "agent/statement", "agent/group", "agent/source", "agent/evidence", "agent/probe", "agent"]
 READER = ["exporter/base", "exporter/stream", "exporter/recording", "exporter/model", "exporter/symbols", "exporter/advice",
           "exporter/diff", "exporter/build"]
-# What the agent shows to the collectors besides agent/base and the probe.
+# What the agent shows to the collectors besides agent/base, agent/value and the probe.
 INTERFACE = ["agent/probe", "agent/sql/split.h", "agent/process/thread.h", "agent/loading/copies.h", "agent/loading/entries.inc",
-             "agent/loading/resolve.h", "agent/stack/walker.h", "agent/unit/descriptors.h", "agent/group/watch.h"]
+             "agent/loading/exports.h", "agent/loading/real.h", "agent/loading/resolve.h", "agent/stack/walker.h", "agent/unit/descriptors.h", "agent/group/watch.h"]
 # A folder for each client library.
 CLIENTS = [f"collectors/{path.name}" for path in (Path(__file__).resolve().parents[2] / "collectors").iterdir()
            if path.is_dir() and path.name not in ("libc", "languages")]
@@ -26,10 +26,10 @@ def rows():
         may_use[name] = AGENT[:i] + shared
     for i, name in enumerate(READER):
         may_use[name] = ["agent/base"] + READER[:i]
-    may_use["collectors/libc"] = ["agent/base", *INTERFACE]
+    may_use["collectors/libc"] = ["agent/base", "agent/value", *INTERFACE]
     for client in CLIENTS:
-        may_use[client] = ["agent/base", *INTERFACE]
-    may_use["collectors/languages"] = ["agent/base", "exporter/stream/python_lines.h", *INTERFACE]
+        may_use[client] = ["agent/base", "agent/value", *INTERFACE]
+    may_use["collectors/languages"] = ["agent/base", "agent/value", "exporter/stream/python_lines.h", *INTERFACE]
     # The table of clients and languages.
     may_use["collectors"] = ["agent/base", "agent/loading/loader.h", *CLIENTS, "collectors/languages", *INTERFACE]
     may_use["exporter/formats"] = ["agent/base", "exporter/base", "exporter/model", "exporter/diff"]
@@ -45,11 +45,12 @@ FREE = ("tests/", "bench/")
 # Arrows that still point up the stairs, each to be turned around; the list only gets shorter.
 OPEN = set()
 
-# What the collectors see of the agent besides agent/base, through includes of includes too; the list only gets shorter.
+# What the collectors see of the agent besides agent/base and agent/value, through includes of includes too; the list only gets shorter.
 WALL = {
     "agent/evidence/judge.h", "agent/evidence/open_transaction.h", "agent/evidence/provenance.h", "agent/group/distinct.h",
     "agent/group/group.h", "agent/group/shard.h", "agent/group/tally.h", "agent/group/watch.h", "agent/loading/copies.h",
-    "agent/loading/loader.h", "agent/loading/real.h", "agent/loading/resolve.h", "agent/probe/collectors.h", "agent/probe/front.h",
+    "agent/loading/copies_kind.h", "agent/loading/exports.h", "agent/loading/loader.h", "agent/loading/real.h",
+    "agent/loading/resolve.h", "agent/probe/collectors.h", "agent/probe/front.h",
     "agent/probe/prepared.h", "agent/probe/probe.h", "agent/process/thread.h", "agent/recording/database.h",
     "agent/recording/recording.h", "agent/source/fanout.h", "agent/source/row_log.h", "agent/source/source.h",
     "agent/sql/facts/facts.h", "agent/sql/split.h", "agent/sql/types.h", "agent/stack/stack.h", "agent/stack/walker.h",

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "agent/base/decimal.h"
-#include "agent/base/value.h"
+#include "agent/value/decimal.h"
+#include "agent/value/value.h"
 
 struct decoded {
     size_t length;

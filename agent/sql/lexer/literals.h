@@ -1,4 +1,4 @@
-/* Values of SQL's literals, as hashes of agent/base/value.h. Pure, no allocation, at most 512 bytes of stack. */
+/* Values of SQL's literals, as hashes of agent/value/value.h. Pure, no allocation, at most 512 bytes of stack. */
 #ifndef NPLUS1_AGENT_SQL_LEXER_LITERALS_H
 #define NPLUS1_AGENT_SQL_LEXER_LITERALS_H
 

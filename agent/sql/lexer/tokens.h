@@ -3,7 +3,7 @@
 #ifndef NPLUS1_AGENT_SQL_LEXER_TOKENS_H
 #define NPLUS1_AGENT_SQL_LEXER_TOKENS_H
 
-#include "agent/base/value.h"
+#include "agent/value/value.h"
 #include "agent/sql/lexer/literals.h"
 #include "agent/sql/lexer/output.h"
 #include "agent/sql/lexer/state.h"

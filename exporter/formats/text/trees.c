@@ -2,14 +2,17 @@
 
 #include <stdlib.h>
 
+#include "agent/base/hash.h"
 #include "exporter/base/alloc.h"
+#include "exporter/base/map.h"
 #include "exporter/formats/text/places.h"
 #include "exporter/model/chain.h"
 
-/* The findings of a model by their statement and by their root, in their order, and which of them are in a tree. */
+/* The findings of a model by what twins have in common and by their root, in their order, and which of them are in a tree. */
 struct index {
     bool *done;
-    uint32_t *first; /* by statement */
+    uint32_t *like;  /* by finding: the number of those that are like it */
+    uint32_t *first; /* by that number */
     uint32_t *next;  /* by finding; MODEL_NONE: none */
     uint32_t *first_of_root;
     uint32_t *next_of_root;
@@ -37,9 +40,13 @@ int trees_depth(const struct model *model, uint32_t root, uint32_t group)
     return (int)trees_path(model, root, group, path) - 1;
 }
 
-static uint32_t statement_of(const struct model *model, uint32_t finding)
+/* The same for all that text_are_paths may hold for. */
+static uint64_t key_of(const struct model *model, const struct model_finding *f)
 {
-    return model->groups[model->findings[finding].group].statement;
+    const struct model_group *g = &model->groups[f->group];
+    const struct model_frame *place = g->location != MODEL_NONE ? &model->frames[g->location] : NULL;
+    uint64_t key = hash_mix((uint64_t)g->statement << 32 | g->database, (uint64_t)f->kind << 32 | (uint64_t)f->confidence);
+    return place ? hash_mix(key, hash_mix(place->line, place->offset)) : key;
 }
 
 static uint32_t *alloc_nones(uint32_t count)
@@ -52,16 +59,20 @@ static uint32_t *alloc_nones(uint32_t count)
 
 static struct index index_findings(const struct model *model)
 {
+    struct map numbers = {0};
     struct index index = {
         .done = alloc_zeroed(model->finding_count, sizeof *index.done),
-        .first = alloc_nones(model->statement_count),
+        .like = alloc_nones(model->finding_count),
+        .first = alloc_nones(model->finding_count),
         .next = alloc_nones(model->finding_count),
         .first_of_root = alloc_nones(model->group_count),
         .next_of_root = alloc_nones(model->finding_count),
     };
     for (uint32_t i = model->finding_count; i-- > 0;) {
         const struct model_finding *f = &model->findings[i];
-        uint32_t *first = &index.first[statement_of(model, i)];
+        bool added;
+        index.like[i] = map_intern(&numbers, key_of(model, f), i, &added);
+        uint32_t *first = &index.first[index.like[i]];
         index.next[i] = *first;
         *first = i;
         if (f->kind != VERDICT_N_PLUS_ONE || f->root == MODEL_NONE)
@@ -70,12 +81,14 @@ static struct index index_findings(const struct model *model)
         index.next_of_root[i] = *first;
         *first = i;
     }
+    map_finish(&numbers);
     return index;
 }
 
 static void index_finish(struct index *index)
 {
     free(index->done);
+    free(index->like);
     free(index->first);
     free(index->next);
     free(index->first_of_root);
@@ -111,7 +124,6 @@ static void take(const struct model *model, struct tree *tree, struct index *ind
         keep_path(tree, finding);
         return;
     }
-    ALLOC_GROW(tree->findings, tree->count, tree->capacity);
     tree->findings[tree->count++] = finding;
 }
 
@@ -129,7 +141,7 @@ static void gather(const struct model *model, struct tree *tree, struct index *i
 static void absorb_tree(const struct model *model, struct tree *tree, struct index *index, uint32_t finding)
 {
     uint32_t first = first_of_tree(model, index, finding);
-    bool same = !index->done[finding];
+    bool same = true;
     for (uint32_t i = first; i != MODEL_NONE && same; i = index->next_of_root[i])
         same = index->done[i] || has_twin(model, tree, i);
     for (uint32_t i = first; i != MODEL_NONE && same; i = index->next_of_root[i]) {
@@ -143,8 +155,10 @@ static void absorb_tree(const struct model *model, struct tree *tree, struct ind
 static void absorb(const struct model *model, struct tree *tree, struct index *index)
 {
     for (uint32_t k = 0; k < tree->count; k++) {
-        for (uint32_t i = index->first[statement_of(model, tree->findings[k])]; i != MODEL_NONE; i = index->next[i])
-            absorb_tree(model, tree, index, i);
+        for (uint32_t i = index->first[index->like[tree->findings[k]]]; i != MODEL_NONE; i = index->next[i]) {
+            if (!index->done[i])
+                absorb_tree(model, tree, index, i);
+        }
     }
 }
 
@@ -165,15 +179,18 @@ struct trees *trees_create(const struct model *model)
 {
     struct trees *trees = alloc_zeroed(1, sizeof *trees);
     struct index index = index_findings(model);
+    uint32_t used = 0;
+    trees->findings = alloc_resize(NULL, model->finding_count, sizeof *trees->findings);
     for (uint32_t i = 0; i < 2 * model->finding_count; i++) {
         uint32_t first = i % model->finding_count;
         bool is_possible = i >= model->finding_count;
         if (index.done[first] || (model->findings[first].confidence == VERDICT_POSSIBLE && !is_possible))
             continue;
-        struct tree tree = {.root = model->findings[first].root};
+        struct tree tree = {.root = model->findings[first].root, .findings = trees->findings + used};
         gather(model, &tree, &index, first);
         absorb(model, &tree, &index);
         sort_by_depth(model, &tree);
+        used += tree.count;
         ALLOC_GROW(trees->list, trees->count, trees->capacity);
         trees->list[trees->count++] = tree;
     }
@@ -185,10 +202,9 @@ void trees_destroy(struct trees *trees)
 {
     if (!trees)
         return;
-    for (uint32_t i = 0; i < trees->count; i++) {
-        free(trees->list[i].findings);
+    for (uint32_t i = 0; i < trees->count; i++)
         free(trees->list[i].paths);
-    }
+    free(trees->findings);
     free(trees->list);
     free(trees);
 }

@@ -7,8 +7,8 @@
 /* Indexes of findings of the model. */
 struct tree {
     uint32_t root;      /* group */
-    uint32_t *findings; /* parents before children */
-    uint32_t count, capacity;
+    uint32_t *findings; /* parents before children; a part of those of all trees */
+    uint32_t count;
     uint32_t *paths; /* findings that are others' of the tree at the same place through other callers; NULL: none */
     uint32_t path_count, path_capacity;
 };
@@ -17,6 +17,7 @@ struct tree {
 struct trees {
     struct tree *list;
     uint32_t count, capacity;
+    uint32_t *findings;
 };
 
 struct trees *trees_create(const struct model *model);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "agent/base/compiler.h"
-#include "agent/base/value.h"
+#include "agent/value/value.h"
 #include "agent/sql/fingerprint.h"
 
 static struct fingerprint fp;

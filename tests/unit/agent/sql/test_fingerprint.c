@@ -10,7 +10,7 @@
 #include "agent/base/hash.h"
 #include "agent/sql/tags.h"
 #include "agent/sql/lexer/words_table.h"
-#include "agent/base/value.h"
+#include "agent/value/value.h"
 
 #include "fingerprint_cases.h"
 

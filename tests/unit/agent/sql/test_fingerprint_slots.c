@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/base/value.h"
+#include "agent/value/value.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "agent/base/compiler.h"
-#include "agent/base/value.h"
+#include "agent/value/value.h"
 #include "agent/sql/fingerprint.h"
 
 static const struct sql_dialect *const dialects[] = {&dialect_generic, &dialect_sqlite, &dialect_postgresql};

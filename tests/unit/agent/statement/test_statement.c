@@ -11,7 +11,7 @@
 #include "agent/probe/text_cache.h"
 #include "agent/sql/dialect.h"
 
-#include "agent/base/value.h"
+#include "agent/value/value.h"
 
 static struct statement_text look_up(const char *sql)
 {

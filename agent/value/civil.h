@@ -4,8 +4,8 @@
  *
  * Pure, allocate nothing: safe from any thread.
  */
-#ifndef NPLUS1_AGENT_BASE_CIVIL_H
-#define NPLUS1_AGENT_BASE_CIVIL_H
+#ifndef NPLUS1_AGENT_VALUE_CIVIL_H
+#define NPLUS1_AGENT_VALUE_CIVIL_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,9 +1,9 @@
-#include "agent/base/value.h"
+#include "agent/value/value.h"
 
 #include <stdbool.h>
 
-#include "agent/base/civil.h"
-#include "agent/base/decimal.h"
+#include "agent/value/civil.h"
+#include "agent/value/decimal.h"
 
 uint64_t value_salt = 1;
 

@@ -1,4 +1,4 @@
-#include "agent/base/civil.h"
+#include "agent/value/civil.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "agent/base/decimal.h"
+#include "agent/value/decimal.h"
 
 #include <string.h>
 

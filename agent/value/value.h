@@ -10,8 +10,8 @@
  * All functions are pure but for the salt, allocate nothing, take no lock: safe from any thread. VALUE_NULL stands for NULL,
  * which never matches anything; no value hashes to it.
  */
-#ifndef NPLUS1_AGENT_BASE_VALUE_H
-#define NPLUS1_AGENT_BASE_VALUE_H
+#ifndef NPLUS1_AGENT_VALUE_VALUE_H
+#define NPLUS1_AGENT_VALUE_VALUE_H
 
 #include <stdbool.h>
 #include <stddef.h>

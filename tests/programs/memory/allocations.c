@@ -1,6 +1,6 @@
 /* Prints how often memory was asked for while statements ran: known ones, new ones from new places, in a new thread. To be
  * preloaded with malloc_watch.so. */
-#include "trap.h"
+#include "../hostile/trap.h"
 
 #include <pthread.h>
 

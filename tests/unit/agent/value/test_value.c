@@ -1,4 +1,4 @@
-#include "agent/base/value.h"
+#include "agent/value/value.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/base/decimal.h"
+#include "agent/value/decimal.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 

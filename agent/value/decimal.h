@@ -2,8 +2,8 @@
  *
  * Pure, allocate nothing: safe from any thread.
  */
-#ifndef NPLUS1_AGENT_BASE_DECIMAL_H
-#define NPLUS1_AGENT_BASE_DECIMAL_H
+#ifndef NPLUS1_AGENT_VALUE_DECIMAL_H
+#define NPLUS1_AGENT_VALUE_DECIMAL_H
 
 #include <stdbool.h>
 #include <stddef.h>
