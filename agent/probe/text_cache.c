@@ -47,7 +47,7 @@ static inline void take_values(struct known *known)
         if (known->template.slot[i] < STATEMENT_SLOTS)
             text->slots[known->template.slot[i]].value = known->values[i];
     }
-    text->literals = literals ? literals : 1;
+    text->literals = literals ? literals : 1; /* as statement_lex */
 }
 
 /* A place for another text in a set; NULL: no memory, and none that could be given up. */

@@ -168,7 +168,9 @@ void statement_lex(struct thread *thread, const struct sql_dialect *dialect, con
     }
     if (fp->slot_count > fp->slots_kept) /* the values of some were not kept: the text stands for them */
         ret->literals = text_hash;
-    else if (has_literal && ret->literals == 0)
+    else if (!has_literal)
+        ret->literals = STATEMENT_NO_LITERALS;
+    else if (ret->literals == 0)
         ret->literals = 1;
     ret->slots_in_all = fp->slot_count;
     ret->listed = fp->listed & ((1U << STATEMENT_SLOTS) - 1);

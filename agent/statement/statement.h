@@ -49,12 +49,15 @@ enum statement_special {
     STATEMENT_NAMES = 32        /* PREPARE, EXECUTE, DEALLOCATE, DISCARD */
 };
 
+/* Keeps statements without any value away from what the set of different values has reserved. */
+#define STATEMENT_NO_LITERALS (UINT64_C(1) << 20)
+
 #define STATEMENT_SLOTS 16 /* literals and parameters whose values are followed */
 
 /* One text of a statement: what of it is in the text. Plain data, copied freely. */
 struct statement_text {
     struct statement *statement; /* NULL: could not be interned */
-    uint64_t literals;           /* hash over all literal values; 0 when there are none */
+    uint64_t literals;           /* hash over all literal values; STATEMENT_NO_LITERALS when there are none */
     uint32_t list_max;           /* elements of the longest IN list, rows of the longest VALUES list */
     uint32_t special;            /* enum statement_special */
     struct scope *scope;         /* that tags name; NULL: none */

@@ -31,10 +31,10 @@ static inline void values_bind(struct values *values, unsigned index, uint64_t v
     values->value[index] = value;
 }
 
-/* All values of an execution. The constant keeps statements without any value away from what the distinct set has reserved. */
+/* All values of an execution. */
 static inline uint64_t values_all(const struct values *values, const struct statement_text *text)
 {
-    return values->all + text->literals + (UINT64_C(1) << 20);
+    return values->all + text->literals;
 }
 
 /* The value of a slot of the text. VALUE_NULL where it is not followed. */

@@ -51,16 +51,20 @@ static inline const struct sqlite_api *entry_unwatched(const char *name, const s
 /* Around the real call. */
 static inline struct entry_outermost entry_go_inside(const struct sqlite_library *library, const uintptr_t *slot)
 {
-    struct entry_outermost outer = entry_outermost;
+    struct entry_outermost outer = {NULL, 0};
 
-    if (unlikely(library->loaded.embedded) && !entry_is_inside(slot))
+    if (likely(!library_some_embedded))
+        return outer;
+    outer = entry_outermost;
+    if (library->loaded.embedded && !entry_is_inside(slot))
         entry_outermost = (struct entry_outermost){slot, *slot};
     return outer;
 }
 
 static inline void entry_come_back(struct entry_outermost outer)
 {
-    entry_outermost = outer;
+    if (unlikely(library_some_embedded))
+        entry_outermost = outer;
 }
 
 /* Whether the library calls itself. */

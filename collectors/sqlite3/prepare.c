@@ -31,7 +31,6 @@
 static void prepared(struct thread *thread, const struct sqlite_library *library, sqlite3_stmt **handle, int result,
                      bool on_behalf)
 {
-    int saved_errno = errno;
     struct stmt *stmt;
 
     /* The text is nothing but comments and white space: no statement. */
@@ -42,7 +41,6 @@ static void prepared(struct thread *thread, const struct sqlite_library *library
         stmt->on_behalf = true;
         entry_behalf.statement = stmt;
     }
-    errno = saved_errno;
 }
 
 EXPORT int sqlite3_prepare(sqlite3 *db, const char *sql, int bytes, sqlite3_stmt **stmt, const char **tail)
