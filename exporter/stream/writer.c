@@ -10,10 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PAGE          ((uint64_t)4096)
-#define FIRST_GROWTH  ((uint64_t)256 << 10)
-#define GROWTH        ((uint64_t)1 << 20)
-#define DESCRIPTOR_AT 700 /* above what programs expect to get from open, below the usual limit of 1024 */
+#define PAGE            ((uint64_t)4096)
+#define FIRST_GROWTH    ((uint64_t)256 << 10)
+#define GROWTH          ((uint64_t)1 << 20)
+#define ADDRESSES_SHARE 32  /* of RLIMIT_AS, one for a recording */
+#define DESCRIPTOR_AT   700 /* above what programs expect to get from open, below the usual limit of 1024 */
 
 static uint64_t round_up(uint64_t value, uint64_t unit)
 {
@@ -126,6 +127,19 @@ static bool make_room_or_refuse(struct stream_writer *writer, size_t size)
     return false;
 }
 
+/* Addresses are reserved for the whole file, as counters are pointed to. Where the program's are limited, it has little to spare.
+ */
+static uint64_t limit_by_addresses(uint64_t limit)
+{
+    struct rlimit addresses;
+    uint64_t share;
+
+    if (getrlimit(RLIMIT_AS, &addresses) != 0 || addresses.rlim_cur == RLIM_INFINITY)
+        return limit;
+    share = addresses.rlim_cur / ADDRESSES_SHARE;
+    return limit < share ? limit : share;
+}
+
 bool stream_writer_open(struct stream_writer *writer, const char *path, uint64_t limit)
 {
     struct stat st;
@@ -138,6 +152,7 @@ bool stream_writer_open(struct stream_writer *writer, const char *path, uint64_t
         return false;
     }
     memcpy(writer->path, path, strlen(path) + 1);
+    limit = limit_by_addresses(limit);
     writer->limit = round_up(limit < STREAM_MIN_LIMIT ? STREAM_MIN_LIMIT : limit, PAGE);
     fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)

@@ -55,3 +55,16 @@ def test_sixty_thousand_statements_fit_into_the_memory_there_is(build, tmp_path)
     report = build.report(tmp_path / "many.pb")
     assert report["totals"]["executions"] == 70000
     assert len(report["groups"]) >= 62500
+
+
+def test_where_addresses_are_limited_few_are_taken(build, tmp_path):
+    """How many MiB a program can still map, alone and watched, under RLIMIT_AS."""
+    def mapped(**variables):
+        command = ["/bin/sh", "-c", f"ulimit -v 204800; exec {build.hostile('mapped_addresses')}"]
+        result = build.run(command, **variables)
+        assert (result.returncode, result.stderr) == (0, b"")
+        return int(result.stdout)
+    alone = mapped()
+    watched = mapped(LD_PRELOAD=str(build.agent), NPLUS1_OUTPUT=str(tmp_path / "recording.pb"))
+    assert alone > 100 and alone - watched <= 16
+    assert build.report(tmp_path / "recording.pb")["totals"]["executions"] == 1

@@ -46,6 +46,38 @@ static void small_stacks(void)
     run_threads((size_t)64 << 10, 4, 10);
 }
 
+static void *five_of_one(void *argument)
+{
+    sqlite3_stmt *stmt = argument;
+
+    for (int i = 0; i < 5; i++) {
+        sqlite3_bind_int(stmt, 1, i);
+        sqlite3_step(stmt);
+        sqlite3_reset(stmt);
+    }
+    return NULL;
+}
+
+/* PTHREAD_STACK_MIN: SQLite itself takes 5 of them for such a statement. */
+static void stacks_of_sixteen_kilobytes(void)
+{
+    sqlite3 *db = trap_open();
+    sqlite3_stmt *stmt = trap_prepare(db, "SELECT ?");
+    pthread_attr_t attributes;
+    pthread_t thread;
+
+    pthread_attr_init(&attributes);
+    TRAP_MUST(pthread_attr_setstacksize(&attributes, (size_t)16 << 10) == 0);
+    for (int i = 0; i < 10; i++) {
+        trap_expect(5, 5, 0);
+        TRAP_MUST(pthread_create(&thread, &attributes, five_of_one, stmt) == 0);
+        pthread_join(thread, NULL);
+    }
+    pthread_attr_destroy(&attributes);
+    sqlite3_finalize(stmt);
+    sqlite3_close(db);
+}
+
 static sqlite3 *shared;
 
 static void *use_shared(void *argument)
@@ -358,6 +390,7 @@ static void errno_after_each_call(void)
 static const struct trap traps[] = {
     {"a_thousand_short_threads", a_thousand_short_threads},
     {"small_stacks", small_stacks},
+    {"stacks_of_sixteen_kilobytes", stacks_of_sixteen_kilobytes},
     {"one_connection_for_all_threads", one_connection_for_all_threads},
     {"a_statement_that_threads_use_in_turn", a_statement_that_threads_use_in_turn},
     {"statements_in_destructors_of_a_thread", statements_in_destructors_of_a_thread},
