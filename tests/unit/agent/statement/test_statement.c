@@ -46,7 +46,7 @@ static void literals_count_as_values(void **state)
     assert_int_not_equal(one, two);
     assert_int_not_equal(one, 0);
     assert_int_equal(look_up("SELECT * from t where id = 1").literals, one);
-    assert_int_equal(look_up("select * from t where id = ?").literals, 0);
+    assert_int_equal(look_up("select * from t where id = ?").literals, STATEMENT_NO_LITERALS);
 }
 
 static void order_and_number_of_literals_matter(void **state)
