@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The aligned word at an address. A system call without effect, some 100 ns; changes errno. Any thread; allocates nothing. */
+/* The aligned word at an address. A system call without effect, some 100 ns. Any thread; allocates nothing, leaves errno alone.
+ */
 bool readable_word(const void *address);
 
 /* 8 to 4096 bytes, aligned or not. Two of these calls; preserves errno. */

@@ -12,6 +12,7 @@
 #include "exporter/stream/sums.h"
 
 struct group_shard;
+struct thread;
 struct statement_text;
 struct transaction;
 struct values;
@@ -36,9 +37,8 @@ struct candidate {
     bool is_end;       /* of a range */
     uint32_t matches;  /* of the child's searches */
     uint32_t searched; /* the number of the search that matched last */
-    uint32_t
-        silent;    /* searches that say nothing against it: its source gave nothing in their unit of work, or was not there yet */
-    uint64_t seen; /* bit per value, by hash: different values, up to 64 */
+    uint32_t silent;   /* searches that say nothing against it: its source was not there yet, or gave nothing in their unit */
+    uint64_t seen;     /* bit per value, by hash: different values, up to 64 */
     struct walk walk;
     struct episodes episodes; /* of the searches */
 };
@@ -72,6 +72,10 @@ static inline bool candidate_is_valid(const struct candidate *candidate)
 {
     return candidate->source && candidate->source->serial == candidate->serial;
 }
+
+/* That of a share which has none, at one of its executions; NULL: no memory. It may be that of a share which ran once, long ago.
+ */
+struct lookout *lookout_create(struct thread *thread, struct group_shard *shard, uint64_t executions);
 
 /* The edge that the share's parameters came over so far, and the share of its parent; false: none is known. */
 bool lookout_edge(const struct group_shard *shard, struct edge_sums *ret, const struct group_shard **ret_parent);

@@ -9,6 +9,7 @@
 
 #include "agent/base/lock.h"
 #include "agent/base/system.h"
+#include "agent/loading/gnu_hash.h"
 
 #define PAGE        ((uintptr_t)4096)
 #define SYMBOLS_MAX 1024
@@ -16,9 +17,7 @@
 
 struct object {
     const struct link_map *map;
-    ElfW(Sym) * symbols;
-    const char *strings;
-    const uint32_t *hash; /* DT_GNU_HASH: buckets, first symbol, words of the filter, shift; filter, buckets, chains */
+    struct gnu_hash names;
     const ElfW(Rela) * relocations[2];
     size_t relocation_sizes[2]; /* bytes */
 };
@@ -41,11 +40,11 @@ static bool read_object(const struct link_map *map, struct object *ret)
     *ret = (struct object){.map = map};
     for (const ElfW(Dyn) *entry = map->l_ld; entry && entry->d_tag != DT_NULL; entry++) {
         if (entry->d_tag == DT_SYMTAB)
-            ret->symbols = (ElfW(Sym) *)(uintptr_t)address_of(map, entry);
+            ret->names.symbols = address_of(map, entry);
         else if (entry->d_tag == DT_STRTAB)
-            ret->strings = address_of(map, entry);
+            ret->names.strings = address_of(map, entry);
         else if (entry->d_tag == DT_GNU_HASH)
-            ret->hash = address_of(map, entry);
+            ret->names.table = address_of(map, entry);
         else if (entry->d_tag == DT_RELA)
             ret->relocations[0] = address_of(map, entry);
         else if (entry->d_tag == DT_RELASZ)
@@ -55,43 +54,12 @@ static bool read_object(const struct link_map *map, struct object *ret)
         else if (entry->d_tag == DT_PLTRELSZ)
             ret->relocation_sizes[1] = entry->d_un.d_val;
     }
-    return ret->symbols && ret->strings && ret->hash;
+    return ret->names.symbols && ret->names.strings && ret->names.table;
 }
 
 static bool has(const struct object *object, const char *name)
 {
-    const uint32_t *hash = object->hash, *buckets = hash + 4 + hash[2] * 2, *chains = buckets + hash[0];
-    const ElfW(Addr) *filter = (const ElfW(Addr) *)(const void *)(hash + 4);
-    uint32_t wanted = 5381;
-    ElfW(Addr) word;
-
-    for (const char *p = name; *p; p++)
-        wanted = wanted * 33 + (unsigned char)*p;
-    word = filter[wanted / 64 % hash[2]];
-    if (!(word >> wanted % 64 & word >> (wanted >> hash[3]) % 64 & 1))
-        return false;
-    for (uint32_t i = buckets[wanted % hash[0]]; i >= hash[1]; i++) {
-        const ElfW(Sym) *symbol = &object->symbols[i];
-        if (((chains[i - hash[1]] ^ wanted) >> 1) == 0 && symbol->st_shndx != SHN_UNDEF &&
-            strcmp(object->strings + symbol->st_name, name) == 0)
-            return true;
-        if (chains[i - hash[1]] & 1)
-            break;
-    }
-    return false;
-}
-
-/* One behind the last symbol. */
-static uint32_t symbols_end(const struct object *object)
-{
-    const uint32_t *hash = object->hash, *buckets = hash + 4 + hash[2] * 2, *chains = buckets + hash[0];
-    uint32_t last = 0;
-
-    for (uint32_t i = 0; i < hash[0]; i++)
-        last = buckets[i] > last ? buckets[i] : last;
-    while (last && !(chains[last - hash[1]] & 1))
-        last++;
-    return last ? last + 1 : 0;
+    return gnu_hash_find(&object->names, name, gnu_hash_of(name)) != NULL;
 }
 
 static bool protect(const void *from, const void *to, int protection)
@@ -113,15 +81,15 @@ static void forget_references(const struct object *object, const struct object *
         size_t count = object->relocations[table] ? object->relocation_sizes[table] / sizeof(ElfW(Rela)) : 0;
         for (size_t i = 0; i < count; i++) {
             const ElfW(Rela) *relocation = &object->relocations[table][i];
-            const ElfW(Sym) *symbol = &object->symbols[ELF64_R_SYM(relocation->r_info)];
-            const char *name = object->strings + symbol->st_name;
+            const ElfW(Sym) *symbol = &object->names.symbols[ELF64_R_SYM(relocation->r_info)];
+            const char *name = object->names.strings + symbol->st_name;
             uintptr_t *slot = (uintptr_t *)(object->map->l_addr + relocation->r_offset);
             unsigned type = ELF64_R_TYPE(relocation->r_info);
 
             if ((type != R_X86_64_GLOB_DAT && type != R_X86_64_64) || symbol->st_shndx != SHN_UNDEF ||
                 ELF64_ST_BIND(symbol->st_info) != STB_WEAK || !is_of_a_library(name))
                 continue;
-            for (uint32_t k = self->hash[1]; k < end; k++) {
+            for (uint32_t k = self->names.table->first_symbol; k < end; k++) {
                 if (values[k] && *slot == self->map->l_addr + values[k] && protect(slot, slot + 1, PROT_READ | PROT_WRITE)) {
                     *slot = (uintptr_t)relocation->r_addend * (type == R_X86_64_64);
                     protect(slot, slot + 1, PROT_READ);
@@ -131,25 +99,32 @@ static void forget_references(const struct object *object, const struct object *
     }
 }
 
+/* Made writable before they are written. */
+static ElfW(Sym) * own_symbols(const struct object *self)
+{
+    return (ElfW(Sym) *)(uintptr_t)self->names.symbols;
+}
+
 static void hide(const struct object *self, const struct object *owners, size_t owner_count)
 {
-    uint32_t end = symbols_end(self);
+    uint32_t end = gnu_hash_end(&self->names);
+    ElfW(Sym) *symbols = own_symbols(self);
     bool some = false;
 
-    if (end > SYMBOLS_MAX || !protect(self->symbols, self->symbols + end, PROT_READ | PROT_WRITE))
+    if (end > SYMBOLS_MAX || !protect(symbols, symbols + end, PROT_READ | PROT_WRITE))
         return;
-    for (uint32_t i = self->hash[1]; i < end; i++) {
-        const char *name = self->strings + self->symbols[i].st_name;
+    for (uint32_t i = self->names.table->first_symbol; i < end; i++) {
+        const char *name = self->names.strings + symbols[i].st_name;
         bool there = !is_of_a_library(name);
         for (size_t k = 0; k < owner_count && !there; k++)
             there = has(&owners[k], name);
         if (there)
             continue;
-        values[i] = self->symbols[i].st_value;
-        self->symbols[i].st_value = 0; /* the loader passes over it */
+        values[i] = symbols[i].st_value;
+        symbols[i].st_value = 0; /* the loader passes over it */
         some = true;
     }
-    protect(self->symbols, self->symbols + end, PROT_READ);
+    protect(symbols, symbols + end, PROT_READ);
     absent_is_hidden = some;
 }
 
@@ -173,7 +148,7 @@ __attribute__((unused)) static void look_around(void)
     hide(&self, owners, count);
     for (const struct link_map *map = self.map->l_next; map && absent_is_hidden; map = map->l_next) {
         if (read_object(map, &object))
-            forget_references(&object, &self, symbols_end(&self));
+            forget_references(&object, &self, gnu_hash_end(&self.names));
     }
 }
 
@@ -183,17 +158,19 @@ void absent_come_back(void)
 
     lock_take(&lock);
     for (const struct link_map *map = _r_debug.r_map; map && absent_is_hidden; map = map->l_next) {
+        ElfW(Sym) * symbols;
         uint32_t end;
         if (map->l_ld != _DYNAMIC || !read_object(map, &self))
             continue;
-        end = symbols_end(&self);
-        if (!protect(self.symbols, self.symbols + end, PROT_READ | PROT_WRITE))
+        end = gnu_hash_end(&self.names);
+        symbols = own_symbols(&self);
+        if (!protect(symbols, symbols + end, PROT_READ | PROT_WRITE))
             break;
-        for (uint32_t i = self.hash[1]; i < end; i++) {
+        for (uint32_t i = self.names.table->first_symbol; i < end; i++) {
             if (values[i])
-                self.symbols[i].st_value = values[i];
+                symbols[i].st_value = values[i];
         }
-        protect(self.symbols, self.symbols + end, PROT_READ);
+        protect(symbols, symbols + end, PROT_READ);
         break;
     }
     absent_is_hidden = false;

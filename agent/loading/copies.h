@@ -30,8 +30,6 @@
 #include <stdint.h>
 
 #include "agent/base/compiler.h"
-#include "agent/base/lock.h"
-#include "agent/base/memory.h"
 #include "agent/loading/copies_kind.h"
 #include "agent/loading/real.h"
 

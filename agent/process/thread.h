@@ -26,12 +26,12 @@ struct text_cache;
 struct open_record;
 struct young_lookouts;
 
-#define STACK_VM_KNOWN 128
-#define SCOPE_DEPTH    16 /* scopes within each other whose names are kept */
+#define STACK_KNOWN 128
+#define SCOPE_DEPTH 16 /* scopes within each other whose names are kept */
 
-/* A stack of a language VM that was interned lately. */
-struct stack_vm_known {
-    uint64_t hash; /* over the keys of its frames */
+/* A stack that was interned lately. */
+struct stack_known {
+    uint64_t hash; /* over the keys or return addresses of its frames */
     uint32_t stack;
 };
 
@@ -96,7 +96,7 @@ struct thread {
     uint32_t waits, work_waits; /* waits for work so far; when work_began was noted */
     uint64_t work_began;        /* ticks: what it does now began at the latest */
     uint64_t unrecorded[2][32]; /* counters of edges that do not fit into the recording: the chosen ones, and the second */
-    struct young_lookouts *young_lookouts; /* NULL: none yet (provenance.c) */
+    struct young_lookouts *young_lookouts; /* NULL: none yet (lookout.c) */
     struct watched watched;
     struct pool pool;
 
@@ -106,7 +106,7 @@ struct thread {
     uintptr_t stack_low, stack_high; /* the thread's own stack; both 0 while unknown */
     uint32_t stack_tries;
     struct stack_memos *memos;
-    struct stack_vm_known vm_known[STACK_VM_KNOWN];
+    struct stack_known known_stacks[STACK_KNOWN];
     struct stack_deep *deep; /* NULL: not needed so far */
 
     /* Statement texts (agent/probe/text_cache.c). */

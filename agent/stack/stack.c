@@ -170,9 +170,9 @@ static uint32_t lone_frame(const uintptr_t *slot)
     return intern(&frame, 1, false, true);
 }
 
-static struct stack_vm_known *known_place(struct thread *thread, uint64_t hash)
+static struct stack_known *known_place(struct thread *thread, uint64_t hash)
 {
-    return &thread->vm_known[hash % STACK_VM_KNOWN];
+    return &thread->known_stacks[hash % STACK_KNOWN];
 }
 
 /* Whether the slot is in the thread's own stack. That is worth finding out (a file is read) where a thread walks again and again.
@@ -187,7 +187,7 @@ static bool is_own_stack(struct thread *thread, uintptr_t slot)
 static uint32_t intern_native(struct thread *thread, size_t count)
 {
     struct stack_walk *w = &thread->memos->walk;
-    struct stack_vm_known *known;
+    struct stack_known *known;
     uint64_t hash = hash_mix(count, real_loader_changes);
 
     for (size_t i = 0; i < count; i++)
@@ -225,7 +225,7 @@ static bool memos_hold(struct thread *thread)
 static uint32_t intern_vm(struct thread *thread, const struct language_walker *walker, const struct vm_frame *vm,
                           uint32_t *frames, size_t count, bool truncated)
 {
-    struct stack_vm_known *known;
+    struct stack_known *known;
     uint64_t hash = count;
     size_t first = 0;
 
@@ -266,7 +266,7 @@ static uint32_t walk_vm_frames(struct thread *thread)
 /* The stack in the VM that the thread runs; 0: in none. */
 static uint32_t walk_vm(struct thread *thread)
 {
-    struct stack_vm_known *known;
+    struct stack_known *known;
     uint64_t hash;
     uint32_t stack;
 

@@ -51,7 +51,7 @@ struct stack_memos {
     struct stack_walk walk;
     uint32_t walks; /* while the bounds of the stack are not known */
     struct stack_memo memo[STACK_MEMOS];
-    /* Stacks that were seen once, by the memo that they would get: the second time is worth the slow walk. */
+    /* Stacks that were seen once, by the memo that they would get: the second time is worth noting where everything stands. */
     struct {
         uintptr_t slot;
         uint32_t stack;

@@ -2,14 +2,13 @@
 
 #include <errno.h>
 #include <stdatomic.h>
-#include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "agent/base/calm.h"
 #include "agent/base/compiler.h"
 #include "agent/base/lock.h"
 #include "agent/base/log.h"
+#include "agent/base/system.h"
 #include "agent/recording/recording.h"
 #include "agent/process/thread.h"
 
@@ -62,7 +61,8 @@ static bool claim(_Atomic int *state)
         }
         if (atomic_load(state) != STARTING)
             return false;
-        syscall(SYS_nanosleep, &moment, NULL); /* not the interposed one: this is no wait of the program's */
+        system_call(SYS_nanosleep, (long)(uintptr_t)&moment, 0, 0, 0,
+                    0); /* not the interposed one: this is no wait of the program's */
     }
     return false;
 }

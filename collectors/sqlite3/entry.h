@@ -79,12 +79,6 @@ static inline bool entry_is_on_behalf(const uintptr_t *slot)
     return entry_behalf.frame != 0 && (uintptr_t)slot < entry_behalf.frame;
 }
 
-/* A call of the program's own, or on its behalf. */
-static inline bool entry_counts(const struct sqlite_library *library, const uintptr_t *slot)
-{
-    return likely(!entry_is_own(library, slot)) || entry_is_on_behalf(slot);
-}
-
 /* Around the real call: nothing that happens inside is on behalf of the program, unless it is sqlite3_exec itself. */
 static inline uintptr_t entry_enter(struct thread *thread, uintptr_t frame)
 {

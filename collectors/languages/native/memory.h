@@ -15,7 +15,7 @@ struct memory {
     uintptr_t low, high;
 };
 
-/* The word at an address; false: it cannot be read. A page that was not known costs a system call. May change errno. */
+/* The word at an address; false: it cannot be read. A page that was not known costs a system call. */
 static inline bool memory_read(struct memory *memory, uintptr_t address, uintptr_t *ret)
 {
     if (unlikely(address < memory->low) || unlikely(address > memory->high - sizeof *ret)) {

@@ -4,8 +4,6 @@
  * libunwind. */
 #include "collectors/languages/native/native.h"
 
-#include <errno.h>
-
 #include "agent/base/compiler.h"
 #include "collectors/languages/native/step.h"
 
@@ -15,10 +13,8 @@ static NOINLINE size_t walk(uintptr_t slot, uintptr_t high, uintptr_t *addresses
     struct step_frame frame = {{.pc = here[1], .sp = (uintptr_t)(here + 2), .bp = here[0]}, false};
     struct memory memory = {(uintptr_t)here, high > (uintptr_t)here ? high : (uintptr_t)(here + 2)};
     struct step_trace trace = {slot, addresses, slots, 0, max};
-    int saved_errno = errno;
 
     step_outwards(&frame, &memory, &trace);
-    errno = saved_errno;
     return trace.count;
 }
 

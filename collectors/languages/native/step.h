@@ -23,7 +23,7 @@ struct step_trace {
 };
 
 /* Goes outwards until there is no caller, none can be found, or there is no more room. Any thread; takes no lock, allocates
- * nothing; may change errno. */
+ * nothing, leaves errno alone. */
 void step_outwards(struct step_frame *frame, struct memory *memory, struct step_trace *trace);
 
 #endif
