@@ -8,6 +8,7 @@ from pathlib import Path
 
 import postgresql
 import pytest
+import releases
 
 # Started by nohup, or in the background of a script, these are ignored: the programs under test would inherit that.
 for ignored in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
@@ -17,6 +18,7 @@ for ignored in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
 ROOT = Path(__file__).resolve().parents[1]
 # What the tests of clients know of the samples, those of other rooms use, too.
 sys.path.append(str(ROOT / "tests/integration/clients"))
+sys.path.append(str(ROOT / "tests/today"))
 TIMEOUT = 120  # seconds; a program that hangs is a fault, not a wait
 
 
@@ -83,6 +85,18 @@ def build():
 def server():
     with postgresql.running_server(*postgresql.SETTINGS) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def today(build):
+    """Libraries in today's versions (tests/today)."""
+    from today import Today
+    found = Today(build)
+    try:
+        found.prepare()
+    except releases.Unavailable as why:
+        pytest.fail(f"today's versions of libraries are not there: {why}")
+    return found
 
 
 def line_of_marker(source, function, marker="/* N+1 here */"):

@@ -23,10 +23,12 @@ import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import releases  # noqa: E402
+
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / os.environ.get("NPLUS1_BUILD", "build")
 FOLDER = Path(os.environ.get("NPLUS1_MATRIX", BUILD / "matrix")).absolute()
-MIRROR = "http://deb.debian.org/debian"
 INSIDE = "/nplus1"  # where the tree stands in a release
 RELEASES = {"bullseye": "bookworm", "trixie": None}  # and where its glibc comes from, when not from itself
 GLIBC = ["libc6", "libc-bin", "locales", "libc-l10n"]
@@ -60,29 +62,9 @@ def tests_of(language):
     return sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests/integration").rglob(f"test_{language}*.py"))
 
 
-class Release:
+class Release(releases.Release):
     def __init__(self, name):
-        self.name = name
-        self.folder = FOLDER / name
-        self.log = FOLDER / f"{name}.log"
-
-    def run(self, command, variables=None, **more):
-        """Runs a command inside, with a /proc and process ids of its own; all that it started ends with it."""
-        environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "HOME": "/root", "TMPDIR": "/tmp",
-                       "DEBIAN_FRONTEND": "noninteractive"}
-        assignments = [f"{name}={value}" for name, value in (variables or {}).items()]  # for what runs inside alone
-        script = 'mount -t proc proc "$0/proc" && cd / && exec chroot "$0" "$@"'
-        return subprocess.run(["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", script, self.folder,
-                               "env", *assignments, *command],
-                              env=environment, stdin=subprocess.DEVNULL, **more)
-
-    def logged(self, command, **more):
-        with self.log.open("ab") as log:
-            log.write(f"+ {command}\n".encode())
-            log.flush()
-            status = more.pop("run", self.run)(command, stdout=log, stderr=log, **more).returncode
-        if status:
-            sys.exit(f"matrix: {command[0]} failed in {self.name}: see {self.log}")
+        super().__init__(name, FOLDER / name, FOLDER / f"{name}.log")
 
     def has_package(self, name):
         found = self.run(["apt-cache", "show", "--no-all-versions", name], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
@@ -94,10 +76,7 @@ class Release:
         mark, text = self.folder / "matrix-packages", "\n".join([*packages, str(RELEASES[self.name])])
         if mark.exists() and mark.read_text() == text:
             return
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        if not (self.folder / "etc/debian_version").exists() or (self.folder / "debootstrap").exists():  # not finished
-            shutil.rmtree(self.folder, ignore_errors=True)
-            self.logged(["debootstrap", "--variant=minbase", self.name, self.folder, MIRROR], run=subprocess.run)
+        self.bootstrap()
         self.add_source(RELEASES[self.name])
         self.logged(["apt-get", "-q", "update"])
         newer = [f"{name}/{RELEASES[self.name]}" for name in [*GLIBC, *VIEWER] if RELEASES[self.name] and name != "libdw1t64"]
@@ -111,7 +90,7 @@ class Release:
 
     def add_source(self, newer):
         if newer:
-            (self.folder / "etc/apt/sources.list.d/newer.list").write_text(f"deb {MIRROR} {newer} main\n")
+            (self.folder / "etc/apt/sources.list.d/newer.list").write_text(f"deb {releases.MIRROR} {newer} main\n")
             (self.folder / "etc/apt/preferences.d/newer").write_text(f"Package: *\nPin: release n={newer}\nPin-Priority: 100\n")
 
     def lay(self):
@@ -125,7 +104,7 @@ class Release:
                 (inside / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, inside / name)
         shutil.copytree(BUILD, inside / "build", symlinks=True,
-                        ignore=lambda folder, names: [name for name in names if name.endswith((".p", ".a")) or name == "matrix"])
+                        ignore=lambda folder, names: [name for name in names if name.endswith((".p", ".a")) or name in ("matrix", "today")])
 
     def version_of(self, language):
         packages, version, command, sample = LANGUAGES[language]
@@ -175,8 +154,14 @@ def main():
     options = parser.parse_args()
     if unknown := set(options.releases) - set(RELEASES):
         parser.error(f"unknown release: {', '.join(sorted(unknown))}")
-    if os.geteuid() != 0 or not shutil.which("debootstrap"):
-        sys.exit("matrix: needs root and debootstrap (apt-get install debootstrap)")
+    try:
+        releases.require()
+        return run(options)
+    except releases.Unavailable as why:
+        sys.exit(f"matrix: {why}")
+
+
+def run(options):
     rows, notes, failures = [], [], 0
     for name in options.releases:
         release = Release(name)

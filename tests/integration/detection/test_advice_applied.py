@@ -10,6 +10,7 @@ CAUSES = [
     (SQLALCHEMY, "expired", "n_plus_one", "cache", ["commit once behind the loop", "expire_on_commit=False"]),
     (SQLALCHEMY, "refreshed", "n_plus_one", "cache", ["leave refresh() out", "populate_existing()"]),
     (SQLALCHEMY, "left_out", "n_plus_one", "cache", ["undefer()"]),
+    (SQLALCHEMY, "of_a_subclass", "n_plus_one", "cache", ["selectin_polymorphic()", "with_polymorphic()"]),
     (SQLALCHEMY, "one_post_each", "n_plus_one", "selectin", ["selectinload(", "users.id"]),
     (DJANGO, "left_out", "n_plus_one", "cache", ["name the column in only()"]),
     (DJANGO, "refreshed", "n_plus_one", "cache", ["leave refresh_from_db() out", "filter(pk__in=[...])"]),
@@ -24,7 +25,7 @@ CAUSES = [
     (ACTIVERECORD, "joined", "n_plus_one", "selectin", ["collect the values of users.name"]),
 ]
 APPLIED = [(program, before + "_applied", before) for program, before, *_ in CAUSES] + [
-    (SQLALCHEMY, "expired_applied_otherwise", "expired")]
+    (SQLALCHEMY, "expired_applied_otherwise", "expired"), (SQLALCHEMY, "of_a_subclass_applied_otherwise", "of_a_subclass")]
 
 
 def report_of(build, tmp_path, program, function):
