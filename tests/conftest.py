@@ -36,7 +36,7 @@ class Build:
 
     def hostile(self, name):
         """A program that is hard on a guest, about whatever it is."""
-        return next(path for path in (self.program(room, name) for room in ("memory", "preloads", "hostile"))
+        return next(path for path in (self.program(room, name) for room in ("loading", "memory", "preloads", "hostile"))
                     if path.exists() or path.parent.name == "hostile")
 
     def run(self, command, cwd=None, input=None, **variables):
@@ -65,9 +65,9 @@ def find_build():
     return Build(ROOT / os.environ.get("NPLUS1_BUILD", "build"))
 
 
-def cases_of(program, room="hostile"):
+def cases_of(program, room=None):
     """The names of the cases of a program of tests/hostile; one that fails when it is not built."""
-    path = find_build().program(room, program)
+    path = find_build().program(room, program) if room else find_build().hostile(program)
     return subprocess.run([path, "--list"], capture_output=True, text=True, check=True).stdout.split() if path.exists() else [
         "not built"]
 

@@ -3,8 +3,8 @@
  * The loader relocates the program after us, and the first code of ours that runs is a resolver of our own relocation. It takes
  * the names of functions that nobody else has out of our table of symbols, so that the program's references find nothing, and
  * makes references of libraries, which were relocated before, NULL again. Before anything more is loaded the names come back:
- * what is loaded may bring the library, and is bound before anybody could look. So a module that is loaded later, and asks for a
- * library that nobody brings, finds our functions, which then fail as the library's own would.
+ * what is loaded may bring the library, and is bound before anybody could look. When it did not, bindings.h has references of
+ * what was loaded forgotten.
  */
 #ifndef NPLUS1_AGENT_LOADING_ABSENT_H
 #define NPLUS1_AGENT_LOADING_ABSENT_H

@@ -34,26 +34,49 @@
 3:
 .endm
 
+/* What is loaded with these modes is put right when it is there (bindings.h). RTLD_DEEPBIND is 8. */
+.macro NOTE_LOAD modes
+    testl $8, \modes
+    jne 4f
+    cmpb $0, bindings_of_all(%rip)
+    je 5f
+4:
+    movb $1, bindings_pending(%rip)
+5:
+.endm
+
     .text
     .globl dlopen, dlmopen, dlsym
 
 ENTRY_BEGIN dlopen, 4
     endbr64
     COME_BACK
-    andl loader_modes(%rip), %esi
+    NOTE_LOAD %esi
     JUMP_ON dlopen, 0
 ENTRY_END dlopen
 
 ENTRY_BEGIN dlmopen, 4
     endbr64
     COME_BACK
-    andl loader_modes(%rip), %edx
+    NOTE_LOAD %edx
     JUMP_ON dlmopen, 1
 ENTRY_END dlmopen
 
 /* A name that begins as none of ours goes on at once. */
 ENTRY_BEGIN dlsym, 4
     endbr64
+    cmpb $0, bindings_pending(%rip)
+    je 6f
+    ENTRY_PUSH rdi
+    ENTRY_PUSH rsi
+    subq $8, %rsp
+    .cfi_adjust_cfa_offset 8
+    call bindings_settle
+    addq $8, %rsp
+    .cfi_adjust_cfa_offset -8
+    ENTRY_POP rsi
+    ENTRY_POP rdi
+6:
     testq %rsi, %rsi
     je 2f
     movzbl (%rsi), %eax

@@ -4,22 +4,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "agent/loading/gnu_hash.h"
+#include "agent/loading/object.h"
 #include "agent/loading/resolve.h"
 
 struct wanted {
     const char *name;
     uint32_t hash;
-    const struct resolve_object *in; /* NULL: any */
+    const struct resolve_object *in, *but; /* NULL: any; none */
     struct resolve_object self;
     void *found;
 };
-
-/* glibc turns these addresses into absolute ones where it may write; the vDSO's stay as they are. */
-static const void *absolute(const struct dl_phdr_info *object, ElfW(Addr) address)
-{
-    return (const void *)(address < object->dlpi_addr ? address + object->dlpi_addr : address);
-}
 
 static bool is_exported(const ElfW(Sym) * symbol)
 {
@@ -29,23 +23,20 @@ static bool is_exported(const ElfW(Sym) * symbol)
            (type == STT_FUNC || type == STT_OBJECT || type == STT_NOTYPE);
 }
 
-static void *look_up(const struct dl_phdr_info *object, const ElfW(Dyn) * dynamic, const struct wanted *wanted)
+static void *look_up(uintptr_t base, const ElfW(Dyn) * dynamic, const struct wanted *wanted)
 {
-    struct gnu_hash names = {0};
     const ElfW(Sym) * symbol;
+    struct object object;
 
-    for (; dynamic->d_tag != DT_NULL; dynamic++) {
-        if (dynamic->d_tag == DT_GNU_HASH)
-            names.table = absolute(object, dynamic->d_un.d_ptr);
-        else if (dynamic->d_tag == DT_SYMTAB)
-            names.symbols = absolute(object, dynamic->d_un.d_ptr);
-        else if (dynamic->d_tag == DT_STRTAB)
-            names.strings = absolute(object, dynamic->d_un.d_ptr);
-    }
-    if (!names.table || !names.symbols || !names.strings)
+    if (!object_read(base, dynamic, &object))
         return NULL;
-    symbol = gnu_hash_find(&names, wanted->name, wanted->hash);
-    return symbol && is_exported(symbol) ? (void *)(object->dlpi_addr + symbol->st_value) : NULL;
+    symbol = gnu_hash_find(&object.names, wanted->name, wanted->hash);
+    return symbol && is_exported(symbol) ? (void *)(base + symbol->st_value) : NULL;
+}
+
+static bool is_at(const struct resolve_object *object, uintptr_t address)
+{
+    return address >= object->start && address < object->end;
 }
 
 static int visit(struct dl_phdr_info *object, size_t size, void *argument)
@@ -62,16 +53,16 @@ static int visit(struct dl_phdr_info *object, size_t size, void *argument)
         else if (segment->p_type == PT_LOAD && !start)
             start = object->dlpi_addr + segment->p_vaddr;
     }
-    if (!dynamic || (start >= wanted->self.start && start < wanted->self.end) ||
-        (wanted->in && (start < wanted->in->start || start >= wanted->in->end)))
+    if (!dynamic || is_at(&wanted->self, start) || (wanted->in && !is_at(wanted->in, start)) ||
+        (wanted->but && is_at(wanted->but, start)))
         return 0;
-    wanted->found = look_up(object, dynamic, wanted);
+    wanted->found = look_up(object->dlpi_addr, dynamic, wanted);
     return wanted->found != NULL;
 }
 
-static void *find(const char *name, const struct resolve_object *in)
+static void *find(const char *name, const struct resolve_object *in, const struct resolve_object *but)
 {
-    struct wanted wanted = {.name = name, .hash = gnu_hash_of(name), .in = in};
+    struct wanted wanted = {.name = name, .hash = gnu_hash_of(name), .in = in, .but = but};
 
     if (!resolve_object_at((uintptr_t)&find, &wanted.self))
         return NULL;
@@ -81,12 +72,17 @@ static void *find(const char *name, const struct resolve_object *in)
 
 void *exports_find(const char *name)
 {
-    return find(name, NULL);
+    return find(name, NULL, NULL);
 }
 
 void *exports_find_in(const char *name, uintptr_t address)
 {
     struct resolve_object object;
 
-    return resolve_object_at(address, &object) ? find(name, &object) : NULL;
+    return resolve_object_at(address, &object) ? find(name, &object, NULL) : NULL;
+}
+
+void *exports_find_but(const char *name, const struct resolve_object *but)
+{
+    return find(name, NULL, but);
 }

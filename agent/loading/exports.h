@@ -9,11 +9,16 @@
 
 #include <stdint.h>
 
+#include "agent/loading/resolve.h"
+
 /* The function or variable `name` of the first object that defines it, in the order of loading, whoever may see it; NULL: none
  * does. Not ours, and not one that is thread-local or chosen at run time (STT_TLS, STT_GNU_IFUNC). */
 void *exports_find(const char *name);
 
 /* That of the object which holds an address. */
 void *exports_find_in(const char *name, uintptr_t address);
+
+/* That of the first object but one. */
+void *exports_find_but(const char *name, const struct resolve_object *but);
 
 #endif

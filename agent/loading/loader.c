@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "agent/base/compiler.h"
+#include "agent/loading/bindings.h"
 #include "agent/loading/copies.h"
 #include "agent/loading/real.h"
 #include "agent/loading/resolve.h"
@@ -16,9 +17,6 @@
 /* Called and read by the jumps of entries.S, which the compiler does not see. */
 HIDDEN bool loader_answers(void *handle, const char *name, uintptr_t caller) __attribute__((used));
 HIDDEN void *loader_dlsym(void *handle, const char *name) __attribute__((used));
-
-/* Modes of dlopen that are passed on: all but the one with which a library would find its functions before ours. */
-__attribute__((used)) HIDDEN int loader_modes = ~RTLD_DEEPBIND;
 
 /* Whether a name that begins with this letter may be one that we answer for; until loader_start has looked, any may. A sanitizer
  * asks so early that not even its strcmp works: with one none is, until then. */
@@ -100,8 +98,6 @@ void *loader_dlsym(void *handle, const char *name)
 
 void loader_start(void)
 {
-    if (settings.disabled)
-        loader_modes = ~0;
     memset(loader_first_letters, 0, sizeof loader_first_letters);
     for (size_t i = 0; i < copies_kind_count; i++) {
         for (size_t j = 0; j < copies_kinds[i]->symbol_count; j++)
@@ -111,6 +107,7 @@ void loader_start(void)
         for (const char *const *name = loader_claims[i]->names; *name; name++)
             loader_first_letters[(unsigned char)**name] = true;
     }
+    bindings_start();
 }
 
 /* Interposed: addresses that we remember may mean something else after this. */
@@ -119,6 +116,7 @@ EXPORT int dlclose(void *handle)
     int result = real_dlclose(handle);
 
     atomic_fetch_add(&real_loader_changes, 1);
+    bindings_forget();
     thread_forget_all();
     return result;
 }

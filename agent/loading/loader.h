@@ -1,8 +1,8 @@
 /* The loader's functions that are interposed so that libraries of interest are reached: dlopen, dlmopen, dlsym.
  *
- * dlopen and dlmopen lose RTLD_DEEPBIND, with which a module would find its library before it finds us (PHP loads its extensions
- * so); a module that was to see a library of its own before the program's sees the program's then. dlsym gives out an entry of
- * ours for a function that we interpose (agent/loading/copies.h), to those who ask a library for it by name: ctypes, FFI.
+ * After a dlopen or dlmopen with RTLD_DEEPBIND, with which a module finds its library before it finds us (PHP loads its
+ * extensions so), the module's references are put right (bindings.h). dlsym gives out an entry of ours for a function that we
+ * interpose (agent/loading/copies.h), to those who ask a library for it by name: ctypes, FFI.
  *
  * All three go on to the real function by a jump: it reads its caller's return address, to know whose RUNPATH and $ORIGIN count,
  * and what RTLD_NEXT means. The jumps are x86-64, as the build is (meson.build refuses others); elsewhere the three would have to

@@ -313,14 +313,26 @@ def test_behind_another_preload_every_command_counts_once(build, server, tmp_pat
     assert counts[0] == counts[1]
 
 
+@pytest.mark.parametrize("when", ["lazy", "now"])
+@pytest.mark.parametrize("module", ["binding_module.so", "binding_module_now.so"])
+def test_a_module_that_finds_its_own_functions_first_keeps_them(build, tmp_path, module, when):
+    command = [build.hostile("deep_binding"), when, build.hostile(module)]
+    alone = build.run(command)
+    assert alone.stdout == b"the module's own: poll 77, read -1, look-ups 0\n"
+    run = build.run_watched(command, tmp_path / "recording.pb")
+    assert (run.returncode, run.stdout, run.stderr) == (0, alone.stdout, b"")
+    assert key(build.report(tmp_path / "recording.pb")["totals"]) == (10, 10, 0)
+
+
 @pytest.mark.parametrize("program", ["weak_references", "weak_references_now", "weak_references_sqlite"])
 @pytest.mark.parametrize("variables", [{}, {"NPLUS1_DISABLE": "1"}, {"LD_BIND_NOW": "1"}], ids=["", "disabled", "now"])
 def test_weak_references_say_what_is_there(build, tmp_path, program, variables):
-    command = [build.hostile(program), build.hostile("plugin.so")]
+    command = [build.hostile(program), build.hostile("weak_module.so"), build.hostile("plugin.so")]
     alone = build.run(command)
     run = build.run_watched(command, tmp_path / "recording.pb", **variables)
     assert alone.stdout.startswith(b"1 1 0, at start 1, library 5" if program.endswith("sqlite") else b"0 0 0, at start 0, library 0")
-    assert alone.stdout.endswith(b"module 0 0 0\n")
+    of_module = b"a module's answer %d\n" % (5 if program.endswith("sqlite") else 0)
+    assert alone.stdout.endswith(of_module + b"module 0 0 0\n" + of_module)
     assert (run.returncode, run.stdout, run.stderr) == (0, alone.stdout, b"")
     if "NPLUS1_DISABLE" not in variables:  # what came later is seen
         assert build.report(tmp_path / "recording.pb")["totals"]["executions"] >= 10

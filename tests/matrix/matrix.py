@@ -106,6 +106,17 @@ class Release(releases.Release):
         shutil.copytree(BUILD, inside / "build", symlinks=True,
                         ignore=lambda folder, names: [name for name in names if name.endswith((".p", ".a")) or name in ("matrix", "today")])
 
+        self.carry_libraries()
+
+    def carry_libraries(self):
+        """Those of the viewer that the release has in other versions, or not at all, such as libutf8proc.so.2."""
+        listed = subprocess.run(["ldd", BUILD / "viewer/nplus1"], check=True, capture_output=True, text=True).stdout
+        there = self.run(["ldconfig", "-p"], stdout=subprocess.PIPE, text=True).stdout
+        for name, path in re.findall(r"^\s*(\S+) => (\S+)", listed, re.MULTILINE):
+            if f"\t{name} " not in there:
+                shutil.copy2(path, self.folder / "usr/local/lib")
+        self.logged(["ldconfig"])
+
     def version_of(self, language):
         packages, version, command, sample = LANGUAGES[language]
         run = self.run([*command, version], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)

@@ -89,7 +89,7 @@ def library_under_another_name(name, folder):
     target = folder / f"{stem[:-1]}9{dot}{rest}"
     path, = {line.split()[-1] for line in subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True).stdout.splitlines()
              if line.split()[0] == name and "x86-64" in line}
-    subprocess.run([sys.executable, ROOT / "tests/programs/hostile/copy_library.py", name, target.name, path, target], check=True)
+    subprocess.run([sys.executable, ROOT / "tests/programs/loading/copy_library.py", name, target.name, path, target], check=True)
     return target
 
 

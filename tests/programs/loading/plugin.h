@@ -1,6 +1,6 @@
 /* What plugin.c exports. */
-#ifndef NPLUS1_TESTS_PROGRAMS_HOSTILE_PLUGIN_H
-#define NPLUS1_TESTS_PROGRAMS_HOSTILE_PLUGIN_H
+#ifndef NPLUS1_TESTS_PROGRAMS_LOADING_PLUGIN_H
+#define NPLUS1_TESTS_PROGRAMS_LOADING_PLUGIN_H
 
 int plugin_begin(void);
 int plugin_lookup(int times);

@@ -1,6 +1,6 @@
 /* What the constructor of early_library.c leaves behind. */
-#ifndef NPLUS1_TESTS_PROGRAMS_HOSTILE_EARLY_LIBRARY_H
-#define NPLUS1_TESTS_PROGRAMS_HOSTILE_EARLY_LIBRARY_H
+#ifndef NPLUS1_TESTS_PROGRAMS_LOADING_EARLY_LIBRARY_H
+#define NPLUS1_TESTS_PROGRAMS_LOADING_EARLY_LIBRARY_H
 
 extern void *early_database;
 extern void *early_library;

@@ -1,4 +1,5 @@
-/* Asks by weak references which libraries are there. A name that was given: a module that brings one, and runs a statement. */
+/* Asks by weak references which libraries are there. Paths that are given: a module that asks the same, and one that brings a
+ * library and runs a statement. */
 #include <dlfcn.h>
 #include <stdio.h>
 
@@ -12,6 +13,15 @@ static int at_start; /* before the agent's constructor too */
 __attribute__((constructor)) static void look(void)
 {
     at_start = (sqlite3_step != 0) + 2 * (PQexec != 0);
+}
+
+static void ask_module(const char *path)
+{
+    void *module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    int (*asks)(void);
+
+    if (module && (*(void **)&asks = dlsym(module, "weak_library_asks")))
+        printf("a module's answer %d\n", asks());
 }
 
 static void run_module(const char *path)
@@ -36,7 +46,10 @@ int main(int argc, char **argv)
     printf("%d %d %d, at start %d, library %d\n", sqlite3_step != 0, sqlite3_prepare_v2 != 0, PQexec != 0, at_start,
            weak_library_asks());
     printf("by name %d %d\n", dlsym(RTLD_DEFAULT, "sqlite3_step") != NULL, dlsym(RTLD_DEFAULT, "PQexec") != NULL);
-    if (argc > 1)
-        run_module(argv[1]);
+    for (int i = 1; i + 1 < argc; i += 2) {
+        ask_module(argv[i]);
+        run_module(argv[i + 1]);
+        ask_module(argv[i]);
+    }
     return 0;
 }

@@ -1,6 +1,6 @@
 /* SQLite by way of dlsym(handle, name), as FFIs use it. */
-#ifndef NPLUS1_TESTS_PROGRAMS_HOSTILE_BY_NAME_H
-#define NPLUS1_TESTS_PROGRAMS_HOSTILE_BY_NAME_H
+#ifndef NPLUS1_TESTS_PROGRAMS_LOADING_BY_NAME_H
+#define NPLUS1_TESTS_PROGRAMS_LOADING_BY_NAME_H
 
 struct by_name {
     void *db, *stmt;

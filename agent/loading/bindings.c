@@ -1,0 +1,194 @@
+#include "agent/loading/bindings.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <gnu/libc-version.h>
+#include <link.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/base/lock.h"
+#include "agent/loading/exports.h"
+#include "agent/loading/object.h"
+#include "agent/loading/resolve.h"
+#include "agent/process/settings.h"
+
+#define WAIT_NS    UINT64_C(1000000000) /* in the child of a fork nobody may come back with the lock */
+#define BEFORE_MAX 16
+#define SEEN_MAX   512 /* objects that are known to be bound as they should; more are looked at each time */
+
+bool bindings_pending, bindings_of_all;
+
+static uintptr_t seen[SEEN_MAX]; /* bases; the first ones were there at the start and stay */
+static size_t seen_count, start_count;
+static bool is_started;
+static struct lock lock;
+
+struct range {
+    uintptr_t start, end;
+};
+
+struct round {
+    struct object own;
+    struct resolve_object libc;
+    struct range before[BEFORE_MAX]; /* objects that everybody finds before us: the program, other preloads */
+    size_t before_count;
+    bool only_notes;
+};
+
+static bool is_seen(uintptr_t base)
+{
+    for (size_t i = 0; i < seen_count; i++) {
+        if (seen[i] == base)
+            return true;
+    }
+    return false;
+}
+
+static bool read(const struct dl_phdr_info *info, struct object *ret)
+{
+    for (size_t i = 0; i < info->dlpi_phnum; i++) {
+        if (info->dlpi_phdr[i].p_type != PT_DYNAMIC)
+            continue;
+        if (!object_read(info->dlpi_addr, (const ElfW(Dyn) *)(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr), ret))
+            return false;
+        object_read_segments(ret, info->dlpi_phdr, info->dlpi_phnum);
+        return true;
+    }
+    return false;
+}
+
+static bool holds(const struct dl_phdr_info *info, uintptr_t address)
+{
+    for (size_t i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+        if (segment->p_type == PT_LOAD && address - (info->dlpi_addr + segment->p_vaddr) < segment->p_memsz)
+            return true;
+    }
+    return false;
+}
+
+static bool is_of_libc(const struct resolve_object *libc, uintptr_t address)
+{
+    return address >= libc->start && address < libc->end;
+}
+
+static bool is_before_us(const struct round *round, uintptr_t address)
+{
+    for (size_t i = 0; i < round->before_count; i++) {
+        if (address >= round->before[i].start && address < round->before[i].end)
+            return true;
+    }
+    return false;
+}
+
+static void settle_reference(const struct dl_phdr_info *info, const struct object *object, const ElfW(Rela) * relocation,
+                             const struct round *round)
+{
+    const ElfW(Sym) *symbol = object_reference(object, relocation), *own;
+    const char *name = symbol ? object->names.strings + symbol->st_name : NULL;
+    uintptr_t *place = object_place(object, relocation), ours;
+    bool of_client;
+
+    if (!name || !(own = gnu_hash_find(&round->own.names, name, gnu_hash_of(name))) || !own->st_value)
+        return;
+    ours = object_stored(relocation, round->own.base + own->st_value);
+    of_client = object_is_of_client(name);
+    if (*place == ours) {
+        if (of_client && object_is_question(symbol) && !exports_find(name))
+            object_bind(object, place, object_stored(relocation, 0));
+        return;
+    }
+    /* A client library calls itself by name; see collectors/sqlite3/entry.h. */
+    if (!of_client && symbol->st_shndx != SHN_UNDEF)
+        return;
+    /* A function of somebody else's with a name of libc's is not ours to replace. What is not bound yet leads into the module. */
+    if (*place && !settings.disabled && !is_before_us(round, *place) &&
+        (of_client || is_of_libc(&round->libc, *place) || (holds(info, *place) && !exports_find_but(name, &round->libc))))
+        object_bind(object, place, ours);
+}
+
+static struct range range_of(const struct dl_phdr_info *info)
+{
+    struct range range = {UINTPTR_MAX, 0};
+
+    for (size_t i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+        uintptr_t start = info->dlpi_addr + segment->p_vaddr;
+        if (segment->p_type != PT_LOAD)
+            continue;
+        range.start = start < range.start ? start : range.start;
+        range.end = start + segment->p_memsz > range.end ? start + segment->p_memsz : range.end;
+    }
+    return range;
+}
+
+static int find_own(struct dl_phdr_info *info, size_t size, void *argument)
+{
+    struct round *round = argument;
+
+    (void)size;
+    if (holds(info, (uintptr_t)&bindings_settle))
+        return read(info, &round->own);
+    if (round->before_count < BEFORE_MAX)
+        round->before[round->before_count++] = range_of(info);
+    return 0;
+}
+
+static int visit(struct dl_phdr_info *info, size_t size, void *argument)
+{
+    struct round *round = argument;
+    struct object object;
+
+    (void)size;
+    if (is_seen(info->dlpi_addr))
+        return 0;
+    if (seen_count < SEEN_MAX)
+        seen[seen_count++] = info->dlpi_addr;
+    if (round->only_notes || info->dlpi_addr == round->own.base || !read(info, &object))
+        return 0;
+    for (unsigned table = 0; table < 2; table++) {
+        for (size_t i = 0; i < object.relocation_counts[table]; i++)
+            settle_reference(info, &object, &object.relocations[table][i], round);
+    }
+    return 0;
+}
+
+static void settle(struct round *round)
+{
+    int saved_errno = errno;
+
+    bindings_pending = false;
+    if (!lock_take_within(&lock, WAIT_NS))
+        return;
+    if (resolve_object_at((uintptr_t)gnu_get_libc_version, &round->libc) && dl_iterate_phdr(find_own, round))
+        dl_iterate_phdr(visit, round);
+    lock_release(&lock);
+    errno = saved_errno;
+}
+
+void bindings_start(void)
+{
+    struct round round = {.only_notes = !bindings_pending}; /* constructors that ran before ours may have loaded something */
+
+    is_started = true;
+    settle(&round);
+    start_count = seen_count;
+}
+
+/* Before the start not even strcmp can be called: it may be a sanitizer's. */
+void bindings_settle(void)
+{
+    struct round round = {0};
+
+    if (is_started)
+        settle(&round);
+}
+
+void bindings_forget(void)
+{
+    if (!lock_take_within(&lock, WAIT_NS))
+        return;
+    seen_count = start_count;
+    lock_release(&lock);
+}
