@@ -8,6 +8,7 @@
 #include "agent/base/libc.h"
 #include "agent/base/log.h"
 #include "agent/value/value.h"
+#include "agent/stay/baseline.h"
 #include "agent/evidence/judge.h"
 #include "agent/evidence/open_transaction.h"
 #include "agent/evidence/provenance.h"
@@ -62,6 +63,7 @@ static void begin_work(struct thread *thread)
 static void entered(struct thread *thread)
 {
     begin_work(thread);
+    scope_enter_thread(thread);
     stack_forget_memos(thread);
     collectors_thread_entered();
 }
@@ -94,6 +96,7 @@ __attribute__((constructor)) static void lifecycle_begin(void)
     if (!thread_disabled) {
         clock_start();
         choose_salt();
+        visit_start(baseline_note);
         thread_start(&lifecycle_hooks);
     }
     errno = saved_errno;

@@ -19,6 +19,11 @@ static bool step(const void *context, uintptr_t *shard, struct edge_sums *ret)
     return true;
 }
 
+uint64_t judge_fan_out(const struct group_shard *shard)
+{
+    return evidence_fan_out(step, NULL, (uintptr_t)shard);
+}
+
 static uint32_t reported(const struct group *group)
 {
     return group->reported & UINT8_MAX;
@@ -38,7 +43,7 @@ void judge_group(struct group_shard *shard)
     finding_add(&numbers, shard);
     if (lookout_edge(shard, &sums, &parent)) {
         edge = (struct evidence_edge){&sums, parent == shard, parent->group->reported >> 8 == VERDICT_N_PLUS_ONE};
-        fan_out = evidence_fan_out(step, NULL, (uintptr_t)shard);
+        fan_out = judge_fan_out(shard);
     }
     verdict = finding_decide(shard->group, &numbers, edge, fan_out, reported(shard->group));
     if ((uint32_t)verdict.confidence <= reported(shard->group))

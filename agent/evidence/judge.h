@@ -11,6 +11,9 @@
  */
 void judge_group(struct group_shard *shard);
 
+/* How many executions one of the parent causes at most, see evidence_fan_out. Any thread. */
+uint64_t judge_fan_out(const struct group_shard *shard);
+
 /* The process ends: judges every group by what all threads have seen, as a reader of the recording will, and writes down what
  * that changes. Any thread; takes the recording's lock, and gives back the memory that it takes. 1,000 instructions
  * for each group, 2,000 more where something may be wrong with it: less than a microsecond. */

@@ -151,8 +151,8 @@ struct group_shard *group_come_back(struct thread *thread, struct group_shard *s
     if (unlikely(thread->read_descriptor))
         descriptors_settle_read(thread);
     ended = thread->sequence - shard->last_sequence > UNIT_GAP;
-    if (shard->stay != thread->stay) {
-        shard->stay = thread->stay;
+    if (shard->stay != thread_stay(thread)) {
+        shard->stay = thread_stay(thread);
         visit_now(thread, shard);
     }
     if (ended && shard->last_sequence < thread->boundary)

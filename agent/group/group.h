@@ -48,7 +48,8 @@ static inline struct group_shard *group_go_on(struct thread *thread, struct grou
     thread->last_shard = shard;
     thread->sequence++;
     if (unlikely(thread->sequence - shard->last_sequence > UNIT_GAP) || unlikely(shard->transaction != transaction->serial) ||
-        unlikely(shard->stay != thread->stay) || unlikely(shard->writes != thread->writes) || unlikely(thread->read_descriptor))
+        unlikely(shard->stay != thread_stay(thread)) || unlikely(shard->writes != thread->writes) ||
+        unlikely(thread->read_descriptor))
         return group_come_back(thread, shard, transaction);
     shard->last_sequence = thread->sequence;
     return shard;

@@ -9,6 +9,12 @@
 
 static struct table visits = TABLE_INIT; /* hash of group and scope -> id; written under recording_lock */
 static uint32_t last_visit;
+static void (*notice)(struct thread *, struct group_shard *);
+
+void visit_start(void (*noticed)(struct thread *thread, struct group_shard *shard))
+{
+    notice = noticed;
+}
 
 /* Locked; 0: it does not fit. */
 static uint32_t visit_record(uint64_t key, uint32_t group, struct scope *scope)
@@ -55,6 +61,8 @@ void visit_now(struct thread *thread, struct group_shard *shard)
 {
     uint64_t executions = *counters_word(shard->counters, COUNTER_EXECUTIONS), *visit = shard->visit;
 
+    if (notice)
+        notice(thread, shard);
     if (visit) {
         /* In this order: killed in between, readers count the stay's executions twice rather than never. */
         *counters_word(visit, VISIT_EXECUTIONS) += executions + 1 - *counters_word(visit, VISIT_SINCE);

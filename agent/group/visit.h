@@ -14,6 +14,9 @@ struct thread;
  * what does not fit is left out, and counted so. */
 COLD void visit_now(struct thread *thread, struct group_shard *shard);
 
+/* Called at each such moment, before the execution counts; given once, by the constructor. */
+void visit_start(void (*noticed)(struct thread *thread, struct group_shard *shard));
+
 void visit_reset_after_fork(void);
 
 #endif

@@ -121,6 +121,7 @@ static struct thread *thread_take(void)
         if (thread) {
             thread->shard = ++shard_count;
             thread->groups = thread->edges = thread->visits = thread->tallies = (struct table)TABLE_INIT_DISCARDING;
+            thread->baselines = (struct table)TABLE_INIT_DISCARDING;
             thread->next = all_threads;
             all_threads = thread;
         }

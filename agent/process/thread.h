@@ -9,6 +9,7 @@
 #ifndef NPLUS1_AGENT_PROCESS_THREAD_H
 #define NPLUS1_AGENT_PROCESS_THREAD_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -75,7 +76,7 @@ struct thread {
     bool crowded;                   /* when one got something to do last, another one had */
     bool was_crowded;               /* ever */
     struct scope *scope;            /* the innermost one; NULL: none */
-    uint32_t stay;                  /* in it: another number for each time that it is entered, 0 outside of any */
+    _Atomic uint32_t stay;          /* in it: another number for each time that it is entered, 0 outside of any; scope.h */
     uint32_t last_stay;
     uint32_t scope_depth; /* those that the program began itself */
     bool tagged;          /* the scope is one that sqlcommenter's tags named */
@@ -84,8 +85,9 @@ struct thread {
         struct scope *scope;
         uint32_t stay;
     } outer[SCOPE_DEPTH];
-    struct table visits;  /* hash of group and scope -> their counters */
-    struct table tallies; /* hash of group, kind and name -> their counters, see tally.h */
+    struct table visits;    /* hash of group and scope -> their counters */
+    struct table baselines; /* hash of group and level of a scope -> struct baseline (agent/stay/baseline.h) */
+    struct table tallies;   /* hash of group, kind and name -> their counters, see tally.h */
 
     struct open_record *open_records; /* where the recording says which transactions are open (open_transaction.c) */
 
@@ -130,6 +132,12 @@ static inline struct thread *thread_current(void)
     struct thread *thread = thread_self;
 
     return likely(thread->alive) ? thread : thread_enter();
+}
+
+/* Which stay in a scope the thread is in, see agent/unit/scope.h. */
+static inline uint32_t thread_stay(const struct thread *thread)
+{
+    return atomic_load_explicit(&thread->stay, memory_order_relaxed);
 }
 
 /* Behind a real call, inside of which the program's own code may have run: a coroutine that went on in another thread comes back

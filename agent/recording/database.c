@@ -11,13 +11,19 @@ static uint32_t last_id;
 
 /* A row for each system, by its number. */
 static const struct {
+    const char *name;
     bool is_remote;
     const struct sql_dialect *dialect;
 } systems[] = {
-    [DATABASE_UNKNOWN] = {false, &dialect_generic},
-    [DATABASE_SQLITE] = {false, &dialect_sqlite},
-    [DATABASE_POSTGRESQL] = {true, &dialect_postgresql},
+    [DATABASE_UNKNOWN] = {"unknown", false, &dialect_generic},
+    [DATABASE_SQLITE] = {"sqlite", false, &dialect_sqlite},
+    [DATABASE_POSTGRESQL] = {"postgresql", true, &dialect_postgresql},
 };
+
+const char *database_system_name(const struct database *database)
+{
+    return systems[database->system].name;
+}
 
 static const char *copy_text(const char *text)
 {

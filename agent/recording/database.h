@@ -24,6 +24,9 @@ struct database {
 /* host may be NULL. NULL when memory is used up. Any thread; takes recording_lock. */
 struct database *database_intern(enum database_system system, const char *name, const char *host);
 
+/* As reports say it. */
+const char *database_system_name(const struct database *database);
+
 /* The id in the present recording, written to it if needed; 0: it does not fit. Locked. */
 uint32_t database_record(struct database *database);
 

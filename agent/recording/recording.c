@@ -295,6 +295,12 @@ uint64_t *recording_append_counters(enum counters_kind kind, uint32_t id, uint32
     return words;
 }
 
+const unsigned char *recording_bytes(size_t *ret_size)
+{
+    *ret_size = (size_t)writer.used;
+    return state == RECORDING ? writer.base : NULL;
+}
+
 void recording_left_out(enum status_counter what, uint64_t count)
 {
     uint64_t *words = atomic_load_explicit(&status, memory_order_acquire);

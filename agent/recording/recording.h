@@ -11,6 +11,7 @@
 #define NPLUS1_AGENT_RECORDING_RECORDING_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "agent/base/compiler.h"
@@ -40,6 +41,10 @@ bool recording_is_full(void);
 /* False when it does not fit; what was left out is counted by the caller with recording_left_out. Locked. */
 bool recording_append(const Nplus1__Record *record);
 uint64_t *recording_append_counters(enum counters_kind kind, uint32_t id, uint32_t shard);
+
+/* What is written so far, for who wants to read of it what the agent does not keep; NULL: nothing. It stays where it is for the
+ * life of the process. Locked. */
+const unsigned char *recording_bytes(size_t *ret_size);
 
 /* Adds to a counter of Status. Any thread, no lock. Counts nothing while there is no recording. */
 void recording_left_out(enum status_counter what, uint64_t count);

@@ -1,6 +1,5 @@
 #include "agent/unit/scope.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -13,6 +12,7 @@
 struct scope {
     uint32_t id; /* in the recording of `generation`; guarded by recording_lock, like the latter */
     uint32_t generation;
+    bool allows;
     char name[]; /* terminated */
 };
 
@@ -40,14 +40,14 @@ static struct scope *scope_create(const char *name, size_t length)
     return scope;
 }
 
-struct scope *scope_intern(const char *name, size_t length)
+static struct scope *intern(const char *name, size_t length, bool allows)
 {
     struct scope *scope;
     uint64_t key;
 
     if (length > SCOPE_NAME)
         length = SCOPE_NAME;
-    key = table_key(hash_bytes(name, length, HASH_K2));
+    key = table_key(hash_bytes(name, length, allows ? HASH_K1 : HASH_K2));
     scope = table_get(&scopes, key);
     if (likely(scope != NULL))
         return scope;
@@ -55,6 +55,8 @@ struct scope *scope_intern(const char *name, size_t length)
     scope = table_get(&scopes, key);
     if (!scope && scope_count < SCOPE_MAX) {
         scope = scope_create(name, length);
+        if (scope)
+            scope->allows = allows;
         if (scope && !table_put(&scopes, key, scope))
             scope = NULL;
     } else if (!scope) {
@@ -64,6 +66,11 @@ struct scope *scope_intern(const char *name, size_t length)
     }
     lock_release(&recording_lock);
     return scope;
+}
+
+struct scope *scope_intern(const char *name, size_t length)
+{
+    return intern(name, length, false);
 }
 
 struct scope *scope_of_tags(const char *tags, size_t length, uint64_t *ret_trace)
@@ -87,10 +94,15 @@ struct scope *scope_of_tags(const char *tags, size_t length, uint64_t *ret_trace
     return NULL;
 }
 
+static void set_stay(struct thread *thread, uint32_t stay)
+{
+    atomic_store_explicit(&thread->stay, stay, memory_order_relaxed);
+}
+
 static void enter(struct thread *thread, struct scope *scope, uint32_t stay)
 {
     thread->scope = scope;
-    thread->stay = stay;
+    set_stay(thread, stay);
 }
 
 void scope_tagged(struct thread *thread, struct scope *scope, uint64_t trace)
@@ -111,62 +123,104 @@ void scope_forget_tags(struct thread *thread)
     enter(thread, NULL, 0);
 }
 
-static void begin(struct thread *thread, const char *name)
+_Atomic bool scope_is_wanted;
+
+static _Atomic uint32_t threads_in_scopes, helping; /* helping: the stay of threads that work for another's scope; 0: none do */
+static struct thread *_Atomic helped;               /* the one that they work for */
+static _Atomic uint32_t last_helping;
+
+static void help(struct thread *thread, void *stay)
+{
+    if (thread != atomic_load(&helped) && !thread->scope_depth && !thread->tagged)
+        set_stay(thread, (uint32_t)(uintptr_t)stay);
+}
+
+static void help_no_more(struct thread *thread, void *stay)
+{
+    if (thread_stay(thread) == (uint32_t)(uintptr_t)stay)
+        set_stay(thread, 0);
+}
+
+static void begin_outermost(struct thread *thread)
+{
+    uint32_t stay;
+
+    if (atomic_fetch_add(&threads_in_scopes, 1) != 0 || !atomic_load(&scope_is_wanted) || atomic_load(&helped))
+        return;
+    stay = SCOPE_OF_ANOTHER | (atomic_fetch_add(&last_helping, 1) + 1);
+    atomic_store(&helped, thread);
+    atomic_store(&helping, stay);
+    thread_each(help, (void *)(uintptr_t)stay);
+}
+
+static void end_outermost(struct thread *thread)
+{
+    uint32_t stay = scope_stay_of_others(thread);
+
+    atomic_fetch_sub(&threads_in_scopes, 1);
+    if (!stay)
+        return;
+    atomic_store(&helping, 0);
+    thread_each(help_no_more, (void *)(uintptr_t)stay);
+    atomic_store(&helped, NULL);
+}
+
+void scope_begin(struct thread *thread, const char *name, bool allows)
 {
     if (thread->scope_depth == 0) {
         scope_forget_tags(thread);
         unit_end(thread);
+        begin_outermost(thread);
     } else {
         unit_pause(thread);
     }
     if (thread->scope_depth < SCOPE_DEPTH) {
         thread->outer[thread->scope_depth].scope = thread->scope;
-        thread->outer[thread->scope_depth].stay = thread->stay;
-        enter(thread, scope_intern(name, strlen(name)), ++thread->last_stay);
+        thread->outer[thread->scope_depth].stay = thread_stay(thread);
+        thread->last_stay = (thread->last_stay + 1) % SCOPE_OF_ANOTHER;
+        enter(thread, intern(name, strlen(name), allows), thread->last_stay);
     }
     thread->scope_depth++;
 }
 
-static void end(struct thread *thread)
+void scope_end(struct thread *thread)
 {
     if (thread->scope_depth == 0)
         return;
     thread->scope_depth--;
     if (thread->scope_depth < SCOPE_DEPTH)
         enter(thread, thread->outer[thread->scope_depth].scope, thread->outer[thread->scope_depth].stay);
-    if (thread->scope_depth == 0)
+    if (thread->scope_depth == 0) {
         unit_end(thread);
-    else
+        end_outermost(thread);
+        scope_enter_thread(thread);
+    } else {
         unit_pause(thread);
+    }
+}
+
+uint32_t scope_stay_at(const struct thread *thread, uint32_t level)
+{
+    return level + 1 < thread->scope_depth && level + 1 < SCOPE_DEPTH ? thread->outer[level + 1].stay : thread_stay(thread);
+}
+
+uint32_t scope_stay_of_others(const struct thread *thread)
+{
+    return atomic_load(&helped) == thread ? atomic_load(&helping) : 0;
+}
+
+void scope_enter_thread(struct thread *thread)
+{
+    set_stay(thread, thread->scope_depth || thread->tagged ? thread_stay(thread) : atomic_load(&helping));
 }
 
 void scope_leave_all(struct thread *thread)
 {
+    if (thread->scope_depth)
+        end_outermost(thread);
     thread->scope_depth = 0;
     thread->tagged = false;
     enter(thread, NULL, 0);
-}
-
-/* The API for programs; the header that they include is agent/api/nplus1.h. */
-EXPORT void nplus1_scope_begin(const char *name);
-EXPORT void nplus1_scope_end(void);
-
-void nplus1_scope_begin(const char *name)
-{
-    struct thread *thread = thread_current();
-    int saved_errno = errno;
-
-    if (thread)
-        begin(thread, name ? name : "");
-    errno = saved_errno;
-}
-
-void nplus1_scope_end(void)
-{
-    struct thread *thread = thread_current();
-
-    if (thread)
-        end(thread);
 }
 
 uint32_t scope_record(struct scope *scope)
@@ -179,6 +233,8 @@ uint32_t scope_record(struct scope *scope)
     message.has_id = true;
     message.id = last_scope + 1;
     message.name = scope->name;
+    message.has_allows = scope->allows;
+    message.allows = scope->allows;
     record.scope = &message;
     if (!recording_append(&record))
         return 0;
@@ -190,4 +246,6 @@ uint32_t scope_record(struct scope *scope)
 void scope_reset_after_fork(void)
 {
     last_scope = 0;
+    threads_in_scopes = helping = 0;
+    helped = NULL;
 }

@@ -13,7 +13,7 @@
 #include "exporter/model/chain.h"
 #include "exporter/model/system.h"
 #include "exporter/stream/evidence.h"
-#include "exporter/symbols/plumbing.h"
+#include "exporter/ownership/plumbing.h"
 
 /* The facts about each statement's text, which its groups share. */
 static uint32_t *search_texts(const struct model *model)
@@ -112,6 +112,25 @@ static const struct model_edge *edge_of_finding(const struct model *model, uint3
     return chain_edge(model, group);
 }
 
+/* Executions outside of what the program allows make a finding. */
+static void note_allowances(struct model *model)
+{
+    uint64_t *meant = alloc_zeroed(model->group_count, sizeof *meant);
+    for (uint32_t i = 0; i < model->visit_count; i++) {
+        const struct model_visit *v = &model->visits[i];
+        if (v->allows)
+            meant[v->group] += v->executions;
+    }
+    for (uint32_t i = 0; i < model->visit_count; i++) {
+        const struct model_visit *v = &model->visits[i];
+        uint32_t finding = model->groups[v->group].finding;
+        if (v->allows && finding != MODEL_NONE && meant[v->group] >= model->findings[finding].executions &&
+            !model->findings[finding].allowed)
+            model->findings[finding].allowed = v->scope;
+    }
+    free(meant);
+}
+
 void findings_decide(struct model *model, struct sql_statements *parsed)
 {
     uint32_t capacity = 0;
@@ -163,6 +182,7 @@ void findings_decide(struct model *model, struct sql_statements *parsed)
     qsort(model->findings, model->finding_count, sizeof *model->findings, compare_cost);
     for (uint32_t i = 0; i < model->finding_count; i++)
         model->groups[model->findings[i].group].finding = i;
+    note_allowances(model);
     loops_locate(model);
     advice_assign(model, parsed);
 }

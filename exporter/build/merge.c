@@ -247,7 +247,7 @@ static bool same_visit(uint32_t value, const void *data)
     const struct wanted *w = data;
     const struct model_visit *a = &w->model->visits[value];
     const struct model_visit *b = w->element;
-    return a->group == b->group && same_text(a->scope, b->scope);
+    return a->group == b->group && a->allows == b->allows && same_text(a->scope, b->scope);
 }
 
 static void add_visit(struct merge *m, const struct model_visit *v)
@@ -464,6 +464,7 @@ void merge_recording(struct merge *m, const struct recording *r)
         const struct recording_visit *v = &r->visits.at[i];
         add_visit(m, &(struct model_visit){.group = groups[v->group],
                                            .scope = r->scopes.at[v->scope].name,
+                                           .allows = r->scopes.at[v->scope].allows,
                                            .executions = v->executions,
                                            .stays = v->stays});
     }

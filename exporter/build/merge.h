@@ -6,7 +6,7 @@
 #include "exporter/build/workers.h"
 #include "exporter/model/model.h"
 #include "exporter/recording/tables.h"
-#include "exporter/symbols/ownership.h"
+#include "exporter/ownership/ownership.h"
 
 struct merge;
 

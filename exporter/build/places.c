@@ -7,7 +7,7 @@
 #include "exporter/base/map.h"
 #include "exporter/base/path.h"
 #include "exporter/symbols/frames.h"
-#include "exporter/symbols/plumbing.h"
+#include "exporter/ownership/plumbing.h"
 
 /* One line that so many statements come through, from so many stacks, and such a part of all groups. */
 #define WRAPPED_STATEMENTS 8

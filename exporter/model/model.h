@@ -119,6 +119,7 @@ struct model_tally {
 struct model_visit {
     uint32_t group;
     const char *scope;
+    bool allows; /* what runs in it is meant, and its name says why */
     SUMS_MEMBERS(VISIT_FIELDS, counters);
 };
 
@@ -158,6 +159,7 @@ struct model_finding {
     uint64_t episodes; /* executions of the parent, or else units of work */
     uint64_t max_per_episode;
     uint64_t time_ns;
+    const char *allowed;         /* why all of its executions are meant, as the program says; NULL: not all are */
     uint64_t repeated_elsewhere; /* what the group, and others with its statement, repeat from different stacks */
     struct model_advice advice;
 };

@@ -70,6 +70,7 @@ struct recording_group {
 
 struct recording_scope {
     const char *name;
+    bool allows; /* what runs in it is meant */
 };
 
 struct recording_visit {

@@ -5,7 +5,7 @@
 
 #include "exporter/base/path.h"
 #include "exporter/symbols/frames_python.h"
-#include "exporter/symbols/languages.h"
+#include "exporter/ownership/languages.h"
 #include "exporter/symbols/stable_name.h"
 
 static bool is_start_code(const char *function)
@@ -68,7 +68,8 @@ static size_t resolve_recorded(const struct frame_context *c, const struct recor
         .file = file,
         .line = file ? line : 0,
         .language = language,
-        .in_app = file && !ownership_is_foreign_script(c->ownership, file, c->recording),
+        .in_app = file && !ownership_is_foreign_script(c->ownership, file, (const char *const *)c->recording->command,
+                                                       c->recording->command_count),
     };
     /* Another's may be links into a store of packages, which is no better name. */
     if (ret->in_app && file[0] == '/')

@@ -4,7 +4,7 @@
 
 #include "exporter/base/real_paths.h"
 #include "exporter/model/model.h"
-#include "exporter/symbols/ownership.h"
+#include "exporter/ownership/ownership.h"
 #include "exporter/recording/tables.h"
 #include "exporter/symbols/symbols.h"
 

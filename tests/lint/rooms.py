@@ -6,8 +6,8 @@ from pathlib import Path
 
 # Two staircases: each room may use those before it.
 AGENT = ["agent/base", "agent/value", "agent/sql", "agent/process", "agent/loading", "agent/recording", "agent/stack", "agent/unit",
-         "agent/statement", "agent/group", "agent/source", "agent/evidence", "agent/probe", "agent"]
-READER = ["exporter/base", "exporter/stream", "exporter/recording", "exporter/model", "exporter/symbols", "exporter/advice",
+         "agent/statement", "agent/group", "agent/source", "agent/evidence", "agent/stay", "agent/probe", "agent/api", "agent"]
+READER = ["exporter/base", "exporter/stream", "exporter/recording", "exporter/model", "exporter/ownership", "exporter/symbols", "exporter/advice",
           "exporter/diff", "exporter/build"]
 # What the agent shows to the collectors besides agent/base, agent/value and the probe.
 INTERFACE = ["agent/probe", "agent/sql/split.h", "agent/process/thread.h", "agent/loading/copies.h", "agent/loading/entries.inc",
@@ -24,6 +24,7 @@ def rows():
     for i, name in enumerate(AGENT):
         shared = ["exporter/stream"] if i >= AGENT.index(STREAM_FROM) else []
         may_use[name] = AGENT[:i] + shared
+    may_use["agent/api"] += ["exporter/base/path.h", "exporter/ownership"]
     for i, name in enumerate(READER):
         may_use[name] = ["agent/base"] + READER[:i]
     may_use["collectors/libc"] = ["agent/base", "agent/value", *INTERFACE]

@@ -196,7 +196,7 @@ enum check_answer check_rules_ask(struct check_rules *r, const struct model *mod
     enum verdict_confidence least = f->kind < KIND_COUNT ? r->least[f->kind] : VERDICT_CONFIDENCE_NONE;
     if (least == VERDICT_CONFIDENCE_NONE || f->confidence < least)
         return CHECK_BELOW;
-    if (suppressed)
+    if (suppressed || f->allowed)
         return CHECK_SUPPRESSED;
     return map_find(&r->baseline, f->signature, NULL, NULL, &unused) ? CHECK_KNOWN : CHECK_FAILS;
 }
@@ -209,6 +209,23 @@ void check_rules_warn_unused(const struct check_rules *r)
         char *where = alloc_format("%s:%u", r->path, r->suppressions[i].line);
         complain(where, "this suppression matches nothing; remove it");
         free(where);
+    }
+}
+
+void check_rules_warn_allowances(const struct model *model)
+{
+    for (uint32_t i = 0; i < model->visit_count; i++) {
+        const struct model_visit *v = &model->visits[i];
+        bool needed = !v->allows, first = true;
+        for (uint32_t k = 0; k < model->visit_count && !needed; k++) {
+            const struct model_visit *other = &model->visits[k];
+            if (!other->allows || strcmp(other->scope, v->scope) != 0)
+                continue;
+            needed = model->groups[other->group].finding != MODEL_NONE;
+            first = first && k >= i;
+        }
+        if (!needed && first)
+            complain("check", "what is allowed as '%.100s' needs no allowance; remove it", v->scope);
     }
 }
 

@@ -30,6 +30,8 @@ enum check_answer check_rules_ask(struct check_rules *rules, const struct model 
 
 /* Complains about suppressions that no finding needed. */
 void check_rules_warn_unused(const struct check_rules *rules);
+/* The same for what the program allows itself (nplus1_allow_begin). */
+void check_rules_warn_allowances(const struct model *model);
 
 void check_rules_destroy(struct check_rules *rules); /* takes NULL */
 

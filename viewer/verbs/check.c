@@ -86,6 +86,7 @@ static int check(const struct model *model, const struct settings *settings)
             write_line(model, &model->findings[i], &options);
     }
     check_rules_warn_unused(settings->rules);
+    check_rules_warn_allowances(model);
     int status = counts[CHECK_FAILS] ? EXIT_FOUND : EXIT_FINE;
     if (settings->generate)
         status = generate(model, settings, failing, counts[CHECK_FAILS], &options);

@@ -62,6 +62,8 @@ static void write_visit(struct json_writer *json, const struct model_visit *v)
 {
     json_flat_object(json, NULL);
     json_text(json, "name", v->scope);
+    if (v->allows)
+        json_bool(json, "allows", true);
     json_number(json, "executions", v->executions);
     json_number(json, "entered", v->stays);
     json_object_end(json);
@@ -176,6 +178,8 @@ static void write_finding(struct json_writer *json, const struct model *model, c
     json_number(json, "max_per_episode", f->max_per_episode);
     json_number(json, "time_ns", f->time_ns);
     write_scopes(json, model, &model->groups[f->group]);
+    if (f->allowed)
+        json_text(json, "allowed", f->allowed);
     write_evidence(json, model, f);
     json_location(json, model, model->groups[f->group].location);
     json_loop(json, model, f->loop);

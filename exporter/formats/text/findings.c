@@ -222,6 +222,8 @@ static void write_finding(const struct text *t, const struct tree *tree, const s
     write_facts(t, f);
     write_join(t, f);
     write_scopes(t, f);
+    if (f->allowed)
+        text_field(t, "allowed", INDENT, LABEL, f->allowed, 2);
     text_field(t, "fix", INDENT, LABEL, f->advice.text, 4);
     if (f->advice.sql) {
         fprintf(t->out, "%*s", INDENT + LABEL, "");

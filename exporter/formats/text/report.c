@@ -33,7 +33,7 @@ struct sum {
 
 static bool is_counted(const struct model_finding *f, bool possible)
 {
-    return (f->confidence == VERDICT_POSSIBLE) == possible;
+    return !f->allowed && (f->confidence == VERDICT_POSSIBLE) == possible;
 }
 
 static struct sum add_up(const struct model *model, const struct trees *trees, bool possible)
@@ -63,8 +63,11 @@ static void write_verdict(const struct text *t, const struct trees *trees)
     struct sum found = add_up(t->model, trees, false);
     struct sum possible = add_up(t->model, trees, true);
     uint64_t others = found.findings - found.n_plus_one;
+    uint64_t allowed = 0;
     char n[PRINTABLE_NUMBER];
     char m[PRINTABLE_NUMBER];
+    for (uint32_t i = 0; i < t->model->finding_count; i++)
+        allowed += t->model->findings[i].allowed != NULL;
     text_style(t, found.findings > 0 ? TEXT_ALARM : possible.n_plus_one > 0 ? TEXT_WARNING : TEXT_GOOD);
     if (found.n_plus_one > 0 && others > 0)
         fprintf(t->out, "%s N+1 and %s other %s found", printable_number(found.n_plus_one, n), printable_number(others, m),
@@ -91,6 +94,8 @@ static void write_verdict(const struct text *t, const struct trees *trees)
     fprintf(t->out, "%s in the database", printable_time(totals->time_ns, n));
     if (possible.findings > 0)
         fprintf(t->out, "; %s possible", printable_number(possible.findings, n));
+    if (allowed > 0)
+        fprintf(t->out, "; %s allowed", printable_number(allowed, n));
     putc('\n', t->out);
 }
 

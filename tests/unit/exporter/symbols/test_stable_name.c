@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "exporter/symbols/plumbing.h"
+#include "exporter/ownership/plumbing.h"
 #include "tests/unit/check.h"
 
 static void leaves_out_what_changes_from_run_to_run(void **state)

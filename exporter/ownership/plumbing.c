@@ -1,4 +1,4 @@
-#include "exporter/symbols/plumbing.h"
+#include "exporter/ownership/plumbing.h"
 
 #include <stddef.h>
 #include <string.h>

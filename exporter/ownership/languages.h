@@ -1,8 +1,8 @@
 /* Languages: a row each, with the names and paths by which readers know their frames, interpreters and packages. Static data,
  * safe from any thread.
  */
-#ifndef NPLUS1_EXPORTER_SYMBOLS_LANGUAGES_H
-#define NPLUS1_EXPORTER_SYMBOLS_LANGUAGES_H
+#ifndef NPLUS1_EXPORTER_OWNERSHIP_LANGUAGES_H
+#define NPLUS1_EXPORTER_OWNERSHIP_LANGUAGES_H
 
 #include <stdbool.h>
 #include <stdint.h>

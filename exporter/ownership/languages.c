@@ -1,4 +1,4 @@
-#include "exporter/symbols/languages.h"
+#include "exporter/ownership/languages.h"
 
 #include <stddef.h>
 

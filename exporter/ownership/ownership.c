@@ -1,11 +1,11 @@
-#include "exporter/symbols/ownership.h"
+#include "exporter/ownership/ownership.h"
 
 #include <string.h>
 
 #include "exporter/base/path.h"
 #include "exporter/model/system.h"
-#include "exporter/symbols/languages.h"
-#include "exporter/symbols/plumbing.h"
+#include "exporter/ownership/languages.h"
+#include "exporter/ownership/plumbing.h"
 
 static bool starts_with(const char *text, const char *start)
 {
@@ -155,10 +155,10 @@ bool ownership_is_foreign_source(const struct ownership *ownership, const char *
 }
 
 /* python -c CODE, ruby -e CODE, ... */
-static bool is_code_of_command_line(const struct recording *recording)
+static bool is_code_of_command_line(const char *const *command, size_t words)
 {
-    for (size_t i = 1; i < recording->command_count && recording->command[i][0] == '-'; i++) {
-        const char *word = recording->command[i];
+    for (size_t i = 1; i < words && command[i][0] == '-'; i++) {
+        const char *word = command[i];
         char last = word[strlen(word) - 1];
         i += strcmp(word, "-X") == 0 || strcmp(word, "-W") == 0; /* their values */
         if (word[1] != '-' && (last == 'c' || last == 'e' || last == 'E' || last == 'r'))
@@ -167,12 +167,12 @@ static bool is_code_of_command_line(const struct recording *recording)
     return false;
 }
 
-bool ownership_is_foreign_script(const struct ownership *ownership, const char *file, const struct recording *recording)
+bool ownership_is_foreign_script(const struct ownership *ownership, const char *file, const char *const *command, size_t words)
 {
     static const char *const typed[] = {"<stdin>", "<console>", "<input>", "<ipython-input", "<doctest", "<python-input", NULL};
     if (file[0] != '<')
         return ownership_is_foreign_source(ownership, file) || (named(ownership, file) == 0 && plumbing_is_launcher(file));
     if (strcmp(file, "<string>") == 0)
-        return !is_code_of_command_line(recording);
+        return !is_code_of_command_line(command, words);
     return !starts_with_any(file, typed);
 }

@@ -2,12 +2,11 @@
  *
  * Decided from paths alone; nothing here looks at the file system. Safe from any thread.
  */
-#ifndef NPLUS1_EXPORTER_SYMBOLS_OWNERSHIP_H
-#define NPLUS1_EXPORTER_SYMBOLS_OWNERSHIP_H
+#ifndef NPLUS1_EXPORTER_OWNERSHIP_OWNERSHIP_H
+#define NPLUS1_EXPORTER_OWNERSHIP_OWNERSHIP_H
 
 #include <stdbool.h>
-
-#include "exporter/recording/tables.h"
+#include <stddef.h>
 
 /* Paths with colons between them that the user named; NULL: none. They win over what is known of paths in general, and the
  * longest one that holds a file over the others. */
@@ -26,7 +25,8 @@ bool ownership_is_database_or_agent(const char *module);
 bool ownership_is_foreign_source(const struct ownership *ownership, const char *file);
 
 /* A file of a script, as its interpreter names it. Names in angle brackets stand for code without a file: that is the program's
- * own where somebody typed it, and a library's doing elsewhere. */
-bool ownership_is_foreign_script(const struct ownership *ownership, const char *file, const struct recording *recording);
+ * own where somebody typed it, and a library's doing elsewhere. command: the program's, by which code on its command line is
+ * known. */
+bool ownership_is_foreign_script(const struct ownership *ownership, const char *file, const char *const *command, size_t words);
 
 #endif

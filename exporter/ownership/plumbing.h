@@ -1,8 +1,8 @@
 /* Code that is known by name to stand between a program and its database: drivers, pools, mappers, frameworks, servers, and the
  * scripts that only start a program. Static data, safe from any thread.
  */
-#ifndef NPLUS1_EXPORTER_SYMBOLS_PLUMBING_H
-#define NPLUS1_EXPORTER_SYMBOLS_PLUMBING_H
+#ifndef NPLUS1_EXPORTER_OWNERSHIP_PLUMBING_H
+#define NPLUS1_EXPORTER_OWNERSHIP_PLUMBING_H
 
 #include <stdbool.h>
 
