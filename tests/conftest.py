@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # What the tests of clients know of the samples, those of other rooms use, too.
 sys.path.append(str(ROOT / "tests/integration/clients"))
 sys.path.append(str(ROOT / "tests/today"))
+collect_ignore = ["programs"]  # suites there are run by tests
 TIMEOUT = 120  # seconds; a program that hangs is a fault, not a wait
 
 

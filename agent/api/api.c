@@ -17,6 +17,7 @@ EXPORT int nplus1_present(void);
 EXPORT void nplus1_scope_begin(const char *name);
 EXPORT void nplus1_scope_end(void);
 EXPORT int nplus1_scope_findings(int (*each)(const struct nplus1_finding *finding, void *data), void *data);
+EXPORT unsigned long long nplus1_scope_executions(void);
 EXPORT void nplus1_allow_begin(const char *reason);
 EXPORT void nplus1_allow_end(void);
 
@@ -146,4 +147,16 @@ int nplus1_scope_findings(int (*each)(const struct nplus1_finding *finding, void
     scope_findings_free(findings, count);
     errno = saved_errno;
     return (int)count;
+}
+
+unsigned long long nplus1_scope_executions(void)
+{
+    struct thread *thread = thread_current();
+    int saved_errno = errno;
+    uint64_t executions;
+
+    atomic_store(&scope_is_wanted, true);
+    executions = thread ? scope_executions_now(thread) : 0;
+    errno = saved_errno;
+    return executions;
 }

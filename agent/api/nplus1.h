@@ -100,6 +100,14 @@ static inline int nplus1_scope_findings(int (*each)(const struct nplus1_finding 
     return 0;
 }
 
+/* Statements that were executed in the innermost scope so far, as nplus1_scope_findings counts them, but for BEGIN, COMMIT and
+ * their kin. */
+static inline unsigned long long nplus1_scope_executions(void)
+{
+    NPLUS1_FUNCTION_(nplus1_scope_executions, return found_());
+    return 0;
+}
+
 /* What runs in between is meant: it counts, and reports say so, but it is no finding of the scopes around it. A scope itself,
  * whose name is the reason: nplus1_scope_findings before its end tells an allowance that nothing needs any more. */
 static inline void nplus1_allow_begin(const char *reason)

@@ -135,30 +135,66 @@ static uint32_t decide_all(struct look *look, struct scope_finding **ret)
     return count;
 }
 
-uint32_t scope_findings_now(struct thread *thread, struct scope_finding **ret)
+static bool controls_transactions(enum sql_verb verb)
 {
-    uint32_t levels = thread->scope_depth < SCOPE_DEPTH ? thread->scope_depth : SCOPE_DEPTH, count = 0;
-    struct look look = {.level = levels - 1}, others = {.level = 0, .but = thread};
-    size_t size;
+    return verb >= SQL_BEGIN && verb <= SQL_RELEASE;
+}
 
-    *ret = NULL;
+/* False: there is no scope, or no memory. */
+static bool look_begin(struct look *look, struct thread *thread)
+{
+    uint32_t levels = thread->scope_depth < SCOPE_DEPTH ? thread->scope_depth : SCOPE_DEPTH;
+    struct look others;
+
+    *look = (struct look){.level = levels - 1};
     if (levels == 0)
-        return 0;
+        return false;
     lock_take(&recording_lock);
-    look.last_group = others.last_group = group_last();
+    look->last_group = group_last();
     lock_release(&recording_lock);
-    size = (look.last_group + (size_t)1) * sizeof *look.seen;
-    look.seen = others.seen = memory_map(size);
-    if (!look.seen)
-        return 0;
-    look.stay = scope_stay_at(thread, look.level);
-    add_thread(thread, &look);
-    others.stay = levels == 1 ? scope_stay_of_others(thread) : 0;
+    look->seen = memory_map((look->last_group + (size_t)1) * sizeof *look->seen);
+    if (!look->seen)
+        return false;
+    look->stay = scope_stay_at(thread, look->level);
+    add_thread(thread, look);
+    others = (struct look){look->seen, look->last_group, 0, levels == 1 ? scope_stay_of_others(thread) : 0, thread};
     if (others.stay)
         thread_each(add_thread, &others);
+    return true;
+}
+
+static void look_end(struct look *look)
+{
+    memory_unmap(look->seen, (look->last_group + (size_t)1) * sizeof *look->seen);
+}
+
+uint32_t scope_findings_now(struct thread *thread, struct scope_finding **ret)
+{
+    struct look look;
+    uint32_t count;
+
+    *ret = NULL;
+    if (!look_begin(&look, thread))
+        return 0;
     count = decide_all(&look, ret);
-    memory_unmap(look.seen, size);
+    look_end(&look);
     return count;
+}
+
+uint64_t scope_executions_now(struct thread *thread)
+{
+    struct look look;
+    uint64_t sum = 0;
+
+    if (!look_begin(&look, thread))
+        return 0;
+    for (uint32_t id = 1; id <= look.last_group; id++) {
+        const struct seen *seen = &look.seen[id];
+        if (seen->group && !controls_transactions(seen->group->statement->verb))
+            sum += seen->numbers.counters.executions;
+    }
+    look_end(&look);
+    return sum;
 }
 
 void scope_findings_free(struct scope_finding *findings, uint32_t count)

@@ -27,6 +27,9 @@ struct scope_finding {
 /* The surest first, then those with the most executions. The caller gives them back. 0: nothing is wrong, the thread is in no
  * scope of the program's, or there was no memory. */
 uint32_t scope_findings_now(struct thread *thread, struct scope_finding **ret);
+/* Executions in the scope so far that are no control of transactions. */
+uint64_t scope_executions_now(struct thread *thread);
+
 void scope_findings_free(struct scope_finding *findings, uint32_t count); /* takes NULL */
 
 #endif

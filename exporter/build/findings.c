@@ -83,7 +83,9 @@ static int compare_cost(const void *a, const void *b)
 {
     const struct model_finding *x = a;
     const struct model_finding *y = b;
-    int order = compare_numbers(y->executions, x->executions);
+    int order = compare_numbers(x->allowed != NULL, y->allowed != NULL);
+    if (order == 0)
+        order = compare_numbers(y->executions, x->executions);
     return order ? order : compare_numbers(x->signature, y->signature);
 }
 
@@ -116,18 +118,20 @@ static const struct model_edge *edge_of_finding(const struct model *model, uint3
 static void note_allowances(struct model *model)
 {
     uint64_t *meant = alloc_zeroed(model->group_count, sizeof *meant);
+    const char **reasons = alloc_zeroed(model->group_count, sizeof *reasons);
     for (uint32_t i = 0; i < model->visit_count; i++) {
         const struct model_visit *v = &model->visits[i];
-        if (v->allows)
-            meant[v->group] += v->executions;
+        if (!v->allows)
+            continue;
+        meant[v->group] += v->executions;
+        reasons[v->group] = v->scope;
     }
-    for (uint32_t i = 0; i < model->visit_count; i++) {
-        const struct model_visit *v = &model->visits[i];
-        uint32_t finding = model->groups[v->group].finding;
-        if (v->allows && finding != MODEL_NONE && meant[v->group] >= model->findings[finding].executions &&
-            !model->findings[finding].allowed)
-            model->findings[finding].allowed = v->scope;
+    for (uint32_t i = 0; i < model->finding_count; i++) {
+        struct model_finding *f = &model->findings[i];
+        if (reasons[f->group] && meant[f->group] >= f->executions)
+            f->allowed = reasons[f->group];
     }
+    free(reasons);
     free(meant);
 }
 
@@ -178,11 +182,11 @@ void findings_decide(struct model *model, struct sql_statements *parsed)
     free(texts);
     if (model->finding_count == 0)
         return;
+    note_allowances(model);
     separate_signatures(model->findings, model->finding_count);
     qsort(model->findings, model->finding_count, sizeof *model->findings, compare_cost);
     for (uint32_t i = 0; i < model->finding_count; i++)
         model->groups[model->findings[i].group].finding = i;
-    note_allowances(model);
     loops_locate(model);
     advice_assign(model, parsed);
 }

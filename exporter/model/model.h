@@ -193,7 +193,7 @@ struct model {
     uint32_t visit_count;
     struct model_tally *tallies;
     uint32_t tally_count;
-    struct model_finding *findings; /* most executions first */
+    struct model_finding *findings; /* most executions first, what is allowed last */
     uint32_t finding_count;
     struct model_totals totals;
     const char **notes; /* what is missing from this model and why, a line each */
