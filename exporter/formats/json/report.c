@@ -1,9 +1,12 @@
 #include "exporter/formats/json/report.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <time.h>
 
+#include "exporter/formats/describe.h"
 #include "exporter/formats/json/parts.h"
+#include "exporter/formats/source.h"
 #include "exporter/model/system.h"
 #include "exporter/model/names.h"
 #include "exporter/model/kind.h"
@@ -159,6 +162,30 @@ static void write_evidence(struct json_writer *json, const struct model *model, 
     json_object_end(json);
 }
 
+#define EXCERPT 3 /* lines before and behind */
+
+/* Of the line to look at: the loop's where it is known. */
+static void write_source(struct json_writer *json, const struct model *model, const struct model_finding *f)
+{
+    uint32_t at = f->loop != MODEL_NONE ? f->loop : model->groups[f->group].location;
+    const struct model_frame *frame = at != MODEL_NONE ? &model->frames[at] : NULL;
+    struct source_lines lines;
+    if (!frame || !source_read(frame->file, frame->line, EXCERPT, EXCERPT, true, &lines)) {
+        json_null(json, "source");
+        return;
+    }
+    json_object(json, "source");
+    json_text(json, "file", frame->file);
+    json_number(json, "line", frame->line);
+    json_number(json, "first", lines.first);
+    json_array(json, "lines");
+    for (uint32_t i = 0; i < lines.count; i++)
+        json_text(json, NULL, lines.lines[i]);
+    json_array_end(json);
+    json_object_end(json);
+    source_finish(&lines);
+}
+
 static void write_finding(struct json_writer *json, const struct model *model, const struct model_finding *f)
 {
     const struct model_edge *e = f->edge != MODEL_NONE ? &model->edges[f->edge] : NULL;
@@ -166,6 +193,9 @@ static void write_finding(struct json_writer *json, const struct model *model, c
     json_hex(json, "signature", f->signature);
     json_text(json, "kind", kind_of(f->kind)->name);
     json_text(json, "confidence", model_confidence_name(f->confidence));
+    char *summary = describe_finding(model, f);
+    json_text(json, "summary", summary);
+    free(summary);
     json_id(json, "group", f->group);
     json_id(json, "parent", f->parent);
     json_text(json, "parent_column", e ? e->column_name : NULL);
@@ -183,6 +213,7 @@ static void write_finding(struct json_writer *json, const struct model *model, c
     write_evidence(json, model, f);
     json_location(json, model, model->groups[f->group].location);
     json_loop(json, model, f->loop);
+    write_source(json, model, f);
     json_id(json, "root", f->root);
     json_advice(json, &f->advice);
     json_object_end(json);
