@@ -21,10 +21,10 @@ static int is_issue(const char *text, const char *at)
     return *at == '-' && at - text >= 2 && strncasecmp(at - 2, "gh", 2) == 0 && isdigit((unsigned char)at[1]);
 }
 
-/* https://, www. */
-static int is_link(const char *text, const char *at)
+/* https://, and the first letter of www. */
+static int is_link(const char *at)
 {
-    return strncmp(at, "://", 3) == 0 || (*at == '.' && at - text >= 3 && strncasecmp(at - 3, "www", 3) == 0);
+    return strncmp(at, "://", 3) == 0 || strncasecmp(at, "www.", 4) == 0;
 }
 
 /* :tada: */
@@ -33,7 +33,7 @@ static int is_emoji(const char *at)
     return *at == ':' && (isalnum((unsigned char)at[1]) || at[1] == '+' || at[1] == '-');
 }
 
-/* The names of commits become links. */
+/* The names of commits become links from seven digits on. */
 static size_t hexadecimal_length(const char *text, const char *at)
 {
     size_t length = strspn(at, "0123456789abcdef");
@@ -44,13 +44,13 @@ static size_t hexadecimal_length(const char *text, const char *at)
 void markdown_prose(FILE *out, const char *text, size_t width)
 {
     char *copy = escape_printable(text, width);
+    size_t digits = 0; /* of a commit's name, that are still to come */
     for (const char *at = copy; *at; at++) {
-        if (hexadecimal_length(copy, at) > 0)
-            fputs(NOTHING, out);
+        digits = digits > 0 ? digits - 1 : hexadecimal_length(copy, at);
         if (strchr(MARKUP, *at))
             putc('\\', out);
         putc(*at, out);
-        if (is_reference(at) || is_issue(copy, at) || is_link(copy, at) || is_emoji(at))
+        if (digits % 6 == 1 || is_reference(at) || is_issue(copy, at) || is_link(at) || is_emoji(at))
             fputs(NOTHING, out);
     }
     free(copy);
