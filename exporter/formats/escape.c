@@ -62,7 +62,7 @@ void escape_xml(FILE *out, const char *text)
 static bool is_formula(const char *text)
 {
     static const char *const starts[] = {"=", "+", "-", "@", "\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0"};
-    text += strspn(text, " '\"");
+    text += strspn(text, " \t\r\n'\"");
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
         if (strncmp(text, starts[i], strlen(starts[i])) == 0)
             return true;
