@@ -10,6 +10,9 @@ import postgresql
 import pytest
 import releases
 
+from consumers.consumers import Consumers
+from consumers.installed import Unavailable
+
 # Started by nohup, or in the background of a script, these are ignored: the programs under test would inherit that.
 for ignored in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
     if signal.getsignal(ignored) == signal.SIG_IGN:
@@ -97,6 +100,35 @@ def today(build):
         found.prepare()
     except releases.Unavailable as why:
         pytest.fail(f"today's versions of libraries are not there: {why}")
+
+
+@pytest.fixture
+def made(build, tmp_path):
+    def make(kind, *more):
+        path = tmp_path / f"{kind}.pb"
+        subprocess.run([build.program("tools", "make_recording"), kind, path, *more], check=True)
+        return path
+    return make
+
+
+@pytest.fixture
+def exported(build, tmp_path):
+    """Writes a format to a file whose name ends with it."""
+    def export(form, *words, cwd=None, **variables):
+        path = tmp_path / f"exported.{form}"
+        result = build.view("export", "-f", form, "-o", path, *words, cwd=cwd, **variables)
+        assert (result.returncode, result.stdout, result.stderr) == (0, b"", b"")
+        return path
+    return export
+
+
+@pytest.fixture(scope="session")
+def consumers(build):
+    found = Consumers(build.folder)
+    try:
+        found.prepare()
+    except Unavailable as why:
+        pytest.fail(str(why))
     return found
 
 

@@ -58,6 +58,17 @@ bool load_add(struct load_paths *paths, const char *path)
     return count > 0;
 }
 
+bool load_is_empty(const char *path)
+{
+    struct dirent **entries;
+    int count = scandir(path, &entries, is_recording_name, by_name);
+    for (int i = 0; i < count; i++)
+        free(entries[i]);
+    if (count >= 0)
+        free(entries);
+    return count == 0;
+}
+
 static bool is_newer(const struct stat *a, const struct stat *b)
 {
     if (a->st_mtim.tv_sec != b->st_mtim.tv_sec)
@@ -186,7 +197,7 @@ struct model *load_model_from(const struct load_paths *paths, int *status)
             continue;
         }
         end_progress(&progress);
-        *status = complain(paths->at[i], "%s; give a recording, or a directory of them", error);
+        *status = paths->is_quiet ? EXIT_TROUBLE : complain(paths->at[i], "%s; give a recording, or a directory of them", error);
     }
     end_progress(&progress);
     free(seen);
@@ -196,7 +207,8 @@ struct model *load_model_from(const struct load_paths *paths, int *status)
         return NULL;
     }
     struct model *model = model_builder_finish(builder);
-    warn_partial(model);
+    if (!paths->is_quiet)
+        warn_partial(model);
     return model;
 }
 

@@ -12,10 +12,14 @@ struct load_paths {
     char **at;
     size_t count;
     size_t capacity;
+    bool is_quiet; /* nothing is said of recordings that cannot be read or are damaged */
 };
 
 /* Adds a recording, or every *.pb of a directory by name. Complains and returns false when there is none. */
 bool load_add(struct load_paths *paths, const char *path);
+
+/* Whether it is a directory without a recording. */
+bool load_is_empty(const char *path);
 
 /* Adds the newest *.pb of the working directory. */
 bool load_add_newest(struct load_paths *paths);

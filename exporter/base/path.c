@@ -32,6 +32,16 @@ bool path_is_below(const char *path, const char *directory)
     return strncmp(path, directory, length) == 0 && (path[length] == '/' || (length == 1 && path[0] == '/'));
 }
 
+const char *path_shown(const char *path, const char *directory)
+{
+    if (!directory || directory[0] != '/' || !directory[1] || !path_is_below(path, directory))
+        return path;
+    const char *rest = path + strlen(directory);
+    while (rest > path && rest[-1] == '/')
+        rest--;
+    return *rest == '/' && rest[1] ? rest + 1 : path;
+}
+
 static bool below_any(const char *path, const char *const *directories)
 {
     for (; *directories; directories++) {

@@ -10,6 +10,9 @@ char *path_normalise(const char *directory, const char *path);
 /* Whether the path lies below the directory. */
 bool path_is_below(const char *path, const char *directory);
 
+/* The path as seen from the directory when it lies below it, else the path itself; directory may be NULL. */
+const char *path_shown(const char *path, const char *directory);
+
 /* Whether they name one file, /bin/x and /usr/bin/x among it. */
 bool path_is_same(const char *a, const char *b);
 

@@ -1,11 +1,15 @@
 #include "exporter/formats/describe.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "exporter/base/alloc.h"
 #include "exporter/formats/printable.h"
 #include "exporter/model/kind.h"
+#include "exporter/model/names.h"
+
+#define TIED_TEXT 120 /* bytes of another parent's statement */
 
 static const struct kind_field *find_field(const struct kind *kind, const char *name, size_t length)
 {
@@ -39,5 +43,51 @@ char *describe_finding(const struct model *model, const struct model_finding *f)
     }
     if (fclose(out) != 0)
         alloc_failed();
+    return words;
+}
+
+const char *describe_confidence(enum verdict_kind kind, enum verdict_confidence confidence)
+{
+    if (kind != VERDICT_N_PLUS_ONE)
+        return model_confidence_name(confidence);
+    return confidence == VERDICT_PROVEN   ? "proven: its parameters come from the rows of its parent"
+           : confidence == VERDICT_LIKELY ? "likely: many values from one place in one unit of work"
+                                          : "possible: many values, but no unit of work or no stack was seen";
+}
+
+static char *column_of(const struct model_edge *e)
+{
+    const char *name = e->column_source ? e->column_source : e->column_name;
+    return name ? alloc_format("%s", name) : alloc_format("%u", e->column + 1);
+}
+
+/* The column that explains the parameter as well; NULL: none does. */
+static char *describe_tie(const struct model *model, const struct model_finding *f)
+{
+    if (!f->is_tied)
+        return NULL;
+    const struct model_edge *e = &model->edges[model->groups[f->group].second];
+    char *column = column_of(e);
+    char *words = e->parent == f->parent ? alloc_format(", or its column %s: both fit equally", column)
+                                         : alloc_format(", or column %s of %.*s: both fit equally", column, TIED_TEXT,
+                                                        model->statements[model->groups[e->parent].statement].text);
+    free(column);
+    return words;
+}
+
+char *describe_join(const struct model *model, const struct model_finding *f)
+{
+    const struct model_edge *e = f->edge != MODEL_NONE ? &model->edges[f->edge] : NULL;
+    char matches[PRINTABLE_NUMBER];
+    char judged[PRINTABLE_NUMBER];
+    if (!e)
+        return NULL;
+    char *column = column_of(e);
+    char *other = describe_tie(model, f);
+    char *words = alloc_format("column %s of %s%s -> parameter %u (%s of %s executions)", column,
+                               f->parent == f->group ? "its own rows" : "the parent", other ? other : "", e->parameter,
+                               printable_number(e->matches, matches), printable_number(e->judged, judged));
+    free(other);
+    free(column);
     return words;
 }

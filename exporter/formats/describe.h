@@ -4,7 +4,13 @@
 
 #include "exporter/model/model.h"
 
+/* "proven: its parameters come from the rows of its parent"; a static text. */
+const char *describe_confidence(enum verdict_kind kind, enum verdict_confidence confidence);
+
 /* "5,000 executions with 5,000 different values, up to 50 for one execution of the parent" */
 char *describe_finding(const struct model *model, const struct model_finding *finding);
+
+/* "column id of the parent -> parameter 1 (30 of 30 executions)"; NULL: no source of the parameters is known. */
+char *describe_join(const struct model *model, const struct model_finding *finding);
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef NPLUS1_EXPORTER_FORMATS_FORMATS_H
 #define NPLUS1_EXPORTER_FORMATS_FORMATS_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "exporter/formats/options.h"
@@ -11,6 +12,8 @@ struct format {
     const char *name;
     const char *purpose;                                                                       /* one line */
     void (*write)(const struct model *model, const struct format_options *options, FILE *out); /* errors stay in the stream */
+    bool is_binary;                                                                            /* no terminal can show it */
+    bool is_sent; /* to a collector, when the environment names one */
 };
 
 /* All of them; the last one has no name. */

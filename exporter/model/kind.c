@@ -27,13 +27,15 @@ static bool has_unread_rows(const struct model_group *g, const struct model_find
 }
 
 static const struct kind kinds[KIND_COUNT] = {
-    [VERDICT_NONE] = {.name = "none", .title = "none", .sentences = {{""}}},
+    [VERDICT_NONE] = {.name = "none", .title = "none", .help = "", .sentences = {{""}}},
     [VERDICT_N_PLUS_ONE] =
         {
             .name = "n_plus_one",
             .title = "N+1",
             .nested_title = "nested N+1",
             .is_loop = true,
+            .help = "One statement runs once for each row of another one's result. Load the rows of all parents at once: "
+                    "by a join, or by one list of their keys.",
             .fields = {{"executions", OF_FINDING(executions)},
                        {"distinct_values", OF_FINDING(distinct_values)},
                        {"max_per_episode", OF_FINDING(max_per_episode)}},
@@ -49,6 +51,8 @@ static const struct kind kinds[KIND_COUNT] = {
         {
             .name = "duplicate_query",
             .title = "duplicate query",
+            .help = "The same statement with the same values runs again in one unit of work. Keep the first result and "
+                    "pass it on.",
             .fields = {{"repeated", OF_GROUP(repeated), .is_evidence = true},
                        {"repeated_elsewhere", OF_FINDING(repeated_elsewhere), .is_evidence = true, .is_left_out_at_0 = true},
                        {"executions", OF_FINDING(executions)}},
@@ -61,6 +65,8 @@ static const struct kind kinds[KIND_COUNT] = {
             .name = "write_loop",
             .title = "write loop",
             .is_loop = true,
+            .help = "Rows are written one by one, each with a round trip or a transaction of its own. Write them by one "
+                    "statement, or in one transaction.",
             .fields = {{"transactions", OF_GROUP(facts.transactions), .is_evidence = true},
                        {"executions", OF_FINDING(executions)},
                        {"in_unit", OF_GROUP(unit_executions_max)}},
@@ -70,6 +76,8 @@ static const struct kind kinds[KIND_COUNT] = {
         {
             .name = "join_fanout",
             .title = "join fan-out",
+            .help = "A join to many rows repeats the columns of the row that they belong to. Load the many by a second "
+                    "statement.",
             .fields = {{"rows", OF_GROUP(facts.fanout_rows), .is_evidence = true},
                        {"parents", OF_GROUP(facts.fanout_parents), .is_evidence = true},
                        {"repeated_columns", OF_GROUP(facts.fanout_columns), .is_evidence = true}},
@@ -79,6 +87,7 @@ static const struct kind kinds[KIND_COUNT] = {
         {
             .name = "unused_rows",
             .title = "unused rows or columns",
+            .help = "Rows or columns are fetched that the program never reads. Ask for those that it needs.",
             .fields = {{"rows", OF_GROUP(facts.watched_rows), .is_evidence = true},
                        {"unread_rows", OF_GROUP(facts.unread_rows), .is_evidence = true},
                        {"columns", OF_GROUP(facts.watched_columns), .is_evidence = true},
@@ -90,6 +99,7 @@ static const struct kind kinds[KIND_COUNT] = {
         {
             .name = "large_in_list",
             .title = "large IN list",
+            .help = "A list has more than 1,000 elements. Pass an array, join a table, or split the list.",
             .fields = {{"elements", OF_GROUP(facts.list_max), .is_evidence = true},
                        {"executions", OF_GROUP(facts.large_lists), .is_evidence = true}},
             .sentences = {{"a list of {elements} elements; {executions} executions with more than 1,000"}},
@@ -98,6 +108,7 @@ static const struct kind kinds[KIND_COUNT] = {
         {
             .name = "reprepare",
             .title = "statement prepared repeatedly",
+            .help = "A statement is prepared again for each execution. Keep the prepared one.",
             .fields = {{"prepared", OF_GROUP(prepared), .is_evidence = true}, {"executions", OF_FINDING(executions)}},
             .sentences = {{"prepared {prepared} times for {executions} executions"}},
         },
@@ -105,6 +116,7 @@ static const struct kind kinds[KIND_COUNT] = {
         {
             .name = "long_transaction",
             .title = "long transaction",
+            .help = "A transaction stays open while the program does other work. Do that work before or after it.",
             .fields = {{"open_ns", KIND_UNIT_NS, OF_GROUP(facts.transaction_ns), .is_evidence = true},
                        {"busy_ns", KIND_UNIT_NS, OF_GROUP(facts.transaction_busy_ns), .is_evidence = true}},
             .sentences = {{"open for {open_ns}, of which its statements took {busy_ns}"}},
@@ -113,6 +125,7 @@ static const struct kind kinds[KIND_COUNT] = {
         {
             .name = "chatty_fetch",
             .title = "cursor drained in small steps",
+            .help = "A cursor gives its rows a few at a time, a round trip each. Fetch more rows at once.",
             .fields = {{"rows", OF_GROUP(rows), .is_evidence = true},
                        {"executions", OF_FINDING(executions)},
                        {"in_unit", OF_GROUP(unit_executions_max)}},
@@ -122,11 +135,13 @@ static const struct kind kinds[KIND_COUNT] = {
         {
             .name = "batched_n_plus_one",
             .title = "batch inside a loop",
+            .help = "A list of keys is loaded once for each execution of a parent. Collect the keys of all parents and "
+                    "load them by one list.",
             .fields = {{"executions", OF_FINDING(executions)}, {"episodes", OF_FINDING(episodes)}},
             .sentences = {{"{executions} lists, one for each of {episodes} executions of the parent"}},
         },
 };
-static const struct kind unknown = {.name = "unknown", .title = "unknown", .sentences = {{""}}};
+static const struct kind unknown = {.name = "unknown", .title = "unknown", .help = "", .sentences = {{""}}};
 
 const struct kind *kind_of(enum verdict_kind kind)
 {

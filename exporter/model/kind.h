@@ -32,6 +32,7 @@ struct kind {
     const char *name;         /* "n_plus_one" */
     const char *title;        /* "N+1" */
     const char *nested_title; /* with levels below each other; NULL: the same */
+    const char *help;         /* what it is and what to do, for any finding of the kind */
     struct kind_field fields[5];
     struct kind_sentence sentences[4]; /* the first that holds */
     bool is_loop;                      /* each execution is a round trip that the fix saves */

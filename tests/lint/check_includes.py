@@ -23,6 +23,8 @@ def resolve(root, name, included):
             return path
     if included.endswith(".gperf.h"):  # made of the words beside it
         return included if (root / included.removesuffix(".h")).is_file() else None
+    if included.endswith(".pb-c.h") and (root / included.replace(".pb-c.h", ".proto")).is_file():  # made of the schema beside it
+        return included
     return "exporter/stream/" + os.path.basename(included) if included.endswith(".pb-c.h") else None
 
 

@@ -18,9 +18,8 @@
 #define LABEL        8
 #define SCOPES_SHOWN 5
 #define PLACES_SHOWN 3
-#define PLACES_KEPT  64  /* that are told apart */
-#define PLACE_WIDTH  60  /* columns */
-#define TIED_TEXT    120 /* bytes of another parent's statement */
+#define PLACES_KEPT  64 /* that are told apart */
+#define PLACE_WIDTH  60 /* columns */
 
 static void write_level(const struct text *t, uint32_t group, int depth)
 {
@@ -156,41 +155,11 @@ static void write_facts(const struct text *t, const struct model_finding *f)
     write_field(t, "what", f->repeated_elsewhere ? describe_repeated_elsewhere(t, f) : describe_finding(t->model, f));
 }
 
-static char *column_of(const struct model_edge *e)
-{
-    const char *name = e->column_source ? e->column_source : e->column_name;
-    return name ? alloc_format("%s", name) : alloc_format("%u", e->column + 1);
-}
-
-/* The column that explains the parameter as well; NULL: none does. */
-static char *describe_tie(const struct model *model, const struct model_finding *f)
-{
-    if (!f->is_tied)
-        return NULL;
-    const struct model_edge *e = &model->edges[model->groups[f->group].second];
-    char *column = column_of(e);
-    char *words = e->parent == f->parent ? alloc_format(", or its column %s: both fit equally", column)
-                                         : alloc_format(", or column %s of %.*s: both fit equally", column, TIED_TEXT,
-                                                        model->statements[model->groups[e->parent].statement].text);
-    free(column);
-    return words;
-}
-
 static void write_join(const struct text *t, const struct model_finding *f)
 {
-    const struct model_edge *e = f->edge != MODEL_NONE ? &t->model->edges[f->edge] : NULL;
-    char matches[PRINTABLE_NUMBER];
-    char judged[PRINTABLE_NUMBER];
-    if (!e)
-        return;
-    char *column = column_of(e);
-    char *other = describe_tie(t->model, f);
-    write_field(t, "join",
-                alloc_format("column %s of %s%s -> parameter %u (%s of %s executions)", column,
-                             f->parent == f->group ? "its own rows" : "the parent", other ? other : "", e->parameter,
-                             printable_number(e->matches, matches), printable_number(e->judged, judged)));
-    free(other);
-    free(column);
+    char *words = describe_join(t->model, f);
+    if (words)
+        write_field(t, "join", words);
 }
 
 static void write_name(const struct text *t, const struct model_finding *f)
@@ -291,15 +260,6 @@ static void write_cost(const struct text *t, const struct tree *tree)
     write_field(t, "time",
                 alloc_format("%s in the database here%s%s", printable_time(time, here), gain, *gain ? " when fixed" : ""));
     free(gain);
-}
-
-static const char *describe_confidence(enum verdict_kind kind, enum verdict_confidence confidence)
-{
-    if (kind != VERDICT_N_PLUS_ONE)
-        return model_confidence_name(confidence);
-    return confidence == VERDICT_PROVEN   ? "proven: its parameters come from the rows of its parent"
-           : confidence == VERDICT_LIKELY ? "likely: many values from one place in one unit of work"
-                                          : "possible: many values, but no unit of work or no stack was seen";
 }
 
 static void write_tree(const struct text *t, const struct tree *tree, unsigned number)

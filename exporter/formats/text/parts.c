@@ -104,20 +104,13 @@ void text_note(const struct text *text, const char *whose, const char *words)
     text_style(text, TEXT_PLAIN);
 }
 
-static const char *shown_path(const char *path, const char *directory)
-{
-    if (directory && directory[0] == '/' && directory[1] && path_is_below(path, directory))
-        return path + strlen(directory) + (directory[strlen(directory) - 1] != '/');
-    return path;
-}
-
 /* "shop.c:42", without debug information "shop+0x12f3"; to be freed. */
 static char *describe_line(const struct model_frame *f, const char *directory)
 {
     if (!f->file)
-        return alloc_format("%s+0x%llx", f->module ? shown_path(f->module, directory) : "?", (unsigned long long)f->offset);
-    return f->line ? alloc_format("%s:%u", shown_path(f->file, directory), f->line)
-                   : alloc_format("%s", shown_path(f->file, directory));
+        return alloc_format("%s+0x%llx", f->module ? path_shown(f->module, directory) : "?", (unsigned long long)f->offset);
+    return f->line ? alloc_format("%s:%u", path_shown(f->file, directory), f->line)
+                   : alloc_format("%s", path_shown(f->file, directory));
 }
 
 static bool is_named(const struct model_frame *f)

@@ -1,9 +1,13 @@
-/* Writes a recording made to measure, for tests of the command line: make_recording KIND FILE [GROUPS]
+/* Writes a recording made to measure, for tests of the command line: make_recording KIND FILE [NUMBER]
  *
  * clean     one statement from one place
  * nested    customers 1 -> orders 30 -> items 300, proven
  * likely    many values from one place in one unit of work
  * hostile   control characters and stray bytes wherever there is text
+ * markup    HTML, Markdown, workflow commands and formulas wherever there is text
+ * long      a finding whose texts are as many bytes each as are asked for
+ * many      as many findings as are asked for
+ * circle    groups that are each other's parents
  * big       about 60 MiB: 205,000 groups or as many as are asked for, native stacks into this program and libc
  */
 #include <link.h>
@@ -12,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/programs/tools/make_markup.h"
 #include "tests/unit/exporter/recording_builder.h"
 
 #define HOSTILE "\x1b]0;owned\x07\x1b[31m \xc2\x9b\x33m \r\n \xe2\x80\xae \xff <script>\"\\"
@@ -113,7 +118,7 @@ static void add_big(struct recording_builder *b, uint32_t groups)
 int main(int argc, char **argv)
 {
     if (argc != 3 && argc != 4) {
-        fputs("usage: make_recording KIND FILE [GROUPS]\n", stderr);
+        fputs("usage: make_recording KIND FILE [NUMBER]\n", stderr);
         return 2;
     }
     const char *kind = argv[1];
@@ -135,6 +140,14 @@ int main(int argc, char **argv)
     } else if (strcmp(kind, "clean") == 0) {
         builder_simple_group(b, 1, "select id, name from customers", "list_customers", 3,
                              (struct builder_counters){.executions = 1, .rows = 30, .ticks = 90000});
+    } else if (strcmp(kind, "markup") == 0) {
+        markup_add(b);
+    } else if (strcmp(kind, "long") == 0) {
+        markup_add_long(b, argc > 3 ? strtoul(argv[3], NULL, 10) : 1000000);
+    } else if (strcmp(kind, "many") == 0) {
+        markup_add_many(b, argc > 3 ? (uint32_t)strtoul(argv[3], NULL, 10) : 1000);
+    } else if (strcmp(kind, "circle") == 0) {
+        markup_add_circle(b);
     } else if (strcmp(kind, "big") == 0) {
         add_big(b, argc > 3 ? (uint32_t)strtoul(argv[3], NULL, 10) : 205000);
     } else {

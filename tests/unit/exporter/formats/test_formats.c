@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "exporter/base/utf8.h"
-#include "exporter/formats/folded.h"
+#include "exporter/formats/profile/folded.h"
 #include "exporter/formats/formats.h"
 #include "exporter/formats/json/report.h"
 #include "exporter/formats/json/writer.h"

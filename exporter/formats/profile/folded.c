@@ -1,4 +1,4 @@
-#include "exporter/formats/folded.h"
+#include "exporter/formats/profile/folded.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -7,8 +7,7 @@
 #include "exporter/base/alloc.h"
 #include "exporter/base/path.h"
 #include "exporter/formats/printable.h"
-
-#define DEPTH_MAX 2000 /* frames; the agent records fewer, a made-up recording could ask for terabytes */
+#include "exporter/formats/profile/stacks.h"
 
 /* The frames' names are made once: stacks share them. */
 struct folded {
@@ -46,10 +45,8 @@ static void write_frame(const struct folded *w, uint32_t frame)
 
 static void write_stack(const struct folded *w, uint32_t node)
 {
-    uint32_t frames[DEPTH_MAX];
-    uint32_t depth = 0;
-    for (; node != MODEL_NONE && depth < DEPTH_MAX; node = w->model->nodes[node].parent)
-        frames[depth++] = w->model->nodes[node].frame;
+    uint32_t frames[STACKS_DEPTH_MAX];
+    uint32_t depth = stacks_frames(w->model, node, frames);
     while (depth-- > 0)
         write_frame(w, frames[depth]);
 }

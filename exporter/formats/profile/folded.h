@@ -4,8 +4,8 @@
  *
  * No control character reaches the output, and a semicolon in a name becomes a comma. The same model gives the same bytes.
  */
-#ifndef NPLUS1_EXPORTER_FORMATS_FOLDED_H
-#define NPLUS1_EXPORTER_FORMATS_FOLDED_H
+#ifndef NPLUS1_EXPORTER_FORMATS_PROFILE_FOLDED_H
+#define NPLUS1_EXPORTER_FORMATS_PROFILE_FOLDED_H
 
 #include <stdio.h>
 

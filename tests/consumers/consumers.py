@@ -1,0 +1,97 @@
+"""Installs the programs that read what nplus1 exports, once for a build and a set of versions, and runs them."""
+import fcntl
+import json
+import os
+import shutil
+import tarfile
+from pathlib import Path
+
+from consumers.browser import show_speedscope
+from consumers.installed import Unavailable, need, run
+
+HERE = Path(__file__).resolve().parent
+SCHEMA = "testing/example_scripts/junit-10.xsd"  # in the source of pytest
+
+
+class Consumers:
+    def __init__(self, build_folder):
+        self.folder = build_folder.absolute() / "consumers"
+        self.jenkins = self.folder / "junit-10.xsd"
+
+    def prepare(self):
+        self.folder.mkdir(exist_ok=True)
+        with (self.folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.once("package-lock.json", self.install_npm)
+            self.once("python.txt", self.install_schema)
+
+    def once(self, name, install):
+        """Calls `install` unless that was done for the same versions."""
+        wanted, mark = (HERE / name).read_text(), self.folder / f"{name}.done"
+        if not mark.exists() or mark.read_text() != wanted:
+            install()
+            mark.write_text(wanted)
+
+    def install_npm(self):
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(HERE / name, self.folder / name)
+        result = run([need("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=self.folder)
+        if result.returncode:
+            raise Unavailable(f"npm ci of tests/consumers failed; is the registry to be reached? {result.stderr.strip()[-2000:]}")
+        os.chmod(self.multitool(), 0o755)  # the one thing that its script does
+
+    def install_schema(self):
+        downloads = self.folder / "python"
+        result = run(["/usr/bin/python3", "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", "pytest", "--require-hashes",
+                      "-d", downloads, "-r", HERE / "python.txt"], env={**os.environ, "PIP_CONSTRAINT": str(HERE / "constraints.txt")})
+        if result.returncode:
+            raise Unavailable(f"pip download of tests/consumers/python.txt failed: {result.stderr.strip()[-2000:]}")
+        with tarfile.open(next(downloads.glob("pytest-*.tar.gz"))) as source:
+            member = next(name for name in source.getnames() if name.endswith(SCHEMA))
+            self.jenkins.write_bytes(source.extractfile(member).read())
+
+    def package(self, name):
+        return self.folder / "node_modules" / name
+
+    def multitool(self):
+        return self.package("@microsoft/sarif-multitool-linux") / "Sarif.Multitool"
+
+    def pprof(self, *words):
+        """What `go tool pprof` says, of a file of its own: nothing is symbolised or fetched."""
+        environment = {**os.environ, "PPROF_TMPDIR": str(self.folder), "HOME": os.environ.get("HOME", str(self.folder))}
+        result = run([need("go"), "tool", "pprof", "-symbolize=none", *words], env=environment)
+        assert result.returncode == 0, result.stderr
+        return result.stdout
+
+    def sarif_faults(self, path):
+        """The errors and warnings of Microsoft's validator, as (level, rule, message)."""
+        out = path.with_suffix(".validated.sarif")
+        environment = {**os.environ, "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1", "DOTNET_BUNDLE_EXTRACT_BASE_DIR": str(self.folder / "dotnet")}
+        result = run([self.multitool(), "validate", path, "--output", out, "--log", "ForceOverwrite", "--level", "Error;Warning"],
+                     env=environment)
+        if not out.exists():
+            raise Unavailable(f"sarif-multitool does not run here: {result.stdout[-1000:]}{result.stderr[-1000:]}")
+        log = json.loads(out.read_text(encoding="utf-8-sig"))
+        notices = [note for entry in log["runs"] for call in entry.get("invocations", []) for note in call.get("toolExecutionNotifications", [])]
+        results = [entry for each in log["runs"] for entry in each.get("results", [])]
+        return [(entry.get("level", "warning"), entry.get("ruleId"), entry.get("message", {}).get("text") or str(entry["message"]))
+                for entry in results + notices if entry.get("level", "warning") in ("error", "warning")]
+
+    def jenkins_faults(self, path):
+        """What xmllint says against Jenkins' schema; empty when it is valid."""
+        result = run([need("xmllint"), "--noout", "--nonet", "--schema", self.jenkins, path])
+        return "" if result.returncode == 0 else result.stderr
+
+    def decode_otlp(self, path):
+        result = run([need("node"), HERE / "decode.js", self.folder, path])
+        assert result.returncode == 0, result.stderr
+        return json.loads(result.stdout)
+
+    def show_speedscope(self, path, picture):
+        return show_speedscope(self.package("speedscope") / "dist/release", path, picture)
+
+    def render_markdown(self, text):
+        """HTML as GitHub makes it of a comment, but for the names that it makes links of; raw HTML passes."""
+        result = run([need("cmark-gfm"), "--unsafe", "-e", "table", "-e", "strikethrough", "-e", "autolink", "-e", "tasklist"], text=text)
+        assert result.returncode == 0, result.stderr
+        return result.stdout

@@ -1,0 +1,79 @@
+#include "viewer/export/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "exporter/base/alloc.h"
+
+static char *why(int error)
+{
+    return alloc_format("%s", strerror(error ? error : EIO));
+}
+
+static char *close_written(FILE *out)
+{
+    bool failed = ferror(out) != 0;
+    errno = 0;
+    failed = fclose(out) != 0 || failed;
+    return failed ? why(errno) : NULL;
+}
+
+char *output_write(const char *path, const struct model *model, const struct format *format, const struct format_options *options)
+{
+    FILE *out = fopen(path, "we");
+    if (!out)
+        return alloc_format("%s; name another file", strerror(errno));
+    format->write(model, options, out);
+    return close_written(out);
+}
+
+static bool has_content(const char *path, const char *bytes, size_t size)
+{
+    struct stat st;
+    FILE *in = fopen(path, "re");
+    if (!in)
+        return false;
+    bool same = fstat(fileno(in), &st) == 0 && (size_t)st.st_size == size;
+    char *old = same ? alloc_resize(NULL, size + 1, 1) : NULL;
+    same = same && fread(old, 1, size, in) == size && memcmp(old, bytes, size) == 0;
+    free(old);
+    fclose(in);
+    return same;
+}
+
+/* As fopen would make it, under another name first. */
+static char *replace(const char *path, const char *bytes, size_t size)
+{
+    char *fresh = alloc_format("%s.new", path);
+    int descriptor = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
+    FILE *out = descriptor >= 0 ? fdopen(descriptor, "w") : NULL;
+    char *error = out ? NULL : why(errno);
+    if (out) {
+        fwrite(bytes, 1, size, out);
+        error = close_written(out);
+    }
+    if (!error && rename(fresh, path) != 0)
+        error = why(errno);
+    free(fresh);
+    return error;
+}
+
+char *output_update(const char *path, const struct model *model, const struct format *format,
+                    const struct format_options *options)
+{
+    char *bytes = NULL;
+    size_t size;
+    FILE *out = open_memstream(&bytes, &size);
+    if (!out)
+        alloc_failed();
+    format->write(model, options, out);
+    if (fclose(out) != 0)
+        alloc_failed();
+    char *error = has_content(path, bytes, size) ? NULL : replace(path, bytes, size);
+    free(bytes);
+    return error;
+}
