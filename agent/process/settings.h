@@ -1,5 +1,7 @@
 /* Settings from the environment, read once by the constructor (later getenv may fail: PHP has changed it by then).
  *
+ * A program that the kernel calls secure (AT_SECURE: set-user-id, capabilities of a file) is left alone, whatever they say.
+ *
  * A wrong value is reported once on stderr (when the first statement runs), and the default used. Read-only after settings_read;
  * any thread.
  */

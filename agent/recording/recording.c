@@ -11,6 +11,7 @@
 #include "agent/base/clock.h"
 #include "agent/base/log.h"
 #include "agent/base/strbuf.h"
+#include "agent/recording/command.h"
 #include "agent/recording/retire.h"
 #include "exporter/stream/writer.h"
 #include "agent/process/settings.h"
@@ -182,6 +183,8 @@ static void write_header(char *exe, const char *program, const struct timespec *
 
     for (size_t i = 0; i < length && header.n_command < ARGUMENTS_MAX; i += strlen(command + i) + 1)
         arguments[header.n_command++] = command + i;
+    if (!settings.capture_values)
+        command_hide_values(program, arguments, header.n_command);
     header.command = arguments;
     length = read_file("/proc/sys/kernel/random/boot_id", boot_id, sizeof boot_id);
     boot_id[strcspn(boot_id, "\n")] = '\0';
