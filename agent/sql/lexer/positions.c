@@ -221,11 +221,11 @@ static bool between_assignments(const struct lexer *s, const byte *o)
            !find(set, o, " from ");
 }
 
-bool positions_name(const struct lexer *s, unsigned prev, const byte *o)
+bool positions_name(struct lexer *s, unsigned prev, const byte *o)
 {
     unsigned id = prev >> WORD_ID_SHIFT & 0x1f;
 
-    if (s->setting == SETTING_VACUUM)
+    if (positions_setting(s, prev, o, (const byte *)"'", 1))
         return false;
     switch (prev & PREV_KIND) {
     case PREV_GLUE:

@@ -30,7 +30,7 @@ void positions_open(struct lexer *s, unsigned prev, const byte *o);
 bool positions_setting(struct lexer *s, unsigned prev, const byte *o, const byte *text, size_t length);
 
 /* Whether the string that comes next is a name. */
-bool positions_name(const struct lexer *s, unsigned prev, const byte *o);
+bool positions_name(struct lexer *s, unsigned prev, const byte *o);
 
 /* Whether what stands in double quotes at p and ends before `behind` is a text. */
 bool positions_value(const struct lexer *s, unsigned prev, const byte *o, const byte *p, const byte *behind);

@@ -78,6 +78,8 @@ static bool read_common(struct dwarf_reader r, struct description *ret)
 
     while (dwarf_byte(&r)) {
     }
+    if (r.failed)
+        return false;
     ret->code_factor = dwarf_uleb(&r);
     ret->data_factor = dwarf_sleb(&r);
     return_register = version == 1 ? dwarf_byte(&r) : dwarf_uleb(&r);
@@ -194,7 +196,7 @@ static void set_expression(struct execution *x, struct dwarf_reader *r, enum cfi
 
 static void restore(struct execution *x, uint64_t dwarf_register)
 {
-    struct cfi_rule unused;
+    struct cfi_rule unused = {.kind = CFI_SAME};
 
     *rule_of(&x->row, dwarf_register, &unused) = *rule_of(&x->initial, dwarf_register, &unused);
 }
