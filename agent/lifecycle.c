@@ -94,6 +94,7 @@ __attribute__((constructor)) static void lifecycle_begin(void)
     if (!thread_disabled) {
         clock_start();
         choose_salt();
+        recording_start();
         thread_start(&lifecycle_hooks);
     }
     errno = saved_errno;

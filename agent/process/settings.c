@@ -149,7 +149,8 @@ static void read_output(void)
         strbuf_add(&path, "/");
     }
     strbuf_add(&path, value);
-    if (value[strlen(value) - 1] == '/')
+    settings.output_directory = value[strlen(value) - 1] == '/';
+    if (settings.output_directory)
         strbuf_add(&path, DEFAULT_NAME);
     if (path.cut)
         settings.output[0] = '\0';
