@@ -291,7 +291,7 @@ bool positions_value(const struct lexer *s, unsigned prev, const byte *o, const 
 
     while (next < s->end && *next <= ' ')
         next++;
-    if (next < s->end && (*next == '.' || *next == '('))
+    if (next < s->end && (*next == '(' || (*next == '.' && !(s->end - next > 1 && lex_class[next[1]] == LEX_DIGIT))))
         return false;
     switch (prev & PREV_KIND) {
     case PREV_OPERATOR:
