@@ -79,4 +79,4 @@ format: setup-test
 	git ls-files -z --cached --others --exclude-standard '*.c' '*.h' | xargs -0 clang-format -i
 
 clean:
-	rm -rf $(NPLUS1_BUILD) build-fuzz build-asan build-tsan build-coverage build-tidy build-analyze
+	rm -rf $(NPLUS1_BUILD) build-fuzz build-afl build-asan build-tsan build-coverage build-tidy build-analyze

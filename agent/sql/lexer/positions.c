@@ -221,12 +221,11 @@ static bool between_assignments(const struct lexer *s, const byte *o)
            !find(set, o, " from ");
 }
 
-bool positions_name(struct lexer *s, unsigned prev, const byte *o)
+/* Whether only a name can come next. */
+static bool is_for_name(const struct lexer *s, unsigned prev, const byte *o)
 {
     unsigned id = prev >> WORD_ID_SHIFT & 0x1f;
 
-    if (positions_setting(s, prev, o, (const byte *)"'", 1))
-        return false;
     switch (prev & PREV_KIND) {
     case PREV_GLUE:
         return ends(s, o, ".");
@@ -242,6 +241,11 @@ bool positions_name(struct lexer *s, unsigned prev, const byte *o)
     default:
         return false;
     }
+}
+
+bool positions_name(struct lexer *s, unsigned prev, const byte *o)
+{
+    return !positions_setting(s, prev, o, (const byte *)"'", 1) && is_for_name(s, prev, o);
 }
 
 /* ... between "a" and "b" */
@@ -266,13 +270,11 @@ static bool is_no_name(const byte *p, const byte *behind)
     return behind - p > 3 && p[1] == '$' && p[2] == '.'; /* a path in JSON */
 }
 
-/* Whether only a name makes sense behind the word that was written last. */
-static bool behind_naming(const struct lexer *s, unsigned prev, const byte *o)
+/* Whether a name makes more sense than a text behind the word that was written last. */
+static bool behind_naming(const struct lexer *s, const byte *o)
 {
-    unsigned id = prev >> WORD_ID_SHIFT & 0x1f;
-
-    return (prev & WORD_NAMES) || id == WORD_SET || ends(s, o, " collate") || ends(s, o, " over") || ends(s, o, "savepoint") ||
-           ends(s, o, "release") || ends(s, o, "detach");
+    return ends(s, o, " collate") || ends(s, o, " over") || ends(s, o, "savepoint") || ends(s, o, "release") ||
+           ends(s, o, "detach");
 }
 
 /* (a, "b") = ("c", "d"): the parenthesis that is open stands right of a comparison. */
@@ -293,6 +295,8 @@ bool positions_value(const struct lexer *s, unsigned prev, const byte *o, const 
         next++;
     if (next < s->end && (*next == '(' || (*next == '.' && !(s->end - next > 1 && lex_class[next[1]] == LEX_DIGIT))))
         return false;
+    if (is_for_name(s, prev, o))
+        return false;
     switch (prev & PREV_KIND) {
     case PREV_OPERATOR:
         if (o > s->buffer && (o[-1] == '=' || o[-1] == '<' || o[-1] == '>' || o[-1] == '|'))
@@ -301,21 +305,19 @@ bool positions_value(const struct lexer *s, unsigned prev, const byte *o, const 
     case PREV_WORD:
     case PREV_PREFIX:
         if (id == WORD_VALUE || id == WORD_IS || id == WORD_LIMIT || id == WORD_OFFSET ||
-            (id == WORD_AND && behind_between(s, o)) || ends(s, o, " is not") || ends(s, o, " then") || ends(s, o, " else"))
+            (id == WORD_AND && behind_between(s, o)) || ends(s, o, " is not") || ends(s, o, " then") || ends(s, o, " else") ||
+            ends(s, o, " distinct from"))
             return true;
-        if (behind_naming(s, prev, o))
+        if (behind_naming(s, o))
             return false;
         break;
     case PREV_OPEN:
     case PREV_COMMA:
         if (s->overflow == 0 && (s->frame->kind != FRAME_PLAIN || in_compared_row(s)))
             return true;
-        if (s->overflow > 0 || s->frame->names)
+        if (s->overflow > 0)
             return false;
         break;
-    case PREV_START:
-    case PREV_GLUE:
-        return false;
     default: /* an alias may follow an operand */
         return false;
     }

@@ -188,9 +188,12 @@ uint64_t token_word_value(const byte *p, const byte *q)
 static byte *fold_quoted(struct lexer *s, uint32_t start, byte *o)
 {
     byte quote = o[-1];
-    byte *p = output_cut(s, start), *end = o - 1;
+    byte *p, *end = o - 1;
 
-    if (start < s->base || end - p < GENERATED_LEAST)
+    if (start < s->base)
+        return o;
+    p = output_cut(s, start);
+    if (end - p < GENERATED_LEAST)
         return o;
     while (p < end && lex_class[*p] != LEX_DIGIT)
         p++;
