@@ -11,7 +11,7 @@ help:
 	@echo 'make lint | format    the checks of tests/lint | clang-format over all C files'
 	@echo 'make bench            measures against the budgets, writes docs/benchmarks.md'
 	@echo 'make golden           writes what nplus1 says of the samples anew, beside them'
-	@echo 'make analyze          clang-tidy and -fanalyzer'
+	@echo 'make analyze          clang-tidy, cppcheck and -fanalyzer'
 	@echo 'make asan | tsan      unit tests and samples under the sanitizers'
 	@echo 'make coverage         which lines the tests run, room by room'
 	@echo 'make fuzz | test-long | matrix | clean'
@@ -59,7 +59,7 @@ lint: build-test
 	meson test -C $(NPLUS1_BUILD) --no-rebuild --suite lint --print-errorlogs
 	/usr/bin/python3 -m pytest -q -p no:cacheprovider tests/lint
 
-# clang-tidy and GCC's -fanalyzer.
+# clang-tidy, cppcheck and GCC's -fanalyzer.
 analyze: setup-test
 	@scripts/analyze
 
@@ -79,4 +79,4 @@ format: setup-test
 	git ls-files -z --cached --others --exclude-standard '*.c' '*.h' | xargs -0 clang-format -i
 
 clean:
-	rm -rf $(NPLUS1_BUILD) build-fuzz build-asan build-tsan build-coverage build-tidy build-analyze
+	rm -rf $(NPLUS1_BUILD) build-fuzz build-afl build-asan build-tsan build-coverage build-tidy build-analyze

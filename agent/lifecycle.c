@@ -97,6 +97,7 @@ __attribute__((constructor)) static void lifecycle_begin(void)
         clock_start();
         choose_salt();
         visit_start(baseline_note);
+        recording_start();
         thread_start(&lifecycle_hooks);
     }
     errno = saved_errno;

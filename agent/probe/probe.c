@@ -23,6 +23,11 @@ struct database *probe_open(struct thread *thread, enum database_system system, 
     return database;
 }
 
+void probe_on_doubt(int (*escapes)(const void *connection))
+{
+    statement_on_doubt(escapes);
+}
+
 void probe_text(struct thread *thread, struct probe_statement *statement, const char *sql, size_t length)
 {
     const struct sql_dialect *dialect = statement->database ? statement->database->dialect : &dialect_generic;

@@ -46,6 +46,9 @@ struct probe_execution {
 /* Host may be NULL. May load libraries; do not call it inside a statement. */
 struct database *probe_open(struct thread *thread, enum database_system system, const char *name, const char *host);
 
+/* Says who knows whether backslashes escape in the plain strings of thread->speaks, see statement_on_doubt. */
+void probe_on_doubt(int (*escapes)(const void *connection));
+
 /* A statement's text, as the program sent it. */
 void probe_text(struct thread *thread, struct probe_statement *statement, const char *sql, size_t length);
 

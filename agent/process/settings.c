@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include "agent/base/compiler.h"
@@ -148,7 +149,8 @@ static void read_output(void)
         strbuf_add(&path, "/");
     }
     strbuf_add(&path, value);
-    if (value[strlen(value) - 1] == '/')
+    settings.output_directory = value[strlen(value) - 1] == '/';
+    if (settings.output_directory)
         strbuf_add(&path, DEFAULT_NAME);
     if (path.cut)
         settings.output[0] = '\0';
@@ -159,6 +161,10 @@ void settings_read(void)
     int saved_errno = errno;
 
     strbuf_init(&complaint, complaints, sizeof complaints);
+    /* The environment is of somebody who has fewer rights than the program: it must not say where a file is made. */
+    settings.disabled = getauxval(AT_SECURE) != 0;
+    if (settings.disabled)
+        return;
     read_log();
     settings.disabled = read_flag("NPLUS1_DISABLE");
     if (settings.disabled)

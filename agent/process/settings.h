@@ -1,5 +1,7 @@
 /* Settings from the environment, read once by the constructor (later getenv may fail: PHP has changed it by then).
  *
+ * A program that the kernel calls secure (AT_SECURE: set-user-id, capabilities of a file) is left alone, whatever they say.
+ *
  * A wrong value is reported once on stderr (when the first statement runs), and the default used. Read-only after settings_read;
  * any thread.
  */
@@ -20,6 +22,7 @@ struct settings {
     uint64_t max_stream;      /* bytes */
     uint64_t max_memory;      /* bytes */
     uint64_t max_files;       /* recordings that are kept in a directory; 0: all */
+    bool output_directory;    /* NPLUS1_OUTPUT is one, which is made when it is not there */
     char directory[PATH_MAX]; /* the working directory at the start, by which interpreters name scripts; empty: unknown */
     char output[PATH_MAX];    /* absolute pattern; empty when it cannot be made absolute */
 };

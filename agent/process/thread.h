@@ -114,6 +114,7 @@ struct thread {
     /* Statement texts (agent/probe/text_cache.c). */
     struct text_cache *texts;
     uint32_t texts_found; /* so far */
+    const void *speaks;   /* the connection whose text is looked at, to be asked by statement_on_doubt */
     struct fingerprint scratch;
 
     struct thread *next_free, *next;

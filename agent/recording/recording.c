@@ -11,6 +11,8 @@
 #include "agent/base/clock.h"
 #include "agent/base/log.h"
 #include "agent/base/strbuf.h"
+#include "agent/base/system.h"
+#include "agent/recording/command.h"
 #include "agent/recording/retire.h"
 #include "exporter/stream/writer.h"
 #include "agent/process/settings.h"
@@ -120,6 +122,20 @@ static char *last_component(char *path)
 /* A name of a program that leaves room for the rest of a file's name, of which most file systems take 255 bytes, some 143. */
 static const size_t program_lengths[] = {PATH_MAX, 150, 40};
 
+/* The directory that NPLUS1_OUTPUT names, for the owner alone. Only the last component. */
+static bool make_directory(const char *path)
+{
+    char directory[sizeof writer.path];
+    const char *slash = strrchr(path, '/');
+    size_t length = slash ? (size_t)(slash - path) : 0;
+
+    if (!settings.output_directory || length == 0 || length >= sizeof directory)
+        return false;
+    memcpy(directory, path, length);
+    directory[length] = '\0';
+    return system_call(SYS_mkdir, (long)(uintptr_t)directory, 0700, 0, 0, 0) == 0;
+}
+
 /* The file under its name, of which no component may be longer than the file system allows. */
 static bool open_under_its_name(const char *program, const char *start, char *path, size_t size)
 {
@@ -128,6 +144,8 @@ static bool open_under_its_name(const char *program, const char *start, char *pa
             continue;
         if (stream_writer_open(&writer, path, settings.max_stream))
             return true;
+        if (errno == ENOENT && make_directory(path))
+            return stream_writer_open(&writer, path, settings.max_stream);
         if (errno != ENAMETOOLONG)
             return false;
     }
@@ -182,6 +200,8 @@ static void write_header(char *exe, const char *program, const struct timespec *
 
     for (size_t i = 0; i < length && header.n_command < ARGUMENTS_MAX; i += strlen(command + i) + 1)
         arguments[header.n_command++] = command + i;
+    if (!settings.capture_values)
+        command_hide_values(program, arguments, header.n_command);
     header.command = arguments;
     length = read_file("/proc/sys/kernel/random/boot_id", boot_id, sizeof boot_id);
     boot_id[strcspn(boot_id, "\n")] = '\0';
@@ -220,26 +240,34 @@ static void write_header(char *exe, const char *program, const struct timespec *
     stream_writer_append(&writer, &record);
 }
 
+/* The executable's path, while the program can still say: where it went by a chroot there may be no /proc. */
+static char executable[PATH_MAX];
+
+void recording_start(void)
+{
+    ssize_t length = readlink("/proc/self/exe", executable, sizeof executable - 1);
+
+    executable[length > 0 ? length : 0] = '\0';
+}
+
 bool recording_begin(void)
 {
-    static char exe[PATH_MAX];
     char start[32];
     struct timespec now;
     const char *program;
     int saved_errno = errno;
-    ssize_t length;
 
     if (likely(state != NOT_BEGUN))
         return state == RECORDING;
     state = IMPOSSIBLE;
     settings_complain();
-    length = readlink("/proc/self/exe", exe, sizeof exe - 1);
-    exe[length > 0 ? length : 0] = '\0';
-    program = length > 0 ? last_component(exe) : "unknown";
+    if (!*executable)
+        recording_start();
+    program = *executable ? last_component(executable) : "unknown";
     clock_gettime(CLOCK_REALTIME, &now);
     format_start(&now, start, sizeof start);
     if (create_file(program, start)) {
-        write_header(exe, program, &now);
+        write_header(executable, program, &now);
         atomic_store(&status, stream_writer_append_counters(&writer, COUNTERS_STATUS, 0, 0));
         state = RECORDING;
         recording_touch_clock();

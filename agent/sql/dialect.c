@@ -25,13 +25,18 @@ const struct sql_dialect dialect_sqlite = {
     .at_parameters = true,
 };
 
+/* What standard_conforming_strings does not change. */
+#define POSTGRESQL                                                                                                               \
+    .name = "postgresql", .salt = UINT64_C(0x9057613e5d1a1ec2), .nested_comments = true, .string_prefixes = true,                \
+    .dollar_quotes = true, .subscripts = true, .question_operators = true
+
 const struct sql_dialect dialect_postgresql = {
-    .name = "postgresql",
-    .salt = UINT64_C(0x9057613e5d1a1ec2),
-    .nested_comments = true,
-    .string_prefixes = true,
-    .dollar_quotes = true,
-    .subscripts = true,
-    .question_operators = true,
+    POSTGRESQL,
     .doubtful_strings = true,
+    .known = dialect_postgresql_known,
+};
+
+const struct sql_dialect dialect_postgresql_known[2] = {
+    {POSTGRESQL, .escape_strings = true},
+    {POSTGRESQL, .plain_strings = true},
 };

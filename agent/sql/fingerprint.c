@@ -63,21 +63,24 @@ static const byte *begin_statement(struct lexer *s, const byte *p, bool first)
         s->insert = false;
         s->chained = false;
         s->attentive = true;
-        s->positions = s->dialect->quoted_values || !s->dialect->backtick_names;
+        s->positions = positions_wanted(s->dialect);
         s->columns = s->masking = false;
+        s->setting = SETTING_NONE;
         s->limit = 0;
         list_reset(s);
     }
     return p;
 }
 
-static void note_verb(struct lexer *s, uint32_t info, unsigned prev, const byte *o)
+static void note_verb(struct lexer *s, uint32_t info, unsigned prev, const byte *o, size_t length)
 {
     enum sql_verb verb = info >> WORD_VERB_SHIFT;
     unsigned id = info >> WORD_ID_SHIFT & 0x1f;
 
-    if (s->stage == VERB_SETTING)
+    if (s->stage == VERB_SETTING) {
+        positions_explained(s, o, length);
         return;
+    }
     if (s->stage == VERB_WITH) {
         bool main = verb == SQL_SELECT || verb == SQL_INSERT || verb == SQL_UPDATE || verb == SQL_DELETE || verb == SQL_MERGE;
         bool closed = PREV_IN(prev, PREV_SET(CLOSE)); /* a table expression can be called replace or merge */
@@ -91,7 +94,7 @@ static void note_verb(struct lexer *s, uint32_t info, unsigned prev, const byte 
     }
     s->stage = VERB_KNOWN;
     s->attentive = s->chained;
-    if (verb == SQL_PRAGMA || verb == SQL_DDL)
+    if (verb == SQL_PRAGMA || verb == SQL_DDL || verb == SQL_COPY)
         positions_begin(s, verb, o);
     s->insert |= verb == SQL_INSERT;
     if (s->ret->statements == 1)
@@ -117,7 +120,7 @@ static __attribute__((noinline)) unsigned handle_word(struct lexer *s, uint32_t 
         return PREV_VALUE;
     }
     if (s->stage != VERB_KNOWN)
-        note_verb(s, info, prev, o);
+        note_verb(s, info, prev, o, length);
     switch (id) {
     case WORD_SELECT:
     case WORD_WITH:
@@ -261,7 +264,7 @@ static void run(struct lexer *s, const byte *p)
                     goto setting;
                 }
                 if (s->stage != VERB_KNOWN)
-                    note_verb(s, 0, prev, o);
+                    note_verb(s, 0, prev, o, n);
                 uint32_t start = output_position(s, o);
                 bool digits = generated_digits(lower, n);
                 o += 16;
@@ -371,8 +374,9 @@ static void run(struct lexer *s, const byte *p)
                     goto symbol;
                 q = token_skip_quoted(p, end);
                 if (q && (positions_setting(s, prev, o, p, (size_t)(q - p)) ||
-                          (*p == '"' && s->dialect->quoted_values && positions_value(s, prev, o, q))))
+                          (*p == '"' && s->dialect->quoted_values && positions_value(s, prev, o, p, q))))
                     goto setting;
+                s->quoted |= *p == '"';
             }
             if (n == 0 || (n < (size_t)(end - p) && p[n] == *p)) {
                 p = token_quoted(s, p, &o, &prev);
@@ -514,6 +518,20 @@ done:
     output_finish(s, o);
 }
 
+static inline void start(struct lexer *s, struct fingerprint *ret, const struct sql_dialect *dialect, const byte *sql,
+                         size_t length)
+{
+    memset(ret, 0, offsetof(struct fingerprint, slots));
+    memset(s, 0, offsetof(struct lexer, name));
+    s->tags_first.length = 0;
+    s->tags_last.length = 0;
+    s->ret = ret;
+    s->dialect = dialect;
+    s->begin = sql;
+    s->end = s->begin + length;
+    list_reset(s);
+}
+
 void fingerprint_compute(const struct sql_dialect *dialect, const char *sql, size_t length, struct fingerprint *ret)
 {
     struct lexer s;
@@ -522,16 +540,13 @@ void fingerprint_compute(const struct sql_dialect *dialect, const char *sql, siz
         length = FINGERPRINT_MOST;
     if (length == 0)
         sql = ""; /* not NULL, to which nothing may be added */
-    memset(ret, 0, offsetof(struct fingerprint, slots));
-    memset(&s, 0, offsetof(struct lexer, name));
-    s.tags_first.length = 0;
-    s.tags_last.length = 0;
-    s.ret = ret;
-    s.dialect = dialect;
-    s.begin = (const byte *)sql;
-    s.end = s.begin + length;
-    list_reset(&s);
+    start(&s, ret, dialect, (const byte *)sql, length);
     run(&s, (const byte *)sql);
+    if (s.quoted && dialect->quoted_values && !positions_have_columns(&s)) {
+        start(&s, ret, dialect, (const byte *)sql, length);
+        s.no_columns = true;
+        run(&s, (const byte *)sql);
+    }
     if (ret->verb == SQL_SAVEPOINT || ret->verb == SQL_RELEASE || ret->verb == SQL_ROLLBACK || ret->verb == SQL_DECLARE ||
         ret->verb == SQL_FETCH || ret->verb == SQL_CLOSE)
         names_hide(dialect, ret);

@@ -18,8 +18,10 @@
  * Names of savepoints and cursors, which mappers make up anew each time, are ?, too, where they are made, used and dropped. Of
  * other names, a part that is a uuid or has eight hexadecimal digits and more is ?: tmp_3f2a9c1d is tmp_?.
  *
- * What is a value by its position is ?, whatever it looks like: what SET, PRAGMA, ATTACH and ALTER ... SET are given, and in
- * SQLite text in double quotes to the right of a comparison or of LIKE, in IN (...) and in rows of VALUES. What SQLite takes for
+ * What is a value by its position is ?, whatever it looks like: what SET, PRAGMA, ATTACH and ALTER ... SET are given, passwords
+ * of roles, options in parentheses of CREATE and ALTER, what COPY, NOTIFY, COMMENT and VACUUM INTO are given, and in SQLite text
+ * in double quotes to the right of a comparison, of || or of LIKE, behind THEN, ELSE and LIMIT, in IN (...), in rows, in a SELECT
+ * without FROM, and where it has characters that hardly a name has. What SQLite takes for
  * a name although it stands in single quotes stays, in double quotes: insert into 'x' is insert into "x".
  *
  * Tokens are separated by one space, except: none before , ; ) ] [subscript] . ::, none after ( [ . ::, and none between a name
@@ -28,7 +30,7 @@
  * The generic dialect takes both of what SQLite and PostgreSQL know: [x] is a subscript right after an operand, after ARRAY and
  * inside of another, else a quoted identifier; a ? after a value, a ) or a quoted identifier is PostgreSQL's operator, not a
  * parameter; comments nest. A backslash escapes in E'..' only; where a plain string may go on behind \' because of a setting,
- * what follows decides, and what it cannot decide is literal to the end.
+ * what follows decides, and what it cannot decide is literal to the end (dialects of `known` need not ask).
  *
  * Any byte sequence is accepted: what is not understood (an unterminated string, a stray byte) is passed on or treated as
  * literal to the end of the text, never read past `length`; of a text of more than FINGERPRINT_MOST bytes the rest is not read.

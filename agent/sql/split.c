@@ -79,7 +79,7 @@ static bool is_comment(const byte *p, const byte *end)
 }
 
 /* Behind the statement's last character: its semicolon, or the end. */
-static const byte *skip_statement(const byte *p, const byte *end)
+static const byte *skip_statement(const byte *p, const byte *end, bool escapes)
 {
     struct words w = {0};
     unsigned parentheses = 0;
@@ -99,7 +99,7 @@ static const byte *skip_statement(const byte *p, const byte *end)
             p = lex_skip_word(p, end);
             break;
         case LEX_STRING:
-            p = skip_quoted(p + 1, end, '\'', false);
+            p = skip_quoted(p + 1, end, '\'', escapes);
             break;
         case LEX_QUOTED:
             p = skip_quoted(p + 1, end, (char)*p, false);
@@ -130,7 +130,7 @@ static const byte *skip_statement(const byte *p, const byte *end)
     return end;
 }
 
-bool split_next(const char **rest, size_t *left, const char **ret, size_t *ret_length)
+bool split_next(bool escapes, const char **rest, size_t *left, const char **ret, size_t *ret_length)
 {
     const byte *p = (const byte *)*rest;
     const byte *end = p + *left;
@@ -145,7 +145,7 @@ bool split_next(const char **rest, size_t *left, const char **ret, size_t *ret_l
     }
     if (p == end)
         return false;
-    behind = skip_statement(p, end);
+    behind = skip_statement(p, end, escapes);
     *ret = (const char *)p;
     *ret_length = (size_t)(behind - p);
     *rest = (const char *)behind;

@@ -1,8 +1,10 @@
 #include "agent/statement/statement.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "agent/base/table.h"
+#include "agent/sql/dialect.h"
 #include "agent/sql/facts/comparison.h"
 #include "agent/sql/fingerprint.h"
 #include "agent/recording/recording.h"
@@ -146,6 +148,23 @@ static void set_marked(struct statement_text *ret)
     ret->listed |= ret->list_values;
 }
 
+static int (*_Atomic asks_escapes)(const void *connection);
+
+void statement_on_doubt(int (*escapes)(const void *connection))
+{
+    atomic_store_explicit(&asks_escapes, escapes, memory_order_relaxed);
+}
+
+/* A plain string has a backslash before a quote: only a setting of the connection says where it ends. */
+static COLD void decide_doubt(struct thread *thread, const struct sql_dialect *dialect, const char *sql, size_t length)
+{
+    int (*ask)(const void *) = atomic_load_explicit(&asks_escapes, memory_order_relaxed);
+    int escapes = ask && thread->speaks && dialect->known ? ask(thread->speaks) : -1;
+
+    if (escapes >= 0)
+        fingerprint_compute(&dialect->known[!escapes], sql, length, &thread->scratch);
+}
+
 void statement_lex(struct thread *thread, const struct sql_dialect *dialect, const char *sql, size_t length, uint64_t text_hash,
                    struct statement_text *ret)
 {
@@ -153,6 +172,8 @@ void statement_lex(struct thread *thread, const struct sql_dialect *dialect, con
     bool has_literal = false;
 
     fingerprint_compute(dialect, sql, length, fp);
+    if (unlikely(fp->doubtful))
+        decide_doubt(thread, dialect, sql, length);
     ret->statement = intern(fp, sql, length);
     ret->list_max = fp->list_max > fp->rows_max ? fp->list_max : fp->rows_max;
     ret->special = specials(fp, ret->list_max);

@@ -73,6 +73,10 @@ struct statement_text {
     struct fingerprint_slot slots[STATEMENT_SLOTS];
 };
 
+/* Sets what is asked when a text depends on whether a backslash escapes in plain strings: whether it does for thread->speaks.
+ * Returns 1 or 0; -1: it does not know. Once, from any thread. */
+void statement_on_doubt(int (*escapes)(const void *connection));
+
 /* sql need not be terminated. text_hash stands for the literals where there are too many. The fingerprint is left in
  * thread->scratch. Never fails: ret->statement may be NULL. */
 void statement_lex(struct thread *thread, const struct sql_dialect *dialect, const char *sql, size_t length, uint64_t text_hash,

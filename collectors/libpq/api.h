@@ -65,6 +65,7 @@
     X(char *, port, (const PGconn *conn))                                                                                        \
     X(int, socket, (const PGconn *conn))                                                                                         \
     X(ConnStatusType, status, (const PGconn *conn))                                                                              \
+    X(const char *, parameterStatus, (const PGconn *conn, const char *name))                                                     \
     X(PGTransactionStatusType, transactionStatus, (const PGconn *conn))                                                          \
     X(PGpipelineStatus, pipelineStatus, (const PGconn *conn)) /* 14 */                                                           \
     X(ExecStatusType, resultStatus, (const PGresult *result))                                                                    \

@@ -12,6 +12,7 @@
 #include "agent/base/strbuf.h"
 #include "agent/sql/split.h"
 #include "collectors/libpq/datum.h"
+#include "collectors/libpq/state/lifetime.h"
 #include "collectors/libpq/state/prepared.h"
 #include "collectors/libpq/sql.h"
 
@@ -153,7 +154,7 @@ static COLD void resolve_all(struct thread *thread, struct pq_connection *connec
     struct pq_statement *at = first;
     const char *statement;
 
-    while (count <= most && split_next(&sql, &length, &statement, &statement_length)) {
+    while (count <= most && split_next(pq_connection_escapes(connection) == 1, &sql, &length, &statement, &statement_length)) {
         at->statement.database = connection->database;
         at->statement.transaction = &connection->transaction;
         probe_text(thread, &at->statement, statement, statement_length);
@@ -214,6 +215,7 @@ static COLD void send_unusual(struct thread *thread, struct pq_connection *conne
 void pq_bind_text(struct thread *thread, struct pq_connection *connection, const char *sql,
                   const struct pq_parameters *parameters, struct pq_bound *ret)
 {
+    thread->speaks = connection;
     ret->statement = probe_known_text(thread, connection->database, &connection->transaction, sql, strlen(sql));
     ret->found = thread->texts_found;
     ret->values = (struct values){0};

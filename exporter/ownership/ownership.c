@@ -159,8 +159,9 @@ static bool is_code_of_command_line(const char *const *command, size_t words)
 {
     for (size_t i = 1; i < words && command[i][0] == '-'; i++) {
         const char *word = command[i];
-        char last = word[strlen(word) - 1];
-        i += strcmp(word, "-X") == 0 || strcmp(word, "-W") == 0; /* their values */
+        size_t length = strlen(word);
+        char last = word[length - 1 - (length > 2 && word[length - 1] == '?')]; /* -c? had the code in the same word */
+        i += strcmp(word, "-X") == 0 || strcmp(word, "-W") == 0;                /* their values */
         if (word[1] != '-' && (last == 'c' || last == 'e' || last == 'E' || last == 'r'))
             return true;
     }

@@ -51,7 +51,8 @@ static void check_facts(void)
     }
 }
 
-static const struct sql_dialect *const dialects[] = {&dialect_generic, &dialect_sqlite, &dialect_postgresql};
+static const struct sql_dialect *const dialects[] = {&dialect_generic, &dialect_sqlite, &dialect_postgresql,
+                                                     &dialect_postgresql_known[0], &dialect_postgresql_known[1]};
 
 static void check(const struct sql_dialect *dialect, const uint8_t *data, size_t size)
 {

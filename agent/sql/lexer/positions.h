@@ -10,8 +10,18 @@
 #include "agent/sql/lexer/output.h"
 #include "agent/sql/lexer/state.h"
 
-/* o is where the first word of a statement was written, whose verb is SQL_PRAGMA or SQL_DDL: what follows may be a setting. */
+/* Whether what stands in quotes has to be told by its position in every statement. */
+static inline bool positions_wanted(const struct sql_dialect *dialect)
+{
+    return dialect->quoted_values || !dialect->backtick_names;
+}
+
+/* o is where the first word of a statement was written, whose verb is SQL_PRAGMA, SQL_DDL or SQL_COPY: what follows may be a
+ * setting. */
 void positions_begin(struct lexer *s, enum sql_verb verb, const byte *o);
+
+/* A word of that length was written at o, behind EXPLAIN: it may be the first one of the statement that is explained. */
+void positions_explained(struct lexer *s, const byte *o, size_t length);
 
 /* The parenthesis that was just opened may be one of columns. */
 void positions_open(struct lexer *s, unsigned prev, const byte *o);
@@ -20,9 +30,12 @@ void positions_open(struct lexer *s, unsigned prev, const byte *o);
 bool positions_setting(struct lexer *s, unsigned prev, const byte *o, const byte *text, size_t length);
 
 /* Whether the string that comes next is a name. */
-bool positions_name(const struct lexer *s, unsigned prev, const byte *o);
+bool positions_name(struct lexer *s, unsigned prev, const byte *o);
 
 /* Whether what stands in double quotes at p and ends before `behind` is a text. */
-bool positions_value(const struct lexer *s, unsigned prev, const byte *o, const byte *behind);
+bool positions_value(const struct lexer *s, unsigned prev, const byte *o, const byte *p, const byte *behind);
+
+/* Whether a quoted name of the text, which is done, may be a column: one without FROM has none. */
+bool positions_have_columns(const struct lexer *s);
 
 #endif

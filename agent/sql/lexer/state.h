@@ -66,6 +66,21 @@ enum verb_stage {
     VERB_SETTING, /* known, and the statement has values that look like names, see positions.h */
 };
 
+/* Statements of VERB_SETTING. */
+enum setting_kind {
+    SETTING_NONE,
+    SETTING_SET,
+    SETTING_PRAGMA,
+    SETTING_ATTACH,
+    SETTING_ALTER,
+    SETTING_CREATE,
+    SETTING_COPY,
+    SETTING_NOTIFY,
+    SETTING_COMMENT,
+    SETTING_VACUUM,
+    SETTING_EXPLAIN,
+};
+
 struct lexer {
     struct fingerprint *ret;
     const struct sql_dialect *dialect;
@@ -76,12 +91,15 @@ struct lexer {
     unsigned overflow;  /* open parentheses beyond the last frame */
     uint32_t statement; /* where the normalised statement begins */
     enum verb_stage stage;
-    bool insert;        /* the statement is an INSERT, or has one */
-    bool chained;       /* it has what may be a chain */
-    bool attentive;     /* every word is looked at: the verb is not known, there are chains, or values that look like names */
-    bool positions;     /* what stands in quotes is to be told by its position */
-    bool columns;       /* the next parenthesis has names of columns */
-    bool masking;       /* of VERB_SETTING: words are values */
+    bool insert;     /* the statement is an INSERT, or has one */
+    bool chained;    /* it has what may be a chain */
+    bool attentive;  /* every word is looked at: the verb is not known, there are chains, or values that look like names */
+    bool positions;  /* what stands in quotes is to be told by its position */
+    bool columns;    /* the next parenthesis has names of columns */
+    bool masking;    /* of VERB_SETTING: words are values */
+    bool quoted;     /* something in double quotes was taken for a name where a text could be */
+    bool no_columns; /* there is no table whose column it could name */
+    enum setting_kind setting;
     uint32_t limit;     /* where the word LIMIT ended at the outermost level; 0: not seen */
     uint32_t parameter; /* the largest number of a parameter so far */
     uint32_t names;

@@ -46,10 +46,16 @@ static inline const byte *skip_string(const byte *p, const byte *end, bool escap
     }
 }
 
-/* Whether all strings from p on, which is in none, have an end. */
+/* Whether all strings from p on, which is in none and right behind one, have an end. */
 static bool strings_end(const byte *p, const byte *end, bool escapes)
 {
-    while ((p = lex_find(p, end, '\'')) != end) {
+    if (p < end && lex_is_word(*p))
+        return false;
+    while ((p = lex_find_either(p, end, '\'', '-')) != end) {
+        if (*p == '-') {
+            p = end - p > 1 && p[1] == '-' ? lex_skip_comment(p, end, true) : p + 1;
+            continue;
+        }
         p = skip_string(p + 1, end, escapes);
         if (p == end)
             return false;
@@ -58,34 +64,54 @@ static bool strings_end(const byte *p, const byte *end, bool escapes)
     return true;
 }
 
-/* The end of the plain string whose content begins at p and seems to end at `close`, right behind a backslash: where backslashes
- * escape it goes on. What cannot be told is a string to the end of the text. */
+/* The end of the plain string whose content begins at p and seems to end at `close`, with a quote behind a backslash in it or at
+ * its end: where backslashes escape it goes on. What cannot be told is a string to the end of the text, and so is what is written
+ * as if they escaped where they do not. */
 static const byte *doubtful_end(struct lexer *s, const byte *p, const byte *close, enum literal_kind *kind)
 {
     const byte *escaped = skip_string(p, s->end, true);
-    const byte *backslash = close;
     bool plain, escapes;
 
-    while (backslash > p && backslash[-1] == '\\')
-        backslash--;
-    if ((close - backslash) % 2 == 0)
+    if (escaped == close)
         return close;
-    s->ret->doubtful = true;
+    s->ret->doubtful = s->dialect->doubtful_strings;
+    if (close == s->end)
+        return close;
     plain = strings_end(close + 1, s->end, false);
-    escapes = escaped < s->end && strings_end(escaped + 1, s->end, true);
+    escapes = s->dialect->doubtful_strings && escaped < s->end && strings_end(escaped + 1, s->end, true);
     if (plain && !escapes)
         return close;
     *kind = LITERAL_ESCAPE;
     return escapes && !plain ? escaped : s->end;
 }
 
+/* As skip_string without escapes; *doubtful is set when a quote that is doubled stands behind a backslash. */
+static inline const byte *skip_plain_string(const byte *p, const byte *end, bool *doubtful)
+{
+    for (;;) {
+        p = lex_find(p, end, '\'');
+        if (end - p < 2 || p[1] != '\'')
+            return p;
+        *doubtful |= p[-1] == '\\';
+        p += 2;
+    }
+}
+
 const byte *token_string(struct lexer *s, const byte *p, enum literal_kind kind)
 {
-    const byte *close = skip_string(p, s->end, kind == LITERAL_ESCAPE);
+    const byte *close;
+    bool doubtful = false;
 
-    if (kind == LITERAL_PLAIN && close < s->end && close > p && close[-1] == '\\' && s->dialect->doubtful_strings)
-        close = doubtful_end(s, p, close, &kind);
-
+    if (kind == LITERAL_PLAIN && s->dialect->escape_strings)
+        kind = LITERAL_ESCAPE;
+    if (kind == LITERAL_ESCAPE) {
+        close = skip_string(p, s->end, true);
+    } else {
+        close = skip_plain_string(p, s->end, &doubtful);
+        if (kind == LITERAL_PLAIN && (s->dialect->doubtful_strings || s->dialect->plain_strings) &&
+            (doubtful || (close < s->end && close > p && close[-1] == '\\')))
+            close = doubtful_end(s, p, close, &kind);
+    }
     slot_add(s, slots_wanted(s) ? literal_string(kind, p, (size_t)(close - p)) : VALUE_NULL, 0);
     return close < s->end ? close + 1 : close;
 }
@@ -162,9 +188,12 @@ uint64_t token_word_value(const byte *p, const byte *q)
 static byte *fold_quoted(struct lexer *s, uint32_t start, byte *o)
 {
     byte quote = o[-1];
-    byte *p = output_cut(s, start), *end = o - 1;
+    byte *p, *end = o - 1;
 
-    if (start < s->base || end - p < GENERATED_LEAST)
+    if (start < s->base)
+        return o;
+    p = output_cut(s, start);
+    if (end - p < GENERATED_LEAST)
         return o;
     while (p < end && lex_class[*p] != LEX_DIGIT)
         p++;

@@ -44,8 +44,8 @@ enum instruction {
 struct description {
     struct dwarf_reader common, own; /* instructions */
     uint64_t code_factor;
-    int64_t data_factor;
-    unsigned encoding; /* of addresses */
+    uint64_t data_factor; /* signed; products wrap where they are nonsense */
+    unsigned encoding;    /* of addresses */
     uintptr_t begin;
     bool has_length; /* of the augmentation's data, in the FDE too */
     bool is_signal_frame;
@@ -78,8 +78,10 @@ static bool read_common(struct dwarf_reader r, struct description *ret)
 
     while (dwarf_byte(&r)) {
     }
+    if (r.failed)
+        return false;
     ret->code_factor = dwarf_uleb(&r);
-    ret->data_factor = dwarf_sleb(&r);
+    ret->data_factor = (uint64_t)dwarf_sleb(&r);
     return_register = version == 1 ? dwarf_byte(&r) : dwarf_uleb(&r);
     ret->encoding = DWARF_ABSPTR;
     ret->has_length = *augmentation == 'z';
@@ -194,7 +196,7 @@ static void set_expression(struct execution *x, struct dwarf_reader *r, enum cfi
 
 static void restore(struct execution *x, uint64_t dwarf_register)
 {
-    struct cfi_rule unused;
+    struct cfi_rule unused = {.kind = CFI_SAME};
 
     *rule_of(&x->row, dwarf_register, &unused) = *rule_of(&x->initial, dwarf_register, &unused);
 }
@@ -207,7 +209,7 @@ static void define_cfa(struct execution *x, uint64_t dwarf_register, int64_t off
 
 static void extended(struct execution *x, struct dwarf_reader *r, unsigned instruction)
 {
-    int64_t factor = x->of->data_factor;
+    uint64_t factor = x->of->data_factor;
     uint64_t which;
 
     switch (instruction) {
@@ -227,23 +229,23 @@ static void extended(struct execution *x, struct dwarf_reader *r, unsigned instr
         break;
     case OFFSET_EXTENDED:
         which = dwarf_uleb(r);
-        set(x, which, CFI_OFFSET, (int64_t)dwarf_uleb(r) * factor);
+        set(x, which, CFI_OFFSET, dwarf_uleb(r) * factor);
         break;
     case OFFSET_EXTENDED_SF:
         which = dwarf_uleb(r);
-        set(x, which, CFI_OFFSET, dwarf_sleb(r) * factor);
+        set(x, which, CFI_OFFSET, (uint64_t)dwarf_sleb(r) * factor);
         break;
     case GNU_NEGATIVE_OFFSET_EXTENDED:
         which = dwarf_uleb(r);
-        set(x, which, CFI_OFFSET, -(int64_t)dwarf_uleb(r) * factor);
+        set(x, which, CFI_OFFSET, -dwarf_uleb(r) * factor);
         break;
     case VAL_OFFSET:
         which = dwarf_uleb(r);
-        set(x, which, CFI_VALUE_OFFSET, (int64_t)dwarf_uleb(r) * factor);
+        set(x, which, CFI_VALUE_OFFSET, dwarf_uleb(r) * factor);
         break;
     case VAL_OFFSET_SF:
         which = dwarf_uleb(r);
-        set(x, which, CFI_VALUE_OFFSET, dwarf_sleb(r) * factor);
+        set(x, which, CFI_VALUE_OFFSET, (uint64_t)dwarf_sleb(r) * factor);
         break;
     case RESTORE_EXTENDED:
         restore(x, dwarf_uleb(r));
@@ -282,7 +284,7 @@ static void extended(struct execution *x, struct dwarf_reader *r, unsigned instr
         break;
     case DEF_CFA_SF:
         which = dwarf_uleb(r);
-        define_cfa(x, which, dwarf_sleb(r) * factor);
+        define_cfa(x, which, (uint64_t)dwarf_sleb(r) * factor);
         break;
     case DEF_CFA_REGISTER:
         define_cfa(x, dwarf_uleb(r), x->row.cfa.offset);
@@ -291,7 +293,7 @@ static void extended(struct execution *x, struct dwarf_reader *r, unsigned instr
         define_cfa(x, x->row.cfa_register, (int64_t)dwarf_uleb(r));
         break;
     case DEF_CFA_OFFSET_SF:
-        define_cfa(x, x->row.cfa_register, dwarf_sleb(r) * factor);
+        define_cfa(x, x->row.cfa_register, (uint64_t)dwarf_sleb(r) * factor);
         break;
     case DEF_CFA_EXPRESSION:
         x->row.cfa = (struct cfi_rule){.kind = CFI_VALUE_EXPRESSION, .expression = dwarf_block(r)};
@@ -315,7 +317,7 @@ static bool execute(struct execution *x, struct dwarf_reader r, uintptr_t pc)
             x->location += operand * x->of->code_factor;
             break;
         case OFFSET:
-            set(x, operand, CFI_OFFSET, (int64_t)dwarf_uleb(&r) * x->of->data_factor);
+            set(x, operand, CFI_OFFSET, dwarf_uleb(&r) * x->of->data_factor);
             break;
         case RESTORE:
             restore(x, operand);

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "agent/base/compiler.h"
 #include "agent/base/readable.h"
@@ -24,7 +25,7 @@ static inline bool memory_read(struct memory *memory, uintptr_t address, uintptr
         memory->low = address & ~(MEMORY_PAGE - 1);
         memory->high = memory->low + MEMORY_PAGE;
     }
-    *ret = *(const uintptr_t *)address;
+    memcpy(ret, (const void *)address, sizeof *ret); /* a damaged rule may lead to any address */
     return true;
 }
 

@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <stdatomic.h>
+#include <string.h>
 
 #include "agent/base/compiler.h"
 #include "agent/loading/real.h"
@@ -242,7 +243,7 @@ static void step_known(struct step_frame *frame, const struct memory *memory, ui
         if (rule & COMPACT_RBP_SAVED) {
             if (unlikely(bp < r.sp) || unlikely(bp > high - sizeof bp))
                 break;
-            r.bp = *(const uintptr_t *)bp;
+            memcpy(&r.bp, (const void *)bp, sizeof r.bp); /* not aligned, where the rule is wrong */
         }
         r.sp = cfa;
         r.pc = *(const uintptr_t *)(cfa - sizeof r.pc);

@@ -1,5 +1,7 @@
 #include "collectors/libpq/state/lifetime.h"
 
+#include <string.h>
+
 #include "agent/base/memory.h"
 #include "agent/base/strbuf.h"
 #include "collectors/libpq/state/command.h"
@@ -46,6 +48,7 @@ struct pq_connection *pq_connection_add(struct thread *thread, const struct pq_l
         lock_release_brief(&pq_lock);
     }
     if (connection) {
+        probe_on_doubt(pq_connection_escapes);
         connection->library = library;
         connection->handle = handle;
         connection->database = database;
@@ -53,6 +56,16 @@ struct pq_connection *pq_connection_add(struct thread *thread, const struct pq_l
         descriptors_database(connection->socket, true);
     }
     return connection;
+}
+
+int pq_connection_escapes(const void *connection)
+{
+    const struct pq_connection *c = connection;
+    const char *value = NULL;
+
+    if (c->library->api.parameterStatus)
+        value = c->library->api.parameterStatus(c->handle, "standard_conforming_strings");
+    return value ? strcmp(value, "off") == 0 : -1;
 }
 
 static void forget(struct thread *thread, struct pq_connection *connection, bool lost)

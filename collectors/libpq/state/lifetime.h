@@ -15,6 +15,10 @@ void pq_connection_forget(struct thread *thread, struct pq_connection *connectio
  * connection that is sound has only not been waited for. */
 void pq_connection_remove(struct thread *thread, struct pq_connection *connection);
 
+/* Whether backslashes escape in its plain strings, as the server said last: 1, 0; -1: it did not say. Takes a struct
+ * pq_connection. */
+int pq_connection_escapes(const void *connection);
+
 /* Another thread may have held the lock when the process forked. */
 void pq_connection_reset_after_fork(void);
 

@@ -57,6 +57,7 @@ struct pq_prepared *pq_prepared_add(struct thread *thread, struct pq_connection 
     prepared->statement.database = connection->database;
     prepared->statement.transaction = &connection->transaction;
     prepared->statement.fresh = true;
+    thread->speaks = connection;
     probe_text(thread, &prepared->statement, sql, length);
     for (int i = 0; types && i < count && i < VALUES_FOLLOWED; i++)
         prepared->types[i] = types[i];

@@ -157,13 +157,13 @@ static void write_span(struct sql_writer *w, const struct side *side, struct sql
         const struct sql_token *token = &t->at[i];
         if (i > span.first && token->start > t->at[i - 1].start + t->at[i - 1].length)
             putc(' ', w->out);
-        size_t not = sql_is(t, i, "not");
-        bool list = i + not +4 <= span.end && sql_is(t, i + not, "in") && t->at[i + not +2].kind == SQL_PLACEHOLDER;
+        size_t negated = sql_is(t, i, "not");
+        bool list = i + negated + 4 <= span.end && sql_is(t, i + negated, "in") && t->at[i + negated + 2].kind == SQL_PLACEHOLDER;
         if (sql_is_name(t, i)) {
             write_column(w->out, side, i);
         } else if (list) {
-            sql_write(w, t, i, i + not +4);
-            i += not +3;
+            sql_write(w, t, i, i + negated + 4);
+            i += negated + 3;
         } else {
             sql_write(w, t, i, i + 1);
         }

@@ -341,13 +341,13 @@ void sql_write(struct sql_writer *w, const struct sql_tokens *t, size_t first, s
     const char *written = first < end ? t->at[first].start : NULL;
     for (size_t i = first; i < end; i++) {
         const struct sql_token *token = &t->at[i];
-        size_t not = sql_is(t, i, "not");
+        size_t negated = sql_is(t, i, "not");
         fwrite(written, 1, (size_t)(token->start - written), w->out);
-        if (w->dialect->has_arrays && is_plain_list(t, i + not, end)) {
-            fputs(not ? "<> all(" : "= any(", w->out);
+        if (w->dialect->has_arrays && is_plain_list(t, i + negated, end)) {
+            fputs(negated ? "<> all(" : "= any(", w->out);
             sql_write_placeholder(w);
             putc(')', w->out);
-            i += 3 + not ;
+            i += 3 + negated;
         } else if (is_plain_list(t, i, end)) {
             fputs("in (?, ...)", w->out);
             i += 3;

@@ -31,7 +31,8 @@ static void characters_mean_what_the_dialect_says(void **state)
         /* strings */
         {"select e'a\\' b'", "select e ? b ?", "select ?", "select ?"},
         {"select x'41', n'a'", "select ?, n ?", "select ?, ?", "select ?, ?"},
-        {"select u&'a', u&\"b\"", "select u & ?, u & \"b\"", "select ?, u&\"b\"", "select ?, u&\"b\""},
+        {"select u&'a', u&\"b\" from t", "select u & ?, u & \"b\" from t", "select ?, u&\"b\" from t",
+         "select ?, u&\"b\" from t"},
         {"select $a$ b $a$", "select ? b ?", "select ?", "select ?"},
         /* names */
         {"select `a b`", "select `a b`", "select ` a b `", "select `a b`"},
@@ -50,7 +51,7 @@ static void characters_mean_what_the_dialect_says(void **state)
 
 static void a_question_mark_is_a_parameter_where_the_dialect_has_it(void **state)
 {
-    static const char sql[] = "select \"a\" ? 'b', c ? 'd', $1, ?";
+    static const char sql[] = "select \"a\" ? 'b', c ? 'd', $1, ? from t";
     static const struct {
         const struct sql_dialect *dialect;
         uint32_t slots;
@@ -129,6 +130,18 @@ static void sqlite_takes_quoted_names_for_texts_where_a_value_is_wanted(void **s
         {"select a from t where b <> \"c\" and \"d\" is null", "select a from t where b <> ? and \"d\" is null"},
         {"select lower(\"a\") from t order by \"b\"", "select lower(\"a\") from t order by \"b\""},
         {"update t set a = \"b\"", "update t set a = ?"},
+        {"select \"a\" || \"b\", case when \"c\" then \"d\" else \"e\" end from t",
+         "select \"a\" || ?, case when \"c\" then ? else ? end from t"},
+        {"select a from t where (b, c) = (\"d\", \"e\") and f is not \"g\" limit \"1\"",
+         "select a from t where (b, c) = (?, ?) and f is not ? limit ?"},
+        {"select strftime(\"%Y\", \"a\"), json_extract(\"b\", \"$.c\") from t",
+         "select strftime(?, \"a\"), json_extract(\"b\", ?) from t"},
+        {"select a as \"100 %\", \"b\" \"50 %\" from t", "select a as \"100 %\", \"b\" \"50 %\" from t"},
+        /* without a table there are no columns */
+        {"select \"a\", f(\"b\") as \"c\"", "select ?, f(?) as \"c\""},
+        {"insert into \"t\" (\"a\") select \"b\"", "insert into \"t\"(\"a\") select ?"},
+        {"insert into t (a) select \"b\" from u", "insert into t(a) select \"b\" from u"},
+        {"select (select \"a\" from t)", "select (select \"a\" from t)"},
     };
 
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++)
@@ -154,6 +167,64 @@ static void what_may_be_behind_an_escaped_quote_is_hidden(void **state)
     check(&dialect_sqlite, "select 'it\\', b", "select ?, b");
 }
 
+static void a_known_setting_says_where_strings_end(void **state)
+{
+    static const char *const cases[][3] = {
+        /* text, backslashes escape, they do not */
+        {"select 'a\\', 'secret' -- it's", "select ? secret ? s", "select ?, ?"},
+        {"select 'it\\'s a secret', b", "select ?, b", "select ?"},
+        {"select 'it\\'', 'secret', b", "select ?, ?, b", "select ?"},
+        {"select 'a\\\\', b", "select ?, b", "select ?, b"},
+        {"select e'a\\'b', c", "select ?, c", "select ?, c"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        check(&dialect_postgresql_known[0], cases[i][0], cases[i][1]);
+        check(&dialect_postgresql_known[1], cases[i][0], cases[i][2]);
+        assert_false(fp.doubtful);
+    }
+    fingerprint_compute(&dialect_postgresql, "select 'it\\'', 'secret', b", strlen("select 'it\\'', 'secret', b"), &fp);
+    assert_true(fp.doubtful);
+    assert_null(memmem(fp.text, fp.text_length, "secret", strlen("secret")));
+}
+
+static void values_by_position_are_hidden_in_statements_that_define(void **state)
+{
+    static const char *const both[][2] = {
+        {"pragma key = -secret", "pragma key = - ?"},
+        {"pragma key secret", "pragma key ?"},
+        {"explain pragma key = secret", "explain pragma key = ?"},
+        {"explain query plan attach \"secret\" as b", "explain query plan attach ? as b"},
+        {"explain query plan select a from t", "explain query plan select a from t"},
+        {"create virtual table a using csv(b = secret)", "create virtual table a using csv(b = ?)"},
+        {"set names secret", "set names ?"},
+        {"set transaction isolation level serializable, read only", "set transaction isolation level serializable, read only"},
+        {"alter role a password secret", "alter role a password ?"},
+        {"create user a with password \"secret\" in role b", "create user a with password ? in role b"},
+        {"alter role a password null", "alter role a password null"},
+        {"create table t (id int, password text)", "create table t(id int, password text)"},
+        {"create function f() returns int set a.b = secret, secret language sql",
+         "create function f() returns int set a.b = ?, ? language sql"},
+        {"create index i on t (a) with (b = secret)", "create index i on t(a) with (b = ?)"},
+        {"create user mapping for a server s options (password secret)",
+         "create user mapping for a server s options(password ?)"},
+        {"alter server s options (set a secret, add b 'secret', drop c)", "alter server s options(set a ?, add b ?, drop c)"},
+        {"create text search dictionary d (template = a, b = secret)", "create text search dictionary d(template = ?, b = ?)"},
+        {"copy t from secret", "copy t from ?"},
+        {"copy t from program secret", "copy t from program ?"},
+        {"copy t from stdin with (format csv)", "copy t from stdin with (format csv)"},
+        {"copy (select a from b) to stdout", "copy(select a from b) to stdout"},
+        {"notify a, secret", "notify a, ?"},
+        {"comment on table t is \"secret\"", "comment on table t is ?"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LENGTH(both); i++) {
+        check(&dialect_postgresql, both[i][0], both[i][1]);
+        check(&dialect_sqlite, both[i][0], both[i][1]);
+    }
+    check(&dialect_sqlite, "vacuum main into 'secret'", "vacuum main into ?");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -163,6 +234,8 @@ int main(void)
         cmocka_unit_test(sqlite_takes_strings_for_names_where_only_a_name_can_be),
         cmocka_unit_test(sqlite_takes_quoted_names_for_texts_where_a_value_is_wanted),
         cmocka_unit_test(what_may_be_behind_an_escaped_quote_is_hidden),
+        cmocka_unit_test(a_known_setting_says_where_strings_end),
+        cmocka_unit_test(values_by_position_are_hidden_in_statements_that_define),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

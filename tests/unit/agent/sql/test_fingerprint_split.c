@@ -16,11 +16,11 @@ static void expect(const char *text, const char *const *pieces)
     assert_non_null(copy);
     memcpy(copy, text, length);
     for (; *pieces; pieces++) {
-        assert_true(split_next(&rest, &left, &piece, &piece_length));
+        assert_true(split_next(false, &rest, &left, &piece, &piece_length));
         if (piece_length != strlen(*pieces) || memcmp(piece, *pieces, piece_length) != 0)
             fail_msg("%.*s instead of %s", (int)piece_length, piece, *pieces);
     }
-    assert_false(split_next(&rest, &left, &piece, &piece_length));
+    assert_false(split_next(false, &rest, &left, &piece, &piece_length));
     assert_int_equal(left, (size_t)(copy + length - rest));
     free(copy);
 }

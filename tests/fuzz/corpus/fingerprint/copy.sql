@@ -1,0 +1,1 @@
+copy t from program a with (format csv); notify a, b; comment on table t is c; create role a password b

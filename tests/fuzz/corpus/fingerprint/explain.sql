@@ -1,0 +1,1 @@
+explain query plan pragma key = "a b"; explain (analyze) select "a" || "b"; vacuum into "c"

@@ -1,0 +1,1 @@
+select "a", f("b", "c%d") as "e" limit "1"

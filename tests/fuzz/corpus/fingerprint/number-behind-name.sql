@@ -1,0 +1,1 @@
+select"lnie_items".0deleted select 5, 6 ret_at" IS NULL OSDER BY "line_it%ms"."cel a where b =[ - $tgtc$5

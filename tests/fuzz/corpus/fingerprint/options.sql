@@ -1,0 +1,1 @@
+CREATE USER MAPPING FOR a SERVER s OPTIONS (SET password b, user 'c'); create function f() returns int set a.b = c, d language sql
