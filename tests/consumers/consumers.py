@@ -90,6 +90,12 @@ class Consumers:
     def show_speedscope(self, path, picture):
         return show_speedscope(self.package("speedscope") / "dist/release", path, picture)
 
+    def use_page(self, path, pictures):
+        """What a person sees who uses a page of report --html, see page.js."""
+        result = run([need("node"), HERE / "page.js", self.folder, need("chromium", "chromium-browser"), path, pictures])
+        assert result.returncode == 0, result.stderr
+        return json.loads(result.stdout)
+
     def render_markdown(self, text):
         """HTML as GitHub makes it of a comment, but for the names that it makes links of; raw HTML passes."""
         result = run([need("cmark-gfm"), "--unsafe", "-e", "table", "-e", "strikethrough", "-e", "autolink", "-e", "tasklist"], text=text)

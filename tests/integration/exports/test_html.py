@@ -1,0 +1,79 @@
+"""report --html in a real browser: used by clicks and keys, looked at by axe, with hostile and with large recordings."""
+import re
+import time
+
+import pytest
+
+RULES = {}  # axe's violations that are meant; none
+
+
+def page_of(build, tmp_path, *paths):
+    page = tmp_path / "report.html"
+    result = build.view("report", "--html", page, *paths)
+    assert (result.returncode, result.stdout, result.stderr) == (0, b"", b"")
+    return page
+
+
+def clean(seen):
+    """Nothing is fetched, nothing fails, nobody is shut out."""
+    assert (seen["requests"], seen["errors"], seen["dialogs"], seen["scripts"]) == ([], [], 0, 0)
+    assert seen["violations"] == {"light": [], "dark": []}
+
+
+def test_a_person_finds_the_line_and_what_to_do(build, consumers, tmp_path):
+    recording = tmp_path / "shop.pb"
+    assert build.run_watched([build.sample("customers_orders_items_lazy"), "20", "3"], recording).returncode == 0
+    seen = consumers.use_page(page_of(build, tmp_path, recording), tmp_path)
+    clean(seen)
+    assert seen["title"] == "nplus1: customers_orders_items_lazy" and seen["verdict"].startswith("2 findings, ")
+    assert (seen["findings"], seen["proven"], seen["none"]) == (2, 2, [0, 0])
+    assert seen["toggled"] and seen["linked"] and seen["theme"] == "dark" and seen["first_stop"] == "Skip to the findings"
+    assert "customers_orders_items_lazy.c" in seen["opened"] and "What to do" in seen["opened"] and "+ select" in seen["opened"]
+    assert "load_items" in seen["stack"] and "main" in seen["stack"]
+    report = build.report(recording)
+    counts = [group["executions"] for group in report["groups"]]
+    assert (seen["most"], seen["least"], seen["sorted"]) == (max(counts), min(counts), "Executions")
+    assert seen["rows"] == len(counts) and seen["frame"] == seen["zoomed"] and seen["back"]
+    for picture in ("light.png", "dark.png"):
+        assert (tmp_path / picture).stat().st_size > 20000
+
+
+@pytest.mark.parametrize("kind", ["clean", "hostile"])
+def test_what_a_recording_says_is_never_markup(build, consumers, made, tmp_path, kind):
+    page = page_of(build, tmp_path, made(kind))
+    text = page.read_text()
+    data = re.search(r'<script type="application/json" id="data">\n(.*?)\n</script>', text, re.DOTALL)[1]
+    assert "<" not in data
+    clean(consumers.use_page(page, tmp_path))
+
+
+def test_markup_in_names_and_statements_stays_text(build, consumers, made, tmp_path):
+    clean(consumers.use_page(page_of(build, tmp_path, made("markup")), tmp_path))
+
+
+def test_five_thousand_groups(build, consumers, made, tmp_path):
+    seen = consumers.use_page(page_of(build, tmp_path, made("big", "5000")), tmp_path)
+    clean(seen)
+    assert seen["rows"] == 100 and seen["more_rows"] == 600
+    assert seen["load_ms"] < 5000
+
+
+def test_the_page_is_the_same_each_time(build, made, tmp_path):
+    path = made("nested")
+    first = page_of(build, tmp_path, path).read_bytes()
+    assert page_of(build, tmp_path, path).read_bytes() == first
+    assert build.view("export", "-f", "html", path).stdout == first
+
+
+def test_a_large_recording_takes_three_seconds_at_the_most(build, made, tmp_path):
+    path = made("big", "100000")
+    began = time.monotonic()
+    page_of(build, tmp_path, path)
+    taken, size = time.monotonic() - began, path.stat().st_size / 2**20
+    assert taken < 3 * max(1, size / 64) * 2, f"{taken:.1f} s for {size:.0f} MiB"  # twice, for a machine that is busy
+
+
+def test_wrong_uses_are_said(build, made, tmp_path):
+    for words in (["--html", tmp_path / "x.html", "--json"], ["--html="], ["--html", tmp_path / "no/such/x.html"]):
+        result = build.view("report", *words, made("clean"))
+        assert result.returncode == 2 and len(result.stderr.splitlines()) in (1, 2) and b"nplus1: " in result.stderr
