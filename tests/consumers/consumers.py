@@ -90,9 +90,9 @@ class Consumers:
     def show_speedscope(self, path, picture):
         return show_speedscope(self.package("speedscope") / "dist/release", path, picture)
 
-    def use_page(self, path, pictures):
+    def use_page(self, path, pictures, size="small"):
         """What a person sees who uses a page of report --html, see page.js."""
-        result = run([need("node"), HERE / "page.js", self.folder, need("chromium", "chromium-browser"), path, pictures])
+        result = run([need("node"), HERE / "page.js", self.folder, need("chromium", "chromium-browser"), path, pictures, size])
         assert result.returncode == 0, result.stderr
         return json.loads(result.stdout)
 

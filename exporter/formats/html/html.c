@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "exporter/formats/json/report.h"
+#include "exporter/formats/html/data.h"
 
 /* page.html, page.css and page.js, by scripts/embed.py. */
 extern const char html_page_html[], html_page_css[], html_page_js[];
@@ -30,7 +30,7 @@ static void write_data(const struct model *model, FILE *out)
     FILE *escaped = fopencookie(out, "w", (cookie_io_functions_t){.write = write_escaped});
     if (!escaped)
         return;
-    json_write(model, escaped);
+    html_write_data(model, escaped);
     fclose(escaped);
 }
 

@@ -4,7 +4,8 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const KINDS = { n_plus_one: "N+1", batched_n_plus_one: "Batch in a loop", duplicate_query: "Duplicate query", write_loop: "Write loop", join_fanout: "Join repeats rows",
     unused_rows: "Unread rows", large_in_list: "Large list", reprepare: "Prepared each time", long_transaction: "Long transaction", chatty_fetch: "Small fetches" };
-  const PAGE = 100, ROWS_OF_FLAMES = 60;
+  const PAGE = 100, FINDINGS = 100, ROWS_OF_FLAMES = 60;
+  for (const group of data.groups) group.stack = group.stack.map(frame => data.frames[frame]);
   const groups = new Map(data.groups.map(group => [group.id, group]));
   const byId = id => document.getElementById(id);
 
@@ -78,8 +79,8 @@
     return make("ul", { class: "tree" }, make("li", {}, ...line(parent), make("ul", { class: "tree" }, child)));
   };
 
-  const findingOf = finding => {
-    const group = groups.get(finding.group), id = `f-${finding.signature}`, place = finding.loop || finding.location;
+  const itemOf = f => {
+    const finding = f.finding, group = groups.get(finding.group), id = `f-${finding.signature}`, place = finding.loop || finding.location;
     const summary = make("summary", {}, make("h3", {}, make("span", { class: "ordinal" }), `${KINDS[finding.kind] || finding.kind} `),
       make("span", { class: `badge ${finding.confidence}` }, finding.confidence), " ",
       finding.allowed !== undefined ? make("span", { class: "badge allowed" }, "allowed") : null, " ",
@@ -101,40 +102,58 @@
     };
     const details = make("details", { class: "finding", on: { toggle: event => event.target === details && details.open && fill() } }, summary, body);
     const item = make("li", { id }, details);
-    item.open = () => { fill(); details.open = true; };
-    const words = [finding.kind, group.statement.text, placeText(place), placeText(finding.location), finding.advice.text, finding.signature,
-      ...finding.scopes.map(scope => scope.name), ...group.stack.map(frame => frame.function || "")].join("\n").toLowerCase();
-    return { finding, item, words };
+    f.open = () => { fill(); details.open = true; };
+    return item;
   };
 
-  /* Those whose parent is a finding itself stand below it. */
-  const findings = data.findings.map(findingOf);
+  const wordsOf = (finding, group) => [finding.kind, group.statement.text, placeText(finding.loop), placeText(finding.location), finding.advice.text, finding.signature,
+    ...finding.scopes.map(scope => scope.name), ...group.stack.map(frame => frame.function || "")].join("\n").toLowerCase();
+  const findings = data.findings.map(finding => ({ finding, below: [], words: wordsOf(finding, groups.get(finding.group)), kept: true }));
+
+  /* Those whose parent is a finding itself stand below it; a circle of parents is cut. */
+  const owner = new Map(findings.map(f => [f.finding.group, f]));
+  for (const f of findings) {
+    f.above = owner.get(f.finding.parent) || null;
+    for (let step = f.above, seen = new Set([f]); step; step = owner.get(step.finding.parent)) {
+      if (seen.has(step)) { f.above = null; break; }
+      seen.add(step);
+    }
+    if (f.above) f.above.below.push(f);
+  }
+
+  let findingsShown = FINDINGS;
   const showFindings = () => {
-    const section = byId("findings");
+    const section = byId("findings"), roots = findings.filter(f => f.kept && !f.above);
+    let ordinal = 0;
+    const lay = f => {
+      f.item = f.item || itemOf(f);
+      f.item.querySelector(".ordinal").textContent = `${++ordinal}. `;
+      for (const old of f.item.querySelectorAll(":scope > ol")) old.remove();
+      const below = f.below.filter(inner => inner.kept);
+      if (below.length) f.item.append(make("ol", { class: "findings", "aria-label": "Loops within this one" }, ...below.map(lay)));
+      return f.item;
+    };
+    for (const old of section.querySelectorAll(":scope > :not(h2)")) old.remove();
     if (!findings.length) {
       section.append(make("p", {}, "No findings."));
       return;
     }
-    const list = make("ol", { class: "findings" }), lists = new Map(), owner = new Map(findings.map(f => [f.finding.group, f]));
-    for (const f of findings) {
-      let above = owner.get(f.finding.parent);
-      for (let step = above, seen = new Set([f]); step; step = owner.get(step.finding.parent)) {
-        if (seen.has(step)) { above = null; break; }
-        seen.add(step);
-      }
-      f.above = above && above !== f ? above : null;
-    }
-    for (const f of findings) {
-      if (!f.above) { list.append(f.item); continue; }
-      if (!lists.has(f.above)) {
-        lists.set(f.above, make("ol", { class: "findings", "aria-label": "Loops within this one" }));
-        f.above.item.append(lists.get(f.above));
-      }
-      lists.get(f.above).append(f.item);
-    }
-    section.append(list);
-    section.querySelectorAll(".ordinal").forEach((ordinal, i) => ordinal.append(`${i + 1}. `));
-    findings[0].item.open();
+    section.append(make("ol", { class: "findings" }, ...roots.slice(0, findingsShown).map(lay)));
+    if (roots.length > findingsShown)
+      section.append(make("button", { type: "button", id: "more-findings", on: { click: () => { findingsShown += 5 * FINDINGS; showFindings(); } } },
+        `Show more findings: ${number(findingsShown)} of ${number(roots.length)} are shown`));
+    else if (data.all_findings > data.findings.length)
+      section.append(make("p", { class: "dim" }, `${number(data.all_findings - data.findings.length)} more findings are in the recording; nplus1 report shows them.`));
+  };
+  const reveal = signature => {
+    const f = findings.find(each => each.finding.signature === signature);
+    if (!f) return;
+    for (let step = f; step; step = step.above) step.kept = true;
+    const root = (() => { let step = f; while (step.above) step = step.above; return step; })();
+    findingsShown = Math.max(findingsShown, findings.filter(each => each.kept && !each.above).indexOf(root) + 1);
+    showFindings();
+    f.open();
+    f.item.scrollIntoView();
   };
 
   /* Statements. */
@@ -153,11 +172,12 @@
       } } }, title)));
     const rows = sorted.slice(0, table.shown).map(group => make("tr", {}, ...columns.map(([, , value, text]) => make("td", { class: "number" }, text(value(group)))),
       make("td", {}, sql(group.statement.text), make("div", {}, placeOf(group.location)), stackOf(group))));
+    const left = data.totals.groups - data.groups.length;
     const more = sorted.length > table.shown && make("button", { type: "button", id: "more", on: { click: () => { table.shown += 5 * PAGE; showStatements(); } } },
       `Show more: ${number(table.shown)} of ${number(sorted.length)} are shown`);
     for (const old of section.querySelectorAll(".scroll, #more")) old.remove();
     section.append(make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of statements" },
-      make("table", {}, make("caption", { class: "dim" }, `${count(sorted.length, "statement at its place", "statements at their places")}; press a head to sort`),
+      make("table", {}, make("caption", { class: "dim" }, `${count(sorted.length, "statement at its place", "statements at their places")}; press a head to sort` + (left > 0 ? `; ${number(left)} more, with less time, are not on this page` : "")),
         make("thead", {}, make("tr", {}, ...heads, make("th", { scope: "col" }, "Statement and place"))), make("tbody", {}, ...rows))), ...(more ? [more] : []));
   };
 
@@ -237,7 +257,9 @@
     }
     const keep = new Set();
     for (const f of findings) if (f.matches) for (let step = f; step; step = step.above) keep.add(step);
-    for (const f of findings) f.item.hidden = !keep.has(f);
+    for (const f of findings) f.kept = keep.has(f);
+    findingsShown = FINDINGS;
+    showFindings();
     table.matching = data.groups.filter(group => matches([group.statement.text, placeText(group.location), ...group.stack.map(frame => frame.function || "")].join("\n").toLowerCase()));
     table.shown = PAGE;
     showStatements();
@@ -250,9 +272,10 @@
   const sure = data.findings.filter(finding => finding.confidence !== "possible" && finding.allowed === undefined);
   byId("verdict").textContent = `${sure.length ? count(sure.length, "finding", "findings") : "No findings"}, ${count(data.totals.executions, "execution", "executions")} of ` +
     `${count(data.totals.statements, "statement", "statements")}, ${time(data.totals.time_ns)} in the database` +
-    (data.findings.length > sure.length ? `; ${number(data.findings.length - sure.length)} more that are possible or allowed` : "");
+    (data.all_findings > sure.length ? `; ${number(data.all_findings - sure.length)} more that are possible or allowed` : "");
   for (const kind of [...new Set(data.findings.map(finding => finding.kind))]) byId("kind").append(make("option", { value: kind }, KINDS[kind] || kind));
   showFindings();
+  if (findings.length) findings.find(f => f.item).open();
   showPictures();
   showFlames(root);
   showStatements();
@@ -265,10 +288,7 @@
     const dark = document.documentElement.dataset.theme ? document.documentElement.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
     document.documentElement.dataset.theme = dark ? "light" : "dark";
   });
-  const follow = () => {
-    const item = byId(decodeURIComponent(location.hash.slice(1)));
-    if (item && item.open && typeof item.open === "function") { item.open(); item.scrollIntoView(); }
-  };
+  const follow = () => { if (location.hash.startsWith("#f-")) reveal(decodeURIComponent(location.hash.slice(3))); };
   addEventListener("hashchange", follow);
   follow();
 })();
