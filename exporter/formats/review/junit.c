@@ -10,7 +10,8 @@
 #include "exporter/formats/review/finding.h"
 #include "exporter/model/kind.h"
 
-#define WIDTH 200 /* columns of a statement */
+#define WIDTH        200 /* columns of a statement */
+#define PROGRAMS_MAX 10  /* that are named */
 
 struct test_case {
     const char *class;
@@ -137,6 +138,22 @@ static void write_cases(struct junit *w)
     }
 }
 
+/* Groups of several programs are one in a model, so that their suite has the names of all. */
+static void write_programs(struct junit *w)
+{
+    struct map seen = {0};
+    for (uint32_t i = 0; i < w->model->process_count && seen.count < PROGRAMS_MAX; i++) {
+        const char *program = w->model->processes[i].program;
+        bool added;
+        map_intern(&seen, (uintptr_t)text_intern_string(&w->pool, program ? program : "nplus1"), i, &added);
+        if (!added)
+            continue;
+        fputs(seen.count > 1 ? ", " : "", w->out);
+        escape_xml(w->out, program ? program : "nplus1");
+    }
+    map_finish(&seen);
+}
+
 static void write_suite(struct junit *w)
 {
     const struct model *model = w->model;
@@ -144,7 +161,7 @@ static void write_suite(struct junit *w)
     for (uint32_t i = 0; i < w->count; i++)
         failed += w->cases[i].findings > 0;
     fputs("  <testsuite name=\"", w->out);
-    escape_xml(w->out, model->process_count > 0 && model->processes[0].program ? model->processes[0].program : "nplus1");
+    write_programs(w);
     fprintf(w->out, "\" tests=\"%u\" failures=\"%u\" errors=\"0\" skipped=\"0\"", w->count, failed);
     write_seconds(w, model->totals.time_ns);
     fputs(">\n", w->out);

@@ -1,5 +1,5 @@
-/* JUnit XML as Jenkins' xUnit plugin has it (junit-10.xsd): one suite, a test case for each scope, and for each place whose
- * statements ran in no scope; a case with findings has failed. The same model gives the same bytes. */
+/* JUnit XML as Jenkins' xUnit plugin has it (junit-10.xsd): one suite with the programs' names, a test case for each scope, and
+ * for each place whose statements ran in no scope; a case with findings has failed. The same model gives the same bytes. */
 #ifndef NPLUS1_EXPORTER_FORMATS_REVIEW_JUNIT_H
 #define NPLUS1_EXPORTER_FORMATS_REVIEW_JUNIT_H
 

@@ -79,6 +79,12 @@ def test_a_place_with_a_finding_is_a_test_case_that_failed(made, exported):
     assert (suite.get("name"), suite.get("tests"), suite.get("failures")) == ("shop", "3", "2")
 
 
+def test_the_suite_has_the_names_of_all_programs(build, made):
+    text = build.view("export", "-f", "junit", made("nested"), made("likely"), made("markup")).stdout.decode()
+    [suite] = ElementTree.fromstring(text)
+    assert suite.get("name").startswith("shop, =HYPERLINK(1)<script>")
+
+
 def test_a_scope_is_a_test_case(made, exported):
     [suite] = ElementTree.parse(exported("junit", made("many", "4"))).getroot()
     assert [(case.get("classname"), case.get("name"), len(case)) for case in suite] == [
