@@ -56,6 +56,7 @@ const load = createRequire(folder + "/");
       await tab.waitForFunction(e => e.parentElement.querySelector("h4"), {}, last); // it is filled when it opens
       const stack = (await last.evaluateHandle(e => [...e.parentElement.querySelectorAll("details > summary")].find(s => s.textContent.startsWith("Stack")))).asElement();
       await stack.click();
+      await tab.waitForFunction(e => e.parentElement.querySelector("ol"), {}, stack);
       seen.stack = await stack.evaluate(e => e.parentElement.innerText);
       seen.opened = await last.evaluate(e => e.parentElement.innerText);
       seen.link = await last.evaluate(e => e.parentElement.querySelector("a[href^='#f-']").getAttribute("href"));

@@ -4,7 +4,7 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const KINDS = { n_plus_one: "N+1", batched_n_plus_one: "Batch in a loop", duplicate_query: "Duplicate query", write_loop: "Write loop", join_fanout: "Join repeats rows",
     unused_rows: "Unread rows", large_in_list: "Large list", reprepare: "Prepared each time", long_transaction: "Long transaction", chatty_fetch: "Small fetches" };
-  const PAGE = 100, FINDINGS = 100, ROWS_OF_FLAMES = 60;
+  const PAGE = 100, FINDINGS = 100, ROWS_OF_FLAMES = 60, FLAMES = 1000;
   for (const group of data.groups) group.stack = group.stack.map(frame => data.frames[frame]);
   const groups = new Map(data.groups.map(group => [group.id, group]));
   const byId = id => document.getElementById(id);
@@ -41,7 +41,13 @@
     return out;
   };
 
+  /* Made when it is opened: a page has hundreds of them. */
   const stackOf = group => {
+    const details = make("details", { on: { toggle: () => details.childNodes.length > 1 || details.append(framesOf(group)) } },
+      make("summary", {}, `Stack: ${count(group.stack.length, "frame", "frames")}`));
+    return details;
+  };
+  const framesOf = group => {
     const list = make("ol", { class: "stack" });
     let folded = null;
     for (const frame of group.stack) {
@@ -58,7 +64,7 @@
         folded.append(line);
       }
     }
-    return make("details", {}, make("summary", {}, `Stack: ${count(group.stack.length, "frame", "frames")}`), list);
+    return list;
   };
 
   const sourceOf = source => source && make("pre", { class: "source", tabindex: "0", "aria-label": `${source.file}, line ${source.line}` },
@@ -218,10 +224,11 @@
   }
   const showFlames = from => {
     const section = byId("flames"), flame = make("div", { id: "flame", role: "group", "aria-label": "Flame graph; each button zooms into its frame" });
+    const queue = [[from, 0, 100, 0]];
     let depth = 0;
-    const draw = (node, left, width, row) => {
-      if (width < 0.15 || row > ROWS_OF_FLAMES) return;
-      depth = Math.max(depth, row + 1);
+    for (let drawn = 0; drawn < queue.length && drawn < FLAMES; drawn++) { /* row by row */
+      const [node, left, width, row] = queue[drawn];
+      depth = row + 1;
       const label = `${node.name}, ${time(node.time)}, ${(100 * node.time / (root.time || 1)).toFixed(1)} % of all${node.file ? `, ${node.file}` : ""}`;
       const button = make("button", { type: "button", title: label, "aria-label": label, on: { click: () => { showFlames(node); byId("flame").querySelector("button").focus(); } } }, width > 3 ? node.name : "");
       button.style.cssText = `left:${left}%;width:${width}%;top:${row * 1.3}rem;background:hsl(${node.own ? 32 : 205} 75% ${node.own ? 70 : 80}%)`;
@@ -229,11 +236,10 @@
       let at = left;
       for (const child of [...node.children.values()].sort((a, b) => b.time - a.time || (a.name < b.name ? -1 : 1))) {
         const part = width * child.time / (node.time || 1);
-        draw(child, at, part, row + 1);
+        if (part >= 0.2 && row < ROWS_OF_FLAMES) queue.push([child, at, part, row + 1]);
         at += part;
       }
-    };
-    draw(from, 0, 100, 0);
+    }
     flame.style.height = `${depth * 1.3}rem`;
     for (const old of section.querySelectorAll("#flame, #flame-bar")) old.remove();
     section.append(make("div", { id: "flame-bar" }, make("button", { type: "button", disabled: from === root, on: { click: () => showFlames(root) } }, "Show all"),
