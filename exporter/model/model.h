@@ -27,7 +27,8 @@ enum model_ended {
 struct model_process {
     uint32_t pid;
     const char *program;
-    const char *exe; /* may be NULL */
+    const char *name; /* what people call it: its script, where an interpreter runs one */
+    const char *exe;  /* may be NULL */
     const char **command;
     size_t command_count;
     const char *working_directory; /* may be NULL */

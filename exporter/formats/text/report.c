@@ -11,9 +11,9 @@
 static void write_programs(const struct text *t)
 {
     const struct model *model = t->model;
-    const char *program = model->process_count ? model->processes[0].program : "?";
+    const char *program = model->process_count ? model->processes[0].name : "?";
     for (uint32_t i = 1; i < model->process_count; i++) {
-        if (strcmp(model->processes[i].program, program) != 0) {
+        if (strcmp(model->processes[i].name, program) != 0) {
             fprintf(t->out, "%u processes", model->process_count);
             return;
         }
