@@ -96,3 +96,32 @@ def test_minitest_is_told_what_fails(minitest):
     assert failed_tests(output) == ["TestShop#test_three_statements"]
     output, status = minitest.run(*MINITEST, NPLUS1_FAIL_ON="n_plus_one:sure")
     assert status == 1 and "'n_plus_one:sure' is not a kind" in output and " runs," not in output
+
+
+def test_minitest_in_threads(build, tmp_path):
+    (tmp_path / "test_threads.rb").write_text("""
+require "minitest/autorun"
+require "nplus1/minitest"
+require "sqlite3"
+class Threads < Minitest::Test
+  parallelize_me!
+  def database
+    SQLite3::Database.new(":memory:").tap do |database|
+      database.execute("create table a(id integer primary key)")
+      6.times { |i| database.execute("insert into a values (?)", [7 * i + 3]) }
+    end
+  end
+  4.times do |i|
+    define_method("test_loop_#{i}") do
+      opened = database
+      opened.execute("select id from a").each { |(id)| sleep 0.01; opened.execute("select * from a where id = ?", [id]) } # N+1 here
+    end
+    define_method("test_fine_#{i}") { 3.times { database.execute("select id from a"); sleep 0.01 } }
+  end
+end
+""")
+    suite = Suite(build, tmp_path, tmp_path, RUBYLIB=INTEGRATIONS / "ruby/lib", MT_CPU="4", N="4")
+    output, status = suite.run("ruby", "test_threads.rb")
+    assert status == 1
+    assert failed_tests(output) == [f"Threads#test_loop_{i}" for i in range(4)]
+    assert len(re.findall(r"^test_threads.rb:16: N\+1, ", output, re.MULTILINE)) == 4
