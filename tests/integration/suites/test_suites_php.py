@@ -6,7 +6,7 @@ from suites import SUITES, Suite, marked_line
 
 LINE = marked_line("phpunit/Shop.php")
 STALE = "nplus1: this allowance is needed by nothing:"
-TRAIT = ["phpunit", "--no-configuration", "--bootstrap", "bootstrap.php", "tests/WatchedTest.php"]
+TRAIT = ["phpunit", "--no-configuration", "--do-not-cache-result", "--bootstrap", "bootstrap.php", "tests/WatchedTest.php"]
 
 
 @pytest.fixture
