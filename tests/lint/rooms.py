@@ -36,6 +36,7 @@ def rows():
     may_use["exporter/formats"] = ["agent/base", "exporter/base", "exporter/model", "exporter/diff"]
     may_use["viewer"] = ["agent/base", "exporter/formats", *READER]
     may_use["samples"] = []
+    may_use["integrations/c"] = []
     return may_use
 
 
