@@ -127,7 +127,7 @@ static bool report(struct run_output *output, int *trouble)
     } else {
         struct model *model = load_model_from(&paths, trouble);
         if (model) {
-            page_write(model, terminal_width(), terminal_color());
+            page_write(model, terminal_width(), terminal_color(), TEXT_BY_PLACE, 0);
             found = has_findings(model);
         }
         model_destroy(model);
