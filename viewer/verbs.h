@@ -35,6 +35,7 @@ extern const struct verb verb_export;
 extern const struct verb verb_dump;
 extern const struct verb verb_info;
 extern const struct verb verb_doctor;
+extern const struct verb verb_mcp;
 
 /* All of them, ended by NULL. */
 extern const struct verb *const verbs[];

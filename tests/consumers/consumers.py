@@ -96,6 +96,12 @@ class Consumers:
         assert result.returncode == 0, result.stderr
         return json.loads(result.stdout)
 
+    def use_agent(self, viewer, directory, words, calls):
+        """What the Model Context Protocol's own client gets of nplus1 mcp, see agent.js."""
+        result = run([need("node"), HERE / "agent.js", self.folder, viewer, directory, *words, "--", *calls])
+        assert result.returncode == 0, result.stderr
+        return json.loads(result.stdout)
+
     def render_markdown(self, text):
         """HTML as GitHub makes it of a comment, but for the names that it makes links of; raw HTML passes."""
         result = run([need("cmark-gfm"), "--unsafe", "-e", "table", "-e", "strikethrough", "-e", "autolink", "-e", "tasklist"], text=text)

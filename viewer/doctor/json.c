@@ -22,7 +22,7 @@ static void write_library(struct json_writer *json, const struct doctor_library 
                                          [DOCTOR_HIDDEN] = "hidden",
                                          [DOCTOR_OWN] = "own protocol"};
 
-    json_object(json, NULL);
+    json_object_begin(json, NULL);
     json_text(json, "system", doctor_clients[library->client].system);
     json_text(json, "name", library->name);
     json_text(json, "copy", copies[library->copy]);
@@ -38,7 +38,7 @@ static void write_library(struct json_writer *json, const struct doctor_library 
 
 static void write_language(struct json_writer *json, const struct doctor_language *language)
 {
-    json_object(json, NULL);
+    json_object_begin(json, NULL);
     json_text(json, "language", language->id);
     json_text(json, "name", language->name);
     write_id(json, "version", language->version);
@@ -53,33 +53,33 @@ void doctor_write_json(const struct doctor *doctor)
     struct json_writer json;
 
     json_begin(&json, stdout);
-    json_object(&json, NULL);
+    json_object_begin(&json, NULL);
     json_number(&json, "schema", 1);
     if (doctor->pid)
         json_number(&json, "pid", (uint64_t)doctor->pid);
     else
-        json_null(&json, "pid");
+        json_none(&json, "pid");
     json_texts(&json, "command", (const char *const *)doctor->command, doctor->pid ? 0 : (size_t)doctor->word_count);
     json_text(&json, "program", doctor->program);
     json_texts(&json, "steps", (const char *const *)doctor->steps, doctor->step_count);
-    json_object(&json, "agent");
+    json_object_begin(&json, "agent");
     json_text(&json, "path", doctor->agent);
     json_bool(&json, "loaded", doctor->agent_loaded);
     json_object_end(&json);
-    json_array(&json, "obstacles");
+    json_array_begin(&json, "obstacles");
     for (size_t i = 0; i < doctor->obstacle_count; i++) {
-        json_object(&json, NULL);
+        json_object_begin(&json, NULL);
         json_text(&json, "kind", doctor->obstacles[i].kind);
         json_text(&json, "why", doctor->obstacles[i].why);
         json_text(&json, "fix", doctor->obstacles[i].fix);
         json_object_end(&json);
     }
     json_array_end(&json);
-    json_array(&json, "libraries");
+    json_array_begin(&json, "libraries");
     for (size_t i = 0; i < doctor->library_count; i++)
         write_library(&json, &doctor->libraries[i]);
     json_array_end(&json);
-    json_array(&json, "languages");
+    json_array_begin(&json, "languages");
     for (size_t i = 0; i < doctor->language_count; i++)
         write_language(&json, &doctor->languages[i]);
     json_array_end(&json);

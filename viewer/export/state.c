@@ -99,7 +99,7 @@ static bool read_file(struct state *state)
 {
     json_error_t error;
     if (access(state->path, F_OK) != 0) {
-        state->sent = json_pack("{}"); /* json_object() is our writer's, too */
+        state->sent = json_object();
         return state->sent != NULL;
     }
     json_t *root = json_load_file(state->path, 0, &error);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "viewer/run/agent_library.h"
+#include "viewer/run/environment.h"
 #include "exporter/base/alloc.h"
 #include "viewer/load.h"
 #include "viewer/page.h"
@@ -55,15 +56,6 @@ static void restore_signals(const struct dispositions *old)
     sigprocmask(SIG_SETMASK, &old->mask, NULL);
 }
 
-static void set_environment(const char *library, const char *output)
-{
-    const char *others = getenv("LD_PRELOAD");
-    char *preload = alloc_format("%s%s%s", library, others && others[0] ? ":" : "", others ? others : "");
-    setenv("LD_PRELOAD", preload, 1);
-    setenv("NPLUS1_OUTPUT", output, 1);
-    free(preload);
-}
-
 /* Runs the command and waits for it. Returns its wait status, or -1 with *error when it could not be started. */
 static int run_command(char **command, const char *library, const char *output, int *error)
 {
@@ -80,7 +72,7 @@ static int run_command(char **command, const char *library, const char *output, 
     pid_t pid = fork();
     if (pid == 0) {
         restore_signals(&old);
-        set_environment(library, output);
+        run_set_environment(library, output);
         execvp(command[0], command);
         int why = errno;
         ssize_t written = write(ends[1], &why, sizeof why);

@@ -80,7 +80,7 @@ static void write_frames(struct json_writer *json, const struct model *model, co
         if (c->numbers[i] != MODEL_NONE)
             order[c->numbers[i]] = &model->frames[i];
     }
-    json_array(json, "frames");
+    json_array_begin(json, "frames");
     for (uint32_t i = 0; i < c->frame_count; i++)
         json_frame(json, order[i]);
     json_array_end(json);
@@ -92,21 +92,21 @@ void html_write_data(const struct model *model, FILE *out)
     struct choice c = choose(model);
     struct json_writer json;
     json_begin(&json, out);
-    json_object(&json, NULL);
-    json_array(&json, "processes");
+    json_object_begin(&json, NULL);
+    json_array_begin(&json, "processes");
     for (uint32_t i = 0; i < model->process_count; i++)
         json_process(&json, &model->processes[i]);
     json_array_end(&json);
     json_totals(&json, &model->totals);
     json_number(&json, "all_findings", model->finding_count);
     write_frames(&json, model, &c);
-    json_array(&json, "groups");
+    json_array_begin(&json, "groups");
     for (uint32_t i = 0; i < model->group_count; i++) {
         if (c.groups[i])
             json_group(&json, model, i, c.numbers);
     }
     json_array_end(&json);
-    json_array(&json, "findings");
+    json_array_begin(&json, "findings");
     for (uint32_t i = 0; i < c.finding_count; i++)
         json_finding(&json, model, &model->findings[i]);
     json_array_end(&json);

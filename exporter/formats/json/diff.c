@@ -8,8 +8,8 @@
 
 static void write_side(struct json_writer *json, const char *name, const struct model *model)
 {
-    json_object(json, name);
-    json_array(json, "recordings");
+    json_object_begin(json, name);
+    json_array_begin(json, "recordings");
     for (uint32_t i = 0; i < model->process_count; i++) {
         const struct model_process *p = &model->processes[i];
         json_flat_object(json, NULL);
@@ -41,14 +41,14 @@ static void write_data(struct json_writer *json, const struct diff_data *d)
 {
     static const char *const sources[] = {NULL, "given", "parent", "rows"};
     if (d->source == DIFF_DATA_UNKNOWN) {
-        json_null(json, "data");
+        json_none(json, "data");
         return;
     }
     json_flat_object(json, "data");
     json_text(json, "source", sources[d->source]);
     json_id(json, "group", d->site);
-    json_real(json, "old", per_unit(d->old_size, d->old_units));
-    json_real(json, "new", per_unit(d->new_size, d->new_units));
+    json_decimal(json, "old", per_unit(d->old_size, d->old_units));
+    json_decimal(json, "new", per_unit(d->new_size, d->new_units));
     json_number(json, "old_units", d->old_units);
     json_number(json, "new_units", d->new_units);
     json_object_end(json);
@@ -57,7 +57,7 @@ static void write_data(struct json_writer *json, const struct diff_data *d)
 static void write_numbers(struct json_writer *json, const char *name, const struct diff_numbers *n)
 {
     if (n->group == MODEL_NONE) {
-        json_null(json, name);
+        json_none(json, name);
         return;
     }
     json_flat_object(json, name);
@@ -72,14 +72,14 @@ static void write_numbers(struct json_writer *json, const char *name, const stru
 static void write_growth(struct json_writer *json, const struct diff_site *p)
 {
     if (p->growth.class == GROWTH_UNKNOWN) {
-        json_null(json, "growth");
+        json_none(json, "growth");
         return;
     }
-    json_object(json, "growth");
+    json_object_begin(json, "growth");
     json_text(json, "class", growth_class_name(p->growth.class));
-    json_real(json, "exponent", p->growth.exponent);
-    json_real(json, "times", p->growth.times);
-    json_real(json, "scale", p->growth.scale);
+    json_decimal(json, "exponent", p->growth.exponent);
+    json_decimal(json, "times", p->growth.times);
+    json_decimal(json, "scale", p->growth.scale);
     json_number(json, "predicted", p->predicted);
     write_data(json, &p->data);
     json_object_end(json);
@@ -91,7 +91,7 @@ static void write_group(struct json_writer *json, const struct diff *d, uint32_t
     const struct model *model;
     uint32_t group = diff_group(d, site, &model);
     const struct model_group *g = &model->groups[group];
-    json_object(json, NULL);
+    json_object_begin(json, NULL);
     json_id(json, "id", site);
     json_hex(json, "key", p->name);
     json_text(json, "state", diff_state_name(p->state));
@@ -108,7 +108,7 @@ static void write_group(struct json_writer *json, const struct diff *d, uint32_t
 static void write_finding_side(struct json_writer *json, const char *name, const struct model *model, uint32_t finding)
 {
     if (finding == MODEL_NONE) {
-        json_null(json, name);
+        json_none(json, name);
         return;
     }
     const struct model_finding *f = &model->findings[finding];
@@ -127,7 +127,7 @@ static void write_finding(struct json_writer *json, const struct diff *d, const 
     bool gone = f->new == MODEL_NONE;
     const struct model *model = gone ? d->old : d->new;
     const struct model_finding *any = &model->findings[gone ? f->old : f->new];
-    json_object(json, NULL);
+    json_object_begin(json, NULL);
     json_hex(json, "signature", any->signature);
     json_text(json, "kind", kind_of(any->kind)->name);
     json_text(json, "state", diff_state_name(f->state));
@@ -144,21 +144,21 @@ void diff_json_write(const struct diff *d, FILE *out)
 {
     struct json_writer json;
     json_begin(&json, out);
-    json_object(&json, NULL);
+    json_object_begin(&json, NULL);
     json_number(&json, "schema", 1);
     write_side(&json, "old", d->old);
     write_side(&json, "new", d->new);
-    json_object(&json, "counts");
+    json_object_begin(&json, "counts");
     write_counts(&json, "findings", d->finding_counts);
     write_counts(&json, "groups", d->site_counts);
     json_object_end(&json);
     write_data(&json, &d->data);
-    json_real(&json, "predicted_for", d->factor);
-    json_array(&json, "findings");
+    json_decimal(&json, "predicted_for", d->factor);
+    json_array_begin(&json, "findings");
     for (uint32_t i = 0; i < d->finding_count; i++)
         write_finding(&json, d, &d->findings[i]);
     json_array_end(&json);
-    json_array(&json, "groups");
+    json_array_begin(&json, "groups");
     for (uint32_t i = 0; i < d->site_count; i++)
         write_group(&json, d, i);
     json_array_end(&json);

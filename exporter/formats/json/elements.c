@@ -18,7 +18,7 @@ static void write_time(struct json_writer *json, const char *name, uint64_t unix
     struct tm tm;
     time_t seconds = (time_t)(unix_ns / 1000000000);
     if (unix_ns == 0 || !gmtime_r(&seconds, &tm) || strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &tm) == 0) {
-        json_null(json, name);
+        json_none(json, name);
         return;
     }
     snprintf(text, sizeof text, "%s.%06uZ", date, (unsigned)(unix_ns % 1000000000 / 1000));
@@ -27,7 +27,7 @@ static void write_time(struct json_writer *json, const char *name, uint64_t unix
 
 void json_process(struct json_writer *json, const struct model_process *p)
 {
-    json_object(json, NULL);
+    json_object_begin(json, NULL);
     json_number(json, "pid", p->pid);
     json_text(json, "program", p->program);
     json_text(json, "name", p->name);
@@ -73,7 +73,7 @@ static void write_visit(struct json_writer *json, const struct model_visit *v)
 
 static void write_scopes(struct json_writer *json, const struct model *model, const struct model_group *g)
 {
-    json_array(json, "scopes");
+    json_array_begin(json, "scopes");
     for (uint32_t i = 0; i < g->visit_count; i++)
         write_visit(json, &model->visits[g->visit + i]);
     json_array_end(json);
@@ -82,7 +82,7 @@ static void write_scopes(struct json_writer *json, const struct model *model, co
 /* Errors by the class of their SQLSTATE, which SQLite does not have. */
 static void write_error_classes(struct json_writer *json, const struct model *model, const struct model_group *g)
 {
-    json_array(json, "error_classes");
+    json_array_begin(json, "error_classes");
     for (uint32_t i = 0; i < g->tally_count; i++) {
         const struct model_tally *t = &model->tallies[g->tally + i];
         json_flat_object(json, NULL);
@@ -97,7 +97,7 @@ void json_group(struct json_writer *json, const struct model *model, uint32_t in
 {
     const struct model_group *g = &model->groups[index];
     const struct model_database *d = g->database != MODEL_NONE ? &model->databases[g->database] : NULL;
-    json_object(json, NULL);
+    json_object_begin(json, NULL);
     json_number(json, "id", (uint64_t)index + 1);
     json_number(json, "executions", g->executions);
     json_number(json, "errors", g->errors);
@@ -112,7 +112,7 @@ void json_group(struct json_writer *json, const struct model *model, uint32_t in
     if (numbers)
         json_flat_array(json, "stack");
     else
-        json_array(json, "stack");
+        json_array_begin(json, "stack");
     uint32_t node = g->stack;
     for (unsigned depth = 0; node != MODEL_NONE && depth < JSON_STACK_MAX; depth++, node = model->nodes[node].parent) {
         if (numbers)
@@ -134,7 +134,7 @@ void json_group(struct json_writer *json, const struct model *model, uint32_t in
 static void write_second(struct json_writer *json, const struct model *model, uint32_t edge)
 {
     if (edge == MODEL_NONE) {
-        json_null(json, "second");
+        json_none(json, "second");
         return;
     }
     const struct model_edge *e = &model->edges[edge];
@@ -177,14 +177,14 @@ static void write_source(struct json_writer *json, const struct model *model, co
     const struct model_frame *frame = at != MODEL_NONE ? &model->frames[at] : NULL;
     struct source_lines lines;
     if (!frame || !source_read(frame->file, frame->line, EXCERPT, EXCERPT, true, &lines)) {
-        json_null(json, "source");
+        json_none(json, "source");
         return;
     }
-    json_object(json, "source");
+    json_object_begin(json, "source");
     json_text(json, "file", frame->file);
     json_number(json, "line", frame->line);
     json_number(json, "first", lines.first);
-    json_array(json, "lines");
+    json_array_begin(json, "lines");
     for (uint32_t i = 0; i < lines.count; i++)
         json_text(json, NULL, lines.lines[i]);
     json_array_end(json);
@@ -195,7 +195,7 @@ static void write_source(struct json_writer *json, const struct model *model, co
 void json_finding(struct json_writer *json, const struct model *model, const struct model_finding *f)
 {
     const struct model_edge *e = f->edge != MODEL_NONE ? &model->edges[f->edge] : NULL;
-    json_object(json, NULL);
+    json_object_begin(json, NULL);
     json_hex(json, "signature", f->signature);
     json_text(json, "kind", kind_of(f->kind)->name);
     json_text(json, "confidence", model_confidence_name(f->confidence));

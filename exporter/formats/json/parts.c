@@ -44,12 +44,12 @@ void json_loop(struct json_writer *json, const struct model *model, uint32_t fra
     if (frame != MODEL_NONE)
         write_place(json, "loop", &model->frames[frame]);
     else
-        json_null(json, "loop");
+        json_none(json, "loop");
 }
 
 void json_advice(struct json_writer *json, const struct model_advice *advice)
 {
-    json_object(json, "advice");
+    json_object_begin(json, "advice");
     json_text(json, "strategy", advice->strategy);
     json_text(json, "text", advice->text);
     json_text(json, "sql", advice->sql);
@@ -58,7 +58,7 @@ void json_advice(struct json_writer *json, const struct model_advice *advice)
 
 void json_texts(struct json_writer *json, const char *name, const char *const *texts, size_t count)
 {
-    json_array(json, name);
+    json_array_begin(json, name);
     for (size_t i = 0; i < count; i++)
         json_text(json, NULL, texts[i]);
     json_array_end(json);

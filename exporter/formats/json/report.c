@@ -7,18 +7,18 @@ void json_write(const struct model *model, FILE *out)
 {
     struct json_writer json;
     json_begin(&json, out);
-    json_object(&json, NULL);
+    json_object_begin(&json, NULL);
     json_number(&json, "schema", 1);
-    json_array(&json, "processes");
+    json_array_begin(&json, "processes");
     for (uint32_t i = 0; i < model->process_count; i++)
         json_process(&json, &model->processes[i]);
     json_array_end(&json);
     json_totals(&json, &model->totals);
-    json_array(&json, "groups");
+    json_array_begin(&json, "groups");
     for (uint32_t i = 0; i < model->group_count; i++)
         json_group(&json, model, i, NULL);
     json_array_end(&json);
-    json_array(&json, "findings");
+    json_array_begin(&json, "findings");
     for (uint32_t i = 0; i < model->finding_count; i++)
         json_finding(&json, model, &model->findings[i]);
     json_array_end(&json);

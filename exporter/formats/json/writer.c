@@ -94,7 +94,7 @@ void json_end(struct json_writer *json)
     putc_unlocked('\n', json->out);
 }
 
-void json_object(struct json_writer *json, const char *name)
+void json_object_begin(struct json_writer *json, const char *name)
 {
     open_level(json, name, '{', false);
 }
@@ -109,7 +109,7 @@ void json_object_end(struct json_writer *json)
     close_level(json, '}');
 }
 
-void json_array(struct json_writer *json, const char *name)
+void json_array_begin(struct json_writer *json, const char *name)
 {
     open_level(json, name, '[', false);
 }
@@ -149,7 +149,7 @@ void json_number_or_null(struct json_writer *json, const char *name, uint64_t nu
     if (number)
         json_number(json, name, number);
     else
-        json_null(json, name);
+        json_none(json, name);
 }
 
 void json_hex(struct json_writer *json, const char *name, uint64_t number)
@@ -159,10 +159,10 @@ void json_hex(struct json_writer *json, const char *name, uint64_t number)
     json_text(json, name, digits);
 }
 
-void json_real(struct json_writer *json, const char *name, double number)
+void json_decimal(struct json_writer *json, const char *name, double number)
 {
     if (!(number > -1e15 && number < 1e15)) {
-        json_null(json, name);
+        json_none(json, name);
         return;
     }
     start(json, name);
@@ -175,7 +175,7 @@ void json_bool(struct json_writer *json, const char *name, bool value)
     fputs(value ? "true" : "false", json->out);
 }
 
-void json_null(struct json_writer *json, const char *name)
+void json_none(struct json_writer *json, const char *name)
 {
     json_text(json, name, NULL);
 }

@@ -21,18 +21,18 @@ void json_begin(struct json_writer *json, FILE *out);
 void json_end(struct json_writer *json); /* the final newline */
 
 /* name is NULL within an array. */
-void json_object(struct json_writer *json, const char *name);
+void json_object_begin(struct json_writer *json, const char *name);
 void json_flat_object(struct json_writer *json, const char *name); /* on one line with all that is in it */
 void json_object_end(struct json_writer *json);
-void json_array(struct json_writer *json, const char *name);
+void json_array_begin(struct json_writer *json, const char *name);
 void json_flat_array(struct json_writer *json, const char *name);
 void json_array_end(struct json_writer *json);
 void json_text(struct json_writer *json, const char *name, const char *text); /* NULL is null */
 void json_number(struct json_writer *json, const char *name, uint64_t number);
 void json_number_or_null(struct json_writer *json, const char *name, uint64_t number); /* 0 is null */
 void json_hex(struct json_writer *json, const char *name, uint64_t number);            /* 16 digits, as a string */
-void json_real(struct json_writer *json, const char *name, double number);             /* 3 digits; null when not finite */
+void json_decimal(struct json_writer *json, const char *name, double number);          /* 3 digits; null when not finite */
 void json_bool(struct json_writer *json, const char *name, bool value);
-void json_null(struct json_writer *json, const char *name);
+void json_none(struct json_writer *json, const char *name);
 
 #endif

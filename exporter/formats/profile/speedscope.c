@@ -35,7 +35,7 @@ static void write_frame(struct speedscope *w, const char *name, const char *file
 static void write_frames(struct speedscope *w)
 {
     const struct model *model = w->model;
-    json_array(&w->json, "frames");
+    json_array_begin(&w->json, "frames");
     for (uint32_t i = 0; i < model->frame_count; i++) {
         const struct model_frame *f = &model->frames[i];
         write_frame(w, f->function, f->file ? f->file : f->module, f->file ? f->line : 0);
@@ -55,7 +55,7 @@ static void write_samples(struct speedscope *w, bool by_time, uint64_t left_out)
 {
     const struct model *model = w->model;
     uint32_t frames[STACKS_DEPTH_MAX];
-    json_array(&w->json, "samples");
+    json_array_begin(&w->json, "samples");
     for (uint32_t i = 0; i < model->group_count; i++) {
         const struct model_group *g = &model->groups[i];
         if (weight_of(g, by_time) == 0)
@@ -79,7 +79,7 @@ static void write_profile(struct speedscope *w, bool by_time)
     const struct model *model = w->model;
     uint64_t left_out = by_time ? stacks_left_out_ns(model) : model->totals.left_out;
     uint64_t sum = left_out;
-    json_object(&w->json, NULL);
+    json_object_begin(&w->json, NULL);
     json_text(&w->json, "type", "sampled");
     json_text(&w->json, "name", by_time ? "time in the database" : "executions");
     json_text(&w->json, "unit", by_time ? "nanoseconds" : "none");
@@ -103,15 +103,15 @@ void speedscope_write(const struct model *model, const struct format_options *op
 {
     struct speedscope w = {.model = model, .options = options};
     json_begin(&w.json, out);
-    json_object(&w.json, NULL);
+    json_object_begin(&w.json, NULL);
     json_text(&w.json, "$schema", "https://www.speedscope.app/file-format-schema.json");
     json_text(&w.json, "exporter", "nplus1 " NPLUS1_VERSION);
     write_text(&w, "name", model->process_count > 0 ? model->processes[0].name : "nplus1");
     json_number(&w.json, "activeProfileIndex", options->weigh_by_time ? 1 : 0);
-    json_object(&w.json, "shared");
+    json_object_begin(&w.json, "shared");
     write_frames(&w);
     json_object_end(&w.json);
-    json_array(&w.json, "profiles");
+    json_array_begin(&w.json, "profiles");
     write_profile(&w, false);
     write_profile(&w, true);
     json_array_end(&w.json);

@@ -63,14 +63,14 @@ static void write_finding(struct gitlab *w, const struct model_finding *f)
     char *headline = review_headline(w->model, f, WIDTH);
     char *details = review_details(w->model, f);
     char *description = alloc_format("%s. %s", headline, details);
-    json_object(&w->json, NULL);
+    json_object_begin(&w->json, NULL);
     write_text(w, "description", description);
     json_text(&w->json, "check_name", kind_of(f->kind)->name);
     write_fingerprint(w, f->signature);
     json_text(&w->json, "severity", severities[review_level(f)]);
     json_flat_object(&w->json, "location");
     write_text(w, "path", path_of(w, f, place));
-    json_object(&w->json, "lines");
+    json_object_begin(&w->json, "lines");
     json_number(&w->json, "begin", place.line > 0 ? place.line : 1);
     json_object_end(&w->json);
     json_object_end(&w->json);
@@ -84,7 +84,7 @@ void gitlab_write(const struct model *model, const struct format_options *option
 {
     struct gitlab w = {.model = model, .options = options};
     json_begin(&w.json, out);
-    json_array(&w.json, NULL);
+    json_array_begin(&w.json, NULL);
     for (uint32_t i = 0; i < model->finding_count; i++)
         write_finding(&w, &model->findings[i]);
     json_array_end(&w.json);

@@ -34,11 +34,11 @@ static void write_message(struct sarif *w, const char *name, const char *text)
 
 static void write_rules(struct sarif *w)
 {
-    json_array(&w->json, "rules");
+    json_array_begin(&w->json, "rules");
     for (int kind = VERDICT_NONE + 1; kind < KIND_COUNT; kind++) {
         const struct kind *k = kind_of((enum verdict_kind)kind);
         char *title = alloc_format("%s.", k->title);
-        json_object(&w->json, NULL);
+        json_object_begin(&w->json, NULL);
         json_text(&w->json, "id", k->name);
         write_message(w, "shortDescription", title);
         write_message(w, "fullDescription", k->help);
@@ -70,11 +70,11 @@ static void write_uri(struct sarif *w, struct review_place place)
 /* id 0: a location that no other refers to. */
 static void write_location(struct sarif *w, struct review_place place, unsigned id, const char *message)
 {
-    json_object(&w->json, NULL);
+    json_object_begin(&w->json, NULL);
     if (id > 0)
         json_number(&w->json, "id", id);
     if (place.path) {
-        json_object(&w->json, "physicalLocation");
+        json_object_begin(&w->json, "physicalLocation");
         json_flat_object(&w->json, "artifactLocation");
         write_uri(w, place);
         if (place.is_relative)
@@ -89,7 +89,7 @@ static void write_location(struct sarif *w, struct review_place place, unsigned 
     }
     if (place.function) {
         json_flat_array(&w->json, "logicalLocations");
-        json_object(&w->json, NULL);
+        json_object_begin(&w->json, NULL);
         write_text(w, "fullyQualifiedName", place.function);
         json_text(&w->json, "kind", "function");
         json_object_end(&w->json);
@@ -104,7 +104,7 @@ static void write_related(struct sarif *w, const struct model_finding *f)
 {
     const struct model *model = w->model;
     unsigned id = 0;
-    json_array(&w->json, "relatedLocations");
+    json_array_begin(&w->json, "relatedLocations");
     if (f->loop != MODEL_NONE)
         write_location(w, review_frame_place(model, f->loop, w->options), ++id, "The loop.");
     if (f->parent != MODEL_NONE && f->parent != f->group) {
@@ -136,12 +136,12 @@ static void write_result(struct sarif *w, const struct model_finding *f)
     char *headline = review_headline(w->model, f, WIDTH);
     char *details = review_details(w->model, f);
     char *message = alloc_format("%s. %s", headline, details);
-    json_object(&w->json, NULL);
+    json_object_begin(&w->json, NULL);
     json_text(&w->json, "ruleId", kind_of(f->kind)->name);
     json_number(&w->json, "ruleIndex", (uint64_t)(f->kind - VERDICT_NONE - 1));
     json_text(&w->json, "level", levels[review_level(f)]);
     write_message(w, "message", message);
-    json_array(&w->json, "locations");
+    json_array_begin(&w->json, "locations");
     write_location(w, review_place(w->model, f->group, w->options), 0, NULL);
     json_array_end(&w->json);
     write_related(w, f);
@@ -157,22 +157,22 @@ static void write_result(struct sarif *w, const struct model_finding *f)
 
 static void write_run(struct sarif *w)
 {
-    json_object(&w->json, NULL);
-    json_object(&w->json, "tool");
-    json_object(&w->json, "driver");
+    json_object_begin(&w->json, NULL);
+    json_object_begin(&w->json, "tool");
+    json_object_begin(&w->json, "driver");
     json_text(&w->json, "name", "nplus1");
     json_text(&w->json, "version", NPLUS1_VERSION);
     json_text(&w->json, "semanticVersion", NPLUS1_VERSION);
     write_rules(w);
     json_object_end(&w->json);
     json_object_end(&w->json);
-    json_object(&w->json, "originalUriBaseIds");
-    json_object(&w->json, "SRCROOT");
+    json_object_begin(&w->json, "originalUriBaseIds");
+    json_object_begin(&w->json, "SRCROOT");
     write_message(w, "description", "The root of the source tree.");
     json_object_end(&w->json);
     json_object_end(&w->json);
     json_text(&w->json, "columnKind", "unicodeCodePoints");
-    json_array(&w->json, "results");
+    json_array_begin(&w->json, "results");
     for (uint32_t i = 0; i < w->model->finding_count; i++)
         write_result(w, &w->model->findings[i]);
     json_array_end(&w->json);
@@ -183,10 +183,10 @@ void sarif_write(const struct model *model, const struct format_options *options
 {
     struct sarif w = {.model = model, .options = options};
     json_begin(&w.json, out);
-    json_object(&w.json, NULL);
+    json_object_begin(&w.json, NULL);
     json_text(&w.json, "$schema", SCHEMA);
     json_text(&w.json, "version", "2.1.0");
-    json_array(&w.json, "runs");
+    json_array_begin(&w.json, "runs");
     write_run(&w);
     json_array_end(&w.json);
     json_object_end(&w.json);

@@ -54,7 +54,7 @@ def one_error_line(result):
 def test_help_names_every_verb_and_only_those(nplus1):
     text = nplus1("--help").stdout.decode()
     verbs = re.findall(r"^  (\w+) ", text, re.MULTILINE)
-    assert verbs == ["run", "report", "check", "diff", "export", "dump", "info", "doctor"]
+    assert verbs == ["run", "report", "check", "diff", "export", "dump", "info", "doctor", "mcp"]
     for verb in verbs:
         assert nplus1(verb, "--help").stdout.startswith(f"usage: nplus1 {verb} ".encode())
         assert nplus1("help", verb).stdout == nplus1(verb, "--help").stdout
@@ -66,7 +66,7 @@ def test_version(nplus1):
 
 @pytest.mark.parametrize("arguments, said", [
     (["frobnicate"], "frobnicate: unknown verb"),
-    (["report", "--html", "x"], "unknown option --html"),
+    (["report", "--xml", "x"], "unknown option --xml"),
     (["report", "--jsn=1"], "unknown option --jsn=1"),
     (["report", "-x"], "unknown option -x"),
     (["report", "--color=pink"], "--color=pink: is not auto, always or never"),

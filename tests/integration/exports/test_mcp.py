@@ -1,0 +1,104 @@
+"""nplus1 mcp with the protocol's own client, and by hand where a client would not do so."""
+import json
+import subprocess
+import time
+
+import pytest
+
+LAZY = ["100", "10"]
+
+
+def use(build, consumers, directory, calls, *words):
+    flat = [word for name, arguments in calls for word in (name, json.dumps(arguments))]
+    return consumers.use_agent(build.viewer.absolute(), directory, list(map(str, words)), flat)
+
+
+@pytest.fixture
+def recorded(build, tmp_path):
+    path = tmp_path / "shop.pb"
+    assert build.run_watched([build.sample("orders_customer_lazy"), *LAZY], path).returncode == 0
+    return path
+
+
+def test_an_agent_finds_the_line_and_all_that_the_fix_needs(build, consumers, recorded, tmp_path):
+    seen = use(build, consumers, tmp_path, [("list_findings", {}), ("show_finding", {"signature": "{LAST.findings.0.signature}"})])
+    assert seen["server"]["name"] == "nplus1" and "run_command" in seen["instructions"]
+    assert [tool["name"] for tool in seen["tools"]] == ["list_findings", "show_finding", "run_command", "diff"]
+    listed, shown = (answer["structuredContent"] for answer in seen["answers"])
+    finding, = listed["findings"]
+    assert (finding["kind"], finding["confidence"], finding["executions"]) == ("n_plus_one", "proven", 100)
+    assert "orders_customer_lazy.c:24" in finding["place"]
+    whole, group, parent = shown["finding_and_groups"]
+    assert whole["signature"] == finding["signature"] and whole["source"]["line"] == 24 and whole["advice"]["sql"]
+    assert "load_customer" in "".join(whole["source"]["lines"])
+    assert (group["id"], parent["id"]) == (whole["group"], whole["parent"])
+    assert all(json.loads(answer["content"][0]["text"]) == answer["structuredContent"] for answer in seen["answers"])
+    assert max(seen["ms"]) < 500  # of a busy machine
+
+
+def test_an_agent_runs_fixes_and_compares(build, consumers, tmp_path):
+    lazy, joined = str(build.sample("orders_customer_lazy").absolute()), str(build.sample("orders_customer_joined").absolute())
+    seen = use(build, consumers, tmp_path, [
+        ("run_command", {"command": [lazy, *LAZY]}), ("run_command", {"command": [joined, *LAZY]}),
+        ("run_command", {"command": ["sh", "-c", "echo one; echo two >&2; exit 3"]}),
+        ("run_command", {"command": ["sleep", "60"], "timeout_s": 1}), ("run_command", {"command": ["no-such-program"]})])
+    before, after, script, slow, missing = (answer["structuredContent"] for answer in seen["answers"])
+    assert (before["status"], len(before["findings"]), after["status"], after["findings"]) == (0, 1, 0, [])
+    assert (script["status"], script["output"], script["path"]) == (3, "one\ntwo\n", None) and "doctor" in script["note"]
+    assert slow["timed_out"] and slow["status"] == 128 + 15
+    assert missing["status"] == 127 and "no-such-program" in missing["output"]
+    # Its recordings are gone with the server, so both runs are made anew by one that compares them.
+    (tmp_path / "before").mkdir()
+    (tmp_path / "after").mkdir()
+    for program, folder in ((lazy, "before"), (joined, "after")):
+        assert build.run_watched([program, *LAZY], tmp_path / folder / "run.pb").returncode == 0
+    seen = use(build, consumers, tmp_path, [("diff", {"before": "before", "after": "after"})])
+    answer, = seen["answers"]
+    assert [finding["state"] for finding in answer["structuredContent"]["findings"]] == ["gone"]
+
+
+def test_a_recording_of_a_run_can_be_asked_for_until_the_server_ends(build, consumers, tmp_path):
+    lazy = str(build.sample("orders_customer_lazy").absolute())
+    seen = use(build, consumers, tmp_path, [("run_command", {"command": [lazy, *LAZY]}), ("list_findings", {"path": "{LAST.path}"})])
+    run, listed = (answer["structuredContent"] for answer in seen["answers"])
+    assert listed["findings"] == run["findings"] and len(listed["findings"]) == 1
+    assert not build.run(["test", "-e", run["path"]]).returncode == 0
+
+
+def test_what_cannot_be_done_is_an_error_of_the_tool(build, consumers, recorded, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    calls = [("list_findings", {"path": str(recorded)}), ("list_findings", {"path": "no.pb"}), ("list_findings", {"kind": "n_plus_two"}),
+             ("show_finding", {"signature": "x"}), ("run_command", {"command": []}), ("run_command", {"command": [1]}),
+             ("run_command", {"command": ["true"], "timeout_s": 0}), ("diff", {"before": "a"}), ("no_such_tool", {})]
+    answers = use(build, consumers, elsewhere, calls)["answers"]
+    assert all(answer.get("isError") or "thrown" in answer for answer in answers)
+    assert "--any-path" in answers[0]["content"][0]["text"]
+    assert "unknown tool" in answers[-1]["thrown"]
+    for words in (["--any-path"], [recorded]):
+        allowed, = use(build, consumers, elsewhere, [("list_findings", {"path": str(recorded)})], *words)["answers"]
+        assert not allowed["isError"] and len(allowed["structuredContent"]["findings"]) == 1
+
+
+def talk(build, directory, *lines):
+    run = subprocess.run([build.viewer.absolute(), "mcp"], cwd=directory, input="".join(f"{line}\n" for line in lines), capture_output=True, text=True,
+                         timeout=30)
+    assert run.returncode == 0, run.stderr
+    return [json.loads(line) for line in run.stdout.splitlines()]
+
+
+def test_wrong_requests_are_answered_as_the_protocol_says_and_end_nothing(build, tmp_path):
+    answers = talk(build, tmp_path, "{", "[]", "3", '{"jsonrpc":"2.0","id":1}', '{"jsonrpc":"2.0","id":2,"method":"no/such"}', "",
+                   '{"jsonrpc":"2.0","method":"notifications/initialized"}', '{"jsonrpc":"2.0","id":null,"method":"ping"}',
+                   '{"jsonrpc":"2.0","id":"three","method":"ping","params":[]}', '{"jsonrpc":"2.0","id":9,"result":{}}',
+                   '{"jsonrpc":"2.0","id":4,"method":"initialize","params":{"protocolVersion":"1999-01-01"}}')
+    codes = [(answer.get("id"), answer["error"]["code"] if "error" in answer else "result") for answer in answers]
+    assert codes == [(None, -32700), (None, -32600), (None, -32600), (1, -32600), (2, -32601), (None, -32600), ("three", "result"), (4, "result")]
+    assert answers[-1]["result"]["protocolVersion"] == "2025-06-18"
+
+
+def test_a_hostile_recording_stays_one_line_of_valid_json(build, made, tmp_path):
+    made("hostile")
+    began = time.monotonic()
+    answer, = talk(build, tmp_path, '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_findings","arguments":{"confidence":"possible"}}}')
+    assert answer["result"]["isError"] is False and time.monotonic() - began < 5

@@ -1,0 +1,297 @@
+#include "viewer/mcp/tools.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "exporter/base/alloc.h"
+#include "exporter/base/hex.h"
+#include "exporter/diff/diff.h"
+#include "exporter/formats/describe.h"
+#include "exporter/formats/json/diff.h"
+#include "exporter/formats/json/elements.h"
+#include "exporter/formats/json/parts.h"
+#include "exporter/model/kind.h"
+#include "exporter/model/names.h"
+#include "viewer/complain.h"
+#include "viewer/load.h"
+#include "viewer/mcp/access.h"
+#include "viewer/mcp/rpc.h"
+#include "viewer/mcp/runner.h"
+
+#define TIMEOUT_S     120
+#define TIMEOUT_MOST  3600
+#define ARGUMENTS_MAX 1000
+
+static char **default_paths;
+static int default_count;
+
+void tools_start(char **paths, int count)
+{
+    default_paths = paths;
+    default_count = count;
+}
+
+/* What a tool gives: JSON, or why it failed. */
+struct answer {
+    char *data;
+    size_t size;
+    FILE *out;
+    char *error; /* NULL: none */
+};
+
+static const char *text_of(const json_t *arguments, const char *name)
+{
+    return json_string_value(json_object_get(arguments, name));
+}
+
+static struct model *load(const char *path, struct answer *answer)
+{
+    int status = EXIT_FINE;
+    char *one[] = {(char *)(uintptr_t)path};
+    if (path && access(path, R_OK) != 0)
+        answer->error = alloc_format("%s is not there, or cannot be read", path);
+    else if (path && !access_is_allowed(path))
+        answer->error = alloc_format(
+            "%s: only recordings below the working directory, or named on the command line, are read; --any-path "
+            "allows others",
+            path);
+    if (answer->error)
+        return NULL;
+    struct model *model = path ? load_model(one, 1, &status) : load_model(default_paths, default_count, &status);
+    if (!model)
+        answer->error = path ? alloc_format("%s is no recording", path)
+                             : alloc_format("there is no recording; run_command makes one, or give a path");
+    return model;
+}
+
+static char *describe_place(const struct model *model, uint32_t frame)
+{
+    const struct model_frame *f = frame != MODEL_NONE ? &model->frames[frame] : NULL;
+    return f && f->file ? alloc_format("%s:%u", f->file, f->line) : alloc_format("%s", f ? f->function : "unknown");
+}
+
+static void write_brief(struct json_writer *json, const struct model *model, const struct model_finding *f)
+{
+    const struct model_group *g = &model->groups[f->group];
+    char *place = describe_place(model, f->loop != MODEL_NONE ? f->loop : g->location);
+    char *summary = describe_finding(model, f);
+    json_object_begin(json, NULL);
+    json_hex(json, "signature", f->signature);
+    json_text(json, "kind", kind_of(f->kind)->name);
+    json_text(json, "confidence", model_confidence_name(f->confidence));
+    json_number(json, "executions", f->executions);
+    json_text(json, "place", place);
+    json_text(json, "statement", model->statements[g->statement].text);
+    json_text(json, "summary", summary);
+    json_text(json, "advice", f->advice.text);
+    if (f->allowed)
+        json_text(json, "allowed", f->allowed);
+    json_object_end(json);
+    free(summary);
+    free(place);
+}
+
+static void write_findings(struct json_writer *json, const struct model *model, const char *kind, enum verdict_confidence least)
+{
+    json_array_begin(json, "findings");
+    for (uint32_t i = 0; i < model->finding_count; i++) {
+        const struct model_finding *f = &model->findings[i];
+        if (f->confidence >= least && (!kind || strcmp(kind, kind_of(f->kind)->name) == 0))
+            write_brief(json, model, f);
+    }
+    json_array_end(json);
+}
+
+static enum verdict_confidence confidence_of(const char *word)
+{
+    for (enum verdict_confidence c = VERDICT_POSSIBLE; word && c <= VERDICT_PROVEN; c++) {
+        if (strcmp(word, model_confidence_name(c)) == 0)
+            return c;
+    }
+    return VERDICT_LIKELY;
+}
+
+static void list_findings(const json_t *arguments, struct answer *answer)
+{
+    const char *kind = text_of(arguments, "kind");
+    if (kind && !kind_named(kind)) {
+        answer->error = alloc_format("'%s' is no kind of finding", kind);
+        return;
+    }
+    struct model *model = load(text_of(arguments, "path"), answer);
+    if (!model)
+        return;
+    struct json_writer json;
+    json_begin(&json, answer->out);
+    json_object_begin(&json, NULL);
+    json_totals(&json, &model->totals);
+    write_findings(&json, model, kind, confidence_of(text_of(arguments, "confidence")));
+    json_object_end(&json);
+    json_end(&json);
+    model_destroy(model);
+}
+
+static void show_finding(const json_t *arguments, struct answer *answer)
+{
+    const char *signature = text_of(arguments, "signature");
+    uint64_t number;
+    if (!signature || !hex_read_name(signature, &number)) {
+        answer->error = alloc_format("signature: 16 digits, as list_findings has them");
+        return;
+    }
+    struct model *model = load(text_of(arguments, "path"), answer);
+    if (!model)
+        return;
+    const struct model_finding *f = NULL;
+    for (uint32_t i = 0; i < model->finding_count && !f; i++)
+        f = model->findings[i].signature == number ? &model->findings[i] : NULL;
+    if (f) {
+        struct json_writer json;
+        json_begin(&json, answer->out);
+        json_object_begin(&json, NULL);
+        json_array_begin(&json, "finding_and_groups");
+        json_finding(&json, model, f);
+        json_group(&json, model, f->group, NULL);
+        if (f->parent != MODEL_NONE && f->parent != f->group)
+            json_group(&json, model, f->parent, NULL);
+        json_array_end(&json);
+        json_object_end(&json);
+        json_end(&json);
+    } else {
+        answer->error = alloc_format("no finding is called %s", signature);
+    }
+    model_destroy(model);
+}
+
+/* Ended by NULL; NULL: it is no command. The words are the arguments'. */
+static char **read_command(const json_t *list)
+{
+    size_t count = json_array_size(list);
+    if (count == 0 || count > ARGUMENTS_MAX)
+        return NULL;
+    char **command = alloc_zeroed(count + 1, sizeof *command);
+    for (size_t i = 0; i < count; i++) {
+        command[i] = (char *)(uintptr_t)json_string_value(json_array_get(list, i));
+        if (!command[i] || (i == 0 && !command[i][0])) {
+            free(command);
+            return NULL;
+        }
+    }
+    return command;
+}
+
+static void write_run(const struct runner_result *result, struct answer *answer)
+{
+    int status = EXIT_FINE;
+    char *path = (char *)(uintptr_t)result->paths;
+    struct json_writer json;
+    access_allow(path);
+    struct model *model = load_is_empty(path) ? NULL : load_model(&path, 1, &status);
+    json_begin(&json, answer->out);
+    json_object_begin(&json, NULL);
+    json_number(&json, "status", (uint64_t)result->status);
+    json_bool(&json, "timed_out", result->timed_out);
+    json_text(&json, "output", result->output);
+    json_text(&json, "path", model ? path : NULL);
+    if (model) {
+        json_totals(&json, &model->totals);
+        write_findings(&json, model, NULL, VERDICT_LIKELY);
+    } else {
+        json_text(&json, "note",
+                  "nothing was recorded: the command ran no statement that the agent could see; `nplus1 doctor` tells why");
+    }
+    json_object_end(&json);
+    json_end(&json);
+    model_destroy(model);
+}
+
+static void run_command(const json_t *arguments, struct answer *answer)
+{
+    struct runner_result result = {.status = 0};
+    const json_t *limit = json_object_get(arguments, "timeout_s");
+    json_int_t seconds = json_is_integer(limit) ? json_integer_value(limit) : TIMEOUT_S;
+    char **command = read_command(json_object_get(arguments, "command"));
+    if (!command)
+        answer->error = alloc_format("command: a list of words, the program first");
+    else if (seconds < 1 || seconds > TIMEOUT_MOST)
+        answer->error = alloc_format("timeout_s: from 1 to %d", TIMEOUT_MOST);
+    else
+        answer->error = runner_run(command, (unsigned)seconds, &result);
+    if (!answer->error)
+        write_run(&result, answer);
+    free(result.output);
+    free(command);
+}
+
+static void compare(const json_t *arguments, struct answer *answer)
+{
+    const char *before = text_of(arguments, "before");
+    const char *after = text_of(arguments, "after");
+    if (!before || !after) {
+        answer->error = alloc_format("before and after: recordings");
+        return;
+    }
+    struct model *old = load(before, answer);
+    struct model *new = old ? load(after, answer) : NULL;
+    if (new) {
+        struct diff *diff = diff_create(old, new, &(struct diff_options){.at = 0});
+        diff_json_write(diff, answer->out);
+        diff_destroy(diff);
+    }
+    model_destroy(new);
+    model_destroy(old);
+}
+
+static const struct {
+    const char *name;
+    void (*call)(const json_t *arguments, struct answer *answer);
+} tools[] = {
+    {"list_findings", list_findings},
+    {"show_finding", show_finding},
+    {"run_command", run_command},
+    {"diff", compare},
+};
+
+/* On one line, as the transport wants it; to be freed. */
+static char *compact(const char *data)
+{
+    json_t *value = json_loads(data, 0, NULL);
+    char *line = value ? json_dumps(value, JSON_COMPACT) : NULL;
+    json_decref(value);
+    return line ? line : alloc_format("{}");
+}
+
+static char *result_of(struct answer *answer)
+{
+    char *line = answer->error ? NULL : compact(answer->data);
+    char *text = rpc_quote(line ? line : answer->error);
+    char *result = line ? alloc_format(
+                              "{\"content\":[{\"type\":\"text\",\"text\":%s}],\"structuredContent\":%s,\"isError\":false}", text,
+                              line)
+                        : alloc_format("{\"content\":[{\"type\":\"text\",\"text\":%s}],\"isError\":true}", text);
+    free(text);
+    free(line);
+    return result;
+}
+
+char *tools_call(const char *name, const json_t *arguments)
+{
+    for (size_t i = 0; i < sizeof tools / sizeof *tools; i++) {
+        if (strcmp(tools[i].name, name) != 0)
+            continue;
+        struct answer answer = {.data = NULL};
+        answer.out = open_memstream(&answer.data, &answer.size);
+        if (!answer.out)
+            return NULL;
+        tools[i].call(arguments, &answer);
+        fclose(answer.out);
+        char *result = result_of(&answer);
+        free(answer.data);
+        free(answer.error);
+        return result;
+    }
+    return NULL;
+}
