@@ -8,7 +8,7 @@
 
 #include "viewer/check/rules.h"
 #include "exporter/formats/printable.h"
-#include "exporter/formats/text/parts.h"
+#include "exporter/formats/text/line.h"
 #include "exporter/base/alloc.h"
 #include "viewer/load.h"
 #include "viewer/check/suppression_write.h"
@@ -21,18 +21,6 @@ struct settings {
     bool generate;    /* write suppressions, not findings */
     const char *path; /* where to; NULL: standard output */
 };
-
-/* The loop, where it is known: "shop.c:42 in load(): n_plus_one, proven: 5,000 executions of select ... [1f0c88a2b34d5e6f]" */
-static void write_line(const struct model *model, const struct model_finding *f, const struct text_options *options)
-{
-    const struct model_group *g = &model->groups[f->group];
-    char digits[PRINTABLE_NUMBER];
-    text_write_location(model, f->loop != MODEL_NONE ? f->loop : g->location, options, stdout, 0);
-    printf(": %s, %s: ", kind_of(f->kind)->name, model_confidence_name(f->confidence));
-    printf("%s executions of ", printable_number(f->executions, digits));
-    printable_write(stdout, model->statements[g->statement].text, 200);
-    printf(" [%016" PRIx64 "]\n", f->signature);
-}
 
 /* A file that is there may have been written by hand: it is never changed. */
 static FILE *create(const char *path)
@@ -83,7 +71,7 @@ static int check(const struct model *model, const struct settings *settings)
         counts[answer]++;
         failing[i] = answer == CHECK_FAILS;
         if (failing[i] && !settings->generate)
-            write_line(model, &model->findings[i], &options);
+            text_write_line(model, &model->findings[i], &options, stdout);
     }
     check_rules_warn_unused(settings->rules);
     check_rules_warn_allowances(model);

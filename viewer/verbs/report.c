@@ -6,15 +6,17 @@
 #include "exporter/formats/json/report.h"
 #include "exporter/model/filter.h"
 #include "viewer/export/output.h"
+#include "viewer/follow/follow_findings.h"
 #include "viewer/load.h"
 #include "viewer/page.h"
 #include "viewer/terminal.h"
 #include "viewer/verbs.h"
 
-enum { JSON = VERB_OPTION_OWN, HTML, BY, KIND, LEAST, TOP };
+enum { JSON = VERB_OPTION_OWN, HTML, FOLLOW, BY, KIND, LEAST, TOP };
 
 struct settings {
     bool json;
+    bool follows;
     const char *html; /* NULL: no page */
     enum text_by by;
     uint32_t rows;
@@ -25,6 +27,7 @@ static const struct verb_option options[] = {
     {0, NULL, "PATH", "a recording or a directory of them; none: the newest *.pb of the working directory", false},
     {JSON, "json", NULL, "for programs; described by report.schema.json", false},
     {HTML, "html", "FILE", "a page to this file, which is replaced; it needs nothing else", false},
+    {FOLLOW, "follow", NULL, "write each finding once, when it first holds, until the programs have ended", false},
     {KIND, "kind", "LIST", "show findings of these kinds alone: n_plus_one,write_loop", false},
     {LEAST, "min-executions", "N", "show findings with so many executions or more", false},
     {TOP, "top", "N", "show so many findings, and so many rows of the table", false},
@@ -77,6 +80,9 @@ static int set_option(const struct verb *verb, struct settings *settings, int op
     case JSON:
         settings->json = true;
         break;
+    case FOLLOW:
+        settings->follows = true;
+        break;
     case HTML:
         settings->html = optarg;
         break;
@@ -126,6 +132,10 @@ static int run(const struct verb *verb, int argc, char **argv)
         return verb_misused(verb, "--json and --html cannot be had at once; call report twice");
     if (settings.html && !settings.html[0])
         return verb_misused(verb, "option --html needs a file");
+    if (settings.follows && (settings.html || settings.json))
+        return verb_misused(verb, "--follow writes lines; `nplus1 export --follow` keeps files and collectors up to date");
+    if (settings.follows)
+        return verb_finish(follow_findings(argv + optind, argc - optind, &settings.filter));
     struct model *model = load_model(argv + optind, argc - optind, &status);
     if (!model)
         return status;
@@ -147,7 +157,7 @@ static int run(const struct verb *verb, int argc, char **argv)
 
 const struct verb verb_report = {
     .name = "report",
-    .synopsis = "[--json | --html FILE] [--kind LIST] [--min-executions N] [--top N] [--by WHAT] [PATH ...]",
+    .synopsis = "[--json | --html FILE | --follow] [--kind LIST] [--min-executions N] [--top N] [--by WHAT] [PATH ...]",
     .summary = "Reports what the recorded program did to its database, findings first.",
     .options = options,
     .run = run,

@@ -1,0 +1,21 @@
+#include "exporter/formats/text/line.h"
+
+#include <inttypes.h>
+
+#include "exporter/formats/printable.h"
+#include "exporter/formats/text/parts.h"
+#include "exporter/model/kind.h"
+#include "exporter/model/names.h"
+
+#define STATEMENT_MAX 200 /* columns */
+
+void text_write_line(const struct model *model, const struct model_finding *f, const struct text_options *options, FILE *out)
+{
+    const struct model_group *g = &model->groups[f->group];
+    char digits[PRINTABLE_NUMBER];
+    text_write_location(model, f->loop != MODEL_NONE ? f->loop : g->location, options, out, 0);
+    fprintf(out, ": %s, %s: ", kind_of(f->kind)->name, model_confidence_name(f->confidence));
+    fprintf(out, "%s executions of ", printable_number(f->executions, digits));
+    printable_write(out, model->statements[g->statement].text, STATEMENT_MAX);
+    fprintf(out, " [%016" PRIx64 "]\n", f->signature);
+}
