@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "exporter/base/map.h"
-#include "exporter/formats/text/line.h"
+#include "exporter/formats/line.h"
 #include "exporter/formats/text/parts.h"
 #include "viewer/complain.h"
 #include "viewer/load.h"

@@ -8,7 +8,7 @@
 
 #include "viewer/check/rules.h"
 #include "exporter/formats/printable.h"
-#include "exporter/formats/text/line.h"
+#include "exporter/formats/line.h"
 #include "exporter/base/alloc.h"
 #include "viewer/load.h"
 #include "viewer/check/suppression_write.h"

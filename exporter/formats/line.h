@@ -1,6 +1,6 @@
 /* A finding on one line, as compilers write theirs: editors read FILE:LINE: in front. Errors stay in the stream. */
-#ifndef NPLUS1_EXPORTER_FORMATS_TEXT_LINE_H
-#define NPLUS1_EXPORTER_FORMATS_TEXT_LINE_H
+#ifndef NPLUS1_EXPORTER_FORMATS_LINE_H
+#define NPLUS1_EXPORTER_FORMATS_LINE_H
 
 #include <stdio.h>
 

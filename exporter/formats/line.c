@@ -1,4 +1,4 @@
-#include "exporter/formats/text/line.h"
+#include "exporter/formats/line.h"
 
 #include <inttypes.h>
 
