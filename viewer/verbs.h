@@ -36,6 +36,7 @@ extern const struct verb verb_dump;
 extern const struct verb verb_info;
 extern const struct verb verb_doctor;
 extern const struct verb verb_mcp;
+extern const struct verb verb_top;
 
 /* All of them, ended by NULL. */
 extern const struct verb *const verbs[];

@@ -54,7 +54,7 @@ def one_error_line(result):
 def test_help_names_every_verb_and_only_those(nplus1):
     text = nplus1("--help").stdout.decode()
     verbs = re.findall(r"^  (\w+) ", text, re.MULTILINE)
-    assert verbs == ["run", "report", "check", "diff", "export", "dump", "info", "doctor", "mcp"]
+    assert verbs == ["run", "report", "check", "top", "diff", "export", "dump", "info", "doctor", "mcp"]
     for verb in verbs:
         assert nplus1(verb, "--help").stdout.startswith(f"usage: nplus1 {verb} ".encode())
         assert nplus1("help", verb).stdout == nplus1(verb, "--help").stdout
