@@ -100,6 +100,7 @@ def today(build):
         found.prepare()
     except releases.Unavailable as why:
         pytest.fail(f"today's versions of libraries are not there: {why}")
+    return found
 
 
 @pytest.fixture

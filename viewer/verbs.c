@@ -9,7 +9,8 @@
 #include "viewer/terminal.h"
 
 const struct verb *const verbs[] = {
-    &verb_run, &verb_report, &verb_check, &verb_top, &verb_diff, &verb_export, &verb_dump, &verb_info, &verb_doctor, &verb_mcp, NULL,
+    &verb_run,  &verb_report, &verb_check,  &verb_top, &verb_diff, &verb_export,
+    &verb_dump, &verb_info,   &verb_doctor, &verb_mcp, NULL,
 };
 
 #define OPTIONS_MAX 16

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-NAMES = "pprof, speedscope, folded, sarif, junit, github, gitlab, markdown, csv, otlp, openmetrics, json"
+NAMES = "pprof, speedscope, folded, sarif, junit, github, gitlab, markdown, csv, otlp, openmetrics, html, json"
 FORMATS = NAMES.split(", ")
 
 
