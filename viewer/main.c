@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "viewer/verbs.h"
+#include "viewer/words/suggestion.h"
 
 static void write_usage(FILE *out)
 {
@@ -25,6 +26,17 @@ static const struct verb *find_verb(const char *name)
     return NULL;
 }
 
+static int complain_about_verb(const char *name)
+{
+    struct suggestion s = suggestion_of(name);
+    for (const struct verb *const *verb = verbs; *verb; verb++)
+        suggestion_offer(&s, (*verb)->name);
+    char *meant = suggestion_words(&s, "");
+    int status = complain(name, "unknown verb%s; see nplus1 --help", meant);
+    free(meant);
+    return status;
+}
+
 int main(int argc, char **argv)
 {
     unsetenv("DEBUGINFOD_URLS"); /* symbols come from this machine only */
@@ -44,6 +56,6 @@ int main(int argc, char **argv)
     }
     const struct verb *verb = find_verb(help ? argv[2] : name);
     if (!verb)
-        return complain(help ? argv[2] : name, "unknown verb; see nplus1 --help");
+        return complain_about_verb(help ? argv[2] : name);
     return help ? verb_help(verb) : verb->run(verb, argc - 1, argv + 1);
 }

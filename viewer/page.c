@@ -5,15 +5,37 @@
 #include <unistd.h>
 
 #include "exporter/formats/text/report.h"
+#include "viewer/config/config.h"
+#include "viewer/terminal.h"
 
-void page_write(const struct model *model, size_t width, bool color)
+static uint64_t round_trip_ns; /* 0: as configured */
+
+char *page_set_round_trip(const char *text)
 {
-    char *directory = getcwd(NULL, 0);
-    struct text_options options = {
-        .width = width,
-        .color = color,
+    char *wrong = NULL;
+    char *ns = values_duration(text, CONFIG_OF_COMMAND_LINE, NULL, &wrong);
+    if (ns)
+        round_trip_ns = strtoull(ns, NULL, 10);
+    free(ns);
+    return wrong;
+}
+
+struct text_options page_options(const char *directory)
+{
+    return (struct text_options){
+        .width = terminal_width(),
+        .color = terminal_color(),
+        .styles = config_styles(),
+        .round_trip_ns = round_trip_ns ? round_trip_ns : config_number(CONFIG_ROUND_TRIP),
         .directory = directory,
     };
-    text_write(model, &options, stdout);
+}
+
+void page_write(const struct model *model, const struct text_options *options)
+{
+    char *directory = getcwd(NULL, 0);
+    struct text_options here = *options;
+    here.directory = directory;
+    text_write(model, &here, stdout);
     free(directory);
 }

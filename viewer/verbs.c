@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "viewer/terminal.h"
+#include "viewer/words/suggestion.h"
 
 const struct verb *const verbs[] = {
     &verb_run, &verb_report, &verb_check, &verb_diff, &verb_export, &verb_dump, &verb_info, &verb_doctor, NULL,
@@ -102,7 +103,16 @@ static int complain_about_option(const struct verb *verb, const struct getopt_ta
     missing = missing || (letter && strchr(tables->letters, optopt));
     for (const struct option *o = tables->options; !letter && o->name; o++)
         missing = missing || (optopt != 0 && o->val == optopt && o->has_arg == required_argument);
-    return verb_misused(verb, missing ? "option %s needs a value" : "unknown option %s", letter ? name : word);
+    if (missing || letter)
+        return verb_misused(verb, missing ? "option %s needs a value" : "unknown option %s", letter ? name : word);
+    word += strspn(word, "-");
+    struct suggestion s = suggestion_of_part(word, strcspn(word, "="));
+    for (const struct option *o = tables->options; o->name; o++)
+        suggestion_offer(&s, o->name);
+    char *meant = suggestion_words(&s, "--");
+    int status = verb_misused(verb, "unknown option --%s%s", word, meant);
+    free(meant);
+    return status;
 }
 
 int verb_option(const struct verb *verb, int argc, char **argv, int *status)

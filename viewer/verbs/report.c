@@ -8,12 +8,13 @@
 #include "viewer/terminal.h"
 #include "viewer/verbs.h"
 
-enum { JSON = VERB_OPTION_OWN, HTML };
+enum { JSON = VERB_OPTION_OWN, HTML, ROUND_TRIP };
 
 static const struct verb_option options[] = {
     {0, NULL, "PATH", "a recording or a directory of them; none: the newest *.pb of the working directory", false},
     {JSON, "json", NULL, "for programs; described by report.schema.json", false},
     {HTML, "html", "FILE", "a page to this file, which is replaced; it needs nothing else", false},
+    {ROUND_TRIP, "round-trip", "TIME", "to the database, such as 500us or 5ms; default: 1, 5 and 30 ms", false},
     {0},
 };
 
@@ -36,6 +37,12 @@ static int run(const struct verb *verb, int argc, char **argv)
             return status;
         json = json || option == JSON;
         html = option == HTML ? optarg : html;
+        char *wrong = option == ROUND_TRIP ? page_set_round_trip(optarg) : NULL;
+        if (wrong) {
+            status = verb_misused(verb, "--round-trip: %s", wrong);
+            free(wrong);
+            return status;
+        }
     }
     if (html && (json || !html[0]))
         return json ? verb_misused(verb, "--json and --html cannot be had at once; call report twice")
@@ -49,10 +56,9 @@ static int run(const struct verb *verb, int argc, char **argv)
     } else if (json) {
         json_write(model, stdout);
     } else {
-        bool color = terminal_color();
-        size_t width = terminal_width();
+        struct text_options page = page_options(NULL);
         terminal_begin_pager();
-        page_write(model, width, color);
+        page_write(model, &page);
     }
     model_destroy(model);
     return verb_finish(status);
@@ -60,7 +66,7 @@ static int run(const struct verb *verb, int argc, char **argv)
 
 const struct verb verb_report = {
     .name = "report",
-    .synopsis = "[--json | --html FILE] [PATH ...]",
+    .synopsis = "[--json | --html FILE] [--round-trip TIME] [PATH ...]",
     .summary = "Reports what the recorded program did to its database, findings first.",
     .options = options,
     .run = run,

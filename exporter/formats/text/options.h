@@ -4,11 +4,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct text_options {
     size_t width; /* columns */
     bool color;
-    const char *directory; /* paths below it are shown relative to it; may be NULL */
+    const char *const *styles; /* sequences of the terminal by enum text_style, NULL in it: the usual one; NULL: all are */
+    uint64_t round_trip_ns;    /* to the database, for what a fix saves; 0: several that are common */
+    const char *directory;     /* paths below it are shown relative to it; may be NULL */
 };
 
 #endif
