@@ -1,7 +1,7 @@
 # A thin front to meson and scripts/; `make` alone lists what there is.
 export NPLUS1_BUILD ?= build
 
-.PHONY: help setup setup-test build build-test golden analyze asan tsan coverage demo demo-postgresql test test-long matrix bench lint fuzz format clean
+.PHONY: help setup setup-test build build-test golden analyze asan tsan coverage demo demo-postgresql test test-long matrix bench lint fuzz soak format clean
 
 help:
 	@echo 'make demo             installs what building needs, builds, and shows four samples and their reports'
@@ -14,6 +14,7 @@ help:
 	@echo 'make analyze          clang-tidy, cppcheck and -fanalyzer'
 	@echo 'make asan | tsan      unit tests and samples under the sanitizers'
 	@echo 'make coverage         which lines the tests run, room by room'
+	@echo 'make soak MINUTES=10  random mixes of everything, with exact counts'
 	@echo 'make fuzz | test-long | matrix | clean'
 
 setup:
@@ -71,6 +72,9 @@ tsan: setup-test
 
 coverage: setup-test
 	@scripts/coverage
+
+soak: build-test
+	@tests/soak/soak.py $(or $(MINUTES),10)
 
 fuzz: setup-test
 	@scripts/fuzz

@@ -7,17 +7,20 @@
 #include "exporter/formats/text/report.h"
 #include "viewer/config/config.h"
 #include "viewer/terminal.h"
+#include "viewer/verbs.h"
 
 static uint64_t round_trip_ns; /* 0: as configured */
 
-char *page_set_round_trip(const char *text)
+int page_take_round_trip(const struct verb *verb, const char *text)
 {
     char *wrong = NULL;
     char *ns = values_duration(text, CONFIG_OF_COMMAND_LINE, NULL, &wrong);
     if (ns)
         round_trip_ns = strtoull(ns, NULL, 10);
+    int status = wrong ? verb_misused(verb, "--round-trip: %s", wrong) : EXIT_FINE;
+    free(wrong);
     free(ns);
-    return wrong;
+    return status;
 }
 
 struct text_options page_options(const char *directory)

@@ -5,8 +5,11 @@
 #include "exporter/formats/text/options.h"
 #include "exporter/model/model.h"
 
-/* Says how long a round trip to the database takes, whatever the configuration says. NULL, or what is wrong, to be freed. */
-char *page_set_round_trip(const char *text);
+struct verb;
+
+/* The option --round-trip: how long one to the database takes, whatever the configuration says. EXIT_FINE, or that of a
+ * complaint. */
+int page_take_round_trip(const struct verb *verb, const char *text);
 
 /* Width, colours and the like of a text on stdout; ask before the pager starts. The directory stays the caller's. */
 struct text_options page_options(const char *directory);

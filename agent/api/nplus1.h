@@ -29,9 +29,9 @@ extern "C" {
 struct nplus1_place {
     const char *file; /* NULL: not known */
     unsigned line;
-    const char *function; /* NULL: not known */
-    const char *module;   /* of native code, else NULL */
-    unsigned long long offset;
+    const char *function;      /* NULL: not known */
+    const char *module;        /* of native code, else NULL */
+    unsigned long long offset; /* where the call returns to: offset - 1 is in the call */
 };
 
 /* Something that is wrong. Later versions add fields at the end, and say so in size. Texts are valid until the callback returns.

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "agent/stack/walker.h"
 #include "exporter/ownership/ownership.h"
 #include "exporter/ownership/plumbing.h"
 #include "exporter/stream/python_lines.h"
@@ -76,10 +77,24 @@ static bool is_same_text(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-static bool is_same_function(const Nplus1__Frame *a, const Nplus1__Frame *b)
+static bool is_same_native_function(struct stored *stored, const Nplus1__Frame *a, const Nplus1__Frame *b)
+{
+    uintptr_t begin;
+
+    if (!is_native(a) || !is_native(b) || a->module != b->module)
+        return false;
+    if (a->offset == b->offset)
+        return true;
+    if (!is_own(stored, a)) /* no loop is there: what the program does not own may be unloaded */
+        return false;
+    begin = native_walker->function(stored_address(stored, a));
+    return begin && begin == native_walker->function(stored_address(stored, b));
+}
+
+static bool is_same_function(struct stored *stored, const Nplus1__Frame *a, const Nplus1__Frame *b)
 {
     if (is_native(a) || is_native(b))
-        return is_native(a) && is_native(b) && a->module == b->module && a->offset == b->offset;
+        return is_same_native_function(stored, a, b);
     return is_same_text(a->function, b->function) && is_same_text(a->file, b->file);
 }
 
@@ -90,12 +105,12 @@ struct nplus1_place places_loop(struct stored *stored, const Nplus1__Frame *cons
 
     for (size_t i = 1; i <= child_count && i <= parent_count; i++) {
         const Nplus1__Frame *frame = child[child_count - i];
-        if (!is_same_function(frame, parent[parent_count - i]))
+        if (!is_same_function(stored, frame, parent[parent_count - i]))
             break;
         if (is_own(stored, frame))
             loop = place_of(stored, frame);
-        if (line_of(frame) != line_of(parent[parent_count - i])) /* calls part here */
-            break;
+        if (line_of(frame) != line_of(parent[parent_count - i]) || frame->offset != parent[parent_count - i]->offset)
+            break; /* calls part here */
     }
     return loop;
 }

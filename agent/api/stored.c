@@ -165,6 +165,13 @@ const char *stored_module(struct stored *stored, const Nplus1__Frame *frame)
     return record && record->module ? record->module->path : NULL;
 }
 
+uintptr_t stored_address(struct stored *stored, const Nplus1__Frame *frame)
+{
+    const Nplus1__Record *record = record_of(stored, FIELD_MODULE, frame->has_module ? frame->module : 0);
+
+    return record && record->module ? (uintptr_t)(record->module->load_bias + frame->offset) : 0;
+}
+
 const char *const *stored_command(const struct stored *stored, size_t *ret_count)
 {
     *ret_count = stored->header ? stored->header->n_command : 0;

@@ -25,6 +25,9 @@ size_t stored_stack(struct stored *stored, uint32_t stack, const Nplus1__Frame *
 /* Where a frame of native code lies; NULL: nobody knows. */
 const char *stored_module(struct stored *stored, const Nplus1__Frame *frame);
 
+/* Where a frame of native code was in memory when it was recorded; 0: nobody knows. */
+uintptr_t stored_address(struct stored *stored, const Nplus1__Frame *frame);
+
 /* The command line of the program, as it is recorded. */
 const char *const *stored_command(const struct stored *stored, size_t *ret_count);
 

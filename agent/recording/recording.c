@@ -11,6 +11,7 @@
 #include "agent/base/clock.h"
 #include "agent/base/log.h"
 #include "agent/base/strbuf.h"
+#include "agent/recording/bus.h"
 #include "agent/base/system.h"
 #include "agent/recording/command.h"
 #include "agent/recording/retire.h"
@@ -270,6 +271,7 @@ bool recording_begin(void)
         write_header(executable, program, &now);
         atomic_store(&status, stream_writer_append_counters(&writer, COUNTERS_STATUS, 0, 0));
         state = RECORDING;
+        bus_watch(writer.base, (size_t)writer.limit);
         recording_touch_clock();
         if (settings.max_files)
             retire_recordings(writer.path, settings.output, settings.max_files);
@@ -306,9 +308,14 @@ static void refused(void)
     recording_left_out(STATUS_LEFT_OUT_STREAM, 1);
 }
 
+static bool can_append(void)
+{
+    return state == RECORDING && !bus_is_lost();
+}
+
 bool recording_append(const Nplus1__Record *record)
 {
-    if (state == RECORDING && stream_writer_append(&writer, record))
+    if (can_append() && stream_writer_append(&writer, record))
         return true;
     refused();
     return false;
@@ -316,7 +323,7 @@ bool recording_append(const Nplus1__Record *record)
 
 uint64_t *recording_append_counters(enum counters_kind kind, uint32_t id, uint32_t shard)
 {
-    uint64_t *words = state == RECORDING ? stream_writer_append_counters(&writer, kind, id, shard) : NULL;
+    uint64_t *words = can_append() ? stream_writer_append_counters(&writer, kind, id, shard) : NULL;
 
     if (!words)
         refused();
@@ -326,7 +333,7 @@ uint64_t *recording_append_counters(enum counters_kind kind, uint32_t id, uint32
 const unsigned char *recording_bytes(size_t *ret_size)
 {
     *ret_size = (size_t)writer.used;
-    return state == RECORDING ? writer.base : NULL;
+    return can_append() ? writer.base : NULL;
 }
 
 void recording_left_out(enum status_counter what, uint64_t count)
@@ -367,8 +374,8 @@ void recording_end(void)
     record.exit = &exit_record;
     if (!lock_take_within(&recording_lock, RECORDING_EXIT_WAIT_NS))
         return;
-    recording_append(&record);
-    stream_writer_trim(&writer);
+    if (recording_append(&record))
+        stream_writer_trim(&writer);
     lock_release(&recording_lock);
 }
 

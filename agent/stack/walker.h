@@ -28,6 +28,10 @@ struct native_walker {
      * the slots that they stand in (0: none that is known); their number, `max` at the most, 0: the way to the slot is not known.
      * high: the end of the stack that the slot is in, 0 where that is not known. */
     size_t (*walk)(uintptr_t slot, uintptr_t high, uintptr_t *addresses, uintptr_t *slots, size_t max);
+
+    /* Where the function begins that a return address leads to; 0: not known. Whatever the address: what the loader does not know
+     * is not looked at. Any thread, while nobody unloads the object. */
+    uintptr_t (*function)(uintptr_t address);
 };
 
 /* Values are those of enum Language in nplus1.proto. */

@@ -8,6 +8,7 @@
 #include "exporter/build/findings.h"
 #include "exporter/build/merge.h"
 #include "exporter/build/places.h"
+#include "exporter/build/program_name.h"
 #include "exporter/recording/recording.h"
 #include "exporter/recording/running.h"
 
@@ -85,9 +86,11 @@ static const char **copy_texts(const char **texts, size_t count)
 
 static void add_process(struct model *model, const struct recording *r)
 {
+    char *name = program_name(r->program, r->command, r->command_count);
     model->processes[model->process_count++] = (struct model_process){
         .pid = r->pid,
         .program = r->program,
+        .name = text_intern_string(&model->pool, name),
         .exe = r->exe,
         .command = copy_texts(r->command, r->command_count),
         .command_count = r->command_count,
@@ -104,6 +107,7 @@ static void add_process(struct model *model, const struct recording *r)
         .notes = copy_texts(r->notes, r->note_count),
         .note_count = r->note_count,
     };
+    free(name);
 }
 
 static int compare_visits(const void *a, const void *b)

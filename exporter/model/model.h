@@ -27,7 +27,8 @@ enum model_ended {
 struct model_process {
     uint32_t pid;
     const char *program;
-    const char *exe; /* may be NULL */
+    const char *name; /* what people call it: its script, where an interpreter runs one */
+    const char *exe;  /* may be NULL */
     const char **command;
     size_t command_count;
     const char *working_directory; /* may be NULL */
@@ -195,6 +196,7 @@ struct model {
     uint32_t tally_count;
     struct model_finding *findings; /* most executions first, what is allowed last */
     uint32_t finding_count;
+    uint32_t hidden_findings; /* that somebody did not ask for (filter.h) */
     struct model_totals totals;
     const char **notes; /* what is missing from this model and why, a line each */
     uint32_t note_count;

@@ -52,6 +52,15 @@ static bool is_program_of(const struct language *language, const char *base)
     return false;
 }
 
+bool ownership_is_interpreter(const char *base)
+{
+    for (const struct language *l = languages; l->name; l++) {
+        if (is_program_of(l, base))
+            return true;
+    }
+    return false;
+}
+
 bool ownership_is_database_or_agent(const char *module)
 {
     const char *name = path_basename(module);

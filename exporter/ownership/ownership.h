@@ -21,6 +21,9 @@ bool ownership_is_foreign_module(const struct ownership *ownership, const char *
 /* A client library of a database, or the agent. */
 bool ownership_is_database_or_agent(const char *module);
 
+/* The base name of an executable that runs scripts: python3.11, php-fpm8.2, ... */
+bool ownership_is_interpreter(const char *base);
+
 /* A source file, as the debugging information or the interpreter names it. */
 bool ownership_is_foreign_source(const struct ownership *ownership, const char *file);
 

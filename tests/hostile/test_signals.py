@@ -1,5 +1,6 @@
 """Handlers that do not come back, cancellation, and where the agent's one line goes."""
 import pytest
+from conftest import cases_of
 from test_traps import Watched
 
 
@@ -27,3 +28,15 @@ def test_a_complaint_goes_to_the_stderr_of_the_start_or_nowhere(build, tmp_path,
     run = build.run_watched(command, "/dev/null/recording.pb", cwd=tmp_path)
     assert (alone.returncode, alone.stderr, run.returncode, run.stdout) == (0, b"", 0, alone.stdout)
     assert run.stderr == (b"nplus1: /dev/null/recording.pb: Not a directory: nothing is recorded\n" if heard else b"")
+
+
+@pytest.mark.parametrize("case", cases_of("traps_bus"))
+def test_a_recording_that_is_cut_harms_nobody_and_sigbus_stays_the_programs(build, tmp_path, case):
+    recording = tmp_path / "recording.pb"
+    command = [build.hostile("traps_bus"), case]
+    alone = build.run(command, cwd=tmp_path)
+    run = build.run_watched(command, recording, cwd=tmp_path)
+    assert (alone.returncode, alone.stderr) == (0, b"")
+    assert (run.returncode, run.stdout, run.stderr) == (0, alone.stdout, b"")
+    if case in ("ignored", "dies_of_its_own"):  # nothing was cut
+        assert build.report(recording)["totals"]["executions"] >= 10

@@ -10,7 +10,7 @@ AGENT = ["agent/base", "agent/value", "agent/sql", "agent/process", "agent/loadi
 READER = ["exporter/base", "exporter/stream", "exporter/recording", "exporter/model", "exporter/ownership", "exporter/symbols", "exporter/advice",
           "exporter/diff", "exporter/build"]
 # What the agent shows to the collectors besides agent/base, agent/value and the probe.
-INTERFACE = ["agent/probe", "agent/sql/split.h", "agent/process/thread.h", "agent/loading/copies.h", "agent/loading/entries.inc",
+INTERFACE = ["agent/probe", "agent/sql/split.h", "agent/process/thread.h", "agent/recording/bus.h", "agent/loading/copies.h", "agent/loading/entries.inc",
              "agent/loading/exports.h", "agent/loading/real.h", "agent/loading/resolve.h", "agent/stack/walker.h", "agent/unit/descriptors.h", "agent/group/watch.h"]
 # A folder for each client library.
 CLIENTS = [f"collectors/{path.name}" for path in (Path(__file__).resolve().parents[2] / "collectors").iterdir()
@@ -36,6 +36,7 @@ def rows():
     may_use["exporter/formats"] = ["agent/base", "exporter/base", "exporter/model", "exporter/diff"]
     may_use["viewer"] = ["agent/base", "exporter/formats", *READER]
     may_use["samples"] = []
+    may_use["integrations/c"] = []
     return may_use
 
 
@@ -53,7 +54,7 @@ WALL = {
     "agent/loading/copies_kind.h", "agent/loading/exports.h", "agent/loading/loader.h", "agent/loading/real.h",
     "agent/loading/resolve.h", "agent/probe/collectors.h", "agent/probe/front.h",
     "agent/probe/prepared.h", "agent/probe/probe.h", "agent/process/thread.h", "agent/recording/database.h",
-    "agent/recording/recording.h", "agent/source/fanout.h", "agent/source/row_log.h", "agent/source/source.h",
+    "agent/recording/bus.h", "agent/recording/recording.h", "agent/source/fanout.h", "agent/source/row_log.h", "agent/source/source.h",
     "agent/sql/facts/facts.h", "agent/sql/split.h", "agent/sql/types.h", "agent/stack/stack.h", "agent/stack/walker.h",
     "agent/statement/statement.h", "agent/statement/values.h", "agent/unit/descriptors.h", "agent/unit/transaction.h",
     "agent/unit/unit.h",

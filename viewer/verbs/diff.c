@@ -106,14 +106,14 @@ static int run(const struct verb *verb, int argc, char **argv)
     int status = EXIT_FINE;
     int option;
     while ((option = verb_option(verb, argc, argv, &status)) != -1 && option != VERB_OPTION_DONE) {
-        char *wrong = option == FAIL_ON      ? check_rules_fail_on(settings.rules, optarg)
-                      : option == ROUND_TRIP ? page_set_round_trip(optarg)
-                                             : NULL;
+        char *wrong = option == FAIL_ON ? check_rules_fail_on(settings.rules, optarg) : NULL;
         settings.json = settings.json || option == JSON;
         if (wrong)
-            status = verb_misused(verb, option == FAIL_ON ? "--fail-on: %s" : "--round-trip: %s", wrong);
+            status = verb_misused(verb, "--fail-on: %s", wrong);
         else if (option == SUPPRESSIONS && !check_rules_suppressions(settings.rules, optarg))
             status = EXIT_TROUBLE;
+        else if (option == ROUND_TRIP)
+            status = page_take_round_trip(verb, optarg);
         else if (option == SCALE && !read_scale(optarg, &settings.options))
             status = verb_misused(verb, "--scale: '%s' is not OLD:NEW, two numbers from 1 on", optarg);
         else if (option == AT && !read_at(optarg, &settings.options))

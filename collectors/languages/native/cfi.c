@@ -331,17 +331,30 @@ static bool execute(struct execution *x, struct dwarf_reader r, uintptr_t pc)
     return !r.failed;
 }
 
-bool cfi_find(uintptr_t pc, struct cfi_row *ret)
+static bool find_description(uintptr_t pc, struct description *ret)
 {
     struct dl_find_object object;
-    struct description description;
-    struct execution x = {.of = &description};
     uintptr_t record;
 
     if (_dl_find_object((void *)pc, &object) != 0 || !object.dlfo_eh_frame)
         return false;
     record = find_record(pc, &object);
-    if (!record || !read_description(record, pc, &object, &description))
+    return record && read_description(record, pc, &object, ret);
+}
+
+uintptr_t cfi_function(uintptr_t pc)
+{
+    struct description description;
+
+    return find_description(pc, &description) ? description.begin : 0;
+}
+
+bool cfi_find(uintptr_t pc, struct cfi_row *ret)
+{
+    struct description description;
+    struct execution x = {.of = &description};
+
+    if (!find_description(pc, &description))
         return false;
     x.location = description.begin;
     x.row.cfa.kind = CFI_ELSEWHERE;

@@ -45,4 +45,8 @@ struct cfi_row {
  * understood. Any thread; takes no lock, allocates nothing, needs less than 2 KiB of stack. */
 bool cfi_find(uintptr_t pc, struct cfi_row *ret);
 
+/* Where the code that the same description is of begins: a function, or a part of one that the compiler moved away. 0: nothing is
+ * said. As cfi_find. */
+uintptr_t cfi_function(uintptr_t pc);
+
 #endif

@@ -5,6 +5,7 @@
 #include "collectors/languages/native/native.h"
 
 #include "agent/base/compiler.h"
+#include "collectors/languages/native/cfi.h"
 #include "collectors/languages/native/step.h"
 
 static NOINLINE size_t walk(uintptr_t slot, uintptr_t high, uintptr_t *addresses, uintptr_t *slots, size_t max)
@@ -34,8 +35,15 @@ static bool start(const char **why)
     return self_test();
 }
 
+/* A call may be the last instruction of its function: the address behind it is the next one's. */
+static uintptr_t function(uintptr_t address)
+{
+    return cfi_function(address - 1);
+}
+
 const struct native_walker native_frames = {
     .name = "native",
     .start = start,
     .walk = walk,
+    .function = function,
 };

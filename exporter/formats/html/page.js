@@ -248,7 +248,7 @@
   };
 
   const showProcesses = () => byId("processes").append(make("ul", {}, ...data.processes.map(process => make("li", {},
-    make("strong", {}, process.program), ` (${process.pid}), started ${process.started || "?"}, ended: ${process.ended}`,
+    make("strong", {}, process.name), ` (${process.pid}), started ${process.started || "?"}, ended: ${process.ended}`,
     process.left_out ? `, ${count(process.left_out, "execution was", "executions were")} left out` : "", make("br", {}), make("code", {}, (process.command || []).join(" "))))),
     ...(data.notes || []).map(note => make("p", { class: "dim" }, `Note: ${note}`)));
 
@@ -272,7 +272,7 @@
     byId("matching").textContent = words.length || kind || confidence ? `${count(shown, "finding", "findings")}, ${count(table.matching.length, "statement", "statements")}` : "";
   };
 
-  const programs = [...new Set(data.processes.map(process => process.program))].join(", ") || "unknown program";
+  const programs = [...new Set(data.processes.map(process => process.name))].join(", ") || "unknown program";
   document.title = `nplus1: ${programs}`;
   byId("title").textContent = programs;
   const sure = data.findings.filter(finding => finding.confidence !== "possible" && finding.allowed === undefined);

@@ -30,6 +30,7 @@ void json_process(struct json_writer *json, const struct model_process *p)
     json_object(json, NULL);
     json_number(json, "pid", p->pid);
     json_text(json, "program", p->program);
+    json_text(json, "name", p->name);
     json_flat_array(json, "command");
     for (size_t i = 0; i < p->command_count; i++)
         json_text(json, NULL, p->command[i]);

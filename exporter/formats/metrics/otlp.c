@@ -171,7 +171,7 @@ static void write_resource(const struct trace *t, FILE *out)
     Otlp__ResourceSpans in_resource = OTLP__RESOURCE_SPANS__INIT;
     struct attributes a;
     attributes_begin(&a);
-    attributes_add_text(&a, "service.name", t->options->service ? t->options->service : p && p->program ? p->program : "unknown");
+    attributes_add_text(&a, "service.name", t->options->service ? t->options->service : p && p->name ? p->name : "unknown");
     if (p)
         attributes_add_number(&a, "process.pid", p->pid);
     resource.n_attributes = a.count;

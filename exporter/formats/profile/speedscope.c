@@ -106,7 +106,7 @@ void speedscope_write(const struct model *model, const struct format_options *op
     json_object(&w.json, NULL);
     json_text(&w.json, "$schema", "https://www.speedscope.app/file-format-schema.json");
     json_text(&w.json, "exporter", "nplus1 " NPLUS1_VERSION);
-    write_text(&w, "name", model->process_count > 0 ? model->processes[0].program : "nplus1");
+    write_text(&w, "name", model->process_count > 0 ? model->processes[0].name : "nplus1");
     json_number(&w.json, "activeProfileIndex", options->weigh_by_time ? 1 : 0);
     json_object(&w.json, "shared");
     write_frames(&w);

@@ -53,7 +53,7 @@ static const char *path_of(const struct gitlab *w, const struct model_finding *f
         return place.path;
     if (frame != MODEL_NONE && model->frames[frame].module)
         return path_shown(model->frames[frame].module, w->options->root);
-    return model->process_count > 0 && model->processes[0].program ? model->processes[0].program : "unknown";
+    return model->process_count > 0 && model->processes[0].name ? model->processes[0].name : "unknown";
 }
 
 static void write_finding(struct gitlab *w, const struct model_finding *f)

@@ -143,7 +143,7 @@ static void write_programs(struct junit *w)
 {
     struct map seen = {0};
     for (uint32_t i = 0; i < w->model->process_count && seen.count < PROGRAMS_MAX; i++) {
-        const char *program = w->model->processes[i].program;
+        const char *program = w->model->processes[i].name;
         bool added;
         map_intern(&seen, (uintptr_t)text_intern_string(&w->pool, program ? program : "nplus1"), i, &added);
         if (!added)

@@ -34,9 +34,9 @@ static void write_head(const struct markdown *w, FILE *out)
     char time[PRINTABLE_NUMBER];
     fprintf(out, "### nplus1: %s %s", model->finding_count > 0 ? printable_number(model->finding_count, number) : "no",
             plural(model->finding_count, "finding", "findings"));
-    if (model->process_count > 0 && model->processes[0].program) {
+    if (model->process_count > 0 && model->processes[0].name) {
         fputs(" in ", out);
-        markdown_code(out, model->processes[0].program, NAME);
+        markdown_code(out, model->processes[0].name, NAME);
     }
     fprintf(out, "\n\n%s %s of %s %s, %s in the database.\n", printable_number(t->executions, number),
             plural(t->executions, "execution", "executions"), printable_number(t->statements, statements),

@@ -226,6 +226,30 @@ static void write_sites(const struct view *v)
                 text_plural(d->site_count - all, "place ran its statement", "places ran their statements"), count ? " too" : "");
 }
 
+/* "1 finding gone, 2 new, 3 as before"; the word stands once. */
+static void write_counts(const struct text *t, const uint32_t *counts)
+{
+    static const struct {
+        enum diff_state state;
+        const char *word;
+    } order[] = {{DIFF_GONE, "gone"}, {DIFF_NEW, "new"}, {DIFF_CHANGED, "changed"}, {DIFF_SAME, "as before"}};
+    char digits[PRINTABLE_NUMBER];
+    bool some = false;
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        uint32_t count = counts[order[i].state];
+        if (count == 0)
+            continue;
+        fprintf(t->out, "%s%s%s %s", some ? ", " : "", printable_number(count, digits),
+                some         ? ""
+                : count == 1 ? " finding"
+                             : " findings",
+                order[i].word);
+        some = true;
+    }
+    if (!some)
+        fputs("no findings", t->out);
+}
+
 static void write_verdict(const struct view *v)
 {
     const struct diff *d = v->diff;
@@ -235,15 +259,12 @@ static void write_verdict(const struct view *v)
     bool counts = false;
     for (uint32_t i = 0; i < d->finding_count && !counts; i++)
         counts = d->findings[i].counts;
-    text_style(t, counts ? TEXT_ALARM : TEXT_GOOD);
-    fprintf(t->out, "%s new", printable_number(d->finding_counts[DIFF_NEW], a));
-    text_style(t, TEXT_PLAIN);
-    fprintf(t->out, ", %s gone", printable_number(d->finding_counts[DIFF_GONE], a));
-    fprintf(t->out, ", %s changed", printable_number(d->finding_counts[DIFF_CHANGED], a));
-    fprintf(t->out, ", %s as before: ", printable_number(d->finding_counts[DIFF_SAME], a));
     fprintf(t->out, "%s -> %s executions, ", printable_number(d->old->totals.executions, a),
             printable_number(d->new->totals.executions, b));
-    fprintf(t->out, "%s -> %s in the database\n", printable_time(d->old->totals.time_ns, a),
+    text_style(t, counts ? TEXT_ALARM : TEXT_GOOD);
+    write_counts(t, d->finding_counts);
+    text_style(t, TEXT_PLAIN);
+    fprintf(t->out, "; %s -> %s in the database\n", printable_time(d->old->totals.time_ns, a),
             printable_time(d->new->totals.time_ns, b));
     char *data = growth_describe_data(d);
     if (data) {

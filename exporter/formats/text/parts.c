@@ -153,6 +153,14 @@ static const char *end_that_fits(const char *path, size_t width)
     return end;
 }
 
+void text_write_path(const char *path, const struct text_options *options, FILE *out, size_t width)
+{
+    const char *shown = path_shown(path, options->directory);
+    bool fits = printable_width(shown) <= width;
+    fputs(fits ? "" : "...", out);
+    printable_write(out, fits ? shown : end_that_fits(shown, width > 3 ? width - 3 : 0), 0);
+}
+
 void text_write_place(const struct model *model, uint32_t frame, const struct text_options *options, FILE *out, size_t width)
 {
     static const char left_out[] = "...";

@@ -55,4 +55,7 @@ void text_write_location(const struct model *model, uint32_t frame, const struct
 /* The function first: "load_orders() src/shop.c:42". What is too long loses folders in front: "load_orders() .../shop.c:42". */
 void text_write_place(const struct model *model, uint32_t frame, const struct text_options *options, FILE *out, size_t width);
 
+/* A file: relative to the directory, and with folders left out in front until it fits. */
+void text_write_path(const char *path, const struct text_options *options, FILE *out, size_t width);
+
 #endif

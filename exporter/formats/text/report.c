@@ -5,15 +5,16 @@
 #include "exporter/formats/printable.h"
 #include "exporter/formats/text/findings.h"
 #include "exporter/formats/text/parts.h"
+#include "exporter/formats/text/sums.h"
 #include "exporter/formats/text/tables.h"
 #include "exporter/formats/text/trees.h"
 
 static void write_programs(const struct text *t)
 {
     const struct model *model = t->model;
-    const char *program = model->process_count ? model->processes[0].program : "?";
+    const char *program = model->process_count ? model->processes[0].name : "?";
     for (uint32_t i = 1; i < model->process_count; i++) {
-        if (strcmp(model->processes[i].program, program) != 0) {
+        if (strcmp(model->processes[i].name, program) != 0) {
             fprintf(t->out, "%u processes", model->process_count);
             return;
         }
@@ -79,6 +80,8 @@ static void write_verdict(const struct text *t, const struct trees *trees)
         fprintf(t->out, "No N+1, but %s other %s found", printable_number(others, n), text_plural(others, "problem", "problems"));
     else if (found.n_plus_one > 0)
         fprintf(t->out, "%s N+1 found", printable_number(found.n_plus_one, n));
+    else if (t->model->hidden_findings > 0)
+        fputs("Nothing found of what was asked for", t->out);
     else
         fputs(possible.n_plus_one > 0 ? "No sure N+1 found" : "No N+1 found", t->out);
     text_style(t, TEXT_PLAIN);
@@ -105,7 +108,20 @@ void text_write(const struct model *model, const struct text_options *options, F
     struct trees *trees = trees_create(model);
     write_verdict(&text, trees);
     text_write_findings(&text, trees);
-    text_write_statements(&text);
+    switch (options->by) {
+    case TEXT_BY_PLACE:
+        text_write_statements(&text);
+        break;
+    case TEXT_BY_STATEMENT:
+        text_write_sums_by_statement(&text);
+        break;
+    case TEXT_BY_FILE:
+        text_write_sums_by_file(&text);
+        break;
+    case TEXT_BY_SCOPE:
+        text_write_sums_by_scope(&text);
+        break;
+    }
     text_write_summary(&text);
     trees_destroy(trees);
 }

@@ -1,10 +1,10 @@
 #include "exporter/formats/text/tables.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "exporter/base/alloc.h"
 #include "exporter/formats/printable.h"
-
-#define STATEMENTS_MAX 10
 
 static bool costs_more(const struct model_group *a, const struct model_group *b)
 {
@@ -14,20 +14,24 @@ static bool costs_more(const struct model_group *a, const struct model_group *b)
 void text_write_statements(const struct text *t)
 {
     const struct model *model = t->model;
-    uint32_t top[STATEMENTS_MAX];
+    uint32_t most = t->options->rows ? t->options->rows : TEXT_ROWS;
+    most = most < model->group_count ? most : model->group_count;
+    uint32_t *top = alloc_zeroed(most, sizeof *top);
     uint32_t count = 0;
     for (uint32_t i = 0; i < model->group_count; i++) {
         uint32_t at = count;
         while (at > 0 && costs_more(&model->groups[i], &model->groups[top[at - 1]]))
             at--;
-        if (at == STATEMENTS_MAX)
+        if (at == most)
             continue;
-        count += count < STATEMENTS_MAX;
+        count += count < most;
         memmove(top + at + 1, top + at, (count - at - 1) * sizeof *top);
         top[at] = i;
     }
-    if (count == 0)
+    if (count == 0) {
+        free(top);
         return;
+    }
 
     size_t used = 3 + 12 + 12 + 12;
     size_t width = t->options->width > used + 20 ? t->options->width - used : 20;
@@ -52,6 +56,7 @@ void text_write_statements(const struct text *t)
         uint64_t more = model->group_count - count;
         fprintf(t->out, "   and %s more\n", printable_number(more, digits));
     }
+    free(top);
 }
 
 #define CLASSES_SHOWN 5

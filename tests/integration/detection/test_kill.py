@@ -1,4 +1,5 @@
-"""SIGKILL at a random moment loses nothing: the recording says what the program counted itself, or one more.
+"""An end at a random moment, by SIGKILL, a crash, abort or _exit, loses nothing: the recording says what the program counted
+itself, or one more.
 
 NPLUS1_TEST_KILLS is how often this is tried."""
 import os
@@ -7,6 +8,8 @@ import signal
 import subprocess
 import time
 
+# The signal, and how the program ends by it.
+ENDS = [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGSEGV, -signal.SIGSEGV), (signal.SIGUSR1, 17), (signal.SIGUSR2, -signal.SIGABRT)]
 KILLS = int(os.environ.get("NPLUS1_TEST_KILLS", "40"))
 
 
@@ -16,8 +19,9 @@ def kill_once(build, folder, number, seed):
     with subprocess.Popen([build.program("sqlite", "counting_itself"), own], env=environment, stdout=subprocess.PIPE) as process:
         assert process.stdout.readline() == b"ready\n"
         time.sleep(random.Random(seed).uniform(0, 0.02))  # the random moment
-        process.kill()
-        assert process.wait() == -signal.SIGKILL
+        sent, status = ENDS[number % len(ENDS)]
+        process.send_signal(sent)
+        assert process.wait() == status
     return int.from_bytes(own.read_bytes(), "little"), recording
 
 

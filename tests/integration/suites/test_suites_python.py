@@ -1,36 +1,29 @@
 """Suites of Python under the real runners: which tests fail, where, and that they pass when the advice was followed."""
-import os
 import re
 
 import pytest
-from conftest import ROOT
+from suites import INTEGRATIONS, SUITES, Suite, marked_line
 
-SUITES = ROOT / "tests/programs/suites"
-PACKAGE = ROOT / "integrations/python"
-PYTHON = "/usr/bin/python3"
-LINE_SQLALCHEMY = next(number for number, line in enumerate((SUITES / "sqlalchemy/shop.py").read_text().splitlines(), 1) if "N+1 here" in line)
-LINE_DJANGO = next(number for number, line in enumerate((SUITES / "django/shop/views.py").read_text().splitlines(), 1) if "N+1 here" in line)
+LINE_SQLALCHEMY = marked_line("sqlalchemy/shop.py")
+LINE_DJANGO = marked_line("django/shop/views.py")
 
 
-class Suite:
+class PythonSuite(Suite):
     def __init__(self, build, folder, tmp_path):
-        self.build, self.folder, self.recordings = build, folder, tmp_path / "recordings"
+        super().__init__(build, folder, tmp_path, PYTHONPATH=str(INTEGRATIONS / "python"))
 
-    def run(self, *words, watched=True, **variables):
-        """The output of both kinds, and the exit status."""
-        command = [self.build.viewer, "run", "-o", f"{self.recordings}/", "--"] if watched else []
-        run = self.build.run([*command, PYTHON, "-B", *words], cwd=self.folder, PYTHONPATH=str(PACKAGE), PATH=os.environ["PATH"], **variables)
-        return run.stdout.decode() + run.stderr.decode(), run.returncode
+    def run(self, *words, **more):
+        return super().run("/usr/bin/python3", "-B", *words, **more)
 
 
 @pytest.fixture
 def sqlalchemy(build, tmp_path):
-    return Suite(build, SUITES / "sqlalchemy", tmp_path)
+    return PythonSuite(build, SUITES / "sqlalchemy", tmp_path)
 
 
 @pytest.fixture
 def django(build, tmp_path):
-    return Suite(build, SUITES / "django", tmp_path)
+    return PythonSuite(build, SUITES / "django", tmp_path)
 
 
 PYTEST = ["-m", "pytest", "-p", "no:cacheprovider", "-p", "nplus1", "--color=no"]

@@ -3,8 +3,9 @@
  *     counting_itself FILE
  *
  * The count is a 64-bit word of the file, which is mapped: what was stored when the process died is in it. Says "ready" when the
- * first execution is over. */
+ * first execution is over. SIGUSR1 makes it call _exit, SIGUSR2 abort. */
 #include <fcntl.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -27,6 +28,13 @@ static void run(sqlite3 *db, const char *sql)
     done();
 }
 
+static void leave(int number)
+{
+    if (number == SIGUSR1)
+        _exit(17);
+    abort();
+}
+
 int main(int argc, char **argv)
 {
     int fd = argc == 2 ? open(argv[1], O_RDWR | O_CREAT, 0600) : -1;
@@ -38,6 +46,8 @@ int main(int argc, char **argv)
     executions = mmap(NULL, sizeof *executions, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (executions == MAP_FAILED || sqlite3_open(":memory:", &db) != SQLITE_OK)
         return 2;
+    signal(SIGUSR1, leave);
+    signal(SIGUSR2, leave);
     run(db, "CREATE TABLE t(id INTEGER PRIMARY KEY, v)");
     if (write(STDOUT_FILENO, "ready\n", 6) != 6 || sqlite3_prepare_v2(db, "SELECT v FROM t WHERE id = ?", -1, &lookup, NULL) ||
         sqlite3_prepare_v2(db, "INSERT INTO t(v) VALUES (?)", -1, &insert, NULL))

@@ -266,6 +266,27 @@ static void no_more_than_there_is_room_for(void **state)
     assert_int_equal(native_frames.walk((uintptr_t)here + 3, 0, addresses, slots, 3), 0);
 }
 
+static void functions_of_return_addresses(void **state)
+{
+    const uintptr_t nowhere[] = {0, 1, 0xdeadbeef, UINTPTR_MAX, (uintptr_t)&nowhere};
+    uintptr_t first, second;
+
+    observe_alone();
+    first = ours.addresses[0];
+    sink++;
+    observe_alone();
+    second = ours.addresses[0];
+    assert_true(first != second);
+    assert_int_equal(native_frames.function(first), (uintptr_t)functions_of_return_addresses);
+    assert_int_equal(native_frames.function(second), (uintptr_t)functions_of_return_addresses);
+    assert_int_equal(native_frames.function((uintptr_t)functions_of_return_addresses + 1),
+                     (uintptr_t)functions_of_return_addresses);
+    assert_int_not_equal(native_frames.function((uintptr_t)functions_of_return_addresses),
+                         (uintptr_t)functions_of_return_addresses);
+    for (size_t i = 0; i < ARRAY_LENGTH(nowhere); i++)
+        assert_int_equal(native_frames.function(nowhere[i]), 0);
+}
+
 static void errno_stays(void **state)
 {
     errno = 77;
@@ -286,6 +307,7 @@ int main(void)
         cmocka_unit_test(code_without_a_description),
         cmocka_unit_test(ways_that_lead_nowhere),
         cmocka_unit_test(no_more_than_there_is_room_for),
+        cmocka_unit_test(functions_of_return_addresses),
         cmocka_unit_test(errno_stays),
     };
 

@@ -1,0 +1,3 @@
+<?php
+require __DIR__ . '/../../../../integrations/php/src/autoload.php';
+require __DIR__ . '/Shop.php';

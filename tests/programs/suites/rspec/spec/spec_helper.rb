@@ -1,0 +1,4 @@
+require "nplus1/rspec"
+require_relative "../shop"
+
+RSpec.configure { |config| config.before { Shop.open } }
