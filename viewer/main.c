@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "viewer/verbs.h"
+#include "viewer/words/completion.h"
 #include "viewer/words/suggestion.h"
 
 static void write_usage(FILE *out)
@@ -49,6 +50,8 @@ int main(int argc, char **argv)
         puts("nplus1 " NPLUS1_VERSION);
         return verb_finish(EXIT_FINE);
     }
+    if (strcmp(name, "--completion") == 0)
+        return argc == 3 && completion_write(argv[2]) ? verb_finish(EXIT_FINE) : complain(name, "name a shell: bash or zsh");
     bool help = strcmp(name, "help") == 0;
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || (help && argc == 2)) {
         write_usage(stdout);
