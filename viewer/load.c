@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "viewer/complain.h"
+#include "viewer/config/config.h"
 #include "exporter/base/alloc.h"
 #include "exporter/build/build.h"
 
@@ -186,7 +187,7 @@ struct model *load_model_from(const struct load_paths *paths, int *status)
     size_t seen_count = 0;
     size_t loaded = 0;
     struct progress progress = {0};
-    model_builder_set_owners(builder, getenv("NPLUS1_APP"), getenv("NPLUS1_LIBRARY"));
+    model_builder_set_owners(builder, config_text(CONFIG_APP), config_text(CONFIG_LIBRARY));
     for (size_t i = 0; i < paths->count; i++) {
         const char *error = NULL;
         if (was_seen(&seen, &seen_count, paths->at[i]))

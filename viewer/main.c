@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "viewer/verbs.h"
+#include "viewer/words/completion.h"
+#include "viewer/words/suggestion.h"
 
 static void write_usage(FILE *out)
 {
@@ -25,6 +27,17 @@ static const struct verb *find_verb(const char *name)
     return NULL;
 }
 
+static int complain_about_verb(const char *name)
+{
+    struct suggestion s = suggestion_of(name);
+    for (const struct verb *const *verb = verbs; *verb; verb++)
+        suggestion_offer(&s, (*verb)->name);
+    char *meant = suggestion_words(&s, "");
+    int status = complain(name, "unknown verb%s; see nplus1 --help", meant);
+    free(meant);
+    return status;
+}
+
 int main(int argc, char **argv)
 {
     unsetenv("DEBUGINFOD_URLS"); /* symbols come from this machine only */
@@ -37,6 +50,8 @@ int main(int argc, char **argv)
         puts("nplus1 " NPLUS1_VERSION);
         return verb_finish(EXIT_FINE);
     }
+    if (strcmp(name, "--completion") == 0)
+        return argc == 3 && completion_write(argv[2]) ? verb_finish(EXIT_FINE) : complain(name, "name a shell: bash or zsh");
     bool help = strcmp(name, "help") == 0;
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || (help && argc == 2)) {
         write_usage(stdout);
@@ -44,6 +59,6 @@ int main(int argc, char **argv)
     }
     const struct verb *verb = find_verb(help ? argv[2] : name);
     if (!verb)
-        return complain(help ? argv[2] : name, "unknown verb; see nplus1 --help");
+        return complain_about_verb(help ? argv[2] : name);
     return help ? verb_help(verb) : verb->run(verb, argc - 1, argv + 1);
 }

@@ -9,11 +9,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "viewer/config/config.h"
+
 #define WIDTH_OTHERWISE 100
 #define WIDTH_MIN       60
 #define WIDTH_MAX       200
 
-static enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color_when = COLOR_AUTO;
+static enum { COLOR_UNSAID, COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color_when;
 static pid_t pager = -1;
 static bool had_pager;
 
@@ -38,13 +40,16 @@ static bool is_set(const char *name)
 
 bool terminal_color(void)
 {
-    if (color_when != COLOR_AUTO)
+    if (color_when == COLOR_ALWAYS || color_when == COLOR_NEVER)
         return color_when == COLOR_ALWAYS;
     if (is_set("NO_COLOR"))
         return false;
     const char *force = getenv("CLICOLOR_FORCE");
     if (force && force[0] && strcmp(force, "0") != 0)
         return true;
+    const char *configured = color_when == COLOR_UNSAID ? config_text(CONFIG_COLOR) : NULL;
+    if (configured && strcmp(configured, "auto") != 0)
+        return strcmp(configured, "always") == 0;
     const char *term = getenv("TERM");
     return isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") != 0;
 }
@@ -52,6 +57,9 @@ bool terminal_color(void)
 size_t terminal_width(void)
 {
     struct winsize size;
+    uint64_t configured = config_number(CONFIG_WIDTH);
+    if (configured)
+        return configured;
     if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
         return WIDTH_OTHERWISE;
     return size.ws_col < WIDTH_MIN ? WIDTH_MIN : size.ws_col > WIDTH_MAX ? WIDTH_MAX : size.ws_col;

@@ -9,7 +9,7 @@
 bool terminal_set_color(const char *when);
 
 bool terminal_color(void);   /* of stdout; ask before the pager starts */
-size_t terminal_width(void); /* of stdout, 100 when it is no terminal */
+size_t terminal_width(void); /* of stdout, 100 when it is no terminal; or as configured */
 
 /* Sends stdout through PAGER (less -FRX) when it is a terminal. */
 void terminal_begin_pager(void);

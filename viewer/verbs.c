@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "viewer/terminal.h"
+#include "viewer/words/suggestion.h"
 
 const struct verb *const verbs[] = {
     &verb_run,  &verb_report, &verb_check,  &verb_top, &verb_diff, &verb_export,
@@ -19,22 +20,17 @@ const struct verb *const verbs[] = {
 /* Values of the options that every verb has. */
 enum { HELP = VERB_OPTION_DONE + 1, COLOR };
 
-static const struct verb_option common[] = {
+const struct verb_option verbs_common_options[] = {
     {COLOR, "color", "WHEN", "auto (default), always or never; NO_COLOR and CLICOLOR_FORCE are honoured", false},
     {HELP, "help", NULL, "this text", false},
     {0},
 };
 
-static bool has_letter(const struct verb_option *o)
-{
-    return o->value > 0 && o->value < 128;
-}
-
 static void write_option(const struct verb_option *o)
 {
     char letter[8] = "";
     char head[64];
-    if (o->name && has_letter(o))
+    if (o->name && verb_option_has_letter(o))
         snprintf(letter, sizeof letter, "-%c, ", (char)o->value);
     if (o->name)
         snprintf(head, sizeof head, "  %s--%s%s%s%s%s", letter, o->name, o->may_stand_alone ? "[" : "", o->argument ? "=" : "",
@@ -53,7 +49,7 @@ int verb_help(const struct verb *verb)
     printf("usage: nplus1 %s %s\n\n%s\n\n", verb->name, verb->synopsis, verb->summary);
     for (const struct verb_option *o = verb->options; o->help; o++)
         write_option(o);
-    for (const struct verb_option *o = common; o->help; o++)
+    for (const struct verb_option *o = verbs_common_options; o->help; o++)
         write_option(o);
     if (verb->add_help)
         verb->add_help(stdout);
@@ -88,7 +84,7 @@ static void add_options(struct getopt_tables *tables, const struct verb_option *
             continue;
         int takes = !o->argument ? no_argument : o->may_stand_alone ? optional_argument : required_argument;
         tables->options[tables->count++] = (struct option){o->name, takes, NULL, o->value};
-        if (has_letter(o)) {
+        if (verb_option_has_letter(o)) {
             *letter++ = (char)o->value;
             if (o->argument)
                 *letter++ = ':';
@@ -103,7 +99,16 @@ static int complain_about_option(const struct verb *verb, const struct getopt_ta
     missing = missing || (letter && strchr(tables->letters, optopt));
     for (const struct option *o = tables->options; !letter && o->name; o++)
         missing = missing || (optopt != 0 && o->val == optopt && o->has_arg == required_argument);
-    return verb_misused(verb, missing ? "option %s needs a value" : "unknown option %s", letter ? name : word);
+    if (missing || letter)
+        return verb_misused(verb, missing ? "option %s needs a value" : "unknown option %s", letter ? name : word);
+    word += strspn(word, "-");
+    struct suggestion s = suggestion_of_part(word, strcspn(word, "="));
+    for (const struct option *o = tables->options; o->name; o++)
+        suggestion_offer(&s, o->name);
+    char *meant = suggestion_words(&s, "--");
+    int status = verb_misused(verb, "unknown option --%s%s", word, meant);
+    free(meant);
+    return status;
 }
 
 int verb_option(const struct verb *verb, int argc, char **argv, int *status)
@@ -111,7 +116,7 @@ int verb_option(const struct verb *verb, int argc, char **argv, int *status)
     struct getopt_tables tables = {.count = 0};
     strcpy(tables.letters, verb->ends_at_argument ? "+:" : ":");
     add_options(&tables, verb->options);
-    add_options(&tables, common);
+    add_options(&tables, verbs_common_options);
     for (;;) {
         opterr = 0;
         int before = optind;

@@ -38,6 +38,14 @@ extern const struct verb verb_doctor;
 extern const struct verb verb_mcp;
 extern const struct verb verb_top;
 
+/* Options that every verb has; a table like theirs. */
+extern const struct verb_option verbs_common_options[];
+
+static inline bool verb_option_has_letter(const struct verb_option *option)
+{
+    return option->value > 0 && option->value < 128;
+}
+
 /* All of them, ended by NULL. */
 extern const struct verb *const verbs[];
 

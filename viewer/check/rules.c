@@ -14,6 +14,8 @@
 #include "exporter/base/map.h"
 #include "viewer/load.h"
 #include "viewer/check/suppression.h"
+#include "viewer/config/config.h"
+#include "viewer/words/suggestion.h"
 #include "exporter/model/names.h"
 #include "exporter/model/kind.h"
 
@@ -23,7 +25,8 @@ struct check_rules {
     struct suppression *suppressions;
     size_t suppression_count;
     size_t suppression_capacity;
-    char *path; /* of the suppressions */
+    char *path;                  /* of the suppressions */
+    bool has_list, has_baseline; /* something was said about them */
 };
 
 struct check_rules *check_rules_create(void)
@@ -67,16 +70,30 @@ static bool fail_on_item(struct check_rules *r, char *item)
     return kind && least;
 }
 
+static char *describe_item(const char *said)
+{
+    struct suggestion s = suggestion_of_part(said, strcspn(said, ":"));
+    for (enum verdict_kind kind = 1; kind < KIND_COUNT; kind++)
+        suggestion_offer(&s, kind_of(kind)->name);
+    for (enum verdict_confidence c = VERDICT_POSSIBLE; c <= VERDICT_PROVEN; c++)
+        suggestion_offer(&s, model_confidence_name(c));
+    char *meant = suggestion_words(&s, "");
+    char *words = alloc_format("'%s' is not a kind, a confidence or KIND:CONFIDENCE%s", said, meant);
+    free(meant);
+    return words;
+}
+
 char *check_rules_fail_on(struct check_rules *r, const char *list)
 {
     char *copy = alloc_format("%s", list);
     char *wrong = NULL;
     char *rest = copy;
     memset(r->least, 0, sizeof r->least);
+    r->has_list = true;
     for (char *item; !wrong && (item = strsep(&rest, ","));) {
         char *said = alloc_format("%s", item);
         if (!fail_on_item(r, item))
-            wrong = alloc_format("'%s' is not a kind, a confidence or KIND:CONFIDENCE", said);
+            wrong = describe_item(said);
         free(said);
     }
     free(copy);
@@ -155,6 +172,7 @@ static bool baseline_of_recordings(struct check_rules *r, const char *path)
 
 bool check_rules_baseline(struct check_rules *r, const char *path)
 {
+    r->has_baseline = true;
     if (is_of_recordings(path))
         return baseline_of_recordings(r, path);
     json_error_t error;
@@ -181,6 +199,24 @@ bool check_rules_baseline(struct check_rules *r, const char *path)
     if (!ok)
         complain(path, "is not a report; give a recording, or the output of nplus1 report --json");
     return ok;
+}
+
+bool check_rules_configured(struct check_rules *r, bool with_baseline)
+{
+    bool refused = false;
+    const char *list = r->has_list ? NULL : config_text(CONFIG_FAIL_ON);
+    char *wrong = list ? check_rules_fail_on(r, list) : NULL;
+    if (wrong)
+        complain(config_place(CONFIG_FAIL_ON), "fail-on: %s", wrong);
+    refused = wrong != NULL;
+    free(wrong);
+    char *suppressions = r->path ? NULL : config_path(CONFIG_SUPPRESSIONS, &refused);
+    char *baseline = r->has_baseline || !with_baseline ? NULL : config_path(CONFIG_BASELINE, &refused);
+    refused = refused || (suppressions && !check_rules_suppressions(r, suppressions));
+    refused = refused || (baseline && !check_rules_baseline(r, baseline));
+    free(baseline);
+    free(suppressions);
+    return !refused && !config_is_wrong();
 }
 
 enum check_answer check_rules_ask(struct check_rules *r, const struct model *model, const struct model_finding *f)

@@ -19,6 +19,10 @@ char *check_rules_fail_on(struct check_rules *rules, const char *list);
 bool check_rules_suppressions(struct check_rules *rules, const char *path);
 bool check_rules_baseline(struct check_rules *rules, const char *path);
 
+/* What the configuration says of them, where nothing was said to the rules yet. Complains and returns false when something that
+ * is configured cannot be used: what was meant would be checked otherwise. */
+bool check_rules_configured(struct check_rules *rules, bool with_baseline);
+
 enum check_answer {
     CHECK_FAILS,
     CHECK_BELOW, /* not a kind or confidence to fail on */

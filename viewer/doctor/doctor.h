@@ -6,6 +6,7 @@
 #ifndef NPLUS1_VIEWER_DOCTOR_DOCTOR_H
 #define NPLUS1_VIEWER_DOCTOR_DOCTOR_H
 
+#include "exporter/formats/text/options.h"
 #include "viewer/doctor/modules.h"
 
 enum doctor_seen { DOCTOR_SEEN, DOCTOR_NOT_SEEN, DOCTOR_UNKNOWN };
@@ -96,7 +97,7 @@ void doctor_add_note(struct doctor *doctor, const char *words, ...) __attribute_
 void doctor_add_step(struct doctor *doctor, const char *words, ...) __attribute__((format(printf, 2, 3)));
 struct doctor_library *doctor_add_library(struct doctor *doctor, enum doctor_client client, enum doctor_copy copy);
 
-void doctor_write_text(const struct doctor *doctor, bool color, size_t width);
+void doctor_write_text(const struct doctor *doctor, const struct text_options *options);
 void doctor_write_json(const struct doctor *doctor);
 
 void doctor_finish(struct doctor *doctor);

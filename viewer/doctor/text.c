@@ -117,10 +117,9 @@ static void write_verdict(const struct doctor *doctor, const struct text *text)
     putc('\n', text->out);
 }
 
-void doctor_write_text(const struct doctor *doctor, bool color, size_t width)
+void doctor_write_text(const struct doctor *doctor, const struct text_options *options)
 {
-    struct text_options options = {.width = width, .color = color};
-    struct text text = {.options = &options, .out = stdout};
+    struct text text = {.options = options, .out = stdout};
 
     write_target(doctor, &text);
     if (doctor->library_count + doctor->language_count > 0)

@@ -136,6 +136,8 @@ static int run(const struct verb *verb, int argc, char **argv)
         }
     }
     if (option != VERB_OPTION_DONE && status == EXIT_FINE)
+        status = check_rules_configured(settings.rules, true) ? EXIT_FINE : EXIT_TROUBLE;
+    if (option != VERB_OPTION_DONE && status == EXIT_FINE)
         status = load_and_check(&settings, argc - optind, argv + optind);
     check_rules_destroy(settings.rules);
     return status;

@@ -9,6 +9,7 @@
 #include "exporter/formats/json/diff.h"
 #include "exporter/formats/text/diff.h"
 #include "viewer/load.h"
+#include "viewer/page.h"
 #include "viewer/terminal.h"
 #include "viewer/verbs.h"
 #include "exporter/diff/diff.h"
@@ -59,7 +60,7 @@ static bool judge(struct diff *d, struct check_rules *rules)
 static void write_page(const struct diff *d)
 {
     char *directory = getcwd(NULL, 0);
-    struct text_options options = {.width = terminal_width(), .color = terminal_color(), .directory = directory};
+    struct text_options options = page_options(directory);
     terminal_begin_pager();
     diff_text_write(d, &options, stdout);
     free(directory);
@@ -86,7 +87,7 @@ static int load_and_compare(const struct settings *settings, char **argv)
     return status;
 }
 
-enum { FAIL_ON = VERB_OPTION_OWN, SUPPRESSIONS, JSON, SCALE, AT };
+enum { FAIL_ON = VERB_OPTION_OWN, SUPPRESSIONS, JSON, SCALE, AT, ROUND_TRIP };
 
 static const struct verb_option options[] = {
     {0, NULL, "OLD, NEW", "recordings, or directories of them", false},
@@ -95,6 +96,7 @@ static const struct verb_option options[] = {
     {SUPPRESSIONS, "suppressions", "FILE", "findings that do not count, as for check", false},
     {SCALE, "scale", "OLD:NEW", "how much data each worked on, such as 5:5000; default: seen from the rows", false},
     {AT, "at", "SIZE", "the size of the data to predict executions for; default: ten times that of NEW", false},
+    {ROUND_TRIP, "round-trip", "TIME", "to the database, such as 500us or 5ms; default: 1ms", false},
     {0},
 };
 
@@ -110,6 +112,8 @@ static int run(const struct verb *verb, int argc, char **argv)
             status = verb_misused(verb, "--fail-on: %s", wrong);
         else if (option == SUPPRESSIONS && !check_rules_suppressions(settings.rules, optarg))
             status = EXIT_TROUBLE;
+        else if (option == ROUND_TRIP)
+            status = page_take_round_trip(verb, optarg);
         else if (option == SCALE && !read_scale(optarg, &settings.options))
             status = verb_misused(verb, "--scale: '%s' is not OLD:NEW, two numbers from 1 on", optarg);
         else if (option == AT && !read_at(optarg, &settings.options))
@@ -118,6 +122,8 @@ static int run(const struct verb *verb, int argc, char **argv)
         if (status != EXIT_FINE)
             break;
     }
+    if (option != VERB_OPTION_DONE && status == EXIT_FINE && !check_rules_configured(settings.rules, false))
+        status = EXIT_TROUBLE;
     if (option != VERB_OPTION_DONE && status == EXIT_FINE)
         status = argc - optind == 2 ? load_and_compare(&settings, argv + optind)
                                     : verb_misused(verb, "give two recordings or directories of them, OLD and NEW");
@@ -127,7 +133,7 @@ static int run(const struct verb *verb, int argc, char **argv)
 
 const struct verb verb_diff = {
     .name = "diff",
-    .synopsis = "[--json] [--fail-on LIST] [--suppressions FILE] [--scale OLD:NEW] [--at SIZE] OLD NEW",
+    .synopsis = "[--json] [--fail-on LIST] [--suppressions FILE] [--scale OLD:NEW] [--at SIZE] [OPTION ...] OLD NEW",
     .summary = "What is new, gone and changed between two recordings, and how it grows with the data.",
     .options = options,
     .run = run,

@@ -6,7 +6,7 @@
 #include "viewer/run/agent_library.h"
 #include "viewer/doctor/doctor.h"
 #include "viewer/doctor/elf/version.h"
-#include "viewer/terminal.h"
+#include "viewer/page.h"
 #include "viewer/verbs.h"
 
 /* Reads the abilities of the agent from its exports: it may be of another version than this viewer. */
@@ -63,13 +63,14 @@ static int run(const struct verb *verb, int argc, char **argv)
         return complain(argv[optind], "is not a process id");
     doctor.command = argv + optind;
     doctor.word_count = argc - optind;
+    struct text_options page = page_options(NULL);
     if (doctor.pid ? doctor_process(&doctor) : doctor_command(&doctor)) {
         look_at_agent(&doctor);
         doctor_judge(&doctor);
         if (json)
             doctor_write_json(&doctor);
         else
-            doctor_write_text(&doctor, terminal_color(), terminal_width());
+            doctor_write_text(&doctor, &page);
     } else {
         status = EXIT_TROUBLE;
     }

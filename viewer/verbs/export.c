@@ -15,6 +15,7 @@
 #include "viewer/export/send.h"
 #include "viewer/load.h"
 #include "viewer/verbs.h"
+#include "viewer/words/suggestion.h"
 
 #define INTERVAL_S   5
 #define INTERVAL_MAX 86400
@@ -40,12 +41,17 @@ static int complain_about_format(const struct verb *verb, const char *name)
     char *names = NULL;
     size_t size;
     FILE *out = open_memstream(&names, &size);
-    for (const struct format *format = formats; out && format->name; format++)
+    struct suggestion s = suggestion_of(name ? name : "");
+    for (const struct format *format = formats; out && format->name; format++) {
         fprintf(out, "%s%s", format == formats ? "" : ", ", format->name);
+        suggestion_offer(&s, format->name);
+    }
     if (out)
         fclose(out);
-    int status = name ? verb_misused(verb, "unknown format '%s'; known are %s", name, names ? names : "none")
+    char *meant = suggestion_words(&s, "");
+    int status = name ? verb_misused(verb, "unknown format '%s'%s; known are %s", name, meant, names ? names : "none")
                       : verb_misused(verb, "name a format with -f; known are %s", names ? names : "none");
+    free(meant);
     free(names);
     return status;
 }

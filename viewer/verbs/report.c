@@ -11,8 +11,9 @@
 #include "viewer/page.h"
 #include "viewer/terminal.h"
 #include "viewer/verbs.h"
+#include "viewer/words/suggestion.h"
 
-enum { JSON = VERB_OPTION_OWN, HTML, FOLLOW, BY, KIND, LEAST, TOP };
+enum { JSON = VERB_OPTION_OWN, HTML, FOLLOW, BY, KIND, LEAST, TOP, ROUND_TRIP };
 
 struct settings {
     bool json;
@@ -32,6 +33,7 @@ static const struct verb_option options[] = {
     {LEAST, "min-executions", "N", "show findings with so many executions or more", false},
     {TOP, "top", "N", "show so many findings, and so many rows of the table", false},
     {BY, "by", "WHAT", "what the table adds up by: place (default), statement, file or scope", false},
+    {ROUND_TRIP, "round-trip", "TIME", "to the database, such as 500us or 5ms; default: 1, 5 and 30 ms", false},
     {0},
 };
 
@@ -58,6 +60,17 @@ static const char *set_kinds(struct model_filter *filter, char *list)
         filter->kinds[kind] = filter->some_kinds = true;
     }
     return NULL;
+}
+
+static int complain_about_kind(const struct verb *verb, const char *word)
+{
+    struct suggestion s = suggestion_of(word);
+    for (enum verdict_kind kind = 1; kind < KIND_COUNT; kind++)
+        suggestion_offer(&s, kind_of(kind)->name);
+    char *meant = suggestion_words(&s, "");
+    int status = verb_misused(verb, "--kind: unknown kind '%s'%s", word, meant);
+    free(meant);
+    return status;
 }
 
 static bool set_number(const char *text, uint64_t most, uint64_t *ret)
@@ -92,7 +105,7 @@ static int set_option(const struct verb *verb, struct settings *settings, int op
         break;
     case KIND:
         if ((wrong = set_kinds(&settings->filter, optarg)))
-            return verb_misused(verb, "--kind: unknown kind '%s'", wrong);
+            return complain_about_kind(verb, wrong);
         break;
     case LEAST:
         if (!set_number(optarg, UINT64_MAX, &settings->filter.least_executions))
@@ -103,6 +116,8 @@ static int set_option(const struct verb *verb, struct settings *settings, int op
             return verb_misused(verb, "--top=%s: is no number from 1 on", optarg);
         settings->filter.most = settings->rows = (uint32_t)number;
         break;
+    case ROUND_TRIP:
+        return page_take_round_trip(verb, optarg);
     default:
         break;
     }
@@ -146,10 +161,11 @@ static int run(const struct verb *verb, int argc, char **argv)
     } else if (settings.json) {
         json_write(model, stdout);
     } else {
-        bool color = terminal_color();
-        size_t width = terminal_width();
+        struct text_options page = page_options(NULL);
+        page.by = settings.by;
+        page.rows = settings.rows;
         terminal_begin_pager();
-        page_write(model, width, color, settings.by, settings.rows);
+        page_write(model, &page);
     }
     model_destroy(model);
     return verb_finish(status);
@@ -157,7 +173,8 @@ static int run(const struct verb *verb, int argc, char **argv)
 
 const struct verb verb_report = {
     .name = "report",
-    .synopsis = "[--json | --html FILE | --follow] [--kind LIST] [--min-executions N] [--top N] [--by WHAT] [PATH ...]",
+    .synopsis = "[--json | --html FILE | --follow] [--kind LIST] [--min-executions N] [--top N] [--by WHAT] [--round-trip TIME] "
+                "[PATH ...]",
     .summary = "Reports what the recorded program did to its database, findings first.",
     .options = options,
     .run = run,

@@ -11,10 +11,11 @@
 #include "viewer/run/agent_library.h"
 #include "viewer/run/environment.h"
 #include "exporter/base/alloc.h"
+#include "viewer/check/rules.h"
+#include "viewer/config/config.h"
 #include "viewer/load.h"
 #include "viewer/page.h"
 #include "viewer/run/output.h"
-#include "viewer/terminal.h"
 #include "viewer/verbs.h"
 
 static volatile sig_atomic_t child;
@@ -98,18 +99,18 @@ static int run_command(char **command, const char *library, const char *output, 
     return *error ? -1 : status;
 }
 
-/* As check does it when it is not told otherwise. */
-static bool has_findings(const struct model *model)
+/* As check does it without options. */
+static bool has_findings(const struct model *model, struct check_rules *rules)
 {
-    for (uint32_t i = 0; i < model->finding_count; i++) {
-        if (model->findings[i].confidence >= VERDICT_LIKELY)
+    for (uint32_t i = 0; rules && i < model->finding_count; i++) {
+        if (check_rules_ask(rules, model, &model->findings[i]) == CHECK_FAILS)
             return true;
     }
     return false;
 }
 
-/* The report of what was recorded. Returns whether there were findings. */
-static bool report(struct run_output *output, int *trouble)
+/* The report of what was recorded. Returns whether there were findings that count by the rules. */
+static bool report(struct run_output *output, struct check_rules *rules, int *trouble)
 {
     struct load_paths paths = {0};
     bool found = false;
@@ -119,8 +120,9 @@ static bool report(struct run_output *output, int *trouble)
     } else {
         struct model *model = load_model_from(&paths, trouble);
         if (model) {
-            page_write(model, terminal_width(), terminal_color(), TEXT_BY_PLACE, 0);
-            found = has_findings(model);
+            struct text_options page = page_options(NULL);
+            page_write(model, &page);
+            found = has_findings(model, rules);
         }
         model_destroy(model);
     }
@@ -128,7 +130,7 @@ static bool report(struct run_output *output, int *trouble)
     return found;
 }
 
-static int run_and_report(char **command, const char *path, bool check)
+static int run_and_report(char **command, const char *path, struct check_rules *rules)
 {
     char *library = agent_library_find();
     if (!library)
@@ -145,9 +147,9 @@ static int run_and_report(char **command, const char *path, bool check)
         complain(command[0], "%s", error == ENOENT ? "not found" : strerror(error));
     } else {
         int trouble = EXIT_FINE;
-        bool found = report(&output, &trouble);
+        bool found = report(&output, rules, &trouble);
         status = WIFSIGNALED(waited) ? 128 + WTERMSIG(waited) : WEXITSTATUS(waited);
-        if (check && status == EXIT_FINE)
+        if (rules && status == EXIT_FINE)
             status = found ? EXIT_FOUND : trouble;
         status = verb_finish(status);
     }
@@ -180,7 +182,10 @@ static int run(const struct verb *verb, int argc, char **argv)
         return verb_misused(verb, "give a command");
     if (path && !path[0])
         return verb_misused(verb, "option -o needs a path");
-    return run_and_report(argv + optind, path, check);
+    struct check_rules *rules = check ? check_rules_create() : NULL;
+    status = rules && !check_rules_configured(rules, true) ? EXIT_TROUBLE : run_and_report(argv + optind, path, rules);
+    check_rules_destroy(rules);
+    return status;
 }
 
 const struct verb verb_run = {

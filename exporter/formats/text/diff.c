@@ -107,7 +107,7 @@ static void write_finding(const struct view *v, const struct diff_finding *f, un
                              both ? printable_time(p->new.time_ns, b) : ""));
     free(executions);
     free(rows);
-    write_field(t, "growth", growth_describe(v->diff, f->site));
+    write_field(t, "growth", growth_describe(v->diff, f->site, t->options->round_trip_ns));
     if (new)
         write_field(t, "fix", alloc_format("%s", new->advice.text));
     text_label(t, "name", INDENT, LABEL);

@@ -224,15 +224,19 @@ static bool reads_the_same(struct cost cost)
 }
 
 /* The time of waiting for a network, now and when fixed. */
-static char *describe_round_trips(struct cost cost)
+static char *describe_round_trips(const struct text *t, struct cost cost)
 {
-    static const uint64_t round_trips_ms[] = {1, 5, 30};
+    static const uint64_t common_ns[] = {1000000, 5000000, 30000000};
+    uint64_t own_ns = t->options->round_trip_ns;
+    const uint64_t *round_trips_ns = own_ns ? &own_ns : common_ns;
+    size_t count = own_ns ? 1 : sizeof common_ns / sizeof *common_ns;
     char *words = alloc_format("; with round trips of ");
-    for (size_t i = 0; i < sizeof round_trips_ms / sizeof *round_trips_ms; i++) {
-        uint64_t ns = round_trips_ms[i] * 1000000;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t ns = round_trips_ns[i];
+        char each[TEXT_ROUND_TRIP];
         char before[PRINTABLE_NUMBER];
         char later[PRINTABLE_NUMBER];
-        char *more = alloc_format("%s%s%u ms: %s -> %s", words, i ? "; " : "", (unsigned)round_trips_ms[i],
+        char *more = alloc_format("%s%s%s: %s -> %s", words, i ? "; " : "", text_round_trip(ns, each),
                                   printable_time(limited_product(cost.now, ns), before),
                                   printable_time(limited_product(cost.fixed, ns), later));
         free(words);
@@ -253,7 +257,7 @@ static void write_cost(const struct text *t, const struct tree *tree)
     char later[PRINTABLE_NUMBER];
     char *gain = cost.fixed >= cost.now || reads_the_same(cost) ? alloc_format("%s", "")
                  : is_remote(t->model, t->model->findings[tree->findings[0]].group)
-                     ? describe_round_trips(cost)
+                     ? describe_round_trips(t, cost)
                      : alloc_format("; %s executions -> %s", printable_number(cost.now, before),
                                     printable_number(cost.fixed, later));
     putc('\n', t->out);

@@ -6,6 +6,7 @@
 
 #include "exporter/base/alloc.h"
 #include "exporter/formats/printable.h"
+#include "exporter/formats/text/parts.h"
 #include "exporter/model/chain.h"
 #include "exporter/diff/diff.h"
 
@@ -113,17 +114,18 @@ static char *describe_levels(const struct diff *d, const struct diff_site *p)
     return words;
 }
 
-static char *describe_prediction(const struct diff *d, const struct diff_site *p)
+static char *describe_prediction(const struct diff *d, const struct diff_site *p, uint64_t round_trip_ns)
 {
     char size[PRINTABLE_NUMBER];
     char executions[PRINTABLE_NUMBER];
     char time[PRINTABLE_NUMBER];
+    char each[TEXT_ROUND_TRIP];
     double then = (double)p->data.new_size / (double)p->data.new_units * d->factor;
-    uint64_t wait = p->predicted > UINT64_MAX / ROUND_TRIP_NS ? UINT64_MAX : p->predicted * ROUND_TRIP_NS;
-    return alloc_format("; %s%s will be about %s executions, %s with round trips of 1 ms",
+    uint64_t wait = p->predicted > UINT64_MAX / round_trip_ns ? UINT64_MAX : p->predicted * round_trip_ns;
+    return alloc_format("; %s%s will be about %s executions, %s with round trips of %s",
                         printable_number(then < 1e19 ? (uint64_t)(then + 0.5) : UINT64_MAX, size),
                         is_by_rows(&p->data) ? " rows" : "", printable_number(p->predicted, executions),
-                        printable_time(wait, time));
+                        printable_time(wait, time), text_round_trip(round_trip_ns, each));
 }
 
 static const char *describe_class(enum growth_class class)
@@ -150,7 +152,7 @@ static const char *describe_class(enum growth_class class)
     }
 }
 
-char *growth_describe(const struct diff *d, uint32_t site)
+char *growth_describe(const struct diff *d, uint32_t site, uint64_t round_trip_ns)
 {
     const struct diff_site *p = &d->sites[site];
     char old[PRINTABLE_NUMBER];
@@ -178,6 +180,6 @@ char *growth_describe(const struct diff *d, uint32_t site)
         words = join(words,
                      alloc_format(", one execution for about %s", printable_number(p->data.new_size / p->new.executions, new)));
     if (growth_is_growing(p->growth.class))
-        words = join(words, describe_prediction(d, p));
+        words = join(words, describe_prediction(d, p, round_trip_ns ? round_trip_ns : ROUND_TRIP_NS));
     return words;
 }

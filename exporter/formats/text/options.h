@@ -14,7 +14,9 @@ enum text_by { TEXT_BY_PLACE, TEXT_BY_STATEMENT, TEXT_BY_FILE, TEXT_BY_SCOPE };
 struct text_options {
     size_t width; /* columns */
     bool color;
-    const char *directory; /* paths below it are shown relative to it; may be NULL */
+    const char *const *styles; /* sequences of the terminal by enum text_style, NULL in it: the usual one; NULL: all are */
+    uint64_t round_trip_ns;    /* to the database, for what a fix saves; 0: several that are common */
+    const char *directory;     /* paths below it are shown relative to it; may be NULL */
     enum text_by by;
     uint32_t rows; /* of that table; 0: TEXT_ROWS */
 };

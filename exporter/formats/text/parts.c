@@ -14,8 +14,9 @@ void text_style(const struct text *text, enum text_style style)
         [TEXT_PLAIN] = "\033[0m",    [TEXT_BOLD] = "\033[1m",  [TEXT_DIM] = "\033[2m",   [TEXT_ALARM] = "\033[1;31m",
         [TEXT_WARNING] = "\033[33m", [TEXT_GOOD] = "\033[32m", [TEXT_CODE] = "\033[36m",
     };
+    const char *const *styles = text->options->styles;
     if (text->options->color)
-        fputs(codes[style], text->out);
+        fputs(styles && styles[style] ? styles[style] : codes[style], text->out);
 }
 
 void text_styled(const struct text *text, enum text_style style, const char *words)
@@ -28,6 +29,12 @@ void text_styled(const struct text *text, enum text_style style, const char *wor
 const char *text_plural(uint64_t number, const char *one, const char *many)
 {
     return number == 1 ? one : many;
+}
+
+const char *text_round_trip(uint64_t ns, char out[TEXT_ROUND_TRIP])
+{
+    snprintf(out, TEXT_ROUND_TRIP, "%.6g ms", (double)ns / 1e6);
+    return out;
 }
 
 /* Bytes of the text that make up its next line: up to the last blank that fits, or the whole width. */

@@ -36,6 +36,10 @@ void text_paragraph(const struct text *text, const char *words, size_t indent, s
 /* "executions" or "execution", by the number. */
 const char *text_plural(uint64_t number, const char *one, const char *many);
 
+/* A time to a database and back as people write it: "1 ms", "0.5 ms". */
+#define TEXT_ROUND_TRIP 24
+const char *text_round_trip(uint64_t ns, char out[TEXT_ROUND_TRIP]);
+
 /* A label in bold behind `indent` blanks, filled up with blanks to `width` columns. */
 void text_label(const struct text *text, const char *label, size_t indent, size_t width);
 

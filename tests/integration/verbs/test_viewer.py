@@ -23,7 +23,7 @@ def nplus1(build, tmp_path):
     def run(*arguments, expect=0, **variables):
         environment = {name: value for name, value in os.environ.items()
                        if not name.startswith("NPLUS1_") and name not in ("NO_COLOR", "CLICOLOR_FORCE", "LD_PRELOAD")}
-        environment.update(variables)
+        environment.update({"XDG_CONFIG_HOME": "/nowhere", **variables})
         result = subprocess.run([str(build.viewer), *map(str, arguments)], cwd=tmp_path, env=environment, capture_output=True,
                                 stdin=subprocess.DEVNULL, timeout=TIMEOUT)
         assert result.returncode == expect, result.stderr.decode()
@@ -67,7 +67,13 @@ def test_version(nplus1):
 @pytest.mark.parametrize("arguments, said", [
     (["frobnicate"], "frobnicate: unknown verb"),
     (["report", "--xml", "x"], "unknown option --xml"),
+    (["report", "--htlm", "x"], "unknown option --htlm (did you mean --html?)"),
     (["report", "--jsn=1"], "unknown option --jsn=1"),
+    (["repotr"], "repotr: unknown verb (did you mean report?)"),
+    (["report", "--jsno"], "unknown option --jsno (did you mean --json?)"),
+    (["export", "-f", "sarrif"], "unknown format 'sarrif' (did you mean sarif?)"),
+    (["check", "--fail-on=n_plus_on:proven"], "'n_plus_on:proven' is not a kind, a confidence or KIND:CONFIDENCE (did you mean n_plus_one?)"),
+    (["report", "--round-trip=soon"], "--round-trip: 'soon' is not a time"),
     (["report", "-x"], "unknown option -x"),
     (["report", "--color=pink"], "--color=pink: is not auto, always or never"),
     (["check", "--fail-on"], "option --fail-on needs a value"),

@@ -133,6 +133,9 @@ int main(int argc, char **argv)
         add_hostile(b);
     } else if (strcmp(kind, "nested") == 0) {
         add_nested(b);
+    } else if (strcmp(kind, "remote") == 0) {
+        builder_database(b, NPLUS1__SYSTEM__SYSTEM_POSTGRESQL, "shop");
+        add_nested(b);
     } else if (strcmp(kind, "likely") == 0) {
         builder_simple_group(
             b, 2, "select id, total from orders where customer_id = ?", "load_orders", 7,
