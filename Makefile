@@ -40,9 +40,10 @@ demo-postgresql:
 test: setup-test
 	@scripts/test
 
-# The same, and what rests on chance is tried more often, 2,000 random scenes among it; and the programs of tests/long.
+# The same, and what rests on chance is tried more often, 2,000 random scenes among it, packages on trixie, too; and the programs of tests/long.
 test-long: export NPLUS1_TEST_KILLS := 200
 test-long: export NPLUS1_TEST_SCENES := 2000
+test-long: export NPLUS1_TEST_RELEASES := trixie
 test-long: test
 	@scripts/long
 

@@ -2,6 +2,7 @@
 import os
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 import releases
@@ -31,7 +32,7 @@ int main(void)
     sqlite3_prepare_v2(db, "select v from t where id = ?", -1, &row, NULL);
     while (sqlite3_step(rows) == SQLITE_ROW) {
         sqlite3_bind_int(row, 1, sqlite3_column_int(rows, 0));
-        sqlite3_step(row);
+        sqlite3_step(row); /* N+1 here */
         sqlite3_reset(row);
     }
     printf("%s, %d findings\n", nplus1_present() ? "watched" : "alone", (int)nplus1_scope_findings(NULL, NULL));
@@ -66,9 +67,13 @@ end
 }
 
 
+def own_release():
+    return re.search(r"^VERSION_CODENAME=(\w+)$", Path("/etc/os-release").read_text(), re.MULTILINE)[1]
+
+
 @pytest.fixture(scope="module")
 def packages(build):
-    """The folder of the packages, as lintian found no fault with."""
+    """The folder of the packages of this release, with which lintian found no fault."""
     made = subprocess.run([ROOT / "scripts/deb"], env=dict(os.environ, NPLUS1_BUILD=str(build.folder)), capture_output=True, text=True,
                           stdin=subprocess.DEVNULL, timeout=SECONDS)
     assert made.returncode == 0, made.stdout + made.stderr
@@ -78,11 +83,12 @@ def packages(build):
 class Installed:
     """A release with the packages in it."""
 
-    def __init__(self, name, folder, packages, work):
+    def __init__(self, name, folder, work):
         self.release = releases.Release(name, folder / name, folder / f"{name}.log")
-        self.packages, self.work, self.before = packages, work, None
+        self.folder, self.work, self.packages, self.before = folder, work, None, None
 
-    def prepare(self):
+    def prepare(self, packages):
+        """`packages`: those of this machine's release; another one makes its own, with what is in it."""
         self.release.bootstrap()
         mark = self.release.folder / "install-packages"
         if not mark.exists():
@@ -91,8 +97,15 @@ class Installed:
             self.release.logged(["apt-get", "install", "-y", "--no-install-recommends", *wanted])
             mark.write_text("\n".join(wanted))
         self.release.logged(["dpkg", "--purge", *PACKAGES])
+        self.packages = packages if self.release.name == own_release() else self.make_packages()
         self.before = self.files()
         self.release.logged(["dpkg", "--install", *sorted(map(str, self.packages.glob("*.deb")))], seen=[self.packages])
+
+    def make_packages(self):
+        build = self.folder / f"{self.release.name}-build"
+        build.mkdir(exist_ok=True)
+        self.release.logged([ROOT / "scripts/deb"], variables={"NPLUS1_BUILD": str(build)}, seen=[ROOT])
+        return build / "deb"
 
     def known(self, names):
         """The first of several names that the release has a package of, where they differ."""
@@ -119,9 +132,9 @@ def installed(request, packages, tmp_path_factory):
         releases.require()
     except releases.Unavailable as why:
         pytest.skip(f"packages are not installed anywhere: {why}")
-    found = Installed(request.param, find_build().folder.absolute() / "install", packages, tmp_path_factory.mktemp("work"))
+    found = Installed(request.param, find_build().folder.absolute() / "install", tmp_path_factory.mktemp("work"))
     try:
-        found.prepare()
+        found.prepare(packages)
     except releases.Unavailable as why:
         pytest.fail(str(why))
     return found
@@ -149,7 +162,8 @@ def test_a_program_is_compiled_by_pkg_config_and_watched_by_name(installed):
     assert installed.run("./program") == "alone, 0 findings\n"
     assert installed.run("./program", LD_PRELOAD="libnplus1.so", NPLUS1_OUTPUT="by-name.pb") == "watched, 1 findings\n"
     assert "N+1, proven" in installed.run("nplus1", "report", "by-name.pb")
-    assert "program.c:19 in main()" in installed.run("nplus1", "report", "by-name.pb")
+    line = next(number for number, text in enumerate(PROGRAM.splitlines(), 1) if "N+1 here" in text)
+    assert f"program.c:{line} in main()" in installed.run("nplus1", "report", "by-name.pb")
 
 
 def test_run_finds_its_agent(installed):
