@@ -1,7 +1,7 @@
 # A thin front to meson and scripts/; `make` alone lists what there is.
 export NPLUS1_BUILD ?= build
 
-.PHONY: help setup setup-test build build-test golden analyze asan tsan coverage demo demo-postgresql test test-long matrix bench lint fuzz soak format clean
+.PHONY: help setup setup-test build build-test golden analyze asan tsan coverage demo demo-postgresql test test-long matrix deb bench lint fuzz soak format clean
 
 help:
 	@echo 'make demo             installs what building needs, builds, and shows four samples and their reports'
@@ -9,6 +9,7 @@ help:
 	@echo 'make build            builds all that can be built with what is installed'
 	@echo 'make test             installs the rest, runs every test; the last line is `N passed, N failed`'
 	@echo 'make lint | format    the checks of tests/lint | clang-format over all C files'
+	@echo 'make deb              packages for Debian, in build/deb'
 	@echo 'make bench            measures against the budgets, writes docs/benchmarks.md'
 	@echo 'make golden           writes what nplus1 says of the samples anew, beside them'
 	@echo 'make analyze          clang-tidy, cppcheck and -fanalyzer'
@@ -39,15 +40,20 @@ demo-postgresql:
 test: setup-test
 	@scripts/test
 
-# The same, and what rests on chance is tried more often, 2,000 random scenes among it; and the programs of tests/long.
+# The same, and what rests on chance is tried more often, 2,000 random scenes among it, packages on trixie, too; and the programs of tests/long.
 test-long: export NPLUS1_TEST_KILLS := 200
 test-long: export NPLUS1_TEST_SCENES := 2000
+test-long: export NPLUS1_TEST_RELEASES := trixie
 test-long: test
 	@scripts/long
 
 # The languages as Debian 11 and 13 have them, in folders made by debootstrap.
 matrix: build-test
 	@tests/matrix/matrix.py
+
+# Packages of Debian, in the build's folder deb, and what lintian says of them.
+deb:
+	@scripts/deb
 
 # What nplus1 says of each sample in C, in files beside it, and README's example.
 golden: build-test

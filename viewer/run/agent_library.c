@@ -33,9 +33,10 @@ char *agent_library_find(void)
         slash[1] = '\0';
     if (slash)
         found = usable(alloc_format("%s%s" LIBRARY, exe, beside[0]));
-    if (!found)
-        found = usable(alloc_format("%s/" LIBRARY, NPLUS1_LIBDIR));
+    /* A tree that was moved, or installed with DESTDIR, has its own. */
     for (size_t i = 1; slash && !found && i < sizeof beside / sizeof *beside; i++)
         found = usable(alloc_format("%s%s" LIBRARY, exe, beside[i]));
+    if (!found)
+        found = usable(alloc_format("%s/" LIBRARY, NPLUS1_LIBDIR));
     return found;
 }
