@@ -117,7 +117,8 @@ class Installed:
 
     def files(self):
         found = self.release.run(["find", "/", "-xdev", "!", "-type", "d", "-o", "-type", "d", "-empty"], capture_output=True, text=True)
-        return {line for line in found.stdout.splitlines() if not BOOKS.search(line)}
+        mounted = str(find_build().folder.absolute())  # where folders of this machine are seen inside stands an empty one
+        return {line for line in found.stdout.splitlines() if not BOOKS.search(line) and not line.startswith(mounted)}
 
     def run(self, *command, expect=0, **variables):
         inside = ["sh", "-c", 'cd "$0" && exec "$@"', self.work, *command]
