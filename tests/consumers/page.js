@@ -31,6 +31,7 @@ const load = createRequire(folder + "/");
     await tab.waitForSelector("#statements tbody tr");
     seen.load_ms = Date.now() - began;
     seen.title = await tab.title();
+    seen.turns = await tab.evaluate(() => /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.test(document.querySelector("main").innerText));
     seen.verdict = await tab.$eval("#verdict", e => e.textContent);
     seen.findings = await count("ol.findings > li");
     seen.rows = await count("#statements tbody tr");

@@ -1,7 +1,10 @@
 "use strict";
 /* All texts of a recording become text nodes: nothing of it is ever parsed as markup. */
 (() => {
-  const data = JSON.parse(document.getElementById("data").textContent);
+  /* Control characters, and those that turn the direction of writing, are shown as escapes. */
+  const shown = text => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    c => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const data = JSON.parse(document.getElementById("data").textContent, (_, value) => typeof value === "string" ? shown(value) : value);
   const KINDS = { n_plus_one: "N+1", batched_n_plus_one: "Batch in a loop", duplicate_query: "Duplicate query", write_loop: "Write loop", join_fanout: "Join repeats rows",
     unused_rows: "Unread rows", large_in_list: "Large list", reprepare: "Prepared each time", long_transaction: "Long transaction", chatty_fetch: "Small fetches" };
   const PAGE = 100, FINDINGS = 100, ROWS_OF_FLAMES = 60, FLAMES = 1000;

@@ -14,7 +14,7 @@ def page_of(build, tmp_path, *paths):
 
 def clean(seen):
     """Nothing is fetched, nothing fails, nobody is shut out."""
-    assert (seen["requests"], seen["errors"], seen["dialogs"], seen["scripts"]) == ([], [], 0, 0)
+    assert (seen["requests"], seen["errors"], seen["dialogs"], seen["scripts"], seen["turns"]) == ([], [], 0, 0, False)
     assert seen["violations"] == {"light": [], "dark": []}
 
 
