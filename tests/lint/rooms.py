@@ -37,6 +37,7 @@ def rows():
     may_use["viewer"] = ["agent/base", "exporter/formats", *READER]
     may_use["samples"] = []
     may_use["integrations/c"] = []
+    may_use["docs/guides/c"] = []
     return may_use
 
 
