@@ -3,7 +3,7 @@
 #include "agent/loading/loader.h"
 #include "agent/probe/collectors.h"
 #include "agent/stack/walker.h"
-#include "collectors/libpq/state/lifetime.h"
+#include "collectors/libpq/lifetime.h"
 #include "collectors/sqlite3/entry.h"
 #include "collectors/sqlite3/handle.h"
 #include "collectors/languages/native/native.h"

@@ -1,9 +1,9 @@
-#include "collectors/libpq/state/command.h"
+#include "collectors/postgresql/state/command.h"
 
 #include <string.h>
 
 #include "agent/base/memory.h"
-#include "collectors/libpq/state/prepared.h"
+#include "collectors/postgresql/state/prepared.h"
 
 static struct slab slab = {.size = sizeof(struct pq_command)}; /* pq_lock */
 
@@ -105,6 +105,24 @@ void pq_command_end(struct thread *thread, struct pq_command *command, struct pq
     }
     if (unlikely(command->effect.kind != PQ_EFFECT_NONE))
         apply(thread, &command->effect, connection, command, failure && !is_ended_by(command, failure));
+}
+
+void pq_command_next(struct thread *thread, struct pq_command *command)
+{
+    struct pq_statement *next;
+
+    if (command->failed || command->kind != PQ_EXECUTION)
+        return;
+    if (command->more_next == command->more_count) {
+        if (command->more_left_out)
+            recording_left_out(STATUS_LEFT_OUT_EXECUTIONS, 1);
+        return;
+    }
+    next = &command->more[command->more_next++];
+    pq_command_captures(command, probe_begin_next(thread, &command->execution, &next->statement, &next->values), &next->statement,
+                        &next->values);
+    command->effect = next->effect;
+    command->ended = command->copying = false;
 }
 
 void pq_command_pop(struct thread *thread, struct pq_connection *connection)

@@ -3,8 +3,8 @@
  * Names compare as the server compares them: unquoted ones in lower case, NAMEDATALEN - 1 bytes of them
  * (www.postgresql.org/docs/current/sql-syntax-lexical.html).
  */
-#ifndef NPLUS1_COLLECTORS_LIBPQ_SQL_H
-#define NPLUS1_COLLECTORS_LIBPQ_SQL_H
+#ifndef NPLUS1_COLLECTORS_POSTGRESQL_STATEMENT_SQL_H
+#define NPLUS1_COLLECTORS_POSTGRESQL_STATEMENT_SQL_H
 
 #include <stddef.h>
 #include <stdint.h>

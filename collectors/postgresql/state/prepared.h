@@ -3,10 +3,10 @@
  * A name's meaning changes when the command that says so is sent, so that commands behind it in a pipeline find it, and is taken
  * back when the server refuses. One thread at a time has a connection; look-ups take no lock, the rest takes pq_lock.
  */
-#ifndef NPLUS1_COLLECTORS_LIBPQ_STATE_PREPARED_H
-#define NPLUS1_COLLECTORS_LIBPQ_STATE_PREPARED_H
+#ifndef NPLUS1_COLLECTORS_POSTGRESQL_STATE_PREPARED_H
+#define NPLUS1_COLLECTORS_POSTGRESQL_STATE_PREPARED_H
 
-#include "collectors/libpq/state/connection.h"
+#include "collectors/postgresql/state/connection.h"
 
 struct pq_prepared {
     uint64_t key;
@@ -14,7 +14,7 @@ struct pq_prepared {
     struct pq_prepared *before;       /* what the name meant; kept until the server has agreed */
     bool pending;                     /* it has not agreed yet */
     struct probe_statement statement;
-    Oid types[VALUES_FOLLOWED]; /* of parameters, 0 where the server infers them */
+    unsigned types[VALUES_FOLLOWED]; /* of parameters, 0 where the server infers them */
 };
 
 /* Changes when a prepared statement of any connection goes; what was found before may be gone. */
@@ -25,7 +25,7 @@ struct pq_prepared *pq_prepared_find(const struct pq_connection *connection, uin
 
 /* A command that prepares is sent. NULL when memory is used up: then the name means nothing. types may be NULL. */
 struct pq_prepared *pq_prepared_add(struct thread *thread, struct pq_connection *connection, uint64_t name, const char *sql,
-                                    size_t length, int count, const Oid *types);
+                                    size_t length, int count, const unsigned *types);
 
 /* The command was answered. */
 void pq_prepared_agreed(struct pq_prepared *prepared);

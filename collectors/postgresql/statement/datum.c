@@ -1,4 +1,4 @@
-#include "collectors/libpq/datum.h"
+#include "collectors/postgresql/statement/datum.h"
 
 #include "agent/value/civil.h"
 #include "agent/base/strbuf.h"

@@ -1,4 +1,4 @@
-#include "collectors/libpq/state/prepared.h"
+#include "collectors/postgresql/state/prepared.h"
 
 #include "agent/base/memory.h"
 
@@ -28,7 +28,7 @@ static void free_one(struct pq_prepared *prepared)
 }
 
 struct pq_prepared *pq_prepared_add(struct thread *thread, struct pq_connection *connection, uint64_t name, const char *sql,
-                                    size_t length, int count, const Oid *types)
+                                    size_t length, int count, const unsigned *types)
 {
     uint64_t key = key_of(connection, name);
     struct pq_prepared *prepared;

@@ -3,8 +3,8 @@
  * Pure but for the salt; allocates nothing; any thread. Formats and types: src/include/catalog/pg_type.dat and the send functions
  * of src/backend/utils/adt.
  */
-#ifndef NPLUS1_COLLECTORS_LIBPQ_DATUM_H
-#define NPLUS1_COLLECTORS_LIBPQ_DATUM_H
+#ifndef NPLUS1_COLLECTORS_POSTGRESQL_STATEMENT_DATUM_H
+#define NPLUS1_COLLECTORS_POSTGRESQL_STATEMENT_DATUM_H
 
 #include <stdbool.h>
 #include <stddef.h>

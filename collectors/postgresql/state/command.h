@@ -4,10 +4,10 @@
  * nothing (parse, describe, close), or the end of a pipeline. Results find their command by their order, so every message
  * that the server answers has an entry. Everything belongs to the thread that uses the connection.
  */
-#ifndef NPLUS1_COLLECTORS_LIBPQ_STATE_COMMAND_H
-#define NPLUS1_COLLECTORS_LIBPQ_STATE_COMMAND_H
+#ifndef NPLUS1_COLLECTORS_POSTGRESQL_STATE_COMMAND_H
+#define NPLUS1_COLLECTORS_POSTGRESQL_STATE_COMMAND_H
 
-#include "collectors/libpq/state/connection.h"
+#include "collectors/postgresql/state/connection.h"
 
 /* Effect of a statement or message on names or on the transaction when it succeeds. */
 struct pq_effect {
@@ -60,6 +60,9 @@ static inline void pq_command_captures(struct pq_command *command, const struct 
     if (command->captures)
         provenance_given(&statement->text, values, statement->transaction, &command->given);
 }
+
+/* Another result after the last one of a statement: the next statement of the text begins. */
+COLD void pq_command_next(struct thread *thread, struct pq_command *command);
 
 /* The first command is wholly answered. thread may be NULL. */
 void pq_command_pop(struct thread *thread, struct pq_connection *connection);

@@ -1,17 +1,31 @@
-#include "collectors/libpq/state/lifetime.h"
+#include "collectors/libpq/lifetime.h"
 
 #include <string.h>
 
 #include "agent/base/memory.h"
 #include "agent/base/strbuf.h"
-#include "collectors/libpq/state/command.h"
-#include "collectors/libpq/state/prepared.h"
+#include "collectors/postgresql/state/clear.h"
+#include "collectors/postgresql/state/command.h"
+#include "collectors/postgresql/state/prepared.h"
 #include "agent/unit/descriptors.h"
 
 #define HOST_MAX 512
 
 static struct slab connection_slab = {.size = sizeof(struct pq_connection)};
 static uint64_t last_serial;
+
+struct table pq_connections = TABLE_INIT;
+
+/* As the server said last. */
+static int escapes(const struct pq_connection *connection)
+{
+    const struct pq_api *api = &connection->library->api;
+    const char *value = NULL;
+
+    if (api->parameterStatus)
+        value = api->parameterStatus(connection->handle, "standard_conforming_strings");
+    return value ? strcmp(value, "off") == 0 : -1;
+}
 
 static struct database *open_database(struct thread *thread, const struct pq_library *library, const PGconn *handle)
 {
@@ -51,6 +65,7 @@ struct pq_connection *pq_connection_add(struct thread *thread, const struct pq_l
         probe_on_doubt(pq_connection_escapes);
         connection->library = library;
         connection->handle = handle;
+        connection->escapes = escapes;
         connection->database = database;
         connection->socket = library->api.socket ? library->api.socket(handle) : -1;
         descriptors_database(connection->socket, true);
@@ -58,26 +73,9 @@ struct pq_connection *pq_connection_add(struct thread *thread, const struct pq_l
     return connection;
 }
 
-int pq_connection_escapes(const void *connection)
-{
-    const struct pq_connection *c = connection;
-    const char *value = NULL;
-
-    if (c->library->api.parameterStatus)
-        value = c->library->api.parameterStatus(c->handle, "standard_conforming_strings");
-    return value ? strcmp(value, "off") == 0 : -1;
-}
-
 static void forget(struct thread *thread, struct pq_connection *connection, bool lost)
 {
-    pq_commands_abandon(thread, connection, lost ? PQ_CONNECTION_LOST : NULL);
-    pq_prepared_drop_all(connection);
-    if (thread)
-        open_transaction_now(thread, &connection->transaction, NULL, false);
-    else
-        connection->transaction = (struct transaction){0};
-    connection->untracked = 0;
-    connection->pending.is_there = false;
+    pq_connection_clear(thread, connection, lost);
     descriptors_database(connection->socket, false);
 }
 

@@ -1,4 +1,4 @@
-#include "collectors/libpq/sql.h"
+#include "collectors/postgresql/statement/sql.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

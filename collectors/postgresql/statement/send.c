@@ -3,7 +3,7 @@
  * PREPARE and DEALLOCATE, sent as SQL, are executions of their own, like every statement; names that a program makes up anew each
  * time would make a statement of each, so the name does not count. EXECUTE is an execution of what was prepared.
  */
-#include "collectors/libpq/send.h"
+#include "collectors/postgresql/statement/send.h"
 
 #include <errno.h>
 #include <string.h>
@@ -11,16 +11,15 @@
 #include "agent/base/memory.h"
 #include "agent/base/strbuf.h"
 #include "agent/sql/split.h"
-#include "collectors/libpq/datum.h"
-#include "collectors/libpq/state/lifetime.h"
-#include "collectors/libpq/state/prepared.h"
-#include "collectors/libpq/sql.h"
+#include "collectors/postgresql/statement/datum.h"
+#include "collectors/postgresql/state/prepared.h"
+#include "collectors/postgresql/statement/sql.h"
 
 #define TEXT_MAX       2048  /* bytes of a text that is put together */
 #define PARAMETERS_MAX 65535 /* libpq refuses more (PQ_QUERY_PARAM_MAX_LIMIT in libpq-fe.h) */
 
 /* Hashes the parameters; returns the elements of the longest array among them. */
-static uint32_t bind_parameters(const struct pq_parameters *parameters, const Oid *types, struct values *ret)
+static uint32_t bind_parameters(const struct pq_parameters *parameters, const unsigned *types, struct values *ret)
 {
     uint32_t longest = 0;
 
@@ -29,15 +28,15 @@ static uint32_t bind_parameters(const struct pq_parameters *parameters, const Oi
     for (int i = 0; i < parameters->count; i++) {
         const char *value = parameters->values[i];
         bool binary = value && parameters->formats && parameters->formats[i] != 0; /* then no NUL need stand behind it */
-        Oid type = parameters->types ? parameters->types[i] : types && i < VALUES_FOLLOWED ? types[i] : 0;
+        unsigned type = parameters->types ? parameters->types[i] : types && i < VALUES_FOLLOWED ? types[i] : 0;
         size_t length = 0;
         uint32_t elements;
 
         if (value && !binary) {
-            length = strlen(value);
+            length = parameters->sized ? (size_t)parameters->lengths[i] : strlen(value);
             values_bind(ret, (unsigned)i,
                         length <= PQ_DATUM_MAX ? value_hash_text(value, length) : pq_datum_hash(type, false, value, length));
-            if (likely(*value != '{'))
+            if (likely(length == 0 || *value != '{'))
                 continue;
         } else if (binary && (!parameters->lengths || parameters->lengths[i] < 0)) {
             continue; /* libpq refuses it */
@@ -304,30 +303,22 @@ void pq_pending_begin(struct thread *thread, struct pq_connection *connection)
 
 /* The fast-path interface has no SQL: its statement is the call of that function. */
 struct pq_command *pq_send_function(struct thread *thread, struct pq_connection *connection, const uintptr_t *slot,
-                                    uint64_t since, int function, const PQArgBlock *arguments, int count)
+                                    uint64_t since, uint32_t function, const struct values *arguments)
 {
     struct pq_command *command = pq_command_add(connection, PQ_EXECUTION, since);
     struct probe_statement statement = {.database = connection->database, .transaction = &connection->transaction};
-    struct values values = {0};
     char text[32];
     struct strbuf out;
 
     strbuf_init(&out, text, sizeof text);
-    strbuf_add_number(&out, (uint32_t)function);
+    strbuf_add_number(&out, function);
     set_text(thread, &statement, "PQfn ", text, out.length);
-    for (int i = 0; arguments && i < count; i++) {
-        const PQArgBlock *argument = &arguments[i];
-        if (argument->isint)
-            values_bind(&values, (unsigned)i, value_hash_int(argument->u.integer));
-        else if (argument->len >= 0)
-            values_bind(&values, (unsigned)i, pq_datum_hash(0, true, (const char *)argument->u.ptr, (size_t)argument->len));
-    }
-    begin(thread, command, &statement, &values, NULL, slot);
+    begin(thread, command, &statement, arguments, NULL, slot);
     return command;
 }
 
 struct pq_command *pq_send_prepare(struct thread *thread, struct pq_connection *connection, uint64_t since, const char *name,
-                                   const char *sql, int count, const Oid *types)
+                                   const char *sql, int count, const unsigned *types)
 {
     struct pq_command *command = pq_command_add(connection, PQ_MESSAGE, since);
     struct pq_prepared *prepared = pq_prepared_add(thread, connection, pq_sql_name(name, strlen(name)), sql, strlen(sql), count,

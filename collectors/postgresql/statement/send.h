@@ -1,16 +1,16 @@
-/* Beginnings of executions, when a command is sent. Called around the real function, see entry.h; slot: where the program called
- * from. */
-#ifndef NPLUS1_COLLECTORS_LIBPQ_SEND_H
-#define NPLUS1_COLLECTORS_LIBPQ_SEND_H
+/* Beginnings of executions, when a command is sent. slot: where the program called from. */
+#ifndef NPLUS1_COLLECTORS_POSTGRESQL_STATEMENT_SEND_H
+#define NPLUS1_COLLECTORS_POSTGRESQL_STATEMENT_SEND_H
 
-#include "collectors/libpq/state/command.h"
+#include "collectors/postgresql/state/command.h"
 
 struct pq_parameters {
     int count;
-    const Oid *types; /* may be NULL, as the three below */
+    const unsigned *types; /* may be NULL, as the three below */
     const char *const *values;
     const int *lengths;
     const int *formats; /* 1: binary */
+    bool sized;         /* lengths are those of texts, too; else texts are terminated */
 };
 
 /* The statement that a command will execute, and its values: found out before the library gets it, so that what is needed
@@ -40,10 +40,10 @@ void pq_pending_begin(struct thread *thread, struct pq_connection *connection);
 
 /* All return NULL when there is no memory to follow the command; its execution is counted all the same. */
 struct pq_command *pq_send_function(struct thread *thread, struct pq_connection *connection, const uintptr_t *slot,
-                                    uint64_t since, int function, const PQArgBlock *arguments, int count);
+                                    uint64_t since, uint32_t function, const struct values *arguments);
 /* These execute nothing. */
 struct pq_command *pq_send_prepare(struct thread *thread, struct pq_connection *connection, uint64_t since, const char *name,
-                                   const char *sql, int count, const Oid *types);
+                                   const char *sql, int count, const unsigned *types);
 struct pq_command *pq_send_close(struct pq_connection *connection, uint64_t since, const char *name);
 
 #endif

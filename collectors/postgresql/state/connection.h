@@ -1,21 +1,20 @@
-/* State of each connection of the program, found by its PGconn.
+/* State of each connection of the program to a PostgreSQL server, however it speaks to it.
  *
- * Look-ups take no lock, coming and going connections take one for some 50 ns. The program's own rules make the rest safe: a
- * PGconn is used by one thread at a time, and not after PQfinish. A connection owns its commands in flight (command.h) and the
- * names of its prepared statements (prepared.h).
+ * A connection owns its commands in flight (command.h) and the names of its prepared statements (prepared.h). Those of libpq are
+ * used by one thread at a time, by the library's own rules; collectors/postgresql has a lock for each of its own.
  */
-#ifndef NPLUS1_COLLECTORS_LIBPQ_STATE_CONNECTION_H
-#define NPLUS1_COLLECTORS_LIBPQ_STATE_CONNECTION_H
+#ifndef NPLUS1_COLLECTORS_POSTGRESQL_STATE_CONNECTION_H
+#define NPLUS1_COLLECTORS_POSTGRESQL_STATE_CONNECTION_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "agent/base/lock.h"
-#include "agent/base/table.h"
-#include "collectors/libpq/library.h"
 #include "agent/probe/probe.h"
 
+struct pg_conn;
 struct pq_command;
+struct pq_library;
 struct pq_parameters;
 struct pq_prepared;
 
@@ -31,8 +30,9 @@ struct pq_pending {
 };
 
 struct pq_connection {
-    const struct pq_library *library;
-    PGconn *handle;
+    const struct pq_library *library; /* of libpq's, as is the handle; else NULL */
+    struct pg_conn *handle;
+    int (*escapes)(const struct pq_connection *connection); /* whether a backslash does in plain strings: 1, 0; -1: not known */
     struct database *database;
     int socket;                      /* -1: none */
     uint64_t serial;                 /* tells apart what different connections call by one name */
@@ -45,12 +45,9 @@ struct pq_connection {
     uint64_t untracked; /* commands behind the last one for which there was no memory */
 };
 
-extern struct table pq_connections;
 extern struct lock pq_lock; /* guards coming and going: of connections, prepared statements and memory for both */
 
-static inline struct pq_connection *pq_connection_find(const PGconn *handle)
-{
-    return table_get(&pq_connections, (uintptr_t)handle);
-}
+/* For probe_on_doubt: takes a struct pq_connection. */
+int pq_connection_escapes(const void *connection);
 
 #endif
