@@ -15,6 +15,8 @@ static inline void renew(struct pq_command *command)
     command->captures = command->more_left_out = false;
     command->execution = (struct probe_execution){0};
     command->effect = (struct pq_effect){0};
+    command->message = '\0';
+    command->shape = NULL;
     command->more = NULL;
     command->more_count = command->more_next = 0;
     command->more_size = 0;

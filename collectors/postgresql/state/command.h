@@ -30,6 +30,8 @@ struct pq_statement {
     struct pq_effect effect;
 };
 
+struct shape;
+
 struct pq_command {
     struct pq_command *next;
     enum pq_command_kind { PQ_EXECUTION, PQ_MESSAGE, PQ_SYNC } kind;
@@ -43,6 +45,12 @@ struct pq_command {
     struct probe_execution execution; /* of the present statement */
     struct source_given given;        /* to it, if `captures` */
     struct pq_effect effect;
+    /* Of those who speak the protocol themselves: the message's letter (of Describe: D a statement, d a portal), and the names
+     * that it is about; how the rows of an execution look. */
+    char message;
+    uint64_t name;
+    const struct shape *shape;
+    uint64_t binary; /* bits: columns that come in binary */
     /* Statements behind the first one. */
     struct pq_statement *more;
     uint32_t more_count, more_next;

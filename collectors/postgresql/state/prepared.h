@@ -8,6 +8,8 @@
 
 #include "collectors/postgresql/state/connection.h"
 
+struct shape;
+
 struct pq_prepared {
     uint64_t key;
     struct pq_prepared *next, **link; /* in the connection's list */
@@ -15,6 +17,7 @@ struct pq_prepared {
     bool pending;                     /* it has not agreed yet */
     struct probe_statement statement;
     unsigned types[VALUES_FOLLOWED]; /* of parameters, 0 where the server infers them */
+    const struct shape *shape;       /* of its rows; NULL: not known */
 };
 
 /* Changes when a prepared statement of any connection goes; what was found before may be gone. */

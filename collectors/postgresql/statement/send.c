@@ -192,7 +192,8 @@ static void begin(struct thread *thread, struct pq_command *command, struct prob
 
 /* A text of several statements, or one that names or changes others. */
 static COLD void send_unusual(struct thread *thread, struct pq_connection *connection, const uintptr_t *slot,
-                              struct pq_command *command, const char *sql, size_t length, const struct pq_parameters *parameters)
+                              struct pq_command *command, const char *sql, size_t length, bool extended,
+                              const struct pq_bound *bound)
 {
     struct pq_statement first = {.statement = {.database = connection->database, .transaction = &connection->transaction}};
 
@@ -202,12 +203,15 @@ static COLD void send_unusual(struct thread *thread, struct pq_connection *conne
             command->kind = PQ_MESSAGE;
         return;
     }
-    if (first.statement.text.statements > 1 && !parameters)
+    if (first.statement.text.statements > 1 && !extended)
         resolve_all(thread, connection, sql, length, &first, command);
     else
         resolve(thread, connection, sql, length, &first);
-    if (parameters)
-        note_elements(&first.statement, bind_parameters(parameters, NULL, &first.values));
+    if (extended) {
+        if (bound->values.all || bound->values.more) /* else those of an EXECUTE's own text */
+            first.values = bound->values;
+        note_elements(&first.statement, bound->elements);
+    }
     begin(thread, command, &first.statement, &first.values, &first.effect, slot);
 }
 
@@ -223,23 +227,42 @@ void pq_bind_text(struct thread *thread, struct pq_connection *connection, const
         probe_expect(ret->statement, &ret->values);
 }
 
-void pq_send_text(struct thread *thread, struct pq_connection *connection, struct pq_command *command, const uintptr_t *slot,
-                  const char *sql, const struct pq_parameters *parameters, struct pq_bound *bound)
+static inline __attribute__((always_inline)) void send_text(struct thread *thread, struct pq_connection *connection,
+                                                            struct pq_command *command, const uintptr_t *slot, const char *sql,
+                                                            bool extended, struct pq_bound *bound)
 {
     struct pq_effect effect = {0};
 
-    if (unlikely(!probe_is_known_still(thread, bound->found)))
-        pq_bind_text(thread, connection, sql, parameters, bound);
     if (unlikely(!bound->statement) || unlikely(bound->statement->text.statements != 1) ||
         unlikely(bound->statement->text.special & STATEMENT_NAMES)) {
-        send_unusual(thread, connection, slot, command, sql, strlen(sql), parameters);
+        send_unusual(thread, connection, slot, command, sql, strlen(sql), extended, bound);
         return;
     }
-    if (parameters)
+    if (extended)
         note_elements(bound->statement, bound->elements);
     if (unlikely(bound->statement->text.special & STATEMENT_TRANSACTION))
         resolve_transaction(bound->statement->text.statement, &effect);
     begin(thread, command, bound->statement, &bound->values, &effect, slot);
+}
+
+void pq_send_text(struct thread *thread, struct pq_connection *connection, struct pq_command *command, const uintptr_t *slot,
+                  const char *sql, const struct pq_parameters *parameters, struct pq_bound *bound)
+{
+    if (unlikely(!probe_is_known_still(thread, bound->found)))
+        pq_bind_text(thread, connection, sql, parameters, bound);
+    send_text(thread, connection, command, slot, sql, parameters != NULL, bound);
+}
+
+void pq_send_text_bound(struct thread *thread, struct pq_connection *connection, struct pq_command *command,
+                        const uintptr_t *slot, const char *sql, struct pq_bound *bound)
+{
+    if (!probe_is_known_still(thread, bound->found)) {
+        struct pq_bound again;
+        pq_bind_text(thread, connection, sql, NULL, &again);
+        bound->statement = again.statement;
+        bound->found = again.found;
+    }
+    send_text(thread, connection, command, slot, sql, true, bound);
 }
 
 /* A name that was prepared where we did not see it. */
@@ -265,17 +288,27 @@ void pq_bind_prepared(struct pq_connection *connection, const char *name, const 
         probe_expect(&prepared->statement, &ret->values);
 }
 
+void pq_send_prepared_bound(struct thread *thread, struct pq_connection *connection, struct pq_command *command,
+                            const uintptr_t *slot, struct probe_statement *statement, const struct pq_bound *bound)
+{
+    struct pq_effect effect = {0};
+
+    if (unlikely(!statement)) {
+        begin_unknown(thread, connection, command, &bound->values, slot);
+        return;
+    }
+    note_elements(statement, bound->elements);
+    if (unlikely(statement->text.special & STATEMENT_TRANSACTION))
+        resolve_transaction(statement->text.statement, &effect);
+    begin(thread, command, statement, &bound->values, &effect, slot);
+}
+
 void pq_send_prepared(struct thread *thread, struct pq_connection *connection, struct pq_command *command, const uintptr_t *slot,
                       const char *name, const struct pq_parameters *parameters, struct pq_bound *bound)
 {
     if (unlikely(bound->found != pq_prepared_gone)) /* by a result that came in between */
         pq_bind_prepared(connection, name, parameters, bound);
-    if (unlikely(!bound->statement)) {
-        begin_unknown(thread, connection, command, &bound->values, slot);
-        return;
-    }
-    note_elements(bound->statement, bound->elements);
-    begin(thread, command, bound->statement, &bound->values, NULL, slot);
+    pq_send_prepared_bound(thread, connection, command, slot, bound->statement, bound);
 }
 
 void pq_pending_begin(struct thread *thread, struct pq_connection *connection)

@@ -34,6 +34,12 @@ void pq_send_text(struct thread *thread, struct pq_connection *connection, struc
 void pq_send_prepared(struct thread *thread, struct pq_connection *connection, struct pq_command *command, const uintptr_t *slot,
                       const char *name, const struct pq_parameters *parameters, struct pq_bound *bound);
 
+/* The same with values that were bound earlier. statement: NULL when the name is not known. */
+void pq_send_text_bound(struct thread *thread, struct pq_connection *connection, struct pq_command *command,
+                        const uintptr_t *slot, const char *sql, struct pq_bound *bound);
+void pq_send_prepared_bound(struct thread *thread, struct pq_connection *connection, struct pq_command *command,
+                            const uintptr_t *slot, struct probe_statement *statement, const struct pq_bound *bound);
+
 /* The connection's pending command begins; nothing when there is none. thread may be NULL: then it is not counted. errno is
  * preserved. */
 void pq_pending_begin(struct thread *thread, struct pq_connection *connection);
