@@ -20,7 +20,9 @@ struct language {
     const char *local_folders[3];  /* beginnings of its folders in /usr/local/lib and /usr/local/share */
     const char *library_path;      /* of its own scripts, up to the version; NULL: none is known */
     const char *library_version;   /* the characters of the version, behind which a / follows */
-    const char *internal;          /* beginning of the names of code that is part of the machine; NULL: none */
+    const char *const *packages; /* beginnings of the names of other people's sources, where the machine knows no path but that of
+                                    the package; NULL: it knows paths */
+    const char *internal;        /* beginning of the names of code that is part of the machine; NULL: none */
 };
 
 extern const struct language languages[]; /* the last one has no name */

@@ -148,7 +148,8 @@ static bool is_source_of_any(const char *file)
     if (local && memmem(local, strcspn(local, "/"), "-linux-", strlen("-linux-")))
         return true;
     for (const struct language *l = languages; l->name; l++) {
-        if (contains_any(file, l->source_folders) || is_library_of(l, file) || (l->internal && starts_with(file, l->internal)) ||
+        if (contains_any(file, l->source_folders) || (l->packages && starts_with_any(file, l->packages)) ||
+            is_library_of(l, file) || (l->internal && starts_with(file, l->internal)) ||
             (local && starts_with_any(local, l->local_folders)))
             return true;
     }

@@ -53,11 +53,12 @@ static size_t resolve_native(const struct frame_context *c, const struct recordi
     return count;
 }
 
-static size_t resolve_recorded(const struct frame_context *c, const struct recording_frame *f, const char *language,
+static size_t resolve_recorded(const struct frame_context *c, const struct recording_frame *f, const struct language *language,
                                uint32_t line, struct model_frame *ret)
 {
     const char *file = f->file && f->file[0] ? f->file : NULL;
-    if (file && file[0] != '/' && file[0] != '<' && c->recording->working_directory) {
+    bool is_path = !language || !language->packages; /* else it is a name in a package, wherever its source is kept */
+    if (file && is_path && file[0] != '/' && file[0] != '<' && c->recording->working_directory) {
         char *path = path_normalise(c->recording->working_directory, file);
         file = text_intern_string(c->pool, path);
         free(path);
@@ -67,7 +68,7 @@ static size_t resolve_recorded(const struct frame_context *c, const struct recor
         .function = text_intern_string(c->pool, function),
         .file = file,
         .line = file ? line : 0,
-        .language = language,
+        .language = language ? language->name : "unknown",
         .in_app = file && !ownership_is_foreign_script(c->ownership, file, (const char *const *)c->recording->command,
                                                        c->recording->command_count),
     };
@@ -85,8 +86,7 @@ size_t frames_resolve(const struct frame_context *context, const struct recordin
         return resolve_native(context, frame, ret);
     bool python = frame->language == NPLUS1__LANGUAGE__LANGUAGE_PYTHON;
     const struct language *language = language_of(frame->language);
-    return resolve_recorded(context, frame, language ? language->name : "unknown",
-                            python ? python_frame_line(frame) : frame->line, ret);
+    return resolve_recorded(context, frame, language, python ? python_frame_line(frame) : frame->line, ret);
 }
 
 bool frames_is_informative(const struct model_frame *frame)

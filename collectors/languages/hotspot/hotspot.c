@@ -1,0 +1,105 @@
+#include "collectors/languages/hotspot/hotspot.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "agent/base/compiler.h"
+#include "collectors/languages/hotspot/places.h"
+#include "collectors/languages/hotspot/vm.h"
+
+#define CHUNK    512 /* frames that are asked for at a time: 8 KiB of the thread's stack */
+#define TEST_MAX 16
+#define LINE_MAX (1 << 24)
+
+static const char unknown_machine[] = "Java frames: this HotSpot is not known";
+static const char test_failed[] = "Java frames: the test at the start failed";
+
+/* Drivers, pools and what they call, down to the socket: which of it is on the stack changes while a program runs (statements are
+ * prepared at the fifth execution, buffers are sent at other times). */
+static const char *const clients[] = {
+    "org/postgresql/", "com/impossibl/postgres/",
+    "org/sqlite/",     "com/zaxxer/hikari/",
+    "com/mchange/v2/", "org/apache/commons/dbcp",
+    "sun/nio/ch/",     "sun/security/ssl/",
+    "java/net/",       "java/io/",
+    "java/nio/",       "java/util/concurrent/locks/",
+    "jdk/internal/",   NULL,
+};
+
+/* Does what the machine says of the calling thread make sense? */
+static COLD bool self_test(void)
+{
+    struct hotspot_frame frames[TEST_MAX];
+    struct hotspot_method method;
+    size_t count = hotspot_frames(0, frames, TEST_MAX);
+
+    for (size_t i = 0; i < count; i++) {
+        if (!hotspot_describe(&frames[i], &method) || method.class_name[0] != 'L' || !strchr(method.class_name, ';') ||
+            !method.name[0] || method.line > LINE_MAX)
+            return false;
+    }
+    return true;
+}
+
+static bool start(const char **why)
+{
+    *why = unknown_machine;
+    if (!hotspot_start())
+        return false;
+    *why = test_failed;
+    return self_test();
+}
+
+static size_t walk(struct vm_frame *frames, size_t max)
+{
+    struct hotspot_frame found[CHUNK];
+    size_t count = 0, first = 0, got;
+
+    if (unlikely(!hotspot_in_native()))
+        return 0;
+    do {
+        size_t wanted = max - count < CHUNK ? max - count : CHUNK;
+        got = hotspot_frames(first, found, wanted);
+        for (size_t i = 0; i < got && count < max; i++) {
+            const struct hotspot_place *place = hotspot_place(&found[i]);
+            if (unlikely(!place))
+                return 0;
+            if (place->hidden)
+                continue;
+            frames[count].key = place->key;
+            frames[count].code = (uintptr_t)place;
+            frames[count++].position = place->line;
+        }
+        first += got;
+        if (got < wanted)
+            break;
+    } while (count < max);
+    return count;
+}
+
+static void copy(const char *text, char *ret)
+{
+    size_t length = strnlen(text, VM_TEXT - 1);
+
+    memcpy(ret, text, length);
+    ret[length] = '\0';
+}
+
+static void describe(const struct vm_frame *frame, struct vm_description *ret)
+{
+    const struct hotspot_place *place = (const struct hotspot_place *)frame->code;
+
+    copy(place->function, ret->function);
+    copy(place->file, ret->file);
+    ret->line = place->line;
+}
+
+const struct language_walker hotspot_walker = {
+    .name = "java",
+    .language = WALKER_JAVA,
+    .clients = clients,
+    .present = hotspot_present,
+    .start = start,
+    .walk = walk,
+    .describe = describe,
+};
