@@ -43,6 +43,7 @@ enum walker_language {
     WALKER_PERL = 4,
     WALKER_TCL = 5,
     WALKER_JAVA = 6,
+    WALKER_JAVASCRIPT = 7,
 };
 
 /* One frame of a language VM. */

@@ -57,7 +57,9 @@ static size_t resolve_recorded(const struct frame_context *c, const struct recor
                                uint32_t line, struct model_frame *ret)
 {
     const char *file = f->file && f->file[0] ? f->file : NULL;
-    bool is_path = !language || !language->packages; /* else it is a name in a package, wherever its source is kept */
+    bool is_path = !language ||
+                   (!language->packages && /* else it is a name in a package, wherever its source is kept */
+                    !(file && language->internal && strncmp(file, language->internal, strlen(language->internal)) == 0));
     if (file && is_path && file[0] != '/' && file[0] != '<' && c->recording->working_directory) {
         char *path = path_normalise(c->recording->working_directory, file);
         file = text_intern_string(c->pool, path);
