@@ -4,10 +4,12 @@
 
 #include "agent/loading/exports.h"
 
-/* StateTag. Optimised code calls an addon's functions without saying that it left JavaScript. (So do fast calls of V8's, in which
- * nothing may be allocated; but no function of node's or of an addon for Node-API is one that waits for a database.) */
+/* StateTag. Optimised code, and from V8 12 on all code, calls an addon's functions without saying that it left JavaScript. (So do
+ * fast calls of V8's, in which nothing may be allocated; but no function of node's or of an addon for Node-API is one that waits
+ * for a database.) */
 #define STATE_JAVASCRIPT 0
 #define STATE_EXTERNAL   6
+#define STATE_BITS       0xffff /* behind them is what the embedder says */
 
 /* GetLineNumber, script name and function name: StackTraceOptions. */
 #define TRACE_OPTIONS 0xf
@@ -57,7 +59,7 @@ static struct {
     size_t (*write_v2)(local string, void *isolate, char *, size_t capacity, int flags, size_t *ret_characters);
 } api;
 
-static bool state_is_first; /* written by one thread, before the walker is in use */
+static bool state_is_second; /* written by one thread, before the walker is in use */
 
 static bool find(const char *name, void *ret)
 {
@@ -89,39 +91,47 @@ void *v8_isolate(void)
     return api.current();
 }
 
-static NOINLINE size_t ask(void *isolate, uintptr_t *positions, size_t max, uint64_t *ret_first, uint64_t *ret_later)
+static NOINLINE bool ask(void *isolate, uintptr_t *positions, size_t max, struct sample *ret)
 {
     union registers registers = {.room = {0}};
-    struct sample sample = {0};
 
+    memset(ret, 0, sizeof *ret);
     registers.pc = __builtin_return_address(0);
     registers.sp = registers.fp = __builtin_frame_address(0);
-    api.sample(isolate, &registers, (void **)positions, max, &sample);
-    if (sample.count > max || !api.in_context(isolate))
-        return 0;
-    *ret_first = sample.state_or_callback;
-    *ret_later = sample.state & 0xffff;
-    return sample.count;
+    api.sample(isolate, &registers, (void **)positions, max, ret);
+    return ret->count > 0 && ret->count <= max && api.in_context(isolate);
 }
 
+static bool allows_more(uint64_t state)
+{
+    return state == STATE_EXTERNAL || state == STATE_JAVASCRIPT;
+}
+
+static bool is_object(uint64_t word)
+{
+    return word > 4096 && (word & 3) == 1;
+}
+
+/* The first calls are not optimised, so that V8 10 says external. Later versions have an object's address in the third place. */
 bool v8_api_test(void *isolate)
 {
     uintptr_t positions[TEST_MAX];
-    uint64_t first, later;
+    struct sample sample;
 
-    if (ask(isolate, positions, TEST_MAX, &first, &later) == 0 || (first != STATE_EXTERNAL) == (later != STATE_EXTERNAL))
+    if (!ask(isolate, positions, TEST_MAX, &sample))
         return false;
-    state_is_first = first == STATE_EXTERNAL;
-    return true;
+    state_is_second = sample.state_or_callback == STATE_EXTERNAL;
+    return state_is_second || (is_object(sample.context) && allows_more(sample.state & STATE_BITS));
 }
 
 size_t v8_sample(void *isolate, uintptr_t *positions, size_t max)
 {
-    uint64_t first, later;
-    size_t count = ask(isolate, positions, max, &first, &later);
-    uint64_t state = state_is_first ? first : later;
+    struct sample sample;
 
-    return state == STATE_EXTERNAL || state == STATE_JAVASCRIPT ? count : 0;
+    if (!ask(isolate, positions, max, &sample) ||
+        !allows_more(state_is_second ? sample.state_or_callback : sample.state & STATE_BITS))
+        return 0;
+    return sample.count;
 }
 
 static void write_text(void *isolate, local string, char *ret)
