@@ -20,8 +20,9 @@ struct language {
     const char *local_folders[3];  /* beginnings of its folders in /usr/local/lib and /usr/local/share */
     const char *library_path;      /* of its own scripts, up to the version; NULL: none is known */
     const char *library_version;   /* the characters of the version, behind which a / follows */
-    const char *const *packages; /* beginnings of the names of other people's sources, where the machine knows no path but that of
-                                    the package; NULL: it knows paths */
+    const char *const
+        *packages; /* beginnings of other people's paths, of a language whose paths are its packages; NULL: it is none */
+    const char *const *suffixes; /* of such paths */
     const char *internal;        /* beginning of the names of code that is part of the machine; NULL: none */
 };
 

@@ -6,6 +6,7 @@
 #include "exporter/base/path.h"
 #include "exporter/symbols/frames_python.h"
 #include "exporter/ownership/languages.h"
+#include "exporter/symbols/package_source.h"
 #include "exporter/symbols/stable_name.h"
 
 static bool is_start_code(const char *function)
@@ -53,14 +54,32 @@ static size_t resolve_native(const struct frame_context *c, const struct recordi
     return count;
 }
 
-static size_t resolve_recorded(const struct frame_context *c, const struct recording_frame *f, const struct language *language,
+/* Own code alone is looked for. */
+static const char *source_of_package(const struct frame_context *c, const char *file)
+{
+    char *path = NULL;
+    if (!ownership_is_foreign_source(c->ownership, file) && c->recording->working_directory)
+        path = package_source_find(c->recording->working_directory, file);
+    if (path)
+        file = text_intern_string(c->pool, path);
+    free(path);
+    return file;
+}
+
+/* Names of the machine's own code, as of what was typed, are no paths. */
+static bool is_relative(const struct language *language, const char *file)
+{
+    const char *internal = language ? language->internal : NULL;
+    return file[0] != '/' && file[0] != '<' && !(internal && strncmp(file, internal, strlen(internal)) == 0);
+}
+
+static size_t resolve_recorded(const struct frame_context *c, const struct recording_frame *f, const struct language *known,
                                uint32_t line, struct model_frame *ret)
 {
-    const char *file = f->file && f->file[0] ? f->file : NULL;
-    bool is_path = !language ||
-                   (!language->packages && /* else it is a name in a package, wherever its source is kept */
-                    !(file && language->internal && strncmp(file, language->internal, strlen(language->internal)) == 0));
-    if (file && is_path && file[0] != '/' && file[0] != '<' && c->recording->working_directory) {
+    const char *file = f->file && f->file[0] ? f->file : NULL, *language = known ? known->name : "unknown";
+    if (file && known && known->packages) {
+        file = source_of_package(c, file);
+    } else if (file && is_relative(known, file) && c->recording->working_directory) {
         char *path = path_normalise(c->recording->working_directory, file);
         file = text_intern_string(c->pool, path);
         free(path);
@@ -70,7 +89,7 @@ static size_t resolve_recorded(const struct frame_context *c, const struct recor
         .function = text_intern_string(c->pool, function),
         .file = file,
         .line = file ? line : 0,
-        .language = language ? language->name : "unknown",
+        .language = language,
         .in_app = file && !ownership_is_foreign_script(c->ownership, file, (const char *const *)c->recording->command,
                                                        c->recording->command_count),
     };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agent/base/compiler.h"
+#include "collectors/languages/hotspot/layout.h"
 #include "collectors/languages/hotspot/places.h"
 #include "collectors/languages/hotspot/vm.h"
 
@@ -41,13 +42,24 @@ static COLD bool self_test(void)
     return true;
 }
 
+static struct hotspot_layout layout; /* written by one thread, before the walker is in use */
+static bool identifies;              /* layout is there */
+
 static bool start(const char **why)
 {
     *why = unknown_machine;
     if (!hotspot_start())
         return false;
     *why = test_failed;
-    return self_test();
+    if (!self_test())
+        return false;
+    identifies = hotspot_layout_find(hotspot_thread(), &layout);
+    return true;
+}
+
+static bool identify(uint64_t *ret)
+{
+    return identifies && hotspot_in_native() && hotspot_identify(&layout, hotspot_thread(), ret);
 }
 
 static size_t walk(struct vm_frame *frames, size_t max)
@@ -95,11 +107,12 @@ static void describe(const struct vm_frame *frame, struct vm_description *ret)
 }
 
 const struct language_walker hotspot_walker = {
-    .name = "java",
+    .name = "hotspot",
     .language = WALKER_JAVA,
     .clients = clients,
     .present = hotspot_present,
     .start = start,
     .walk = walk,
+    .identify = identify,
     .describe = describe,
 };

@@ -51,20 +51,21 @@ static bool is_hidden(const struct hotspot_frame *frame, const struct hotspot_me
     return false;
 }
 
-/* Lcom/shop/Orders$Line; and Orders.java: Orders$Line.load, com/shop/Orders.java */
+/* Lcom/shop/Orders$Line; and Orders.java: com.shop.Orders$Line.load, com/shop/Orders.java */
 static void name(struct hotspot_place *place, const struct hotspot_method *method)
 {
     char text[sizeof method->class_name + sizeof method->source];
     const char *class_name = method->class_name + 1; /* behind the L */
-    size_t length = strcspn(class_name, ";"), package = length, written;
+    size_t length = strcspn(class_name, ";"), package = 0, written;
 
-    while (package > 0 && class_name[package - 1] != '/')
-        package--;
-    written = length - package;
-    memcpy(text, class_name + package, written);
-    text[written++] = '.';
-    memcpy(text + written, method->name, strlen(method->name));
-    place->function = keep(text, written + strlen(method->name));
+    for (size_t i = 0; i < length; i++) {
+        text[i] = class_name[i] == '/' ? '.' : class_name[i];
+        if (class_name[i] == '/')
+            package = i + 1;
+    }
+    text[length] = '.';
+    memcpy(text + length + 1, method->name, strlen(method->name));
+    place->function = keep(text, length + 1 + strlen(method->name));
 
     memcpy(text, class_name, package);
     if (method->source[0]) {

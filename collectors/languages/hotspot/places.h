@@ -17,7 +17,7 @@ struct hotspot_place {
     uintptr_t method;
     int64_t location;
     uint64_t key;         /* of the source line and its function */
-    const char *function; /* Orders.load */
+    const char *function; /* com.shop.Orders.load */
     const char *file;     /* com/shop/Orders.java */
     uint32_t line;        /* 0: unknown */
     bool hidden;          /* no frame of the program's, and not there at every execution */

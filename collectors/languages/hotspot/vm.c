@@ -43,7 +43,7 @@ static int32_t (*get_vms)(hotspot_interface **, int32_t, int32_t *);
 #define CALL(object, number, result, ...) ((result(*)(__VA_ARGS__))(object)->functions[number])
 
 /* NULL: the thread is none of the machine's. This question takes no lock and leaves the thread's state alone. */
-static hotspot_interface *environment(void)
+hotspot_interface *hotspot_thread(void)
 {
     hotspot_interface *env = NULL;
 
@@ -54,7 +54,7 @@ static hotspot_interface *environment(void)
 
 bool hotspot_in_native(void)
 {
-    hotspot_interface *env = environment();
+    hotspot_interface *env = hotspot_thread();
     int32_t state;
 
     if (!env)
@@ -73,7 +73,7 @@ bool hotspot_present(void)
             return false;
         memcpy(&get_vms, &found, sizeof get_vms);
     }
-    return get_vms(&vm, 1, &count) == 0 && count == 1 && environment() != NULL;
+    return get_vms(&vm, 1, &count) == 0 && count == 1 && hotspot_thread() != NULL;
 }
 
 /* The thread whose object holds its environment of JNI: where in it that stands is the same for all. */
@@ -110,7 +110,7 @@ bool hotspot_start(void)
     bool found = false;
 
     for (int i = 0; i < TRIES && !found; i++)
-        found = find_thread((uintptr_t)environment());
+        found = find_thread((uintptr_t)hotspot_thread());
     if (!found || !hotspot_in_native() ||
         CALL(vm, VM_GET_ENV, int32_t, hotspot_interface *, hotspot_interface **, int32_t)(vm, &jvmti, VERSION_JVMTI) != 0)
         return false;
@@ -162,7 +162,7 @@ static uint32_t line_of(const struct hotspot_frame *frame)
 
 bool hotspot_describe(const struct hotspot_frame *frame, struct hotspot_method *ret)
 {
-    hotspot_interface *env = environment();
+    hotspot_interface *env = hotspot_thread();
     char *text;
     void *class = NULL;
     bool known = false;

@@ -29,6 +29,10 @@ struct hotspot_method {
     uint32_t line; /* 0: unknown */
 };
 
+/* The calling thread's environment of JNI; NULL: it is none of the machine's. Takes no lock and leaves the thread's state alone.
+ */
+hotspot_interface *hotspot_thread(void);
+
 /* Whether the calling thread runs native code for a Java method. */
 bool hotspot_in_native(void);
 

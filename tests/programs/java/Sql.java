@@ -24,7 +24,7 @@ final class Sql {
         StringBuilder line = new StringBuilder(name);
         for (StackTraceElement frame : new Throwable().getStackTrace()) {
             if (frame.getFileName() != null && frame.getModuleName() == null && !frame.getClassName().equals("Sql") && !frame.getClassName().contains("/"))
-                line.append(' ').append(frame.getClassName().substring(frame.getClassName().lastIndexOf('.') + 1)).append('.')
+                line.append(' ').append(frame.getClassName()).append('.')
                         .append(frame.getMethodName()).append(':').append(frame.getLineNumber());
         }
         if (TOLD.add(line.toString()))
