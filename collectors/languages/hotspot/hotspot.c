@@ -57,8 +57,9 @@ static bool start(const char **why)
     return true;
 }
 
-static bool identify(uint64_t *ret)
+static bool identify(uintptr_t slot, uint64_t *ret)
 {
+    (void)slot;
     return identifies && hotspot_in_native() && hotspot_identify(&layout, hotspot_thread(), ret);
 }
 
