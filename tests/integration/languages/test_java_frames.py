@@ -41,12 +41,14 @@ def test_frames_are_those_of_the_stack_trace(build, tmp_path, java, options):
     assert {frame["language"] for group in report["groups"] for frame in group["stack"]} == {"java"}
 
 
-def test_a_loop_is_one_stack_however_its_code_is_run(build, tmp_path, java):
-    lines, report = java(build, tmp_path / "recording.pb", "Loops", "2", "10000")
+@pytest.mark.parametrize("threads, options", [(2, []), (8, ["-XX:-UseSerialGC", "-XX:+UseG1GC", "-Xmx24m", "-Xlog:disable"])], ids=["plain", "garbage"])
+def test_a_loop_is_one_stack_however_its_code_is_run(build, tmp_path, java, threads, options):
+    lines, report = java(build, tmp_path / "recording.pb", *options, "Loops", str(threads), "10000")
+    count = threads * 10000
     groups = {(group["statement"]["text"], group["executions"], *own(group)) for group in report["groups"]
               if group["statement"]["text"].startswith("select")}
-    assert groups == {("select id from b where a = ?", 20000, "Loops$One.ask:9", "Loops.each:22", "Loops.work:34", "Loops.lambda$main$0:42"),
-                      ("select id + ? from b where a = ?", 20000, "Loops$Two.ask:15", "Loops.each:22", "Loops.work:35", "Loops.lambda$main$0:42")}
+    assert groups == {("select id from b where a = ?", count, "Loops$One.ask:9", "Loops.each:22", "Loops.work:34", "Loops.lambda$main$0:42"),
+                      ("select id + ? from b where a = ?", count, "Loops$Two.ask:15", "Loops.each:22", "Loops.work:35", "Loops.lambda$main$0:42")}
 
 
 def test_machines_to_test_with_are_there():
