@@ -116,15 +116,17 @@ static bool is_object(uint64_t word)
 }
 
 /* The first calls are not optimised, so that V8 10 says external. Later versions have an object's address in the third place. */
-bool v8_api_test(void *isolate)
+enum v8_test v8_api_test(void *isolate)
 {
     uintptr_t positions[TEST_MAX];
     struct sample sample;
 
     if (!ask(isolate, positions, TEST_MAX, &sample))
-        return false;
+        return V8_NOTHING_TO_TEST;
     state_is_second = sample.state_or_callback == STATE_EXTERNAL;
-    return state_is_second || (is_object(sample.context) && allows_more(sample.state & STATE_BITS));
+    if (state_is_second || (is_object(sample.context) && allows_more(sample.state & STATE_BITS)))
+        return V8_KNOWN;
+    return V8_UNKNOWN;
 }
 
 size_t v8_sample(void *isolate, uintptr_t *positions, size_t max)

@@ -28,8 +28,11 @@ bool v8_api_find(void);
 /* The isolate that the calling thread is in; NULL: none. */
 void *v8_isolate(void);
 
-/* Finds out where V8 tells the state of the thread, from a call that is an addon's; false: it is none, or that is not clear. */
-bool v8_api_test(void *isolate);
+enum v8_test { V8_NOTHING_TO_TEST, V8_KNOWN, V8_UNKNOWN };
+
+/* Finds out where V8 tells the state of the thread, from a function that JavaScript called; nothing to test: it is called from
+ * elsewhere. */
+enum v8_test v8_api_test(void *isolate);
 
 /* Positions in code and bytecode of the frames, innermost first; their number. 0: there is no JavaScript on the stack, or the
  * thread is not where it may ask for more. Code moves when garbage is collected. */

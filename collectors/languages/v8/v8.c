@@ -1,9 +1,11 @@
 #include "collectors/languages/v8/v8.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "agent/base/compiler.h"
 #include "agent/base/hash.h"
+#include "agent/base/log.h"
 #include "agent/base/memory.h"
 #include "collectors/languages/v8/api.h"
 #include "collectors/languages/v8/places.h"
@@ -33,19 +35,26 @@ static __thread struct {
     uint64_t *collections;
 } here __attribute__((tls_model("initial-exec")));
 
+/* Connections may open while no script is on the stack: then the test waits for the first frames. */
+enum { UNTESTED, HOLDS, FAILS };
+static _Atomic int test_result;
+
 static bool present(void)
 {
     static bool found;
-    void *isolate;
 
-    if (!found && !v8_api_find())
-        return false;
-    found = true;
-    isolate = v8_isolate();
-    return isolate && v8_api_test(isolate);
+    if (!found)
+        found = v8_api_find();
+    return found && v8_isolate();
 }
 
-static bool test(const struct v8_frame *frame, void *context)
+static bool start(const char **why)
+{
+    (void)why;
+    return true;
+}
+
+static bool test_frame(const struct v8_frame *frame, void *context)
 {
     int *good = context;
 
@@ -53,18 +62,32 @@ static bool test(const struct v8_frame *frame, void *context)
     return true;
 }
 
-/* Are there as many frames as were sampled, or more (functions that were compiled into others), with lines? */
-static bool start(const char **why)
+/* Is it clear where V8 tells the state of the thread, and have its frames lines? The first frames of all decide; threads that
+ * test at the same time find the same. */
+static COLD bool test(void *isolate)
 {
-    uintptr_t positions[SAMPLE_MAX];
-    void *isolate = v8_isolate();
     int good = 0;
 
-    *why = test_failed;
-    if (!isolate || v8_sample(isolate, positions, SAMPLE_MAX) == 0)
+    switch (v8_api_test(isolate)) {
+    case V8_NOTHING_TO_TEST:
         return false;
-    v8_trace(isolate, SAMPLE_MAX, test, &good);
+    case V8_KNOWN:
+        v8_trace(isolate, SAMPLE_MAX, test_frame, &good);
+        break;
+    case V8_UNKNOWN:
+        break;
+    }
+    test_result = good > 0 ? HOLDS : FAILS;
+    if (good <= 0)
+        log_line(LOG_WARN, "%s", test_failed);
     return good > 0;
+}
+
+static bool is_tested(void *isolate)
+{
+    int result = atomic_load_explicit(&test_result, memory_order_relaxed);
+
+    return likely(result == HOLDS) || (result == UNTESTED && test(isolate));
 }
 
 /* Of this isolate; NULL: there is no memory. */
@@ -81,7 +104,7 @@ static uint64_t *collections_of(void *isolate)
     return here.collections;
 }
 
-static bool identify(uint64_t *ret)
+static bool identify(uintptr_t slot, uint64_t *ret)
 {
     uintptr_t positions[SAMPLE_MAX];
     void *isolate = v8_isolate();
@@ -89,7 +112,8 @@ static bool identify(uint64_t *ret)
     size_t count;
     uint64_t hash;
 
-    if (!isolate || (count = v8_sample(isolate, positions, SAMPLE_MAX)) == 0 || count == SAMPLE_MAX ||
+    (void)slot;
+    if (!isolate || !is_tested(isolate) || (count = v8_sample(isolate, positions, SAMPLE_MAX)) == 0 || count == SAMPLE_MAX ||
         !(collections = collections_of(isolate)))
         return false;
     hash = hash_mix((uintptr_t)isolate ^ (uintptr_t)collections, *collections << 8 | count);
@@ -125,7 +149,7 @@ static size_t walk(struct vm_frame *frames, size_t max)
     struct found found = {.frames = frames, .max = max};
     void *isolate = v8_isolate();
 
-    if (!isolate || v8_sample(isolate, positions, SAMPLE_MAX) == 0)
+    if (!isolate || !is_tested(isolate) || v8_sample(isolate, positions, SAMPLE_MAX) == 0)
         return 0;
     v8_trace(isolate, max, take, &found);
     return found.count;
@@ -141,7 +165,7 @@ static void describe(const struct vm_frame *frame, struct vm_description *ret)
 }
 
 const struct language_walker v8_walker = {
-    .name = "javascript",
+    .name = "v8",
     .language = WALKER_JAVASCRIPT,
     .clients = clients,
     .present = present,

@@ -8,19 +8,27 @@ PROGRAMS = Path(__file__).resolve().parents[2] / "programs/java"
 MACHINES = {path.name: path for path in sorted(Path("/usr/lib/jvm").glob("*")) if (path / "include/jni.h").exists() and not path.is_symlink()}
 
 
+def major(home):
+    (line,) = [line for line in (home / "release").read_text().splitlines() if line.startswith("JAVA_VERSION=")]
+    return int(line.split('"')[1].split(".")[0])
+
+
 @pytest.fixture(scope="module", params=MACHINES)
 def java(request, tmp_path_factory):
     """Starts a program of tests/programs/java under the agent; the words before the program's name are the machine's options."""
     home, folder = MACHINES[request.param], tmp_path_factory.mktemp("java")
     subprocess.run(["gcc", "-shared", "-fPIC", "-O1", f"-I{home}/include", f"-I{home}/include/linux", PROGRAMS / "bridge.c", "-lsqlite3",
                     "-o", folder / "bridge.so"], check=True)
-    subprocess.run([home / "bin/javac", "-Xlint:none", "-d", folder, *PROGRAMS.glob("*.java")], check=True)
+    has_virtual = major(home) >= 21
+    subprocess.run([home / "bin/javac", "-Xlint:none", "-d", folder,
+                    *(path for path in PROGRAMS.glob("*.java") if has_virtual or path.name != "Virtual.java")], check=True)
 
     def run(build, recording, *words):
-        allowed = ["--enable-native-access=ALL-UNNAMED"] if "25" in home.name else []
+        allowed = ["--enable-native-access=ALL-UNNAMED"] if major(home) >= 22 else []
         watched = build.run_watched([home / "bin/java", "-cp", folder, f"-Dbridge={folder}/bridge.so", "-XX:+UseSerialGC", *allowed, *words], recording)
         assert (watched.returncode, watched.stderr) == (0, b""), watched.stderr.decode()
         return watched.stdout.decode().splitlines(), build.report(recording)
+    run.major = major(home)
     return run
 
 
@@ -41,12 +49,22 @@ def test_frames_are_those_of_the_stack_trace(build, tmp_path, java, options):
     assert {frame["language"] for group in report["groups"] for frame in group["stack"]} == {"java"}
 
 
-def test_a_loop_is_one_stack_however_its_code_is_run(build, tmp_path, java):
-    lines, report = java(build, tmp_path / "recording.pb", "Loops", "2", "10000")
+@pytest.mark.parametrize("threads, options", [(2, []), (8, ["-XX:-UseSerialGC", "-XX:+UseG1GC", "-Xmx24m", "-Xlog:disable"])], ids=["plain", "garbage"])
+def test_a_loop_is_one_stack_however_its_code_is_run(build, tmp_path, java, threads, options):
+    lines, report = java(build, tmp_path / "recording.pb", *options, "Loops", str(threads), "10000")
+    count = threads * 10000
     groups = {(group["statement"]["text"], group["executions"], *own(group)) for group in report["groups"]
               if group["statement"]["text"].startswith("select")}
-    assert groups == {("select id from b where a = ?", 20000, "Loops$One.ask:9", "Loops.each:22", "Loops.work:34", "Loops.lambda$main$0:42"),
-                      ("select id + ? from b where a = ?", 20000, "Loops$Two.ask:15", "Loops.each:22", "Loops.work:35", "Loops.lambda$main$0:42")}
+    assert groups == {("select id from b where a = ?", count, "Loops$One.ask:9", "Loops.each:22", "Loops.work:34", "Loops.lambda$main$0:42"),
+                      ("select id + ? from b where a = ?", count, "Loops$Two.ask:15", "Loops.each:22", "Loops.work:35", "Loops.lambda$main$0:42")}
+
+
+def test_virtual_threads_have_their_own_frames(build, tmp_path, java):
+    if java.major < 21:
+        pytest.skip("virtual threads came with JDK 21")
+    lines, report = java(build, tmp_path / "recording.pb", "Virtual")
+    assert [(group["executions"], own(group)) for group in report["groups"]] == [
+        (500, ["Virtual.leaf:11", "Virtual.deep:5", "Virtual.deep:6", "Virtual.lambda$main$0:20"])]
 
 
 def test_machines_to_test_with_are_there():

@@ -68,3 +68,9 @@ def test_java_names_the_line_of_the_query_too(build, drivers, tcp_server, databa
     drivers.run("Shop.java", "lazy", server=tcp_server, database=database, recording=tmp_path / "r.pb")
     [finding] = build.report(tmp_path / "r.pb", cwd=PROGRAMS)["findings"]
     assert (finding["location"]["line"], finding["location"]["function"]) == (marked("Shop.java", "// query"), "Shop.name")
+
+
+def test_javascript_names_the_line_where_its_caller_is_on_the_stack(build, drivers, tcp_server, database, tmp_path):
+    drivers.run("pg_shop.js", "lazy", server=tcp_server, database=database, recording=tmp_path / "r.pb")
+    [finding] = build.report(tmp_path / "r.pb", cwd=PROGRAMS)["findings"]
+    assert (finding["location"]["line"], finding["location"]["function"]) == (marked("pg_shop.js"), "lazy")
