@@ -32,6 +32,7 @@ struct session {
     struct portals portals;
     int standard_strings; /* standard_conforming_strings: 1, 0; -1: not said */
     bool skips;           /* after an error, until the server is ready again */
+    bool copies_in;       /* the server takes rows of COPY, and ignores Sync */
     bool is_text;         /* the unnamed statement is the text below; else it is one of the named ones, or there is none */
     char *text;           /* terminated */
     size_t text_size, text_length;

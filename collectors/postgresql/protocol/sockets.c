@@ -20,6 +20,7 @@ struct line {
     struct session *session;
     int descriptors;          /* that are this connection */
     _Atomic uint32_t sending; /* calls that have not returned, or were not looked at */
+    _Atomic bool lost;        /* bytes of it were not looked at */
     unsigned char *held;
     size_t held_size, held_used;
 };
@@ -137,12 +138,33 @@ static struct line *enter(int fd)
 {
     struct line *line = line_of(fd);
 
-    if (!line || !lock_take_briefly(&line->session->lock))
+    if (!line)
         return NULL;
-    if (line_of(fd) == line)
-        return line;
-    lock_release_brief(&line->session->lock);
-    return NULL;
+    if (!lock_take_briefly(&line->session->lock)) {
+        atomic_store_explicit(&line->lost, true, memory_order_relaxed);
+        return NULL;
+    }
+    if (line_of(fd) != line) {
+        lock_release_brief(&line->session->lock);
+        return NULL;
+    }
+    if (unlikely(atomic_load_explicit(&line->lost, memory_order_relaxed)))
+        session_give_up(NULL, line->session, true);
+    return line;
+}
+
+/* The calling thread, for a session that has begun: whoever only connects, and speaks of other things, needs no state of a
+ * thread. NULL: not needed; or there is none to be had, and the session is over. */
+static struct thread *thread_for(struct session *session)
+{
+    struct thread *thread;
+
+    if (session->phase == SESSION_NEW || session->phase == SESSION_ASKS || session->phase == SESSION_OVER)
+        return NULL;
+    thread = thread_current();
+    if (!thread)
+        session_give_up(NULL, session, true);
+    return thread;
 }
 
 static void leave(int fd, struct line *line, struct thread *thread)
@@ -187,17 +209,16 @@ static bool hold(struct line *line, const struct iovec *vector, size_t count, si
 
 static void received(int fd, const struct iovec *vector, size_t count, size_t size)
 {
-    struct thread *thread = thread_current();
-    struct line *line = thread ? enter(fd) : NULL;
+    struct line *line = enter(fd);
+    struct thread *thread;
 
     if (!line)
         return;
-    if (atomic_load_explicit(&line->sending, memory_order_acquire) > 0) {
-        if (!hold(line, vector, count, size))
-            session_give_up(thread, line->session, true);
-    } else {
+    thread = thread_for(line->session);
+    if (atomic_load_explicit(&line->sending, memory_order_acquire) == 0)
         receive(thread, line->session, vector, count, size);
-    }
+    else if (!hold(line, vector, count, size))
+        session_give_up(thread, line->session, true);
     leave(fd, line, thread);
 }
 
@@ -211,15 +232,14 @@ static void sending(int fd)
 
 static void sent(int fd, const struct iovec *vector, size_t count, size_t size, uint64_t since, const uintptr_t *slot)
 {
-    struct thread *thread = thread_current();
     struct line *line = enter(fd);
     struct session *session;
+    struct thread *thread;
 
     if (!line)
         return;
     session = line->session;
-    if (!thread && size > 0)
-        session_give_up(NULL, session, true);
+    thread = thread_for(session);
     for (size_t i = 0; i < count && size > 0; i++) {
         size_t part = vector[i].iov_len < size ? vector[i].iov_len : size;
         if (!session_sent(thread, session, slot, since, vector[i].iov_base, part))
@@ -231,6 +251,7 @@ static void sent(int fd, const struct iovec *vector, size_t count, size_t size, 
     if (atomic_fetch_sub_explicit(&line->sending, 1, memory_order_acq_rel) == 1 && line->held_used > 0) {
         size_t held = line->held_used;
         line->held_used = 0;
+        thread = thread_for(session);
         session_received(thread, session, line->held, held);
     }
     leave(fd, line, thread);
