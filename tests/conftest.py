@@ -94,6 +94,12 @@ def server():
 
 
 @pytest.fixture(scope="session")
+def tls_server():
+    with postgresql.running_tls_server(*postgresql.SETTINGS) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def today(build):
     """Libraries in today's versions (tests/today)."""
     from today import Today

@@ -53,6 +53,10 @@ bool session_sent(struct thread *thread, struct session *session, const uintptr_
                   const unsigned char *data, size_t size);
 bool session_received(struct thread *thread, struct session *session, const unsigned char *data, size_t size);
 
+/* The calling thread, for a session that has begun: whoever only connects, and speaks of other things, needs no state of a
+ * thread. NULL: not needed; or there is none to be had, and the session is over. */
+struct thread *session_thread(struct session *session);
+
 /* The watching ends here. visibly: executions may be missing from now on, and the recording says so. */
 void session_give_up(struct thread *thread, struct session *session, bool visibly);
 

@@ -10,6 +10,7 @@
 #include "agent/base/memory.h"
 #include "agent/base/strbuf.h"
 #include "agent/unit/descriptors.h"
+#include "collectors/openssl/tls.h"
 #include "collectors/postgresql/protocol/session.h"
 
 #define HELD_MAX ((size_t)256 << 10) /* bytes that came while others were being sent */
@@ -19,6 +20,8 @@
 struct line {
     struct session *session;
     int descriptors;          /* that are this connection */
+    bool encrypted;           /* its bytes are no messages */
+    bool seen;                /* its plain bytes are, or are somebody else's to see */
     _Atomic uint32_t sending; /* calls that have not returned, or were not looked at */
     _Atomic bool lost;        /* bytes of it were not looked at */
     unsigned char *held;
@@ -87,8 +90,20 @@ static struct line *create(const struct sockaddr *address)
     return line;
 }
 
+/* The plain bytes of an encrypted connection are seen, or never will be. */
+static void wait_no_longer(struct line *line)
+{
+    if (!line->encrypted || line->seen)
+        return;
+    line->seen = true;
+    atomic_fetch_sub_explicit(&tls_wanted, 1, memory_order_relaxed);
+}
+
 static void destroy(struct thread *thread, struct line *line)
 {
+    if (line->encrypted && !line->seen)
+        recording_left_out(STATUS_LEFT_OUT_CONNECTIONS, 1);
+    wait_no_longer(line);
     memory_unmap(line->held, line->held_size);
     session_destroy(thread, line->session, false);
     if (!lock_take_briefly(&pq_lock))
@@ -153,20 +168,6 @@ static struct line *enter(int fd)
     return line;
 }
 
-/* The calling thread, for a session that has begun: whoever only connects, and speaks of other things, needs no state of a
- * thread. NULL: not needed; or there is none to be had, and the session is over. */
-static struct thread *thread_for(struct session *session)
-{
-    struct thread *thread;
-
-    if (session->phase == SESSION_NEW || session->phase == SESSION_ASKS || session->phase == SESSION_OVER)
-        return NULL;
-    thread = thread_current();
-    if (!thread)
-        session_give_up(NULL, session, true);
-    return thread;
-}
-
 static void leave(int fd, struct line *line, struct thread *thread)
 {
     struct session *session = line->session;
@@ -207,6 +208,16 @@ static bool hold(struct line *line, const struct iovec *vector, size_t count, si
     return true;
 }
 
+/* It is one to a database, whose plain bytes go through a library that may be seen (collectors/openssl). */
+static void note_encryption(int fd, struct line *line)
+{
+    if (likely(line->session->phase != SESSION_ENCRYPTED) || line->encrypted)
+        return;
+    line->encrypted = true;
+    atomic_fetch_add_explicit(&tls_wanted, 1, memory_order_relaxed);
+    descriptors_database(fd, true);
+}
+
 static void received(int fd, const struct iovec *vector, size_t count, size_t size)
 {
     struct line *line = enter(fd);
@@ -214,11 +225,12 @@ static void received(int fd, const struct iovec *vector, size_t count, size_t si
 
     if (!line)
         return;
-    thread = thread_for(line->session);
+    thread = session_thread(line->session);
     if (atomic_load_explicit(&line->sending, memory_order_acquire) == 0)
         receive(thread, line->session, vector, count, size);
     else if (!hold(line, vector, count, size))
         session_give_up(thread, line->session, true);
+    note_encryption(fd, line);
     leave(fd, line, thread);
 }
 
@@ -239,7 +251,7 @@ static void sent(int fd, const struct iovec *vector, size_t count, size_t size, 
     if (!line)
         return;
     session = line->session;
-    thread = thread_for(session);
+    thread = session_thread(session);
     for (size_t i = 0; i < count && size > 0; i++) {
         size_t part = vector[i].iov_len < size ? vector[i].iov_len : size;
         if (!session_sent(thread, session, slot, since, vector[i].iov_base, part))
@@ -251,8 +263,9 @@ static void sent(int fd, const struct iovec *vector, size_t count, size_t size, 
     if (atomic_fetch_sub_explicit(&line->sending, 1, memory_order_acq_rel) == 1 && line->held_used > 0) {
         size_t held = line->held_used;
         line->held_used = 0;
-        thread = thread_for(session);
+        thread = session_thread(session);
         session_received(thread, session, line->held, held);
+        note_encryption(fd, line);
     }
     leave(fd, line, thread);
 }
@@ -292,8 +305,41 @@ static void copied(int fd, int copy)
 
 void sockets_leave(int fd)
 {
-    if (stream_is_followed(fd))
-        ended(fd, false);
+    struct line *line = stream_is_followed(fd) ? enter(fd) : NULL;
+
+    if (!line)
+        return;
+    wait_no_longer(line);
+    lock_release_brief(&line->session->lock);
+    ended(fd, false);
+}
+
+/* That of one descriptor. */
+static bool take_encrypted(int fd, char ret_host[SESSION_NAME_MAX])
+{
+    struct line *line = stream_is_followed(fd) ? enter(fd) : NULL;
+    bool found;
+
+    if (!line)
+        return false;
+    found = line->encrypted && !line->seen;
+    if (found) {
+        memcpy(ret_host, line->session->host, SESSION_NAME_MAX);
+        wait_no_longer(line);
+    }
+    lock_release_brief(&line->session->lock);
+    return found;
+}
+
+bool sockets_take_encrypted(int fd, char ret_host[SESSION_NAME_MAX])
+{
+    bool found = fd >= 0 && take_encrypted(fd, ret_host);
+
+    if (fd < 0) {
+        for (fd = 0; fd < DESCRIPTORS && !found; fd++)
+            found = take_encrypted(fd, ret_host);
+    }
+    return found;
 }
 
 void sockets_reset_after_fork(void)

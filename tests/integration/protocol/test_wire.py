@@ -65,3 +65,8 @@ def test_a_loop_is_proven(whole):
     finding, = report["findings"]
     assert (finding["kind"], finding["confidence"], finding["executions"]) == ("n_plus_one", "proven", 200)
     assert finding["location"]["file"] == str(WIRE)
+
+
+@pytest.mark.parametrize("scene", ["extended", "looped", "copied", "wide"])
+def test_encryption_changes_nothing(build, tls_server, tmp_path, whole, scene):
+    assert summary(watch(build, tls_server, tmp_path, scene, "--tls")[1], scene) == summary(whole(scene)[1], scene)

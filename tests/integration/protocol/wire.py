@@ -1,25 +1,35 @@
 #!/usr/bin/python3
-"""Speaks PostgreSQL's protocol over a socket: wire.py SCENE DATABASE [--pieces BYTES] [--calls send|sendmsg|write|writev].
+"""Speaks PostgreSQL's protocol over a socket: wire.py SCENE DATABASE [--pieces BYTES] [--calls send|sendmsg|write|writev] [--tls].
 
 With --pieces every call that sends or receives has at most so many bytes. Each scene ends with the connection."""
 import argparse
 import os
 import socket
+import ssl
 import struct
 import sys
 
 
 class Wire:
-    def __init__(self, pieces, calls):
-        self.pieces, self.calls, self.rest, self.messages, self.state = pieces, calls, b"", [], "I"
+    def __init__(self, pieces, calls, tls):
+        self.pieces, self.calls, self.tls, self.rest, self.state = pieces, calls, tls, b"", "I"
 
     def connect(self, negotiate=b"", version=3 << 16, options=()):
         host, port = os.environ["PGHOST"], os.environ["PGPORT"]
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.connect(f"{host}/.s.PGSQL.{port}")
-        for code in negotiate:
+        if self.tls:  # which the server has on TCP only
+            self.socket = socket.create_connection(("127.0.0.1", int(port)))
+        else:
+            self.socket = socket.socket(socket.AF_UNIX)
+            self.socket.connect(f"{host}/.s.PGSQL.{port}")
+        for code in () if self.tls else negotiate:
             self.send(struct.pack("!ii", 8, 1234 << 16 | code))
             assert self.receive(1) == b"N"
+        if self.tls:
+            self.send(struct.pack("!ii", 8, 1234 << 16 | 5679))
+            assert self.receive(1) == b"S"
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            self.socket = context.wrap_socket(self.socket)
         words = ["user", os.environ["PGUSER"], "database", self.database, *options]
         body = struct.pack("!i", version) + b"".join(word.encode() + b"\0" for word in words) + b"\0"
         self.send(struct.pack("!i", len(body) + 4) + body)
@@ -321,8 +331,9 @@ def main():
     options.add_argument("database")
     options.add_argument("--pieces", type=int)
     options.add_argument("--calls", choices=["send", "sendmsg", "write", "writev"], default="send")
+    options.add_argument("--tls", action="store_true")
     given = options.parse_args()
-    wire = Wire(given.pieces, given.calls)
+    wire = Wire(given.pieces, given.calls, given.tls)
     wire.database = given.database
     run(given.scene, SCENES[given.scene], wire)
 
