@@ -42,6 +42,12 @@ class Server:
         return [(text, int(calls)) for text, calls in rows]
 
 
+def free_port():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
 @contextlib.contextmanager
 def running_server(*settings, parent="/tmp"):
     folder = Path(tempfile.mkdtemp(prefix="nplus1-pg-", dir=parent))  # short: a socket's path has 107 bytes
@@ -71,10 +77,7 @@ def running_tls_server(*settings):
                         certificate], check=True, capture_output=True)
         if os.geteuid() == 0:
             shutil.chown(key, "postgres")  # whom pg-server lets the server run as
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        with running_server(*settings, "listen_addresses=127.0.0.1", f"port={port}", "ssl=on", f"ssl_key_file={key}",
+        with running_server(*settings, "listen_addresses=127.0.0.1", f"port={free_port()}", "ssl=on", f"ssl_key_file={key}",
                             f"ssl_cert_file={certificate}") as running:
             yield running
     finally:

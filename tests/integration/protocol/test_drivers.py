@@ -1,105 +1,72 @@
-"""Drivers that speak PostgreSQL's protocol themselves: each statement has the executions that the server counted, the loop is proven,
-its eager twin is silent."""
+"""Drivers that speak the protocol themselves: executions are those that the server counted, statement by statement; a loop is proven at
+the program's own line, its eager twin is silent, and what the program prints is the same as without the agent."""
+import re
+from collections import Counter
+
 import pytest
-from consumers.installed import Unavailable, need
-from packages import DRIVERS, Drivers
+from drivers.drivers import LOOP, PROGRAMS, fill
 from postgresql import calls_by_statement, executions_by_statement
 
-PYTHON = "/usr/bin/python3"
-LOOP = [("n_plus_one", "proven")]
-LOOKUP = "select name from customers where id = "
+CASES = {
+    "asyncpg": ("asyncpg_shop.py",),
+    "asyncpg-pool": ("asyncpg_shop.py", "pool"),
+    "asyncpg-each": ("asyncpg_shop.py", "each"),
+    "asyncpg-uvloop": ("asyncpg_shop.py", "uvloop"),
+    "asyncpg-uvloop-each": ("asyncpg_shop.py", "each", "uvloop"),
+    "sqlalchemy": ("sqlalchemy_shop.py",),
+    "pg": ("pg_shop.js",),
+    "pg-pool": ("pg_shop.js", "pool"),
+    "postgres.js": ("postgres_shop.js",),
+    "sequelize": ("sequelize_shop.js",),
+    "jdbc": ("Shop.java", ""),
+    "jdbc-unprepared": ("Shop.java", "&prepareThreshold=0"),
+    "jdbc-binary": ("Shop.java", "&prepareThreshold=-1"),
+    "jdbc-simple": ("Shop.java", "&preferQueryMode=simple"),
+}
+# Where the caller is gone from the stack after an await, or no walker knows it, the statement is what is told.
+WITHOUT_A_LINE = {name for name, (program, *_) in CASES.items() if program.endswith(".js")}
+
+
+def marked(program, mark="N+1 here"):
+    return next(number for number, line in enumerate((PROGRAMS / program).read_text().splitlines(), 1) if mark in line)
 
 
 @pytest.fixture(scope="module")
-def drivers(build):
-    return Drivers(build.folder)
+def database(tcp_server):
+    return fill(tcp_server)
 
 
-def have(install):
-    try:
-        return install()
-    except Unavailable as why:
-        pytest.fail(str(why))
+def alike(counts):
+    """The server shows NULL as a parameter, too."""
+    found = Counter()
+    for text, count in counts.items():
+        found[re.sub(r"\bnull\b", "?", text)] += count
+    return found
 
 
-def as_the_server_shows(text):
-    return text.replace(" null ", " ? ")  # a constant, to the server
+@pytest.mark.parametrize("name", CASES)
+def test_a_loop_and_its_twin(build, drivers, tcp_server, database, tmp_path, name):
+    program, *words = CASES[name]
+    for way in ("lazy", "eager"):
+        recording = tmp_path / f"{way}.pb"
+        plain = drivers.run(program, way, *words, server=tcp_server, database=database)
+        tcp_server.forget_calls()
+        assert drivers.run(program, way, *words, server=tcp_server, database=database, recording=recording) == plain
+        report = build.report(recording, cwd=PROGRAMS)
+        calls = calls_by_statement(build, tcp_server.calls(database))
+        assert alike(executions_by_statement(report)) == alike(calls)
+        if way == "eager":
+            assert report["findings"] == []
+            continue
+        [finding] = report["findings"]
+        assert (finding["kind"], finding["confidence"]) == ("n_plus_one", "proven")
+        groups = {group["id"]: group for group in report["groups"]}
+        assert (groups[finding["group"]]["executions"], groups[finding["group"]]["rows"]) == (LOOP, LOOP)
+        if name not in WITHOUT_A_LINE:
+            assert (finding["loop"]["file"], finding["loop"]["line"]) == (str(PROGRAMS / program), marked(program))
 
 
-def watch(build, server, folder, command, database, uncounted=(), **variables):
-    """The report of a run; what it counts is what the server counts, but for texts that the server does not count right."""
-    server.forget_calls()
-    run = build.run_watched(command, folder / "recording.pb", **server.variables, **variables)
-    assert (run.returncode, run.stderr) == (0, b""), run.stderr.decode()
-    calls = calls_by_statement(build, server.calls(database))
-    report = build.report(folder / "recording.pb")
-    counted = {as_the_server_shows(text): count for text, count in executions_by_statement(report).items() if text not in uncounted}
-    assert counted == {as_the_server_shows(text): count for text, count in calls.items() if text not in uncounted}
-    assert {group["database"]["name"] for group in report["groups"]} == {database}
-    return report
-
-
-def kinds(report):
-    return [(finding["kind"], finding["confidence"]) for finding in report["findings"] if finding["kind"] == "n_plus_one"]
-
-
-def lookups(report):
-    return sum(group["executions"] for group in report["groups"] if group["statement"]["text"].startswith(LOOKUP))
-
-
-def loop_line(source):
-    """Lines of the program that are marked."""
-    return {number for number, line in enumerate(source.read_text().splitlines(), 1) if "N+1 here" in line}
-
-
-@pytest.mark.parametrize("program, scene, loop, words", [
-    ("asyncpg_shop", "lazy", 1000, ()), ("asyncpg_shop", "pooled", 1000, ()), ("asyncpg_shop", "pooled", 1000, ("uvloop",)),
-    ("asyncpg_shop", "eager", 0, ("uvloop",)), ("asyncpg_shop", "everything", 0, ()), ("sqlalchemy_shop", "lazy", 300, ()),
-    ("sqlalchemy_shop", "selectin", 0, ()), ("sqlalchemy_shop", "joined", 0, ())])
-def test_python(build, server, tmp_path, drivers, program, scene, loop, words):
-    have(drivers.with_python)
-    source, database = DRIVERS / f"{program}.py", server.new_database()
-    report = watch(build, server, tmp_path, [PYTHON, "-B", source, scene, database, *words], database, PYTHONPATH=str(drivers.python))
-    assert kinds(report) == LOOP * (loop > 0)
-    if loop:
-        finding = next(finding for finding in report["findings"] if finding["kind"] == "n_plus_one")
-        assert (finding["executions"], finding["location"]["file"]) == (loop, str(source))
-        assert finding["location"]["line"] in loop_line(source)
-
-
-def test_python_over_tls(build, tls_server, tmp_path, drivers):
-    """The event loop encrypts in memory: no descriptor is known to the library."""
-    have(drivers.with_python)
-    database = tls_server.new_database()
-    report = watch(build, tls_server, tmp_path, [PYTHON, "-B", DRIVERS / "asyncpg_shop.py", "pooled", database], database,
-                   PYTHONPATH=str(drivers.python), PGSSL="require")
-    assert kinds(report) == LOOP
-
-
-# One loop can be several groups here: the engine's machine code for a function changes while it runs.
-@pytest.mark.parametrize("scene, loop", [("lazy", 1000), ("named", 1000), ("pooled", 1000), ("eager", 0), ("postgres", 1000),
-                                         ("sequelize", 300), ("sequelize-eager", 0)])
-def test_node(build, server, tmp_path, drivers, scene, loop):
-    have(drivers.with_npm)
-    database = server.new_database()
-    report = watch(build, server, tmp_path, [need("node"), DRIVERS / "shop.js", scene, database], database, DRIVERS=str(drivers.folder))
-    assert set(kinds(report)) == set(LOOP * (loop > 0))
-    assert scene.startswith("sequelize") or lookups(report) == loop
-
-
-# A server before 17 counts what it prepared of BEGIN and COMMIT once, however often it runs (pgss_ProcessUtility).
-@pytest.mark.parametrize("scene, loop, options", [("lazy", 1000, ""), ("lazy", 1000, "?prepareThreshold=0"),
-                                                  ("lazy", 1000, "?preferQueryMode=simple"), ("eager", 0, ""), ("everything", None, ""),
-                                                  ("everything", None, "?prepareThreshold=1&binaryTransfer=true")])
-def test_java(build, tls_server, tmp_path, drivers, scene, loop, options):
-    have(drivers.with_java)
-    database, place = tls_server.new_database(), tls_server.variables
-    url = f"jdbc:postgresql://127.0.0.1:{place['PGPORT']}/{database}{options or '?'}&sslmode=disable&user={place['PGUSER']}"
-    report = watch(build, tls_server, tmp_path, [need("java"), "-XX:TieredStopAtLevel=1", "-cp", drivers.class_path(), "Shop", scene, url],
-                   database, uncounted=("begin", "commit"))
-    if loop is not None:
-        assert kinds(report) == LOOP * (loop > 0)
-        assert lookups(report) == loop
-    if loop:
-        finding = next(finding for finding in report["findings"] if finding["kind"] == "n_plus_one")
-        assert finding["location"]["function"] in ("Shop.name", "Shop.lazy")
+def test_java_names_the_line_of_the_query_too(build, drivers, tcp_server, database, tmp_path):
+    drivers.run("Shop.java", "lazy", server=tcp_server, database=database, recording=tmp_path / "r.pb")
+    [finding] = build.report(tmp_path / "r.pb", cwd=PROGRAMS)["findings"]
+    assert (finding["location"]["line"], finding["location"]["function"]) == (marked("Shop.java", "// query"), "Shop.name")

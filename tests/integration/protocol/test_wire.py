@@ -3,6 +3,7 @@ from collections import Counter
 
 import pytest
 from conftest import ROOT
+from drivers.drivers import LOOP, fill
 from postgresql import calls_by_statement, executions_by_statement
 
 WIRE = ROOT / "tests/integration/protocol/wire.py"
@@ -70,3 +71,15 @@ def test_a_loop_is_proven(whole):
 @pytest.mark.parametrize("scene", ["extended", "looped", "copied", "wide"])
 def test_encryption_changes_nothing(build, tls_server, tmp_path, whole, scene):
     assert summary(watch(build, tls_server, tmp_path, scene, "--tls")[1], scene) == summary(whole(scene)[1], scene)
+
+
+@pytest.mark.parametrize("words", [(), ("each", "uvloop")])
+def test_encryption_by_an_event_loop(build, drivers, tls_server, tmp_path, words):
+    """It encrypts in memory: no descriptor is known to the library."""
+    database = fill(tls_server)
+    tls_server.forget_calls()
+    drivers.run("asyncpg_shop.py", "lazy", "tls", *words, server=tls_server, database=database, recording=tmp_path / "r.pb")
+    report = build.report(tmp_path / "r.pb")
+    assert executions_by_statement(report) == calls_by_statement(build, tls_server.calls(database))
+    finding, = report["findings"]
+    assert (finding["kind"], finding["confidence"], finding["executions"]) == ("n_plus_one", "proven", LOOP)
