@@ -11,6 +11,7 @@
 struct inside {
     struct session *session;
     const void *stream;
+    int fd; /* of the connection that it was taken for */
     struct inside *next, **link;
 };
 
@@ -48,7 +49,8 @@ static struct inside *begin(const void *stream, int fd)
     struct inside *inside = NULL;
     struct session *session;
 
-    if (!sockets_take_encrypted(fd, host))
+    fd = sockets_take_encrypted(fd, host);
+    if (fd < 0)
         return NULL;
     session = session_create(host);
     if (session && lock_take_briefly(&pq_lock)) {
@@ -58,7 +60,7 @@ static struct inside *begin(const void *stream, int fd)
             inside = NULL;
         }
         if (inside) {
-            *inside = (struct inside){.session = session, .stream = stream, .next = all, .link = &all};
+            *inside = (struct inside){.session = session, .stream = stream, .fd = fd, .next = all, .link = &all};
             if (all)
                 all->link = &inside->next;
             all = inside;
@@ -110,6 +112,19 @@ static void ended(const void *stream)
 {
     struct inside *inside = stream ? table_get(&insides, (uintptr_t)stream) : NULL;
 
+    if (inside)
+        end(inside);
+}
+
+void inside_leave(int fd)
+{
+    struct inside *inside;
+
+    if (fd < 0 || atomic_load_explicit(&tls_wanted, memory_order_relaxed) == 0 || !lock_take_briefly(&pq_lock))
+        return;
+    for (inside = all; inside && inside->fd != fd; inside = inside->next)
+        ;
+    lock_release_brief(&pq_lock);
     if (inside)
         end(inside);
 }

@@ -6,6 +6,9 @@
 
 extern const struct tls_reader inside_reader;
 
+/* What is inside of this connection is somebody else's to watch, who knows it now (libpq's collector). Takes -1. */
+void inside_leave(int fd);
+
 void inside_reset_after_fork(void);
 
 #endif

@@ -331,15 +331,15 @@ static bool take_encrypted(int fd, char ret_host[SESSION_NAME_MAX])
     return found;
 }
 
-bool sockets_take_encrypted(int fd, char ret_host[SESSION_NAME_MAX])
+int sockets_take_encrypted(int fd, char ret_host[SESSION_NAME_MAX])
 {
-    bool found = fd >= 0 && take_encrypted(fd, ret_host);
-
-    if (fd < 0) {
-        for (fd = 0; fd < DESCRIPTORS && !found; fd++)
-            found = take_encrypted(fd, ret_host);
+    if (fd >= 0)
+        return take_encrypted(fd, ret_host) ? fd : -1;
+    for (fd = 0; fd < DESCRIPTORS; fd++) {
+        if (take_encrypted(fd, ret_host))
+            return fd;
     }
-    return found;
+    return -1;
 }
 
 void sockets_reset_after_fork(void)

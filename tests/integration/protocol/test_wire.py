@@ -83,3 +83,11 @@ def test_encryption_by_an_event_loop(build, drivers, tls_server, tmp_path, words
     assert executions_by_statement(report) == calls_by_statement(build, tls_server.calls(database))
     finding, = report["findings"]
     assert (finding["kind"], finding["confidence"], finding["executions"]) == ("n_plus_one", "proven", LOOP)
+
+
+def test_what_libpq_encrypts_is_counted_once(build, tls_server, tmp_path):
+    database = tls_server.new_database()
+    variables = {**tls_server.variables, "PGHOST": "127.0.0.1", "PGSSLMODE": "require", "PGDATABASE": database}
+    run = build.run_watched(["/usr/bin/psql", "-XAtc", "select 1", "-c", "select 2, 3"], tmp_path / "recording.pb", **variables)
+    assert (run.returncode, run.stderr) == (0, b"")
+    assert executions_by_statement(build.report(tmp_path / "recording.pb")) == {"select ?": 1, "select ?, ?": 1}
