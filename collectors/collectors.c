@@ -5,6 +5,9 @@
 #include "agent/stack/walker.h"
 #include "collectors/libc/streams.h"
 #include "collectors/libpq/lifetime.h"
+#include "collectors/openssl/api.h"
+#include "collectors/openssl/tls.h"
+#include "collectors/postgresql/protocol/inside.h"
 #include "collectors/postgresql/protocol/sockets.h"
 #include "collectors/sqlite3/entry.h"
 #include "collectors/sqlite3/handle.h"
@@ -32,10 +35,11 @@ const struct language_walker *const language_walkers[] = {
 };
 const size_t language_walker_count = ARRAY_LENGTH(language_walkers);
 
-struct client_library *const copies_kinds[] = {&library_kind, &pq_library_kind};
+struct client_library *const copies_kinds[] = {&library_kind, &pq_library_kind, &ssl_library_kind};
 const size_t copies_kind_count = ARRAY_LENGTH(copies_kinds);
 
 const struct stream_reader *const stream_reader = &sockets_reader;
+const struct tls_reader *const tls_reader = &inside_reader;
 
 void collectors_reset_after_fork(void)
 {
@@ -44,6 +48,8 @@ void collectors_reset_after_fork(void)
     sockets_reset_after_fork();
     hotspot_places_reset_after_fork();
     v8_places_reset_after_fork();
+    inside_reset_after_fork();
+    copies_reset_after_fork(&ssl_library_kind);
 }
 
 void collectors_thread_entered(void)

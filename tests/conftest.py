@@ -94,6 +94,12 @@ def server():
 
 
 @pytest.fixture(scope="session")
+def tls_server():
+    with postgresql.running_tls_server(*postgresql.SETTINGS) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def tcp_server():
     """One that listens on the loopback, too: Java knows no other sockets."""
     with postgresql.running_server(*postgresql.SETTINGS, "listen_addresses=127.0.0.1", f"port={postgresql.free_port()}") as running:

@@ -66,6 +66,24 @@ def running_server(*settings, parent="/tmp"):
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextlib.contextmanager
+def running_tls_server(*settings):
+    """On the loopback, too; whose key is its own."""
+    folder = Path(tempfile.mkdtemp(prefix="nplus1-tls-"))
+    try:
+        folder.chmod(0o755)
+        key, certificate = folder / "key.pem", folder / "certificate.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-keyout", key, "-out",
+                        certificate], check=True, capture_output=True)
+        if os.geteuid() == 0:
+            shutil.chown(key, "postgres")  # whom pg-server lets the server run as
+        with running_server(*settings, "listen_addresses=127.0.0.1", f"port={free_port()}", "ssl=on", f"ssl_key_file={key}",
+                            f"ssl_cert_file={certificate}") as running:
+            yield running
+    finally:
+        shutil.rmtree(folder)
+
+
 def normalised(build, texts):
     """The texts as nplus1 normalises them."""
     result = subprocess.run([build.program("tools", "normalise")], input="".join(text + "\0" for text in texts).encode(),

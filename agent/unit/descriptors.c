@@ -170,12 +170,12 @@ void descriptors_wait_on_selected(int count, const fd_set *readable, const fd_se
         wait_for_answer(thread);
 }
 
-void descriptors_wait_on_watched(int watcher)
+void descriptors_wait_on_watched(int watcher, int timeout)
 {
     struct thread *thread = thread_self;
 
     /* An instance that is told by io_uring what to watch is not known; a connection that is owed an answer is waited for. */
-    if (!descriptors_is_watching(watcher) &&
+    if (timeout != 0 && !descriptors_is_watching(watcher) &&
         (!thread->alive || thread->at_work <= atomic_load_explicit(&thread->done_elsewhere, memory_order_relaxed)))
         wait_for_work(thread);
 }

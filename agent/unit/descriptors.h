@@ -51,11 +51,12 @@ void descriptors_watch(int watcher, int descriptor);
 /* The calling thread has waited for these, which the kernel has read. */
 void descriptors_wait_on_polled(const struct pollfd *polled, nfds_t count);
 
-/* It is about to wait: for one descriptor, for several, for an epoll instance, for somebody to connect. Of the sets nothing is
+/* It is about to wait: for one descriptor, for several, for an epoll instance (for so many milliseconds; 0: it only looks whether
+ * there is something, and has work left), for somebody to connect. Of the sets nothing is
  * known yet, and what the kernel would not read is not read here. */
 void descriptors_wait_on(int descriptor);
 void descriptors_wait_on_selected(int count, const fd_set *readable, const fd_set *writable);
-void descriptors_wait_on_watched(int watcher);
+void descriptors_wait_on_watched(int watcher, int timeout);
 void descriptors_wait_for_visitor(void);
 
 /* It is about to read from a descriptor, which may be a file: that is found out when a statement follows, by

@@ -115,11 +115,11 @@ WAIT(int, pselect,
       const struct timespec *restrict timeout, const sigset_t *restrict mask),
      (count, readable, writable, failed, timeout, mask), NO_THREAD, descriptors_wait_on_selected(count, readable, writable))
 WAIT(int, epoll_wait, (int watcher, struct epoll_event *events, int most, int timeout), (watcher, events, most, timeout),
-     NO_THREAD || descriptors_is_watching(watcher), descriptors_wait_on_watched(watcher))
+     NO_THREAD || descriptors_is_watching(watcher), descriptors_wait_on_watched(watcher, timeout))
 WAIT(int, epoll_pwait, (int watcher, struct epoll_event *events, int most, int timeout, const sigset_t *mask),
-     (watcher, events, most, timeout, mask), descriptors_is_watching(watcher), descriptors_wait_on_watched(watcher))
+     (watcher, events, most, timeout, mask), descriptors_is_watching(watcher), descriptors_wait_on_watched(watcher, timeout))
 WAIT(int, epoll_pwait2, (int watcher, struct epoll_event *events, int most, const struct timespec *timeout, const sigset_t *mask),
-     (watcher, events, most, timeout, mask), descriptors_is_watching(watcher), descriptors_wait_on_watched(watcher))
+     (watcher, events, most, timeout, mask), descriptors_is_watching(watcher), descriptors_wait_on_watched(watcher, -1))
 /* This one tells which instances wait for a database. */
 WAIT(int, epoll_ctl, (int watcher, int operation, int fd, struct epoll_event *event), (watcher, operation, fd, event),
      !descriptors_has(&descriptors_databases, fd) && !stream_is_followed(fd),

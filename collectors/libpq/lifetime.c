@@ -4,6 +4,7 @@
 
 #include "agent/base/memory.h"
 #include "agent/base/strbuf.h"
+#include "collectors/postgresql/protocol/inside.h"
 #include "collectors/postgresql/protocol/sockets.h"
 #include "collectors/postgresql/state/clear.h"
 #include "collectors/postgresql/state/command.h"
@@ -69,6 +70,7 @@ struct pq_connection *pq_connection_add(struct thread *thread, const struct pq_l
         connection->escapes = escapes;
         connection->database = database;
         connection->socket = library->api.socket ? library->api.socket(handle) : -1;
+        inside_leave(connection->socket);
         sockets_leave(connection->socket); /* its commands are counted here, not as messages */
         descriptors_database(connection->socket, true);
     }

@@ -34,8 +34,8 @@ def rows():
     shared = ["collectors/postgresql/state", "collectors/postgresql/statement"]
     for i, room in enumerate(shared):
         may_use[room] = ["agent/base", "agent/value", *INTERFACE, *shared[:i]]
-    may_use["collectors/libpq"] += [*shared, "collectors/postgresql/protocol/sockets.h"]
-    may_use["collectors/postgresql"] += [*shared, "collectors/libc/streams.h"]
+    may_use["collectors/libpq"] += [*shared, "collectors/postgresql/protocol/sockets.h", "collectors/postgresql/protocol/inside.h"]
+    may_use["collectors/postgresql"] += [*shared, "collectors/libc/streams.h", "collectors/openssl/tls.h"]
     may_use["collectors/languages"] = ["agent/base", "agent/value", "exporter/stream/python_lines.h", *INTERFACE]
     # The table of clients and languages.
     may_use["collectors"] = ["agent/base", "agent/loading/loader.h", *CLIENTS, *shared, "collectors/libc/streams.h", "collectors/languages", *INTERFACE]

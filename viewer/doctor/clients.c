@@ -30,13 +30,13 @@ const struct doctor_client_row doctor_clients[DOCTOR_CLIENTS] = {
         },
 };
 
-/* Go lists the modules that it was built from, Rust the source files that can panic. */
+/* Go lists the modules that it was built from, Rust the source files that can panic. Go makes its system calls itself. */
 const struct doctor_own_driver doctor_own_drivers[] = {
     {"\ndep\tgithub.com/jackc/pgx", "Go's pgx (PostgreSQL)", DOCTOR_POSTGRESQL},
     {"\ndep\tgithub.com/lib/pq", "Go's lib/pq (PostgreSQL)", DOCTOR_POSTGRESQL},
     {"\ndep\tmodernc.org/sqlite", "Go's modernc.org/sqlite (SQLite translated to Go)", DOCTOR_SQLITE},
-    {"/tokio-postgres-0.", "Rust's tokio-postgres (PostgreSQL)", DOCTOR_POSTGRESQL},
-    {"/sqlx-postgres-0.", "Rust's sqlx (PostgreSQL)", DOCTOR_POSTGRESQL},
+    {"/tokio-postgres-0.", "Rust's tokio-postgres (PostgreSQL)", DOCTOR_POSTGRESQL, true},
+    {"/sqlx-postgres-0.", "Rust's sqlx (PostgreSQL)", DOCTOR_POSTGRESQL, true},
     {0},
 };
 

@@ -27,6 +27,7 @@ int doctor_client_of_symbol(const char *name);
 struct doctor_own_driver {
     const char *mark, *name; /* NULL ends the list */
     enum doctor_client client;
+    bool by_libc; /* it speaks to the server through libc's sockets */
 };
 
 extern const struct doctor_own_driver doctor_own_drivers[];

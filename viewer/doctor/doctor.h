@@ -27,6 +27,7 @@ struct doctor_library {
     char *path;
     char version[32], build_id[65]; /* "" when not known */
     char *bound;                    /* by whom and how */
+    bool by_libc;                   /* DOCTOR_OWN: it speaks to the server through libc's sockets */
     enum doctor_seen seen;
     const char *why, *fix; /* NULL when it is seen */
 };

@@ -24,7 +24,7 @@ struct folders {
 static const struct {
     enum doctor_vm vm;
     const char *pattern, *label;
-    bool own; /* needs no client library */
+    bool own; /* needs no client library: it speaks to the server through libc's sockets */
     enum doctor_client client;
 } drivers[] = {
     {DOCTOR_PYTHON, "_sqlite3*.so", "Python's sqlite3"},
@@ -200,6 +200,7 @@ static void add_driver(struct doctor *doctor, const struct doctor_language *lang
                 return;
         }
         struct doctor_library *library = doctor_add_library(doctor, drivers[driver].client, DOCTOR_OWN);
+        library->by_libc = true;
         library->name = alloc_format("%s", drivers[driver].label);
         library->path = alloc_format("%s", path);
         return;

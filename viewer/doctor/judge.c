@@ -203,12 +203,29 @@ static void add_by_name(struct doctor *doctor, enum doctor_client client)
     doctor_add_note(doctor, "the program names %s, which the loader does not find", names[0]);
 }
 
+/* A driver without a client library. */
+static void judge_own(const struct doctor *doctor, struct doctor_library *library)
+{
+    static const char mark[] = "/.s.PGSQL."; /* stands in the agents that know the protocol */
+
+    if (library->by_libc && (!doctor->agent || doctor_version_has(doctor->agent, mark, strlen(mark)))) {
+        library->seen = DOCTOR_SEEN;
+        append(&library->bound, alloc_format("the program: it speaks the server's protocol through libc's sockets"), "; ");
+    } else {
+        set_unseen(library,
+                   library->by_libc ? "it speaks with the database by itself, which this version of the agent does not know"
+                                    : "it needs no client library: it speaks with the database by itself",
+                   library->by_libc ? newer : "use a driver that is built on the database's own client library");
+    }
+}
+
 void doctor_judge(struct doctor *doctor)
 {
     const struct doctor_own_driver *own = doctor->modules.items[0].elf->own_driver;
 
     if (own) {
         struct doctor_library *library = doctor_add_library(doctor, own->client, DOCTOR_OWN);
+        library->by_libc = own->by_libc;
         library->name = alloc_format("%s", own->name);
         library->path = alloc_format("%s", doctor->modules.items[0].path);
     }
@@ -220,8 +237,7 @@ void doctor_judge(struct doctor *doctor)
     for (size_t i = 0; i < doctor->library_count; i++) {
         struct doctor_library *library = &doctor->libraries[i];
         if (library->copy == DOCTOR_OWN)
-            set_unseen(library, "it needs no client library: it speaks with the database by itself",
-                       "use a driver that is built on the database's own client library");
+            judge_own(doctor, library);
         if (doctor->obstacle_count > 0 && library->seen != DOCTOR_NOT_SEEN)
             set_unseen(library, "the agent cannot be loaded, see above", NULL);
     }
@@ -233,7 +249,9 @@ void doctor_judge(struct doctor *doctor)
         }
         if (language->vm == DOCTOR_JAVA)
             doctor_add_note(doctor,
-                            "JDBC drivers are not seen: that of PostgreSQL speaks with the server by itself, that of SQLite "
-                            "has its own copy inside");
+                            "JDBC: PostgreSQL's driver is seen, but not what it sends through TLS, which is Java's own; that of "
+                            "SQLite has its own copy inside and is not seen");
+        if (language->vm == DOCTOR_NODE)
+            doctor_add_note(doctor, "what npm's drivers send through TLS is not seen: Node.js has a copy of OpenSSL inside");
     }
 }

@@ -121,6 +121,16 @@ static const struct shape *read_shape(struct message_reader *reader)
     return reader->bad ? NULL : shape_intern(columns, count);
 }
 
+/* The unnamed statement has another text by now. */
+static bool is_parsed_anew(const struct pq_command *described)
+{
+    const struct pq_command *later = described->next;
+
+    while (later && (later->message != 'P' || later->name != 0))
+        later = later->next;
+    return later != NULL;
+}
+
 /* What was described is what is executed next, and each time that the statement is. */
 static void shape_came(struct thread *thread, struct session *session, struct message_reader *reader)
 {
@@ -139,9 +149,10 @@ static void shape_came(struct thread *thread, struct session *session, struct me
         ;
     if (next && next->kind == PQ_EXECUTION && !next->shape)
         next->shape = shape;
-    if (first->message == 'D' && first->name == pq_sql_name("", 0)) {
-        session->text_shape = shape;
-    } else if (first->message == 'D') {
+    if (first->name == pq_sql_name("", 0)) {
+        if (!is_parsed_anew(first))
+            session->text_shape = shape;
+    } else {
         prepared = pq_prepared_find(&session->connection, first->name);
         if (prepared)
             prepared->shape = shape;
@@ -227,6 +238,7 @@ static void completed(struct thread *thread, struct session *session, struct mes
     size_t length;
     const char *tag = message_text(reader, &length);
 
+    session->copies_in = false;
     if (!command || reader->bad)
         return;
     if (command->copying && strncmp(tag, "COPY ", 5) == 0)
@@ -238,6 +250,7 @@ static void failed(struct thread *thread, struct session *session, struct messag
 {
     const char *state = field_of(reader, 'C');
 
+    session->copies_in = false;
     if (session->skips || (session->connection.first && session->connection.first->kind == PQ_SYNC))
         return;
     answering(thread, session);
@@ -271,6 +284,24 @@ static void ready(struct thread *thread, struct session *session, char status)
         session->phase = SESSION_OPEN;
 }
 
+/* Until rows end, the server ignores each Sync, those that came before it said so, too. */
+static void copy_in_begins(struct session *session, struct pq_command *copy)
+{
+    struct pq_connection *connection = &session->connection;
+    struct pq_command *sync;
+
+    session->copies_in = !copy->ends_copy_after;
+    while (!copy->ends_copy_after && (sync = copy->next) && sync->kind == PQ_SYNC) {
+        copy->ends_copy_after = sync->ends_copy_after;
+        session->copies_in = !copy->ends_copy_after;
+        copy->next = sync->next;
+        if (connection->last == sync)
+            connection->last = copy;
+        sync->next = connection->spare;
+        connection->spare = sync;
+    }
+}
+
 static void message_came(struct thread *thread, struct session *session, const struct message *message)
 {
     struct message_reader reader = message_read(message);
@@ -298,6 +329,8 @@ static void message_came(struct thread *thread, struct session *session, const s
     case 'W':
         if ((first = answering(thread, session)))
             first->copying = true;
+        if (first && message->type != 'H')
+            copy_in_begins(session, first);
         break;
     case 'I':
     case 'V':

@@ -11,13 +11,12 @@
 
 /* Of the messages without a letter (src/include/libpq/pqcomm.h). */
 enum {
-    VERSION_3 = 3 << 16, /* the minor version in the lower half */
     CODE_CANCEL = 1234 << 16 | 5678,
     CODE_SSL = 1234 << 16 | 5679,
     CODE_GSS = 1234 << 16 | 5680,
 };
-#define STARTUP_MAX    10000 /* bytes: MAX_STARTUP_PACKET_LENGTH */
-#define PARAMETERS_MAX 65535
+#define STARTUP_MAX 10000 /* bytes: MAX_STARTUP_PACKET_LENGTH */
+#define UNKNOWN     0     /* no pq_sql_name */
 
 struct sending {
     struct thread *thread;
@@ -63,7 +62,7 @@ static bool is_false(const char *value)
     return strcmp(value, "false") == 0 || strcmp(value, "off") == 0 || strcmp(value, "no") == 0 || strcmp(value, "0") == 0;
 }
 
-/* Names and values until an empty name. */
+/* Names and values until an empty name. One without a user is no startup message, whatever else begins with these bytes. */
 static void read_startup(struct session *session, struct message_reader *reader)
 {
     char user[SESSION_NAME_MAX] = "";
@@ -84,7 +83,7 @@ static void read_startup(struct session *session, struct message_reader *reader)
     }
     if (!session->database[0])
         memcpy(session->database, user, sizeof user);
-    if (reader->bad || replicates)
+    if (reader->bad || !user[0] || replicates)
         session_give_up(NULL, session, false);
 }
 
@@ -95,7 +94,7 @@ static void startup_sent(struct session *session, const struct message *message)
 
     if (code == CODE_SSL || code == CODE_GSS) {
         session->phase = message->length == 4 ? SESSION_ASKS : SESSION_OVER;
-    } else if (code >> 16 == 3 && (code & 0xffff) < 100) {
+    } else if (code >> 16 == 3) { /* the minor version in the lower half */
         session->phase = SESSION_GREETS;
         session->sent.untyped = false;
         read_startup(session, &reader);
@@ -145,12 +144,13 @@ static void parse_sent(const struct sending *sending, struct message_reader *rea
     unsigned types[VALUES_FOLLOWED] = {0};
     size_t name_length, length;
     const char *name = message_text(reader, &name_length), *sql = message_text(reader, &length);
-    uint32_t count = message_int(reader, 2);
     struct session *session = sending->session;
     struct pq_command *command;
+    uint32_t count;
 
     if (reader->bad)
         return;
+    count = message_int(reader, 2);
     for (uint32_t i = 0; i < count && i < VALUES_FOLLOWED; i++)
         types[i] = message_int(reader, 4);
     if (name_length == 0 && keep_text(session, sql, length)) {
@@ -254,15 +254,29 @@ static void bind_sent(const struct sending *sending, struct message_reader *read
     }
 }
 
-/* What was executed before goes on, with the rows that it has not given yet. */
-static void go_on(const struct sending *sending, struct portal *portal)
+/* How a portal's rows look; NULL: not known (yet). */
+static const struct shape *shape_of(const struct session *session, const struct portal *portal)
 {
+    const struct pq_prepared *prepared;
+
+    if (portal->is_text)
+        return session->is_text ? session->text_shape : NULL;
+    prepared = pq_prepared_find(&session->connection, portal->statement);
+    return prepared ? prepared->shape : NULL;
+}
+
+/* What was executed before goes on, with the rows that it has not given yet. */
+static void go_on(const struct sending *sending, const struct portal *portal)
+{
+    const struct session *session = sending->session;
     struct pq_command *command = pq_command_add(&sending->session->connection, PQ_EXECUTION, sending->since);
 
     if (!command)
         return;
     command->message = 'E';
     command->name = portal->name;
+    command->binary = portal->binary;
+    command->shape = shape_of(session, portal);
     command->execution = portal->execution;
 }
 
@@ -288,7 +302,7 @@ static void execute_sent(const struct sending *sending, struct message_reader *r
         command->message = 'E';
         command->name = pq_sql_name(name, length);
         command->binary = portal ? portal->binary : 0;
-        command->shape = prepared ? prepared->shape : portal && portal->is_text ? session->text_shape : NULL;
+        command->shape = portal ? shape_of(session, portal) : NULL;
     }
     if (portal && portal->is_text && session->is_text)
         pq_send_text_bound(sending->thread, &session->connection, command, sending->slot, session->text, &portal->bound);
@@ -333,7 +347,12 @@ static void name_sent(const struct sending *sending, char type, struct message_r
         reader->bad = true;
         return;
     }
-    command = add(sending, type == 'D' ? (kind == 'S' ? 'D' : 'd') : 'C', pq_sql_name(name, length));
+    if (type == 'D' && kind == 'P') {
+        const struct portal *portal = portal_find(&session->portals, pq_sql_name(name, length));
+        add(sending, 'd', !portal ? UNKNOWN : portal->is_text ? pq_sql_name("", 0) : portal->statement);
+        return;
+    }
+    command = add(sending, type, pq_sql_name(name, length));
     if (type == 'D')
         return;
     if (kind == 'P')
@@ -402,7 +421,14 @@ static void message_sent(const struct sending *sending, const struct message *me
         function_sent(sending, &reader);
         break;
     case 'S':
-        add(sending, 'S', 0);
+        if (!sending->session->copies_in)
+            add(sending, 'S', 0);
+        break;
+    case 'c':
+    case 'f':
+        sending->session->copies_in = false;
+        if (sending->session->connection.last)
+            sending->session->connection.last->ends_copy_after = true;
         break;
     default:
         break;

@@ -108,6 +108,8 @@ enum message_found message_next(struct message_stream *stream, const unsigned ch
     if (stream->wanted && !stream->now.body) {
         stream->now.body = stream->used > 0 ? stream->kept : stream->header;
         stream->now.have = (uint32_t)stream->used;
+        if (stream->used > 0 && stream->used < stream->now.length)
+            stream->kept[stream->used - 1] = '\0';
     }
     *ret = stream->now;
     stream->in_body = false;

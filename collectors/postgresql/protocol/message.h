@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MESSAGE_KEPT_MAX   ((size_t)1 << 20)    /* bytes of a body in pieces; what is longer is cut */
+#define MESSAGE_KEPT_MAX   ((size_t)16 << 20)   /* bytes of a body in pieces; what is longer is cut, and a NUL is its end */
 #define MESSAGE_LENGTH_MAX UINT32_C(0x3fffffff) /* MaxAllocSize - 1, of src/include/utils/memutils.h */
 
 struct message {

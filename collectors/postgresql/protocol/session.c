@@ -71,3 +71,16 @@ void session_give_up(struct thread *thread, struct session *session, bool visibl
     if (visibly)
         recording_left_out(STATUS_LEFT_OUT_CONNECTIONS, 1);
 }
+
+struct thread *session_thread(struct session *session)
+{
+    struct thread *thread;
+
+    if (session->phase == SESSION_NEW || session->phase == SESSION_ASKS || session->phase == SESSION_ENCRYPTED ||
+        session->phase == SESSION_OVER)
+        return NULL;
+    thread = thread_current();
+    if (!thread)
+        session_give_up(NULL, session, true);
+    return thread;
+}

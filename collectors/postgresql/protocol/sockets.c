@@ -10,6 +10,7 @@
 #include "agent/base/memory.h"
 #include "agent/base/strbuf.h"
 #include "agent/unit/descriptors.h"
+#include "collectors/openssl/tls.h"
 #include "collectors/postgresql/protocol/session.h"
 
 #define HELD_MAX ((size_t)256 << 10) /* bytes that came while others were being sent */
@@ -19,7 +20,10 @@
 struct line {
     struct session *session;
     int descriptors;          /* that are this connection */
+    bool encrypted;           /* its bytes are no messages */
+    bool seen;                /* its plain bytes are, or are somebody else's to see */
     _Atomic uint32_t sending; /* calls that have not returned, or were not looked at */
+    _Atomic bool lost;        /* bytes of it were not looked at */
     unsigned char *held;
     size_t held_size, held_used;
 };
@@ -86,8 +90,20 @@ static struct line *create(const struct sockaddr *address)
     return line;
 }
 
+/* The plain bytes of an encrypted connection are seen, or never will be. */
+static void wait_no_longer(struct line *line)
+{
+    if (!line->encrypted || line->seen)
+        return;
+    line->seen = true;
+    atomic_fetch_sub_explicit(&tls_wanted, 1, memory_order_relaxed);
+}
+
 static void destroy(struct thread *thread, struct line *line)
 {
+    if (line->encrypted && !line->seen)
+        recording_left_out(STATUS_LEFT_OUT_CONNECTIONS, 1);
+    wait_no_longer(line);
     memory_unmap(line->held, line->held_size);
     session_destroy(thread, line->session, false);
     if (!lock_take_briefly(&pq_lock))
@@ -137,12 +153,19 @@ static struct line *enter(int fd)
 {
     struct line *line = line_of(fd);
 
-    if (!line || !lock_take_briefly(&line->session->lock))
+    if (!line)
         return NULL;
-    if (line_of(fd) == line)
-        return line;
-    lock_release_brief(&line->session->lock);
-    return NULL;
+    if (!lock_take_briefly(&line->session->lock)) {
+        atomic_store_explicit(&line->lost, true, memory_order_relaxed);
+        return NULL;
+    }
+    if (line_of(fd) != line) {
+        lock_release_brief(&line->session->lock);
+        return NULL;
+    }
+    if (unlikely(atomic_load_explicit(&line->lost, memory_order_relaxed)))
+        session_give_up(NULL, line->session, true);
+    return line;
 }
 
 static void leave(int fd, struct line *line, struct thread *thread)
@@ -185,19 +208,29 @@ static bool hold(struct line *line, const struct iovec *vector, size_t count, si
     return true;
 }
 
+/* It is one to a database, whose plain bytes go through a library that may be seen (collectors/openssl). */
+static void note_encryption(int fd, struct line *line)
+{
+    if (likely(line->session->phase != SESSION_ENCRYPTED) || line->encrypted)
+        return;
+    line->encrypted = true;
+    atomic_fetch_add_explicit(&tls_wanted, 1, memory_order_relaxed);
+    descriptors_database(fd, true);
+}
+
 static void received(int fd, const struct iovec *vector, size_t count, size_t size)
 {
-    struct thread *thread = thread_current();
-    struct line *line = thread ? enter(fd) : NULL;
+    struct line *line = enter(fd);
+    struct thread *thread;
 
     if (!line)
         return;
-    if (atomic_load_explicit(&line->sending, memory_order_acquire) > 0) {
-        if (!hold(line, vector, count, size))
-            session_give_up(thread, line->session, true);
-    } else {
+    thread = session_thread(line->session);
+    if (atomic_load_explicit(&line->sending, memory_order_acquire) == 0)
         receive(thread, line->session, vector, count, size);
-    }
+    else if (!hold(line, vector, count, size))
+        session_give_up(thread, line->session, true);
+    note_encryption(fd, line);
     leave(fd, line, thread);
 }
 
@@ -211,15 +244,14 @@ static void sending(int fd)
 
 static void sent(int fd, const struct iovec *vector, size_t count, size_t size, uint64_t since, const uintptr_t *slot)
 {
-    struct thread *thread = thread_current();
     struct line *line = enter(fd);
     struct session *session;
+    struct thread *thread;
 
     if (!line)
         return;
     session = line->session;
-    if (!thread && size > 0)
-        session_give_up(NULL, session, true);
+    thread = session_thread(session);
     for (size_t i = 0; i < count && size > 0; i++) {
         size_t part = vector[i].iov_len < size ? vector[i].iov_len : size;
         if (!session_sent(thread, session, slot, since, vector[i].iov_base, part))
@@ -231,7 +263,9 @@ static void sent(int fd, const struct iovec *vector, size_t count, size_t size, 
     if (atomic_fetch_sub_explicit(&line->sending, 1, memory_order_acq_rel) == 1 && line->held_used > 0) {
         size_t held = line->held_used;
         line->held_used = 0;
+        thread = session_thread(session);
         session_received(thread, session, line->held, held);
+        note_encryption(fd, line);
     }
     leave(fd, line, thread);
 }
@@ -271,8 +305,41 @@ static void copied(int fd, int copy)
 
 void sockets_leave(int fd)
 {
-    if (stream_is_followed(fd))
-        ended(fd, false);
+    struct line *line = stream_is_followed(fd) ? enter(fd) : NULL;
+
+    if (!line)
+        return;
+    wait_no_longer(line);
+    lock_release_brief(&line->session->lock);
+    ended(fd, false);
+}
+
+/* That of one descriptor. */
+static bool take_encrypted(int fd, char ret_host[SESSION_NAME_MAX])
+{
+    struct line *line = stream_is_followed(fd) ? enter(fd) : NULL;
+    bool found;
+
+    if (!line)
+        return false;
+    found = line->encrypted && !line->seen;
+    if (found) {
+        memcpy(ret_host, line->session->host, SESSION_NAME_MAX);
+        wait_no_longer(line);
+    }
+    lock_release_brief(&line->session->lock);
+    return found;
+}
+
+int sockets_take_encrypted(int fd, char ret_host[SESSION_NAME_MAX])
+{
+    if (fd >= 0)
+        return take_encrypted(fd, ret_host) ? fd : -1;
+    for (fd = 0; fd < DESCRIPTORS; fd++) {
+        if (take_encrypted(fd, ret_host))
+            return fd;
+    }
+    return -1;
 }
 
 void sockets_reset_after_fork(void)

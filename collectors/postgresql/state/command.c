@@ -12,7 +12,7 @@ static inline void renew(struct pq_command *command)
 {
     command->next = NULL;
     command->answered = command->ended = command->failed = command->copying = false;
-    command->captures = command->more_left_out = false;
+    command->captures = command->more_left_out = command->ends_copy_after = false;
     command->execution = (struct probe_execution){0};
     command->effect = (struct pq_effect){0};
     command->message = '\0';

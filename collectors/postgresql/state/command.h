@@ -50,7 +50,8 @@ struct pq_command {
     char message;
     uint64_t name;
     const struct shape *shape;
-    uint64_t binary; /* bits: columns that come in binary */
+    uint64_t binary;      /* bits: columns that come in binary */
+    bool ends_copy_after; /* the end of what COPY takes in was sent behind it */
     /* Statements behind the first one. */
     struct pq_statement *more;
     uint32_t more_count, more_next;

@@ -10,7 +10,9 @@ from postgresql import calls_by_statement, executions_by_statement
 CASES = {
     "asyncpg": ("asyncpg_shop.py",),
     "asyncpg-pool": ("asyncpg_shop.py", "pool"),
+    "asyncpg-each": ("asyncpg_shop.py", "each"),
     "asyncpg-uvloop": ("asyncpg_shop.py", "uvloop"),
+    "asyncpg-uvloop-each": ("asyncpg_shop.py", "each", "uvloop"),
     "sqlalchemy": ("sqlalchemy_shop.py",),
     "pg": ("pg_shop.js",),
     "pg-pool": ("pg_shop.js", "pool"),

@@ -178,6 +178,15 @@ def test_a_go_program_with_its_own_driver_says_so(build, tmp_path):
     assert "written in Go" in report["obstacles"][0]["why"]
 
 
+def test_a_driver_that_speaks_the_protocol_through_libc_is_seen(build, tmp_path):
+    (tmp_path / "asyncpg").mkdir()
+    (tmp_path / "asyncpg/__init__.py").touch()
+    (tmp_path / "shop.py").write_text("import asyncpg\n")
+    report = examine(build, "--", "/usr/bin/python3", tmp_path / "shop.py")
+    library = next(library for library in report["libraries"] if library["name"] == "asyncpg")
+    assert (library["copy"], library["system"], library["seen"]) == ("own protocol", "postgresql", "yes")
+
+
 @pytest.mark.parametrize("line", ["#!/usr/bin/python3", "#!/usr/bin/env python3", "#!/usr/bin/env -S python3 -B"])
 def test_a_script_is_followed_to_its_interpreter_and_its_drivers(build, tmp_path, line):
     (tmp_path / "shop").write_text(f"{line}\nimport sqlite3\n")

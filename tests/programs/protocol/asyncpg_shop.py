@@ -1,11 +1,16 @@
-"""Orders and their customers with asyncpg: asyncpg_shop.py lazy|eager [pool] [uvloop]"""
+"""Orders and their customers with asyncpg: asyncpg_shop.py lazy|eager [pool|each] [uvloop] [tls]; each: every statement on
+whichever connection of a pool is free."""
 import asyncio
 import os
+import ssl
 import sys
 
 import asyncpg
 
 WHERE = dict(host=os.environ["PGHOST"], port=int(os.environ["PGPORT"]), user=os.environ["PGUSER"], database=os.environ["PGDATABASE"])
+if "tls" in sys.argv:
+    WHERE.update(host="127.0.0.1", ssl=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+    WHERE["ssl"].check_hostname, WHERE["ssl"].verify_mode = False, ssl.CERT_NONE
 
 
 async def lazy(connection):
@@ -24,6 +29,10 @@ async def eager(connection):
 
 
 async def main(load):
+    if "each" in sys.argv:
+        async with asyncpg.create_pool(min_size=3, max_size=3, **WHERE) as pool:
+            print(await load(pool))
+        return
     if "pool" not in sys.argv:
         connection = await asyncpg.connect(**WHERE)
         print(await load(connection))
