@@ -36,6 +36,7 @@ struct stmt {
 
     struct connection *connection;
     bool on_behalf; /* prepared by sqlite3_exec or sqlite3_get_table for the program */
+    bool stepped;   /* by them */
     struct restart restart;
     struct probe_statement probe;
     struct values values;

@@ -5,7 +5,7 @@ A room is the longest folder here that holds a file. A row names rooms, or singl
 from pathlib import Path
 
 # Two staircases: each room may use those before it.
-AGENT = ["agent/base", "agent/value", "agent/sql", "agent/process", "agent/loading", "agent/recording", "agent/stack", "agent/unit",
+AGENT = ["agent/base", "agent/value", "agent/sql", "agent/process", "agent/loading", "agent/patching", "agent/recording", "agent/stack", "agent/unit",
          "agent/statement", "agent/group", "agent/source", "agent/evidence", "agent/stay", "agent/probe", "agent/api", "agent"]
 READER = ["exporter/base", "exporter/stream", "exporter/recording", "exporter/model", "exporter/ownership", "exporter/symbols", "exporter/advice",
           "exporter/diff", "exporter/build"]
