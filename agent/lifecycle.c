@@ -32,6 +32,7 @@
 /* In the order of the stairs. */
 static void after_fork(void)
 {
+    lookout_reset_after_fork();
     recording_reset_after_fork();
     database_reset_after_fork();
     stack_reset_after_fork();

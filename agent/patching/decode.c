@@ -194,6 +194,7 @@ static void read_one_byte(struct reader *r, struct instruction *ret, uint8_t op)
     }
     if (is_trap(op))
         ret->kind = DECODE_TRAP;
+    ret->is_lea = op == 0x8d;
     if (follows & MODRM)
         read_modrm(r, ret);
     reg = r->modrm >> 3 & 7;

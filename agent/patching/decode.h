@@ -36,6 +36,7 @@ struct instruction {
     uint8_t displacement_at; /* offset of 4 bytes that make an operand relative to the end of the instruction; 0: none */
     uint8_t immediate_at;    /* offset of an immediate operand of 4 bytes; 0: none */
     uint8_t condition;       /* of a branch: the low four bits of its opcode */
+    bool is_lea;             /* the operand's address is taken; else it is read or written */
     bool is_fixed;           /* cannot be put elsewhere, for a reason of its own */
     uintptr_t target;        /* of a branch, jump or call to a fixed place; of the operand at displacement_at */
 };

@@ -7,5 +7,6 @@
 #define NPLUS1_AGENT_PATCHING_LOOKOUT_H
 
 void lookout_start(void); /* by the constructor, when the settings are known */
+void lookout_reset_after_fork(void);
 
 #endif

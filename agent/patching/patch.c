@@ -48,6 +48,28 @@ static bool fail(struct patch_outcome *ret, enum patch_result result, const char
     return false;
 }
 
+const char *patch_words(const struct patch_outcome *outcome)
+{
+    static const char *const moves[] = {
+        [MOVE_NO_FUNCTION] = "nothing says where a function begins and ends",
+        [MOVE_UNKNOWN] = "a function has an instruction that is not known",
+        [MOVE_FIXED] = "a function begins with an instruction that works only where it stands",
+        [MOVE_SHORT] = "a function is too short",
+        [MOVE_BRANCH] = "a function comes back to its beginning",
+        [MOVE_FAR] = "a function's beginning cannot be reached from where there is room",
+    };
+    static const char *const results[] = {
+        [PATCH_DONE] = "patched",
+        [PATCH_KNOWN] = "a function calls nothing that its callers do not know",
+        [PATCH_SHARED] = "two functions are one",
+        [PATCH_MEMORY] = "there is no memory for code near it",
+        [PATCH_WRITE] = "its code may not be written",
+        [PATCH_LATE] = "other threads may be running it",
+    };
+
+    return outcome->result == PATCH_MOVE ? moves[outcome->move] : results[outcome->result];
+}
+
 static uintptr_t slot_of(const struct client_library *kind, const struct found_table *table, size_t symbol)
 {
     unsigned slot = kind->by_table->slots[symbol];

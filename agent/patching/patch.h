@@ -16,6 +16,7 @@ enum patch_result {
     PATCH_SHARED, /* two functions are one */
     PATCH_MEMORY, /* no memory, or none near the module that may be executed */
     PATCH_WRITE,  /* its code may not be written */
+    PATCH_LATE,   /* other threads may be running it */
 };
 
 struct patch_outcome {
@@ -23,6 +24,9 @@ struct patch_outcome {
     enum move_result move;
     const char *function; /* the one that could not be patched; NULL: none in particular */
 };
+
+/* In words, without the function. */
+const char *patch_words(const struct patch_outcome *outcome);
 
 /* Whether all that is needed could be patched; changes nothing. */
 bool patch_is_possible(const struct image *image, const struct client_library *kind, const struct found_table *table,

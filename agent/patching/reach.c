@@ -32,13 +32,9 @@ static void add(struct walk *walk, uintptr_t address)
     walk->left[walk->left_count++] = (uint32_t)number;
 }
 
-/* Something that code refers to by its address. */
-static void add_operand(struct walk *walk, uintptr_t address)
+/* Data that code refers to: what is called from a table in it. */
+static void add_table(struct walk *walk, uintptr_t address)
 {
-    if (image_is_code(walk->image, address)) {
-        add(walk, address);
-        return;
-    }
     address = (address + sizeof(uintptr_t) - 1) & ~(sizeof(uintptr_t) - 1);
     for (size_t i = 0; i < DATA_WORDS; i++) {
         const uintptr_t *word = image_at(walk->image, address + i * sizeof *word, sizeof *word);
@@ -49,6 +45,23 @@ static void add_operand(struct walk *walk, uintptr_t address)
         else if (*word >= SMALL_NUMBER && !image_at(walk->image, *word, 1))
             return;
     }
+}
+
+static void add_address(struct walk *walk, uintptr_t address)
+{
+    if (image_is_code(walk->image, address))
+        add(walk, address);
+    else
+        add_table(walk, address);
+}
+
+/* What is read from there may be an address itself: the linker's table of addresses (GOT), where neighbours mean nothing. */
+static void add_read(struct walk *walk, uintptr_t address)
+{
+    const uintptr_t *word = address % sizeof *word == 0 ? image_at(walk->image, address, sizeof *word) : NULL;
+
+    if (word && image_at(walk->image, *word, 1))
+        add_address(walk, *word);
 }
 
 static void look_at(struct walk *walk, const struct image_range *function)
@@ -63,11 +76,14 @@ static void look_at(struct walk *walk, const struct image_range *function)
             if (instruction.target < function->start || instruction.target >= function->end)
                 add(walk, instruction.target);
         } else if (instruction.displacement_at) {
-            add_operand(walk, instruction.target);
+            if (instruction.is_lea)
+                add_address(walk, instruction.target);
+            else if (instruction.kind == DECODE_PLAIN) /* not what is called through it: that is found at run time */
+                add_read(walk, instruction.target);
         } else if (instruction.immediate_at && walk->image->base == 0) { /* linked for a fixed address below 2 GiB */
             memcpy(&immediate, (const uint8_t *)at + instruction.immediate_at, sizeof immediate);
             if (immediate >= walk->image->range.start && immediate < walk->image->range.end)
-                add_operand(walk, immediate);
+                add_address(walk, immediate);
         }
     }
 }

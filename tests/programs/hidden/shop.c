@@ -137,12 +137,15 @@ static double by_function(sqlite3 *db)
     return sum;
 }
 
-int main(int argc, char **argv)
+__attribute__((visibility("default"))) int shop_main(int argc, char **argv);
+
+int shop_main(int argc, char **argv)
 {
     const char *how = argc > 1 ? argv[1] : "lazy", *count = getenv("HIDDEN_COUNT");
     sqlite3 *db;
     double sum;
 
+    traced = 0;
     check(sqlite3_open(":memory:", &db), db);
     sqlite3_trace_v2(db, SQLITE_TRACE_STMT, trace, NULL);
     fill(db, argc > 2 ? atoi(argv[2]) : 1000);
@@ -158,4 +161,9 @@ int main(int argc, char **argv)
         fclose(file);
     }
     return 0;
+}
+
+int main(int argc, char **argv)
+{
+    return shop_main(argc, argv);
 }
