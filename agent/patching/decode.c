@@ -20,19 +20,19 @@ struct reader {
     bool has_modrm;
 };
 
-static uint8_t next(struct reader *r)
+static inline uint8_t next(struct reader *r)
 {
-    if (r->at >= r->size || r->at >= DECODE_MAX) {
+    if (r->at >= r->size) {
         r->failed = true;
         return 0;
     }
     return r->code[r->at++];
 }
 
-static void skip(struct reader *r, size_t bytes)
+/* What is not there is noticed at the end. */
+static inline void skip(struct reader *r, size_t bytes)
 {
-    for (size_t i = 0; i < bytes; i++)
-        next(r);
+    r->at += bytes;
 }
 
 static int32_t signed_at(const struct reader *r, size_t at, unsigned size)
@@ -46,7 +46,7 @@ static int32_t signed_at(const struct reader *r, size_t at, unsigned size)
 }
 
 /* Operands in registers or memory (volume 2, 2.1.5 and 2.2.1.6). */
-static void read_modrm(struct reader *r, struct instruction *ret)
+static inline void read_modrm(struct reader *r, struct instruction *ret)
 {
     unsigned mod, rm;
 
@@ -68,7 +68,7 @@ static void read_modrm(struct reader *r, struct instruction *ret)
     }
 }
 
-static void read_immediate(struct reader *r, struct instruction *ret, unsigned follows)
+static inline void read_immediate(struct reader *r, struct instruction *ret, unsigned follows)
 {
     if (follows & BYTE)
         skip(r, 1);
@@ -144,6 +144,12 @@ static bool is_trap(uint8_t op)
 static void read_one_byte(struct reader *r, struct instruction *ret, uint8_t op)
 {
     unsigned follows, reg;
+
+    if ((op >= 0x84 && op < 0x8e) || (op < 0x40 && (op & 7) < 4)) { /* most of all: mov, lea, test, arithmetic */
+        ret->is_lea = op == 0x8d;
+        read_modrm(r, ret);
+        return;
+    }
 
     if (op >= 0x70 && op < 0x80) {
         ret->condition = op & 15;
@@ -320,7 +326,7 @@ static bool is_prefix(struct reader *r, uint8_t byte)
 
 bool decode(const uint8_t *code, size_t size, uintptr_t address, struct instruction *ret)
 {
-    struct reader r = {.code = code, .size = size};
+    struct reader r = {.code = code, .size = size < DECODE_MAX ? size : DECODE_MAX};
     uint8_t op = next(&r);
     bool rex = false;
 
@@ -341,7 +347,7 @@ bool decode(const uint8_t *code, size_t size, uintptr_t address, struct instruct
     /* With 66 before them AMD's and Intel's processors disagree on how long these are. */
     if (r.operand16 && !r.wide && (ret->kind == DECODE_BRANCH || ret->kind == DECODE_JUMP || ret->kind == DECODE_CALL))
         r.failed = true;
-    if (r.failed)
+    if (r.failed || r.at > r.size)
         return false;
     ret->length = (uint8_t)r.at;
     ret->is_fixed = ret->kind == DECODE_TRAP || (r.address32 && ret->displacement_at);

@@ -9,50 +9,53 @@
 #define SMALL_NUMBER 65536              /* numbers stand in such tables, too */
 #define CODE_MAX     ((size_t)16 << 20) /* bytes that are looked at */
 #define CALLEES_MAX  96
+#define TABLES_MAX   65536
 
 struct walk {
     const struct image *image;
     struct reach *reach;
     uint32_t *left; /* functions that are reached, and not looked at yet */
     size_t left_count, looked_at;
+    uintptr_t *tables; /* in data that they refer to, not looked at yet */
+    size_t table_count;
+    struct image_range cluster; /* of functions that are reached by calls and jumps */
 };
 
-static void add(struct walk *walk, uintptr_t address)
+static void add_number(struct walk *walk, size_t number)
 {
-    struct image_range range;
-    size_t number;
-    uint64_t bit;
+    uint64_t bit = UINT64_C(1) << number % 64;
 
-    if (!image_function(walk->image, address, &range, &number))
-        return;
-    bit = UINT64_C(1) << number % 64;
     if (walk->reach->bits[number / 64] & bit)
         return;
     walk->reach->bits[number / 64] |= bit;
     walk->left[walk->left_count++] = (uint32_t)number;
 }
 
-/* Data that code refers to: what is called from a table in it. */
-static void add_table(struct walk *walk, uintptr_t address)
+/* Where code goes: to a function, or a part of one. */
+static void add(struct walk *walk, uintptr_t address)
 {
-    address = (address + sizeof(uintptr_t) - 1) & ~(sizeof(uintptr_t) - 1);
-    for (size_t i = 0; i < DATA_WORDS; i++) {
-        const uintptr_t *word = image_at(walk->image, address + i * sizeof *word, sizeof *word);
-        if (!word)
-            return;
-        if (image_is_code(walk->image, *word))
-            add(walk, *word);
-        else if (*word >= SMALL_NUMBER && !image_at(walk->image, *word, 1))
-            return;
-    }
+    struct image_range range;
+    size_t number;
+
+    if (!image_function(walk->image, address, &range, &number))
+        return;
+    walk->cluster.start = range.start < walk->cluster.start ? range.start : walk->cluster.start;
+    walk->cluster.end = range.end > walk->cluster.end ? range.end : walk->cluster.end;
+    add_number(walk, number);
 }
 
+/* An address of which code makes use: a function's beginning, or data in which there may be a table of functions. */
 static void add_address(struct walk *walk, uintptr_t address)
 {
-    if (image_is_code(walk->image, address))
-        add(walk, address);
-    else
-        add_table(walk, address);
+    struct image_range range;
+    size_t number;
+
+    if (image_is_code(walk->image, address)) {
+        if (image_function(walk->image, address, &range, &number) && range.start == address)
+            add_number(walk, number);
+    } else if (walk->table_count < TABLES_MAX) {
+        walk->tables[walk->table_count++] = address;
+    }
 }
 
 /* What is read from there may be an address itself: the linker's table of addresses (GOT), where neighbours mean nothing. */
@@ -62,6 +65,25 @@ static void add_read(struct walk *walk, uintptr_t address)
 
     if (word && image_at(walk->image, *word, 1))
         add_address(walk, *word);
+}
+
+/* Where the data ends nobody knows: what it leads to counts only when it is among the library's other functions. */
+static void look_at_table(struct walk *walk, uintptr_t address)
+{
+    address = (address + sizeof(uintptr_t) - 1) & ~(sizeof(uintptr_t) - 1);
+    for (size_t i = 0; i < DATA_WORDS; i++) {
+        const uintptr_t *word = image_at(walk->image, address + i * sizeof *word, sizeof *word);
+        struct image_range range;
+        size_t number;
+        if (!word)
+            return;
+        if (*word >= walk->cluster.start && *word < walk->cluster.end) {
+            if (image_function(walk->image, *word, &range, &number) && range.start == *word)
+                add_number(walk, number);
+        } else if (*word >= SMALL_NUMBER && !image_at(walk->image, *word, 1)) {
+            return;
+        }
+    }
 }
 
 static void look_at(struct walk *walk, const struct image_range *function)
@@ -91,32 +113,39 @@ static void look_at(struct walk *walk, const struct image_range *function)
 bool reach_make(const struct image *image, const uintptr_t *functions, size_t count, struct reach *ret)
 {
     struct reach reach = {.size = (image->function_count + 63) / 64 * sizeof(uint64_t)};
-    struct walk walk = {.image = image, .reach = &reach};
-    size_t left_size = image->function_count * sizeof *walk.left;
+    struct walk walk = {.image = image, .reach = &reach, .cluster = {UINTPTR_MAX, 0}};
+    size_t left_size = image->function_count * sizeof *walk.left, tables_size = TABLES_MAX * sizeof *walk.tables;
+    bool done = false;
 
     if (image->function_count == 0)
         return false;
     reach.bits = memory_map(reach.size);
     walk.left = memory_map(left_size);
-    if (!reach.bits || !walk.left) {
-        memory_unmap(walk.left, left_size);
-        reach_free(&reach);
-        return false;
-    }
+    walk.tables = memory_map(tables_size);
+    if (!reach.bits || !walk.left || !walk.tables)
+        goto out;
     for (size_t i = 0; i < count; i++) {
         if (functions[i])
             add(&walk, functions[i]);
     }
-    while (walk.left_count > 0 && walk.looked_at < CODE_MAX) {
+    while ((walk.left_count > 0 || walk.table_count > 0) && walk.looked_at < CODE_MAX) {
         struct image_range function;
-        if (!image_function_at(image, walk.left[--walk.left_count], &function))
-            continue;
-        look_at(&walk, &function);
-        walk.looked_at += function.end - function.start;
+        if (walk.left_count == 0) {
+            look_at_table(&walk, walk.tables[--walk.table_count]);
+        } else if (image_function_at(image, walk.left[--walk.left_count], &function)) {
+            look_at(&walk, &function);
+            walk.looked_at += function.end - function.start;
+        }
     }
+    done = true;
+out:
+    memory_unmap(walk.tables, tables_size);
     memory_unmap(walk.left, left_size);
-    *ret = reach;
-    return true;
+    if (done)
+        *ret = reach;
+    else
+        reach_free(&reach);
+    return done;
 }
 
 void reach_free(struct reach *reach)
