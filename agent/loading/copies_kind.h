@@ -33,6 +33,7 @@ struct loaded_copy {
     uintptr_t start, end;             /* mapped range of the object that provides it */
     const struct copies_patch *patch; /* NULL: its functions are found by name */
     _Atomic uint32_t loader_changes;  /* when the range was last known to be right */
+    _Atomic bool ignored;             /* not all calls of it are seen: none counts */
     _Atomic bool embedded;            /* in a module that uses it, so that not every call from inside is the library's own */
 };
 

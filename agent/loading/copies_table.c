@@ -67,6 +67,7 @@ static void write_over(const struct client_library *kind, struct loaded_copy *lo
     atomic_thread_fence(memory_order_seq_cst);
     memcpy(copies_api(loaded), copies_api(found), kind->size - sizeof *found);
     atomic_store(&loaded->embedded, false);
+    atomic_store(&loaded->ignored, false);
     loaded->patch = found->patch;
     loaded->start = found->start;
     loaded->end = found->end;

@@ -9,7 +9,6 @@
 #include "agent/base/compiler.h"
 #include "agent/loading/bindings.h"
 #include "agent/loading/copies.h"
-#include "agent/loading/origin.h"
 #include "agent/loading/real.h"
 #include "agent/loading/resolve.h"
 #include "agent/process/settings.h"
@@ -109,7 +108,7 @@ bool loader_calls(const char *file, int mode, uintptr_t caller)
 {
     if (!file || !*file || mode & RTLD_NOLOAD)
         return false;
-    if (origin_is_same(file, caller))
+    if (watcher->may_call(file, caller))
         return true;
     atomic_store(&is_unsettled, true);
     bindings_pending = true; /* for loader_settle to be called */

@@ -4,7 +4,7 @@
  * extensions so), the module's references are put right (bindings.h). dlsym gives out an entry of ours for a function that we
  * interpose (agent/loading/copies.h), to those who ask a library for it by name: ctypes, FFI.
  *
- * A watcher's dlopen is called, and its caller's not asked for, where the caller makes no difference (origin.h). Else all three
+ * A watcher's dlopen is called, and its caller's not asked for, where the caller makes no difference. Else all three
  * go on to the real function by a jump: it reads its caller's return address, to know whose RUNPATH and $ORIGIN count, and what
  * RTLD_NEXT means. The jumps are x86-64, as the build is (meson.build refuses others); elsewhere the three would have to be left
  * out, and these programs be unseen. Any thread, before the constructor too: constructors of libraries, which run before ours,
@@ -13,6 +13,7 @@
 #ifndef NPLUS1_AGENT_LOADING_LOADER_H
 #define NPLUS1_AGENT_LOADING_LOADER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,7 +32,8 @@ extern const size_t loader_claim_count;
 
 /* Somebody who wants to see what was loaded before the program does. Any thread; none of ours is locked. */
 struct loader_watcher {
-    unsigned (*opening)(void); /* a dlopen begins; what it returns is given to `opened` */
+    bool (*may_call)(const char *file, uintptr_t caller); /* whether dlopen finds the same when we call it */
+    unsigned (*opening)(void);                            /* a dlopen begins; what it returns is given to `opened` */
     void (*opened)(void *handle, unsigned at_begin);
     void (*settle)(void); /* something was loaded that could not be seen, some time before */
     void (*closed)(void);

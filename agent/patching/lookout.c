@@ -16,6 +16,7 @@
 #include "agent/loading/loader.h"
 #include "agent/loading/resolve.h"
 #include "agent/patching/find.h"
+#include "agent/patching/origin.h"
 #include "agent/patching/patch.h"
 #include "agent/process/settings.h"
 
@@ -240,6 +241,7 @@ static void closed(void)
 }
 
 static const struct loader_watcher watcher = {
+    .may_call = origin_is_same,
     .opening = count_threads,
     .opened = opened,
     .settle = look_at_all,

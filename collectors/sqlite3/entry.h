@@ -67,9 +67,11 @@ static inline void entry_come_back(struct entry_outermost outer)
         entry_outermost = outer;
 }
 
-/* Whether the library calls itself. */
+/* Whether the library calls itself, or its calls are of no interest. */
 static inline bool entry_is_own(const struct sqlite_library *library, const uintptr_t *slot)
 {
+    if (unlikely(library->loaded.ignored))
+        return true;
     return unlikely(library_contains(library, *slot)) && copies_side_of(&library->loaded, *slot) != COPIES_PROGRAM &&
            (likely(!library->loaded.embedded) || entry_is_inside(slot));
 }

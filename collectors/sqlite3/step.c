@@ -166,6 +166,25 @@ static COLD int step_restarting(struct thread *thread, struct stmt *stmt, const 
     return SQLITE_DONE;
 }
 
+/* Within one module a compiler may put the library's functions into the program's (link-time optimisation): a statement with
+ * parameters of which none was given a value then shows that such calls pass us by. What is seen of that copy would mislead. */
+static COLD void check_parameters(struct stmt *stmt)
+{
+    const struct sqlite_api *api = &stmt->library->api;
+
+    stmt->unchecked = false;
+    stmt->special = stmt->restart.possible;
+    if (!stmt->on_behalf && api->bind_parameter_count && api->bind_parameter_count(stmt->handle) > 0)
+        ((struct sqlite_library *)(uintptr_t)stmt->library)->loaded.ignored = true;
+}
+
+static COLD int step_special(struct thread *thread, struct stmt *stmt, const uintptr_t *slot)
+{
+    if (stmt->unchecked)
+        check_parameters(stmt);
+    return stmt->restart.possible ? step_restarting(thread, stmt, slot) : step_first(thread, stmt, slot);
+}
+
 static COLD int step_further_timed(struct stmt *stmt)
 {
     uint64_t since = clock_ticks();
@@ -216,7 +235,7 @@ static NOINLINE int step_further(struct thread *thread, struct stmt *stmt)
 static inline int step(struct thread *thread, struct stmt *stmt, const uintptr_t *slot)
 {
     if (probe_is_idle(&stmt->execution))
-        return unlikely(stmt->restart.possible) ? step_restarting(thread, stmt, slot) : step_first(thread, stmt, slot);
+        return unlikely(stmt->special) ? step_special(thread, stmt, slot) : step_first(thread, stmt, slot);
     return step_further(thread, stmt);
 }
 
@@ -288,8 +307,8 @@ EXPORT int sqlite3_step(sqlite3_stmt *handle)
     if (unlikely(!stmt_find_first(handle, &stmt)) || unlikely(!thread->plain))
         return step_slow(handle, STACK_SLOT);
     if (probe_is_idle(&stmt->execution)) {
-        if (unlikely(stmt->restart.possible))
-            return step_restarting(thread, stmt, STACK_SLOT);
+        if (unlikely(stmt->special))
+            return step_special(thread, stmt, STACK_SLOT);
         return step_first_plain(thread, stmt, STACK_SLOT);
     }
     return step_further(thread, stmt);

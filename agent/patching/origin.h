@@ -4,8 +4,8 @@
  * for $ORIGIN in the name, for its namespace (dlopen(3), ld.so(8)); and a DT_RPATH goes on to count for what is loaded. Where
  * none of that is there, a call from the agent finds the same.
  */
-#ifndef NPLUS1_AGENT_LOADING_ORIGIN_H
-#define NPLUS1_AGENT_LOADING_ORIGIN_H
+#ifndef NPLUS1_AGENT_PATCHING_ORIGIN_H
+#define NPLUS1_AGENT_PATCHING_ORIGIN_H
 
 #include <stdbool.h>
 #include <stdint.h>

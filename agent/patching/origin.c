@@ -1,4 +1,4 @@
-#include "agent/loading/origin.h"
+#include "agent/patching/origin.h"
 
 #include <link.h>
 #include <stddef.h>
