@@ -3,7 +3,9 @@
 #include "agent/loading/loader.h"
 #include "agent/probe/collectors.h"
 #include "agent/stack/walker.h"
-#include "collectors/libpq/state/lifetime.h"
+#include "collectors/libc/streams.h"
+#include "collectors/libpq/lifetime.h"
+#include "collectors/postgresql/protocol/sockets.h"
 #include "collectors/sqlite3/entry.h"
 #include "collectors/sqlite3/handle.h"
 #include "collectors/languages/native/native.h"
@@ -29,10 +31,13 @@ const size_t language_walker_count = ARRAY_LENGTH(language_walkers);
 struct client_library *const copies_kinds[] = {&library_kind, &pq_library_kind};
 const size_t copies_kind_count = ARRAY_LENGTH(copies_kinds);
 
+const struct stream_reader *const stream_reader = &sockets_reader;
+
 void collectors_reset_after_fork(void)
 {
     handle_reset_after_fork();
     pq_connection_reset_after_fork();
+    sockets_reset_after_fork();
 }
 
 void collectors_thread_entered(void)

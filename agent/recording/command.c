@@ -15,7 +15,7 @@ static const struct interpreter {
     {"pypy", "bBdEhiIOPqRsSuvVx", "WX", "c", "m"},
     {"ruby", "acDlnpsSvwWy", "CEFIrx", "e", ""},
     {"perl", "acfnpsStTuUvwWX", "I", "eE", ""},
-    {"php", "aCHiHmnqsvw", "cdtz", "BERr", "fF"},
+    {"php", "aCHiHmnqsvw", "cdtzS", "BERr", "fF"},
     {"node", "civ", "rC", "ep", ""},
     {"nodejs", "civ", "rC", "ep", ""},
     {"tclsh", "", "", "", ""},

@@ -22,7 +22,10 @@ static struct descriptors visitors;       /* sockets that the program accepted *
 static _Atomic uint32_t watched_by[DESCRIPTORS];
 _Atomic uint32_t descriptors_watching[DESCRIPTORS];
 
-static void put(struct descriptors *set, int descriptor, bool is)
+/* The same of a descriptor that may become one. */
+static _Atomic uint32_t noted[DESCRIPTORS];
+
+void descriptors_put(struct descriptors *set, int descriptor, bool is)
 {
     uint64_t bit = UINT64_C(1) << (descriptor % 64);
 
@@ -41,6 +44,11 @@ void descriptors_watch(int watcher, int descriptor)
 
     if (descriptor < 0 || descriptor >= DESCRIPTORS || watcher >= DESCRIPTORS)
         return;
+    if (watcher >= 0 && !descriptors_has(&descriptors_databases, descriptor)) {
+        atomic_store_explicit(&noted[descriptor], (uint32_t)(watcher + 1), memory_order_relaxed);
+        return;
+    }
+    atomic_store_explicit(&noted[descriptor], 0, memory_order_relaxed);
     before = atomic_exchange_explicit(&watched_by[descriptor], (uint32_t)(watcher + 1), memory_order_relaxed);
     if (before == (uint32_t)(watcher + 1))
         return;
@@ -52,9 +60,15 @@ void descriptors_watch(int watcher, int descriptor)
 
 void descriptors_database(int descriptor, bool is)
 {
-    put(&descriptors_databases, descriptor, is);
+    uint32_t watcher = 0;
+
+    descriptors_put(&descriptors_databases, descriptor, is);
     if (!is)
         descriptors_watch(-1, descriptor);
+    else if (descriptor >= 0 && descriptor < DESCRIPTORS)
+        watcher = atomic_load_explicit(&noted[descriptor], memory_order_relaxed);
+    if (watcher)
+        descriptors_watch((int)watcher - 1, descriptor);
 }
 
 /* A connection that the program made itself: what comes there is an answer. Others have no peer, one without a name (a pair of
@@ -158,8 +172,12 @@ void descriptors_wait_on_selected(int count, const fd_set *readable, const fd_se
 
 void descriptors_wait_on_watched(int watcher)
 {
-    if (!descriptors_is_watching(watcher))
-        wait_for_work(thread_self);
+    struct thread *thread = thread_self;
+
+    /* An instance that is told by io_uring what to watch is not known; a connection that is owed an answer is waited for. */
+    if (!descriptors_is_watching(watcher) &&
+        (!thread->alive || thread->at_work <= atomic_load_explicit(&thread->done_elsewhere, memory_order_relaxed)))
+        wait_for_work(thread);
 }
 
 void descriptors_wait_for_visitor(void)
@@ -177,7 +195,7 @@ uint64_t descriptors_last_visit(void)
 void descriptors_accepted(int descriptor)
 {
     atomic_store_explicit(&last_visit, clock_ticks(), memory_order_relaxed);
-    put(&visitors, descriptor, true);
+    descriptors_put(&visitors, descriptor, true);
     descriptors_database(descriptor, false);
 }
 

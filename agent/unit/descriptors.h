@@ -40,10 +40,12 @@ static inline bool descriptors_is_watching(int watcher)
            atomic_load_explicit(&descriptors_watching[watcher], memory_order_relaxed) != 0;
 }
 
+void descriptors_put(struct descriptors *set, int descriptor, bool is);
+
 /* The descriptor is a connection to a database, or is so no longer. Negative ones are left alone. */
 void descriptors_database(int descriptor, bool is);
 
-/* An epoll instance watches a connection to a database from now on; watcher: -1 for none. */
+/* An epoll instance watches a connection to a database from now on, or one that may become such; watcher: -1 for none. */
 void descriptors_watch(int watcher, int descriptor);
 
 /* The calling thread has waited for these, which the kernel has read. */

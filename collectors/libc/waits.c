@@ -1,6 +1,5 @@
 /* Waits: the functions of libc in which a program waits for input, interposed to tell a server's requests apart without its help
  * (agent/unit/descriptors.h). */
-#include <dlfcn.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdatomic.h>
@@ -14,16 +13,7 @@
 
 #include "agent/process/thread.h"
 #include "agent/unit/descriptors.h"
-
-static COLD void *find(const char *name, void *_Atomic *known)
-{
-    int saved_errno = errno;
-    void *function = dlsym(RTLD_NEXT, name);
-
-    atomic_store_explicit(known, function, memory_order_relaxed);
-    errno = saved_errno;
-    return function;
-}
+#include "collectors/libc/streams.h"
 
 /* An interposed function of libc: says what is waited for, and goes on to the real one with a jump, past a test alone where there
  * is nothing to say. Before the constructor has run nothing is known of any thread, and this does nothing but go on. */
@@ -35,7 +25,7 @@ static COLD void *find(const char *name, void *_Atomic *known)
                                                                                                                                  \
         what;                                                                                                                    \
         if (unlikely(!function))                                                                                                 \
-            function = find(#name, &name##_real);                                                                                \
+            function = stream_real(#name, &name##_real);                                                                         \
         return ((type(*) parameters)function)arguments;                                                                          \
     }                                                                                                                            \
     type name parameters;                                                                                                        \
@@ -52,15 +42,71 @@ static COLD void *find(const char *name, void *_Atomic *known)
 #define NO_THREAD   (!thread_self->alive)
 #define IS_DATABASE (NO_THREAD || descriptors_has(&descriptors_databases, fd))
 
-WAIT(ssize_t, recv, (int fd, void *data, size_t size, int flags), (fd, data, size, flags), IS_DATABASE, descriptors_wait_on(fd))
-WAIT(ssize_t, recvfrom,
-     (int fd, void *restrict data, size_t size, int flags, struct sockaddr *restrict from, socklen_t *restrict length),
-     (fd, data, size, flags, from, length), IS_DATABASE, descriptors_wait_on(fd))
-WAIT(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags), IS_DATABASE, descriptors_wait_on(fd))
-WAIT(int, recvmmsg, (int fd, struct mmsghdr *messages, unsigned count, int flags, struct timespec *timeout),
-     (fd, messages, count, flags, timeout), IS_DATABASE, descriptors_wait_on(fd))
-WAIT(ssize_t, read, (int fd, void *data, size_t size), (fd, data, size), IS_DATABASE, descriptors_note_read(fd))
-WAIT(ssize_t, readv, (int fd, const struct iovec *vector, int count), (fd, vector, count), IS_DATABASE, descriptors_note_read(fd))
+/* One that reads. What comes on a stream that somebody follows is shown to them. */
+#define READ(name, parameters, arguments, wait, vector, count, flags)                                                            \
+    static void *_Atomic name##_real;                                                                                            \
+    static NOINLINE ssize_t name##_waits parameters                                                                              \
+    {                                                                                                                            \
+        void *function = atomic_load_explicit(&name##_real, memory_order_relaxed);                                               \
+        ssize_t result;                                                                                                          \
+                                                                                                                                 \
+        wait;                                                                                                                    \
+        if (unlikely(!function))                                                                                                 \
+            function = stream_real(#name, &name##_real);                                                                         \
+        if (!stream_is_followed(fd))                                                                                             \
+            return ((ssize_t(*) parameters)function)arguments;                                                                   \
+        result = ((ssize_t(*) parameters)function)arguments;                                                                     \
+        if (result > 0)                                                                                                          \
+            stream_received(fd, vector, count, result, flags);                                                                   \
+        return result;                                                                                                           \
+    }                                                                                                                            \
+    ssize_t name parameters;                                                                                                     \
+    EXPORT ssize_t name parameters                                                                                               \
+    {                                                                                                                            \
+        void *function = atomic_load_explicit(&name##_real, memory_order_relaxed);                                               \
+                                                                                                                                 \
+        if (likely(!stream_is_followed(fd)) && likely(IS_DATABASE) && likely(function != NULL))                                  \
+            return ((ssize_t(*) parameters)function)arguments;                                                                   \
+        return name##_waits arguments;                                                                                           \
+    }
+
+#define PIECE (&(const struct iovec){data, size})
+
+READ(recv, (int fd, void *data, size_t size, int flags), (fd, data, size, flags), descriptors_wait_on(fd), PIECE, 1, flags)
+READ(recvfrom, (int fd, void *restrict data, size_t size, int flags, struct sockaddr *restrict from, socklen_t *restrict length),
+     (fd, data, size, flags, from, length), descriptors_wait_on(fd), PIECE, 1, flags)
+READ(recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags), descriptors_wait_on(fd), message->msg_iov,
+     message->msg_iovlen, flags)
+READ(read, (int fd, void *data, size_t size), (fd, data, size), descriptors_note_read(fd), PIECE, 1, 0)
+READ(readv, (int fd, const struct iovec *vector, int count), (fd, vector, count), descriptors_note_read(fd), vector,
+     (size_t)count, 0)
+/* What programs call that were built with _FORTIFY_SOURCE. */
+READ(__recv_chk, (int fd, void *data, size_t size, size_t room, int flags), (fd, data, size, room, flags),
+     descriptors_wait_on(fd), PIECE, 1, flags)
+READ(__recvfrom_chk,
+     (int fd, void *restrict data, size_t size, size_t room, int flags, struct sockaddr *restrict from,
+      socklen_t *restrict length),
+     (fd, data, size, room, flags, from, length), descriptors_wait_on(fd), PIECE, 1, flags)
+READ(__read_chk, (int fd, void *data, size_t size, size_t room), (fd, data, size, room), descriptors_note_read(fd), PIECE, 1, 0)
+
+/* Of several messages each is a piece of the stream. */
+static void *_Atomic recvmmsg_real;
+
+EXPORT int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags, struct timespec *timeout)
+{
+    void *function = atomic_load_explicit(&recvmmsg_real, memory_order_relaxed);
+    int result;
+
+    if (!IS_DATABASE)
+        descriptors_wait_on(fd);
+    if (unlikely(!function))
+        function = stream_real("recvmmsg", &recvmmsg_real);
+    result = ((int (*)(int, struct mmsghdr *, unsigned, int, struct timespec *))function)(fd, messages, count, flags, timeout);
+    for (int i = 0; i < result && unlikely(stream_is_followed(fd)); i++)
+        stream_received(fd, messages[i].msg_hdr.msg_iov, messages[i].msg_hdr.msg_iovlen, messages[i].msg_len, flags);
+    return result;
+}
+
 WAIT(int, select,
      (int count, fd_set *restrict readable, fd_set *restrict writable, fd_set *restrict failed, struct timeval *restrict timeout),
      (count, readable, writable, failed, timeout), NO_THREAD, descriptors_wait_on_selected(count, readable, writable))
@@ -76,7 +122,8 @@ WAIT(int, epoll_pwait2, (int watcher, struct epoll_event *events, int most, cons
      (watcher, events, most, timeout, mask), descriptors_is_watching(watcher), descriptors_wait_on_watched(watcher))
 /* This one tells which instances wait for a database. */
 WAIT(int, epoll_ctl, (int watcher, int operation, int fd, struct epoll_event *event), (watcher, operation, fd, event),
-     !descriptors_has(&descriptors_databases, fd), descriptors_watch(operation != EPOLL_CTL_DEL ? watcher : -1, fd))
+     !descriptors_has(&descriptors_databases, fd) && !stream_is_followed(fd),
+     descriptors_watch(operation != EPOLL_CTL_DEL ? watcher : -1, fd))
 
 /* What is waited for is looked at afterwards: before, only the kernel can tell whether the array can be read. It leaves the
  * descriptors as they are. */
@@ -94,7 +141,7 @@ static int polled_were(const struct pollfd *polled, nfds_t count, int result)
         void *function = atomic_load_explicit(&real, memory_order_relaxed);                                                      \
                                                                                                                                  \
         if (unlikely(!function))                                                                                                 \
-            function = find(#name, &real);                                                                                       \
+            function = stream_real(#name, &real);                                                                                \
         if (NO_THREAD)                                                                                                           \
             return ((int(*) parameters)function)arguments;                                                                       \
         return polled_were(polled, count, ((int(*) parameters)function)arguments);                                               \
@@ -118,7 +165,7 @@ EXPORT int accept(int fd, struct sockaddr *restrict address, socklen_t *restrict
 
     descriptors_wait_for_visitor();
     if (unlikely(!function))
-        function = find("accept", &real);
+        function = stream_real("accept", &real);
     return accepted(((int (*)(int, struct sockaddr *, socklen_t *))function)(fd, address, length));
 }
 
@@ -129,6 +176,6 @@ EXPORT int accept4(int fd, struct sockaddr *restrict address, socklen_t *restric
 
     descriptors_wait_for_visitor();
     if (unlikely(!function))
-        function = find("accept4", &real);
+        function = stream_real("accept4", &real);
     return accepted(((int (*)(int, struct sockaddr *, socklen_t *, int))function)(fd, address, length, flags));
 }

@@ -1,8 +1,8 @@
 /* Functions that send a command and do not wait: PQsendQuery, PQsendQueryParams, PQsendQueryPrepared, PQsendPrepare,
  * PQsendDescribe*, PQsendClose*, PQpipelineSync, PQsendPipelineSync. A command counts when the library has taken it. */
-#include "collectors/libpq/state/command.h"
+#include "collectors/postgresql/state/command.h"
 #include "collectors/libpq/entry.h"
-#include "collectors/libpq/send.h"
+#include "collectors/postgresql/statement/send.h"
 
 /* Whether PQexec or its kin make this call, whose command begins when it is sent. */
 static inline bool is_sent_inside(const struct pq_connection *connection, const uintptr_t *slot)
@@ -48,7 +48,7 @@ EXPORT int PQsendQuery(PGconn *conn, const char *query)
 EXPORT int PQsendQueryParams(PGconn *conn, const char *command, int count, const Oid *types, const char *const *values,
                              const int *lengths, const int *formats, int result_format)
 {
-    const struct pq_parameters parameters = {count, types, values, lengths, formats};
+    const struct pq_parameters parameters = {count, types, values, lengths, formats, false};
 
     struct pq_bound bound;
 
@@ -61,7 +61,7 @@ EXPORT int PQsendQueryParams(PGconn *conn, const char *command, int count, const
 EXPORT int PQsendQueryPrepared(PGconn *conn, const char *name, int count, const char *const *values, const int *lengths,
                                const int *formats, int result_format)
 {
-    const struct pq_parameters parameters = {count, NULL, values, lengths, formats};
+    const struct pq_parameters parameters = {count, NULL, values, lengths, formats, false};
     struct pq_bound bound;
 
     SEND_BOUND(sendQueryPrepared, name ? pq_bind_prepared(entry.connection, name, &parameters, &bound) : (void)0,

@@ -2,7 +2,8 @@
  * looked at but where the library's come down to these two. */
 #include <errno.h>
 
-#include "collectors/libpq/state/command.h"
+#include "collectors/libpq/lifetime.h"
+#include "collectors/postgresql/state/command.h"
 
 static void copied(struct pq_connection *connection, enum tally_kind kind, int bytes)
 {

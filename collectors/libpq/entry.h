@@ -11,7 +11,7 @@
 #include <errno.h>
 
 #include "agent/probe/front.h"
-#include "collectors/libpq/state/lifetime.h"
+#include "collectors/libpq/lifetime.h"
 
 struct pq_entry {
     const struct pq_api *api;         /* always there */

@@ -5,10 +5,11 @@
  * come past us (linked with -Bsymbolic) shows only the result that it returns, and a text of several statements then counts what
  * that one tells. PQfn has a result of its own, which does not come from PQgetResult.
  */
-#include "collectors/libpq/state/command.h"
+#include "collectors/postgresql/state/command.h"
 #include "collectors/libpq/entry.h"
 #include "collectors/libpq/result.h"
-#include "collectors/libpq/send.h"
+#include "collectors/postgresql/statement/datum.h"
+#include "collectors/postgresql/statement/send.h"
 
 /* The real call runs between the two. */
 static inline void wait_begin(struct pq_entry *entry, struct pq_command *command)
@@ -88,7 +89,7 @@ EXPORT PGresult *PQexec(PGconn *conn, const char *query)
 EXPORT PGresult *PQexecParams(PGconn *conn, const char *command, int count, const Oid *types, const char *const *values,
                               const int *lengths, const int *formats, int result_format)
 {
-    const struct pq_parameters parameters = {count, types, values, lengths, formats};
+    const struct pq_parameters parameters = {count, types, values, lengths, formats, false};
 
     WAIT(execParams, command, wait_begin_pending(&entry, command, NULL, &parameters, STACK_SLOT), conn, command, count, types,
          values, lengths, formats, result_format);
@@ -97,7 +98,7 @@ EXPORT PGresult *PQexecParams(PGconn *conn, const char *command, int count, cons
 EXPORT PGresult *PQexecPrepared(PGconn *conn, const char *name, int count, const char *const *values, const int *lengths,
                                 const int *formats, int result_format)
 {
-    const struct pq_parameters parameters = {count, NULL, values, lengths, formats};
+    const struct pq_parameters parameters = {count, NULL, values, lengths, formats, false};
 
     WAIT(execPrepared, name, wait_begin_pending(&entry, NULL, name, &parameters, STACK_SLOT), conn, name, count, values, lengths,
          formats, result_format);
@@ -130,12 +131,28 @@ EXPORT PGresult *PQclosePortal(PGconn *conn, const char *name)
     WAIT(closePortal, true, wait_begin(&entry, pq_command_add(entry.connection, PQ_MESSAGE, entry.since)), conn, name);
 }
 
+static struct values values_of(const PQArgBlock *arguments, int count)
+{
+    struct values values = {0};
+
+    for (int i = 0; arguments && i < count; i++) {
+        const PQArgBlock *argument = &arguments[i];
+        if (argument->isint)
+            values_bind(&values, (unsigned)i, value_hash_int(argument->u.integer));
+        else if (argument->len >= 0)
+            values_bind(&values, (unsigned)i, pq_datum_hash(0, true, (const char *)argument->u.ptr, (size_t)argument->len));
+    }
+    return values;
+}
+
 EXPORT PGresult *PQfn(PGconn *conn, int function, int *result, int *result_length, int result_is_int, const PQArgBlock *arguments,
                       int count)
 {
+    const struct values values = values_of(arguments, count);
+
     /* It does not drain what is in flight: libpq refuses. */
-    WAIT(
-        fn, entry.api->transactionStatus && entry.api->transactionStatus(conn) != PQTRANS_ACTIVE,
-        wait_begin(&entry, pq_send_function(entry.thread, entry.connection, STACK_SLOT, entry.since, function, arguments, count)),
-        conn, function, result, result_length, result_is_int, arguments, count);
+    WAIT(fn, entry.api->transactionStatus && entry.api->transactionStatus(conn) != PQTRANS_ACTIVE,
+         wait_begin(&entry,
+                    pq_send_function(entry.thread, entry.connection, STACK_SLOT, entry.since, (uint32_t)function, &values)),
+         conn, function, result, result_length, result_is_int, arguments, count);
 }

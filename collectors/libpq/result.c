@@ -9,11 +9,12 @@
 
 #include <stdlib.h>
 
-#include "collectors/libpq/state/command.h"
-#include "collectors/libpq/datum.h"
+#include "collectors/libpq/lifetime.h"
+#include "collectors/postgresql/state/command.h"
+#include "collectors/postgresql/statement/datum.h"
 #include "collectors/libpq/entry.h"
 #include "collectors/libpq/read.h"
-#include "collectors/libpq/send.h"
+#include "collectors/postgresql/statement/send.h"
 
 #define TEXT_MAX 64 /* bytes of a value that is captured: keys are short */
 
@@ -83,25 +84,6 @@ static COLD void copy_arrived(struct thread *thread, const struct pq_api *api, s
 
     if (rows && *rows)
         probe_rows(probe_shard(thread, &command->execution), strtoull(rows, NULL, 10));
-}
-
-/* Another result after the last one of a statement: the next statement of the text. */
-static COLD void next_statement(struct thread *thread, struct pq_command *command)
-{
-    struct pq_statement *next;
-
-    if (command->failed || command->kind != PQ_EXECUTION)
-        return;
-    if (command->more_next == command->more_count) {
-        if (command->more_left_out)
-            recording_left_out(STATUS_LEFT_OUT_EXECUTIONS, 1);
-        return;
-    }
-    next = &command->more[command->more_next++];
-    pq_command_captures(command, probe_begin_next(thread, &command->execution, &next->statement, &next->values), &next->statement,
-                        &next->values);
-    command->effect = next->effect;
-    command->ended = command->copying = false;
 }
 
 const char *pq_result_failure(const struct pq_connection *connection, const PGresult *result)
@@ -212,7 +194,7 @@ void pq_result_arrived(struct thread *thread, struct pq_connection *connection, 
             sync_arrived(thread, connection);
         } else if (likely(command != NULL) && likely(command->kind != PQ_SYNC)) {
             if (unlikely(command->ended))
-                next_statement(thread, command);
+                pq_command_next(thread, command);
             command->answered = true;
             if (likely(!command->ended))
                 statement_arrived(thread, connection, command, result, status);

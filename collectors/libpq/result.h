@@ -2,7 +2,8 @@
 #ifndef NPLUS1_COLLECTORS_LIBPQ_RESULT_H
 #define NPLUS1_COLLECTORS_LIBPQ_RESULT_H
 
-#include "collectors/libpq/state/connection.h"
+#include "collectors/libpq/library.h"
+#include "collectors/postgresql/state/connection.h"
 
 /* PQgetResult has returned a result, or NULL. Commands may be in flight or not. errno is preserved. */
 void pq_result_arrived(struct thread *thread, struct pq_connection *connection, PGresult *result);

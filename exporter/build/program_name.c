@@ -25,11 +25,20 @@ static bool has_commands(const char *script)
     return false;
 }
 
+/* The words were replaced by a title, as servers do: "puma 5.6 (tcp://...)". Its first word is what they call themselves. */
+static size_t title_length(const char *word)
+{
+    size_t length = strcspn(word, " :");
+    return word[length] && word[0] != '/' && length <= NAME_MAX_BYTES ? length : 0;
+}
+
 char *program_name(const char *program, const char *const *command, size_t count)
 {
     size_t at = 1;
     if (!ownership_is_interpreter(program))
         return alloc_format("%s", program);
+    if (count > 0 && title_length(command[0]) > 0)
+        return alloc_format("%.*s", (int)title_length(command[0]), command[0]);
     while (at < count && !is_word(command[at]) && strcmp(command[at], "-m") != 0)
         at++;
     at += at < count && strcmp(command[at], "-m") == 0;

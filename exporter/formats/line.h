@@ -7,7 +7,7 @@
 #include "exporter/formats/text/options.h"
 #include "exporter/model/model.h"
 
-/* The loop, where it is known: "shop.c:42 in load(): n_plus_one, proven: 5,000 executions of select ... [1f0c88a2b34d5e6f]" */
+/* The loop, where it is known: "shop.c:42: n_plus_one, proven: 5,000 executions of select ..., in load [1f0c88a2b34d5e6f]" */
 void text_write_line(const struct model *model, const struct model_finding *finding, const struct text_options *options,
                      FILE *out);
 

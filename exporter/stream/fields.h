@@ -83,7 +83,8 @@
     F(6, LEFT_OUT_STREAM, left_out_stream, SUM)                                                                                  \
     F(7, LEFT_OUT_ROWS, left_out_rows, SUM)                                                                                      \
     F(8, LEFT_OUT_ERRORS, left_out_errors, SUM)                                                                                  \
-    F(9, LEFT_OUT_TICKS, left_out_ticks, SUM)
+    F(9, LEFT_OUT_TICKS, left_out_ticks, SUM)                                                                                    \
+    F(10, LEFT_OUT_CONNECTIONS, left_out_connections, SUM)
 
 /* The messages: number of the field of Record, NAME of enum counters_kind, the message as protobuf-c calls it, prefix of the
  * enum, its fields. */

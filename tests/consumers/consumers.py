@@ -24,10 +24,11 @@ class Consumers:
             fcntl.flock(lock, fcntl.LOCK_EX)
             self.once("package-lock.json", self.install_npm)
             self.once("python.txt", self.install_schema)
+            self.once("go/go.sum", self.install_actionlint)
 
     def once(self, name, install):
         """Calls `install` unless that was done for the same versions."""
-        wanted, mark = (HERE / name).read_text(), self.folder / f"{name}.done"
+        wanted, mark = (HERE / name).read_text(), self.folder / f"{Path(name).name}.done"
         if not mark.exists() or mark.read_text() != wanted:
             install()
             mark.write_text(wanted)
@@ -49,6 +50,18 @@ class Consumers:
         with tarfile.open(next(downloads.glob("pytest-*.tar.gz"))) as source:
             member = next(name for name in source.getnames() if name.endswith(SCHEMA))
             self.jenkins.write_bytes(source.extractfile(member).read())
+
+    def install_actionlint(self):
+        sources = self.folder / "go"
+        shutil.copytree(HERE / "go", sources, dirs_exist_ok=True)
+        result = run([need("go"), "build", "-mod=readonly", "-o", self.folder / "actionlint", "github.com/rhysd/actionlint/cmd/actionlint"],
+                     cwd=sources)
+        if result.returncode:
+            raise Unavailable(f"actionlint cannot be built; is the proxy of Go to be reached? {result.stderr.strip()[-2000:]}")
+
+    def actionlint(self, path):
+        """A workflow of GitHub, without its shell scripts, for which it would need shellcheck."""
+        return run([self.folder / "actionlint", "-shellcheck=", "-pyflakes=", "-no-color", path])
 
     def package(self, name):
         return self.folder / "node_modules" / name

@@ -8,6 +8,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import postgresql  # noqa: E402
 from conftest import find_build  # noqa: E402
+from guides.following import GUIDES_BY_NAME, follow, with_blocks  # noqa: E402
 from golden.outputs import (DETECTION, README_SAMPLE, ROOT, SAMPLES, SYSTEMS, outputs_of, samples, with_quotes,  # noqa: E402
                             with_readme_block)
 
@@ -31,6 +32,9 @@ def main():
     readme = ROOT / "README.md"
     write(readme, with_readme_block(readme.read_text(), (README_SAMPLE / "report.txt").read_text()))
     write(DETECTION, with_quotes(DETECTION.read_text()))
+    for guide in GUIDES_BY_NAME.values():
+        with tempfile.TemporaryDirectory(prefix="nplus1-guide-") as folder:
+            write(guide.path, with_blocks(guide.path.read_text(), follow(build, guide, Path(folder))[0]))
 
 
 main()

@@ -30,13 +30,20 @@ def rows():
     may_use["collectors/libc"] = ["agent/base", "agent/value", *INTERFACE]
     for client in CLIENTS:
         may_use[client] = ["agent/base", "agent/value", *INTERFACE]
+    # What libpq and those who speak its protocol themselves have in common.
+    shared = ["collectors/postgresql/state", "collectors/postgresql/statement"]
+    for i, room in enumerate(shared):
+        may_use[room] = ["agent/base", "agent/value", *INTERFACE, *shared[:i]]
+    may_use["collectors/libpq"] += [*shared, "collectors/postgresql/protocol/sockets.h"]
+    may_use["collectors/postgresql"] += [*shared, "collectors/libc/streams.h"]
     may_use["collectors/languages"] = ["agent/base", "agent/value", "exporter/stream/python_lines.h", *INTERFACE]
     # The table of clients and languages.
-    may_use["collectors"] = ["agent/base", "agent/loading/loader.h", *CLIENTS, "collectors/languages", *INTERFACE]
+    may_use["collectors"] = ["agent/base", "agent/loading/loader.h", *CLIENTS, *shared, "collectors/libc/streams.h", "collectors/languages", *INTERFACE]
     may_use["exporter/formats"] = ["agent/base", "exporter/base", "exporter/model", "exporter/diff"]
     may_use["viewer"] = ["agent/base", "exporter/formats", *READER]
     may_use["samples"] = []
     may_use["integrations/c"] = []
+    may_use["docs/guides/c"] = []
     return may_use
 
 

@@ -9,6 +9,7 @@ AT_MOST = 12
 # What names the one that is there: by its number, its dialect, its collector or its library.
 NAMED = re.compile(r"\b(DATABASE|SYSTEM|DOCTOR)_POSTGRESQL\b|\bdialect_postgresql\b|\bpq_[a-z]|\blibpq\b(?!/)|collectors/libpq")
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*|^\s*#(?!include)[^\n]*", re.DOTALL | re.MULTILINE)
+FOLDERS = ("collectors/libpq/", "collectors/postgresql/")
 # A driver that exists only for libpq, and where its version stands: doctor works without such a row.
 OPTIONAL = {"viewer/doctor/drivers.c", "viewer/doctor/elf/version.c"}
 
@@ -21,7 +22,7 @@ def listed():
 
 def naming():
     for name in map(str, tree.files(ROOT, ".c", ".h", ".S", ".proto", "meson.build")):
-        if name.startswith(("agent/", "collectors/", "exporter/", "viewer/")) and not name.startswith("collectors/libpq/"):
+        if name.startswith(("agent/", "collectors/", "exporter/", "viewer/")) and not name.startswith(FOLDERS):
             if NAMED.search(COMMENT.sub("", (ROOT / name).read_text())):
                 yield name
 

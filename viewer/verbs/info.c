@@ -62,6 +62,7 @@ static void write_left_out(const struct recording *r)
     write_number("  rows", r->left_out_rows);
     write_number("  errors", r->left_out_errors);
     write_number("  groups and others", r->left_out_groups);
+    write_number("  connections", r->left_out_connections);
     write_number("  out of memory", r->left_out_memory);
     write_number("  recording full", r->left_out_stream);
 }

@@ -11,6 +11,7 @@
 #include "viewer/run/agent_library.h"
 #include "viewer/run/environment.h"
 #include "exporter/base/alloc.h"
+#include "exporter/formats/line.h"
 #include "viewer/check/rules.h"
 #include "viewer/config/config.h"
 #include "viewer/load.h"
@@ -99,14 +100,22 @@ static int run_command(char **command, const char *library, const char *output, 
     return *error ? -1 : status;
 }
 
-/* As check does it without options. */
-static bool has_findings(const struct model *model, struct check_rules *rules)
+/* As check does it without options: a line for each finding that counts. */
+static bool write_findings(const struct model *model, struct check_rules *rules)
 {
+    char *directory = getcwd(NULL, 0);
+    struct text_options options = {.width = 200, .directory = directory};
+    bool found = false;
     for (uint32_t i = 0; rules && i < model->finding_count; i++) {
-        if (check_rules_ask(rules, model, &model->findings[i]) == CHECK_FAILS)
-            return true;
+        if (check_rules_ask(rules, model, &model->findings[i]) != CHECK_FAILS)
+            continue;
+        if (!found)
+            putchar('\n');
+        text_write_line(model, &model->findings[i], &options, stdout);
+        found = true;
     }
-    return false;
+    free(directory);
+    return found;
 }
 
 /* The report of what was recorded. Returns whether there were findings that count by the rules. */
@@ -122,7 +131,7 @@ static bool report(struct run_output *output, struct check_rules *rules, int *tr
         if (model) {
             struct text_options page = page_options(NULL);
             page_write(model, &page);
-            found = has_findings(model, rules);
+            found = write_findings(model, rules);
         }
         model_destroy(model);
     }
@@ -160,7 +169,8 @@ static int run_and_report(char **command, const char *path, struct check_rules *
 
 static const struct verb_option options[] = {
     {'o', "output", "PATH", "keep the recordings: a directory (trailing /) or a file, %e program, %p pid, %t start", false},
-    {VERB_OPTION_OWN, "check", NULL, "exit with 1 when the command succeeded but there are findings, at least likely", false},
+    {VERB_OPTION_OWN, "check", NULL,
+     "as check does: a line for each finding that is at least likely, and exit with 1 when the command succeeded", false},
     {0},
 };
 

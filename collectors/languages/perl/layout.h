@@ -13,10 +13,10 @@
 #include <string.h>
 
 struct perl_layout {
-    const pthread_key_t *key;      /* PL_thr_key: the thread's interpreter */
-    unsigned version;              /* 36 */
-    uint32_t curcop, curstackinfo; /* in the interpreter */
-    bool aux_in_body;              /* names of packages: from 5.36 on */
+    const pthread_key_t *key;          /* PL_thr_key: the thread's interpreter */
+    unsigned version;                  /* 36 */
+    uint32_t op, curcop, curstackinfo; /* in the interpreter */
+    bool aux_in_body;                  /* names of packages: from 5.36 on */
 };
 
 enum {
@@ -26,12 +26,22 @@ enum {
     PERL_SI_LAST = 32, /* index of the innermost context, -1: none; int32 */
     /* struct context */
     PERL_CONTEXT_SIZE = 104,
-    PERL_CONTEXT_TYPE = 0, /* low four bits of a byte */
-    PERL_CONTEXT_COP = 16, /* the statement that was running outside */
-    PERL_CONTEXT_CV = 72,  /* of a sub */
+    PERL_CONTEXT_TYPE = 0,    /* low four bits of a byte */
+    PERL_CONTEXT_COP = 16,    /* the statement that was running outside */
+    PERL_CONTEXT_RETURN = 48, /* the op to go on with */
+    PERL_CONTEXT_CV = 72,     /* of a sub */
     PERL_TYPE_SUB = 9,
     PERL_TYPE_FORMAT = 10,
     PERL_TYPE_EVAL = 11,
+    /* struct op; of its bits the kind is the lowest nine, then come flags, of which some are in the next byte but one */
+    PERL_OP_NEXT = 0,
+    PERL_OP_SIBLING = 8, /* the last one has its parent there */
+    PERL_OP_TARGET = 24, /* of one that was dropped: what it was */
+    PERL_OP_BITS = 32,   /* int32 */
+    PERL_OP_KIND = 0x1ff,
+    PERL_OP_MORE_SIBLINGS = 1 << 14,
+    PERL_OP_HAS_KIDS = 4 << 16,
+    PERL_OP_FIRST = 40,
     /* struct cop */
     PERL_COP_LINE = 36, /* int32 */
     PERL_COP_FILE = 48, /* terminated */

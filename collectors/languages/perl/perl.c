@@ -7,6 +7,7 @@
 #include "agent/base/hash.h"
 #include "agent/loading/exports.h"
 #include "collectors/languages/perl/layout.h"
+#include "collectors/languages/perl/statement.h"
 
 static struct perl_layout layout; /* written by one thread, before the walker is in use */
 
@@ -35,9 +36,11 @@ static bool start(const char **why)
     *why = unknown_version;
     if (layout.version < 32 || layout.version > 40 || layout.version % 2 != 0)
         return false;
+    layout.op = 8;
     layout.curcop = layout.version == 32 ? 224 : 208;
     layout.curstackinfo = layout.version == 32 ? 240 : 224;
     layout.aux_in_body = layout.version >= 36;
+    perl_statement_start();
     if (perl_interpreter(&layout)) {
         test_result = perl_self_test(&layout, perl_interpreter(&layout)) ? HOLDS : FAILS;
         *why = unlike;
@@ -85,11 +88,14 @@ static uint64_t hash_of_hek(const char *hek)
     return hek ? hash_bytes(hek + PERL_HEK_TEXT, (size_t)perl_int(hek, PERL_HEK_LENGTH), 0) : 0;
 }
 
+/* A place: the statement's mark, and how many lines behind it the statement stands, above the bits of an address. */
+#define LINES_SHIFT 48
+
 /* Addresses are used again when code that was made by eval goes: what it says of itself is what counts. */
-static void add(struct vm_frame *frame, const char *what, const char *cop)
+static void add(struct vm_frame *frame, const char *what, const char *cop, uint32_t line)
 {
     const char *file = perl_pointer(cop, PERL_COP_FILE), *name, *package;
-    uint64_t key = hash_mix(file ? hash_bytes(file, strlen(file), 0) : 0, (uint32_t)perl_int(cop, PERL_COP_LINE));
+    uint64_t key = hash_mix(file ? hash_bytes(file, strlen(file), 0) : 0, line);
 
     if (what == main_program || what == eval) {
         key = hash_mix(key, what == eval);
@@ -99,13 +105,14 @@ static void add(struct vm_frame *frame, const char *what, const char *cop)
     }
     frame->key = key;
     frame->code = (uintptr_t)what;
-    frame->position = (uintptr_t)cop;
+    frame->position = (uintptr_t)cop | (uintptr_t)(line - (uint32_t)perl_int(cop, PERL_COP_LINE)) << LINES_SHIFT;
 }
 
 /* As caller() does it: from the innermost context outwards, each says which statement was running outside of it. */
 static size_t walk(struct vm_frame *frames, size_t max)
 {
-    const char *interpreter = perl_interpreter(&layout), *cop;
+    const char *interpreter = perl_interpreter(&layout), *cop, *at;
+    bool returns_to = false;
     size_t count = 0;
 
     if (!interpreter)
@@ -117,6 +124,7 @@ static size_t walk(struct vm_frame *frames, size_t max)
             return 0;
     }
     cop = perl_pointer(interpreter, layout.curcop);
+    at = perl_pointer(interpreter, layout.op);
     for (const char *si = perl_pointer(interpreter, layout.curstackinfo); si; si = perl_pointer(si, PERL_SI_PREVIOUS)) {
         const char *contexts = perl_pointer(si, PERL_SI_CONTEXTS);
         for (int32_t i = perl_int(si, PERL_SI_LAST); i >= 0; i--) {
@@ -125,18 +133,22 @@ static size_t walk(struct vm_frame *frames, size_t max)
             if (type != PERL_TYPE_SUB && type != PERL_TYPE_FORMAT && type != PERL_TYPE_EVAL)
                 continue;
             if (cop && count < max)
-                add(&frames[count++], type == PERL_TYPE_EVAL ? eval : perl_pointer(context, PERL_CONTEXT_CV), cop);
+                add(&frames[count++], type == PERL_TYPE_EVAL ? eval : perl_pointer(context, PERL_CONTEXT_CV), cop,
+                    perl_statement_line(cop, at, returns_to));
             cop = perl_pointer(context, PERL_CONTEXT_COP);
+            at = perl_pointer(context, PERL_CONTEXT_RETURN);
+            returns_to = true;
         }
     }
     if (cop && count < max)
-        add(&frames[count++], main_program, cop);
+        add(&frames[count++], main_program, cop, perl_statement_line(cop, at, returns_to));
     return count;
 }
 
 static void describe(const struct vm_frame *frame, struct vm_description *ret)
 {
-    const char *what = (const char *)frame->code, *cop = (const char *)frame->position, *name, *package;
+    const char *what = (const char *)frame->code, *name, *package;
+    const char *cop = (const char *)(frame->position & ((UINT64_C(1) << LINES_SHIFT) - 1));
     const char *file = perl_pointer(cop, PERL_COP_FILE);
 
     if (what == main_program || what == eval) {
@@ -153,7 +165,7 @@ static void describe(const struct vm_frame *frame, struct vm_description *ret)
     else if (file && strncmp(file, "(eval ", strlen("(eval ")) == 0) /* with a number that is another one in the next run */
         file = "<eval>";
     snprintf(ret->file, sizeof ret->file, "%s", file ? file : "");
-    ret->line = (uint32_t)perl_int(cop, PERL_COP_LINE);
+    ret->line = (uint32_t)perl_int(cop, PERL_COP_LINE) + (uint32_t)(frame->position >> LINES_SHIFT);
 }
 
 const struct language_walker perl_walker = {

@@ -68,8 +68,8 @@ bool perl_self_test(const struct perl_layout *layout, const char *interpreter)
 {
     int saved_errno = errno, contexts = 0, stacks = 0;
     const char *si;
-    bool holds = can_read(interpreter, layout->curcop) && can_read(interpreter, layout->curstackinfo) &&
-                 is_cop(perl_pointer(interpreter, layout->curcop));
+    bool holds = can_read(interpreter, layout->op) && can_read(interpreter, layout->curcop) &&
+                 can_read(interpreter, layout->curstackinfo) && is_cop(perl_pointer(interpreter, layout->curcop));
 
     for (si = holds ? perl_pointer(interpreter, layout->curstackinfo) : NULL; holds && si && stacks < STACKS_MAX; stacks++) {
         holds = can_read(si, PERL_SI_CONTEXTS) && can_read(si, PERL_SI_PREVIOUS) && can_read(si, PERL_SI_LAST) &&
@@ -78,7 +78,7 @@ bool perl_self_test(const struct perl_layout *layout, const char *interpreter)
             const char *context = perl_pointer(si, PERL_SI_CONTEXTS) + (size_t)i * PERL_CONTEXT_SIZE;
             int type;
             holds = can_read(context, PERL_CONTEXT_TYPE) && can_read(context, PERL_CONTEXT_COP) &&
-                    can_read(context, PERL_CONTEXT_CV);
+                    can_read(context, PERL_CONTEXT_RETURN) && can_read(context, PERL_CONTEXT_CV);
             type = holds ? context[PERL_CONTEXT_TYPE] & 0xf : 0;
             if (type == PERL_TYPE_SUB || type == PERL_TYPE_FORMAT)
                 holds = is_cop(perl_pointer(context, PERL_CONTEXT_COP)) && is_sub(layout, perl_pointer(context, PERL_CONTEXT_CV));

@@ -144,6 +144,13 @@ void text_write_location(const struct model *model, uint32_t frame, const struct
     free(at);
 }
 
+void text_write_line_of_source(const struct model *model, uint32_t frame, const struct text_options *options, FILE *out)
+{
+    char *at = frame != MODEL_NONE ? describe_line(&model->frames[frame], options->directory) : alloc_format("no stack");
+    printable_write(out, at, 0);
+    free(at);
+}
+
 /* The end of a path that has folders left out until it fits, but for the file's name; the whole one when it fits. */
 static const char *end_that_fits(const char *path, size_t width)
 {

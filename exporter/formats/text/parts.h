@@ -52,6 +52,9 @@ void text_note(const struct text *text, const char *whose, const char *words);
 /* Without a newline: "src/shop.c:42 in load_orders()", at most `width` columns (0: no limit). */
 void text_write_location(const struct model *model, uint32_t frame, const struct text_options *options, FILE *out, size_t width);
 
+/* FILE:LINE alone, as compilers begin their messages. */
+void text_write_line_of_source(const struct model *model, uint32_t frame, const struct text_options *options, FILE *out);
+
 /* The function first: "load_orders() src/shop.c:42". What is too long loses folders in front: "load_orders() .../shop.c:42". */
 void text_write_place(const struct model *model, uint32_t frame, const struct text_options *options, FILE *out, size_t width);
 

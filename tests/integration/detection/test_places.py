@@ -147,7 +147,7 @@ for post in query("select id, author_id as person from posts order by id"):
     query("select name from people where id = ?", post[1])  # loop
 """)
     result = build.view("check", tmp_path / "recording.pb", cwd=tmp_path)
-    assert result.stdout.decode().startswith(f"shop.py:{line_of(report_of.lines, '# loop')} in <module>(): n_plus_one, proven: ")
+    assert result.stdout.decode().startswith(f"shop.py:{line_of(report_of.lines, '# loop')}: n_plus_one, proven: ")
 
 
 RUBY = """\

@@ -99,24 +99,41 @@ ask();
     assert sorted(executions) == [1, 20, 20, 20]
 
 
-# A loop body of one statement: `caller` says the line that Perl has for it.
+# Of a body's first statement Perl keeps no mark of its own, and caller() is now and then a line or two off; what is meant is marked.
 BODIES = {
-    "a_block": "for my $i (1 .. 3) {\n    ask_and_tell($i);\n}",
-    "a_block_of_two": "for my $i (1 .. 3) {\n    ask_and_tell($i);\n    my $next = $i + 1;\n}",
-    "a_modifier": "my @all = (1 .. 3);\nask_and_tell($_)\n    for @all;",
-    "a_while": "my $i = 3;\nwhile ($i-- > 0) {\n    ask_and_tell($i);\n}",
-    "a_map": "my @m = map {\n    ask_and_tell($_);\n} 1 .. 3;",
-    "a_condition": "for my $i (1 .. 3) {\n    if ($i) {\n        ask_and_tell($i);\n    }\n}",
-    "a_nested_loop": "for my $i (1 .. 2) {\n    for my $k (1 .. 2) {\n        ask_and_tell($k);\n    }\n}",
+    "a_block": "for my $i (1 .. 3) {\n    ask($i); # here\n}",
+    "a_block_of_two": "for my $i (1 .. 3) {\n    ask($i); # here\n    my $next = $i + 1;\n}",
+    "a_modifier": "my @all = (1 .. 3);\nask($_)\n    for @all; # here",
+    "a_while": "my @a = (1, 2);\nwhile (my $x = shift @a) {\n\n    ask(); # here\n}",
+    "a_while_of_two": "my @a = (1, 2);\nwhile (my $x = shift @a) {\n    ask(); # here\n    $x++;\n}",
+    "the_second_of_two": "my @a = (1, 2);\nwhile (my $x = shift @a) {\n    $x++;\n    ask(); # here\n}",
+    "lines_of_one_statement": "my @a = (1, 2);\nwhile (my $x = shift @a) {\n    printf STDERR '%.0s', # here\n        ask();\n}",
+    "until": "my $n = 2;\nuntil ($n-- <= 0) {\n    ask(); # here\n}",
+    "for_with_three_parts": "for (my $i = 0; $i < 2; $i++) {\n    ask(); # here\n}",
+    "a_map": "my @m = map {\n    ask($_); # here\n} 1 .. 3;",
+    "a_condition": "for my $i (1 .. 3) {\n    if ($i) {\n        ask($i); # here\n    }\n}",
+    "a_condition_in_a_while": "my @a = (1, 2);\nwhile (my $x = shift @a) {\n    if ($x > 0) {\n        ask(); # here\n    } else {\n        1;\n    }\n}",
+    "else": "if (!@ARGV) {\n    ask(); # here\n} else {\n    1;\n}",
+    "a_nested_loop": "for my $i (1 .. 2) {\n    for my $k (1 .. 2) {\n        ask($k); # here\n    }\n}",
+    "a_loop_in_a_while": "my @a = (1, 2);\nwhile (my $x = shift @a) {\n    for my $y (1, 2) {\n        ask($x, # here\n            $y);\n    }\n}",
+    "a_bare_block": "{\n    ask(); # here\n}",
+    "do": "my $x = do {\n    ask(); # here\n};",
+    "an_argument": "sub f { return @_ }\nmy @a = (1);\nwhile (my $x = shift @a) {\n    f(1, # here\n      f(ask()));\n}",
+    "a_map_in_a_while": "my @a = (1, 2);\nwhile (my $x = shift @a) {\n    my @m = map {\n        ask(); # here\n        $_ } 1;\n}",
+    "a_sub": "sub each_of {\n    while (my $x = shift) {\n        ask(); # here\n    }\n}\neach_of(1 .. 3);",
 }
 
 
 @pytest.mark.parametrize("name", BODIES)
-def test_the_line_of_a_loop_is_the_one_that_perl_says(build, tmp_path, name):
-    (tmp_path / "script.pl").write_text(HEAD + "sub ask_and_tell { print +(caller)[2], qq(\\n); ask() }\n" + BODIES[name] + "\n")
-    watched = build.run_watched(["perl", tmp_path / "script.pl"], tmp_path / "recording.pb")
-    assert (watched.returncode, watched.stderr) == (0, b""), watched.stderr.decode()
-    told = set(map(int, watched.stdout.split()))
-    stacks = [group["stack"] for group in build.report(tmp_path / "recording.pb")["groups"] if group["statement"]["text"].startswith("select ?")]
-    lines = [next(outer["line"] for inner, outer in zip(stack, stack[1:]) if inner["function"] == "main::ask_and_tell") for stack in stacks]
-    assert len(told) == 1 and set(lines) == told
+def test_the_line_in_a_body(build, tmp_path, name):
+    report = run(build, tmp_path, HEAD + BODIES[name] + "\n")
+    stacks = [group["stack"] for group in report["groups"] if group["statement"]["text"].startswith("select ?")]
+    own = [[frame for frame in stack if frame["in_app"]] for stack in stacks]
+    marked = next(number for number, line in enumerate((HEAD + BODIES[name]).splitlines(), 1) if "# here" in line)
+    assert [stack[1]["line"] for stack in own] == [marked]
+
+
+def test_the_line_of_a_statement_in_the_body_itself(build, tmp_path):
+    report = run(build, tmp_path, HEAD + "my @a = (1) x 6;\nwhile (my $x = shift @a) {\n\n  $db->selectall_arrayref(q(SELECT 'x', id FROM t));\n}\n")
+    [group] = [group for group in report["groups"] if group["statement"]["text"].startswith("select ?")]
+    assert ([frame["line"] for frame in group["stack"] if frame["in_app"]], group["executions"]) == ([HEAD.count("\n") + 4], 6)

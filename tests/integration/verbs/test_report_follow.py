@@ -66,7 +66,7 @@ def test_each_finding_is_written_once_and_it_ends_with_the_programs(follow):
     running = server()
     ask(running, "lazy_b")
     first, = wait_for_lines(follower, 1)
-    assert "server.py:9 in lazy_b(): n_plus_one, proven: 9 executions of select * from b where a = ? [" in first
+    assert "server.py:9: n_plus_one, proven: 9 executions of select * from b where a = ?, in lazy_b [" in first
     ask(running, "lazy_b")
     ask(running, "lazy_c")
     lines = wait_for_lines(follower, 2)

@@ -252,7 +252,7 @@ def test_check_fails_on_what_is_likely_or_proven(nplus1, made):
     result = nplus1("check", made("nested"), expect=1)
     lines = result.stdout.decode().splitlines()
     assert len(lines) == 2
-    assert re.fullmatch(r"/opt/shop/app\.py:11 in load_items\(\): n_plus_one, proven: 300 executions of select .* \[[0-9a-f]{16}\]",
+    assert re.fullmatch(r"/opt/shop/app\.py:11: n_plus_one, proven: 300 executions of select .*, in load_items \[[0-9a-f]{16}\]",
                         lines[0])
     assert result.stderr.startswith(b"nplus1: check: 2 of 2 findings")
 

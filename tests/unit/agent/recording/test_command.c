@@ -69,6 +69,7 @@ static void scripts_of_interpreters_stay(void **state)
         {"php8.2", "php|-d|a=secret|artisan|db:seed", "php|-d|?|artisan|db:seed"},
         {"php8.2", "php|-f|shop.php|secret", "php|-f|shop.php|?"},
         {"php8.2", "php|-r|secret", "php|-r|?"},
+        {"php8.2", "php|-S|127.0.0.1:8000|router.php", "php|-S|?|router.php"},
         {"node", "node|--inspect=secret|shop.js|secret", "node|--inspect=?|shop.js|?"},
         {"pythonic", "pythonic|secret", "pythonic|?"},
     };

@@ -1,0 +1,289 @@
+/* Sending and closing: the functions of libc by which a program fills its sockets, interposed for the collectors of protocols.
+ * Those that read are in waits.c. */
+#include "collectors/libc/streams.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdatomic.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "agent/base/clock.h"
+#include "agent/process/thread.h"
+#include "agent/probe/probe.h"
+
+#define VECTOR_MAX 1024 /* UIO_MAXIOV */
+
+struct descriptors streams_followed;
+
+void *stream_real(const char *name, void *_Atomic *known)
+{
+    int saved_errno = errno;
+    void *function = dlsym(RTLD_NEXT, name);
+
+    atomic_store_explicit(known, function, memory_order_relaxed);
+    errno = saved_errno;
+    return function;
+}
+
+void stream_follow(int fd, bool is)
+{
+    descriptors_put(&streams_followed, fd, is);
+}
+
+void stream_received(int fd, const struct iovec *vector, size_t count, ssize_t size, int flags)
+{
+    int saved_errno = errno;
+
+    if (size > 0 && !(flags & MSG_PEEK))
+        stream_reader->received(fd, vector, count, (size_t)size);
+    errno = saved_errno;
+}
+
+/* A call that sends: `call` runs between the two. */
+#define SENT(vector, count, call)                                                                                                \
+    uint64_t since = clock_ticks();                                                                                              \
+    ssize_t size;                                                                                                                \
+    int saved_errno = errno;                                                                                                     \
+                                                                                                                                 \
+    stream_reader->sending(fd);                                                                                                  \
+    errno = saved_errno;                                                                                                         \
+    size = call;                                                                                                                 \
+    saved_errno = errno;                                                                                                         \
+    stream_reader->sent(fd, vector, count, size > 0 ? (size_t)size : 0, since, slot);                                            \
+    errno = saved_errno;                                                                                                         \
+    return size
+
+#define REAL(name, type, parameters) ((type(*) parameters)real_of(#name, &name##_real))
+
+static inline void *real_of(const char *name, void *_Atomic *known)
+{
+    void *function = atomic_load_explicit(known, memory_order_relaxed);
+
+    return likely(function != NULL) ? function : stream_real(name, known);
+}
+
+#define KNOWN(name) void *function = atomic_load_explicit(&name##_real, memory_order_relaxed)
+
+typedef void *_Atomic found; /* by name, once */
+
+static found write_real, writev_real, send_real, sendto_real, sendmsg_real, sendmmsg_real, connect_real, close_real, dup_real,
+    dup2_real, dup3_real, sendfile_real, sendfile64_real, splice_real;
+
+static NOINLINE ssize_t write_followed(int fd, const void *data, size_t size_given, const uintptr_t *slot)
+{
+    const struct iovec vector = {(void *)(uintptr_t)data, size_given};
+
+    if (!stream_is_followed(fd))
+        return REAL(write, ssize_t, (int, const void *, size_t))(fd, data, size_given);
+    SENT(&vector, 1, (REAL(write, ssize_t, (int, const void *, size_t))(fd, data, size_given)));
+}
+
+EXPORT ssize_t write(int fd, const void *data, size_t size)
+{
+    KNOWN(write);
+
+    if (likely(!stream_is_followed(fd)) && likely(function != NULL))
+        return ((ssize_t(*)(int, const void *, size_t))function)(fd, data, size);
+    return write_followed(fd, data, size, STACK_SLOT);
+}
+
+static NOINLINE ssize_t writev_followed(int fd, const struct iovec *vector, int count, const uintptr_t *slot)
+{
+    if (!stream_is_followed(fd))
+        return REAL(writev, ssize_t, (int, const struct iovec *, int))(fd, vector, count);
+    SENT(vector, (size_t)count, (REAL(writev, ssize_t, (int, const struct iovec *, int))(fd, vector, count)));
+}
+
+EXPORT ssize_t writev(int fd, const struct iovec *vector, int count)
+{
+    KNOWN(writev);
+
+    if (likely(!stream_is_followed(fd)) && likely(function != NULL))
+        return ((ssize_t(*)(int, const struct iovec *, int))function)(fd, vector, count);
+    return writev_followed(fd, vector, count, STACK_SLOT);
+}
+
+static NOINLINE ssize_t send_followed(int fd, const void *data, size_t size_given, int flags, const uintptr_t *slot)
+{
+    const struct iovec vector = {(void *)(uintptr_t)data, size_given};
+
+    if (!stream_is_followed(fd))
+        return REAL(send, ssize_t, (int, const void *, size_t, int))(fd, data, size_given, flags);
+    SENT(&vector, 1, (REAL(send, ssize_t, (int, const void *, size_t, int))(fd, data, size_given, flags)));
+}
+
+EXPORT ssize_t send(int fd, const void *data, size_t size, int flags)
+{
+    KNOWN(send);
+
+    if (likely(!stream_is_followed(fd)) && likely(function != NULL))
+        return ((ssize_t(*)(int, const void *, size_t, int))function)(fd, data, size, flags);
+    return send_followed(fd, data, size, flags, STACK_SLOT);
+}
+
+#define SENDTO (int, const void *, size_t, int, const struct sockaddr *, socklen_t)
+
+static NOINLINE ssize_t sendto_followed(int fd, const void *data, size_t size_given, int flags, const struct sockaddr *to,
+                                        socklen_t length, const uintptr_t *slot)
+{
+    const struct iovec vector = {(void *)(uintptr_t)data, size_given};
+
+    if (!stream_is_followed(fd))
+        return REAL(sendto, ssize_t, SENDTO)(fd, data, size_given, flags, to, length);
+    SENT(&vector, 1, (REAL(sendto, ssize_t, SENDTO)(fd, data, size_given, flags, to, length)));
+}
+
+EXPORT ssize_t sendto(int fd, const void *data, size_t size, int flags, const struct sockaddr *to, socklen_t length)
+{
+    KNOWN(sendto);
+
+    if (likely(!stream_is_followed(fd)) && likely(function != NULL))
+        return ((ssize_t(*) SENDTO)function)(fd, data, size, flags, to, length);
+    return sendto_followed(fd, data, size, flags, to, length, STACK_SLOT);
+}
+
+/* The kernel has read the header when it took bytes. */
+static NOINLINE ssize_t sendmsg_followed(int fd, const struct msghdr *message, int flags, const uintptr_t *slot)
+{
+    uint64_t since = clock_ticks();
+    int saved_errno = errno;
+    ssize_t size;
+
+    if (stream_is_followed(fd))
+        stream_reader->sending(fd);
+    errno = saved_errno;
+    size = REAL(sendmsg, ssize_t, (int, const struct msghdr *, int))(fd, message, flags);
+    saved_errno = errno;
+    if (stream_is_followed(fd))
+        stream_reader->sent(fd, size > 0 ? message->msg_iov : NULL, size > 0 ? message->msg_iovlen : 0,
+                            size > 0 ? (size_t)size : 0, since, slot);
+    errno = saved_errno;
+    return size;
+}
+
+EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
+{
+    KNOWN(sendmsg);
+
+    if (likely(!stream_is_followed(fd)) && likely(function != NULL))
+        return ((ssize_t(*)(int, const struct msghdr *, int))function)(fd, message, flags);
+    return sendmsg_followed(fd, message, flags, STACK_SLOT);
+}
+
+static NOINLINE int sendmmsg_followed(int fd, struct mmsghdr *messages, unsigned count, int flags, const uintptr_t *slot)
+{
+    uint64_t since = clock_ticks();
+    int result = REAL(sendmmsg, int, (int, struct mmsghdr *, unsigned, int))(fd, messages, count, flags), saved_errno = errno;
+
+    for (int i = 0; i < result && stream_is_followed(fd); i++) {
+        stream_reader->sending(fd);
+        stream_reader->sent(fd, messages[i].msg_hdr.msg_iov, messages[i].msg_hdr.msg_iovlen, messages[i].msg_len, since, slot);
+    }
+    errno = saved_errno;
+    return result;
+}
+
+EXPORT int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags)
+{
+    KNOWN(sendmmsg);
+
+    if (likely(!stream_is_followed(fd)) && likely(function != NULL))
+        return ((int (*)(int, struct mmsghdr *, unsigned, int))function)(fd, messages, count, flags);
+    return sendmmsg_followed(fd, messages, count, flags, STACK_SLOT);
+}
+
+/* Bytes that no buffer of the program's holds. */
+static void passed_by(int fd)
+{
+    int saved_errno = errno;
+
+    if (unlikely(stream_is_followed(fd)))
+        stream_reader->ended(fd, true);
+    errno = saved_errno;
+}
+
+/* Offsets are 64 bits wide by either name; the header has one of them stand for the other. */
+EXPORT ssize_t stream_sendfile(int to, int from, off64_t *offset, size_t size) __asm__("sendfile");
+EXPORT ssize_t stream_sendfile64(int to, int from, off64_t *offset, size_t size) __asm__("sendfile64");
+
+EXPORT ssize_t stream_sendfile(int to, int from, off64_t *offset, size_t size)
+{
+    passed_by(to);
+    return REAL(sendfile, ssize_t, (int, int, off64_t *, size_t))(to, from, offset, size);
+}
+
+EXPORT ssize_t stream_sendfile64(int to, int from, off64_t *offset, size_t size)
+{
+    passed_by(to);
+    return REAL(sendfile64, ssize_t, (int, int, off64_t *, size_t))(to, from, offset, size);
+}
+
+EXPORT ssize_t splice(int from, off64_t *from_offset, int to, off64_t *to_offset, size_t size, unsigned flags)
+{
+    passed_by(from);
+    passed_by(to);
+    return REAL(splice, ssize_t, (int, off64_t *, int, off64_t *, size_t, unsigned))(from, from_offset, to, to_offset, size,
+                                                                                     flags);
+}
+
+/* The address has been read by the kernel when it connects. */
+EXPORT int connect(int fd, const struct sockaddr *address, socklen_t length)
+{
+    int result = REAL(connect, int, (int, const struct sockaddr *, socklen_t))(fd, address, length), saved_errno = errno;
+
+    if (!thread_disabled && (result == 0 || saved_errno == EINPROGRESS)) {
+        if (stream_is_followed(fd))
+            stream_reader->ended(fd, false);
+        if (length >= (socklen_t)sizeof address->sa_family && stream_reader->connected(fd, address))
+            stream_follow(fd, true);
+        errno = saved_errno;
+    }
+    return result;
+}
+
+static NOINLINE void forget(int fd)
+{
+    int saved_errno = errno;
+
+    stream_reader->ended(fd, false);
+    errno = saved_errno;
+}
+
+EXPORT int close(int fd)
+{
+    KNOWN(close);
+
+    if (unlikely(stream_is_followed(fd)))
+        forget(fd);
+    return ((int (*)(int))(likely(function != NULL) ? function : stream_real("close", &close_real)))(fd);
+}
+
+static int copied(int fd, int copy)
+{
+    int saved_errno = errno;
+
+    if (copy >= 0 && unlikely(stream_is_followed(fd)))
+        stream_reader->copied(fd, copy);
+    errno = saved_errno;
+    return copy;
+}
+
+EXPORT int dup(int fd)
+{
+    return copied(fd, REAL(dup, int, (int))(fd));
+}
+
+EXPORT int dup2(int fd, int copy)
+{
+    if (unlikely(stream_is_followed(copy)) && fd != copy)
+        forget(copy);
+    return copied(fd != copy ? fd : -1, REAL(dup2, int, (int, int))(fd, copy));
+}
+
+EXPORT int dup3(int fd, int copy, int flags)
+{
+    if (unlikely(stream_is_followed(copy)) && fd != copy)
+        forget(copy);
+    return copied(fd, REAL(dup3, int, (int, int, int))(fd, copy, flags));
+}

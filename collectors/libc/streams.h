@@ -1,0 +1,54 @@
+/* Streams whose bytes somebody wants to see: sockets that the program connects, as long as a collector follows them.
+ *
+ * All others pay one load for each call. What was sent or has come is read when the kernel has taken or filled it. Calls that
+ * move bytes past the program (sendfile, splice) end the following.
+ */
+#ifndef NPLUS1_COLLECTORS_LIBC_STREAMS_H
+#define NPLUS1_COLLECTORS_LIBC_STREAMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include "agent/unit/descriptors.h"
+
+/* What a collector of a protocol does. Any thread; errno is preserved by the caller. */
+struct stream_reader {
+    /* The program has connected a socket, or begins to. True: it shall be followed. */
+    bool (*connected)(int fd, const struct sockaddr *address);
+
+    /* Something will be sent; then that came to pass, of which `size` bytes were taken since a tick, none when it failed. slot:
+     * where the program called from. */
+    void (*sending)(int fd);
+    void (*sent)(int fd, const struct iovec *vector, size_t count, size_t size, uint64_t since, const uintptr_t *slot);
+
+    void (*received)(int fd, const struct iovec *vector, size_t count, size_t size);
+
+    /* The descriptor is closed; or its bytes go ways that nobody sees (lost). */
+    void (*ended)(int fd, bool lost);
+
+    /* `copy` is the same stream. */
+    void (*copied)(int fd, int copy);
+};
+
+extern const struct stream_reader *const stream_reader; /* defined by collectors/collectors.c */
+
+extern HIDDEN struct descriptors streams_followed;
+
+static inline bool stream_is_followed(int fd)
+{
+    return descriptors_has(&streams_followed, fd);
+}
+
+/* To be said by the reader, too, when it has seen enough. */
+void stream_follow(int fd, bool is);
+
+/* What came of a call that read: `size` as it returned. errno is preserved. */
+COLD void stream_received(int fd, const struct iovec *vector, size_t count, ssize_t size, int flags);
+
+/* The function behind ours; NULL: there is none. errno is preserved. */
+COLD void *stream_real(const char *name, void *_Atomic *known);
+
+#endif

@@ -1,4 +1,0 @@
-#include "collectors/libpq/state/connection.h"
-
-struct table pq_connections = TABLE_INIT;
-struct lock pq_lock;

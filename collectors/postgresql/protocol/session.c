@@ -1,0 +1,73 @@
+#include "collectors/postgresql/protocol/session.h"
+
+#include <string.h>
+
+#include "agent/base/memory.h"
+#include "collectors/postgresql/state/clear.h"
+#include "collectors/postgresql/state/command.h"
+
+static struct slab slab = {.size = sizeof(struct session)}; /* pq_lock */
+static uint64_t last_serial;                                /* pq_lock */
+
+static int escapes(const struct pq_connection *connection)
+{
+    const struct session *session = (const struct session *)connection;
+
+    return session->standard_strings < 0 ? -1 : !session->standard_strings;
+}
+
+struct session *session_create(const char *host)
+{
+    struct session *session;
+
+    if (!lock_take_briefly(&pq_lock))
+        return NULL;
+    session = slab_take(&slab);
+    if (session) /* the upper half tells its names from those of libpq's connections */
+        session->connection.serial = ++last_serial | UINT64_C(1) << 63;
+    lock_release_brief(&pq_lock);
+    if (!session)
+        return NULL;
+    session->connection.escapes = escapes;
+    session->connection.socket = -1;
+    session->standard_strings = -1;
+    session->sent.untyped = true;
+    strncpy(session->host, host, SESSION_NAME_MAX - 1);
+    return session;
+}
+
+static void release_memory(struct session *session)
+{
+    message_stream_finish(&session->sent);
+    message_stream_finish(&session->received);
+    memory_unmap(session->text, session->text_size);
+    session->text = NULL;
+    session->text_size = session->text_length = 0;
+    portals_close_all(&session->portals);
+    pq_commands_free(&session->connection);
+}
+
+static void end(struct thread *thread, struct session *session, bool lost)
+{
+    pq_connection_clear(thread, &session->connection, lost);
+    release_memory(session);
+}
+
+void session_destroy(struct thread *thread, struct session *session, bool lost)
+{
+    end(thread, session, lost);
+    if (!lock_take_briefly(&pq_lock))
+        return;
+    slab_give(&slab, session);
+    lock_release_brief(&pq_lock);
+}
+
+void session_give_up(struct thread *thread, struct session *session, bool visibly)
+{
+    if (session->phase == SESSION_OVER)
+        return;
+    session->phase = SESSION_OVER;
+    end(thread, session, false);
+    if (visibly)
+        recording_left_out(STATUS_LEFT_OUT_CONNECTIONS, 1);
+}

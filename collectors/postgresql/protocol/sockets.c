@@ -1,0 +1,295 @@
+#include "collectors/postgresql/protocol/sockets.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/un.h>
+
+#include "agent/base/memory.h"
+#include "agent/base/strbuf.h"
+#include "agent/unit/descriptors.h"
+#include "collectors/postgresql/protocol/session.h"
+
+#define HELD_MAX ((size_t)256 << 10) /* bytes that came while others were being sent */
+
+/* A session and how its bytes come: sent by one thread, and received by another, maybe, that gets the answer before the first one
+ * has had time to look at the question. Then what came is held until it has. */
+struct line {
+    struct session *session;
+    int descriptors;          /* that are this connection */
+    _Atomic uint32_t sending; /* calls that have not returned, or were not looked at */
+    unsigned char *held;
+    size_t held_size, held_used;
+};
+
+static _Atomic(struct line *) lines[DESCRIPTORS];
+static struct slab slab = {.size = sizeof(struct line)}; /* pq_lock */
+
+static struct line *line_of(int fd)
+{
+    return fd >= 0 && fd < DESCRIPTORS ? atomic_load_explicit(&lines[fd], memory_order_acquire) : NULL;
+}
+
+static void set_line(int fd, struct line *line)
+{
+    atomic_store_explicit(&lines[fd], line, memory_order_release);
+}
+
+/* As the recording shows it: a path, or an address with a port. */
+static void describe(const struct sockaddr *address, char *ret, size_t size)
+{
+    struct strbuf out;
+    char text[INET6_ADDRSTRLEN];
+
+    strbuf_init(&out, ret, size);
+    if (address->sa_family == AF_INET) {
+        const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)address;
+        strbuf_add(&out, inet_ntop(AF_INET, &in->sin_addr, text, sizeof text) ? text : "");
+        strbuf_add(&out, ":");
+        strbuf_add_number(&out, ntohs(in->sin_port));
+    } else if (address->sa_family == AF_INET6) {
+        const struct sockaddr_in6 *in = (const struct sockaddr_in6 *)(const void *)address;
+        strbuf_add(&out, inet_ntop(AF_INET6, &in->sin6_addr, text, sizeof text) ? text : "");
+        strbuf_add(&out, ":");
+        strbuf_add_number(&out, ntohs(in->sin6_port));
+    } else {
+        const struct sockaddr_un *un = (const struct sockaddr_un *)(const void *)address;
+        const char *name = strrchr(un->sun_path, '/'), *dot = strrchr(un->sun_path, '.');
+        if (name && dot && strncmp(name, "/.s.PGSQL.", strlen("/.s.PGSQL.")) == 0) { /* as libpq's users say it */
+            strbuf_add_bytes(&out, un->sun_path, (size_t)(name - un->sun_path));
+            strbuf_add(&out, ":");
+            strbuf_add(&out, dot + 1);
+        } else {
+            strbuf_add_bytes(&out, un->sun_path, strnlen(un->sun_path, sizeof un->sun_path));
+        }
+    }
+}
+
+static struct line *create(const struct sockaddr *address)
+{
+    char host[SESSION_NAME_MAX];
+    struct line *line = NULL;
+    struct session *session;
+
+    describe(address, host, sizeof host);
+    session = session_create(host);
+    if (session && lock_take_briefly(&pq_lock)) {
+        line = slab_take(&slab);
+        lock_release_brief(&pq_lock);
+    }
+    if (line)
+        *line = (struct line){.session = session, .descriptors = 1};
+    else if (session)
+        session_destroy(NULL, session, false);
+    return line;
+}
+
+static void destroy(struct thread *thread, struct line *line)
+{
+    memory_unmap(line->held, line->held_size);
+    session_destroy(thread, line->session, false);
+    if (!lock_take_briefly(&pq_lock))
+        return;
+    slab_give(&slab, line);
+    lock_release_brief(&pq_lock);
+}
+
+/* One descriptor less is this connection. */
+static void let_go(struct thread *thread, int fd, struct line *line)
+{
+    stream_follow(fd, false);
+    descriptors_database(fd, false);
+    set_line(fd, NULL);
+    if (--line->descriptors == 0)
+        destroy(thread, line);
+}
+
+/* All of them: the session is over. */
+static void let_go_all(struct thread *thread, struct line *line)
+{
+    for (int fd = 0, left = line->descriptors; left > 0 && fd < DESCRIPTORS; fd++) {
+        if (line_of(fd) == line) {
+            left--;
+            let_go(thread, fd, line);
+        }
+    }
+}
+
+static bool connected(int fd, const struct sockaddr *address)
+{
+    struct line *line;
+
+    if (fd < 0 || fd >= DESCRIPTORS ||
+        (address->sa_family != AF_INET && address->sa_family != AF_INET6 && address->sa_family != AF_UNIX))
+        return false;
+    line = create(address);
+    if (!line)
+        return false;
+    descriptors_database(fd, false); /* an earlier one's mark */
+    set_line(fd, line);
+    return true;
+}
+
+/* Locked, unless it returns NULL: the line of a descriptor that is still it. */
+static struct line *enter(int fd)
+{
+    struct line *line = line_of(fd);
+
+    if (!line || !lock_take_briefly(&line->session->lock))
+        return NULL;
+    if (line_of(fd) == line)
+        return line;
+    lock_release_brief(&line->session->lock);
+    return NULL;
+}
+
+static void leave(int fd, struct line *line, struct thread *thread)
+{
+    struct session *session = line->session;
+
+    if (unlikely(session->phase == SESSION_OVER)) {
+        if (line->descriptors > 1)
+            let_go_all(thread, line);
+        else
+            let_go(thread, fd, line); /* with its lock: whoever waits for it finds no line */
+    }
+    lock_release_brief(&session->lock);
+}
+
+static bool receive(struct thread *thread, struct session *session, const struct iovec *vector, size_t count, size_t size)
+{
+    for (size_t i = 0; i < count && size > 0; i++) {
+        size_t part = vector[i].iov_len < size ? vector[i].iov_len : size;
+        if (!session_received(thread, session, vector[i].iov_base, part))
+            return false;
+        size -= part;
+    }
+    return true;
+}
+
+/* False: there is no room. */
+static bool hold(struct line *line, const struct iovec *vector, size_t count, size_t size)
+{
+    if (!line->held)
+        line->held = memory_map(line->held_size = HELD_MAX);
+    if (!line->held || size > HELD_MAX - line->held_used)
+        return false;
+    for (size_t i = 0; i < count && size > 0; i++) {
+        size_t part = vector[i].iov_len < size ? vector[i].iov_len : size;
+        memcpy(line->held + line->held_used, vector[i].iov_base, part);
+        line->held_used += part;
+        size -= part;
+    }
+    return true;
+}
+
+static void received(int fd, const struct iovec *vector, size_t count, size_t size)
+{
+    struct thread *thread = thread_current();
+    struct line *line = thread ? enter(fd) : NULL;
+
+    if (!line)
+        return;
+    if (atomic_load_explicit(&line->sending, memory_order_acquire) > 0) {
+        if (!hold(line, vector, count, size))
+            session_give_up(thread, line->session, true);
+    } else {
+        receive(thread, line->session, vector, count, size);
+    }
+    leave(fd, line, thread);
+}
+
+static void sending(int fd)
+{
+    struct line *line = line_of(fd);
+
+    if (line)
+        atomic_fetch_add_explicit(&line->sending, 1, memory_order_acq_rel);
+}
+
+static void sent(int fd, const struct iovec *vector, size_t count, size_t size, uint64_t since, const uintptr_t *slot)
+{
+    struct thread *thread = thread_current();
+    struct line *line = enter(fd);
+    struct session *session;
+
+    if (!line)
+        return;
+    session = line->session;
+    if (!thread && size > 0)
+        session_give_up(NULL, session, true);
+    for (size_t i = 0; i < count && size > 0; i++) {
+        size_t part = vector[i].iov_len < size ? vector[i].iov_len : size;
+        if (!session_sent(thread, session, slot, since, vector[i].iov_base, part))
+            break;
+        size -= part;
+    }
+    if (unlikely(session->phase == SESSION_GREETS) && line->descriptors == 1)
+        descriptors_database(fd, true);
+    if (atomic_fetch_sub_explicit(&line->sending, 1, memory_order_acq_rel) == 1 && line->held_used > 0) {
+        size_t held = line->held_used;
+        line->held_used = 0;
+        session_received(thread, session, line->held, held);
+    }
+    leave(fd, line, thread);
+}
+
+static void ended(int fd, bool lost)
+{
+    struct line *line = enter(fd);
+    struct thread *thread = thread_self->alive ? thread_current() : NULL;
+    struct session *session;
+
+    if (!line) {
+        stream_follow(fd, false);
+        return;
+    }
+    session = line->session;
+    if (lost) {
+        session_give_up(thread, session, session->phase != SESSION_NEW);
+        leave(fd, line, thread);
+        return;
+    }
+    let_go(thread, fd, line);
+    lock_release_brief(&session->lock);
+}
+
+static void copied(int fd, int copy)
+{
+    struct line *line = copy < DESCRIPTORS ? enter(fd) : NULL;
+
+    if (!line)
+        return;
+    line->descriptors++;
+    set_line(copy, line);
+    stream_follow(copy, true);
+    descriptors_database(copy, descriptors_has(&descriptors_databases, fd));
+    lock_release_brief(&line->session->lock);
+}
+
+void sockets_leave(int fd)
+{
+    if (stream_is_followed(fd))
+        ended(fd, false);
+}
+
+void sockets_reset_after_fork(void)
+{
+    for (int fd = 0; fd < DESCRIPTORS; fd++) {
+        struct line *line = descriptors_has(&streams_followed, fd) ? line_of(fd) : NULL;
+        if (line)
+            line->session->lock = (struct lock){0};
+    }
+    portal_reset_after_fork();
+}
+
+const struct stream_reader sockets_reader = {
+    .connected = connected,
+    .sending = sending,
+    .sent = sent,
+    .received = received,
+    .ended = ended,
+    .copied = copied,
+};

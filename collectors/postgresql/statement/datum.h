@@ -1,0 +1,23 @@
+/* Values as PostgreSQL sends them, in text or binary, as hashes of agent/value/value.h: one value hashes alike in both formats.
+ *
+ * Pure but for the salt; allocates nothing; any thread. Formats and types: src/include/catalog/pg_type.dat and the send functions
+ * of src/backend/utils/adt.
+ */
+#ifndef NPLUS1_COLLECTORS_POSTGRESQL_STATEMENT_DATUM_H
+#define NPLUS1_COLLECTORS_POSTGRESQL_STATEMENT_DATUM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/value/value.h"
+
+#define PQ_DATUM_MAX 4096 /* bytes of a long value that are hashed, with its length */
+
+/* type: its Oid, 0 when it is not known. binary: its format. */
+uint64_t pq_datum_hash(unsigned type, bool binary, const char *data, size_t length);
+
+/* How many elements an array has; 0 when the value is none. */
+uint32_t pq_datum_elements(unsigned type, bool binary, const char *data, size_t length);
+
+#endif

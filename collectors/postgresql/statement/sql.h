@@ -1,0 +1,33 @@
+/* SQL that makes, uses or drops a prepared statement by name: PREPARE, EXECUTE, DEALLOCATE, DISCARD ALL. Pure.
+ *
+ * Names compare as the server compares them: unquoted ones in lower case, NAMEDATALEN - 1 bytes of them
+ * (www.postgresql.org/docs/current/sql-syntax-lexical.html).
+ */
+#ifndef NPLUS1_COLLECTORS_POSTGRESQL_STATEMENT_SQL_H
+#define NPLUS1_COLLECTORS_POSTGRESQL_STATEMENT_SQL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define PQ_NAME_MAX 63 /* bytes */
+
+enum pq_sql_kind {
+    PQ_SQL_PLAIN, /* none of the others */
+    PQ_SQL_PREPARE,
+    PQ_SQL_EXECUTE,
+    PQ_SQL_DEALLOCATE,
+    PQ_SQL_DEALLOCATE_ALL, /* and DISCARD ALL */
+};
+
+struct pq_sql {
+    enum pq_sql_kind kind;
+    uint64_t name;    /* pq_sql_name of the statement's name */
+    const char *body; /* PREPARE: the statement itself, part of the text; EXECUTE: what follows the name */
+    size_t length;
+};
+
+uint64_t pq_sql_name(const char *name, size_t length);
+
+void pq_sql_parse(const char *text, size_t length, struct pq_sql *ret);
+
+#endif

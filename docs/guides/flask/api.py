@@ -1,0 +1,13 @@
+from fastapi import FastAPI
+from sqlalchemy.orm import Session
+
+from models import Order, engine
+
+app = FastAPI()
+
+
+@app.get("/orders")
+def orders():
+    with Session(engine) as session:
+        found = session.query(Order).order_by(Order.id)
+        return {"orders": [{"customer": order.customer.name, "amount": order.amount} for order in found]}
