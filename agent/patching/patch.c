@@ -140,6 +140,15 @@ static enum copies_side side_of(const struct copies_patch *shown, uintptr_t addr
     return side;
 }
 
+/* Of copies_given, from where fs points to: the same in each thread. */
+static int32_t offset_of_given(void)
+{
+    int64_t offset;
+
+    __asm__("movq copies_given@gottpoff(%%rip), %0" : "=r"(offset));
+    return (int32_t)offset;
+}
+
 /* What stands in front of a function: notes the copy, as an entry of agent/loading/entries.inc does, and goes on. */
 static void write_stub(uint8_t *to, size_t copy, void (*interposed)(void))
 {
@@ -150,8 +159,7 @@ static void write_stub(uint8_t *to, size_t copy, void (*interposed)(void))
         0x64, 0x48, 0xc7, 0x04, 0x25, 0, 0, 0, 0, 0, 0, 0, 0, /* mov fs:[copy], number */
         0xff, 0x25, 0,    0,    0,    0,                      /* jmp [rip + 0] */
     };
-    uintptr_t thread_pointer = (uintptr_t)__builtin_thread_pointer(), given = (uintptr_t)&copies_given;
-    int32_t slot = (int32_t)(given - thread_pointer), caller = slot + (int32_t)offsetof(struct copies_given, caller),
+    int32_t slot = offset_of_given(), caller = slot + (int32_t)offsetof(struct copies_given, caller),
             number = slot + (int32_t)offsetof(struct copies_given, copy);
     uint32_t value = (uint32_t)copy;
 
