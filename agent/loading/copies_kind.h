@@ -51,7 +51,9 @@ struct copies_hidden {
     unsigned text_slot, number_slot, source_slot;
     unsigned behalf_slots[2];
     size_t least_slots, least_functions; /* of any version that is known */
-    const uint16_t *slots;               /* of each symbol of the library */
+    const uint16_t *slots;               /* of each function of the library, in the order of client_library.symbols */
+    const char *const *names;            /* likewise */
+    size_t interposed_count;             /* of them, the first ones */
     /* The slots of a version's table that are known; 0: the texts do not agree, or it is too old. */
     size_t (*slots_of)(const char *version, uint64_t number);
 };

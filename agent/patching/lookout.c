@@ -78,7 +78,7 @@ static void say(const struct found *found, const struct patch_outcome *outcome)
 
     if (log_enabled(LOG_INFO) && resolve_object_at((uintptr_t)found->table.slots, &object))
         log_line(LOG_INFO, "hidden copy, version %s, in %s: %s%s%s", found->table.version,
-                 object.path[0] ? object.path : "the program", patch_words(outcome), outcome->function ? ": " : "",
+                 object.path[0] ? object.path : "the program", plan_words(outcome), outcome->function ? ": " : "",
                  outcome->function ? outcome->function : "");
 }
 

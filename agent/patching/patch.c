@@ -11,12 +11,9 @@
 #include "agent/patching/pages.h"
 #include "agent/patching/reach.h"
 
-#define FUNCTIONS_MAX 64
-#define PLACE         192 /* bytes for a function: its jump to ours, and its beginning */
-#define STUB          64  /* of them */
-#define PATCHES_MAX   64  /* copies with patches, also of modules that are gone */
-#define SITES         64
-#define COPY_MAX      1024
+#define PATCHES_MAX 64 /* copies with patches, also of modules that are gone */
+#define SITES       64
+#define COPY_MAX    1024
 
 /* A copy's; kept when the module is gone, for the next one that lies near. */
 struct patch {
@@ -31,85 +28,10 @@ struct patch {
 static struct patch patches[PATCHES_MAX];
 static size_t patch_count;
 
-_Static_assert(STUB + MOVE_MAX <= PLACE, "room for both");
-
-struct plan {
-    const struct image *image;
-    struct client_library *kind;
-    struct moved moved[FUNCTIONS_MAX];
-    uintptr_t functions[FUNCTIONS_MAX];
-    const struct copies_symbol *symbols[FUNCTIONS_MAX];
-    size_t count;
-};
-
 static bool fail(struct patch_outcome *ret, enum patch_result result, const char *function)
 {
     *ret = (struct patch_outcome){.result = result, .function = function};
     return false;
-}
-
-const char *patch_words(const struct patch_outcome *outcome)
-{
-    static const char *const moves[] = {
-        [MOVE_NO_FUNCTION] = "nothing says where a function begins and ends",
-        [MOVE_UNKNOWN] = "a function has an instruction that is not known",
-        [MOVE_FIXED] = "a function begins with an instruction that works only where it stands",
-        [MOVE_SHORT] = "a function is too short",
-        [MOVE_BRANCH] = "a function comes back to its beginning",
-        [MOVE_FAR] = "a function's beginning cannot be reached from where there is room",
-    };
-    static const char *const results[] = {
-        [PATCH_DONE] = "patched",
-        [PATCH_KNOWN] = "a function calls nothing that its callers do not know",
-        [PATCH_SHARED] = "two functions are one",
-        [PATCH_MEMORY] = "there is no memory for code near it",
-        [PATCH_WRITE] = "its code may not be written",
-        [PATCH_LATE] = "other threads may be running it",
-    };
-
-    return outcome->result == PATCH_MOVE ? moves[outcome->move] : results[outcome->result];
-}
-
-static uintptr_t slot_of(const struct client_library *kind, const struct found_table *table, size_t symbol)
-{
-    unsigned slot = kind->by_table->slots[symbol];
-
-    return slot < table->count ? table->slots[slot] : 0;
-}
-
-/* place: where the first function's bytes will be. */
-static bool make_plan(struct plan *plan, const struct found_table *table, uintptr_t place, struct patch_outcome *ret)
-{
-    const struct client_library *kind = plan->kind;
-
-    plan->count = 0;
-    for (size_t i = 0; i < kind->symbol_count; i++) {
-        const struct copies_symbol *symbol = &kind->symbols[i];
-        uintptr_t function = slot_of(kind, table, i);
-        size_t n = plan->count;
-        if (!symbol->interposed || !function)
-            continue;
-        if (n == FUNCTIONS_MAX)
-            return fail(ret, PATCH_MEMORY, symbol->name);
-        ret->move = move_beginning(plan->image, function, place + n * PLACE + STUB, &plan->moved[n]);
-        if (ret->move != MOVE_DONE) {
-            enum move_result why = ret->move;
-            fail(ret, PATCH_MOVE, symbol->name);
-            ret->move = why;
-            return false;
-        }
-        if (!reach_calls_unknown(plan->image, function))
-            return fail(ret, PATCH_KNOWN, symbol->name);
-        for (size_t k = 0; k < n; k++) {
-            if (plan->functions[k] == function)
-                return fail(ret, PATCH_SHARED, symbol->name);
-        }
-        plan->functions[n] = function;
-        plan->symbols[n] = symbol;
-        plan->count++;
-    }
-    *ret = (struct patch_outcome){.result = PATCH_DONE};
-    return plan->count > 0;
 }
 
 static enum copies_side look_up(const struct patch *patch, uintptr_t address)
@@ -169,17 +91,17 @@ static void write_stub(uint8_t *to, size_t copy, void (*interposed)(void))
     memcpy(to + 27, &number, 4);
     memcpy(to + 31, &value, 4);
     memcpy(to + sizeof code, &interposed, sizeof interposed);
-    _Static_assert(sizeof code + sizeof interposed <= STUB, "a stub fits");
+    _Static_assert(sizeof code + sizeof interposed <= PLAN_STUB, "a stub fits");
 }
 
 /* The functions of the copy: what was moved, and those that are called only. */
-static const struct loaded_copy *publish(const struct plan *plan, const struct found_table *table, struct patch *patch)
+static const struct loaded_copy *publish(struct client_library *kind, const struct plan *plan, const struct found_table *table,
+                                         struct patch *patch)
 {
     union {
         struct loaded_copy loaded;
         uint8_t bytes[COPY_MAX];
     } found = {.loaded = {.patch = &patch->shown}};
-    const struct client_library *kind = plan->kind;
     struct resolve_object object;
     size_t n = 0;
 
@@ -189,14 +111,14 @@ static const struct loaded_copy *publish(const struct plan *plan, const struct f
     found.loaded.end = object.end;
     found.loaded.loader_changes = real_loader_changes;
     for (size_t i = 0; i < kind->symbol_count; i++) {
-        void *function = (void *)slot_of(kind, table, i);
+        void *function = (void *)plan_function(kind->by_table, table, i);
         if (function && kind->symbols[i].interposed)
-            function = patch->pages + n++ * PLACE + STUB;
+            function = patch->pages + n++ * PLAN_PLACE + PLAN_STUB;
         if (!function)
             function = (void *)(uintptr_t)kind->symbols[i].missing;
         memcpy((char *)copies_api(&found.loaded) + kind->symbols[i].offset, &function, sizeof function);
     }
-    return copies_publish(plan->kind, &found.loaded);
+    return copies_publish(kind, &found.loaded);
 }
 
 static size_t number_of(const struct client_library *kind, const struct loaded_copy *loaded)
@@ -211,12 +133,12 @@ static size_t number_of(const struct client_library *kind, const struct loaded_c
 static bool write_entries(const struct plan *plan, const struct patch *patch, const struct pages_writer *writer)
 {
     size_t done = 0;
-    uint8_t jump[MOVE_JUMP], before[FUNCTIONS_MAX][MOVE_JUMP];
+    uint8_t jump[MOVE_JUMP], before[PLAN_FUNCTIONS][MOVE_JUMP];
 
     for (; done < plan->count; done++) {
         const struct moved *moved = &plan->moved[done];
         memcpy(before[done], (const void *)moved->at, MOVE_JUMP);
-        if (!move_jump(moved->at, (uintptr_t)patch->pages + done * PLACE, jump) ||
+        if (!move_jump(moved->at, (uintptr_t)patch->pages + done * PLAN_PLACE, jump) ||
             !pages_write(writer, moved->at, jump, sizeof jump))
             break;
     }
@@ -231,7 +153,7 @@ static bool is_in_reach(const struct patch *patch, const struct image *image)
 {
     uintptr_t from = (uintptr_t)patch->pages, start = image->range.start, end = image->range.end;
 
-    return from && (from < start ? end - from : from + FUNCTIONS_MAX * PLACE - start) < (uintptr_t)0x7ff00000;
+    return from && (from < start ? end - from : from + PLAN_SIZE - start) < (uintptr_t)0x7ff00000;
 }
 
 /* One whose module is gone, else a new one. */
@@ -259,14 +181,6 @@ static void give_up(struct patch *patch, const struct loaded_copy *loaded)
     }
 }
 
-bool patch_is_possible(const struct image *image, const struct client_library *kind, const struct found_table *table,
-                       struct patch_outcome *ret)
-{
-    struct plan plan = {.image = image, .kind = (struct client_library *)(uintptr_t)kind};
-
-    return make_plan(&plan, table, image->range.start - FUNCTIONS_MAX * PLACE, ret);
-}
-
 bool patch_copy(const struct image *image, struct client_library *kind, const struct found_table *table, bool alone,
                 struct patch_outcome *ret)
 {
@@ -274,17 +188,16 @@ bool patch_copy(const struct image *image, struct client_library *kind, const st
     struct patch *patch = take_patch(kind, image);
     const struct loaded_copy *loaded = NULL;
     struct pages_writer writer;
-    size_t size = FUNCTIONS_MAX * PLACE, number;
+    size_t size = PLAN_SIZE, number;
     bool done;
 
-    plan = (struct plan){.image = image, .kind = kind};
     if (!patch)
         return fail(ret, PATCH_MEMORY, NULL);
     patch->shown.at = 0;
     reach_free(&patch->reach);
     if (patch->pages ? !pages_make_writable(patch->pages, size) : !(patch->pages = pages_near(&image->range, size)))
         return fail(ret, PATCH_MEMORY, NULL);
-    if (!make_plan(&plan, table, (uintptr_t)patch->pages, ret))
+    if (!plan_make(image, kind->by_table, table, (uintptr_t)patch->pages, &plan, ret))
         return false;
     if (!reach_make(image, table->slots, table->count, &patch->reach))
         return fail(ret, PATCH_MEMORY, NULL);
@@ -295,15 +208,15 @@ bool patch_copy(const struct image *image, struct client_library *kind, const st
     for (size_t i = 0; i < ARRAY_LENGTH(patch->behalf); i++)
         patch->behalf[i] = table->slots[kind->by_table->behalf_slots[i]];
     move_jump(plan.moved[0].at, (uintptr_t)patch->pages, patch->shown.jump);
-    loaded = publish(&plan, table, patch);
+    loaded = publish(kind, &plan, table, patch);
     number = loaded ? number_of(kind, loaded) : COPIES_MAX;
     if (number == COPIES_MAX) {
         give_up(patch, loaded);
         return fail(ret, PATCH_MEMORY, NULL);
     }
     for (size_t i = 0; i < plan.count; i++) {
-        write_stub(patch->pages + i * PLACE, number, plan.symbols[i]->interposed);
-        memcpy(patch->pages + i * PLACE + STUB, plan.moved[i].code, plan.moved[i].length);
+        write_stub(patch->pages + i * PLAN_PLACE, number, kind->symbols[plan.symbols[i]].interposed);
+        memcpy(patch->pages + i * PLAN_PLACE + PLAN_STUB, plan.moved[i].code, plan.moved[i].length);
     }
     if (!pages_make_executable(patch->pages, size)) {
         give_up(patch, loaded);

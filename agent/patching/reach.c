@@ -10,8 +10,7 @@
 #define BLOCK        512                /* bytes of data that are looked at together */
 #define BLOCKS_MAX   48                 /* of data that code refers to: where it ends nobody knows */
 #define CODE_MAX     ((size_t)16 << 20) /* bytes that are looked at */
-#define CALLEES_MAX  96
-#define GAP_MAX      32768 /* bytes */
+#define GAP_MAX      32768              /* bytes */
 #define TABLES_MAX   65536
 
 struct walk {
@@ -274,33 +273,4 @@ bool reach_has(const struct reach *reach, const struct image *image, uintptr_t a
     size_t number;
 
     return image_function(image, address, &function, &number) && reach->bits[number / 64] >> number % 64 & 1;
-}
-
-bool reach_calls_unknown(const struct image *image, uintptr_t function)
-{
-    uintptr_t callees[CALLEES_MAX] = {function};
-    size_t count = 1;
-
-    for (size_t i = 0; i < count; i++) {
-        struct image_range range;
-        struct instruction instruction;
-        size_t number;
-
-        if (!image_function(image, callees[i], &range, &number))
-            continue;
-        for (uintptr_t at = callees[i]; at < range.end; at += instruction.length) {
-            size_t known = 0;
-            if (!decode((const uint8_t *)at, range.end - at, at, &instruction))
-                break;
-            if (instruction.kind == DECODE_CALL_POINTER || instruction.kind == DECODE_JUMP_POINTER)
-                return true;
-            if (!instruction.relative_at || (instruction.target >= range.start && instruction.target < range.end))
-                continue;
-            while (known < count && callees[known] != instruction.target)
-                known++;
-            if (known == count && count < CALLEES_MAX)
-                callees[count++] = instruction.target;
-        }
-    }
-    return false;
 }

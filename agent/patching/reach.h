@@ -20,11 +20,4 @@ void reach_free(struct reach *reach);
 
 bool reach_has(const struct reach *reach, const struct image *image, uintptr_t address);
 
-/* Whether the function calls something that its compiler knew nothing of: a function in a register, in memory or of another
- * module, or calls a function that does, and so on. GCC lets callers within a module keep values in registers that a function is
- * seen to leave alone (-fipa-ra) and align the stack no more than it needs; of what calls the unknown it assumes what the ABI
- * says.
- */
-bool reach_calls_unknown(const struct image *image, uintptr_t function);
-
 #endif
