@@ -8,6 +8,7 @@
 #include "collectors/postgresql/protocol/sockets.h"
 #include "collectors/sqlite3/entry.h"
 #include "collectors/sqlite3/handle.h"
+#include "collectors/languages/hotspot/hotspot.h"
 #include "collectors/languages/native/native.h"
 #include "collectors/languages/perl/perl.h"
 #include "collectors/languages/php/php.h"
@@ -24,7 +25,7 @@ const struct native_walker *const native_walker = &native_frames;
 
 /* Asked in this order. */
 const struct language_walker *const language_walkers[] = {
-    &python_walker, &php_walker, &ruby_walker, &perl_walker, &tcl_walker,
+    &python_walker, &php_walker, &ruby_walker, &perl_walker, &tcl_walker, &hotspot_walker,
 };
 const size_t language_walker_count = ARRAY_LENGTH(language_walkers);
 

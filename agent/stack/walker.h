@@ -42,6 +42,7 @@ enum walker_language {
     WALKER_PHP = 3,
     WALKER_PERL = 4,
     WALKER_TCL = 5,
+    WALKER_JAVA = 6,
 };
 
 /* One frame of a language VM. */

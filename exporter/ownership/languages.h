@@ -20,7 +20,10 @@ struct language {
     const char *local_folders[3];  /* beginnings of its folders in /usr/local/lib and /usr/local/share */
     const char *library_path;      /* of its own scripts, up to the version; NULL: none is known */
     const char *library_version;   /* the characters of the version, behind which a / follows */
-    const char *internal;          /* beginning of the names of code that is part of the machine; NULL: none */
+    const char *const
+        *packages; /* beginnings of other people's paths, of a language whose paths are its packages; NULL: it is none */
+    const char *const *suffixes; /* of such paths */
+    const char *internal;        /* beginning of the names of code that is part of the machine; NULL: none */
 };
 
 extern const struct language languages[]; /* the last one has no name */

@@ -142,14 +142,30 @@ static const char *below_local(const char *file)
     return NULL;
 }
 
+/* A path below its package, as Java's machine tells it. */
+static bool is_package_of(const struct language *language, const char *file)
+{
+    size_t length = strlen(file);
+    if (!language->packages || file[0] == '/')
+        return false;
+    if (strcmp(path_basename(file), language->internal) == 0)
+        return true;
+    for (const char *const *suffix = language->suffixes; *suffix; suffix++) {
+        size_t own = strlen(*suffix);
+        if (length > own && strcmp(file + length - own, *suffix) == 0)
+            return starts_with_any(file, language->packages);
+    }
+    return false;
+}
+
 static bool is_source_of_any(const char *file)
 {
     const char *local = below_local(file);
     if (local && memmem(local, strcspn(local, "/"), "-linux-", strlen("-linux-")))
         return true;
     for (const struct language *l = languages; l->name; l++) {
-        if (contains_any(file, l->source_folders) || is_library_of(l, file) || (l->internal && starts_with(file, l->internal)) ||
-            (local && starts_with_any(local, l->local_folders)))
+        if (contains_any(file, l->source_folders) || is_package_of(l, file) || is_library_of(l, file) ||
+            (l->internal && starts_with(file, l->internal)) || (local && starts_with_any(local, l->local_folders)))
             return true;
     }
     return false;

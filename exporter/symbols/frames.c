@@ -6,6 +6,7 @@
 #include "exporter/base/path.h"
 #include "exporter/symbols/frames_python.h"
 #include "exporter/ownership/languages.h"
+#include "exporter/symbols/package_source.h"
 #include "exporter/symbols/stable_name.h"
 
 static bool is_start_code(const char *function)
@@ -53,11 +54,25 @@ static size_t resolve_native(const struct frame_context *c, const struct recordi
     return count;
 }
 
-static size_t resolve_recorded(const struct frame_context *c, const struct recording_frame *f, const char *language,
+/* Own code alone is looked for. */
+static const char *source_of_package(const struct frame_context *c, const char *file)
+{
+    char *path = NULL;
+    if (!ownership_is_foreign_source(c->ownership, file) && c->recording->working_directory)
+        path = package_source_find(c->recording->working_directory, file);
+    if (path)
+        file = text_intern_string(c->pool, path);
+    free(path);
+    return file;
+}
+
+static size_t resolve_recorded(const struct frame_context *c, const struct recording_frame *f, const struct language *known,
                                uint32_t line, struct model_frame *ret)
 {
-    const char *file = f->file && f->file[0] ? f->file : NULL;
-    if (file && file[0] != '/' && file[0] != '<' && c->recording->working_directory) {
+    const char *file = f->file && f->file[0] ? f->file : NULL, *language = known ? known->name : "unknown";
+    if (file && known && known->packages) {
+        file = source_of_package(c, file);
+    } else if (file && file[0] != '/' && file[0] != '<' && c->recording->working_directory) {
         char *path = path_normalise(c->recording->working_directory, file);
         file = text_intern_string(c->pool, path);
         free(path);
@@ -85,8 +100,7 @@ size_t frames_resolve(const struct frame_context *context, const struct recordin
         return resolve_native(context, frame, ret);
     bool python = frame->language == NPLUS1__LANGUAGE__LANGUAGE_PYTHON;
     const struct language *language = language_of(frame->language);
-    return resolve_recorded(context, frame, language ? language->name : "unknown",
-                            python ? python_frame_line(frame) : frame->line, ret);
+    return resolve_recorded(context, frame, language, python ? python_frame_line(frame) : frame->line, ret);
 }
 
 bool frames_is_informative(const struct model_frame *frame)
