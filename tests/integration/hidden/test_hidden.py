@@ -88,3 +88,17 @@ def test_every_way_of_using_the_library_is_counted_right(build, tmp_path, progra
     if case not in INEXACT:
         watched.check_counts()
         watched.check_groups()
+
+
+@pytest.mark.parametrize("case", ["runpath_and_origin_of_the_caller", "names_that_are_not_there", "one_copy_goes_while_the_other_stays",
+                                  "threads_while_libraries_come_and_go"])
+def test_what_a_caller_of_dlopen_may_rely_on_stays(build, tmp_path, case):
+    watched = Watched(build, "traps_loading", case, tmp_path, NPLUS1_HIDDEN="1")
+    watched.check_behaviour()
+    watched.check_counts()
+
+
+def test_under_valgrind_nothing_is_patched(build, tmp_path):
+    words = ["valgrind", "--quiet", "--error-exitcode=9", build.program("hidden", "shop_named"), "lazy", "20"]
+    count, report = run(build, tmp_path, words)
+    assert count > 20 and report is None
