@@ -2,6 +2,7 @@
 
 What is executed is known from the programs: five statements that make the tables, one that reads the parents, one for each of 1,000."""
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -32,6 +33,25 @@ def npm(build):
     return folder
 
 
+@pytest.fixture(scope="session")
+def better_sqlite3(npm):
+    """What its binding.gyp says, for the node that is installed; made once for a version."""
+    package, made = npm / "node_modules/better-sqlite3", npm.parent / "better_sqlite3.node"
+    if not made.exists():
+        defines = [f"-D{name}" for name in re.findall(r"'((?:HAVE|SQLITE)[^']*)'", (package / "deps/defines.gypi").read_text())]
+        do(["gcc", "-O2", "-fPIC", "-w", *defines, "-c", "deps/sqlite3/sqlite3.c", "-o", npm / "sqlite3.o"], package)
+        do(["g++", "-std=c++20", "-O1", "-w", "-fPIC", "-shared", "-Wl,-Bsymbolic", "-Wl,--exclude-libs,ALL", "-I/usr/include/node",
+            "-Ideps/sqlite3", "src/better_sqlite3.cpp", npm / "sqlite3.o", "-s", "-o", made], package)
+    return made
+
+
+@pytest.fixture(scope="session")
+def go(build):
+    folder = install(build, "go")
+    do(["go", "build", "-mod=readonly", "-o", "hidden_loop", "."], folder)
+    return folder / "hidden_loop"
+
+
 def check(build, folder, how, words, more=0, **variables):
     alone = build.run([*words, how], cwd=folder, **variables)
     run = build.run_watched([*words, how], folder / "recording.pb", cwd=folder, NPLUS1_HIDDEN="1", **variables)
@@ -50,3 +70,14 @@ def test_node_s_own_sqlite(build, npm, tmp_path, how):
 @pytest.mark.parametrize("how", EXECUTIONS)
 def test_libsql(build, npm, tmp_path, how):
     check(build, tmp_path, how, ["node", npm / "loop.mjs", npm, "libsql"], more=1)  # SELECT 1 AS checkThatTheDatabaseCanBeOpened
+
+
+@pytest.mark.parametrize("how", EXECUTIONS)
+def test_better_sqlite3(build, npm, better_sqlite3, tmp_path, how):
+    check(build, tmp_path, how, ["node", npm / "loop.mjs", npm, "better-sqlite3"], BETTER_SQLITE3=str(better_sqlite3))
+
+
+@pytest.mark.parametrize("how", EXECUTIONS)
+def test_mattn_go_sqlite3(build, go, tmp_path, how):
+    # go-sqlite3 sets three pragmas for each connection; while rows are open the pool takes a second one.
+    check(build, tmp_path, how, [go], more=6 if how == "lazy" else 3)
