@@ -97,9 +97,17 @@ static bool read_segments(struct layout *layout)
     return image_read(layout->base, layout->segments, layout->header.e_phnum, &layout->image);
 }
 
+/* What lies at an offset; NULL: it is not the module's, or not where such a thing may lie. */
+static const void *at_offset(const struct layout *layout, uint64_t offset, size_t size)
+{
+    uintptr_t address = layout->base + offset;
+
+    return address % sizeof(uint64_t) == 0 ? image_at(&layout->image, address, size) : NULL;
+}
+
 static uint64_t *place_of(const struct layout *layout, uint64_t offset)
 {
-    return (uint64_t *)(uintptr_t)image_at(&layout->image, layout->base + offset, sizeof(uint64_t));
+    return (uint64_t *)(uintptr_t)at_offset(layout, offset, sizeof(uint64_t));
 }
 
 struct relocations {
@@ -114,7 +122,7 @@ static void read_dynamic(const struct layout *layout, struct relocations *ret)
         if (segment->p_type != PT_DYNAMIC)
             continue;
         for (uint64_t at = 0; at + sizeof(ElfW(Dyn)) <= segment->p_memsz; at += sizeof(ElfW(Dyn))) {
-            const ElfW(Dyn) *entry = image_at(&layout->image, layout->base + segment->p_vaddr + at, sizeof *entry);
+            const ElfW(Dyn) *entry = at_offset(layout, segment->p_vaddr + at, sizeof *entry);
             if (!entry || entry->d_tag == DT_NULL)
                 return;
             if (entry->d_tag == DT_RELA)
@@ -140,21 +148,21 @@ static void relocate(const struct layout *layout)
 
     read_dynamic(layout, &r);
     for (uint64_t at = 0; at + sizeof(ElfW(Rela)) <= r.rela_size; at += sizeof(ElfW(Rela))) {
-        const ElfW(Rela) *relocation = image_at(&layout->image, layout->base + r.rela + at, sizeof *relocation);
+        const ElfW(Rela) *relocation = at_offset(layout, r.rela + at, sizeof *relocation);
         uint64_t *place = relocation ? place_of(layout, relocation->r_offset) : NULL;
         if (!place)
             continue;
         if (ELF64_R_TYPE(relocation->r_info) == R_X86_64_RELATIVE)
             *place = layout->base + (uint64_t)relocation->r_addend;
         else if (ELF64_R_TYPE(relocation->r_info) == R_X86_64_64 && r.is_symbolic) {
-            const ElfW(Sym) *symbol = image_at(
-                &layout->image, layout->base + r.symbols + ELF64_R_SYM(relocation->r_info) * sizeof *symbol, sizeof *symbol);
+            const ElfW(Sym) *symbol = at_offset(layout, r.symbols + ELF64_R_SYM(relocation->r_info) * sizeof *symbol,
+                                                sizeof *symbol);
             if (symbol && symbol->st_shndx != SHN_UNDEF)
                 *place = layout->base + symbol->st_value + (uint64_t)relocation->r_addend;
         }
     }
     for (uint64_t at = 0, where = 0; at + sizeof(uint64_t) <= r.relr_size; at += sizeof(uint64_t)) {
-        const uint64_t *entry = image_at(&layout->image, layout->base + r.relr + at, sizeof *entry);
+        const uint64_t *entry = at_offset(layout, r.relr + at, sizeof *entry);
         uint64_t *place;
         if (!entry)
             return;
