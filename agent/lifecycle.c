@@ -16,6 +16,7 @@
 #include "agent/group/tally.h"
 #include "agent/group/visit.h"
 #include "agent/loading/loader.h"
+#include "agent/patching/lookout.h"
 #include "agent/probe/collectors.h"
 #include "agent/process/settings.h"
 #include "agent/process/thread.h"
@@ -31,6 +32,7 @@
 /* In the order of the stairs. */
 static void after_fork(void)
 {
+    lookout_reset_after_fork();
     recording_reset_after_fork();
     database_reset_after_fork();
     stack_reset_after_fork();
@@ -99,6 +101,7 @@ __attribute__((constructor)) static void lifecycle_begin(void)
         visit_start(baseline_note);
         recording_start();
         thread_start(&lifecycle_hooks);
+        lookout_start();
     }
     errno = saved_errno;
 }

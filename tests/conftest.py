@@ -40,7 +40,7 @@ class Build:
 
     def hostile(self, name):
         """A program that is hard on a guest, about whatever it is."""
-        return next(path for path in (self.program(room, name) for room in ("loading", "memory", "preloads", "hostile"))
+        return next(path for path in (self.program(room, name) for room in ("loading", "memory", "preloads", "hidden", "hostile"))
                     if path.exists() or path.parent.name == "hostile")
 
     def run(self, command, cwd=None, input=None, **variables):

@@ -96,11 +96,26 @@ static void caller_remember(struct client_library *kind, uintptr_t caller, const
         atomic_store_explicit(&kind->caller_count, i + 1, memory_order_release);
 }
 
+/* One whose functions were patched, by an address of its module; NULL: none. */
+static const struct loaded_copy *patched_with(struct client_library *kind, uintptr_t address)
+{
+    struct loaded_copy *copy;
+
+    for (size_t i = 0; i < COPIES_MAX && (copy = atomic_load_explicit(&kind->copies[i], memory_order_acquire)); i++) {
+        if (copy->patch && copies_is_at(kind, copy, address))
+            return copy;
+    }
+    return NULL;
+}
+
 /* The copy that has a function, which becomes known. */
 static const struct loaded_copy *copy_with(struct client_library *kind, void *function)
 {
     union any_copy found = {.loaded.loader_changes = real_loader_changes};
+    const struct loaded_copy *patched = function ? patched_with(kind, (uintptr_t)function) : NULL;
 
+    if (patched)
+        return patched;
     if (!function || kind->size > sizeof found || !load(kind, (uintptr_t)function, &found.loaded))
         return NULL;
     return copies_publish(kind, &found.loaded);

@@ -18,6 +18,8 @@ static enum presence look_for(const struct client_library *kind, const struct lo
     memcpy(&known, (const char *)copies_api(loaded) + symbol->offset, sizeof known);
     if (!resolve_object_at(loaded->start, &object) || object.start != loaded->start || object.end != loaded->end)
         return GONE;
+    if (loaded->patch) /* what was loaded again has its functions as they were */
+        return loaded->patch->at && memcmp((const void *)loaded->patch->at, loaded->patch->jump, COPIES_JUMP) == 0 ? THERE : GONE;
     found = resolve_in_object(symbol->name, loaded->start);
     return found == known ? THERE : found ? GONE : UNKNOWN;
 }
@@ -65,6 +67,8 @@ static void write_over(const struct client_library *kind, struct loaded_copy *lo
     atomic_thread_fence(memory_order_seq_cst);
     memcpy(copies_api(loaded), copies_api(found), kind->size - sizeof *found);
     atomic_store(&loaded->embedded, false);
+    atomic_store(&loaded->ignored, false);
+    loaded->patch = found->patch;
     loaded->start = found->start;
     loaded->end = found->end;
     atomic_store_explicit(&loaded->loader_changes, found->loader_changes, memory_order_release);

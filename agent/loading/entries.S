@@ -45,6 +45,26 @@
 5:
 .endm
 
+/* Where somebody wants to see what was loaded before the program does, dlopen is called and not jumped to, if for the real one that
+ * is the same. */
+.macro CALL_IF_SAME
+    cmpb $0, loader_is_watched(%rip)
+    je 8f
+    ENTRY_PUSH rdi
+    ENTRY_PUSH rsi
+    subq $8, %rsp
+    .cfi_adjust_cfa_offset 8
+    movq 24(%rsp), %rdx /* the return address */
+    call loader_calls
+    addq $8, %rsp
+    .cfi_adjust_cfa_offset -8
+    ENTRY_POP rsi
+    ENTRY_POP rdi
+    testb %al, %al
+    jne loader_dlopen
+8:
+.endm
+
     .text
     .globl dlopen, dlmopen, dlsym
 
@@ -52,6 +72,7 @@ ENTRY_BEGIN dlopen, 4
     endbr64
     COME_BACK
     NOTE_LOAD %esi
+    CALL_IF_SAME
     JUMP_ON dlopen, 0
 ENTRY_END dlopen
 
@@ -71,7 +92,7 @@ ENTRY_BEGIN dlsym, 4
     ENTRY_PUSH rsi
     subq $8, %rsp
     .cfi_adjust_cfa_offset 8
-    call bindings_settle
+    call loader_settle
     addq $8, %rsp
     .cfi_adjust_cfa_offset -8
     ENTRY_POP rsi

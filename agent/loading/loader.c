@@ -17,6 +17,13 @@
 /* Called and read by the jumps of entries.S, which the compiler does not see. */
 HIDDEN bool loader_answers(void *handle, const char *name, uintptr_t caller) __attribute__((used));
 HIDDEN void *loader_dlsym(void *handle, const char *name) __attribute__((used));
+HIDDEN bool loader_calls(const char *file, int mode, uintptr_t caller) __attribute__((used));
+HIDDEN void *loader_dlopen(const char *file, int mode) __attribute__((used));
+HIDDEN void loader_settle(void) __attribute__((used));
+__attribute__((used)) HIDDEN bool loader_is_watched;
+
+static const struct loader_watcher *watcher;
+static _Atomic bool is_unsettled; /* something was loaded that the watcher has not seen */
 
 /* Whether a name that begins with this letter may be one that we answer for; until loader_start has looked, any may. A sanitizer
  * asks so early that not even its strcmp works: with one none is, until then. */
@@ -96,6 +103,41 @@ void *loader_dlsym(void *handle, const char *name)
     return symbol;
 }
 
+/* Whether dlopen is to be called rather than jumped to. */
+bool loader_calls(const char *file, int mode, uintptr_t caller)
+{
+    if (!file || !*file || mode & RTLD_NOLOAD)
+        return false;
+    if (watcher->may_call(file, caller))
+        return true;
+    atomic_store(&is_unsettled, true);
+    bindings_pending = true; /* for loader_settle to be called */
+    return false;
+}
+
+void *loader_dlopen(const char *file, int mode)
+{
+    unsigned at_begin = watcher->opening();
+    void *handle = real_dlopen(file, mode);
+
+    if (handle)
+        watcher->opened(handle, at_begin);
+    return handle;
+}
+
+void loader_settle(void)
+{
+    bindings_settle();
+    if (watcher && atomic_exchange(&is_unsettled, false))
+        watcher->settle();
+}
+
+void loader_watch(const struct loader_watcher *who)
+{
+    watcher = who;
+    loader_is_watched = true;
+}
+
 void loader_start(void)
 {
     memset(loader_first_letters, 0, sizeof loader_first_letters);
@@ -117,6 +159,8 @@ EXPORT int dlclose(void *handle)
 
     atomic_fetch_add(&real_loader_changes, 1);
     bindings_forget();
+    if (watcher)
+        watcher->closed();
     thread_forget_all();
     return result;
 }

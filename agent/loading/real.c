@@ -37,6 +37,15 @@ void *real_dlsym(void *handle, const char *name)
     return ((void *(*)(void *, const char *))function)(handle, name);
 }
 
+void *real_dlopen(const char *file, int mode)
+{
+    void *function = atomic_load_explicit(&real_address_of_dlopen, memory_order_relaxed);
+
+    if (unlikely(!function))
+        function = real_find(0);
+    return ((void *(*)(const char *, int))function)(file, mode);
+}
+
 int real_dlclose(void *handle)
 {
     static int (*_Atomic real)(void *);

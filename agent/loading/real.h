@@ -16,6 +16,9 @@ extern HIDDEN _Atomic uint32_t real_loader_changes;
 /* The real dlsym: what the library has, not what we put before it. RTLD_NEXT: behind the agent. */
 void *real_dlsym(void *handle, const char *name);
 
+/* The real dlopen, as if the agent had called it. */
+void *real_dlopen(const char *file, int mode);
+
 /* The real dlclose, for a handle whose library stays loaded: nothing changes. */
 int real_dlclose(void *handle);
 

@@ -169,6 +169,7 @@ void settings_read(void)
     settings.disabled = read_flag("NPLUS1_DISABLE");
     if (settings.disabled)
         return;
+    settings.hidden = read_flag("NPLUS1_HIDDEN");
     settings.capture_values = read_flag("NPLUS1_CAPTURE_VALUES");
     settings.threshold = read_number("NPLUS1_THRESHOLD", false, 2, 1000000000, VERDICT_DEFAULT_THRESHOLD);
     settings.max_stream = read_number("NPLUS1_MAX_STREAM", true, STREAM_MIN_LIMIT, (uint64_t)64 << 30, STREAM_DEFAULT_LIMIT);

@@ -17,6 +17,7 @@
 
 struct settings {
     bool disabled;
+    bool hidden; /* copies of libraries without names are looked for and patched */
     bool capture_values;
     uint64_t threshold;
     uint64_t max_stream;      /* bytes */

@@ -57,6 +57,7 @@
 #define SQLITE_CALLED(X)                                                                                                         \
     X(int, get_autocommit, (sqlite3 * db))                                                                                       \
     X(int, stmt_readonly, (sqlite3_stmt * stmt))                                                                                 \
+    X(int, bind_parameter_count, (sqlite3_stmt * stmt))                                                                          \
     X(const char *, sql, (sqlite3_stmt * stmt))                                                                                  \
     X(sqlite3 *, db_handle, (sqlite3_stmt * stmt))                                                                               \
     X(const char *, db_filename, (sqlite3 * db, const char *name))                                                               \

@@ -117,6 +117,7 @@ static uint64_t hash_value(const struct stmt *stmt, const sqlite3_value *constan
         stmt = stmt_find(handle);                                                                                                \
         if (!stmt)                                                                                                               \
             return library_for_call("sqlite3_" #function, handle, caller)->function(handle, __VA_ARGS__);                        \
+        stmt->unchecked = false;                                                                                                 \
         if (index > 0)                                                                                                           \
             values_bind(&stmt->values, (unsigned)index - 1, (hash));                                                             \
         return stmt->library->api.function(handle, __VA_ARGS__);                                                                 \
@@ -127,6 +128,7 @@ static uint64_t hash_value(const struct stmt *stmt, const sqlite3_value *constan
         if (unlikely(!stmt_find_first(handle, &stmt)) || unlikely((unsigned)index - 1 >= VALUES_FOLLOWED))                       \
             return function##_slow(caller, handle, __VA_ARGS__);                                                                 \
         values_bind(&stmt->values, (unsigned)index - 1, (hash));                                                                 \
+        stmt->unchecked = false;                                                                                                 \
         return stmt->library->api.function(handle, __VA_ARGS__);                                                                 \
     }
 

@@ -1,6 +1,7 @@
 /* libsqlite3 as a client library: its functions, and what stands in for those that a copy lacks. */
 #include "collectors/sqlite3/library.h"
 #include "collectors/sqlite3/read.h"
+#include "collectors/sqlite3/table.h"
 
 /* Stands in for a function that is not there. All interposed ones return int; the caller's arguments are simply not used. */
 static int missing(void)
@@ -22,14 +23,16 @@ SQLITE_READING(ENTRIES)
 
 static const struct copies_symbol symbols[] = {
 #define SYMBOL(type, name, parameters)                                                                                           \
-    {"sqlite3_" #name, offsetof(struct sqlite_api, name), (void (*)(void))missing, given_sqlite3_##name},
+    {"sqlite3_" #name, offsetof(struct sqlite_api, name), (void (*)(void))missing, given_sqlite3_##name,                         \
+     (void (*)(void))sqlite3_##name},
     SQLITE_INTERPOSED(SYMBOL)
 #undef SYMBOL
 #define SYMBOL(type, name, parameters)                                                                                           \
-    {"sqlite3_" #name, offsetof(struct sqlite_api, name), (void (*)(void))nothing, given_sqlite3_##name},
+    {"sqlite3_" #name, offsetof(struct sqlite_api, name), (void (*)(void))nothing, given_sqlite3_##name,                         \
+     (void (*)(void))sqlite3_##name},
         SQLITE_READING(SYMBOL)
 #undef SYMBOL
-#define SYMBOL(type, name, parameters) {"sqlite3_" #name, offsetof(struct sqlite_api, name), NULL, NULL},
+#define SYMBOL(type, name, parameters) {"sqlite3_" #name, offsetof(struct sqlite_api, name), NULL, NULL, NULL},
             SQLITE_CALLED(SYMBOL)
 #undef SYMBOL
 };
@@ -44,6 +47,7 @@ struct client_library library_kind = {
     .storage = copies,
     .none = &none,
     .copy_added = read_copy_added,
+    .by_table = &sqlite_table,
 };
 
 _Static_assert(offsetof(struct sqlite_library, api) == sizeof(struct loaded_copy), "the api follows the loaded");

@@ -67,16 +67,21 @@ static inline void entry_come_back(struct entry_outermost outer)
         entry_outermost = outer;
 }
 
-/* Whether the library calls itself. */
+/* Whether the library calls itself, or its calls are of no interest. */
 static inline bool entry_is_own(const struct sqlite_library *library, const uintptr_t *slot)
 {
-    return unlikely(library_contains(library, *slot)) && (likely(!library->loaded.embedded) || entry_is_inside(slot));
+    if (unlikely(library->loaded.ignored))
+        return true;
+    return unlikely(library_contains(library, *slot)) && copies_side_of(&library->loaded, *slot) != COPIES_PROGRAM &&
+           (likely(!library->loaded.embedded) || entry_is_inside(slot));
 }
 
-/* Whether a call that returns to *slot was made by sqlite3_exec or sqlite3_get_table for the program. */
-static inline bool entry_is_on_behalf(const uintptr_t *slot)
+/* Whether a call that returns to *slot, which is the library's own, was made by sqlite3_exec or sqlite3_get_table for the
+ * program. */
+static inline bool entry_is_on_behalf(const struct sqlite_library *library, const uintptr_t *slot)
 {
-    return entry_behalf.frame != 0 && (uintptr_t)slot < entry_behalf.frame;
+    return entry_behalf.frame != 0 && (uintptr_t)slot < entry_behalf.frame &&
+           (likely(!library->loaded.patch) || copies_side_of(&library->loaded, *slot) == COPIES_ON_BEHALF);
 }
 
 /* Around the real call: nothing that happens inside is on behalf of the program, unless it is sqlite3_exec itself. */

@@ -21,6 +21,7 @@ static void count_as_one(struct thread *thread, struct connection *connection, c
 /* The real call runs in between: see EXECUTE. */
 struct exec_entry {
     struct thread *thread; /* NULL: not for us */
+    bool own;              /* the library's, for its own purposes, while it runs another one for the program */
     struct connection *connection;
     uint64_t since, steps;
     uintptr_t outer;
@@ -31,8 +32,16 @@ struct exec_entry {
 static void exec_enter(struct exec_entry *entry, const struct sqlite_library *library, sqlite3 *db, const uintptr_t *slot)
 {
     entry->thread = NULL;
-    if (entry_is_own(library, slot))
+    entry->own = false;
+    if (entry_is_own(library, slot)) {
+        /* Of a copy that is not reached by name it may be in the middle of sqlite3_exec, when that prepares (the schema is read).
+         */
+        entry->own = library->loaded.patch && entry_behalf.frame && !entry_is_on_behalf(library, slot);
+        entry->outer = entry_behalf.frame;
+        if (entry->own)
+            entry_behalf.frame = 0;
         return;
+    }
     entry->thread = thread_current();
     if (!entry->thread)
         return;
@@ -51,6 +60,8 @@ static void exec_leave(const struct exec_entry *entry, const char *sql, const ui
 {
     int saved_errno = errno;
 
+    if (entry->own)
+        entry_behalf.frame = entry->outer;
     if (!entry->thread)
         return;
     if (entry_again(entry->thread, entry->outer, entry->outermost) != entry->thread)

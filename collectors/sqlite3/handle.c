@@ -113,6 +113,8 @@ struct stmt *stmt_add(struct thread *thread, const struct sqlite_library *librar
         stmt->probe.transaction = &connection->transaction;
         stmt->probe.fresh = true;
         stmt->restart.possible = connection->restarts && library->api.stmt_readonly && library->api.stmt_readonly(handle);
+        stmt->unchecked = library->loaded.patch != NULL;
+        stmt->special = stmt->restart.possible || stmt->unchecked;
         probe_text(thread, &stmt->probe, sql, strlen(sql));
     }
     return stmt;

@@ -35,7 +35,10 @@ struct stmt {
     struct probe_execution execution;
 
     struct connection *connection;
+    bool special;   /* its first step is not as others: see step_special */
+    bool unchecked; /* of a copy of which not all calls may be seen, and no value was bound yet */
     bool on_behalf; /* prepared by sqlite3_exec or sqlite3_get_table for the program */
+    bool stepped;   /* by them */
     struct restart restart;
     struct probe_statement probe;
     struct values values;

@@ -7,7 +7,7 @@ static void opened(const struct sqlite_library *library, const uintptr_t *slot, 
     struct thread *thread;
     int saved_errno = errno;
 
-    if (unlikely(library_contains(library, *slot)) && !library->loaded.embedded) {
+    if (unlikely(library_contains(library, *slot)) && !library->loaded.embedded && !library->loaded.patch) {
         ((struct sqlite_library *)(uintptr_t)library)->loaded.embedded = true;
         library_some_embedded = library_unusual = true;
         thread_forget_all();

@@ -16,7 +16,7 @@
     if (unlikely(!library))                                                                                                      \
         return SQLITE_MISUSE;                                                                                                    \
     own = entry_is_own(library, slot);                                                                                           \
-    if (unlikely(!thread) || (unlikely(own) && !entry_is_on_behalf(slot)))                                                       \
+    if (unlikely(!thread) || (unlikely(own) && !entry_is_on_behalf(library, slot)))                                              \
         return library->api.function(__VA_ARGS__);                                                                               \
     if (unlikely(own))                                                                                                           \
         entry_forget_statement();                                                                                                \

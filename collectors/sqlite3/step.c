@@ -18,6 +18,24 @@ static COLD struct stmt *adopt(struct thread *thread, const struct sqlite_librar
     return stmt_add(thread, library, handle);
 }
 
+/* One that sqlite3_exec prepares without a call that we see: within one module a compiler may put functions into each other. */
+static COLD struct stmt *adopt_on_behalf(struct thread *thread, const struct sqlite_library *library, sqlite3_stmt *handle)
+{
+    struct stmt *stmt;
+
+    entry_forget_statement();
+    stmt = stmt_add(thread, library, handle);
+    if (stmt)
+        stmt->on_behalf = true;
+    entry_behalf.statement = stmt;
+    return stmt;
+}
+
+static bool is_on_behalf(struct thread *thread, const struct sqlite_library *library, const uintptr_t *slot)
+{
+    return library && library->loaded.patch && thread && entry_is_own(library, slot) && entry_is_on_behalf(library, slot);
+}
+
 /* BEGIN, COMMIT and their kin, and errors that roll back (sqlite.org/c3ref/get_autocommit.html). */
 static COLD void look_at_transaction(struct thread *thread, struct stmt *stmt)
 {
@@ -148,6 +166,25 @@ static COLD int step_restarting(struct thread *thread, struct stmt *stmt, const 
     return SQLITE_DONE;
 }
 
+/* Within one module a compiler may put the library's functions into the program's (link-time optimisation): a statement with
+ * parameters of which none was given a value then shows that such calls pass us by. What is seen of that copy would mislead. */
+static COLD void check_parameters(struct stmt *stmt)
+{
+    const struct sqlite_api *api = &stmt->library->api;
+
+    stmt->unchecked = false;
+    stmt->special = stmt->restart.possible;
+    if (!stmt->on_behalf && api->bind_parameter_count && api->bind_parameter_count(stmt->handle) > 0)
+        ((struct sqlite_library *)(uintptr_t)stmt->library)->loaded.ignored = true;
+}
+
+static COLD int step_special(struct thread *thread, struct stmt *stmt, const uintptr_t *slot)
+{
+    if (stmt->unchecked)
+        check_parameters(stmt);
+    return stmt->restart.possible ? step_restarting(thread, stmt, slot) : step_first(thread, stmt, slot);
+}
+
 static COLD int step_further_timed(struct stmt *stmt)
 {
     uint64_t since = clock_ticks();
@@ -198,7 +235,7 @@ static NOINLINE int step_further(struct thread *thread, struct stmt *stmt)
 static inline int step(struct thread *thread, struct stmt *stmt, const uintptr_t *slot)
 {
     if (probe_is_idle(&stmt->execution))
-        return unlikely(stmt->restart.possible) ? step_restarting(thread, stmt, slot) : step_first(thread, stmt, slot);
+        return unlikely(stmt->special) ? step_special(thread, stmt, slot) : step_first(thread, stmt, slot);
     return step_further(thread, stmt);
 }
 
@@ -209,8 +246,9 @@ static int step_in_exec(struct thread *thread, struct stmt *stmt, const uintptr_
     int result;
 
     if (entry_is_own(stmt->library, slot)) {
-        if (!stmt->on_behalf || !entry_is_on_behalf(slot))
+        if (!stmt->on_behalf || !entry_is_on_behalf(stmt->library, slot))
             return stmt->library->api.step(stmt->handle);
+        stmt->stepped = true;
         slot = (const uintptr_t *)entry_behalf.frame; /* where the program called */
         stmt->connection->steps_inside++;
     }
@@ -231,9 +269,16 @@ static COLD int step_watched(sqlite3_stmt *handle, const uintptr_t *slot)
     slot = front_behind(slot);
     if (!stmt) {
         const struct sqlite_library *library = library_for_caller("sqlite3_step", library_db_of(handle), slot);
-        stmt = adopt(thread, library, handle, slot);
+        stmt = is_on_behalf(thread, library, slot) ? adopt_on_behalf(thread, library, handle)
+                                                   : adopt(thread, library, handle, slot);
         if (!stmt)
             return (library ? &library->api : library_for_call("sqlite3_step", handle, slot))->step(handle);
+    } else if (unlikely(stmt->stepped) && probe_is_idle(&stmt->execution) && is_on_behalf(thread, stmt->library, slot)) {
+        /* sqlite3_exec steps none again that is done: it is another one at the same address. */
+        const struct sqlite_library *library = stmt->library;
+        stmt = adopt_on_behalf(thread, library, handle);
+        if (!stmt)
+            return library->api.step(handle);
     }
     if (!thread)
         return stmt->library->api.step(handle);
@@ -262,8 +307,8 @@ EXPORT int sqlite3_step(sqlite3_stmt *handle)
     if (unlikely(!stmt_find_first(handle, &stmt)) || unlikely(!thread->plain))
         return step_slow(handle, STACK_SLOT);
     if (probe_is_idle(&stmt->execution)) {
-        if (unlikely(stmt->restart.possible))
-            return step_restarting(thread, stmt, STACK_SLOT);
+        if (unlikely(stmt->special))
+            return step_special(thread, stmt, STACK_SLOT);
         return step_first_plain(thread, stmt, STACK_SLOT);
     }
     return step_further(thread, stmt);

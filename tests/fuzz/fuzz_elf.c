@@ -11,6 +11,7 @@
 #include "exporter/symbols/symbols.h"
 #include "viewer/doctor/elf/elf.h"
 #include "viewer/doctor/elf/version.h"
+#include "viewer/doctor/hidden.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -54,6 +55,16 @@ static void resolve(const char *path)
     text_pool_finish(&pool);
 }
 
+/* A file laid out as the loader would, and searched for SQLite without names. */
+static void look_inside(const char *path)
+{
+    struct doctor_hidden hidden;
+
+    doctor_hidden_look(path, &hidden);
+    require(hidden.is_found || !hidden.is_reached);
+    require(strlen(hidden.version) < sizeof hidden.version);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char path[64];
@@ -64,6 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (write(fd, data, size) == (ssize_t)size) {
         snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
         ask_doctor(path);
+        look_inside(path);
         resolve(path);
     }
     close(fd);

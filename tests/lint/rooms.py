@@ -5,12 +5,12 @@ A room is the longest folder here that holds a file. A row names rooms, or singl
 from pathlib import Path
 
 # Two staircases: each room may use those before it.
-AGENT = ["agent/base", "agent/value", "agent/sql", "agent/process", "agent/loading", "agent/recording", "agent/stack", "agent/unit",
+AGENT = ["agent/base", "agent/value", "agent/sql", "agent/process", "agent/loading", "agent/patching", "agent/recording", "agent/stack", "agent/unit",
          "agent/statement", "agent/group", "agent/source", "agent/evidence", "agent/stay", "agent/probe", "agent/api", "agent"]
 READER = ["exporter/base", "exporter/stream", "exporter/recording", "exporter/model", "exporter/ownership", "exporter/symbols", "exporter/advice",
           "exporter/diff", "exporter/build"]
 # What the agent shows to the collectors besides agent/base, agent/value and the probe.
-INTERFACE = ["agent/probe", "agent/sql/split.h", "agent/process/thread.h", "agent/recording/bus.h", "agent/loading/copies.h", "agent/loading/entries.inc",
+INTERFACE = ["agent/probe", "agent/sql/split.h", "agent/process/thread.h", "agent/recording/bus.h", "agent/loading/copies.h", "agent/loading/copies_kind.h", "agent/loading/entries.inc",
              "agent/loading/exports.h", "agent/loading/real.h", "agent/loading/resolve.h", "agent/stack/walker.h", "agent/unit/descriptors.h", "agent/group/watch.h"]
 # A folder for each client library.
 CLIENTS = [f"collectors/{path.name}" for path in (Path(__file__).resolve().parents[2] / "collectors").iterdir()
@@ -40,7 +40,8 @@ def rows():
     # The table of clients and languages.
     may_use["collectors"] = ["agent/base", "agent/loading/loader.h", *CLIENTS, *shared, "collectors/libc/streams.h", "collectors/languages", *INTERFACE]
     may_use["exporter/formats"] = ["agent/base", "exporter/base", "exporter/model", "exporter/diff"]
-    may_use["viewer"] = ["agent/base", "exporter/formats", *READER]
+    # doctor looks for hidden copies as the agent does.
+    may_use["viewer"] = ["agent/base", "agent/patching/find.h", "agent/patching/plan.h", "collectors/sqlite3/table.h", "exporter/formats", *READER]
     may_use["samples"] = []
     may_use["integrations/c"] = []
     may_use["docs/guides/c"] = []

@@ -64,6 +64,7 @@ void doctor_finish(struct doctor *doctor)
         free(doctor->libraries[i].name);
         free(doctor->libraries[i].path);
         free(doctor->libraries[i].bound);
+        free(doctor->libraries[i].reason);
     }
     for (size_t i = 0; i < doctor->language_count; i++)
         free(doctor->languages[i].path);

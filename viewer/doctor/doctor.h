@@ -30,6 +30,7 @@ struct doctor_library {
     bool by_libc;                   /* DOCTOR_OWN: it speaks to the server through libc's sockets */
     enum doctor_seen seen;
     const char *why, *fix; /* NULL when it is seen */
+    char *reason;          /* `why`, when it is owned */
 };
 
 struct doctor_language {
@@ -63,6 +64,7 @@ struct doctor {
 
     char *agent; /* NULL: not found */
     bool agent_loaded, agent_disabled;
+    bool hidden_asked;                /* of a process: copies without names are looked for */
     bool agent_opens, agent_looks_up; /* it stands in for dlopen, dlsym */
 
     struct doctor_obstacle obstacles[16];

@@ -10,6 +10,7 @@
 #include "exporter/base/alloc.h"
 #include "exporter/base/path.h"
 #include "viewer/doctor/elf/version.h"
+#include "viewer/doctor/hidden.h"
 
 #define USERS_SHOWN 4
 
@@ -163,6 +164,28 @@ static enum doctor_copy copy_of(const struct doctor_module *module, enum doctor_
     return name[length] == '.' ? DOCTOR_SHARED : DOCTOR_PRIVATE;
 }
 
+/* A copy that is not called by name may be found by the table of its functions. */
+static void judge_table(const struct doctor *doctor, const struct doctor_module *module, struct doctor_library *library)
+{
+    struct doctor_hidden hidden;
+
+    doctor_hidden_look(module->elf->path, &hidden);
+    if (!hidden.is_found)
+        return;
+    snprintf(library->version, sizeof library->version, "%s", hidden.version);
+    append(&library->bound, alloc_format("found by the table of its functions, built from %.19s", hidden.source), "; ");
+    if (!hidden.is_reached) {
+        library->why = library->reason = alloc_format("%s", hidden.why);
+    } else if (doctor->pid && !doctor->hidden_asked) {
+        library->why = "the process was started without NPLUS1_HIDDEN=1";
+        library->fix = "start it with `nplus1 run`, or with that setting beside LD_PRELOAD";
+    } else {
+        library->seen = DOCTOR_SEEN;
+        library->why = library->fix = NULL;
+        append(&library->bound, alloc_format("seen by `nplus1 run`, elsewhere with NPLUS1_HIDDEN=1"), "; ");
+    }
+}
+
 static void judge_module(struct doctor *doctor, size_t at, enum doctor_client client)
 {
     const struct doctor_module *module = &doctor->modules.items[at];
@@ -175,13 +198,15 @@ static void judge_module(struct doctor *doctor, size_t at, enum doctor_client cl
     library->path = alloc_format("%s", module->path);
     memcpy(library->build_id, module->elf->build_id, sizeof library->build_id);
     doctor_version_of_client(module->elf, client, library->version, sizeof library->version);
-    if (c->gives) {
+    if (c->gives)
         judge_users(doctor, at, library);
-        return;
+    else {
+        append(&library->bound,
+               alloc_format("%s%sitself, by addresses", module->label ? module->label : "", module->label ? ", " : ""), "");
+        set_unseen(library, doctor_clients[client].hidden_why, doctor_clients[client].hidden_fix);
     }
-    append(&library->bound,
-           alloc_format("%s%sitself, by addresses", module->label ? module->label : "", module->label ? ", " : ""), "");
-    set_unseen(library, doctor_clients[client].hidden_why, doctor_clients[client].hidden_fix);
+    if (library->seen == DOCTOR_NOT_SEEN && client == DOCTOR_SQLITE)
+        judge_table(doctor, module, library);
 }
 
 /* A program that names a library and is not linked with it opens it by itself. */

@@ -50,6 +50,8 @@ static void read_environment(struct doctor *doctor)
         total += (size_t)length;
         if (strcmp(entry, "NPLUS1_DISABLE=1") == 0)
             doctor->agent_disabled = true;
+        if (strcmp(entry, "NPLUS1_HIDDEN=1") == 0)
+            doctor->hidden_asked = true;
     }
     free(entry);
     if (file)

@@ -71,3 +71,7 @@ const size_t loader_claim_count = 0;
 void loader_start(void)
 {
 }
+
+void loader_watch(const struct loader_watcher *watcher)
+{
+}

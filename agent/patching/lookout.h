@@ -1,0 +1,12 @@
+/* Copies of libraries that nobody can reach by name, looked for in what is loaded, and patched before anybody runs them.
+ *
+ * At the start, when the process has one thread and nothing has run but constructors; and behind a dlopen, before it returns
+ * (agent/loading/loader.h). What cannot be patched safely is left alone, and is not seen. Preserves errno.
+ */
+#ifndef NPLUS1_AGENT_PATCHING_LOOKOUT_H
+#define NPLUS1_AGENT_PATCHING_LOOKOUT_H
+
+void lookout_start(void); /* by the constructor, when the settings are known */
+void lookout_reset_after_fork(void);
+
+#endif

@@ -1,0 +1,104 @@
+"""SQLite as a part of a program or module, without names: every execution is seen, and nothing else happens to the program.
+
+What was executed the program says itself: it has SQLite's trace count."""
+import shutil
+import sys
+
+import pytest
+from conftest import ROOT, cases_of, line_of_marker
+
+sys.path.append(str(ROOT / "tests/hostile"))
+from test_traps import INEXACT, Watched
+
+KINDS = {"a program": "shop", "linked for a fixed address": "shop_fixed", "a module": "shop_module.so", "a module, among threads": "shop_module.so"}
+FINDINGS = {"lazy": [("n_plus_one", "proven")], "callback": [("n_plus_one", "proven")], "eager": []}
+
+
+def command(build, kind, *words, times=1):
+    path = build.program("hidden", KINDS.get(kind, kind))
+    if path.suffix != ".so":
+        return [path, *words]
+    return [build.program("hidden", "shop_host"), *(["-t"] if "threads" in kind else []), times, path, *words]
+
+
+def run(build, folder, words, **variables):
+    """The program's result without and with the agent, its own count, and the report."""
+    alone = build.run(words, cwd=folder)
+    variables = {"NPLUS1_HIDDEN": "1", **variables}
+    watched = build.run_watched(words, folder / "recording.pb", cwd=folder, HIDDEN_COUNT=str(folder / "count"), **variables)
+    assert (watched.returncode, watched.stdout, watched.stderr) == (0, alone.stdout, b"")
+    recording = folder / "recording.pb"
+    return int((folder / "count").read_text()), build.report(recording) if recording.exists() else None
+
+
+@pytest.mark.parametrize("how", FINDINGS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_loop_is_counted_and_proven_and_its_twin_is_silent(build, tmp_path, kind, how):
+    count, report = run(build, tmp_path, command(build, kind, how))
+    assert report["totals"]["executions"] == count > 1000
+    assert [(finding["kind"], finding["confidence"]) for finding in report["findings"]] == FINDINGS[how]
+    assert [finding["executions"] for finding in report["findings"]] == [1000] * len(FINDINGS[how])
+
+
+def test_what_a_function_in_sql_runs_counts(build, tmp_path):
+    count, report = run(build, tmp_path, command(build, "a program", "function"))
+    assert report["totals"]["executions"] == count > 2000
+
+
+def test_a_loop_is_found_at_its_line(build, tmp_path):
+    _, report = run(build, tmp_path, command(build, "shop_named", "lazy"))
+    location = report["findings"][0]["location"]
+    assert (location["function"], location["line"]) == ("price_of", line_of_marker(ROOT / "tests/programs/hidden/shop.c", "price_of"))
+
+
+def test_without_the_setting_nothing_is_patched(build, tmp_path):
+    _, report = run(build, tmp_path, command(build, "a program", "lazy"), NPLUS1_HIDDEN="0")
+    assert report is None
+
+
+def test_run_looks_for_hidden_copies_by_itself(build, tmp_path):
+    result = build.run([build.viewer, "run", "-o", tmp_path / "run.pb", *command(build, "a program", "lazy")], cwd=tmp_path,
+                       HIDDEN_COUNT=str(tmp_path / "count"))
+    assert result.returncode == 0
+    assert build.report(tmp_path / "run.pb")["totals"]["executions"] == int((tmp_path / "count").read_text())
+
+
+def test_a_module_that_comes_and_goes(build, tmp_path):
+    count, report = run(build, tmp_path, command(build, "a module", "callback", 20, times=40))
+    assert report["totals"]["executions"] == 40 * count
+
+
+def test_two_modules_that_are_the_same_file_under_two_names(build, tmp_path):
+    other = tmp_path / "other.so"
+    shutil.copy(build.program("hidden", "shop_module.so"), other)
+    host = build.program("hidden", "shop_host")
+    words = [host, 1, build.program("hidden", "shop_module.so"), "lazy", "50", "--", other, "callback", "50"]
+    count, report = run(build, tmp_path, words)
+    assert report["totals"]["executions"] == 2 * count
+
+
+TRAPS = [(f"hidden_traps_{name}", case) for name in ("counting", "moves", "stacks") for case in cases_of(f"hidden_traps_{name}", "hidden")]
+
+
+@pytest.mark.parametrize("program,case", TRAPS)
+def test_every_way_of_using_the_library_is_counted_right(build, tmp_path, program, case):
+    watched = Watched(build, program, case, tmp_path, NPLUS1_HIDDEN="1")
+    if case != "threads_that_are_cancelled":  # which do each time as much as they come to
+        watched.check_behaviour()
+    if case not in INEXACT:
+        watched.check_counts()
+        watched.check_groups()
+
+
+@pytest.mark.parametrize("case", ["runpath_and_origin_of_the_caller", "names_that_are_not_there", "one_copy_goes_while_the_other_stays",
+                                  "threads_while_libraries_come_and_go"])
+def test_what_a_caller_of_dlopen_may_rely_on_stays(build, tmp_path, case):
+    watched = Watched(build, "traps_loading", case, tmp_path, NPLUS1_HIDDEN="1")
+    watched.check_behaviour()
+    watched.check_counts()
+
+
+def test_under_valgrind_nothing_is_patched(build, tmp_path):
+    words = ["valgrind", "--quiet", "--error-exitcode=9", build.program("hidden", "shop_named"), "lazy", "20"]
+    count, report = run(build, tmp_path, words)
+    assert count > 20 and report is None
