@@ -1,7 +1,7 @@
 # A thin front to meson and scripts/; `make` alone lists what there is.
 export NPLUS1_BUILD ?= build
 
-.PHONY: help setup setup-test build build-test golden analyze asan tsan coverage demo demo-postgresql test test-long matrix deb bench lint fuzz soak format clean
+.PHONY: help setup setup-test build build-test golden analyze asan tsan coverage demo demo-postgresql test test-long matrix deb bench lint fuzz soak transparency format clean
 
 help:
 	@echo 'make demo             installs what building needs, builds, and shows four samples and their reports'
@@ -16,6 +16,7 @@ help:
 	@echo 'make asan | tsan      unit tests and samples under the sanitizers'
 	@echo 'make coverage         which lines the tests run, room by room'
 	@echo 'make soak MINUTES=10  random mixes of everything, with exact counts'
+	@echo 'make transparency     suites of others with the agent and without it, docs/transparency.md'
 	@echo 'make fuzz | test-long | matrix | clean'
 
 setup:
@@ -78,6 +79,10 @@ tsan: setup-test
 
 coverage: setup-test
 	@scripts/coverage
+
+# Suites of others with the agent and without it; SUITE=name runs one of them.
+transparency: build-test
+	@/usr/bin/python3 -B tests/transparency/transparency.py $(SUITE)
 
 soak: build-test
 	@tests/soak/soak.py $(or $(MINUTES),10)
