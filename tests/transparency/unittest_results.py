@@ -51,12 +51,9 @@ def main():
     suites = []
     for name in sys.argv[1:]:
         module = __import__(name, fromlist=["*"])
-        # The suites of old kind are put together by a function; discovery finds nothing in them.
-        found = loader.loadTestsFromModule(module)
-        if not found.countTestCases() and hasattr(module, "test_suite"):
-            found = module.test_suite()
-        elif not found.countTestCases() and hasattr(module, "suite"):
-            found = module.suite()
+        # Old modules name their tests otherwise than discovery expects, and put them together themselves.
+        build = getattr(module, "test_suite", None) or getattr(module, "suite", None)
+        found = build() if callable(build) else loader.loadTestsFromModule(module)
         suites.append(found)
     unittest.TextTestRunner(resultclass=Results, verbosity=2).run(unittest.TestSuite(suites))
 
