@@ -63,9 +63,14 @@ def perl(*more):
                         *(str(path.relative_to(run.work)) for path in sorted(run.work.glob("t/*.t")))]
 
 
-def sqlalchemy(database):
+# Of SQLAlchemy's tests, those of its engine, of results and of the ways to load: most of the others compile SQL and execute nothing.
+LOADING = ["test/engine", "test/sql/test_resultset.py", "test/sql/test_query.py", "test/sql/test_insert_exec.py",
+           *(f"test/orm/test_{name}.py" for name in ("lazy_relations", "selectin_relations", "subquery_relations", "unitofwork"))]
+
+
+def sqlalchemy(database, paths=("test/",)):
     return lambda run: [PYTHON, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", WORKERS, "--dburi", database(run), "--maxfail=100000",
-                        "-o", "junit_family=xunit1", f"--junit-xml={run.output}", "test/"]
+                        "-o", "junit_family=xunit1", f"--junit-xml={run.output}", *paths]
 
 
 DJANGO = ("aggregation aggregation_regress annotations backends basic bulk_create cache constraints custom_columns custom_lookups custom_managers"
@@ -126,6 +131,11 @@ SUITES = [
     Suite("sqlalchemy-sqlite", "SQLAlchemy on SQLite", PyPI("SQLAlchemy", "1.4.46"), sqlalchemy(lambda run: "sqlite://"), results.junit, 10000),
     Suite("sqlalchemy-postgresql", "SQLAlchemy on PostgreSQL", PyPI("SQLAlchemy", "1.4.46"),
           sqlalchemy(lambda run: f"postgresql+psycopg2://nplus1@/test?host={run.server['PGHOST']}"), results.junit, 8000, server=True,
+          databases=("test",)),
+    Suite("sqlalchemy-loading-sqlite", "SQLAlchemy's engine and loading on SQLite", PyPI("SQLAlchemy", "1.4.46"),
+          sqlalchemy(lambda run: "sqlite://", LOADING), results.junit, 1000),
+    Suite("sqlalchemy-loading-postgresql", "SQLAlchemy's engine and loading on PostgreSQL", PyPI("SQLAlchemy", "1.4.46"),
+          sqlalchemy(lambda run: f"postgresql+psycopg2://nplus1@/test?host={run.server['PGHOST']}", LOADING), results.junit, 1000, server=True,
           databases=("test",)),
     Suite("django-sqlite", "Django on SQLite", Debian("python-django", "3.2.25", "tests", "django", "docs/conf.py"), django, results.json_lines, 3000,
           variables=django_variables),
