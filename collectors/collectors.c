@@ -16,6 +16,7 @@
 #include "collectors/languages/ruby/ruby.h"
 #include "collectors/languages/tcl/interps.h"
 #include "collectors/languages/tcl/tcl.h"
+#include "collectors/languages/v8/v8.h"
 
 static const struct loader_claim tcl_claim = {tcl_packages, tcl_give_out};
 const struct loader_claim *const loader_claims[] = {&tcl_claim};
@@ -25,7 +26,7 @@ const struct native_walker *const native_walker = &native_frames;
 
 /* Asked in this order. */
 const struct language_walker *const language_walkers[] = {
-    &python_walker, &php_walker, &ruby_walker, &perl_walker, &tcl_walker, &hotspot_walker,
+    &python_walker, &php_walker, &ruby_walker, &perl_walker, &tcl_walker, &hotspot_walker, &v8_walker,
 };
 const size_t language_walker_count = ARRAY_LENGTH(language_walkers);
 

@@ -94,6 +94,25 @@ def server():
 
 
 @pytest.fixture(scope="session")
+def tcp_server():
+    """One that listens on the loopback, too: Java knows no other sockets."""
+    with postgresql.running_server(*postgresql.SETTINGS, "listen_addresses=127.0.0.1", f"port={postgresql.free_port()}") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def drivers(build):
+    """Those that speak the protocol themselves (tests/drivers)."""
+    from drivers.drivers import Drivers
+    found = Drivers(build)
+    try:
+        found.prepare()
+    except Unavailable as why:
+        pytest.fail(str(why))
+    return found
+
+
+@pytest.fixture(scope="session")
 def today(build):
     """Libraries in today's versions (tests/today)."""
     from today import Today

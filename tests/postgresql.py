@@ -2,6 +2,7 @@
 import contextlib
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 from collections import Counter
@@ -39,6 +40,12 @@ class Server:
         rows = self.sql("SELECT s.query, s.calls FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid"
                         f" WHERE d.datname = '{database}'")
         return [(text, int(calls)) for text, calls in rows]
+
+
+def free_port():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
 
 
 @contextlib.contextmanager

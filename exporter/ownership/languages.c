@@ -145,12 +145,13 @@ const struct language languages[] = {
         .library_version = ".0123456789",
     },
     {
-        .number = LANGUAGE_NONE,
+        .number = NPLUS1__LANGUAGE__LANGUAGE_JAVASCRIPT,
         .name = "javascript",
         .programs = {"node"},
         .module_folders = {"/node_modules/"},
         .source_folders = {"/node_modules/"},
         .local_folders = {"node"},
+        .internal = "node:",
     },
     {.number = LANGUAGE_NONE, .name = "lua", .programs = {"lua"}, .local_folders = {"lua"}},
     {

@@ -66,13 +66,22 @@ static const char *source_of_package(const struct frame_context *c, const char *
     return file;
 }
 
+/* A path to be completed, and no name of code that is part of a machine (node:fs, <string>) or came from elsewhere (https://...).
+ */
+static bool is_relative(const char *file, const struct language *known)
+{
+    if (file[0] == '/' || file[0] == '<' || strstr(file, "://"))
+        return false;
+    return !known || !known->internal || strncmp(file, known->internal, strlen(known->internal)) != 0;
+}
+
 static size_t resolve_recorded(const struct frame_context *c, const struct recording_frame *f, const struct language *known,
                                uint32_t line, struct model_frame *ret)
 {
     const char *file = f->file && f->file[0] ? f->file : NULL, *language = known ? known->name : "unknown";
     if (file && known && known->packages) {
         file = source_of_package(c, file);
-    } else if (file && file[0] != '/' && file[0] != '<' && c->recording->working_directory) {
+    } else if (file && is_relative(file, known) && c->recording->working_directory) {
         char *path = path_normalise(c->recording->working_directory, file);
         file = text_intern_string(c->pool, path);
         free(path);

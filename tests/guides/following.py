@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import time
 import urllib.error
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from golden.outputs import Normaliser, readme_block
 from golden.steady import steady
+from postgresql import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDES = ROOT / "docs/guides"
@@ -49,12 +49,6 @@ GUIDES_BY_NAME = {guide.name: guide for guide in [
     Guide("dbix-class", [["perl", "fill.pl"]], ["perl", "orders.pl"]),
     Guide("c", [["make", "shop.db"]], ["./orders"], make=["make", "orders"]),
 ]}
-
-
-def free_port():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
 
 
 def ask(url):

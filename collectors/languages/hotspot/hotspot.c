@@ -38,7 +38,7 @@ static bool start(const char **why)
     return true;
 }
 
-static bool identify(uint64_t *ret)
+static bool identify(uintptr_t slot, uint64_t *ret)
 {
     const machine_table *thread = identifies ? machine_thread() : NULL;
 

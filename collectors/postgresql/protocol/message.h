@@ -55,7 +55,9 @@ struct message_reader {
 
 static inline struct message_reader message_read(const struct message *message)
 {
-    return (struct message_reader){message->body, message->body + message->have, false};
+    const unsigned char *body = message->body ? message->body : (const unsigned char *)"";
+
+    return (struct message_reader){body, body + message->have, false};
 }
 
 uint32_t message_int(struct message_reader *reader, unsigned bytes);

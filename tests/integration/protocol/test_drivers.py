@@ -1,0 +1,70 @@
+"""Drivers that speak the protocol themselves: executions are those that the server counted, statement by statement; a loop is proven at
+the program's own line, its eager twin is silent, and what the program prints is the same as without the agent."""
+import re
+from collections import Counter
+
+import pytest
+from drivers.drivers import LOOP, PROGRAMS, fill
+from postgresql import calls_by_statement, executions_by_statement
+
+CASES = {
+    "asyncpg": ("asyncpg_shop.py",),
+    "asyncpg-pool": ("asyncpg_shop.py", "pool"),
+    "asyncpg-uvloop": ("asyncpg_shop.py", "uvloop"),
+    "sqlalchemy": ("sqlalchemy_shop.py",),
+    "pg": ("pg_shop.js",),
+    "pg-pool": ("pg_shop.js", "pool"),
+    "postgres.js": ("postgres_shop.js",),
+    "sequelize": ("sequelize_shop.js",),
+    "jdbc": ("Shop.java", ""),
+    "jdbc-unprepared": ("Shop.java", "&prepareThreshold=0"),
+    "jdbc-binary": ("Shop.java", "&prepareThreshold=-1"),
+    "jdbc-simple": ("Shop.java", "&preferQueryMode=simple"),
+}
+# Where the caller is gone from the stack after an await, or no walker knows it, the statement is what is told.
+WITHOUT_A_LINE = {name for name, (program, *_) in CASES.items() if program.endswith(".js")}
+
+
+def marked(program, mark="N+1 here"):
+    return next(number for number, line in enumerate((PROGRAMS / program).read_text().splitlines(), 1) if mark in line)
+
+
+@pytest.fixture(scope="module")
+def database(tcp_server):
+    return fill(tcp_server)
+
+
+def alike(counts):
+    """The server shows NULL as a parameter, too."""
+    found = Counter()
+    for text, count in counts.items():
+        found[re.sub(r"\bnull\b", "?", text)] += count
+    return found
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_loop_and_its_twin(build, drivers, tcp_server, database, tmp_path, name):
+    program, *words = CASES[name]
+    for way in ("lazy", "eager"):
+        recording = tmp_path / f"{way}.pb"
+        plain = drivers.run(program, way, *words, server=tcp_server, database=database)
+        tcp_server.forget_calls()
+        assert drivers.run(program, way, *words, server=tcp_server, database=database, recording=recording) == plain
+        report = build.report(recording, cwd=PROGRAMS)
+        calls = calls_by_statement(build, tcp_server.calls(database))
+        assert alike(executions_by_statement(report)) == alike(calls)
+        if way == "eager":
+            assert report["findings"] == []
+            continue
+        [finding] = report["findings"]
+        assert (finding["kind"], finding["confidence"]) == ("n_plus_one", "proven")
+        groups = {group["id"]: group for group in report["groups"]}
+        assert (groups[finding["group"]]["executions"], groups[finding["group"]]["rows"]) == (LOOP, LOOP)
+        if name not in WITHOUT_A_LINE:
+            assert (finding["loop"]["file"], finding["loop"]["line"]) == (str(PROGRAMS / program), marked(program))
+
+
+def test_java_names_the_line_of_the_query_too(build, drivers, tcp_server, database, tmp_path):
+    drivers.run("Shop.java", "lazy", server=tcp_server, database=database, recording=tmp_path / "r.pb")
+    [finding] = build.report(tmp_path / "r.pb", cwd=PROGRAMS)["findings"]
+    assert (finding["location"]["line"], finding["location"]["function"]) == (marked("Shop.java", "// query"), "Shop.name")
