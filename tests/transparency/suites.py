@@ -113,12 +113,20 @@ def regress(run):
     return [PYTHON, HERE / "regress.py", run.output]
 
 
-def active_record(run):
-    # Cases of SQLite that need no gem but those of Debian's packages.
-    files = sorted(str(path.relative_to(run.work / "activerecord")) for path in (run.work / "activerecord/test/cases").rglob("*_test.rb")
-                   if not re.search(r"/(adapters|tasks|encryption)/", str(path)))
-    return ["sh", "-c", 'cd activerecord && exec ruby -W0 -Ilib:test -e \'ARGV.shift(0); ARGV.each { |f| begin; require "./" + f; rescue LoadError => e;'
-            ' warn e.message; end }; ARGV.replace(%w[--verbose --seed 1])\' -- "$@" >"$OUTPUT"', "sh", *files]
+def active_record(*folders):
+    """Cases of SQLite that need no gem but those of Debian's packages."""
+    def command(run):
+        files = sorted(str(path.relative_to(run.work / "activerecord")) for folder in folders
+                       for path in (run.work / "activerecord/test/cases" / folder).rglob("*_test.rb")
+                       if not re.search(r"/(adapters|tasks|encryption)/", str(path)))
+        return ["sh", "-c", 'cd activerecord && exec ruby -W0 -Ilib:test -e \'ARGV.shift(0); ARGV.each { |f| begin; require "./" + f;'
+                ' rescue LoadError => e; warn e.message; end }; ARGV.replace(%w[--verbose --seed 1])\' -- "$@" >"$OUTPUT"', "sh", *files]
+    return command
+
+
+def rails(name, title, least, *folders):
+    return Suite(name, title, Debian("rails", "6.1.7.10", "activerecord", "activemodel", "activesupport", "tools"), active_record(*folders),
+                 results.minitest, least, variables=lambda run: {"OUTPUT": str(run.output), "ARCONN": "sqlite3"})
 
 
 SUITES = [
@@ -146,8 +154,8 @@ SUITES = [
       for name, least in (("sqlite3", 60), ("pdo_sqlite", 30), ("pgsql", 60), ("pdo_pgsql", 50))),
     Suite("postgresql-regress", "PostgreSQL's regression through psql", Debian("postgresql-15", "15.18", "src/test/regress"), regress, results.outputs,
           200, server=True, databases=("regression",)),
-    Suite("activerecord", "ActiveRecord on SQLite", Debian("rails", "6.1.7.10", "activerecord", "activemodel", "activesupport", "tools"), active_record, results.minitest, 3000,
-          variables=lambda run: {"OUTPUT": str(run.output), "ARCONN": "sqlite3"}),
+    rails("activerecord", "ActiveRecord on SQLite", 3000, "."),
+    rails("activerecord-associations", "ActiveRecord's associations on SQLite", 1000, "associations"),
 ]
 
 
