@@ -38,5 +38,5 @@ def write(row, names):
         end += 1
     rows = {line.rsplit("SUITE=", 1)[1].split("`")[0]: line for line in lines[head + 2:end]}
     rows[row.name] = row.line()
-    lines[head:end] = [HEAD, RULE, *(rows[name] for name in names if name in rows)]
+    lines[head:end] = [HEAD, RULE, *(rows[name] for name in [*names, *(rows.keys() - names)] if name in rows)]
     DOCUMENT.write_text("\n".join(lines) + "\n")
