@@ -6,7 +6,7 @@ import pytest
 
 sys.path.append(str(Path(__file__).resolve().parent))
 import results  # noqa: E402
-import suites  # noqa: E402
+import suite_table as suites  # noqa: E402
 import table  # noqa: E402
 from sources import Debian, Unavailable  # noqa: E402
 from transparency import compare, differences  # noqa: E402

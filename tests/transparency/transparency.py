@@ -15,7 +15,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import results  # noqa: E402
-import suites  # noqa: E402
+import suite_table as suites  # noqa: E402
 import table  # noqa: E402
 from conftest import find_build  # noqa: E402
 from postgresql import SETTINGS, running_server  # noqa: E402
