@@ -9,6 +9,7 @@
 #include "collectors/sqlite3/entry.h"
 #include "collectors/sqlite3/handle.h"
 #include "collectors/languages/hotspot/hotspot.h"
+#include "collectors/languages/hotspot/places.h"
 #include "collectors/languages/native/native.h"
 #include "collectors/languages/perl/perl.h"
 #include "collectors/languages/php/php.h"
@@ -16,6 +17,7 @@
 #include "collectors/languages/ruby/ruby.h"
 #include "collectors/languages/tcl/interps.h"
 #include "collectors/languages/tcl/tcl.h"
+#include "collectors/languages/v8/places.h"
 #include "collectors/languages/v8/v8.h"
 
 static const struct loader_claim tcl_claim = {tcl_packages, tcl_give_out};
@@ -40,6 +42,8 @@ void collectors_reset_after_fork(void)
     handle_reset_after_fork();
     pq_connection_reset_after_fork();
     sockets_reset_after_fork();
+    hotspot_places_reset_after_fork();
+    v8_places_reset_after_fork();
 }
 
 void collectors_thread_entered(void)

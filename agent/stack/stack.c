@@ -264,13 +264,13 @@ static uint32_t walk_vm_frames(struct thread *thread)
 }
 
 /* The stack in the VM that the thread runs; 0: in none. */
-static uint32_t walk_vm(struct thread *thread, const uintptr_t *slot)
+static uint32_t walk_vm(struct thread *thread)
 {
     struct stack_known *known;
     uint64_t hash;
     uint32_t stack;
 
-    if (!walkers_identify_vm(thread, (uintptr_t)slot, &hash))
+    if (!walkers_identify_vm(&hash))
         return walk_vm_frames(thread);
     known = known_place(thread, hash);
     if (likely(known->hash == hash) && likely(known->stack))
@@ -298,7 +298,7 @@ const struct stack_memo *stack_capture(struct thread *thread, const uintptr_t *s
 {
     size_t home;
 
-    if (unlikely(walkers_have_vm) && (*ret_stack = walk_vm(thread, slot)) != 0)
+    if (unlikely(walkers_have_vm) && (*ret_stack = walk_vm(thread)) != 0)
         return &stack_no_memo;
     home = (((uintptr_t)slot >> 3) ^ (*slot >> 2) ^ (*slot >> 9)) % STACK_MEMOS;
     if (memos_hold(thread) && stack_memo_holds(&thread->memos->memo[home], slot)) {

@@ -11,7 +11,6 @@
 #include "agent/base/system.h"
 #include "agent/recording/recording.h"
 #include "agent/process/thread.h"
-#include "agent/stack/stack_bounds.h"
 
 #define LANGUAGES_MAX 8
 #define LOOKS_MAX     64 /* connections at whose opening a VM is looked for */
@@ -138,7 +137,7 @@ bool walkers_have_native(void)
     return atomic_load_explicit(&native_state, memory_order_relaxed) == WORKS;
 }
 
-bool walkers_identify_vm(struct thread *thread, uintptr_t slot, uint64_t *ret)
+bool walkers_identify_vm(uint64_t *ret)
 {
     int saved_errno = errno;
     bool known = false;
@@ -147,8 +146,7 @@ bool walkers_identify_vm(struct thread *thread, uintptr_t slot, uint64_t *ret)
     for (size_t i = 0; i < language_walker_count; i++) {
         if (atomic_load_explicit(&language_state[i], memory_order_relaxed) != WORKS)
             continue;
-        known = language_walkers[i]->identify && (!language_walkers[i]->scans_stack || stack_bounds_hold(thread, slot)) &&
-                language_walkers[i]->identify(slot, ret);
+        known = language_walkers[i]->identify && language_walkers[i]->identify(ret);
         break;
     }
     errno = saved_errno;

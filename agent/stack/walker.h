@@ -68,8 +68,6 @@ struct vm_description {
 
 #define VM_LINE_TABLE 8192
 
-struct thread;
-
 struct language_walker {
     const char *name; /* "python", ... */
     enum walker_language language;
@@ -92,9 +90,8 @@ struct language_walker {
     size_t (*walk)(struct vm_frame *frames, size_t max);
 
     /* A number for the frames of the calling thread, found with less than a walk takes: where it is the same, now and later, walk
-     * gives the same frames. slot: STACK_SLOT of the interposed function. False: they have to be walked. NULL: always. */
-    bool (*identify)(uintptr_t slot, uint64_t *ret);
-    bool scans_stack; /* identify reads the thread's stack up to its end, which has to be known */
+     * gives the same frames. False: they have to be walked. NULL: always. */
+    bool (*identify)(uint64_t *ret);
 
     /* Describes a frame that walk has just given. *ret is zeroed. */
     void (*describe)(const struct vm_frame *frame, struct vm_description *ret);
@@ -113,7 +110,7 @@ bool walkers_have_native(void);
 size_t walkers_walk_vm(struct vm_frame *frames, size_t max, const struct language_walker **ret);
 
 /* The number that stands for what walkers_walk_vm would give; false: there is none. */
-bool walkers_identify_vm(struct thread *thread, uintptr_t slot, uint64_t *ret);
+bool walkers_identify_vm(uint64_t *ret);
 
 extern HIDDEN _Atomic bool walkers_have_vm; /* some language walker works */
 

@@ -92,7 +92,7 @@ static const char *const java_packages[] = {
     "com/intellij/rt/",
     NULL,
 };
-static const char *const java_suffixes[] = {".java", ".kt", ".scala", ".groovy", ".clj", NULL};
+static const char *const java_suffixes[] = {".java", ".kt", ".scala", ".groovy", ".clj", ".class", NULL};
 
 const struct language languages[] = {
     {.number = NPLUS1__LANGUAGE__LANGUAGE_NATIVE, .name = "c"},

@@ -66,13 +66,11 @@ static const char *source_of_package(const struct frame_context *c, const char *
     return file;
 }
 
-/* A path to be completed, and no name of code that is part of a machine (node:fs, <string>) or came from elsewhere (https://...).
- */
-static bool is_relative(const char *file, const struct language *known)
+/* Names of the machine's own code, as of what was typed, are no paths. */
+static bool is_relative(const struct language *language, const char *file)
 {
-    if (file[0] == '/' || file[0] == '<' || strstr(file, "://"))
-        return false;
-    return !known || !known->internal || strncmp(file, known->internal, strlen(known->internal)) != 0;
+    const char *internal = language ? language->internal : NULL;
+    return file[0] != '/' && file[0] != '<' && !(internal && strncmp(file, internal, strlen(internal)) == 0);
 }
 
 static size_t resolve_recorded(const struct frame_context *c, const struct recording_frame *f, const struct language *known,
@@ -81,7 +79,7 @@ static size_t resolve_recorded(const struct frame_context *c, const struct recor
     const char *file = f->file && f->file[0] ? f->file : NULL, *language = known ? known->name : "unknown";
     if (file && known && known->packages) {
         file = source_of_package(c, file);
-    } else if (file && is_relative(file, known) && c->recording->working_directory) {
+    } else if (file && is_relative(known, file) && c->recording->working_directory) {
         char *path = path_normalise(c->recording->working_directory, file);
         file = text_intern_string(c->pool, path);
         free(path);

@@ -1,6 +1,7 @@
 /* Versions of language machines stand in these places: Py_Version (CPython,
  * Include/pylifecycle.h, since 3.11), ruby_version (Ruby, version.c), PL_revision, PL_version and PL_subversion (Perl, perl.h),
- * SAPI_PHP_VERSION_HEADER (PHP, main/SAPI.h) and ZEND_MODULE_BUILD_ID (Zend/zend_modules.h), TCL_PATCH_LEVEL (Tcl, tcl.h).
+ * SAPI_PHP_VERSION_HEADER (PHP, main/SAPI.h) and ZEND_MODULE_BUILD_ID (Zend/zend_modules.h), TCL_PATCH_LEVEL (Tcl, tcl.h), the
+ * internal version string (HotSpot, abstract_vm_version.cpp).
  */
 #include "viewer/doctor/doctor.h"
 
@@ -46,6 +47,8 @@ static void find_version(const struct doctor_module *module, struct doctor_langu
         snprintf(ret->version, sizeof ret->version, "%u.%u.%u", one[0], one[1], one[2]);
     else if (ret->vm == DOCTOR_TCL && doctor_version_after(path, "8.6.", false, text, sizeof text))
         snprintf(ret->version, sizeof ret->version, "8.6.%s", text);
+    else if (ret->vm == DOCTOR_JAVA)
+        doctor_version_after(path, "64-Bit Server VM (", false, ret->version, sizeof ret->version);
     if (!ret->version[0])
         version_of_name(module->elf->real_path, ret->version, sizeof ret->version);
     if (!ret->version[0])

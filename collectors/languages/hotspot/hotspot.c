@@ -1,116 +1,116 @@
 #include "collectors/languages/hotspot/hotspot.h"
 
 #include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "agent/base/hash.h"
+#include "agent/base/compiler.h"
 #include "collectors/languages/hotspot/layout.h"
-#include "collectors/languages/hotspot/machine.h"
+#include "collectors/languages/hotspot/places.h"
+#include "collectors/languages/hotspot/vm.h"
 
-#define FRAMES_MAX 200 /* 3 KiB of the stack */
-#define NAMES      1024
+#define CHUNK    512 /* frames that are asked for at a time: 8 KiB of the thread's stack */
+#define TEST_MAX 16
+#define LINE_MAX (1 << 24)
+
+static const char unknown_machine[] = "Java frames: this HotSpot is not known";
+static const char test_failed[] = "Java frames: the test at the start failed";
+
+/* Drivers, pools and what they call, down to the socket: which of it is on the stack changes while a program runs (statements are
+ * prepared at the fifth execution, buffers are sent at other times). */
+static const char *const clients[] = {
+    "org/postgresql/", "com/impossibl/postgres/",
+    "org/sqlite/",     "com/zaxxer/hikari/",
+    "com/mchange/v2/", "org/apache/commons/dbcp",
+    "sun/nio/ch/",     "sun/security/ssl/",
+    "java/net/",       "java/io/",
+    "java/nio/",       "java/util/concurrent/locks/",
+    "jdk/internal/",   NULL,
+};
+
+/* Does what the machine says of the calling thread make sense? */
+static COLD bool self_test(void)
+{
+    struct hotspot_frame frames[TEST_MAX];
+    struct hotspot_method method;
+    size_t count = hotspot_frames(0, frames, TEST_MAX);
+
+    for (size_t i = 0; i < count; i++) {
+        if (!hotspot_describe(&frames[i], &method) || method.class_name[0] != 'L' || !strchr(method.class_name, ';') ||
+            !method.name[0] || method.line > LINE_MAX)
+            return false;
+    }
+    return true;
+}
 
 static struct hotspot_layout layout; /* written by one thread, before the walker is in use */
 static bool identifies;              /* layout is there */
 
-static const char closed[] = "Java frames: the machine does not open its tool interface (JVMTI)";
-static const char unlike[] = "Java frames: the machine does not tell the frames of a thread that runs Java code";
-
-static bool present(void)
-{
-    return machine_is_there();
-}
-
 static bool start(const char **why)
 {
-    const machine_table *thread = machine_thread();
-    struct machine_frame frame;
-    struct machine_method method;
-
-    *why = closed;
-    if (!thread || !machine_open())
+    *why = unknown_machine;
+    if (!hotspot_start())
         return false;
-    *why = unlike;
-    if (machine_stack(&frame, 1) != 1 || !machine_describe(thread, frame.method, frame.location, &method))
+    *why = test_failed;
+    if (!self_test())
         return false;
-    identifies = hotspot_layout_find(thread, &layout);
+    identifies = hotspot_layout_find(hotspot_thread(), &layout);
     return true;
 }
 
-static bool identify(uintptr_t slot, uint64_t *ret)
+static bool identify(uint64_t *ret)
 {
-    const machine_table *thread = identifies ? machine_thread() : NULL;
-
-    return thread && hotspot_identify(&layout, thread, ret);
-}
-
-/* Names of methods by their numbers, which may be used again after a collection. Two words that belong together only when one is
- * a hash of the other: threads write them at any time. */
-static struct {
-    _Atomic uint64_t check, hash;
-} names[NAMES];
-
-static bool name(const machine_table *thread, uintptr_t method, uint64_t life, uint64_t *ret)
-{
-    uint64_t question = hash_mix(method, life);
-    uint64_t hash = atomic_load_explicit(&names[question % NAMES].hash, memory_order_relaxed);
-
-    if (identifies && atomic_load_explicit(&names[question % NAMES].check, memory_order_relaxed) == hash_mix(question, hash)) {
-        *ret = hash;
-        return true;
-    }
-    if (!machine_name_method(thread, method, &hash))
-        return false;
-    atomic_store_explicit(&names[question % NAMES].hash, hash, memory_order_relaxed);
-    atomic_store_explicit(&names[question % NAMES].check, hash_mix(question, hash), memory_order_relaxed);
-    *ret = hash;
-    return true;
+    return identifies && hotspot_in_native() && hotspot_identify(&layout, hotspot_thread(), ret);
 }
 
 static size_t walk(struct vm_frame *frames, size_t max)
 {
-    const machine_table *thread = machine_thread();
-    struct machine_frame found[FRAMES_MAX];
-    uint64_t life, hash;
-    size_t count, kept = 0;
+    struct hotspot_frame found[CHUNK];
+    size_t count = 0, first = 0, got;
 
-    if (!thread)
+    if (unlikely(!hotspot_in_native()))
         return 0;
-    life = identifies ? hotspot_life(&layout) : 0;
-    count = machine_stack(found, max < FRAMES_MAX ? max : FRAMES_MAX);
-    for (size_t i = 0; i < count; i++) {
-        if (!name(thread, found[i].method, life, &hash))
-            continue;
-        frames[kept].key = hash_mix(hash, (uint64_t)found[i].location);
-        frames[kept].code = found[i].method;
-        frames[kept++].position = (uintptr_t)found[i].location;
-    }
-    return kept;
+    do {
+        size_t wanted = max - count < CHUNK ? max - count : CHUNK;
+        got = hotspot_frames(first, found, wanted);
+        for (size_t i = 0; i < got && count < max; i++) {
+            const struct hotspot_place *place = hotspot_place(&found[i]);
+            if (unlikely(!place))
+                return 0;
+            if (place->hidden)
+                continue;
+            frames[count].key = place->key;
+            frames[count].code = (uintptr_t)place;
+            frames[count++].position = place->line;
+        }
+        first += got;
+        if (got < wanted)
+            break;
+    } while (count < max);
+    return count;
 }
 
-/* The file as a path below its package, which tells own code from libraries and finds it below a folder of sources. */
+static void copy(const char *text, char *ret)
+{
+    size_t length = strnlen(text, VM_TEXT - 1);
+
+    memcpy(ret, text, length);
+    ret[length] = '\0';
+}
+
 static void describe(const struct vm_frame *frame, struct vm_description *ret)
 {
-    const machine_table *thread = machine_thread();
-    struct machine_method method;
-    const char *base;
+    const struct hotspot_place *place = (const struct hotspot_place *)frame->code;
 
-    if (!thread || !machine_describe(thread, frame->code, (int64_t)frame->position, &method))
-        return;
-    base = strrchr(method.type, '/');
-    ret->line = method.line;
-    snprintf(ret->file, sizeof ret->file, "%.*s%.*s", base ? (int)(base - method.type) + 1 : 0, method.type, 255,
-             method.source[0] ? method.source : "<generated>");
-    for (char *c = method.type; *c; c++)
-        *c = *c == '/' ? '.' : *c;
-    snprintf(ret->function, sizeof ret->function, "%.*s.%.*s", 255, method.type, 255, method.name);
+    copy(place->function, ret->function);
+    copy(place->file, ret->file);
+    ret->line = place->line;
 }
 
 const struct language_walker hotspot_walker = {
     .name = "hotspot",
     .language = WALKER_JAVA,
-    .present = present,
+    .clients = clients,
+    .present = hotspot_present,
     .start = start,
     .walk = walk,
     .identify = identify,

@@ -86,7 +86,7 @@ static COLD void test(struct ruby_frames *found)
         found->count = 0;
 }
 
-static bool identify(uintptr_t slot, uint64_t *ret)
+static bool identify(uint64_t *ret)
 {
     uint64_t hash;
 

@@ -1,94 +1,150 @@
 #include "collectors/languages/v8/v8.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "agent/base/compiler.h"
 #include "agent/base/hash.h"
-#include "agent/process/thread.h"
-#include "collectors/languages/v8/chain.h"
-#include "collectors/languages/v8/engine.h"
+#include "agent/base/memory.h"
+#include "collectors/languages/v8/api.h"
+#include "collectors/languages/v8/places.h"
 
-static const char missing[] = "JavaScript frames: the engine does not export the interface to its stack traces";
+#define SAMPLE_MAX 254 /* V8 takes 255 at the most */
+#define LINE_MAX   (1 << 24)
 
-static bool start(const char **why)
-{
-    *why = missing;
-    return engine_open();
-}
+static const char test_failed[] = "JavaScript frames: the test at the start failed";
 
-/* Where a file: URL stands for a path, the path. */
-static const char *path_of(const char *script)
-{
-    return strncmp(script, "file://", 7) == 0 ? script + 7 : script;
-}
-
-struct walking {
-    struct vm_frame *frames;
-    size_t count;
+/* Drivers and what they call, down to the socket: which of it is on the stack changes from one execution to the next. */
+static const char *const clients[] = {
+    "node:",
+    "/node_modules/pg/",
+    "/node_modules/pg-",
+    "/node_modules/postgres/",
+    "/node_modules/libpq/",
+    "/node_modules/sqlite3/",
+    "/node_modules/better-sqlite3/",
+    "/node_modules/bindings/",
+    NULL,
 };
 
-static bool take(void *context, const struct engine_frame *frame)
-{
-    struct walking *walking = context;
-    uint64_t key = hash_bytes(frame->function, strlen(frame->function), frame->line);
+/* The isolate that the thread runs, and how often its code may have moved. A thread that ends leaves the count, which the isolate
+ * may still write to. */
+static __thread struct {
+    void *isolate;
+    uint64_t *collections;
+} here __attribute__((tls_model("initial-exec")));
 
-    walking->frames[walking->count] = (struct vm_frame){
-        .key = hash_bytes(frame->script, strlen(frame->script), key),
-        .code = walking->count, /* which one it is */
-        .position = frame->line,
-    };
-    walking->count++;
+static bool present(void)
+{
+    static bool found;
+    void *isolate;
+
+    if (!found && !v8_api_find())
+        return false;
+    found = true;
+    isolate = v8_isolate();
+    return isolate && v8_api_test(isolate);
+}
+
+static bool test(const struct v8_frame *frame, void *context)
+{
+    int *good = context;
+
+    *good = frame->line > 0 && frame->line < LINE_MAX && *good >= 0 ? *good + 1 : -1;
     return true;
+}
+
+/* Are there as many frames as were sampled, or more (functions that were compiled into others), with lines? */
+static bool start(const char **why)
+{
+    uintptr_t positions[SAMPLE_MAX];
+    void *isolate = v8_isolate();
+    int good = 0;
+
+    *why = test_failed;
+    if (!isolate || v8_sample(isolate, positions, SAMPLE_MAX) == 0)
+        return false;
+    v8_trace(isolate, SAMPLE_MAX, test, &good);
+    return good > 0;
+}
+
+/* Of this isolate; NULL: there is no memory. */
+static uint64_t *collections_of(void *isolate)
+{
+    if (likely(here.isolate == isolate))
+        return here.collections;
+    here.isolate = NULL;
+    here.collections = memory_map(sizeof *here.collections);
+    if (!here.collections)
+        return NULL;
+    here.isolate = isolate;
+    v8_count_collections(isolate, here.collections);
+    return here.collections;
+}
+
+static bool identify(uint64_t *ret)
+{
+    uintptr_t positions[SAMPLE_MAX];
+    void *isolate = v8_isolate();
+    const uint64_t *collections;
+    size_t count;
+    uint64_t hash;
+
+    if (!isolate || (count = v8_sample(isolate, positions, SAMPLE_MAX)) == 0 || count == SAMPLE_MAX ||
+        !(collections = collections_of(isolate)))
+        return false;
+    hash = hash_mix((uintptr_t)isolate ^ (uintptr_t)collections, *collections << 8 | count);
+    for (size_t i = 0; i < count; i++)
+        hash = hash_mix(hash, positions[i]);
+    *ret = hash;
+    return true;
+}
+
+struct found {
+    struct vm_frame *frames;
+    size_t count, max;
+};
+
+static bool take(const struct v8_frame *frame, void *context)
+{
+    struct found *found = context;
+    const struct v8_place *place = v8_place(frame);
+
+    if (!place) {
+        found->count = 0;
+        return false;
+    }
+    found->frames[found->count].key = place->key;
+    found->frames[found->count].code = (uintptr_t)place;
+    found->frames[found->count++].position = place->line;
+    return found->count < found->max;
 }
 
 static size_t walk(struct vm_frame *frames, size_t max)
 {
-    void *here = engine_here();
-    struct walking walking = {frames, 0};
+    uintptr_t positions[SAMPLE_MAX];
+    struct found found = {.frames = frames, .max = max};
+    void *isolate = v8_isolate();
 
-    if (here)
-        engine_stack(here, max, take, &walking);
-    return walking.count;
-}
-
-static bool identify(uintptr_t slot, uint64_t *ret)
-{
-    uintptr_t high = thread_self->stack_high;
-
-    return slot < high && engine_here() && chain_identify(slot, high, ret);
-}
-
-struct search {
-    size_t left;
-    struct vm_description *ret;
-};
-
-static bool find(void *context, const struct engine_frame *frame)
-{
-    struct search *search = context;
-
-    if (search->left-- > 0)
-        return true;
-    snprintf(search->ret->function, sizeof search->ret->function, "%s", frame->function[0] ? frame->function : "<anonymous>");
-    snprintf(search->ret->file, sizeof search->ret->file, "%s", path_of(frame->script));
-    search->ret->line = frame->line;
-    return false;
+    if (!isolate || v8_sample(isolate, positions, SAMPLE_MAX) == 0)
+        return 0;
+    v8_trace(isolate, max, take, &found);
+    return found.count;
 }
 
 static void describe(const struct vm_frame *frame, struct vm_description *ret)
 {
-    void *here = engine_here();
-    struct search search = {frame->code, ret};
+    const struct v8_place *place = (const struct v8_place *)frame->code;
 
-    if (here)
-        engine_stack(here, frame->code + 1, find, &search);
+    memcpy(ret->function, place->function, strnlen(place->function, VM_TEXT - 1));
+    memcpy(ret->file, place->file, strnlen(place->file, VM_TEXT - 1));
+    ret->line = place->line;
 }
 
 const struct language_walker v8_walker = {
-    .name = "v8",
+    .name = "javascript",
     .language = WALKER_JAVASCRIPT,
-    .scans_stack = true,
-    .present = engine_is_there,
+    .clients = clients,
+    .present = present,
     .start = start,
     .walk = walk,
     .identify = identify,

@@ -1,4 +1,4 @@
-/* Frames of JavaScript on V8: Node.js 18 to 26. */
+/* Frames of V8, as Node.js 18 to 26 has it. */
 #ifndef NPLUS1_COLLECTORS_LANGUAGES_V8_V8_H
 #define NPLUS1_COLLECTORS_LANGUAGES_V8_V8_H
 

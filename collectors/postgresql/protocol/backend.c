@@ -267,11 +267,8 @@ static void ready(struct thread *thread, struct session *session, char status)
         if (transaction_is_open(&connection->transaction))
             open_transaction_now(thread, &connection->transaction, NULL, false);
     }
-    if (session->phase == SESSION_GREETS) {
+    if (session->phase == SESSION_GREETS)
         session->phase = SESSION_OPEN;
-        connection->database = probe_open(thread, DATABASE_POSTGRESQL, session->database, session->host);
-        probe_on_doubt(pq_connection_escapes);
-    }
 }
 
 static void message_came(struct thread *thread, struct session *session, const struct message *message)

@@ -362,10 +362,22 @@ static void function_sent(const struct sending *sending, struct message_reader *
         command->message = 'F';
 }
 
+/* With its first command, and not when the server is ready: that comes to an event loop, in which a language's machine runs no
+ * code that its walker could try itself on. */
+static void open_database(const struct sending *sending)
+{
+    struct session *session = sending->session;
+
+    session->connection.database = probe_open(sending->thread, DATABASE_POSTGRESQL, session->database, session->host);
+    probe_on_doubt(pq_connection_escapes);
+}
+
 static void message_sent(const struct sending *sending, const struct message *message)
 {
     struct message_reader reader = message_read(message);
 
+    if (unlikely(!sending->session->connection.database) && sending->session->phase == SESSION_OPEN)
+        open_database(sending);
     switch (message->type) {
     case '\0':
         startup_sent(sending->session, message);

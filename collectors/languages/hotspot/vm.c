@@ -1,0 +1,189 @@
+#include "collectors/languages/hotspot/vm.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "agent/base/readable.h"
+#include "agent/loading/exports.h"
+#include "collectors/languages/hotspot/fields.h"
+
+/* Of JNIInvokeInterface and JNINativeInterface, from 0. */
+#define VM_GET_ENV           6
+#define ENV_DELETE_LOCAL_REF 23
+
+/* Of jvmtiInterface, whose specification counts from 1. */
+#define JVMTI(number)              ((number)-1)
+#define JVMTI_DEALLOCATE           JVMTI(47)
+#define JVMTI_CLASS_SIGNATURE      JVMTI(48)
+#define JVMTI_SOURCE_FILE          JVMTI(50)
+#define JVMTI_METHOD_NAME          JVMTI(64)
+#define JVMTI_DECLARING_CLASS      JVMTI(65)
+#define JVMTI_LINES                JVMTI(70)
+#define JVMTI_STACK_TRACE          JVMTI(104)
+#define JVMTI_DISPOSE              JVMTI(127)
+#define JVMTI_ADD_CAPABILITIES     JVMTI(142)
+#define CAPABILITY_SOURCE_AND_LINE (3u << 11)
+
+#define VERSION_JNI   0x00010006
+#define VERSION_JVMTI 0x30010200 /* 1.2 */
+
+#define STATE_IN_NATIVE 4 /* _thread_in_native, runtime/javaThread and globalDefinitions.hpp */
+#define THREADS_MAX     100000
+#define TRIES           4 /* the list of threads may change while it is read */
+
+struct line { /* jvmtiLineNumberEntry */
+    int64_t start;
+    int32_t line;
+};
+
+static hotspot_interface *vm, *jvmti;     /* set once, before the walker is in use */
+static uintptr_t env_in_thread, state_at; /* bytes, in a JavaThread */
+static int32_t (*get_vms)(hotspot_interface **, int32_t, int32_t *);
+
+#define CALL(object, number, result, ...) ((result(*)(__VA_ARGS__))(object)->functions[number])
+
+/* NULL: the thread is none of the machine's. This question takes no lock and leaves the thread's state alone. */
+hotspot_interface *hotspot_thread(void)
+{
+    hotspot_interface *env = NULL;
+
+    if (CALL(vm, VM_GET_ENV, int32_t, hotspot_interface *, hotspot_interface **, int32_t)(vm, &env, VERSION_JNI) != 0)
+        return NULL;
+    return env;
+}
+
+bool hotspot_in_native(void)
+{
+    hotspot_interface *env = hotspot_thread();
+    int32_t state;
+
+    if (!env)
+        return false;
+    memcpy(&state, (const void *)((uintptr_t)env - env_in_thread + state_at), sizeof state);
+    return state == STATE_IN_NATIVE;
+}
+
+bool hotspot_present(void)
+{
+    int32_t count = 0;
+
+    if (!get_vms) {
+        void *found = exports_find("JNI_GetCreatedJavaVMs");
+        if (!found || !exports_find("gHotSpotVMStructs"))
+            return false;
+        memcpy(&get_vms, &found, sizeof get_vms);
+    }
+    return get_vms(&vm, 1, &count) == 0 && count == 1 && hotspot_thread() != NULL;
+}
+
+/* The thread whose object holds its environment of JNI: where in it that stands is the same for all. */
+static bool find_thread(uintptr_t env)
+{
+    uintptr_t list_at, length_at, threads_at, size, list, threads;
+    uint32_t length;
+
+    if (!hotspot_field("ThreadsSMRSupport", "_java_thread_list", &list_at) ||
+        !hotspot_field("ThreadsList", "_length", &length_at) || !hotspot_field("ThreadsList", "_threads", &threads_at) ||
+        !hotspot_size("JavaThread", &size) || !hotspot_field("JavaThread", "_thread_state", &state_at))
+        return false;
+    memcpy(&list, (const void *)list_at, sizeof list);
+    if (!readable_word((const void *)(list + threads_at)) || !readable_word((const void *)((list + length_at) & ~UINT64_C(7))))
+        return false;
+    memcpy(&threads, (const void *)(list + threads_at), sizeof threads);
+    memcpy(&length, (const void *)(list + length_at), sizeof length);
+    for (uint32_t i = 0; i < length && i < THREADS_MAX; i++) {
+        uintptr_t at = threads + i * sizeof(uintptr_t), thread;
+        if (!readable_word((const void *)at))
+            return false;
+        memcpy(&thread, (const void *)at, sizeof thread);
+        if (env - thread < size && state_at + sizeof(int32_t) <= size) {
+            env_in_thread = env - thread;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool hotspot_start(void)
+{
+    uint32_t capabilities[4] = {CAPABILITY_SOURCE_AND_LINE};
+    bool found = false;
+
+    for (int i = 0; i < TRIES && !found; i++)
+        found = find_thread((uintptr_t)hotspot_thread());
+    if (!found || !hotspot_in_native() ||
+        CALL(vm, VM_GET_ENV, int32_t, hotspot_interface *, hotspot_interface **, int32_t)(vm, &jvmti, VERSION_JVMTI) != 0)
+        return false;
+    if (CALL(jvmti, JVMTI_ADD_CAPABILITIES, int32_t, hotspot_interface *, const uint32_t *)(jvmti, capabilities) == 0)
+        return true;
+    CALL(jvmti, JVMTI_DISPOSE, int32_t, hotspot_interface *)(jvmti);
+    return false;
+}
+
+size_t hotspot_frames(size_t first, struct hotspot_frame *ret, size_t max)
+{
+    int32_t count = 0;
+
+    if (CALL(jvmti, JVMTI_STACK_TRACE, int32_t, hotspot_interface *, void *, int32_t, int32_t, struct hotspot_frame *,
+             int32_t *)(jvmti, NULL, (int32_t)first, (int32_t)max, ret, &count) != 0)
+        return 0;
+    return count > 0 ? (size_t)count : 0;
+}
+
+/* Copies a text of the machine's and gives it back. */
+static void take(char *text, char *ret, size_t size)
+{
+    size_t length = strnlen(text, size - 1);
+
+    memcpy(ret, text, length);
+    ret[length] = '\0';
+    CALL(jvmti, JVMTI_DEALLOCATE, int32_t, hotspot_interface *, void *)(jvmti, text);
+}
+
+static uint32_t line_of(const struct hotspot_frame *frame)
+{
+    struct line *lines = NULL;
+    int32_t count = 0;
+    int64_t best = -1;
+    uint32_t line = 0;
+
+    if (CALL(jvmti, JVMTI_LINES, int32_t, hotspot_interface *, uintptr_t, int32_t *, struct line **)(jvmti, frame->method, &count,
+                                                                                                     &lines) != 0)
+        return 0;
+    for (int32_t i = 0; i < count; i++) { /* in any order */
+        if (lines[i].start <= frame->location && lines[i].start >= best) {
+            best = lines[i].start;
+            line = (uint32_t)lines[i].line;
+        }
+    }
+    CALL(jvmti, JVMTI_DEALLOCATE, int32_t, hotspot_interface *, void *)(jvmti, lines);
+    return line;
+}
+
+bool hotspot_describe(const struct hotspot_frame *frame, struct hotspot_method *ret)
+{
+    hotspot_interface *env = hotspot_thread();
+    char *text;
+    void *class = NULL;
+    bool known = false;
+
+    if (!env ||
+        CALL(jvmti, JVMTI_DECLARING_CLASS, int32_t, hotspot_interface *, uintptr_t, void **)(jvmti, frame->method, &class) != 0)
+        return false;
+    ret->source[0] = '\0';
+    ret->line = line_of(frame);
+    if (CALL(jvmti, JVMTI_CLASS_SIGNATURE, int32_t, hotspot_interface *, void *, char **, char **)(jvmti, class, &text, NULL) !=
+        0)
+        goto done;
+    take(text, ret->class_name, sizeof ret->class_name);
+    if (CALL(jvmti, JVMTI_METHOD_NAME, int32_t, hotspot_interface *, uintptr_t, char **, char **,
+             char **)(jvmti, frame->method, &text, NULL, NULL) != 0)
+        goto done;
+    take(text, ret->name, sizeof ret->name);
+    if (CALL(jvmti, JVMTI_SOURCE_FILE, int32_t, hotspot_interface *, void *, char **)(jvmti, class, &text) == 0)
+        take(text, ret->source, sizeof ret->source);
+    known = true;
+done:
+    CALL(env, ENV_DELETE_LOCAL_REF, void, hotspot_interface *, void *)(env, class);
+    return known;
+}

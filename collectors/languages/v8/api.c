@@ -1,0 +1,191 @@
+#include "collectors/languages/v8/api.h"
+
+#include <string.h>
+
+#include "agent/loading/exports.h"
+
+/* StateTag. Optimised code, and from V8 12 on all code, calls an addon's functions without saying that it left JavaScript. (So do
+ * fast calls of V8's, in which nothing may be allocated; but no function of node's or of an addon for Node-API is one that waits
+ * for a database.) */
+#define STATE_JAVASCRIPT 0
+#define STATE_EXTERNAL   6
+#define STATE_BITS       0xffff /* behind them is what the embedder says */
+
+/* GetLineNumber, script name and function name: StackTraceOptions. */
+#define TRACE_OPTIONS 0xf
+
+/* GCType: all but scavenges, which move neither code nor bytecode. */
+#define COLLECTIONS 0x1e
+
+#define TEST_MAX 254
+
+#define WRITE_TERMINATED 1 /* WriteFlags of WriteUtf8V2: kNullTerminate */
+
+/* RegisterState and SampleInfo, with room for what newer ones have behind. */
+union registers {
+    struct {
+        const void *pc, *sp, *fp, *lr;
+    };
+    uint64_t room[16];
+};
+
+/* frames_count is the first; vm_state the second (until V8 10) or the fifth, behind pointers. */
+struct sample {
+    uint64_t count, state_or_callback, context, embedder_context, state;
+    uint64_t room[11];
+};
+
+struct scope {
+    uint64_t room[8]; /* HandleScope: three words */
+};
+
+typedef void *local; /* Local<T>: the address of a slot; NULL: empty */
+typedef void collected(void *isolate, int type, int flags, void *data);
+
+static struct {
+    void *(*current)(void);
+    bool (*in_context)(void *isolate);
+    void (*sample)(void *isolate, const union registers *, void **frames, size_t limit, struct sample *);
+    void (*on_collection)(void *isolate, collected *, void *data, int types);
+    void (*enter)(struct scope *, void *isolate);
+    void (*leave)(struct scope *);
+    local (*trace)(void *isolate, int limit, int options);
+    int (*count)(local trace);
+    local (*frame)(local trace, void *isolate, uint32_t index);
+    uint64_t (*location)(local frame); /* line and column, from 0 */
+    local (*script)(local frame);
+    local (*function)(local frame);
+    int (*write)(local string, void *isolate, char *, int capacity, int *ret_characters, int options);
+    size_t (*write_v2)(local string, void *isolate, char *, size_t capacity, int flags, size_t *ret_characters);
+} api;
+
+static bool state_is_second; /* written by one thread, before the walker is in use */
+
+static bool find(const char *name, void *ret)
+{
+    void *symbol = exports_find(name);
+
+    memcpy(ret, &symbol, sizeof symbol);
+    return symbol != NULL;
+}
+
+bool v8_api_find(void)
+{
+    /* From V8 14 on their header has them alone: then what is made lives until the function returns that JavaScript called. */
+    bool scopes = find("_ZN2v811HandleScopeC1EPNS_7IsolateE", &api.enter) && find("_ZN2v811HandleScopeD1Ev", &api.leave);
+    bool writes = find("_ZNK2v86String11WriteUtf8V2EPNS_7IsolateEPcmiPm", &api.write_v2);
+
+    if (!scopes)
+        api.enter = NULL;
+    return (find("_ZNK2v86String9WriteUtf8EPNS_7IsolateEPciPii", &api.write) || writes) &&
+           find("_ZN2v87Isolate13TryGetCurrentEv", &api.current) && find("_ZN2v87Isolate9InContextEv", &api.in_context) &&
+           find("_ZN2v87Isolate14GetStackSampleERKNS_13RegisterStateEPPvmPNS_10SampleInfoE", &api.sample) &&
+           find("_ZN2v87Isolate21AddGCEpilogueCallbackEPFvPS0_NS_6GCTypeENS_15GCCallbackFlagsEPvES4_S2_", &api.on_collection) &&
+           find("_ZN2v810StackTrace17CurrentStackTraceEPNS_7IsolateEiNS0_17StackTraceOptionsE", &api.trace) &&
+           find("_ZNK2v810StackTrace13GetFrameCountEv", &api.count) &&
+           find("_ZNK2v810StackTrace8GetFrameEPNS_7IsolateEj", &api.frame) &&
+           find("_ZNK2v810StackFrame11GetLocationEv", &api.location) &&
+           find("_ZNK2v810StackFrame13GetScriptNameEv", &api.script) &&
+           find("_ZNK2v810StackFrame15GetFunctionNameEv", &api.function);
+}
+
+void *v8_isolate(void)
+{
+    return api.current();
+}
+
+static NOINLINE bool ask(void *isolate, uintptr_t *positions, size_t max, struct sample *ret)
+{
+    union registers registers = {.room = {0}};
+
+    memset(ret, 0, sizeof *ret);
+    registers.pc = __builtin_return_address(0);
+    registers.sp = registers.fp = __builtin_frame_address(0);
+    api.sample(isolate, &registers, (void **)positions, max, ret);
+    return ret->count > 0 && ret->count <= max && api.in_context(isolate);
+}
+
+static bool allows_more(uint64_t state)
+{
+    return state == STATE_EXTERNAL || state == STATE_JAVASCRIPT;
+}
+
+static bool is_object(uint64_t word)
+{
+    return word > 4096 && (word & 3) == 1;
+}
+
+/* The first calls are not optimised, so that V8 10 says external. Later versions have an object's address in the third place. */
+bool v8_api_test(void *isolate)
+{
+    uintptr_t positions[TEST_MAX];
+    struct sample sample;
+
+    if (!ask(isolate, positions, TEST_MAX, &sample))
+        return false;
+    state_is_second = sample.state_or_callback == STATE_EXTERNAL;
+    return state_is_second || (is_object(sample.context) && allows_more(sample.state & STATE_BITS));
+}
+
+size_t v8_sample(void *isolate, uintptr_t *positions, size_t max)
+{
+    struct sample sample;
+
+    if (!ask(isolate, positions, max, &sample) ||
+        !allows_more(state_is_second ? sample.state_or_callback : sample.state & STATE_BITS))
+        return 0;
+    return sample.count;
+}
+
+static void write_text(void *isolate, local string, char *ret)
+{
+    int length = 0;
+
+    if (string && api.write)
+        length = api.write(string, isolate, ret, V8_TEXT - 1, NULL, 0);
+    else if (string)
+        length = (int)api.write_v2(string, isolate, ret, V8_TEXT - 1, WRITE_TERMINATED, NULL);
+    ret[length >= 0 && length < V8_TEXT ? length : 0] = '\0';
+}
+
+void v8_trace(void *isolate, size_t max, bool (*each)(const struct v8_frame *, void *context), void *context)
+{
+    struct scope scope;
+    bool more = true;
+    local trace;
+
+    if (api.enter)
+        api.enter(&scope, isolate);
+    trace = api.trace(isolate, (int)max, TRACE_OPTIONS);
+    for (int i = 0, count = trace ? api.count(trace) : 0; i < count && more; i++) {
+        struct v8_frame found;
+        struct scope inner;
+        local frame;
+        if (api.enter)
+            api.enter(&inner, isolate); /* each frame and its names take handles */
+        frame = api.frame(trace, isolate, (uint32_t)i);
+        if (frame) {
+            write_text(isolate, api.function(frame), found.function);
+            write_text(isolate, api.script(frame), found.script);
+            found.line = (uint32_t)api.location(frame) + 1;
+            more = each(&found, context);
+        }
+        if (api.enter)
+            api.leave(&inner);
+    }
+    if (api.enter)
+        api.leave(&scope);
+}
+
+static void on_collection(void *isolate, int type, int flags, void *data)
+{
+    (void)isolate;
+    (void)type;
+    (void)flags;
+    ++*(uint64_t *)data;
+}
+
+void v8_count_collections(void *isolate, uint64_t *count)
+{
+    api.on_collection(isolate, on_collection, count, COLLECTIONS);
+}

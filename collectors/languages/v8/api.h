@@ -1,0 +1,44 @@
+/* The functions of V8 that are called, which node exports for its addons (v8-isolate.h, v8-debug.h, v8-unwinder.h).
+ *
+ * v8_sample is what profilers call from signal handlers: it reads, and neither allocates nor waits. v8_trace makes objects of the
+ * machine's, as every function of an addon does; it may only be called where v8_sample says that the thread is in an addon's or
+ * node's function, which JavaScript called: not while the machine collects garbage, compiles, or runs without regard to it.
+ *
+ * Of the thread that runs the isolate.
+ */
+#ifndef NPLUS1_COLLECTORS_LANGUAGES_V8_API_H
+#define NPLUS1_COLLECTORS_LANGUAGES_V8_API_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/base/compiler.h"
+
+#define V8_TEXT 512
+
+struct v8_frame {
+    char function[V8_TEXT], script[V8_TEXT]; /* terminated; may be cut */
+    uint32_t line;
+};
+
+/* Finds the functions; false: this is no V8, or one that lacks some. */
+bool v8_api_find(void);
+
+/* The isolate that the calling thread is in; NULL: none. */
+void *v8_isolate(void);
+
+/* Finds out where V8 tells the state of the thread, from a call that is an addon's; false: it is none, or that is not clear. */
+bool v8_api_test(void *isolate);
+
+/* Positions in code and bytecode of the frames, innermost first; their number. 0: there is no JavaScript on the stack, or the
+ * thread is not where it may ask for more. Code moves when garbage is collected. */
+size_t v8_sample(void *isolate, uintptr_t *positions, size_t max);
+
+/* Calls `each` for every frame from the innermost on, until it says false. */
+COLD void v8_trace(void *isolate, size_t max, bool (*each)(const struct v8_frame *, void *context), void *context);
+
+/* *count grows whenever code may have moved or gone, for as long as the isolate lives. */
+void v8_count_collections(void *isolate, uint64_t *count);
+
+#endif

@@ -1,0 +1,53 @@
+"""Frames of HotSpot: what Java itself says of a stack."""
+import subprocess
+from pathlib import Path
+
+import pytest
+
+PROGRAMS = Path(__file__).resolve().parents[2] / "programs/java"
+MACHINES = {path.name: path for path in sorted(Path("/usr/lib/jvm").glob("*")) if (path / "include/jni.h").exists() and not path.is_symlink()}
+
+
+@pytest.fixture(scope="module", params=MACHINES)
+def java(request, tmp_path_factory):
+    """Starts a program of tests/programs/java under the agent; the words before the program's name are the machine's options."""
+    home, folder = MACHINES[request.param], tmp_path_factory.mktemp("java")
+    subprocess.run(["gcc", "-shared", "-fPIC", "-O1", f"-I{home}/include", f"-I{home}/include/linux", PROGRAMS / "bridge.c", "-lsqlite3",
+                    "-o", folder / "bridge.so"], check=True)
+    subprocess.run([home / "bin/javac", "-Xlint:none", "-d", folder, *PROGRAMS.glob("*.java")], check=True)
+
+    def run(build, recording, *words):
+        allowed = ["--enable-native-access=ALL-UNNAMED"] if "25" in home.name else []
+        watched = build.run_watched([home / "bin/java", "-cp", folder, f"-Dbridge={folder}/bridge.so", "-XX:+UseSerialGC", *allowed, *words], recording)
+        assert (watched.returncode, watched.stderr) == (0, b""), watched.stderr.decode()
+        return watched.stdout.decode().splitlines(), build.report(recording)
+    return run
+
+
+def own(group):
+    return [f"{frame['function']}:{frame['line']}" for frame in group["stack"] if frame["in_app"] and frame["file"] != "Sql.java"]
+
+
+def folded(frames):
+    return [frame for i, frame in enumerate(frames) if i == 0 or frame != frames[i - 1]]
+
+
+@pytest.mark.parametrize("options", [[], ["-Xint"], ["-Xcomp"]], ids=["mixed", "interpreted", "compiled"])
+def test_frames_are_those_of_the_stack_trace(build, tmp_path, java, options):
+    lines, report = java(build, tmp_path / "recording.pb", *options, "Cases")
+    told = sorted((name, folded(frames)) for name, *frames in map(str.split, lines))
+    seen = [(group["statement"]["text"].rpartition(" ")[2], own(group)) for group in report["groups"]]
+    assert len(told) == 19 and sorted(found for i, found in enumerate(seen) if found not in seen[:i]) == told
+    assert {frame["language"] for group in report["groups"] for frame in group["stack"]} == {"java"}
+
+
+def test_a_loop_is_one_stack_however_its_code_is_run(build, tmp_path, java):
+    lines, report = java(build, tmp_path / "recording.pb", "Loops", "2", "10000")
+    groups = {(group["statement"]["text"], group["executions"], *own(group)) for group in report["groups"]
+              if group["statement"]["text"].startswith("select")}
+    assert groups == {("select id from b where a = ?", 20000, "Loops$One.ask:9", "Loops.each:22", "Loops.work:34", "Loops.lambda$main$0:42"),
+                      ("select id + ? from b where a = ?", 20000, "Loops$Two.ask:15", "Loops.each:22", "Loops.work:35", "Loops.lambda$main$0:42")}
+
+
+def test_machines_to_test_with_are_there():
+    assert MACHINES
