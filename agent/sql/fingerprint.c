@@ -94,7 +94,7 @@ static void note_verb(struct lexer *s, uint32_t info, unsigned prev, const byte 
     }
     s->stage = VERB_KNOWN;
     s->attentive = s->chained;
-    if (verb == SQL_PRAGMA || verb == SQL_DDL || verb == SQL_COPY)
+    if (verb == SQL_PRAGMA || verb == SQL_DDL || verb == SQL_COPY || verb == SQL_EXECUTE)
         positions_begin(s, verb, o);
     s->insert |= verb == SQL_INSERT;
     if (s->ret->statements == 1)
@@ -395,6 +395,8 @@ static void run(struct lexer *s, const byte *p)
 
         case LEX_SEMICOLON:
             o = chains_end(s, o);
+            if (__builtin_expect(s->quoted, 0))
+                positions_end(s, o);
             p = begin_statement(s, p, false);
             if (p == end)
                 goto done;
@@ -515,6 +517,8 @@ static void run(struct lexer *s, const byte *p)
     }
     o = chains_end(s, o);
 done:
+    if (__builtin_expect(s->quoted, 0))
+        positions_end(s, o);
     output_finish(s, o);
 }
 
@@ -542,9 +546,10 @@ void fingerprint_compute(const struct sql_dialect *dialect, const char *sql, siz
         sql = ""; /* not NULL, to which nothing may be added */
     start(&s, ret, dialect, (const byte *)sql, length);
     run(&s, (const byte *)sql);
-    if (s.quoted && dialect->quoted_values && !positions_have_columns(&s)) {
+    if (__builtin_expect(s.seen_tableless != 0, 0)) {
+        uint64_t seen = s.seen_tableless;
         start(&s, ret, dialect, (const byte *)sql, length);
-        s.no_columns = true;
+        s.tableless = seen;
         run(&s, (const byte *)sql);
     }
     if (ret->verb == SQL_SAVEPOINT || ret->verb == SQL_RELEASE || ret->verb == SQL_ROLLBACK || ret->verb == SQL_DECLARE ||

@@ -19,10 +19,10 @@
  * other names, a part that is a uuid or has eight hexadecimal digits and more is ?: tmp_3f2a9c1d is tmp_?.
  *
  * What is a value by its position is ?, whatever it looks like: what SET, PRAGMA, ATTACH and ALTER ... SET are given, passwords
- * of roles, options in parentheses of CREATE and ALTER, what COPY, NOTIFY, COMMENT and VACUUM INTO are given, and in SQLite text
- * in double quotes to the right of a comparison, of || or of LIKE, behind THEN, ELSE and LIMIT, in IN (...), in rows, in a SELECT
- * without FROM, and where it has characters that hardly a name has. What SQLite takes for
- * a name although it stands in single quotes stays, in double quotes: insert into 'x' is insert into "x".
+ * of roles, options in parentheses of CREATE and ALTER, what COPY, NOTIFY, COMMENT, EXECUTE and VACUUM INTO are given, and in
+ * SQLite text in double quotes to the right of a comparison, of || or of LIKE, behind THEN, ELSE and LIMIT, in IN (...), in rows,
+ * in RAISE, in a SELECT without FROM (of a view or trigger, too), and where it has characters that hardly a name has. What SQLite
+ * takes for a name although it stands in single quotes stays, in double quotes: insert into 'x' is insert into "x".
  *
  * Tokens are separated by one space, except: none before , ; ) ] [subscript] . ::, none after ( [ . ::, and none between a name
  * and its ( - words after which an operand comes (in, values, and, over, ...) have one.

@@ -33,6 +33,7 @@ def test_any_system_call_may_be_refused_once(build, request, tmp_path, system):
     assert same and quiet and list(folder.glob("*.pb"))
     count = calls_of(folder / "count")
     assert count >= LEAST
+    print(f"\n{system}: {count} system calls of the agent, each refused once")  # pytest -s shows it, for docs/transparency.md
     with ThreadPoolExecutor(2) as pool:
         assert [number for number, _, same, quiet in pool.map(run, range(1, count + 1)) if not (same and quiet)] == []
 

@@ -9,11 +9,16 @@ static const byte *output_start(const struct lexer *s)
     return s->statement > s->base ? s->buffer + (s->statement - s->base) : s->buffer;
 }
 
-static bool starts(const struct lexer *s, const byte *o, const char *text)
+static bool begins(const byte *from, const byte *o, const char *text)
 {
     size_t length = strlen(text);
 
-    return s->statement >= s->base && (size_t)(o - output_start(s)) >= length && memcmp(output_start(s), text, length) == 0;
+    return (size_t)(o - from) >= length && memcmp(from, text, length) == 0;
+}
+
+static bool starts(const struct lexer *s, const byte *o, const char *text)
+{
+    return s->statement >= s->base && begins(output_start(s), o, text);
 }
 
 static bool ends(const struct lexer *s, const byte *o, const char *text)
@@ -38,9 +43,9 @@ static const struct {
     const char *word;
     enum setting_kind kind;
 } settings[] = {
-    {"set", SETTING_SET},       {"pragma", SETTING_PRAGMA},   {"attach", SETTING_ATTACH}, {"alter", SETTING_ALTER},
-    {"create", SETTING_CREATE}, {"copy", SETTING_COPY},       {"notify", SETTING_NOTIFY}, {"comment", SETTING_COMMENT},
-    {"vacuum", SETTING_VACUUM}, {"explain", SETTING_EXPLAIN},
+    {"set", SETTING_SET},       {"pragma", SETTING_PRAGMA},   {"attach", SETTING_ATTACH},   {"alter", SETTING_ALTER},
+    {"create", SETTING_CREATE}, {"copy", SETTING_COPY},       {"notify", SETTING_NOTIFY},   {"comment", SETTING_COMMENT},
+    {"vacuum", SETTING_VACUUM}, {"explain", SETTING_EXPLAIN}, {"execute", SETTING_EXECUTE},
 };
 
 static enum setting_kind kind_of(const byte *word)
@@ -113,6 +118,22 @@ static bool is_null(const byte *text, size_t length)
     return length == strlen("null") && memcmp(text, "null", length) == 0;
 }
 
+/* An argument of EXECUTE: no column can stand there. Words that begin an expression stay. */
+static bool argument_value(const struct lexer *s, unsigned prev, const byte *text, size_t length)
+{
+    static const char *const words[] = {"array", "row",  "cast",      "case",         "not",
+                                        "date",  "time", "timestamp", "interval",     "now",
+                                        "null",  "true", "false",     "current_date", "current_timestamp"};
+
+    if (list_outermost(s) || !PREV_IN(prev, PREV_SET(OPEN) | PREV_SET(COMMA)))
+        return false;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (length == strlen(words[i]) && memcmp(text, words[i], length) == 0)
+            return false;
+    }
+    return true;
+}
+
 static bool is_of_role(const struct lexer *s, const byte *o)
 {
     static const char *const kinds[] = {"create role ", "create user ", "create group ",
@@ -131,6 +152,8 @@ static bool definition_value(const struct lexer *s, unsigned prev, const byte *o
     bool assigned = (prev >> WORD_ID_SHIFT & 0x1f) == WORD_TO || ends(s, o, " =");
     bool named = PREV_IN(prev, PREV_SET(WORD) | PREV_SET(QUOTED));
 
+    if (!list_outermost(s) && starts(s, o, "create ") && contains(s, o, " as execute "))
+        return argument_value(s, prev, text, length);
     if (named && ends(s, o, " password"))
         return is_of_role(s, o) && !is_null(text, length);
     if (!list_outermost(s)) {
@@ -199,6 +222,8 @@ bool positions_setting(struct lexer *s, unsigned prev, const byte *o, const byte
         return attach_value(s, o, text, length);
     case SETTING_COPY:
         return copy_value(s, o, text, length);
+    case SETTING_EXECUTE:
+        return argument_value(s, prev, text, length);
     case SETTING_NOTIFY:
         return PREV_IN(prev, PREV_SET(COMMA));
     case SETTING_COMMENT:
@@ -286,6 +311,39 @@ static bool in_compared_row(const struct lexer *s)
     return opened >= s->base + 2 && open[-1] == ' ' && (open[-2] == '=' || open[-2] == '<' || open[-2] == '>');
 }
 
+/* Where the body of what is created begins, and what is explained: a view's SELECT, the first statement of a trigger; NULL: it
+ * has not. */
+static const byte *body(const struct lexer *s, const byte *o)
+{
+    const byte *start = output_start(s);
+
+    if (begins(start, o, "explain query plan "))
+        start += strlen("explain query plan ");
+    else if (begins(start, o, "explain "))
+        start += strlen("explain ");
+    if (!begins(start, o, "create "))
+        return start;
+    const char *word = find(start, o, " trigger ") ? " begin " : " as ";
+    const byte *found = find(start, o, word);
+    if (!found && ends(s, o, " begin"))
+        return o;
+    return found ? found + strlen(word) : NULL;
+}
+
+/* Whether the statement is known to have no table, and its body has begun. */
+static bool columnless(const struct lexer *s, const byte *o)
+{
+    unsigned number = s->ret->statements - 1;
+
+    return number < TABLELESS && (s->tableless >> number & 1) && s->statement >= s->base && body(s, o) != NULL;
+}
+
+/* select raise(abort, "text") */
+static bool is_raised(const struct lexer *s, unsigned prev)
+{
+    return PREV_IN(prev, PREV_SET(COMMA)) && (opened_behind(s, " raise(") || opened_behind(s, " raise"));
+}
+
 bool positions_value(const struct lexer *s, unsigned prev, const byte *o, const byte *p, const byte *behind)
 {
     unsigned id = prev >> WORD_ID_SHIFT & 0x1f;
@@ -313,7 +371,7 @@ bool positions_value(const struct lexer *s, unsigned prev, const byte *o, const 
         break;
     case PREV_OPEN:
     case PREV_COMMA:
-        if (s->overflow == 0 && (s->frame->kind != FRAME_PLAIN || in_compared_row(s)))
+        if (s->overflow == 0 && (s->frame->kind != FRAME_PLAIN || in_compared_row(s) || is_raised(s, prev)))
             return true;
         if (s->overflow > 0)
             return false;
@@ -321,21 +379,35 @@ bool positions_value(const struct lexer *s, unsigned prev, const byte *o, const 
     default: /* an alias may follow an operand */
         return false;
     }
-    return s->no_columns || is_no_name(p, behind);
+    return columnless(s, o) || is_no_name(p, behind);
 }
 
-bool positions_have_columns(const struct lexer *s)
+/* Whether a quoted name of the statement, which ends at o, may be a column. */
+static bool has_columns(const struct lexer *s, const byte *o)
 {
-    const struct fingerprint *fp = s->ret;
-    static const char *const words[] = {" from ", " conflict", " returning ", " join "};
+    static const char *const words[] = {" from ", " conflict", " returning ", " join ", " update "};
+    const byte *start;
 
-    if (fp->verb != SQL_SELECT && (fp->verb != SQL_INSERT || !memmem(fp->text, fp->text_length, " select ", strlen(" select "))))
+    if (s->statement < s->base || !(start = body(s, o)))
         return true;
-    if (fp->statements != 1 || fp->length > FINGERPRINT_TEXT)
+    if (begins(start, o, "insert ") || begins(start, o, "replace ")) {
+        if (!find(start, o, " select "))
+            return true;
+    } else if (!begins(start, o, "select ") && !begins(start, o, "with ")) {
         return true;
+    }
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (memmem(fp->text, fp->text_length, words[i], strlen(words[i])))
+        if (find(start, o, words[i]))
             return true;
     }
     return false;
+}
+
+void positions_end(struct lexer *s, const byte *o)
+{
+    unsigned number = s->ret->statements - 1;
+
+    if (s->dialect->quoted_values && number < TABLELESS && !has_columns(s, o))
+        s->seen_tableless |= (uint64_t)1 << number;
+    s->quoted = false;
 }

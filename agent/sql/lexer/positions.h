@@ -35,7 +35,7 @@ bool positions_name(struct lexer *s, unsigned prev, const byte *o);
 /* Whether what stands in double quotes at p and ends before `behind` is a text. */
 bool positions_value(const struct lexer *s, unsigned prev, const byte *o, const byte *p, const byte *behind);
 
-/* Whether a quoted name of the text, which is done, may be a column: one without FROM has none. */
-bool positions_have_columns(const struct lexer *s);
+/* The statement that was written up to o is done: notes when names in quotes cannot be columns of it, because it has no table. */
+void positions_end(struct lexer *s, const byte *o);
 
 #endif

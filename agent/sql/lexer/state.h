@@ -16,6 +16,8 @@
 /* Deeper parentheses than these are copied, but lists in them do not collapse. */
 #define FRAMES 20
 
+#define TABLELESS 64 /* statements of a text; in later ones names stay names */
+
 enum frame_kind {
     FRAME_PLAIN,
     FRAME_LIST,  /* IN (...), a row of VALUES, ARRAY[...]: equal neighbours collapse, NULL is a literal */
@@ -79,6 +81,7 @@ enum setting_kind {
     SETTING_COMMENT,
     SETTING_VACUUM,
     SETTING_EXPLAIN,
+    SETTING_EXECUTE,
 };
 
 struct lexer {
@@ -91,17 +94,18 @@ struct lexer {
     unsigned overflow;  /* open parentheses beyond the last frame */
     uint32_t statement; /* where the normalised statement begins */
     enum verb_stage stage;
-    bool insert;     /* the statement is an INSERT, or has one */
-    bool chained;    /* it has what may be a chain */
-    bool attentive;  /* every word is looked at: the verb is not known, there are chains, or values that look like names */
-    bool positions;  /* what stands in quotes is to be told by its position */
-    bool columns;    /* the next parenthesis has names of columns */
-    bool masking;    /* of VERB_SETTING: words are values */
-    bool quoted;     /* something in double quotes was taken for a name where a text could be */
-    bool no_columns; /* there is no table whose column it could name */
+    bool insert;    /* the statement is an INSERT, or has one */
+    bool chained;   /* it has what may be a chain */
+    bool attentive; /* every word is looked at: the verb is not known, there are chains, or values that look like names */
+    bool positions; /* what stands in quotes is to be told by its position */
+    bool columns;   /* the next parenthesis has names of columns */
+    bool masking;   /* of VERB_SETTING: words are values */
+    bool quoted;    /* something in double quotes was taken for a name where a text could be */
     enum setting_kind setting;
-    uint32_t limit;     /* where the word LIMIT ended at the outermost level; 0: not seen */
-    uint32_t parameter; /* the largest number of a parameter so far */
+    uint64_t tableless;      /* bits: statements of the text without a table whose column it could name, as the run before saw */
+    uint64_t seen_tableless; /* the same, as this one sees */
+    uint32_t limit;          /* where the word LIMIT ended at the outermost level; 0: not seen */
+    uint32_t parameter;      /* the largest number of a parameter so far */
     uint32_t names;
     struct {
         uint32_t start, length; /* in the text that is read */

@@ -142,6 +142,17 @@ static void sqlite_takes_quoted_names_for_texts_where_a_value_is_wanted(void **s
         {"insert into \"t\" (\"a\") select \"b\"", "insert into \"t\"(\"a\") select ?"},
         {"insert into t (a) select \"b\" from u", "insert into t(a) select \"b\" from u"},
         {"select (select \"a\" from t)", "select (select \"a\" from t)"},
+        {"explain query plan select \"a\"", "explain query plan select ?"},
+        {"create view \"v\" (\"a\") as select \"b\" as \"c\"", "create view \"v\"(\"a\") as select ? as \"c\""},
+        {"create view v as select \"a\" from t", "create view v as select \"a\" from t"},
+        {"create table t as select \"a\"", "create table t as select ?"},
+        {"create trigger \"r\" after update of \"a\" on \"t\" when new.\"a\" > 1 begin select f(\"b\"); "
+         "insert into \"u\" (\"c\") select \"d\"; select \"e\" from \"t\"; select \"g\"; end",
+         "create trigger \"r\" after update of \"a\" on \"t\" when new.\"a\" > ? begin select f(?); "
+         "insert into \"u\"(\"c\") select ?; select \"e\" from \"t\"; select ?; end"},
+        {"create trigger r before delete on t begin select raise(abort, \"a\") from u where b = 1; end",
+         "create trigger r before delete on t begin select raise(abort, ?) from u where b = ?; end"},
+        {"select \"a\"; update t set b = \"c\" + \"d\"", "select ?; update t set b = ? + \"d\""},
     };
 
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++)
@@ -216,6 +227,10 @@ static void values_by_position_are_hidden_in_statements_that_define(void **state
         {"copy (select a from b) to stdout", "copy(select a from b) to stdout"},
         {"notify a, secret", "notify a, ?"},
         {"comment on table t is \"secret\"", "comment on table t is ?"},
+        {"execute p(secret, \"secret\", now(), null)", "execute p(?, ?, now(), null)"},
+        {"execute \"p\"", "execute \"p\""},
+        {"explain execute p(secret)", "explain execute p(?)"},
+        {"create table t as execute p(secret)", "create table t as execute p(?)"},
     };
 
     for (size_t i = 0; i < ARRAY_LENGTH(both); i++) {

@@ -1,0 +1,1 @@
+create trigger "r" after update of "a" on "t" when new."a" > 1 begin select f("b"); insert into "u" ("c") select "d"; select raise(abort, "e") from g; end; explain query plan select "h"; create view "v" ("i") as select "j"; execute p(word, "k", now())

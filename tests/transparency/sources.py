@@ -1,0 +1,115 @@
+"""Where the suites come from: Debian's source packages and PyPI, each pinned, into a folder of the build, once."""
+import shutil
+import subprocess
+import tarfile
+from pathlib import Path
+
+LISTS = """\
+deb-src http://deb.debian.org/debian bookworm main
+deb-src http://deb.debian.org/debian-security bookworm-security main
+"""
+
+
+class Unavailable(Exception):
+    pass
+
+
+def unpack(archive, tree, inside):
+    """The part `inside` of an archive, without the archive's own top folder."""
+    unfinished = tree.with_name(tree.name + ".new")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    with tarfile.open(archive) as tar:
+        members = []
+        for member in tar:
+            _, _, name = member.name.partition("/")
+            if name and any(name == part or name.startswith(part + "/") for part in inside or [name]):
+                member.name = name
+                members.append(member)
+        tar.extractall(unfinished, members)
+    unfinished.rename(tree)
+
+
+def apt(folder, *words, **more):
+    if not (folder / "sources.list").exists():
+        (folder / "lists/partial").mkdir(parents=True, exist_ok=True)
+        (folder / "sources.list").write_text(LISTS)
+        apt(folder, "update")
+    run = subprocess.run(["apt-get", "-q", "-o", f"Dir::Etc::sourcelist={folder}/sources.list", "-o", "Dir::Etc::sourceparts=/dev/null", "-o",
+                          f"Dir::State::lists={folder}/lists", "-o", f"Dir::Cache={folder}", "-o", "Acquire::Retries=3", "-o",
+                          "APT::Sandbox::User=", *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, **more)
+    return run
+
+
+class Debian:
+    """A source package of Debian 12 as its makers released it, without Debian's changes; its version without Debian's part."""
+
+    def __init__(self, package, version, *inside):
+        self.package = package
+        self.version = version
+        self.inside = inside
+
+    def fetch(self, folder):
+        tree = folder / "-".join([self.package, self.version, *(part.replace("/", "-") for part in self.inside)])
+        if tree.exists():
+            return tree
+        archives = folder / "archives"
+        archives.mkdir(parents=True, exist_ok=True)
+        pattern = f"{self.package}_{self.version}*.orig.tar.*[z2]"
+        for candidate in self.candidates(archives):
+            if list(archives.glob(pattern)):
+                break
+            # The archive of the makers is enough: a mirror may lack the rest.
+            run = apt(archives.parent / "apt", "source", "--download-only", f"{self.package}={candidate}", cwd=archives)
+            if not list(archives.glob(pattern)):
+                print(run.stdout + run.stderr, flush=True)
+        found = list(archives.glob(pattern))
+        if not found:
+            raise Unavailable(f"there is no source of {self.package} {self.version}")
+        unpack(found[0], tree, self.inside)
+        return tree
+
+    def candidates(self, archives):
+        """Debian's versions of the package that have this source."""
+        folder = archives.parent / "apt"
+        if not (folder / "sources.list").exists():
+            apt(folder, "update")
+        shown = subprocess.run(["apt-cache", "-o", f"Dir::Etc::sourcelist={folder}/sources.list", "-o", "Dir::Etc::sourceparts=/dev/null", "-o",
+                                f"Dir::State::lists={folder}/lists", "-o", f"Dir::Cache={folder}", "showsrc", self.package],
+                               capture_output=True, text=True).stdout
+        versions = {line.split(": ", 1)[1] for line in shown.splitlines() if line.startswith("Version: ")}
+        return sorted(version for version in versions if version.split(":")[-1].startswith(self.version))
+
+
+class PyPI:
+    """A source distribution. Pip builds nothing of it but its metadata."""
+
+    def __init__(self, package, version):
+        self.package = package
+        self.version = version
+
+    def fetch(self, folder):
+        tree = folder / f"{self.package}-{self.version}"
+        if tree.exists():
+            return tree
+        archives = folder / "archives"
+        archives.mkdir(parents=True, exist_ok=True)
+        run = subprocess.run(["/usr/bin/python3", "-m", "pip", "download", "-q", "--no-deps", "--no-binary", ":all:", "-d", archives,
+                              f"{self.package}=={self.version}"], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        found = [path for path in archives.glob(f"*-{self.version}.tar.gz") if path.name.lower().startswith(self.package.lower())]
+        if not found:
+            raise Unavailable(f"there is no source of {self.package} {self.version}: {run.stderr.strip()}")
+        unpack(found[0], tree, ())
+        return tree
+
+
+class Installed:
+    """Tests that an installed program brings along."""
+
+    def __init__(self, path, version):
+        self.path = Path(path).expanduser()
+        self.version = version
+
+    def fetch(self, folder):
+        if not self.path.exists():
+            raise Unavailable(f"there is no {self.path}")
+        return None

@@ -1,0 +1,166 @@
+"""The suites: a row each."""
+import os
+import re
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import results
+from sources import Debian, Installed, PyPI
+
+HERE = Path(__file__).resolve().parent
+PYTHON = "/usr/bin/python3"
+WORKERS = os.environ.get("TRANSPARENCY_WORKERS", "2")
+
+
+@dataclass
+class Suite:
+    name: str
+    title: str
+    source: object
+    command: object  # of a Run: the words of the command
+    read: object  # of results.py: what the file Run.output holds
+    least: int  # tests; fewer are a fault of how the suite was run
+    server: bool = False
+    databases: tuple = ()  # made beforehand
+    variables: object = field(default=lambda run: {})
+    leave_out: tuple = ()  # patterns of names of tests
+    why: str = ""  # they are left out
+
+
+@dataclass
+class Run:
+    work: Path  # a fresh copy of the source, the current directory
+    output: Path
+    server: dict  # PGHOST and so on
+
+
+def unittests(python, *names):
+    return lambda run: [python, "-B", HERE / "unittest_results.py", *names]
+
+
+def unittest_variables(run):
+    return {"TRANSPARENCY_RESULTS": str(run.output)}
+
+
+def cpython(version):
+    python = Path(f"~/.pyenv/versions/{version}").expanduser()
+    minor = int(version.split(".")[1])
+    lib = python / f"lib/python3.{minor}"
+    folder, package = (lib / "sqlite3/test", "sqlite3.test") if minor < 11 else (lib / "test/test_sqlite3", "test.test_sqlite3")
+    names = [f"{package}.{path.stem}" for path in sorted(folder.glob("*.py")) if path.stem not in ("__init__", "__main__", "util")]
+    return Suite(f"cpython-3.{minor}", "CPython's tests of sqlite3", Installed(folder, version), unittests(python / "bin/python3", *names),
+                 results.json_lines, 220, variables=unittest_variables)
+
+
+def debian_cpython(run):
+    names = [f"test.test_sqlite3.{path.stem}" for path in sorted((run.work / "Lib/test/test_sqlite3").glob("test_*.py"))]
+    return [PYTHON, "-B", HERE / "unittest_results.py", *names]
+
+
+def perl(*more):
+    return lambda run: [PYTHON, HERE / "tap.py", run.output, "perl", "-Ilib-of-tests", *more, "--",
+                        *(str(path.relative_to(run.work)) for path in sorted(run.work.glob("t/*.t")))]
+
+
+# Of SQLAlchemy's tests, those of its engine, of results and of the ways to load: most of the others compile SQL and execute nothing.
+LOADING = ["test/engine", "test/sql/test_resultset.py", "test/sql/test_query.py", "test/sql/test_insert_exec.py",
+           *(f"test/orm/test_{name}.py" for name in ("lazy_relations", "selectin_relations", "subquery_relations", "unitofwork"))]
+
+
+def sqlalchemy(database, paths=("test/",)):
+    return lambda run: [PYTHON, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", WORKERS, "--dburi", database(run), "--maxfail=100000",
+                        "-o", "junit_family=xunit1", f"--junit-xml={run.output}", *paths]
+
+
+DJANGO = ("aggregation aggregation_regress annotations backends basic bulk_create cache constraints custom_columns custom_lookups custom_managers"
+          " custom_pk datatypes dates datetimes db_functions db_typecasts db_utils defer defer_regress delete delete_regress distinct_on_fields"
+          " expressions expressions_case expressions_window field_defaults filtered_relation fixtures from_db_value generic_relations get_or_create"
+          " indexes inspectdb introspection known_related_objects lookup m2m_regress many_to_many many_to_one migrations model_fields"
+          " model_inheritance multiple_database nested_foreign_keys null_queries ordering prefetch_related queries queryset_pickle raw_query"
+          " reverse_lookup schema select_for_update select_related servers sessions_tests transaction_hooks transactions update").split()
+
+
+def django(run):
+    return [PYTHON, "-B", "tests/runtests.py", "--settings=django_settings", "--parallel=1", *DJANGO]
+
+
+def django_variables(run):
+    return {**unittest_variables(run), "PYTHONPATH": f"{HERE}:{run.work}", "PYTHONHASHSEED": "0"}
+
+
+def psycopg2_variables(run):
+    return {**unittest_variables(run), "PSYCOPG2_TESTDB": "psycopg2_test", "PSYCOPG2_TESTDB_HOST": run.server["PGHOST"],
+            "PSYCOPG2_TESTDB_USER": run.server["PGUSER"], "PSYCOPG2_TEST_FAST": "1"}
+
+
+def dbd_pg(run):
+    return {"DBI_DSN": f"dbi:Pg:dbname=postgres;host={run.server['PGHOST']}", "DBI_USER": run.server["PGUSER"]}
+
+
+def phpt(folder):
+    return lambda run: ["/usr/bin/php", "run-tests.php", "-q", "-p", "/usr/bin/php", "-j" + WORKERS, "-W", run.output, "--no-color",
+                        f"ext/{folder}/tests"]
+
+
+def php_variables(run):
+    host = run.server.get("PGHOST", "")
+    return {"NO_INTERACTION": "1", "SKIP_ONLINE_TESTS": "1", "PDO_PGSQL_TEST_DSN": f"pgsql:host={host} dbname=postgres user=nplus1",
+            "PGSQL_TEST_CONNSTR": f"host={host} dbname=postgres user=nplus1"}
+
+
+def regress(run):
+    return [PYTHON, HERE / "regress.py", run.output]
+
+
+def active_record(*folders):
+    """Cases of SQLite that need no gem but those of Debian's packages."""
+    def command(run):
+        files = sorted(str(path.relative_to(run.work / "activerecord")) for folder in folders
+                       for path in (run.work / "activerecord/test/cases" / folder).rglob("*_test.rb")
+                       if not re.search(r"/(adapters|tasks|encryption)/", str(path)))
+        return ["sh", "-c", 'cd activerecord && exec ruby -W0 -Ilib:test -e \'ARGV.shift(0); ARGV.each { |f| begin; require "./" + f;'
+                ' rescue LoadError => e; warn e.message; end }; ARGV.replace(%w[--verbose --seed 1])\' -- "$@" >"$OUTPUT"', "sh", *files]
+    return command
+
+
+def rails(name, title, least, *folders):
+    return Suite(name, title, Debian("rails", "6.1.7.10", "activerecord", "activemodel", "activesupport", "tools"), active_record(*folders),
+                 results.minitest, least, variables=lambda run: {"OUTPUT": str(run.output), "ARCONN": "sqlite3"})
+
+
+SUITES = [
+    *(cpython(version) for version in ("3.8.18", "3.9.18", "3.10.13", "3.11.7", "3.12.1", "3.13.0")),
+    Suite("cpython-debian", "CPython's tests of sqlite3, Debian's Python", Debian("python3.11", "3.11.2", "Lib/test/test_sqlite3"), debian_cpython,
+          results.json_lines, 430, variables=lambda run: {**unittest_variables(run), "TRANSPARENCY_TESTS": str(run.work / "Lib/test")}),
+    Suite("dbd-sqlite", "DBD::SQLite", Debian("libdbd-sqlite3-perl", "1.72", "t", "lib"), perl("-It/lib"), results.tap, 3500),
+    Suite("psycopg2", "psycopg2", PyPI("psycopg2", "2.9.5"), unittests(PYTHON, "tests"), results.json_lines, 700, server=True,
+          databases=("psycopg2_test",), variables=lambda run: {**psycopg2_variables(run), "PYTHONPATH": str(run.work)}),
+    Suite("sqlalchemy-sqlite", "SQLAlchemy on SQLite", PyPI("SQLAlchemy", "1.4.46"), sqlalchemy(lambda run: "sqlite://"), results.junit, 10000),
+    Suite("sqlalchemy-postgresql", "SQLAlchemy on PostgreSQL", PyPI("SQLAlchemy", "1.4.46"),
+          sqlalchemy(lambda run: f"postgresql+psycopg2://nplus1@/test?host={run.server['PGHOST']}"), results.junit, 8000, server=True,
+          databases=("test",)),
+    Suite("sqlalchemy-loading-sqlite", "SQLAlchemy's engine and loading on SQLite", PyPI("SQLAlchemy", "1.4.46"),
+          sqlalchemy(lambda run: "sqlite://", LOADING), results.junit, 1000),
+    Suite("sqlalchemy-loading-postgresql", "SQLAlchemy's engine and loading on PostgreSQL", PyPI("SQLAlchemy", "1.4.46"),
+          sqlalchemy(lambda run: f"postgresql+psycopg2://nplus1@/test?host={run.server['PGHOST']}", LOADING), results.junit, 1000, server=True,
+          databases=("test",)),
+    Suite("django-sqlite", "Django on SQLite", Debian("python-django", "3.2.25", "tests", "django", "docs/conf.py"), django, results.json_lines, 3000,
+          variables=django_variables),
+    Suite("django-postgresql", "Django on PostgreSQL", Debian("python-django", "3.2.25", "tests", "django", "docs/conf.py"), django,
+          results.json_lines, 3000, server=True, variables=django_variables),
+    *(Suite(f"php-{name.replace('_', '-')}", f"PHP's phpt of {name}", Debian("php8.2", "8.2.32", "run-tests.php", f"ext/{name}", "ext/pdo"), phpt(name), results.phpt,
+            least, server="pgsql" in name, variables=php_variables)
+      for name, least in (("sqlite3", 60), ("pdo_sqlite", 30), ("pgsql", 60), ("pdo_pgsql", 50))),
+    Suite("postgresql-regress", "PostgreSQL's regression through psql", Debian("postgresql-15", "15.18", "src/test/regress"), regress, results.outputs,
+          200, server=True, databases=("regression",)),
+    rails("activerecord", "ActiveRecord on SQLite", 3000, "."),
+    rails("activerecord-associations", "ActiveRecord's associations on SQLite", 1000, "associations"),
+]
+
+
+def find(name):
+    for suite in SUITES:
+        if suite.name == name:
+            return suite
+    sys.exit(f"transparency: there is no suite {name}; there are {', '.join(suite.name for suite in SUITES)}")

@@ -1,0 +1,120 @@
+#!/usr/bin/python3
+"""Suites of others without the agent and with it, compared test by test; writes docs/transparency.md.
+
+    transparency.py [NAME ...]    without a name all of them
+"""
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+import results  # noqa: E402
+import suite_table as suites  # noqa: E402
+import table  # noqa: E402
+from conftest import find_build  # noqa: E402
+from postgresql import SETTINGS, running_server  # noqa: E402
+from sources import Unavailable  # noqa: E402
+
+HOURS = 3600
+LIMIT = 2 * HOURS  # seconds of one run
+
+
+class Difference(Exception):
+    pass
+
+
+def run_once(suite, tree, folder, agent=None):
+    """{test: outcome}."""
+    shutil.rmtree(folder / "work", ignore_errors=True)
+    (folder / "work").mkdir(parents=True)
+    if tree:
+        shutil.copytree(tree, folder / "work", dirs_exist_ok=True, symlinks=True)
+    output = folder / "output"
+    output.unlink(missing_ok=True)
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(running_server(*SETTINGS)) if suite.server else None
+        for database in suite.databases:
+            server.sql(f"CREATE DATABASE {database}")
+        run = suites.Run(folder / "work", output, server.variables if server else {})
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("NPLUS1_") and name != "LD_PRELOAD"}
+        environment.update(run.server)
+        environment.update(suite.variables(run))
+        # By setenv, the tools that start the suite would be watched, too; they are.
+        if agent:
+            environment.update(LD_PRELOAD=str(agent), NPLUS1_OUTPUT=f"{folder / 'recordings'}/")
+        with open(folder / ("with.log" if agent else "without.log"), "w") as log:
+            process = subprocess.Popen([str(word) for word in suite.command(run)], cwd=run.work, env=environment, stdin=subprocess.DEVNULL,
+                                       stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+            try:
+                process.wait(LIMIT)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+    found = suite.read(output) if output.exists() else {}
+    if len(found) < suite.least:
+        raise Difference(f"{len(found)} tests ran instead of {suite.least} {'with the agent' if agent else 'without it'}: see {folder}")
+    return found
+
+
+def differences(one, other):
+    return {name: (one.get(name, "not run"), other.get(name, "not run")) for name in sorted({*one, *other}) if one.get(name) != other.get(name)}
+
+
+def recorded(build, folder):
+    """Executions in all recordings, a file at a time."""
+    return sum(build.report(path)["totals"]["executions"] for path in sorted(folder.glob("*.pb")))
+
+
+def compare(suite, build):
+    """A row of the table."""
+    base = build.folder.resolve() / "transparency"
+    folder = base / suite.name
+    (folder / "recordings").mkdir(parents=True, exist_ok=True)
+    for old in (folder / "recordings").iterdir():
+        old.unlink()
+    tree = suite.source.fetch(base)
+    began = time.monotonic()
+    without = run_once(suite, tree, folder)
+    watched = run_once(suite, tree, folder, build.agent.resolve())
+    differing = differences(without, watched)
+    unsteady = set()
+    if differing:
+        # A test that differs between two runs without the agent says nothing about it.
+        unsteady = set(differences(without, run_once(suite, tree, folder)))
+        differing = {name: pair for name, pair in differing.items() if name not in unsteady}
+    shutil.rmtree(folder / "work", ignore_errors=True)
+    for name, (one, other) in differing.items():
+        print(f"    {name}: {one} without, {other} with", flush=True)
+    return table.Row(suite.name, suite.title, suite.source.version, without, watched, differing, unsteady, recorded(build, folder / "recordings"),
+                     time.monotonic() - began)
+
+
+def main():
+    build = find_build()
+    chosen = [suites.find(name) for name in sys.argv[1:]] or suites.SUITES
+    failed = 0
+    for suite in chosen:
+        print(f"==== {suite.name}", flush=True)
+        try:
+            row = compare(suite, build)
+        except (Unavailable, Difference) as why:
+            print(f"FAILED  {suite.name}: {why}", flush=True)
+            failed += 1
+            continue
+        print(f"{row.line()}    {row.seconds:.0f} s", flush=True)
+        if row.unsteady:
+            print(f"    differ without the agent, too: {', '.join(sorted(row.unsteady)[:20])}", flush=True)
+        table.write(row, [suite.name for suite in suites.SUITES])
+        failed += bool(row.differing) or not row.executions
+    print(f"{len(chosen) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
