@@ -1,7 +1,7 @@
 # A thin front to meson and scripts/; `make` alone lists what there is.
 export NPLUS1_BUILD ?= build
 
-.PHONY: help setup setup-test build build-test golden analyze asan tsan coverage demo demo-postgresql test test-long matrix deb bench lint fuzz soak format clean
+.PHONY: help setup setup-test build build-test golden analyze asan tsan coverage demo demo-postgresql test test-long matrix clients deb bench lint fuzz soak format clean
 
 help:
 	@echo 'make demo             installs what building needs, builds, and shows four samples and their reports'
@@ -16,7 +16,7 @@ help:
 	@echo 'make asan | tsan      unit tests and samples under the sanitizers'
 	@echo 'make coverage         which lines the tests run, room by room'
 	@echo 'make soak MINUTES=10  random mixes of everything, with exact counts'
-	@echo 'make fuzz | test-long | matrix | clean'
+	@echo 'make fuzz | test-long | matrix | clients | clean'
 
 setup:
 	@scripts/setup build
@@ -50,6 +50,10 @@ test-long: test
 # The languages as Debian 11 and 13 have them, in folders made by debootstrap.
 matrix: build-test
 	@tests/matrix/matrix.py
+
+# Mappers and drivers in the versions of today, loops of 1,000; writes docs/clients.md.
+clients: build-test
+	@tests/clients/table.py
 
 # Packages of Debian, in the build's folder deb, and what lintian says of them.
 deb:
