@@ -1,7 +1,7 @@
 # A thin front to meson and scripts/; `make` alone lists what there is.
 export NPLUS1_BUILD ?= build
 
-.PHONY: help setup setup-test build build-test golden analyze asan tsan coverage demo demo-postgresql test test-long matrix deb bench lint fuzz soak clients-hidden format clean transparency
+.PHONY: help setup setup-test build build-test golden analyze asan tsan coverage demo demo-postgresql test test-long matrix deb bench lint fuzz soak clients-hidden format clean transparency clients
 
 help:
 	@echo 'make demo             installs what building needs, builds, and shows four samples and their reports'
@@ -18,7 +18,7 @@ help:
 	@echo 'make soak MINUTES=10  random mixes of everything, with exact counts'
 	@echo 'make clients-hidden   drivers that bring SQLite along: downloaded and compiled'
 	@echo 'make transparency     suites of others with the agent and without it, docs/transparency.md'
-	@echo 'make fuzz | test-long | matrix | clean'
+	@echo 'make fuzz | test-long | matrix | clients | clean'
 
 setup:
 	@scripts/setup build
@@ -52,6 +52,10 @@ test-long: test
 # The languages as Debian 11 and 13 have them, in folders made by debootstrap.
 matrix: build-test
 	@tests/matrix/matrix.py
+
+# Mappers and drivers in the versions of today, loops of 1,000; writes docs/clients.md.
+clients: build-test
+	@tests/clients/table.py
 
 # Packages of Debian, in the build's folder deb, and what lintian says of them.
 deb:

@@ -104,3 +104,11 @@ void watch_freed(struct watch_gate *gate, const void *what)
         count(thread, watched->rows, watched->rows > watched->touched ? watched->rows - watched->touched : 0);
     *watched = (struct watched){0};
 }
+
+void watch_forget(const void *what)
+{
+    struct thread *thread = thread_self;
+
+    if (what && thread->watched.what == what && thread->alive)
+        thread->watched = (struct watched){0};
+}

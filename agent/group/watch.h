@@ -37,4 +37,7 @@ void watch_read(struct watch_gate *gate, const void *what, int row, int column);
 /* The result is freed. */
 void watch_freed(struct watch_gate *gate, const void *what);
 
+/* What is read of the result cannot be seen: it says nothing. */
+void watch_forget(const void *what);
+
 #endif

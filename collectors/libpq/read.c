@@ -1,8 +1,16 @@
-/* Values as the program reads them: PQgetvalue, and PQclear, after which it reads no more. One jump, see agent/group/watch.h. */
+/* Values as the program reads them: PQgetvalue, and PQclear, after which it reads no more. One jump, see agent/group/watch.h.
+ *
+ * psycopg's C module reads the cells in the memory of the result, past PQgetvalue (transform.pyx of psycopg_c, struct
+ * pg_result_int): as long as nobody in the process called PQgetvalue, that nothing was read is not known.
+ */
 #include "collectors/libpq/read.h"
+
+#include <stdatomic.h>
 
 #include "collectors/libpq/library.h"
 #include "agent/probe/probe.h"
+
+static _Atomic bool is_called; /* PQgetvalue was, while results were watched */
 
 static char *watched_getvalue(const PGresult *result, int row, int column);
 static void watched_clear(PGresult *result);
@@ -27,6 +35,7 @@ static char *watched_getvalue(const PGresult *result, int row, int column)
 {
     const struct pq_library *library = library_of(result);
 
+    atomic_store_explicit(&is_called, true, memory_order_relaxed);
     watch_read(&pq_read_gate, result, row, column);
     return (likely(library) ? &library->api : pq_library_for_call("PQgetvalue", NULL, STACK_SLOT))->getvalue(result, row, column);
 }
@@ -35,6 +44,8 @@ static void watched_clear(PGresult *result)
 {
     const struct pq_library *library = library_of(result);
 
+    if (!atomic_load_explicit(&is_called, memory_order_relaxed))
+        watch_forget(result);
     watch_freed(&pq_read_gate, result);
     (likely(library) ? &library->api : pq_library_for_call("PQclear", NULL, STACK_SLOT))->clear(result);
 }
