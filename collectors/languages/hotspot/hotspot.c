@@ -59,7 +59,6 @@ static bool start(const char **why)
 
 static bool identify(uint64_t *ret)
 {
-    (void)slot;
     return identifies && hotspot_in_native() && hotspot_identify(&layout, hotspot_thread(), ret);
 }
 

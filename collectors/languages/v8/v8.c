@@ -104,7 +104,7 @@ static uint64_t *collections_of(void *isolate)
     return here.collections;
 }
 
-static bool identify(uintptr_t slot, uint64_t *ret)
+static bool identify(uint64_t *ret)
 {
     uintptr_t positions[SAMPLE_MAX];
     void *isolate = v8_isolate();
@@ -112,7 +112,6 @@ static bool identify(uintptr_t slot, uint64_t *ret)
     size_t count;
     uint64_t hash;
 
-    (void)slot;
     if (!isolate || !is_tested(isolate) || (count = v8_sample(isolate, positions, SAMPLE_MAX)) == 0 || count == SAMPLE_MAX ||
         !(collections = collections_of(isolate)))
         return false;
