@@ -28,7 +28,7 @@ class Order(Base):
 
 
 def names(session, query):
-    return sum(len(order.customer.name) for order in session.scalars(query))  # N+1 here
+    return sum(len(order.customer.name) for order in session.scalars(query))
 
 
 async def main(way):
@@ -38,7 +38,7 @@ async def main(way):
     if way == "eager":
         query = query.options(selectinload(Order.customer))
     async with AsyncSession(engine) as session:
-        print(await session.run_sync(names, query))
+        print(await session.run_sync(names, query))  # what awaits the loop
     await engine.dispose()
 
 

@@ -61,11 +61,13 @@ static void a_long_one_is_cut(void **state)
 {
     struct message_stream stream = {0};
     const size_t length = MESSAGE_KEPT_MAX + 100, piece = 1 << 16;
-    unsigned char header[5] = {'Q', 0, 0x10, 0, 0x68}, *bytes = malloc(piece);
+    unsigned char header[5] = {'Q'}, *bytes = malloc(piece);
     struct message message = {0};
     const unsigned char *data = header;
     size_t size = sizeof header;
 
+    for (int i = 0; i < 4; i++)
+        header[1 + i] = (unsigned char)((length + 4) >> (24 - 8 * i));
     memset(bytes, 'x', piece);
     assert_int_equal(message_next(&stream, &data, &size, all, NULL, &message), MESSAGE_NONE);
     for (size_t left = length; left > 0; left -= size) {
