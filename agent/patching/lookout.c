@@ -16,7 +16,7 @@
 #include "agent/loading/loader.h"
 #include "agent/loading/resolve.h"
 #include "agent/patching/find.h"
-#include "agent/patching/origin.h"
+#include "agent/patching/opening/origin.h"
 #include "agent/patching/patch.h"
 #include "agent/process/settings.h"
 

@@ -4,13 +4,13 @@
  * for $ORIGIN in the name, for its namespace (dlopen(3), ld.so(8)); and a DT_RPATH goes on to count for what is loaded. Where
  * none of that is there, a call from the agent finds the same.
  */
-#ifndef NPLUS1_AGENT_PATCHING_ORIGIN_H
-#define NPLUS1_AGENT_PATCHING_ORIGIN_H
+#ifndef NPLUS1_AGENT_PATCHING_OPENING_ORIGIN_H
+#define NPLUS1_AGENT_PATCHING_OPENING_ORIGIN_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Any thread; takes the loader's lock for a few microseconds, allocates nothing. */
+/* Any thread; takes the loader's lock for a few microseconds, allocates nothing; may look into the file. */
 bool origin_is_same(const char *file, uintptr_t caller);
 
 #endif

@@ -1,8 +1,10 @@
-#include "agent/patching/origin.h"
+#include "agent/patching/opening/origin.h"
 
 #include <link.h>
 #include <stddef.h>
 #include <string.h>
+
+#include "agent/patching/opening/needs.h"
 
 struct look {
     uintptr_t caller;
@@ -54,6 +56,8 @@ bool origin_is_same(const char *file, uintptr_t caller)
     if (strchr(file, '$'))
         return false;
     dl_iterate_phdr(visit, &look);
-    return look.seen_caller && !look.agent_has_path && !look.others_have_rpath &&
-           (!look.caller_has_runpath || strchr(file, '/') != NULL);
+    if (!look.seen_caller || look.agent_has_path || (look.caller_has_runpath && !strchr(file, '/')))
+        return false;
+    /* A DT_RPATH, of the caller or of who loaded it, is of use to a path only where what that needs is searched for. */
+    return !look.others_have_rpath || (strchr(file, '/') && needs_nothing_more(file));
 }
