@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests")]
 
 import postgresql  # noqa: E402 (the paths come first)
-from clients.clients import CASES, Clients, executions_of, fill_postgresql, fill_sqlite, loops_of, marked, versions  # noqa: E402
+from clients.todays import CASES, Clients, executions_of, fill_postgresql, fill_sqlite, loops_of, marked, versions  # noqa: E402
 from conftest import find_build  # noqa: E402
 
 ROWS = 1000

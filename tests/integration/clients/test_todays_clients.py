@@ -3,7 +3,7 @@ the mapper's words, twins that follow the advice and are silent, and output as w
 import pytest
 from postgresql import calls_by_statement, executions_by_statement
 
-from clients.clients import CASES, PROGRAMS, Clients, fill_postgresql, fill_sqlite, loops_of, marked, executions_of
+from clients.todays import CASES, PROGRAMS, Clients, fill_postgresql, fill_sqlite, loops_of, marked, executions_of
 from consumers.installed import Unavailable
 
 ROWS = 200
