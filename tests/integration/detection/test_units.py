@@ -131,7 +131,7 @@ elif sys.argv[1] == "moved":
     for descriptor in watched[1:]:
         epoll.unregister(descriptor); elsewhere.register(descriptor)
 for (i,) in cursor.fetchall():
-    epoll.poll(0)
+    epoll.poll(0.001)
     cursor.execute("SELECT %s + 1", (i,))
 """
 
