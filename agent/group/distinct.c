@@ -125,11 +125,17 @@ static NOINLINE enum distinct_seen add(struct distinct *set, uint64_t hash, uint
         level = likely(!slots->last) ? 0 : level_of(slots, taken);
         if (unlikely(level > 0) && (level > LEVELS || (hash_mix(hash, 1) & ((UINT64_C(1) << level) - 1)) != 0))
             return DISTINCT_UNKNOWN;
+        /* One slot stays empty, whoever else adds meanwhile: a look-up ends there. Few slots are soon full where memory is used
+         * up. */
+        if (atomic_fetch_add_explicit(&slots->taken, 1, memory_order_relaxed) + 2 > slots_count(slots)) {
+            atomic_fetch_sub_explicit(&slots->taken, 1, memory_order_relaxed);
+            return DISTINCT_UNKNOWN;
+        }
         if (atomic_compare_exchange_strong_explicit(slot, &found, wanted, memory_order_relaxed, memory_order_relaxed)) {
-            atomic_fetch_add_explicit(&slots->taken, 1, memory_order_relaxed);
             *weight = UINT64_C(1) << level;
             return DISTINCT_NEW;
         }
+        atomic_fetch_sub_explicit(&slots->taken, 1, memory_order_relaxed);
     }
 }
 
