@@ -93,7 +93,7 @@ static bool is_seen(uintptr_t base)
 
 static void look_into(struct round *round, const struct image *image)
 {
-    if (image->function_count == 0 || ((uintptr_t)&look_into >= image->range.start && (uintptr_t)&look_into < image->range.end))
+    if ((uintptr_t)&look_into >= image->range.start && (uintptr_t)&look_into < image->range.end)
         return;
     for (size_t k = 0; k < copies_kind_count; k++) {
         const uintptr_t *after = NULL;

