@@ -25,8 +25,6 @@ CASES = {
 }
 # Where the caller is gone from the stack after an await, the statement is what is told.
 WITHOUT_A_LINE = {"pg-pool", "postgres.js", "sequelize"}
-# SQLAlchemy runs a synchronous function in a greenlet, which stands on no stack while its driver awaits: what awaits it does.
-MARKS = {"sqlalchemy": "what awaits the loop"}
 
 
 def marked(program, mark="N+1 here"):
@@ -66,7 +64,21 @@ def test_a_loop_and_its_twin(build, drivers, tcp_server, database, tmp_path, nam
         assert (groups[finding["group"]]["executions"], groups[finding["group"]]["rows"]) == (LOOP, LOOP)
         if name not in WITHOUT_A_LINE:
             place = finding["loop"] or finding["location"]
-            assert (place["file"], place["line"]) == (str(PROGRAMS / program), marked(program, MARKS.get(name, "N+1 here")))
+            assert (place["file"], place["line"]) == (str(PROGRAMS / program), marked(program))
+
+
+@pytest.mark.parametrize("way, function, mark", [("lazy", "names.<locals>.<genexpr>", "N+1 here"), ("awaitable", "awaitable", "awaited here"),
+                                                 ("execute", "execute", "executed here")])
+def test_asynchronous_sqlalchemy_names_the_loop_of_a_greenlet_and_the_line_of_an_await(build, drivers, tcp_server, database, tmp_path, way,
+                                                                                      function, mark):
+    drivers.run("sqlalchemy_shop.py", way, server=tcp_server, database=database, recording=tmp_path / "r.pb")
+    report = build.report(tmp_path / "r.pb", cwd=PROGRAMS)
+    [finding] = report["findings"]
+    assert (finding["kind"], finding["confidence"], finding["executions"]) == ("n_plus_one", "proven", LOOP)
+    assert (finding["location"]["line"], finding["location"]["function"]) == (marked("sqlalchemy_shop.py", mark), function)
+    # What waits stands outside of what it waits for, each once, and nothing else is in between.
+    stack = [frame["function"] for group in report["groups"] if group["id"] == finding["group"] for frame in group["stack"] if frame["in_app"]]
+    assert stack == {"lazy": [function, "names", "lazy", "main", "<module>"]}.get(way, [way, "main", "<module>"])
 
 
 def test_java_names_the_line_of_the_query_too(build, drivers, tcp_server, database, tmp_path):
