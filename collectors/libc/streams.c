@@ -31,12 +31,36 @@ void stream_follow(int fd, bool is)
     descriptors_put(&streams_followed, fd, is);
 }
 
+static bool has_room(const struct iovec *vector, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (vector[i].iov_len > 0)
+            return true;
+    }
+    return false;
+}
+
 void stream_received(int fd, const struct iovec *vector, size_t count, ssize_t size, int flags)
 {
     int saved_errno = errno;
 
-    if (size > 0 && !(flags & MSG_PEEK))
+    if (flags & (MSG_PEEK | MSG_OOB | MSG_ERRQUEUE)) /* no bytes of the stream, or such as come once more */
+        return;
+    if (unlikely(flags & MSG_TRUNC)) /* TCP throws them away */
+        stream_reader->ended(fd, true);
+    else if (likely(size > 0))
         stream_reader->received(fd, vector, count, (size_t)size);
+    else if (has_room(vector, count))
+        stream_reader->hung_up(fd);
+    errno = saved_errno;
+}
+
+void stream_failed(int fd)
+{
+    int saved_errno = errno;
+
+    if (saved_errno == ECONNRESET)
+        stream_reader->hung_up(fd);
     errno = saved_errno;
 }
 

@@ -53,9 +53,15 @@ static void end(struct thread *thread, struct session *session, bool lost)
     release_memory(session);
 }
 
+void session_lost(struct thread *thread, struct session *session)
+{
+    session->gone = true;
+    pq_commands_abandon(thread, &session->connection, PQ_CONNECTION_LOST);
+}
+
 void session_destroy(struct thread *thread, struct session *session, bool lost)
 {
-    end(thread, session, lost);
+    end(thread, session, lost || session->gone);
     if (!lock_take_briefly(&pq_lock))
         return;
     slab_give(&slab, session);

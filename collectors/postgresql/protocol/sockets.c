@@ -234,6 +234,19 @@ static void received(int fd, const struct iovec *vector, size_t count, size_t si
     leave(fd, line, thread);
 }
 
+static void hung_up(int fd)
+{
+    struct line *line = enter(fd);
+    struct thread *thread;
+
+    if (!line)
+        return;
+    thread = session_thread(line->session);
+    if (line->session->phase == SESSION_OPEN)
+        session_lost(thread, line->session);
+    leave(fd, line, thread);
+}
+
 static void sending(int fd)
 {
     struct line *line = line_of(fd);
@@ -357,6 +370,7 @@ const struct stream_reader sockets_reader = {
     .sending = sending,
     .sent = sent,
     .received = received,
+    .hung_up = hung_up,
     .ended = ended,
     .copied = copied,
 };
