@@ -46,6 +46,7 @@ test: setup-test
 test-long: export NPLUS1_TEST_KILLS := 200
 test-long: export NPLUS1_TEST_SCENES := 2000
 test-long: export NPLUS1_TEST_RELEASES := trixie
+test-long: export NPLUS1_TEST_PIECES := 2 3 5 64
 test-long: test
 	@scripts/long
 

@@ -92,7 +92,7 @@ static inline void *real_of(const char *name, void *_Atomic *known)
 typedef void *_Atomic found; /* by name, once */
 
 static found write_real, writev_real, send_real, sendto_real, sendmsg_real, sendmmsg_real, connect_real, close_real, dup_real,
-    dup2_real, dup3_real, sendfile_real, sendfile64_real, splice_real;
+    dup2_real, dup3_real, fcntl_real, fcntl64_real, sendfile_real, sendfile64_real, splice_real;
 
 static NOINLINE ssize_t write_followed(int fd, const void *data, size_t size_given, const uintptr_t *slot)
 {
@@ -298,16 +298,40 @@ EXPORT int dup(int fd)
     return copied(fd, REAL(dup, int, (int))(fd));
 }
 
+/* What the number was before is closed, if the call succeeds. */
+static int replaced(int fd, int copy)
+{
+    if (copy >= 0 && fd != copy && unlikely(stream_is_followed(copy)))
+        forget(copy);
+    return fd != copy ? copied(fd, copy) : copy;
+}
+
 EXPORT int dup2(int fd, int copy)
 {
-    if (unlikely(stream_is_followed(copy)) && fd != copy)
-        forget(copy);
-    return copied(fd != copy ? fd : -1, REAL(dup2, int, (int, int))(fd, copy));
+    return replaced(fd, REAL(dup2, int, (int, int))(fd, copy));
 }
 
 EXPORT int dup3(int fd, int copy, int flags)
 {
-    if (unlikely(stream_is_followed(copy)) && fd != copy)
-        forget(copy);
-    return copied(fd, REAL(dup3, int, (int, int, int))(fd, copy, flags));
+    return replaced(fd, REAL(dup3, int, (int, int, int))(fd, copy, flags));
+}
+
+/* The argument, if there is one, is a number or a pointer; libc takes it as a pointer, too. Both names do the same where offsets
+ * are 64 bits wide. */
+EXPORT int stream_fcntl(int fd, int command, void *argument) __asm__("fcntl");
+EXPORT int stream_fcntl64(int fd, int command, void *argument) __asm__("fcntl64");
+
+static inline int fcntl_copied(int fd, int command, int result)
+{
+    return unlikely(command == F_DUPFD || command == F_DUPFD_CLOEXEC) ? copied(fd, result) : result;
+}
+
+EXPORT int stream_fcntl(int fd, int command, void *argument)
+{
+    return fcntl_copied(fd, command, REAL(fcntl, int, (int, int, ...))(fd, command, argument));
+}
+
+EXPORT int stream_fcntl64(int fd, int command, void *argument)
+{
+    return fcntl_copied(fd, command, REAL(fcntl64, int, (int, int, ...))(fd, command, argument));
 }
