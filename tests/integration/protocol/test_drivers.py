@@ -1,11 +1,8 @@
 """Drivers that speak the protocol themselves: executions are those that the server counted, statement by statement; a loop is proven at
 the program's own line, its eager twin is silent, and what the program prints is the same as without the agent."""
-import re
-from collections import Counter
-
 import pytest
 from drivers.drivers import LOOP, PROGRAMS, fill
-from postgresql import calls_by_statement, executions_by_statement
+from postgresql import alike, calls_by_statement, executions_by_statement
 
 CASES = {
     "asyncpg": ("asyncpg_shop.py",),
@@ -34,14 +31,6 @@ def marked(program, mark="N+1 here"):
 @pytest.fixture(scope="module")
 def database(tcp_server):
     return fill(tcp_server)
-
-
-def alike(counts):
-    """The server shows NULL as a parameter, too."""
-    found = Counter()
-    for text, count in counts.items():
-        found[re.sub(r"\bnull\b", "?", text)] += count
-    return found
 
 
 @pytest.mark.parametrize("name", CASES)
