@@ -47,8 +47,21 @@ static void release_memory(struct session *session)
     pq_commands_free(&session->connection);
 }
 
+/* What was sent behind one that failed, and no Sync after it, is never executed. */
+static void end_skipped(struct thread *thread, struct session *session)
+{
+    struct pq_connection *connection = &session->connection;
+
+    while (session->skips && connection->first && connection->first->kind != PQ_SYNC) {
+        if (!connection->first->ended)
+            pq_command_end(thread, connection->first, connection, connection->first->kind == PQ_EXECUTION ? "" : NULL);
+        pq_command_pop(thread, connection);
+    }
+}
+
 static void end(struct thread *thread, struct session *session, bool lost)
 {
+    end_skipped(thread, session);
     pq_connection_clear(thread, &session->connection, lost);
     release_memory(session);
 }
