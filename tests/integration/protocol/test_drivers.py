@@ -11,6 +11,7 @@ CASES = {
     "asyncpg-uvloop": ("asyncpg_shop.py", "uvloop"),
     "asyncpg-uvloop-each": ("asyncpg_shop.py", "each", "uvloop"),
     "sqlalchemy": ("sqlalchemy_shop.py",),
+    "pg8000": ("pg8000_shop.py",),
     "pg": ("pg_shop.js",),
     "pg-pool": ("pg_shop.js", "pool"),
     "postgres.js": ("postgres_shop.js",),

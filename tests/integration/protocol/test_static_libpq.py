@@ -72,6 +72,11 @@ def test_a_sample(build, server, programs, tmp_path, name):
     assert findings(report) == findings(shared)
 
 
+def test_doctor_says_that_it_is_followed(build, programs):
+    text = build.view("doctor", "--", programs.program("pipeline", PROGRAMS / "pipeline.c")).stdout.decode()
+    assert "seen        libpq (hidden inside)" in text and "followed by the server's protocol" in text and "not seen" not in text
+
+
 @pytest.mark.skipif(not LONG, reason="libpq_pipeline comes with PostgreSQL's source package: make clients-protocol")
 def test_the_pipelines_of_postgresql_itself(build, server, programs, tmp_path):
     program = programs.program("libpq_pipeline", programs.source_of_postgresql("src/test/modules/libpq_pipeline/libpq_pipeline.c"))
