@@ -39,6 +39,14 @@ class Drivers:
             self.once("hibernate", HERE / "hibernate/jars.sha256", self.install_hibernate)
             self.once("HibernateShop.java", SAMPLES / "HibernateShop.java", lambda: self.compile_java(SAMPLES / "HibernateShop.java"))
 
+    def prepare_rust(self):
+        """Compiled for minutes at the first time."""
+        with (self.folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.check("cargo build of tests/drivers/rust", run([
+                need("cargo"), "build", "--quiet", "--locked", "--manifest-path", HERE / "rust/Cargo.toml", "--target-dir", self.folder / "rust"],
+                timeout=1800))
+
     def once(self, name, wanted, install):
         mark = self.folder / f"{name}.done"
         if not mark.exists() or mark.read_text() != wanted.read_text():
@@ -79,6 +87,8 @@ class Drivers:
             return [PYTHON, folder / program, *words]
         if program.endswith(".js"):
             return ["node", folder / program, *words]
+        if program.endswith(".rs"):
+            return [self.folder / "rust/debug" / Path(program).stem, *words]
         return ["java", "-cp", f"{JDBC}:{self.classes}:{self.jars}/*", program.removesuffix(".java"), *words]
 
     def variables(self, server, database):

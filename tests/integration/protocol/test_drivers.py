@@ -1,5 +1,7 @@
 """Drivers that speak the protocol themselves: executions are those that the server counted, statement by statement; a loop is proven at
 the program's own line, its eager twin is silent, and what the program prints is the same as without the agent."""
+import os
+
 import pytest
 from drivers.drivers import LOOP, PROGRAMS, fill
 from postgresql import alike, calls_by_statement, executions_by_statement
@@ -21,8 +23,10 @@ CASES = {
     "jdbc-binary": ("Shop.java", "&prepareThreshold=-1"),
     "jdbc-simple": ("Shop.java", "&preferQueryMode=simple"),
 }
-# Where the caller is gone from the stack after an await, the statement is what is told.
-WITHOUT_A_LINE = {"pg-pool", "postgres.js", "sequelize"}
+if os.environ.get("NPLUS1_TEST_CLIENTS"):  # of `make clients-protocol`
+    CASES.update({"tokio-postgres": ("tokio_postgres_shop.rs",), "sqlx": ("sqlx_shop.rs",)})
+# Where the caller is gone from the stack after an await, or another task sends, the statement is what is told.
+WITHOUT_A_LINE = {"pg-pool", "postgres.js", "sequelize", "tokio-postgres"}
 
 
 def marked(program, mark="N+1 here"):
@@ -37,6 +41,8 @@ def database(tcp_server):
 @pytest.mark.parametrize("name", CASES)
 def test_a_loop_and_its_twin(build, drivers, tcp_server, database, tmp_path, name):
     program, *words = CASES[name]
+    if program.endswith(".rs"):
+        drivers.prepare_rust()
     for way in ("lazy", "eager"):
         recording = tmp_path / f"{way}.pb"
         plain = drivers.run(program, way, *words, server=tcp_server, database=database)
