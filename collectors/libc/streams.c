@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "agent/base/clock.h"
@@ -167,6 +168,31 @@ EXPORT ssize_t sendto(int fd, const void *data, size_t size, int flags, const st
     return sendto_followed(fd, data, size, flags, to, length, STACK_SLOT);
 }
 
+/* The kernel has read what it sent. */
+static COLD void hand_on(const struct msghdr *message)
+{
+    int saved_errno = errno, fd;
+
+    for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part; part = CMSG_NXTHDR((struct msghdr *)(uintptr_t)message, part)) {
+        size_t size = part->cmsg_len - CMSG_LEN(0);
+        if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS)
+            continue;
+        for (size_t at = 0; at + sizeof fd <= size; at += sizeof fd) {
+            memcpy(&fd, CMSG_DATA(part) + at, sizeof fd);
+            if (stream_is_followed(fd))
+                stream_reader->handed_on(fd);
+        }
+    }
+    errno = saved_errno;
+}
+
+static inline ssize_t handed_on(const struct msghdr *message, ssize_t size)
+{
+    if (unlikely(size >= 0 && message->msg_controllen > 0))
+        hand_on(message);
+    return size;
+}
+
 /* The kernel has read the header when it took bytes. */
 static NOINLINE ssize_t sendmsg_followed(int fd, const struct msghdr *message, int flags, const uintptr_t *slot)
 {
@@ -191,8 +217,8 @@ EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
     KNOWN(sendmsg);
 
     if (likely(!stream_is_followed(fd)) && likely(function != NULL))
-        return ((ssize_t(*)(int, const struct msghdr *, int))function)(fd, message, flags);
-    return sendmsg_followed(fd, message, flags, STACK_SLOT);
+        return handed_on(message, ((ssize_t(*)(int, const struct msghdr *, int))function)(fd, message, flags));
+    return handed_on(message, sendmsg_followed(fd, message, flags, STACK_SLOT));
 }
 
 static NOINLINE int sendmmsg_followed(int fd, struct mmsghdr *messages, unsigned count, int flags, const uintptr_t *slot)

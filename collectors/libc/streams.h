@@ -32,6 +32,9 @@ struct stream_reader {
     /* The descriptor is closed; or its bytes go ways that nobody sees (lost). */
     void (*ended)(int fd, bool lost);
 
+    /* Somebody gets a descriptor of it through another socket (SCM_RIGHTS), by a number that nobody knows here. */
+    void (*handed_on)(int fd);
+
     /* `copy` is the same stream. */
     void (*copied)(int fd, int copy);
 };

@@ -21,6 +21,7 @@ struct line {
     struct session *session;
     int descriptors;          /* that are this connection */
     bool encrypted;           /* its bytes are no messages */
+    bool handed_on;           /* somebody else has it, too */
     bool seen;                /* its plain bytes are, or are somebody else's to see */
     _Atomic uint32_t sending; /* calls that have not returned, or were not looked at */
     _Atomic bool lost;        /* bytes of it were not looked at */
@@ -303,6 +304,19 @@ static void ended(int fd, bool lost)
     lock_release_brief(&session->lock);
 }
 
+/* What goes by way of the other number is not seen; the recording says so once. */
+static void handed_on(int fd)
+{
+    struct line *line = enter(fd);
+
+    if (!line)
+        return;
+    if (!line->handed_on && line->session->phase != SESSION_NEW)
+        recording_left_out(STATUS_LEFT_OUT_CONNECTIONS, 1);
+    line->handed_on = true;
+    lock_release_brief(&line->session->lock);
+}
+
 static void copied(int fd, int copy)
 {
     struct line *line = copy < DESCRIPTORS ? enter(fd) : NULL;
@@ -372,5 +386,6 @@ const struct stream_reader sockets_reader = {
     .received = received,
     .hung_up = hung_up,
     .ended = ended,
+    .handed_on = handed_on,
     .copied = copied,
 };

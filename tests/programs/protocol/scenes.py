@@ -314,6 +314,19 @@ def handed_over(wire):
     wire.query("select 3, 'by the parent'")
 
 
+def handed_on(wire):
+    """A descriptor that comes through another socket is nobody's connection; the one that it was made of goes on."""
+    wire.query("select 1, 'handed on'")
+    ours, theirs = socket.socketpair()
+    socket.send_fds(ours, [b"x"], [wire.socket.fileno()])
+    _, (descriptor,), _, _ = socket.recv_fds(theirs, 1, 1)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, fileno=descriptor) as other:
+        other.sendall(query("select 1, 'not', 'seen'"))
+        while not other.recv(65536).endswith(b"I"):
+            pass
+    wire.query("select 2, 'handed on'")
+
+
 def replicated(wire):
     """Both sides copy at once; no statement is sent."""
     wire.query("IDENTIFY_SYSTEM")
@@ -326,13 +339,13 @@ def replicated(wire):
 def nonsense(wire):
     """The program goes on; the server says what it thinks of it, and hangs up."""
     simple(wire)
-    wire.send(b"\x01\x00\x00\x00\x04")
+    wire.socket.sendall(b"\x01\x00\x00\x00\x04")  # at once: it hangs up at the first byte
     wire.ended()
 
 
 SCENES = {scene.__name__: scene for scene in (
     simple, extended, flushed, pipelined, suspended, copied, copied_extended, named_by_sql, called, wide, looped, transactions, unnamed, failing,
-    portals, settings, duplicated, partial, peeked, shut, cancelled, terminated, handed_over, replicated, nonsense)}
+    portals, settings, duplicated, partial, peeked, shut, cancelled, terminated, handed_over, handed_on, replicated, nonsense)}
 CONNECT = {"looped": {"negotiate": (5679, 5680)}, "simple": {"version": 3 << 16 | 2, "options": ["_pq_.unknown", "1"]},
            "replicated": {"options": ["replication", "true"]}}
 LONG = ("wide",)  # texts that take minutes byte by byte
