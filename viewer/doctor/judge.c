@@ -214,7 +214,7 @@ static void judge_module(struct doctor *doctor, size_t at, enum doctor_client cl
     }
     if (library->seen == DOCTOR_NOT_SEEN && client == DOCTOR_SQLITE)
         judge_table(doctor, module, library);
-    if (library->seen == DOCTOR_NOT_SEEN && client == DOCTOR_POSTGRESQL && library->copy != DOCTOR_SHARED &&
+    if (library->seen == DOCTOR_NOT_SEEN && doctor_clients[client].speaks && library->copy != DOCTOR_SHARED &&
         knows_protocol(doctor)) {
         library->seen = DOCTOR_SEEN;
         library->why = library->fix = NULL;
