@@ -146,10 +146,11 @@ static bool read_code_type(struct python_layout *layout)
 
     if (layout->minor >= 11)
         layout->code_instructions = (uint32_t) * (const ptrdiff_t *)(type + TYPE_BASIC_SIZE);
+    if (!find_member(members, "co_nlocals", false, &layout->code_locals))
+        layout->frame_locals = 0;
     return find_member(members, layout->minor >= 11 ? "co_qualname" : "co_name", true, &layout->code_name) &&
            find_member(members, "co_filename", true, &layout->code_filename) &&
            find_member(members, "co_firstlineno", false, &layout->code_first_line) &&
-           find_member(members, "co_nlocals", false, &layout->code_locals) &&
            find_member(members, layout->minor >= 10 ? "co_linetable" : "co_lnotab", true, &layout->code_line_table);
 }
 
