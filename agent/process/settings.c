@@ -18,7 +18,7 @@
 struct settings settings;
 
 /* Said when the first statement runs, so that a shell script full of programs without a database says it once. */
-static char complaints[1024];
+static char complaints[1300]; /* all of them at once; the line of log_complain has room for it */
 static struct strbuf complaint;
 
 static void complain(const char *name, const char *value, const char *why)
