@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "exporter/stream/decode.h"
-#include "exporter/stream/scratch.h"
+#include "exporter/stream/decoding/decode.h"
+#include "exporter/stream/decoding/scratch.h"
 
 /* No record of ours comes near this; what claims to be longer is damage. Bounds what one record can make the decoder allocate. */
 #define RECORD_MAX ((size_t)4 << 20)

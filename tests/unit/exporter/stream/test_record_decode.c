@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "exporter/stream/counters.h"
-#include "exporter/stream/decode.h"
+#include "exporter/stream/decoding/decode.h"
 
 #define SIZE_MAX_PACKED 4096
 

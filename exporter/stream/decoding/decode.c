@@ -1,4 +1,4 @@
-#include "exporter/stream/decode.h"
+#include "exporter/stream/decoding/decode.h"
 
 #include <stdbool.h>
 #include <string.h>
