@@ -95,7 +95,7 @@ static void *work(void *argument)
     for (int round = 0; round < worker->rounds; round++) {
         char *text = NULL;
         size_t size = 0;
-        snprintf(scene.folder, sizeof scene.folder, "%s/%d-%d", worker->folder, worker->number, round);
+        snprintf(scene.folder, sizeof scene.folder, "%s/%d", worker->folder, worker->number);
         mkdir(scene.folder, 0700);
         scene.out = open_memstream(&text, &size);
         behaviour_errors(&scene);

@@ -1,7 +1,7 @@
 /* A program that uses SQLite in every way in which its functions can be reached, and says what came of it: the same words each
  * time, whoever else is in the process. */
-#ifndef TESTS_PROGRAMS_HIDDEN_BEHAVIOUR_H
-#define TESTS_PROGRAMS_HIDDEN_BEHAVIOUR_H
+#ifndef NPLUS1_TESTS_PROGRAMS_HIDDEN_BEHAVIOUR_H
+#define NPLUS1_TESTS_PROGRAMS_HIDDEN_BEHAVIOUR_H
 
 #include <stdio.h>
 
