@@ -1,7 +1,7 @@
 # A thin front to meson and scripts/; `make` alone lists what there is.
 export NPLUS1_BUILD ?= build
 
-.PHONY: help setup setup-test build build-test golden analyze asan tsan coverage demo demo-postgresql test test-long matrix deb bench lint fuzz soak clients-hidden clients-protocol format clean transparency clients
+.PHONY: help setup setup-test build build-test golden analyze asan tsan coverage demo demo-postgresql test test-long matrix deb bench lint fuzz soak clients-hidden clients-protocol copies format clean transparency clients
 
 help:
 	@echo 'make demo             installs what building needs, builds, and shows four samples and their reports'
@@ -18,6 +18,7 @@ help:
 	@echo 'make soak MINUTES=10  random mixes of everything, with exact counts'
 	@echo 'make clients-hidden   drivers that bring SQLite along: downloaded and compiled'
 	@echo 'make clients-protocol drivers of the protocol, Hibernate, libpq_pipeline: downloaded and compiled'
+	@echo 'make copies           SQLite compiled in, in many ways: downloaded, and compiled for half an hour'
 	@echo 'make transparency     suites of others with the agent and without it, docs/transparency.md'
 	@echo 'make fuzz | test-long | matrix | clients | clean'
 
@@ -94,6 +95,10 @@ clients-protocol: build-test
 # Drivers that bring SQLite along: downloaded, and compiled for minutes.
 clients-hidden: build-test
 	@CLIENTS_HIDDEN=1 /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/clients/hidden
+
+# SQLite's amalgamation compiled into programs in many ways, and all that it can be asked for.
+copies: build-test
+	@COPIES=1 /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/copies
 
 # Suites of others with the agent and without it; SUITE=name runs one of them.
 transparency: build-test
