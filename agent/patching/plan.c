@@ -19,6 +19,7 @@ const char *plan_words(const struct patch_outcome *outcome)
     static const char *const results[] = {
         [PATCH_DONE] = "patched",
         [PATCH_KNOWN] = "a function calls nothing that its callers do not know",
+        [PATCH_MIXED] = "it was compiled together with the program, which has parts of its functions",
         [PATCH_SHARED] = "two functions are one",
         [PATCH_INSIDE] = "its functions were compiled into those that call them",
         [PATCH_MEMORY] = "there is no memory for code near it",

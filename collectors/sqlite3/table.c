@@ -64,6 +64,8 @@ const struct copies_hidden sqlite_table = {
     .least_functions = 100,
     .slots = slots,
     .names = names,
+    .part_texts = {"SAVEPOINT changeset_apply", ".rbu_state"}, /* sessions and RBU */
+    .opening_count = 3,
     .interposed_count = 0 SQLITE_INTERPOSED(COUNT) SQLITE_READING(COUNT),
     .slots_of = slots_of,
 };

@@ -28,6 +28,7 @@ const struct doctor_client_row doctor_clients[DOCTOR_CLIENTS] = {
             .texts = {"missing \"=\" after \"%s\" in connection info string", "sslmode"},
             .hidden_why = "a copy of libpq is hidden inside, which exports no function that could be stood in for",
             .hidden_fix = "build it with the system's libpq",
+            .speaks = true,
         },
 };
 
