@@ -50,7 +50,6 @@ struct copies_hidden {
     /* Slots of functions that return the version as a text, as a number, and what it was built from as a text. */
     unsigned text_slot, number_slot, source_slot;
     unsigned behalf_slots[2];
-    unsigned opening_slots[3];           /* of those that open a connection */
     size_t least_slots, least_functions; /* of any version that is known */
     const uint16_t *slots;               /* of each function of the library, in the order of client_library.symbols */
     const char *const *names;            /* likewise */

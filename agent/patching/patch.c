@@ -8,7 +8,7 @@
 #include "agent/loading/copies_table.h"
 #include "agent/loading/real.h"
 #include "agent/loading/resolve.h"
-#include "agent/patching/mixed.h"
+#include "agent/patching/callers/mixed.h"
 #include "agent/patching/pages.h"
 #include "agent/patching/reach.h"
 

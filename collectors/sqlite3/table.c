@@ -59,7 +59,6 @@ const struct copies_hidden sqlite_table = {
     .number_slot = SLOT(libversion_number),
     .source_slot = SLOT(sourceid),
     .behalf_slots = {SLOT(exec), SLOT(get_table)},
-    .opening_slots = {SLOT(open), SLOT(open_v2), SLOT(open16)},
     .least_slots = SLOT(auto_extension),
     .least_functions = 100,
     .slots = slots,

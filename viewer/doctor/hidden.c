@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "agent/patching/find.h"
-#include "agent/patching/mixed.h"
+#include "agent/patching/callers/mixed.h"
 #include "agent/patching/plan.h"
 #include "collectors/sqlite3/table.h"
 

@@ -1,4 +1,4 @@
-#include "agent/patching/referred.h"
+#include "agent/patching/callers/referred.h"
 
 #include <string.h>
 

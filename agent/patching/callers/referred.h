@@ -5,8 +5,8 @@
  * function count wherever they stand, so true may be wrong where false is not. Ends at the first one; else some 50 ms for 64 MB
  * of code.
  */
-#ifndef NPLUS1_AGENT_PATCHING_REFERRED_H
-#define NPLUS1_AGENT_PATCHING_REFERRED_H
+#ifndef NPLUS1_AGENT_PATCHING_CALLERS_REFERRED_H
+#define NPLUS1_AGENT_PATCHING_CALLERS_REFERRED_H
 
 #include "agent/patching/image.h"
 

@@ -1,8 +1,9 @@
-#include "agent/patching/mixed.h"
+#include "agent/patching/callers/mixed.h"
 
 #include <string.h>
 
 #include "agent/base/compiler.h"
+#include "agent/patching/callers/referred.h"
 #include "agent/patching/decode.h"
 #include "agent/patching/plan.h"
 
@@ -118,12 +119,26 @@ static bool has_such_parts(const struct image *image, const struct copies_hidden
     return false;
 }
 
+/* Nobody can use a copy that is opened by nobody. */
+static bool is_opened(const struct image *image, const struct copies_hidden *library, const struct found_table *table)
+{
+    struct image_range range = {(uintptr_t)table->slots, (uintptr_t)(table->slots + table->count)};
+    uintptr_t functions[REFERRED_MAX];
+    size_t count = library->opening_count < REFERRED_MAX ? library->opening_count : REFERRED_MAX;
+
+    for (size_t i = 0; i < count; i++)
+        functions[i] = plan_function(library, table, i);
+    return referred_is_one_of(image, functions, count, &range);
+}
+
 bool mixed_is(const struct image *image, const struct copies_hidden *library, const struct found_table *table,
               const struct reach *reach)
 {
     struct callees callees = {.range = {UINTPTR_MAX, 0}};
     struct image_range function, around;
 
+    if (!is_opened(image, library, table))
+        return true;
     /* Without those that open connections: what they call (sqlite3_initialize) is public, too. */
     for (size_t i = library->opening_count; i < library->interposed_count; i++) {
         if (plan_function(library, table, i))
