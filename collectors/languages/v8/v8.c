@@ -173,6 +173,7 @@ static void describe(const struct vm_frame *frame, struct vm_description *ret)
     memcpy(ret->function, place->function, strnlen(place->function, VM_TEXT - 1));
     memcpy(ret->file, place->file, strnlen(place->file, VM_TEXT - 1));
     ret->line = place->line;
+    ret->column = place->column;
 }
 
 const struct language_walker v8_walker = {
