@@ -26,6 +26,10 @@ collect_ignore = ["programs"]  # suites there are run by tests
 TIMEOUT = 120  # seconds; a program that hangs is a fault, not a wait
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "alone: measures time, or waits for it: runs when nothing else does (scripts/test)")
+
+
 class Build:
     def __init__(self, folder):
         self.folder = folder

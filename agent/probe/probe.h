@@ -172,12 +172,18 @@ static inline void probe_time(struct thread *thread, struct group_shard *shard, 
  * locks, sorts, runs what has no rows), of the later ones one in eight, which then counts for eight. */
 #define PROBE_TIMED_EACH 8
 
-/* By a linear congruential sequence (full period: Hull and Dobell, 1962): every eighth call of a loop would always be the same
- * one of its statements. */
 static inline bool probe_is_timed(struct thread *thread)
 {
-    thread->clock_phase = thread->clock_phase * 5 + 0x2545f491;
-    return unlikely(thread->clock_phase < UINT32_MAX / PROBE_TIMED_EACH);
+    return unlikely(--thread->timed_in < 0);
+}
+
+/* Called when that was true. The distance to the next one is 1 to 15, by a linear congruential sequence (multiplier from
+ * L'Ecuyer, "Tables of linear congruential generators", 1999): every eighth call of a loop would always be the same one of its
+ * statements. */
+static inline void probe_time_again(struct thread *thread)
+{
+    thread->clock_phase = thread->clock_phase * 747796405 + 1;
+    thread->timed_in = (int32_t)((uint64_t)thread->clock_phase * (2 * PROBE_TIMED_EACH - 1) >> 32);
 }
 
 /* Ticks of a later call for which probe_is_timed was true. */

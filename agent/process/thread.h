@@ -53,7 +53,8 @@ struct thread {
     bool plain;           /* alive, ticks are the TSC, nothing unusual: a collector's fast path needs no other test */
     bool alive;           /* belongs to the calling process, and has nothing to forget; cleared by thread_forget_all */
     uint32_t shard;       /* from 1 */
-    uint32_t clock_phase; /* see probe_is_timed */
+    int32_t timed_in;     /* see probe_is_timed */
+    uint32_t clock_phase; /* see probe_time_again */
 
     bool unusual; /* a collector says that it is not plain now */
 

@@ -29,30 +29,66 @@ extern __typeof__(_dl_find_object) _dl_find_object __attribute__((weak)); /* as 
 static struct module *modules; /* newest first; written and read under recording_lock */
 static uint32_t last_id;
 
-/* NT_GNU_BUILD_ID of the notes segment (elf(5)); the ELF header is the first thing in the mapping. */
+/* NT_GNU_BUILD_ID of a segment of notes (elf(5)). The last note of one need not be padded, and a tool that moved sections may
+ * have left anything there. */
+static size_t find_build_id(const unsigned char *notes, size_t size, unsigned char *out)
+{
+    ElfW(Nhdr) note;
+    size_t at = 0;
+
+    while (size - at >= sizeof note) {
+        size_t name_size, value_size;
+        memcpy(&note, notes + at, sizeof note);
+        at += sizeof note;
+        name_size = ((size_t)note.n_namesz + 3) & ~(size_t)3;
+        if (name_size > size - at)
+            return 0;
+        if (note.n_descsz > size - at - name_size)
+            return 0;
+        if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4 && memcmp(notes + at, "GNU", 4) == 0 &&
+            note.n_descsz <= BUILD_ID_MAX) {
+            memcpy(out, notes + at + name_size, note.n_descsz);
+            return note.n_descsz;
+        }
+        at += name_size;
+        value_size = ((size_t)note.n_descsz + 3) & ~(size_t)3;
+        if (value_size > size - at)
+            return 0;
+        at += value_size;
+    }
+    return 0;
+}
+
+/* Whether a segment lies in one that was loaded, and may be read. */
+static bool is_loaded(const ElfW(Phdr) * segment, const ElfW(Phdr) * segments, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        const ElfW(Phdr) *loaded = &segments[i];
+        if (loaded->p_type == PT_LOAD && (loaded->p_flags & PF_R) && segment->p_vaddr >= loaded->p_vaddr &&
+            segment->p_vaddr - loaded->p_vaddr <= loaded->p_filesz &&
+            segment->p_memsz <= loaded->p_filesz - (segment->p_vaddr - loaded->p_vaddr))
+            return true;
+    }
+    return false;
+}
+
+/* The ELF header is the first thing in the mapping. */
 static size_t read_build_id(const void *map_start, uint64_t bias, unsigned char *out)
 {
     const ElfW(Ehdr) *header = map_start;
-    const ElfW(Phdr) * segment;
+    const ElfW(Phdr) * segments;
 
-    if (memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_phoff > 4096 || header->e_phentsize != sizeof *segment)
+    if (memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_phentsize != sizeof *segments ||
+        header->e_phoff + header->e_phnum * sizeof *segments > 4096)
         return 0;
-    segment = (const ElfW(Phdr) *)(const void *)((const char *)map_start + header->e_phoff);
-    for (unsigned i = 0; i < header->e_phnum; i++, segment++) {
-        const char *p = (const char *)(uintptr_t)(bias + segment->p_vaddr);
-        const char *end = p + segment->p_memsz;
-        if (segment->p_type != PT_NOTE)
-            continue;
-        while ((size_t)(end - p) >= sizeof(ElfW(Nhdr))) {
-            const ElfW(Nhdr) *note = (const ElfW(Nhdr) *)(const void *)p;
-            const char *name = p + sizeof *note, *value = name + ((note->n_namesz + 3U) & ~3U);
-            if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 && memcmp(name, "GNU", 4) == 0 &&
-                note->n_descsz <= BUILD_ID_MAX && value + note->n_descsz <= end) {
-                memcpy(out, value, note->n_descsz);
-                return note->n_descsz;
-            }
-            p = value + ((note->n_descsz + 3U) & ~3U);
-        }
+    segments = (const ElfW(Phdr) *)(const void *)((const char *)map_start + header->e_phoff);
+    for (unsigned i = 0; i < header->e_phnum; i++) {
+        const ElfW(Phdr) *notes = &segments[i];
+        size_t length = 0;
+        if (notes->p_type == PT_NOTE && is_loaded(notes, segments, header->e_phnum))
+            length = find_build_id((const unsigned char *)(uintptr_t)(bias + notes->p_vaddr), notes->p_memsz, out);
+        if (length > 0)
+            return length;
     }
     return 0;
 }

@@ -185,11 +185,14 @@ static COLD int step_special(struct thread *thread, struct stmt *stmt, const uin
     return stmt->restart.possible ? step_restarting(thread, stmt, slot) : step_first(thread, stmt, slot);
 }
 
-static COLD int step_further_timed(struct stmt *stmt)
+static COLD int step_further_timed(struct thread *thread, struct stmt *stmt)
 {
-    uint64_t since = clock_ticks();
-    int result = stmt->library->api.step(stmt->handle);
+    uint64_t since;
+    int result;
 
+    probe_time_again(thread);
+    since = clock_ticks();
+    result = stmt->library->api.step(stmt->handle);
     probe_time_sampled(thread_self, &stmt->execution, since);
     return result;
 }
@@ -218,7 +221,7 @@ static COLD int step_further_failed(struct stmt *stmt, int result)
 /* Nothing but the statement is kept across the real call, and what is unusual is called last: most rows of a scan come here. */
 static NOINLINE int step_further(struct thread *thread, struct stmt *stmt)
 {
-    int result = probe_is_timed(thread) ? step_further_timed(stmt) : stmt->library->api.step(stmt->handle);
+    int result = probe_is_timed(thread) ? step_further_timed(thread, stmt) : stmt->library->api.step(stmt->handle);
 
     if (result == SQLITE_ROW) {
         if (unlikely(stmt->execution.thread != thread_self) || unlikely(!stmt->execution.shard))

@@ -18,6 +18,7 @@ struct stream_reader {
     unsigned char *owned; /* the file's bytes when we read them */
     const unsigned char *data;
     size_t size;
+    size_t whole; /* how long the file was when its bytes had been read: a recording that is written grows in the meantime */
     size_t position;
     size_t used;
     bool aligned; /* padded lengths at 8-byte boundaries, as our writer makes them: damage can be stepped over */
@@ -74,7 +75,7 @@ static enum place seek_aligned(struct stream_reader *r, size_t *body, size_t *le
                 *length = n;
                 return PLACE_RECORD;
             }
-            if (!r->hole)
+            if (!r->hole && n > r->whole - r->position - 4)
                 r->cut = true;
         } else if (!r->hole && !r->cut) {
             r->damaged = true;
@@ -104,7 +105,7 @@ static enum place seek_plain(struct stream_reader *r, size_t *body, size_t *leng
         if (n > RECORD_MAX)
             break;
         if (n > r->size - r->position - i - 1) {
-            r->cut = true;
+            r->cut = n > r->whole - r->position - i - 1;
             r->position = r->size;
             return PLACE_END;
         }
@@ -163,7 +164,7 @@ const Nplus1__Record *stream_reader_next(struct stream_reader *r, uint64_t *offs
     return NULL;
 }
 
-static struct stream_reader *open_buffer(unsigned char *owned, const void *data, size_t size, const char **error)
+static struct stream_reader *open_buffer(unsigned char *owned, const void *data, size_t size, size_t whole, const char **error)
 {
     struct stream_reader *r = calloc(1, sizeof *r);
     if (!r) {
@@ -174,6 +175,7 @@ static struct stream_reader *open_buffer(unsigned char *owned, const void *data,
     r->owned = owned;
     r->data = data;
     r->size = size;
+    r->whole = whole;
     r->second_looks = 4 * size;
     scratch_init(&r->scratch);
 
@@ -194,27 +196,49 @@ static struct stream_reader *open_buffer(unsigned char *owned, const void *data,
 
 struct stream_reader *stream_reader_open_memory(const void *data, size_t size, const char **error)
 {
-    return open_buffer(NULL, data, size, error);
+    return open_buffer(NULL, data, size, size, error);
 }
 
-/* Read, not mapped: a program that ends may shorten its file, and touching a page that is gone would be SIGBUS. */
-static unsigned char *read_all(int fd, size_t size, size_t *ret_size)
+/* How often a file that grows while it is read is read on. */
+#define GROWN_MAX 8
+
+/* Reads from *size on up to `end` or the end of the file; *data and *size grow. */
+static bool read_on(int fd, size_t end, unsigned char **data, size_t *size)
 {
-    unsigned char *data = malloc(size ? size : 1);
-    size_t got = 0;
-    while (data && got < size) {
-        ssize_t n = pread(fd, data + got, size - got, (off_t)got);
+    unsigned char *longer = realloc(*data, end ? end : 1);
+    if (!longer)
+        return false;
+    *data = longer;
+    while (*size < end) {
+        ssize_t n = pread(fd, *data + *size, end - *size, (off_t)*size);
         if (n < 0 && errno == EINTR)
             continue;
-        if (n < 0) {
+        if (n <= 0)
+            return n == 0;
+        *size += (size_t)n;
+    }
+    return true;
+}
+
+/* Read, not mapped: a program that ends may shorten its file, and touching a page that is gone would be SIGBUS. One that runs may
+ * lengthen it and write a record across the end that it had before; *whole is what that record may reach to. */
+static unsigned char *read_all(int fd, size_t length, size_t *size, size_t *whole)
+{
+    unsigned char *data = NULL;
+    *size = 0;
+    *whole = length;
+    for (int i = 0; i < GROWN_MAX; i++) {
+        struct stat st;
+        if (!read_on(fd, *whole, &data, size) || fstat(fd, &st) < 0) {
             free(data);
             return NULL;
         }
-        if (n == 0)
+        if (*size < *whole)
+            *whole = *size;
+        if ((size_t)st.st_size <= *whole)
             break;
-        got += (size_t)n;
+        *whole = (size_t)st.st_size;
     }
-    *ret_size = got;
     return data;
 }
 
@@ -228,16 +252,17 @@ struct stream_reader *stream_reader_open(const char *path, const char **error)
     struct stat st;
     unsigned char *data = NULL;
     size_t size = 0;
+    size_t whole = 0;
     if (fstat(fd, &st) < 0)
         *error = strerror(errno);
     else if (S_ISDIR(st.st_mode))
         *error = strerror(EISDIR);
     else if (!S_ISREG(st.st_mode))
         *error = "is no regular file";
-    else if (!(data = read_all(fd, (size_t)st.st_size, &size)))
+    else if (!(data = read_all(fd, (size_t)st.st_size, &size, &whole)))
         *error = strerror(errno);
     close(fd);
-    return data ? open_buffer(data, data, size, error) : NULL;
+    return data ? open_buffer(data, data, size, whole, error) : NULL;
 }
 
 void stream_reader_rewind(struct stream_reader *r)

@@ -20,8 +20,9 @@ enum stream_end {
     STREAM_END_DAMAGED, /* a length that cannot be: the rest is unreadable */
 };
 
-/* Maps the file. NULL with *error (a static or reader-independent string, no newline, without the path) when it cannot be read or
- * is no recording: empty, a directory, a first record without a Header. Ownership of the reader goes to the caller. */
+/* Reads the file, which may be written to in the meantime. NULL with *error (a static or reader-independent string, no newline,
+ * without the path) when it cannot be read or is no recording: empty, a directory, a first record without a Header. Ownership of
+ * the reader goes to the caller. */
 struct stream_reader *stream_reader_open(const char *path, const char **error);
 
 /* The same over memory that the caller keeps alive until stream_reader_destroy. */

@@ -1,5 +1,6 @@
 /* PostgreSQL's protocol, both ways: pieces of the input are what a client sends and what a server answers, after a good beginning
- * or none. Each is also given byte by byte to another session, which has to end in the same phase.
+ * or none. Each is also given byte by byte to another session, which has to end in the same phase; but when the agent's memory is
+ * used up: a message in pieces is cut then, and of what is cut nobody knows that it was wrong.
  *
  * Input: a byte (1: it begins well), then pieces: a byte (1: from the server), their length in two bytes, their bytes. */
 #include <stdint.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "agent/base/clock.h"
+#include "agent/base/memory.h"
 #include "agent/process/settings.h"
 #include "agent/probe/probe.h"
 #include "collectors/postgresql/protocol/session.h"
@@ -16,6 +18,7 @@
 #include "tests/unit/agent/stub_walker.h"
 
 #define DATABASE_NAME "fuzz"
+#define MEMORY_LIMIT  ((size_t)512 << 20) /* what statements leave in it comes to that after hours */
 static const unsigned char startup[] = "\0\0\0\021\0\3\0\0user\0me\0";
 static const unsigned char welcome[] = "R\0\0\0\010\0\0\0\0S\0\0\0\015a\0b\0on\0\0\0Z\0\0\0\005I";
 
@@ -65,16 +68,22 @@ static enum session_phase converse(const uint8_t *data, size_t size, size_t piec
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static bool began;
+    enum session_phase whole, in_pieces;
+    uint64_t refusals;
 
     if (!began) {
         snprintf(settings.output, sizeof settings.output, "/tmp/nplus1-fuzz-protocol-%d.pb", (int)getpid());
         began = true;
+        memory_set_limit(MEMORY_LIMIT);
         stub_walker_set((const uintptr_t[]){0x1000, 0x2000}, 2);
     }
     stub_walker_enter(0x3000);
     if (size == 0)
         return 0;
-    if (converse(data, size, SIZE_MAX) != converse(data, size, 1))
+    refusals = memory_refusals();
+    whole = converse(data, size, SIZE_MAX);
+    in_pieces = converse(data, size, 1);
+    if (whole != in_pieces && memory_refusals() == refusals)
         abort();
     unlink(settings.output); /* the mapping stays */
     return 0;

@@ -1,8 +1,12 @@
 """Where the suites come from: Debian's source packages and PyPI, each pinned, into a folder of the build, once."""
+import hashlib
 import shutil
 import subprocess
 import tarfile
+import urllib.request
 from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
 
 LISTS = """\
 deb-src http://deb.debian.org/debian bookworm main
@@ -99,6 +103,43 @@ class PyPI:
         if not found:
             raise Unavailable(f"there is no source of {self.package} {self.version}: {run.stderr.strip()}")
         unpack(found[0], tree, ())
+        return tree
+
+
+class File:
+    """A source distribution by its address and checksum: pip would build it to know its metadata. What its tests import are wheels, pinned
+    in a file `requirements` of this folder; they are installed beside it, in site-packages."""
+
+    def __init__(self, package, version, address, sha256, *inside, requirements):
+        self.package = package
+        self.version = version
+        self.address = address
+        self.sha256 = sha256
+        self.inside = inside
+        self.requirements = HERE / requirements
+
+    def fetch(self, folder):
+        tree = folder / f"{self.package}-{self.version}"
+        if tree.exists():
+            return tree
+        folder.mkdir(parents=True, exist_ok=True)
+        archive = folder / self.address.rpartition("/")[2]
+        try:
+            with urllib.request.urlopen(self.address, timeout=60) as answer:
+                content = answer.read()
+        except OSError as why:
+            raise Unavailable(f"{self.address}: {why}") from why
+        if hashlib.sha256(content).hexdigest() != self.sha256:
+            raise Unavailable(f"{self.address} is not what it was")
+        archive.write_bytes(content)
+        site = folder / f"{self.package}-{self.version}.site"
+        shutil.rmtree(site, ignore_errors=True)
+        run = subprocess.run(["/usr/bin/python3", "-m", "pip", "install", "-q", "--no-deps", "--only-binary", ":all:", "--require-hashes", "--target",
+                              site, "-r", self.requirements], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        if run.returncode:
+            raise Unavailable(f"pip could not install {self.requirements}: {run.stderr.strip()}")
+        unpack(archive, tree, self.inside)
+        site.rename(tree / "site-packages")
         return tree
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import results
-from sources import Debian, Installed, PyPI
+from sources import Debian, File, Installed, PyPI
 
 HERE = Path(__file__).resolve().parent
 PYTHON = "/usr/bin/python3"
@@ -94,6 +94,15 @@ def psycopg2_variables(run):
             "PSYCOPG2_TESTDB_USER": run.server["PGUSER"], "PSYCOPG2_TEST_FAST": "1"}
 
 
+ASYNCPG = File("asyncpg", "0.32.0", "https://files.pythonhosted.org/packages/80/4e/59dc964f962f09e3ed472e5d2d3ba670a41a2be25080dc62ab3db507ff5e/"
+               "asyncpg-0.32.0.tar.gz", "45e64e56714d888330b884aad1dfb363d0bf43fb343e3d1a8968525f3bade478", "tests", requirements="asyncpg.txt")
+# Without those that read the sources, or start servers of their own.
+ASYNCPG_TESTS = ("cache_invalidation cancellation codecs copy cursor exceptions execute introspection listeners logging pool prepare record timeout"
+                 " transaction types utils").split()
+APSW = File("apsw", "3.54.1.0", "https://files.pythonhosted.org/packages/84/75/be84a7237ea1af8374c67ff7468053bff538e1591526805c6574b2efef4d/"
+            "apsw-3.54.1.0.tar.gz", "d9fd64ed76dc0f3d2265d4aeedb74d678c2ac7dffbd4e8ba05bf9a87aa7c34d3", "README.rst", requirements="apsw.txt")
+
+
 def dbd_pg(run):
     return {"DBI_DSN": f"dbi:Pg:dbname=postgres;host={run.server['PGHOST']}", "DBI_USER": run.server["PGUSER"]}
 
@@ -136,6 +145,11 @@ SUITES = [
     Suite("dbd-sqlite", "DBD::SQLite", Debian("libdbd-sqlite3-perl", "1.72", "t", "lib"), perl("-It/lib"), results.tap, 3500),
     Suite("psycopg2", "psycopg2", PyPI("psycopg2", "2.9.5"), unittests(PYTHON, "tests"), results.json_lines, 700, server=True,
           databases=("psycopg2_test",), variables=lambda run: {**psycopg2_variables(run), "PYTHONPATH": str(run.work)}),
+    # A driver that speaks the protocol itself, and one with a SQLite of its own.
+    Suite("asyncpg", "asyncpg", ASYNCPG, unittests(PYTHON, *(f"tests.test_{name}" for name in ASYNCPG_TESTS)), results.json_lines, 250, server=True,
+          variables=lambda run: {**unittest_variables(run), "PYTHONPATH": f"{run.work / 'site-packages'}:{run.work}", "PGUSER": run.server["PGUSER"]}),
+    Suite("apsw", "apsw, with its own SQLite", APSW, unittests(PYTHON, "apsw.tests.__main__"), results.json_lines, 80,
+          variables=lambda run: {**unittest_variables(run), "PYTHONPATH": str(run.work / "site-packages"), "NPLUS1_HIDDEN": "1"}),
     Suite("sqlalchemy-sqlite", "SQLAlchemy on SQLite", PyPI("SQLAlchemy", "1.4.46"), sqlalchemy(lambda run: "sqlite://"), results.junit, 10000),
     Suite("sqlalchemy-postgresql", "SQLAlchemy on PostgreSQL", PyPI("SQLAlchemy", "1.4.46"),
           sqlalchemy(lambda run: f"postgresql+psycopg2://nplus1@/test?host={run.server['PGHOST']}"), results.junit, 8000, server=True,

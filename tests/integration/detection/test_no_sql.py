@@ -3,6 +3,10 @@ import os
 import statistics
 import time
 
+import pytest
+
+pytestmark = pytest.mark.alone
+
 PROGRAMS = [["/bin/true"], ["/bin/sh", "-c", "echo a; ls / >/dev/null; exit 3"], ["/usr/bin/python3", "-c", "print(1)"],
             ["/bin/cat", "/etc/hostname"], ["/usr/bin/env"]]
 PAIRS = 300

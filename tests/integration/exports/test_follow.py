@@ -12,6 +12,8 @@ import time
 
 import pytest
 
+pytestmark = pytest.mark.alone
+
 WAIT = 60  # seconds at most for what must happen
 QUIET = 2.5  # seconds in which nothing may happen: two looks
 

@@ -4,6 +4,8 @@ import time
 
 import pytest
 
+pytestmark = pytest.mark.alone
+
 
 def page_of(build, tmp_path, *paths):
     page = tmp_path / "report.html"

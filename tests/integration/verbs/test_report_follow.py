@@ -6,6 +6,8 @@ import time
 
 import pytest
 
+pytestmark = pytest.mark.alone
+
 SERVER = """
 import sqlite3, sys
 db = sqlite3.connect(":memory:")

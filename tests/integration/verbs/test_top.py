@@ -7,6 +7,8 @@ import time
 
 import pytest
 
+pytestmark = pytest.mark.alone
+
 SERVER = """
 import sqlite3, sys, time
 db = sqlite3.connect(":memory:")

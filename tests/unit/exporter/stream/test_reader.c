@@ -1,8 +1,10 @@
 #include "tests/unit/check.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "exporter/stream/reader.h"
@@ -278,6 +280,63 @@ static void says_why_a_file_cannot_be_read(void **state)
     unlink(path);
 }
 
+static void (*before_read)(void); /* called once, by the next read of a file */
+
+/* In place of libc's for the reader that is under test: what happens between two of its calls is said by the test. */
+ssize_t pread(int fd, void *data, size_t size, off_t offset)
+{
+    void (*hook)(void) = before_read;
+    before_read = NULL;
+    if (hook)
+        hook();
+    return syscall(SYS_pread64, fd, data, size, offset);
+}
+
+static struct {
+    char path[32];
+    const uint8_t *data;
+    size_t size;
+} growing;
+
+static void write_growing(size_t size, size_t length)
+{
+    int fd = open(growing.path, O_WRONLY | O_CREAT, 0600);
+    assert_true(fd >= 0);
+    assert_int_equal(ftruncate(fd, (off_t)length), 0);
+    assert_int_equal(pwrite(fd, growing.data, size, 0), size);
+    close(fd);
+}
+
+static void grow(void)
+{
+    write_growing(growing.size, growing.size + 64);
+}
+
+/* The program lengthened its file behind our look at the length, and wrote a record across the end that we saw. */
+static void a_file_that_grows_while_it_is_read_is_not_cut(void **state)
+{
+    struct recording_builder *b = shop(3);
+    growing.data = builder_data(b, &growing.size);
+    strcpy(growing.path, "/tmp/nplus1-test-XXXXXX");
+    close(mkstemp(growing.path));
+    size_t header = 4 + (size_t)(growing.data[0] & 0x7f) + ((size_t)(growing.data[1] & 0x7f) << 7);
+    for (size_t seen = header; seen < growing.size; seen += 8) {
+        write_growing(header, seen);
+        before_read = grow;
+        const char *error = NULL;
+        struct stream_reader *reader = stream_reader_open(growing.path, &error);
+        assert_non_null(reader);
+        assert_null(before_read);
+        while (stream_reader_next(reader, NULL))
+            continue;
+        assert_int_equal(stream_reader_end(reader), STREAM_END_CLEAN);
+        assert_int_equal(stream_reader_records(reader), 2 + 6 + 5 + 5);
+        stream_reader_destroy(reader);
+    }
+    unlink(growing.path);
+    builder_destroy(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -292,6 +351,7 @@ int main(void)
         cmocka_unit_test(refuses_what_is_no_recording),
         cmocka_unit_test(skips_unknown_fields),
         cmocka_unit_test(says_why_a_file_cannot_be_read),
+        cmocka_unit_test(a_file_that_grows_while_it_is_read_is_not_cut),
     };
     return cmocka_run_group_tests_name("reader", tests, NULL, NULL);
 }
