@@ -1,7 +1,7 @@
 # A thin front to meson and scripts/; `make` alone lists what there is.
 export NPLUS1_BUILD ?= build
 
-.PHONY: help setup setup-test build build-test golden analyze asan tsan coverage demo demo-postgresql test test-long matrix deb bench lint fuzz soak machines clients-hidden format clean transparency clients
+.PHONY: help setup setup-test build build-test golden analyze asan tsan coverage demo demo-postgresql test test-long matrix deb bench lint fuzz soak machines clients-hidden clients-protocol copies format clean transparency clients
 
 help:
 	@echo 'make demo             installs what building needs, builds, and shows four samples and their reports'
@@ -18,6 +18,8 @@ help:
 	@echo 'make soak MINUTES=10  random mixes of everything, with exact counts'
 	@echo 'make machines MINUTES=10  Java and JavaScript while their code is compiled, moved and collected'
 	@echo 'make clients-hidden   drivers that bring SQLite along: downloaded and compiled'
+	@echo 'make clients-protocol drivers of the protocol, Hibernate, libpq_pipeline: downloaded and compiled'
+	@echo 'make copies           SQLite compiled in, in many ways: downloaded, and compiled for half an hour'
 	@echo 'make transparency     suites of others with the agent and without it, docs/transparency.md'
 	@echo 'make fuzz | test-long | matrix | clients | clean'
 
@@ -47,6 +49,7 @@ test: setup-test
 test-long: export NPLUS1_TEST_KILLS := 200
 test-long: export NPLUS1_TEST_SCENES := 2000
 test-long: export NPLUS1_TEST_RELEASES := trixie
+test-long: export NPLUS1_TEST_PIECES := 2 3 5 64
 test-long: test
 	@scripts/long
 
@@ -86,9 +89,18 @@ tsan: setup-test
 coverage: setup-test
 	@scripts/coverage
 
-# Drivers that bring SQLite along: downloaded, and compiled for minutes.
+# Clients that speak PostgreSQL's protocol, and what libpq does with it, in their long form: downloaded, and compiled.
+clients-protocol: build-test
+	@NPLUS1_TEST_CLIENTS=1 NPLUS1_TEST_PIECES="2 3 5 64" /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/integration/protocol
+
+# Clients that bring SQLite along: downloaded, and compiled for minutes; writes docs/clients.md. CLIENT=name runs those whose names begin so.
 clients-hidden: build-test
-	@CLIENTS_HIDDEN=1 /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/clients/hidden
+	@scripts/setup clients
+	@tests/clients/hidden/table.py $(CLIENT)
+
+# SQLite's amalgamation compiled into programs in many ways, and all that it can be asked for.
+copies: build-test
+	@COPIES=1 /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/copies
 
 # Suites of others with the agent and without it; SUITE=name runs one of them.
 transparency: build-test

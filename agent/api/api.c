@@ -5,6 +5,7 @@
 
 #include "agent/api/places.h"
 #include "agent/api/stored.h"
+#include "agent/api/suppressions.h"
 #include "agent/base/clock.h"
 #include "agent/stay/baseline.h"
 #include "agent/stay/findings.h"
@@ -102,8 +103,14 @@ static void find_places(struct stored *stored, const struct scope_finding *findi
         ret->loop = places_loop(stored, child, count, parent, stored_stack(stored, finding->parent->stack, parent));
 }
 
-static int hand_out(struct stored *stored, const struct scope_finding *finding,
-                    int (*each)(const struct nplus1_finding *finding, void *data), void *data)
+/* Whom findings are given to, until it has enough. */
+struct receiver {
+    int (*each)(const struct nplus1_finding *finding, void *data); /* NULL: they are only counted */
+    void *data;
+    int count;
+};
+
+static void hand_out(struct stored *stored, const struct scope_finding *finding, struct receiver *receiver)
 {
     const struct counter_sums *counters = &finding->numbers.counters;
     uint64_t per_second = clock_ticks_per_second();
@@ -124,13 +131,18 @@ static int hand_out(struct stored *stored, const struct scope_finding *finding,
     };
 
     find_places(stored, finding, &given);
-    return each(&given, data);
+    if (suppressions_hold(&given))
+        return;
+    receiver->count++;
+    if (receiver->each && receiver->each(&given, receiver->data) != 0)
+        receiver->each = NULL;
 }
 
 int nplus1_scope_findings(int (*each)(const struct nplus1_finding *finding, void *data), void *data)
 {
     struct thread *thread = thread_current();
     struct scope_finding *findings = NULL;
+    struct receiver receiver = {each, data, 0};
     int saved_errno = errno;
     uint32_t count;
 
@@ -138,15 +150,17 @@ int nplus1_scope_findings(int (*each)(const struct nplus1_finding *finding, void
     if (!thread)
         return 0;
     count = scope_findings_now(thread, &findings);
-    if (count && each) {
+    if (count && (each || suppressions_exist())) {
         struct stored *stored = stored_open();
-        for (uint32_t i = 0; i < count && hand_out(stored, &findings[i], each, data) == 0; i++)
-            continue;
+        for (uint32_t i = 0; i < count && (receiver.each || suppressions_exist()); i++)
+            hand_out(stored, &findings[i], &receiver);
         stored_close(stored);
     }
+    if (!suppressions_exist())
+        receiver.count = (int)count;
     scope_findings_free(findings, count);
     errno = saved_errno;
-    return (int)count;
+    return receiver.count;
 }
 
 unsigned long long nplus1_scope_executions(void)

@@ -17,7 +17,7 @@
 #include "agent/base/memory.h"
 #include "agent/base/system.h"
 
-#define LINE_SIZE       1200
+#define LINE_SIZE       1500
 #define LINE_WAIT_NS    UINT64_C(10000000)
 #define PATH_SHOWN      300 /* bytes of a path: what is wrong must fit behind it */
 #define SPLICE_NONBLOCK 2   /* SPLICE_F_NONBLOCK, which <fcntl.h> has an enumerator for */

@@ -50,10 +50,13 @@ struct copies_hidden {
     /* Slots of functions that return the version as a text, as a number, and what it was built from as a text. */
     unsigned text_slot, number_slot, source_slot;
     unsigned behalf_slots[2];
+    unsigned opening_slots[3];           /* of those that open a connection */
     size_t least_slots, least_functions; /* of any version that is known */
     const uint16_t *slots;               /* of each function of the library, in the order of client_library.symbols */
     const char *const *names;            /* likewise */
-    size_t interposed_count;             /* of them, the first ones */
+    const char *part_texts[2];           /* that stand in parts of the library which its table does not lead to */
+    size_t opening_count;                /* of them, the first ones: those that make connections */
+    size_t interposed_count;             /* likewise, those that are interposed */
     /* The slots of a version's table that are known; 0: the texts do not agree, or it is too old. */
     size_t (*slots_of)(const char *version, uint64_t number);
 };

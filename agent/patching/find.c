@@ -4,13 +4,28 @@
 
 #include "agent/patching/decode.h"
 
-#define STEP         32 /* words; a table has several times as many */
+#define SAMPLE       16 /* words: of each stretch as long as a table, its first one and this one are looked at */
 #define INSTRUCTIONS 8  /* of a function that returns a constant */
 #define TEXT_MAX     128
 
 struct words {
     const uintptr_t *first, *end;
 };
+
+/* False: it is no function that returns a number, by its first bytes. Most that are asked about are not: those in tables of
+ * virtual functions. */
+static bool may_return_number(const struct image *image, uintptr_t function)
+{
+    const uint8_t *code = (const uint8_t *)function;
+
+    if (image_code_left(image, function) < 16)
+        return true; /* who looks closer knows */
+    if (code[0] == 0xf3)
+        code += 4; /* endbr64 */
+    if (code[0] == 0x55)
+        code += code[1] == 0x48 ? 4 : 1; /* push rbp; mov rbp, rsp */
+    return code[0] == 0xb8 || code[0] == 0x90 || (code[0] == 0x48 && (code[1] == 0xb8 || code[1] == 0xc7));
+}
 
 /* What a function returns that does nothing else; false: it does something else. */
 static bool constant_of(const struct image *image, uintptr_t function, uint64_t *ret)
@@ -78,7 +93,7 @@ static const char *text_of(const struct image *image, uintptr_t function)
 
 static bool may_stand_in_table(const struct image *image, uintptr_t word)
 {
-    return word == 0 || image_is_code(image, word);
+    return word == 0 || (word >= image->range.start && word < image->range.end && image_is_code(image, word));
 }
 
 static bool is_table(const struct image *image, const struct copies_hidden *library, const uintptr_t *slots, const uintptr_t *end,
@@ -88,10 +103,13 @@ static bool is_table(const struct image *image, const struct copies_hidden *libr
     uint64_t number = 0;
 
     *ret = (struct found_table){.slots = slots};
-    if (!slots[library->text_slot] || !slots[library->number_slot] || !slots[library->source_slot])
+    if (!slots[library->text_slot] || !slots[library->number_slot] || !slots[library->source_slot] ||
+        !may_return_number(image, slots[library->number_slot]))
+        return false;
+    if (!constant_of(image, slots[library->number_slot], &number))
         return false;
     ret->version = text_of(image, slots[library->text_slot]);
-    if (!ret->version || !constant_of(image, slots[library->number_slot], &number))
+    if (!ret->version)
         return false;
     ret->count = library->slots_of(ret->version, number);
     ret->source = text_of(image, slots[library->source_slot]);
@@ -117,11 +135,12 @@ static bool find_in_words(const struct image *image, const struct copies_hidden 
                           const uintptr_t *after, struct found_table *ret)
 {
     const uintptr_t *at = words.first;
+    ptrdiff_t step = (ptrdiff_t)library->least_slots - SAMPLE; /* each row has such a place, with SAMPLE words behind it */
 
-    while (words.end - at > STEP) {
+    while (words.end - at > SAMPLE) {
         struct words row = {at, at};
-        if (!may_stand_in_table(image, at[0]) || !may_stand_in_table(image, at[STEP])) {
-            at += STEP;
+        if (!may_stand_in_table(image, at[0]) || !may_stand_in_table(image, at[SAMPLE])) {
+            at += step;
             continue;
         }
         while (row.first > words.first && may_stand_in_table(image, row.first[-1]))
@@ -130,20 +149,33 @@ static bool find_in_words(const struct image *image, const struct copies_hidden 
             row.end++;
         if (find_in_row(image, library, row, after, ret))
             return true;
-        at = row.end > at + STEP ? row.end : at + STEP;
+        at = row.end > at + step ? row.end : at + step;
     }
     return false;
 }
 
+/* Whether a constant table of pointers may stand there. Those of a module that may lie anywhere are written when it is loaded.
+ * One that is linked for a fixed address has them in its file; its constants lie among its code, when the linker did not keep
+ * them apart (ld before 2.31, gold). */
+static bool may_have_table(const struct image *image, const struct image_segment *segment, bool is_apart)
+{
+    if (segment->is_writable)
+        return !segment->is_code;
+    return image->base == 0 && (!segment->is_code || !is_apart);
+}
+
 bool find_table(const struct image *image, const struct copies_hidden *library, const uintptr_t *after, struct found_table *ret)
 {
+    bool is_apart = false;
+
+    for (size_t i = 0; i < image->segment_count; i++)
+        is_apart = is_apart || (!image->segments[i].is_code && !image->segments[i].is_writable);
     for (size_t i = 0; i < image->segment_count; i++) {
         const struct image_segment *segment = &image->segments[i];
         uintptr_t start = (segment->range.start + sizeof(uintptr_t) - 1) & ~(sizeof(uintptr_t) - 1);
         struct words words = {(const uintptr_t *)start, (const uintptr_t *)(segment->file_end & ~(sizeof(uintptr_t) - 1))};
 
-        /* Pointers are written when the module is loaded, but to where it is linked for a fixed address. */
-        if (segment->is_code || (!segment->is_writable && image->base != 0) || words.first >= words.end)
+        if (!may_have_table(image, segment, is_apart) || words.first >= words.end)
             continue;
         if (find_in_words(image, library, words, after, ret))
             return true;

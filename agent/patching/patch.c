@@ -8,6 +8,7 @@
 #include "agent/loading/copies_table.h"
 #include "agent/loading/real.h"
 #include "agent/loading/resolve.h"
+#include "agent/patching/mixed.h"
 #include "agent/patching/pages.h"
 #include "agent/patching/reach.h"
 
@@ -201,6 +202,10 @@ bool patch_copy(const struct image *image, struct client_library *kind, const st
         return false;
     if (!reach_make(image, table->slots, table->count, &patch->reach))
         return fail(ret, PATCH_MEMORY, NULL);
+    if (mixed_is(image, kind->by_table, table, &patch->reach)) {
+        reach_free(&patch->reach);
+        return fail(ret, PATCH_MIXED, NULL);
+    }
     patch->image = *image;
     memset((void *)patch->sites, 0, sizeof patch->sites);
     patch->shown.at = plan.moved[0].at;

@@ -1,5 +1,7 @@
 #include "agent/patching/plan.h"
 
+#include "agent/base/compiler.h"
+#include "agent/patching/referred.h"
 #include "agent/patching/unknown.h"
 
 _Static_assert(PLAN_STUB + MOVE_MAX <= PLAN_PLACE, "room for both");
@@ -17,7 +19,9 @@ const char *plan_words(const struct patch_outcome *outcome)
     static const char *const results[] = {
         [PATCH_DONE] = "patched",
         [PATCH_KNOWN] = "a function calls nothing that its callers do not know",
+        [PATCH_MIXED] = "it was compiled together with the program, which has parts of its functions",
         [PATCH_SHARED] = "two functions are one",
+        [PATCH_INSIDE] = "its functions were compiled into those that call them",
         [PATCH_MEMORY] = "there is no memory for code near it",
         [PATCH_WRITE] = "its code may not be written",
         [PATCH_LATE] = "other threads may be running it",
@@ -48,6 +52,19 @@ static bool is_planned(const struct plan *plan, uintptr_t function)
     return false;
 }
 
+/* Without that nobody can use the copy. */
+static bool is_opened(const struct image *image, const struct copies_hidden *library, const struct found_table *table)
+{
+    struct image_range range = {(uintptr_t)table->slots, (uintptr_t)(table->slots + table->count)};
+    uintptr_t functions[ARRAY_LENGTH(library->opening_slots)] = {0};
+
+    for (size_t i = 0; i < ARRAY_LENGTH(library->opening_slots); i++) {
+        if (library->opening_slots[i] < table->count)
+            functions[i] = table->slots[library->opening_slots[i]];
+    }
+    return referred_is_one_of(image, functions, ARRAY_LENGTH(functions), &range);
+}
+
 bool plan_make(const struct image *image, const struct copies_hidden *library, const struct found_table *table, uintptr_t place,
                struct plan *plan, struct patch_outcome *outcome)
 {
@@ -73,6 +90,8 @@ bool plan_make(const struct image *image, const struct copies_hidden *library, c
         plan->symbols[n] = i;
         plan->count++;
     }
+    if (!is_opened(image, library, table))
+        return fail(outcome, PATCH_INSIDE, NULL);
     *outcome = (struct patch_outcome){.result = PATCH_DONE};
     return plan->count > 0;
 }

@@ -16,7 +16,9 @@ enum patch_result {
     PATCH_DONE,
     PATCH_MOVE,   /* a beginning cannot be moved: see move_result */
     PATCH_KNOWN,  /* a function that callers may know more of than the ABI says (unknown.h) */
+    PATCH_MIXED,  /* it was compiled together with the program (mixed.h) */
     PATCH_SHARED, /* two functions are one */
+    PATCH_INSIDE, /* nothing calls what opens a connection: a compiler has put it into its callers, and more with it */
     PATCH_MEMORY, /* no memory, or none near the module that may be executed */
     PATCH_WRITE,  /* its code may not be written */
     PATCH_LATE,   /* other threads may be running it */

@@ -63,16 +63,17 @@ static void add(struct walk *walk, uintptr_t address, bool is_call)
     add_number(walk, number);
 }
 
-/* An address of which code makes use: a function's beginning, or data in which there may be a table of functions. */
+/* An address of which code makes use: a function's beginning, or data in which there may be a table of functions. Constants of a
+ * module that is linked for a fixed address may lie among its code. */
 static void add_address(struct walk *walk, uintptr_t address)
 {
     struct image_range range;
     size_t number;
 
-    if (image_is_code(walk->image, address)) {
-        if (image_function(walk->image, address, &range, &number) && range.start == address)
+    if (image_function(walk->image, address, &range, &number)) {
+        if (range.start == address)
             add_number(walk, number);
-    } else if (walk->table_count < TABLES_MAX) {
+    } else if (walk->table_count < TABLES_MAX && (walk->image->base == 0 || !image_is_code(walk->image, address))) {
         walk->tables[walk->table_count++] = address;
     }
 }

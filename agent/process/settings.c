@@ -18,7 +18,7 @@
 struct settings settings;
 
 /* Said when the first statement runs, so that a shell script full of programs without a database says it once. */
-static char complaints[1024];
+static char complaints[1300]; /* all of them at once; the line of log_complain has room for it */
 static struct strbuf complaint;
 
 static void complain(const char *name, const char *value, const char *why)
@@ -156,6 +156,26 @@ static void read_output(void)
         settings.output[0] = '\0';
 }
 
+static void read_suppressions(void)
+{
+    const char *value = setting("NPLUS1_SUPPRESSIONS");
+    struct strbuf path;
+
+    settings.suppressions[0] = '\0';
+    if (!value)
+        return;
+    strbuf_init(&path, settings.suppressions, sizeof settings.suppressions);
+    if (value[0] != '/') {
+        strbuf_add(&path, settings.directory);
+        strbuf_add(&path, "/");
+    }
+    strbuf_add(&path, value);
+    if (!path.cut && access(settings.suppressions, R_OK) == 0)
+        return;
+    settings.suppressions[0] = '\0';
+    complain("NPLUS1_SUPPRESSIONS", value, "cannot be read, all findings count");
+}
+
 void settings_read(void)
 {
     int saved_errno = errno;
@@ -179,6 +199,7 @@ void settings_read(void)
     if (!getcwd(settings.directory, sizeof settings.directory))
         settings.directory[0] = '\0';
     read_output();
+    read_suppressions();
     errno = saved_errno;
 }
 

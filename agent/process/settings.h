@@ -20,12 +20,13 @@ struct settings {
     bool hidden; /* copies of libraries without names are looked for and patched */
     bool capture_values;
     uint64_t threshold;
-    uint64_t max_stream;      /* bytes */
-    uint64_t max_memory;      /* bytes */
-    uint64_t max_files;       /* recordings that are kept in a directory; 0: all */
-    bool output_directory;    /* NPLUS1_OUTPUT is one, which is made when it is not there */
-    char directory[PATH_MAX]; /* the working directory at the start, by which interpreters name scripts; empty: unknown */
-    char output[PATH_MAX];    /* absolute pattern; empty when it cannot be made absolute */
+    uint64_t max_stream;         /* bytes */
+    uint64_t max_memory;         /* bytes */
+    uint64_t max_files;          /* recordings that are kept in a directory; 0: all */
+    bool output_directory;       /* NPLUS1_OUTPUT is one, which is made when it is not there */
+    char directory[PATH_MAX];    /* the working directory at the start, by which interpreters name scripts; empty: unknown */
+    char suppressions[PATH_MAX]; /* absolute path of NPLUS1_SUPPRESSIONS; empty: none */
+    char output[PATH_MAX];       /* absolute pattern; empty when it cannot be made absolute */
 };
 
 extern HIDDEN struct settings settings;

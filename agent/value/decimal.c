@@ -54,7 +54,9 @@ bool decimal_double(uint64_t digits, int exponent, double *ret)
                                     1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
     /* Both numbers are exact as doubles, so one operation rounds correctly. */
-    if (digits <= EXACT_DIGITS && exponent >= -EXACT_POWER && exponent <= EXACT_POWER)
+    if (digits == 0)
+        *ret = 0;
+    else if (digits <= EXACT_DIGITS && exponent >= -EXACT_POWER && exponent <= EXACT_POWER)
         *ret = exponent < 0 ? (double)digits / powers[-exponent] : (double)digits * powers[exponent];
     else if (exponent < 0 && exponent >= -WORD_POWER)
         *ret = divide(digits, exponent);

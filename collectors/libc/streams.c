@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "agent/base/clock.h"
@@ -31,12 +32,36 @@ void stream_follow(int fd, bool is)
     descriptors_put(&streams_followed, fd, is);
 }
 
+static bool has_room(const struct iovec *vector, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (vector[i].iov_len > 0)
+            return true;
+    }
+    return false;
+}
+
 void stream_received(int fd, const struct iovec *vector, size_t count, ssize_t size, int flags)
 {
     int saved_errno = errno;
 
-    if (size > 0 && !(flags & MSG_PEEK))
+    if (flags & (MSG_PEEK | MSG_OOB | MSG_ERRQUEUE)) /* no bytes of the stream, or such as come once more */
+        return;
+    if (unlikely(flags & MSG_TRUNC)) /* TCP throws them away */
+        stream_reader->ended(fd, true);
+    else if (likely(size > 0))
         stream_reader->received(fd, vector, count, (size_t)size);
+    else if (has_room(vector, count))
+        stream_reader->hung_up(fd);
+    errno = saved_errno;
+}
+
+void stream_failed(int fd)
+{
+    int saved_errno = errno;
+
+    if (saved_errno == ECONNRESET)
+        stream_reader->hung_up(fd);
     errno = saved_errno;
 }
 
@@ -68,7 +93,7 @@ static inline void *real_of(const char *name, void *_Atomic *known)
 typedef void *_Atomic found; /* by name, once */
 
 static found write_real, writev_real, send_real, sendto_real, sendmsg_real, sendmmsg_real, connect_real, close_real, dup_real,
-    dup2_real, dup3_real, sendfile_real, sendfile64_real, splice_real;
+    dup2_real, dup3_real, fcntl_real, fcntl64_real, sendfile_real, sendfile64_real, splice_real;
 
 static NOINLINE ssize_t write_followed(int fd, const void *data, size_t size_given, const uintptr_t *slot)
 {
@@ -143,6 +168,31 @@ EXPORT ssize_t sendto(int fd, const void *data, size_t size, int flags, const st
     return sendto_followed(fd, data, size, flags, to, length, STACK_SLOT);
 }
 
+/* The kernel has read what it sent. */
+static COLD void hand_on(const struct msghdr *message)
+{
+    int saved_errno = errno, fd;
+
+    for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part; part = CMSG_NXTHDR((struct msghdr *)(uintptr_t)message, part)) {
+        size_t size = part->cmsg_len - CMSG_LEN(0);
+        if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS)
+            continue;
+        for (size_t at = 0; at + sizeof fd <= size; at += sizeof fd) {
+            memcpy(&fd, CMSG_DATA(part) + at, sizeof fd);
+            if (stream_is_followed(fd))
+                stream_reader->handed_on(fd);
+        }
+    }
+    errno = saved_errno;
+}
+
+static inline ssize_t handed_on(const struct msghdr *message, ssize_t size)
+{
+    if (unlikely(size >= 0 && message->msg_controllen > 0))
+        hand_on(message);
+    return size;
+}
+
 /* The kernel has read the header when it took bytes. */
 static NOINLINE ssize_t sendmsg_followed(int fd, const struct msghdr *message, int flags, const uintptr_t *slot)
 {
@@ -167,8 +217,8 @@ EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
     KNOWN(sendmsg);
 
     if (likely(!stream_is_followed(fd)) && likely(function != NULL))
-        return ((ssize_t(*)(int, const struct msghdr *, int))function)(fd, message, flags);
-    return sendmsg_followed(fd, message, flags, STACK_SLOT);
+        return handed_on(message, ((ssize_t(*)(int, const struct msghdr *, int))function)(fd, message, flags));
+    return handed_on(message, sendmsg_followed(fd, message, flags, STACK_SLOT));
 }
 
 static NOINLINE int sendmmsg_followed(int fd, struct mmsghdr *messages, unsigned count, int flags, const uintptr_t *slot)
@@ -274,16 +324,40 @@ EXPORT int dup(int fd)
     return copied(fd, REAL(dup, int, (int))(fd));
 }
 
+/* What the number was before is closed, if the call succeeds. */
+static int replaced(int fd, int copy)
+{
+    if (copy >= 0 && fd != copy && unlikely(stream_is_followed(copy)))
+        forget(copy);
+    return fd != copy ? copied(fd, copy) : copy;
+}
+
 EXPORT int dup2(int fd, int copy)
 {
-    if (unlikely(stream_is_followed(copy)) && fd != copy)
-        forget(copy);
-    return copied(fd != copy ? fd : -1, REAL(dup2, int, (int, int))(fd, copy));
+    return replaced(fd, REAL(dup2, int, (int, int))(fd, copy));
 }
 
 EXPORT int dup3(int fd, int copy, int flags)
 {
-    if (unlikely(stream_is_followed(copy)) && fd != copy)
-        forget(copy);
-    return copied(fd, REAL(dup3, int, (int, int, int))(fd, copy, flags));
+    return replaced(fd, REAL(dup3, int, (int, int, int))(fd, copy, flags));
+}
+
+/* The argument, if there is one, is a number or a pointer; libc takes it as a pointer, too. Both names do the same where offsets
+ * are 64 bits wide. */
+EXPORT int stream_fcntl(int fd, int command, void *argument) __asm__("fcntl");
+EXPORT int stream_fcntl64(int fd, int command, void *argument) __asm__("fcntl64");
+
+static inline int fcntl_copied(int fd, int command, int result)
+{
+    return unlikely(command == F_DUPFD || command == F_DUPFD_CLOEXEC) ? copied(fd, result) : result;
+}
+
+EXPORT int stream_fcntl(int fd, int command, void *argument)
+{
+    return fcntl_copied(fd, command, REAL(fcntl, int, (int, int, ...))(fd, command, argument));
+}
+
+EXPORT int stream_fcntl64(int fd, int command, void *argument)
+{
+    return fcntl_copied(fd, command, REAL(fcntl64, int, (int, int, ...))(fd, command, argument));
 }

@@ -26,8 +26,14 @@ struct stream_reader {
 
     void (*received)(int fd, const struct iovec *vector, size_t count, size_t size);
 
+    /* The other end is closed, and all that it sent has come; or it is lost. */
+    void (*hung_up)(int fd);
+
     /* The descriptor is closed; or its bytes go ways that nobody sees (lost). */
     void (*ended)(int fd, bool lost);
+
+    /* Somebody gets a descriptor of it through another socket (SCM_RIGHTS), by a number that nobody knows here. */
+    void (*handed_on)(int fd);
 
     /* `copy` is the same stream. */
     void (*copied)(int fd, int copy);
@@ -45,8 +51,9 @@ static inline bool stream_is_followed(int fd)
 /* To be said by the reader, too, when it has seen enough. */
 void stream_follow(int fd, bool is);
 
-/* What came of a call that read: `size` as it returned. errno is preserved. */
+/* What came of a call that read: `size` as it returned; or that failed, as errno says. errno is preserved. */
 COLD void stream_received(int fd, const struct iovec *vector, size_t count, ssize_t size, int flags);
+COLD void stream_failed(int fd);
 
 /* The function behind ours; NULL: there is none. errno is preserved. */
 COLD void *stream_real(const char *name, void *_Atomic *known);

@@ -56,8 +56,10 @@
         if (!stream_is_followed(fd))                                                                                             \
             return ((ssize_t(*) parameters)function)arguments;                                                                   \
         result = ((ssize_t(*) parameters)function)arguments;                                                                     \
-        if (result > 0)                                                                                                          \
+        if (likely(result >= 0))                                                                                                 \
             stream_received(fd, vector, count, result, flags);                                                                   \
+        else                                                                                                                     \
+            stream_failed(fd);                                                                                                   \
         return result;                                                                                                           \
     }                                                                                                                            \
     ssize_t name parameters;                                                                                                     \

@@ -59,6 +59,8 @@
     X(int, stmt_readonly, (sqlite3_stmt * stmt))                                                                                 \
     X(int, bind_parameter_count, (sqlite3_stmt * stmt))                                                                          \
     X(const char *, sql, (sqlite3_stmt * stmt))                                                                                  \
+    X(char *, expanded_sql, (sqlite3_stmt * stmt))                                                                               \
+    X(void, free, (void *memory))                                                                                                \
     X(sqlite3 *, db_handle, (sqlite3_stmt * stmt))                                                                               \
     X(const char *, db_filename, (sqlite3 * db, const char *name))                                                               \
     X(int, column_count, (sqlite3_stmt * stmt))                                                                                  \
@@ -68,6 +70,9 @@
     X(int, value_type, (sqlite3_value * value))                                                                                  \
     X(sqlite3_int64, value_int64, (sqlite3_value * value))                                                                       \
     X(double, value_double, (sqlite3_value * value))                                                                             \
+    X(const unsigned char *, value_text, (sqlite3_value * value))                                                                \
+    X(sqlite3_value *, value_dup, (const sqlite3_value *value))                                                                  \
+    X(void, value_free, (sqlite3_value * value))                                                                                 \
     X(const void *, value_blob, (sqlite3_value * value))                                                                         \
     X(int, value_bytes, (sqlite3_value * value))
 

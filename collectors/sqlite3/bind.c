@@ -80,11 +80,23 @@ static uint64_t hash_text64(const char *text, uint64_t bytes, unsigned char enco
     return hash_utf16((const unsigned char *)text, bytes, encoding == SQLITE_UTF16BE);
 }
 
+/* Of a copy: to read a text is to change its encoding or where it lies, and to read it as a blob makes it one, whose length is no
+ * longer converted (sqlite3_value_bytes16). */
+static uint64_t hash_text_value(const struct sqlite_api *api, const sqlite3_value *value)
+{
+    sqlite3_value *copy = api->value_dup && api->value_free && api->value_text ? api->value_dup(value) : NULL;
+    const char *text = copy ? (const char *)api->value_text(copy) : NULL;
+    uint64_t hash = text ? hash_text(text, (size_t)api->value_bytes(copy)) : VALUE_NULL;
+
+    if (copy)
+        api->value_free(copy);
+    return hash;
+}
+
 static uint64_t hash_value(const struct stmt *stmt, const sqlite3_value *constant)
 {
     const struct sqlite_api *api = &stmt->library->api;
-    /* sqlite3.h: the functions that read a value take it without const, and leave integers and reals as they are; reading a text
-     * as a blob does not convert its encoding. */
+    /* sqlite3.h: the functions that read a value take it without const, and leave integers and reals as they are. */
     sqlite3_value *value = (sqlite3_value *)(uintptr_t)constant;
     const void *data;
     int type;
@@ -98,11 +110,19 @@ static uint64_t hash_value(const struct stmt *stmt, const sqlite3_value *constan
         return value_hash_double(api->value_double(value));
     if (type == SQLITE_NULL)
         return VALUE_NULL;
+    if (type == SQLITE_TEXT)
+        return hash_text_value(api, value);
     data = api->value_blob(value);
-    if (!data)
-        return type == SQLITE_TEXT ? hash_text("", 0) : hash_blob("", 0);
-    return type == SQLITE_TEXT ? hash_text(data, (size_t)api->value_bytes(value))
-                               : hash_blob(data, (size_t)api->value_bytes(value));
+    return hash_blob(data ? data : "", (size_t)api->value_bytes(value));
+}
+
+static struct stmt *find(const char *name, sqlite3_stmt *handle, const uintptr_t *caller)
+{
+    struct stmt *stmt = stmt_find(handle);
+
+    if (stmt || !handle)
+        return stmt;
+    return entry_adopt(thread_current(), library_for_caller(name, library_db_of(handle), caller), handle, caller);
 }
 
 /* One interposed function. Its fast part makes no call but the last one, to the real function, and so needs no stack frame;
@@ -114,7 +134,7 @@ static uint64_t hash_value(const struct stmt *stmt, const sqlite3_value *constan
         struct stmt *stmt;                                                                                                       \
         if (unwatched)                                                                                                           \
             return unwatched->function(handle, __VA_ARGS__);                                                                     \
-        stmt = stmt_find(handle);                                                                                                \
+        stmt = find("sqlite3_" #function, handle, caller);                                                                       \
         if (!stmt)                                                                                                               \
             return library_for_call("sqlite3_" #function, handle, caller)->function(handle, __VA_ARGS__);                        \
         stmt->unchecked = false;                                                                                                 \

@@ -16,3 +16,10 @@ bool entry_is_inside(const uintptr_t *slot)
 
     return outer && slot < outer && (!readable || *outer == entry_outermost.caller);
 }
+
+struct stmt *entry_adopt(struct thread *thread, const struct sqlite_library *library, sqlite3_stmt *handle, const uintptr_t *slot)
+{
+    if (!library || !handle || !thread || entry_is_own(library, slot))
+        return NULL;
+    return stmt_add(thread, library, handle);
+}

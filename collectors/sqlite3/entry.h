@@ -76,6 +76,11 @@ static inline bool entry_is_own(const struct sqlite_library *library, const uint
            (likely(!library->loaded.embedded) || entry_is_inside(slot));
 }
 
+/* The state of a statement that came from somewhere that we do not see, or was prepared by a call in tail position; NULL: it is
+ * one of SQLite's own, or memory is used up. */
+COLD struct stmt *entry_adopt(struct thread *thread, const struct sqlite_library *library, sqlite3_stmt *handle,
+                              const uintptr_t *slot);
+
 /* Whether a call that returns to *slot, which is the library's own, was made by sqlite3_exec or sqlite3_get_table for the
  * program. */
 static inline bool entry_is_on_behalf(const struct sqlite_library *library, const uintptr_t *slot)

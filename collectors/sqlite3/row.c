@@ -7,8 +7,9 @@
 
 #define TEXT_MAX 64 /* bytes: keys are short */
 
-/* Reads values as they are: sqlite3_column_type first, then the function of that type, converts nothing (c3ref/column_blob.html).
- */
+/* Reads values as they are: sqlite3_column_type first, then the function of that type, converts nothing (c3ref/column_blob.html),
+ * in a database that has its texts in UTF-8. A text that was read as a blob is one, too: its length is not converted any more
+ * (sqlite3_column_bytes16). */
 static uint64_t column_hash(const struct sqlite_api *api, sqlite3_stmt *handle, int column)
 {
     int type = api->column_type(handle, column), bytes;
@@ -20,7 +21,9 @@ static uint64_t column_hash(const struct sqlite_api *api, sqlite3_stmt *handle, 
     case SQLITE_TEXT:
     case SQLITE_BLOB:
         bytes = api->column_bytes(handle, column);
-        data = bytes > 0 && bytes <= TEXT_MAX ? api->column_blob(handle, column) : NULL;
+        if (bytes <= 0 || bytes > TEXT_MAX)
+            return VALUE_NULL;
+        data = type == SQLITE_TEXT ? (const void *)api->column_text(handle, column) : api->column_blob(handle, column);
         if (!data)
             return VALUE_NULL;
         return type == SQLITE_TEXT ? value_hash_text(data, (size_t)bytes) : value_hash_blob(data, (size_t)bytes);

@@ -4,19 +4,11 @@
  * a reset, or when the statement is finalized (sqlite.org/c3ref/step.html: after SQLITE_DONE or an error the next step begins
  * anew).
  */
+#include <ctype.h>
 #include <string.h>
 
 #include "collectors/sqlite3/entry.h"
 #include "collectors/sqlite3/row.h"
-
-/* A statement that came from somewhere that we do not see; NULL: one of SQLite's own, or memory is used up. */
-static COLD struct stmt *adopt(struct thread *thread, const struct sqlite_library *library, sqlite3_stmt *handle,
-                               const uintptr_t *slot)
-{
-    if (!library || !handle || !thread || entry_is_own(library, slot))
-        return NULL;
-    return stmt_add(thread, library, handle);
-}
 
 /* One that sqlite3_exec prepares without a call that we see: within one module a compiler may put functions into each other. */
 static COLD struct stmt *adopt_on_behalf(struct thread *thread, const struct sqlite_library *library, sqlite3_stmt *handle)
@@ -166,15 +158,48 @@ static COLD int step_restarting(struct thread *thread, struct stmt *stmt, const 
     return SQLITE_DONE;
 }
 
+/* Whether a value was bound: where the text has a parameter, its expansion has NULL unless there is one. */
+static bool has_values(const struct sqlite_api *api, sqlite3_stmt *handle)
+{
+    const char *sql = api->sql(handle), *at = sql;
+    char *expanded = api->expanded_sql ? api->expanded_sql(handle) : NULL, *to = expanded;
+    bool found = false;
+
+    if (!sql || !expanded ||
+        strncmp(expanded, "-- ", 3) == 0) { /* of a statement within two others it is the text, as comments */
+        if (expanded)
+            api->free(expanded);
+        return false; /* nobody can tell */
+    }
+    while (*at && *to && !found) {
+        if (*at == *to && *at != '?' && *at != ':' && *at != '@' && *at != '$' && *at != '#') {
+            at++;
+            to++;
+        } else if (strncmp(to, "NULL", 4) == 0) {
+            for (at++; *at == '_' || *at == ':' || *at == '$' || *at < 0 || isalnum((unsigned char)*at); at++)
+                ;
+            to += 4;
+        } else if (*at == *to) { /* in a string or a name */
+            at++;
+            to++;
+        } else {
+            found = true;
+        }
+    }
+    api->free(expanded);
+    return found;
+}
+
 /* Within one module a compiler may put the library's functions into the program's (link-time optimisation): a statement with
- * parameters of which none was given a value then shows that such calls pass us by. What is seen of that copy would mislead. */
+ * values of which none was seen to be bound then shows that such calls pass us by. What is seen of that copy would mislead. */
 static COLD void check_parameters(struct stmt *stmt)
 {
     const struct sqlite_api *api = &stmt->library->api;
 
     stmt->unchecked = false;
     stmt->special = stmt->restart.possible;
-    if (!stmt->on_behalf && api->bind_parameter_count && api->bind_parameter_count(stmt->handle) > 0)
+    if (!stmt->on_behalf && api->bind_parameter_count && api->bind_parameter_count(stmt->handle) > 0 &&
+        has_values(api, stmt->handle))
         ((struct sqlite_library *)(uintptr_t)stmt->library)->loaded.ignored = true;
 }
 
@@ -273,7 +298,7 @@ static COLD int step_watched(sqlite3_stmt *handle, const uintptr_t *slot)
     if (!stmt) {
         const struct sqlite_library *library = library_for_caller("sqlite3_step", library_db_of(handle), slot);
         stmt = is_on_behalf(thread, library, slot) ? adopt_on_behalf(thread, library, handle)
-                                                   : adopt(thread, library, handle, slot);
+                                                   : entry_adopt(thread, library, handle, slot);
         if (!stmt)
             return (library ? &library->api : library_for_call("sqlite3_step", handle, slot))->step(handle);
     } else if (unlikely(stmt->stepped) && probe_is_idle(&stmt->execution) && is_on_behalf(thread, stmt->library, slot)) {

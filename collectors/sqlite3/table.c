@@ -59,10 +59,13 @@ const struct copies_hidden sqlite_table = {
     .number_slot = SLOT(libversion_number),
     .source_slot = SLOT(sourceid),
     .behalf_slots = {SLOT(exec), SLOT(get_table)},
+    .opening_slots = {SLOT(open), SLOT(open_v2), SLOT(open16)},
     .least_slots = SLOT(auto_extension),
     .least_functions = 100,
     .slots = slots,
     .names = names,
+    .part_texts = {"SAVEPOINT changeset_apply", ".rbu_state"}, /* sessions and RBU */
+    .opening_count = 3,
     .interposed_count = 0 SQLITE_INTERPOSED(COUNT) SQLITE_READING(COUNT),
     .slots_of = slots_of,
 };

@@ -17,10 +17,20 @@ struct given {
     uint32_t finding; /* that got the advice first */
 };
 
+/* What the name of a column of a statement's result stands for. */
+struct named {
+    const char *text, *column; /* of the pool */
+    const char *source;        /* NULL: itself */
+};
+
 struct advised {
     struct map map; /* of indices of `given` */
     struct given *given;
     uint32_t count, capacity;
+    struct map names; /* of indices of `named` */
+    struct named *named;
+    uint32_t named_count, named_capacity;
+    struct orm_marks marks;
 };
 
 struct wanted {
@@ -66,8 +76,8 @@ static const char *whole_text(const struct model *model, uint32_t group)
 }
 
 /* A parent that is not sure is as good as none: a JOIN with it would be a guess. */
-static struct advice_input input_of(const struct company *company, struct sql_statements *statements, const struct model *model,
-                                    const struct model_finding *f)
+static struct advice_input input_of(const struct company *company, struct orm_marks marks, struct sql_statements *statements,
+                                    const struct model *model, const struct model_finding *f)
 {
     const struct model_group *g = &model->groups[f->group];
     const struct model_statement *s = &model->statements[g->statement];
@@ -89,30 +99,53 @@ static struct advice_input input_of(const struct company *company, struct sql_st
         .parent_is_tied = f->is_tied,
         .parent_is_itself = f->parent == f->group || (g->edge != MODEL_NONE && model->edges[g->edge].parent == f->group),
         .company = company_find(company, statements, f->group),
-        .orm = orm_recognise(model, g->stack),
+        .orm = orm_recognise(model, marks, g->stack),
     };
 }
 
+static const char *find_source(struct model *model, struct sql_statements *statements, const char *text, const char *column)
+{
+    struct source source;
+    if (!source_of_result(sql_statements_get(statements, text), column, &source) || strcasecmp(source.column, column) == 0)
+        return NULL;
+    char *name = alloc_format("%s%s%s", source.table, source.table[0] ? "." : "", source.column);
+    const char *interned = text_intern_string(&model->pool, name);
+    free(name);
+    return interned;
+}
+
+static bool same_name(uint32_t value, const void *data)
+{
+    const struct named *const *w = data;
+    const struct named *a = &w[0][value];
+    return a->text == w[1]->text && a->column == w[1]->column;
+}
+
 /* What the name of the parent's column stands for, where that is another one: a mapper's alias says nothing to a reader. */
-static void name_source(struct model *model, struct sql_statements *statements, const struct model_finding *f)
+static void name_source(struct advised *advised, struct model *model, struct sql_statements *statements,
+                        const struct model_finding *f)
 {
     struct model_edge *e = f->edge != MODEL_NONE ? &model->edges[f->edge] : NULL;
-    const char *text = e ? whole_text(model, e->parent) : NULL;
-    struct source source;
-    if (!text || !e->column_name || e->column_source ||
-        !source_of_result(sql_statements_get(statements, text), e->column_name, &source) ||
-        strcasecmp(source.column, e->column_name) == 0)
+    struct named named = {.text = e ? whole_text(model, e->parent) : NULL, .column = e ? e->column_name : NULL};
+    const struct named *wanted[] = {advised->named, &named};
+    uint32_t index;
+    if (!named.text || !named.column || e->column_source)
         return;
-    char *name = alloc_format("%s%s%s", source.table, source.table[0] ? "." : "", source.column);
-    e->column_source = text_intern_string(&model->pool, name);
-    free(name);
+    uint64_t key = hash_mix((uintptr_t)named.text, (uintptr_t)named.column);
+    if (!map_find(&advised->names, key, same_name, wanted, &index)) {
+        named.source = find_source(model, statements, named.text, named.column);
+        ALLOC_GROW(advised->named, advised->named_count, advised->named_capacity);
+        advised->named[index = advised->named_count++] = named;
+        map_add(&advised->names, key, index);
+    }
+    e->column_source = advised->named[index].source;
 }
 
 static void assign(struct advised *advised, const struct company *company, struct model *model, struct sql_statements *statements,
                    uint32_t finding)
 {
     struct model_finding *f = &model->findings[finding];
-    struct advice_input input = input_of(company, statements, model, f);
+    struct advice_input input = input_of(company, advised->marks, statements, model, f);
     struct wanted wanted = {advised, &input};
     uint64_t key = key_of(&input);
     uint32_t index;
@@ -136,13 +169,15 @@ void advice_assign(struct model *model, struct sql_statements *statements)
 {
     struct advised advised = {.count = 0};
     struct company *company = company_create(model);
-    orm_mark(model->frames, model->frame_count);
+    advised.marks = orm_mark(model->frames, model->frame_count);
     for (uint32_t i = 0; i < model->finding_count; i++) {
         sql_statements_trim(statements);
-        name_source(model, statements, &model->findings[i]);
+        name_source(&advised, model, statements, &model->findings[i]);
         assign(&advised, company, model, statements, i);
     }
     company_destroy(company);
     map_finish(&advised.map);
+    map_finish(&advised.names);
+    free(advised.named);
     free(advised.given);
 }

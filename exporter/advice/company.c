@@ -9,16 +9,19 @@
 #include "exporter/stream/nplus1.pb-c.h"
 
 #define NAME_MAX_LENGTH 100 /* bytes of a table's name that are compared */
+#define INSERTS_MAX     64  /* others of one function that are looked at: a function that runs everything has thousands */
 
 /* A group that writes or is about a savepoint, by its function. */
 struct member {
     uint64_t place;
     uint32_t group;
+    bool inserts;
+    uint64_t begun, ended; /* of the first one of a place: executions of all of its savepoints */
 };
 
 struct company {
     const struct model *model;
-    struct member *members; /* by place, then group */
+    struct member *members; /* by place, inserts first, then group */
     uint32_t count, capacity;
 };
 
@@ -61,7 +64,24 @@ static int compare(const void *a, const void *b)
     const struct member *y = b;
     if (x->place != y->place)
         return x->place < y->place ? -1 : 1;
+    if (x->inserts != y->inserts)
+        return x->inserts ? -1 : 1;
     return x->group < y->group ? -1 : x->group > y->group;
+}
+
+static void sum_savepoints(struct company *company)
+{
+    struct member *first = company->members;
+    for (uint32_t i = 0; i < company->count; i++) {
+        const struct member *m = &company->members[i];
+        const struct model_group *g = &company->model->groups[m->group];
+        first = m->place == first->place ? first : &company->members[i];
+        if (m->inserts)
+            continue;
+        bool begins = company->model->statements[g->statement].verb == NPLUS1__VERB__VERB_SAVEPOINT;
+        first->begun += begins ? g->executions : 0;
+        first->ended += begins ? 0 : g->executions;
+    }
 }
 
 struct company *company_create(const struct model *model)
@@ -75,10 +95,12 @@ struct company *company_create(const struct model *model)
         if (place == 0)
             continue;
         ALLOC_GROW(company->members, company->count, company->capacity);
-        company->members[company->count++] = (struct member){.place = place, .group = i};
+        company->members[company->count++] = (struct member){
+            .place = place, .group = i, .inserts = s->verb == NPLUS1__VERB__VERB_INSERT};
     }
     if (company->count > 0)
         qsort(company->members, company->count, sizeof *company->members, compare);
+    sum_savepoints(company);
     return company;
 }
 
@@ -123,24 +145,20 @@ struct advice_company company_find(const struct company *company, struct sql_sta
     const struct model_group *g = &model->groups[group];
     struct advice_company found = {.executions = g->executions};
     uint64_t place = place_of(model, g);
-    uint64_t begun = 0;
-    uint64_t ended = 0;
-    if (place == 0)
+    uint32_t at = place ? find_first(company, place) : company->count;
+    if (at == company->count || company->members[at].place != place)
         return found;
-    for (uint32_t i = find_first(company, place); i < company->count && company->members[i].place == place; i++) {
-        uint32_t other = company->members[i].group;
-        const struct model_statement *s = &model->statements[model->groups[other].statement];
+    const struct member *first = &company->members[at];
+    const struct member *end = company->members + company->count;
+    const struct member *m = first;
+    for (int i = 0; i < INSERTS_MAX && !found.inserts && m < end && m->place == place && m->inserts; i++, m++) {
+        uint32_t other = m->group;
         uint64_t executions = model->groups[other].executions;
-        if (s->verb == NPLUS1__VERB__VERB_INSERT) {
-            found.inserts |= other != group && executions > g->executions / 2 && same_table(model, statements, other, group);
-        } else {
-            begun += s->verb == NPLUS1__VERB__VERB_SAVEPOINT ? executions : 0;
-            ended += s->verb == NPLUS1__VERB__VERB_SAVEPOINT ? 0 : executions;
-        }
+        found.inserts = other != group && executions > g->executions / 2 && same_table(model, statements, other, group);
     }
-    if (begun <= g->executions / 2)
+    if (first->begun <= g->executions / 2)
         return found;
-    found.savepoints = begun + ended;
-    found.savepoints_open = begun > ended ? begun - ended : 0;
+    found.savepoints = first->begun + first->ended;
+    found.savepoints_open = first->begun > first->ended ? first->begun - first->ended : 0;
     return found;
 }

@@ -196,6 +196,8 @@ struct model *model_builder_finish(struct model_builder *b)
         model->totals.rows += r->left_out_rows;
         model->totals.errors += r->left_out_errors;
         model->totals.time_ns += recording_ns(r, r->left_out_ticks);
+        recording_destroy(b->recordings[i]); /* what follows wants its memory */
+        b->recordings[i] = NULL;
     }
     merge_destroy(merge);
     workers_mark(workers, model);

@@ -148,11 +148,16 @@ static bool is_part_of(const struct model_frame *inner, const struct model_frame
 }
 
 /* The innermost part of the function at the node that the child is in: behind it may be what calls the part. */
-static uint32_t part_below(const struct model *model, const struct stack *own, uint32_t node)
+static uint32_t part_below(const struct model *model, struct stack *own, uint32_t innermost, uint32_t node)
 {
-    uint32_t i = own->count;
-    while (i > 0 && own->nodes[i - 1] != node)
-        i--;
+    uint32_t i = 0;
+    for (uint32_t at = innermost; at != MODEL_NONE && i < DEPTH_MAX; at = parent_of(model, at)) {
+        own->nodes[i++] = at;
+        if (at == node)
+            break;
+    }
+    if (i == 0 || own->nodes[i - 1] != node)
+        return node;
     for (uint32_t end = i; i > 0 && end - i < PART_MAX; i--) {
         const struct model_frame *outer = &model->frames[model->nodes[node].frame];
         if (i < end && is_part_of(&model->frames[model->nodes[own->nodes[i - 1]].frame], outer)) {
@@ -177,8 +182,8 @@ static uint32_t loop_below_parent(struct search *s, const struct model_finding *
     const struct model *model = s->model;
     /* What a package has around the program's code (a mapper's own each) is in between. */
     uint32_t place = places_nearest(model, innermost_shared(s, model->groups[f->group].stack, model->groups[f->parent].stack));
-    read_stack(model, model->groups[f->group].stack, &s->own);
-    return loop_at(model, place != MODEL_NONE ? part_below(model, &s->own, place) : place, model->groups[f->group].location);
+    uint32_t part = place != MODEL_NONE ? part_below(model, &s->own, model->groups[f->group].stack, place) : place;
+    return loop_at(model, part, model->groups[f->group].location);
 }
 
 static bool same_question(const struct model *model, uint32_t a, uint32_t b)

@@ -34,7 +34,9 @@ struct merge {
     struct map visits;
     struct map tallies;
     uint32_t frame_capacity;
+    uint32_t *first_children; /* by node; MODEL_NONE: it has no child */
     uint32_t node_capacity;
+    uint32_t child_capacity;
     uint32_t statement_capacity;
     uint32_t database_capacity;
     uint32_t group_capacity;
@@ -70,6 +72,7 @@ void merge_destroy(struct merge *m)
     source_maps_destroy(m->source_maps);
     real_paths_finish(&m->real_paths);
     map_finish(&m->frames);
+    free(m->first_children);
     map_finish(&m->nodes);
     map_finish(&m->statements);
     map_finish(&m->databases);
@@ -116,16 +119,32 @@ static uint32_t add_frame(struct merge *m, const struct model_frame *frame)
     return model->frame_count++;
 }
 
+static uint32_t append_node(struct merge *m, uint32_t parent, uint32_t frame)
+{
+    struct model *model = m->model;
+    ALLOC_GROW(m->first_children, model->node_count, m->child_capacity);
+    m->first_children[model->node_count] = MODEL_NONE;
+    ALLOC_GROW(model->nodes, model->node_count, m->node_capacity);
+    model->nodes[model->node_count] = (struct model_node){.parent = parent, .frame = frame};
+    return model->node_count++;
+}
+
+/* Most nodes are their parent's only child, which takes no look into the map. */
 static uint32_t add_node(struct merge *m, uint32_t parent, uint32_t frame)
 {
     struct model *model = m->model;
+    if (parent != MODEL_NONE) {
+        uint32_t first = m->first_children[parent];
+        if (first == MODEL_NONE) {
+            uint32_t node = append_node(m, parent, frame);
+            return m->first_children[parent] = node;
+        }
+        if (model->nodes[first].frame == frame)
+            return first;
+    }
     bool added;
     uint32_t index = map_intern(&m->nodes, (uint64_t)parent << 32 | frame, model->node_count, &added);
-    if (added) {
-        ALLOC_GROW(model->nodes, model->node_count, m->node_capacity);
-        model->nodes[model->node_count++] = (struct model_node){.parent = parent, .frame = frame};
-    }
-    return index;
+    return added ? append_node(m, parent, frame) : index;
 }
 
 /* The text is part of the identity: fingerprints from a damaged file may be anything. */

@@ -69,16 +69,22 @@ static int worth(const struct model_frame *frame)
 
 uint32_t places_nearest(const struct model *model, uint32_t node)
 {
-    uint32_t best = MODEL_NONE;
-    int most = -1;
-    for (; node != MODEL_NONE; node = model->nodes[node].parent) {
-        int here = worth(&model->frames[model->nodes[node].frame]);
-        if (here > most) {
-            most = here;
-            best = node;
-        }
+    return node != MODEL_NONE ? model->nodes[node].place : MODEL_NONE;
+}
+
+/* Of equals the innermost one. Parents come before their children. */
+static void find_places(struct model *model)
+{
+    uint8_t *worths = alloc_zeroed(model->frame_count, sizeof *worths);
+    for (uint32_t i = 0; i < model->frame_count; i++)
+        worths[i] = (uint8_t)worth(&model->frames[i]);
+    for (uint32_t i = 0; i < model->node_count; i++) {
+        struct model_node *node = &model->nodes[i];
+        uint32_t outer = node->parent != MODEL_NONE ? model->nodes[node->parent].place : MODEL_NONE;
+        bool is_better = outer == MODEL_NONE || worths[node->frame] >= worths[model->nodes[outer].frame];
+        node->place = is_better ? i : outer;
     }
-    return best;
+    free(worths);
 }
 
 /* What passes through a frame. */
@@ -126,6 +132,7 @@ void places_locate(struct model *model)
     for (uint32_t i = 0; i < model->frame_count; i++)
         model->frames[i].rank = (uint8_t)rank_of(known, &model->frames[i]);
     for (int round = 0; round < ROUNDS_MAX; round++) {
+        find_places(model);
         for (uint32_t i = 0; i < model->group_count; i++)
             places[i] = places_nearest(model, model->groups[i].stack);
         if (model->group_count < WRAPPED_STACKS || !mark_wrappers(model, places))

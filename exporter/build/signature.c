@@ -15,11 +15,18 @@
 /* Lines of the innermost functions by which the sites of one chain are put in order. */
 #define LINES 12
 
-/* What the frames are called. Of each name the last group whose stack has it, so that a stack has each once. */
+/* What a frame is called, apart from all else of it: every stack is walked. */
+struct name {
+    uint64_t hash;
+    uint32_t id; /* number of the name */
+    uint32_t line;
+    bool in_app;
+};
+
+/* Of each name the last group whose stack has it, so that a stack has each once. */
 struct names {
-    uint64_t *hashes; /* by frame */
-    uint32_t *ids;    /* by frame: numbers of the names */
-    uint32_t *last;   /* by number: a group, from 1 on */
+    struct name *of; /* by frame */
+    uint32_t *last;  /* by number: a group, from 1 on */
 };
 
 struct site {
@@ -36,8 +43,7 @@ static uint64_t mix_text(uint64_t hash, const char *text)
 static struct names name_frames(const struct model *model)
 {
     struct names names = {
-        .hashes = alloc_zeroed(model->frame_count, sizeof *names.hashes),
-        .ids = alloc_zeroed(model->frame_count, sizeof *names.ids),
+        .of = alloc_zeroed(model->frame_count, sizeof *names.of),
         .last = alloc_zeroed(model->frame_count, sizeof *names.last),
     };
     struct map known = {0};
@@ -47,8 +53,11 @@ static struct names name_frames(const struct model *model)
         char *function = stable_name(frame->function);
         char *file = stable_name(path_basename(frame->file ? frame->file : frame->module));
         bool added;
-        names.hashes[i] = mix_text(mix_text(0, function), file);
-        names.ids[i] = map_intern(&known, names.hashes[i], count, &added);
+        struct name *name = &names.of[i];
+        name->hash = mix_text(mix_text(0, function), file);
+        name->id = map_intern(&known, name->hash, count, &added);
+        name->line = frame->line ? frame->line : (uint32_t)frame->offset;
+        name->in_app = frame->in_app;
         count += added;
         free(function);
         free(file);
@@ -69,20 +78,18 @@ static struct site site_of(const struct model *model, const struct names *names,
     /* Each function once, so that a recursion's depth does not matter. */
     uint32_t node = g->stack;
     for (int depth = 0; node != MODEL_NONE && depth < DEPTH_MAX; depth++, node = model->nodes[node].parent) {
-        uint32_t frame = model->nodes[node].frame;
-        const struct model_frame *f = &model->frames[frame];
-        uint32_t *last = &names->last[names->ids[frame]];
-        if (!f->in_app || *last == group + 1)
+        const struct name *name = &names->of[model->nodes[node].frame];
+        uint32_t *last = &names->last[name->id];
+        if (!name->in_app || *last == group + 1)
             continue;
         *last = group + 1;
-        hash = hash_mix(hash, names->hashes[frame]);
+        hash = hash_mix(hash, name->hash);
         if (lines < LINES)
-            site.lines[lines++] = f->line ? f->line : (uint32_t)f->offset;
+            site.lines[lines++] = name->line;
     }
     if (lines == 0 && g->location != MODEL_NONE) { /* in packaged software nothing is the program's own */
-        const struct model_frame *f = &model->frames[g->location];
-        hash = hash_mix(hash, names->hashes[g->location]);
-        site.lines[0] = f->line ? f->line : (uint32_t)f->offset;
+        hash = hash_mix(hash, names->of[g->location].hash);
+        site.lines[0] = names->of[g->location].line;
     }
     site.key = hash;
     return site;
@@ -109,8 +116,7 @@ void signature_name_sites(struct model *model)
     struct site *sites = alloc_resize(NULL, model->group_count, sizeof *sites);
     for (uint32_t i = 0; i < model->group_count; i++)
         sites[i] = site_of(model, &names, i);
-    free(names.hashes);
-    free(names.ids);
+    free(names.of);
     free(names.last);
     if (model->group_count > 0)
         qsort(sites, model->group_count, sizeof *sites, compare_sites);

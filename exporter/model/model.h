@@ -66,7 +66,8 @@ struct model_frame {
 struct model_node {
     uint32_t parent;
     uint32_t frame;
-    bool is_cut; /* an outermost one: in some stack frames are missing outside of it */
+    uint32_t place; /* the node of the stack from here outwards that says best where a statement comes from; set with the ranks */
+    bool is_cut;    /* an outermost one: in some stack frames are missing outside of it */
 };
 
 struct model_statement {

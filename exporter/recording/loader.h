@@ -44,22 +44,19 @@ static inline uint64_t larger(uint64_t a, uint64_t b)
 }
 
 /* Absent (0) is RECORDING_NONE and fine; an id that was never defined is RECORDING_NONE and not. */
-static inline bool refer(const struct map *ids, uint32_t id, uint32_t *ret)
+static inline bool refer(const struct ids *ids, uint32_t id, uint32_t *ret)
 {
     *ret = RECORDING_NONE;
-    return id == 0 || map_find(ids, id, NULL, NULL, ret);
+    return id == 0 || ids_find(ids, id, ret);
 }
 
 /* Adds a row under an id; false when the id is taken or 0, which happens only in a damaged file. */
 #define TABLE_ADD(table, id, ...)                                                                                                \
     ({                                                                                                                           \
-        bool added_ = false;                                                                                                     \
-        if ((id) != 0) {                                                                                                         \
-            map_intern(&(table).ids, (id), (table).count, &added_);                                                              \
-            if (added_) {                                                                                                        \
-                ALLOC_GROW((table).at, (table).count, (table).capacity);                                                         \
-                (table).at[(table).count++] = (__VA_ARGS__);                                                                     \
-            }                                                                                                                    \
+        bool added_ = (id) != 0 && ids_add(&(table).ids, (id), (table).count);                                                   \
+        if (added_) {                                                                                                            \
+            ALLOC_GROW((table).at, (table).count, (table).capacity);                                                             \
+            (table).at[(table).count++] = (__VA_ARGS__);                                                                         \
         }                                                                                                                        \
         added_;                                                                                                                  \
     })

@@ -290,7 +290,7 @@ uint64_t recording_ns(const struct recording *r, uint64_t ticks)
 #define TABLE_FINISH(table)                                                                                                      \
     do {                                                                                                                         \
         free((table).at);                                                                                                        \
-        map_finish(&(table).ids);                                                                                                \
+        ids_finish(&(table).ids);                                                                                                \
     } while (0)
 
 void recording_destroy(struct recording *r)

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "exporter/base/map.h"
+#include "exporter/recording/ids.h"
 #include "exporter/stream/reader.h"
 #include "exporter/stream/sums.h"
 
@@ -110,7 +110,7 @@ struct recording_clock {
         type *at;                                                                                                                \
         uint32_t count;                                                                                                          \
         uint32_t capacity;                                                                                                       \
-        struct map ids;                                                                                                          \
+        struct ids ids;                                                                                                          \
     }
 
 struct recording {

@@ -7,7 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "exporter/stream/scratch.h"
+#include "exporter/stream/decoding/decode.h"
+#include "exporter/stream/decoding/scratch.h"
 
 /* No record of ours comes near this; what claims to be longer is damage. Bounds what one record can make the decoder allocate. */
 #define RECORD_MAX ((size_t)4 << 20)
@@ -142,7 +143,11 @@ const Nplus1__Record *stream_reader_next(struct stream_reader *r, uint64_t *offs
     while ((r->aligned ? seek_aligned(r, &body, &length) : seek_plain(r, &body, &length)) == PLACE_RECORD) {
         size_t start = r->position;
         scratch_reset(&r->scratch);
-        Nplus1__Record *record = nplus1__record__unpack(&r->scratch.allocator, length, r->data + body);
+        const Nplus1__Record *record = decode_record(&r->scratch, r->data + body, length);
+        if (!record) {
+            scratch_reset(&r->scratch);
+            record = nplus1__record__unpack(&r->scratch.allocator, length, r->data + body);
+        }
         if (!record) {
             /* In the body of a record that was never committed anything may look like a record. */
             r->skipped += !r->hole;

@@ -254,7 +254,8 @@ static struct verdict reprepare(const struct verdict_evidence *e, uint64_t thres
 static struct verdict long_transaction(const struct verdict_evidence *e, uint64_t threshold)
 {
     (void)threshold;
-    if (e->transaction_ns < TRANSACTION_NS || e->transaction_busy_ns > e->transaction_ns / TRANSACTION_TIMES)
+    /* Nobody else wants a database in memory. */
+    if (e->is_memory || e->transaction_ns < TRANSACTION_NS || e->transaction_busy_ns > e->transaction_ns / TRANSACTION_TIMES)
         return nothing();
     return (struct verdict){VERDICT_LONG_TRANSACTION, VERDICT_LIKELY};
 }

@@ -15,6 +15,18 @@ static bool is_start_code(const char *function)
     return function && (strcmp(function, "_start") == 0 || strncmp(function, "__libc_start", strlen("__libc_start")) == 0);
 }
 
+/* Functions of a libpq that is a part of the program: by their names, of which those of src/interfaces/libpq are made. */
+static bool is_client_code(const char *function)
+{
+    if (!function)
+        return false;
+    if (function[0] == 'P' && function[1] == 'Q')
+        return function[2] >= 'a' && function[2] <= 'z';
+    if (function[0] == 'p' && function[1] == 'q')
+        return (function[2] >= 'A' && function[2] <= 'Z') || strncmp(function, "pqsecure_", strlen("pqsecure_")) == 0;
+    return strncmp(function, "pgtls_", strlen("pgtls_")) == 0;
+}
+
 static size_t resolve_native(const struct frame_context *c, const struct recording_frame *f,
                              struct model_frame ret[SYMBOLS_INLINE_MAX])
 {
@@ -49,7 +61,8 @@ static size_t resolve_native(const struct frame_context *c, const struct recordi
         ret[i].line = found[i].file ? found[i].line : 0;
         ret[i].language = found[i].language;
         ret[i].offset = ret[i].line ? 0 : f->offset;
-        if (is_start_code(found[i].function) || (found[i].file && ownership_is_foreign_source(c->ownership, found[i].file)))
+        if (is_start_code(found[i].function) || is_client_code(found[i].function) ||
+            (found[i].file && ownership_is_foreign_source(c->ownership, found[i].file)))
             ret[i].in_app = false;
     }
     return count;

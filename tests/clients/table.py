@@ -3,7 +3,6 @@
 
 Ends with 1 when a count is not exact, a loop is not proven or a twin not silent.
 """
-import re
 import sys
 import tempfile
 from pathlib import Path
@@ -13,10 +12,10 @@ sys.path[:0] = [str(ROOT / "tests")]
 
 import postgresql  # noqa: E402 (the paths come first)
 from clients.todays import CASES, Clients, executions_of, fill_postgresql, fill_sqlite, loops_of, marked, versions  # noqa: E402
+from clients import page  # noqa: E402
 from conftest import find_build  # noqa: E402
 
 ROWS = 1000
-PAGE = ROOT / "docs/clients.md"
 HEAD = f"""# Clients of today
 
 What `make clients` measured: a loop over {ROWS:,} parents with each mapper and driver, in the version that is pinned in tests/clients, and its twins, which do
@@ -61,15 +60,11 @@ def measure(build, clients, case, database, server, folder):
     return good, (case.client, versions()[case.client], case.loop, f"{told:,}", f"{seen:,}", verdict, place, ", ".join(silent), advice)
 
 
-def cell(text):
-    return re.sub(r"\s+", " ", text.replace("|", "\\|").replace("<", "&lt;"))
-
-
 def main():
     build = find_build()
     clients = Clients(build)
     clients.prepare()
-    rows, bad = [COLUMNS, ("---",) * len(COLUMNS)], 0
+    rows, bad = [], 0
     with tempfile.TemporaryDirectory() as name, postgresql.running_server(*postgresql.SETTINGS) as server:
         folder = Path(name)
         shops = {False: fill_sqlite(folder / "shop.db", ROWS), True: fill_postgresql(server, ROWS)}
@@ -78,9 +73,8 @@ def main():
             bad += not good
             rows.append(row)
             print("ok    " if good else "WRONG ", *row[:-1], sep="  ", flush=True)
-    if not bad:
-        PAGE.write_text(HEAD + "".join("| " + " | ".join(map(cell, row)) + " |\n" for row in rows))
-    print(f"{len(CASES) - bad} clients as they should be, {bad} not" + ("" if bad else f"; written to {PAGE.relative_to(ROOT)}"))
+    print(f"{len(CASES) - bad} clients as they should be, {bad} not"
+          + ("" if bad else f"; written to {page.write(HEAD + page.table(COLUMNS, rows))}"))
     return 1 if bad else 0
 
 

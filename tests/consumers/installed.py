@@ -11,7 +11,7 @@ class Unavailable(Exception):
 
 def run(command, text=None, **more):
     given = {"stdin": subprocess.DEVNULL} if text is None else {"input": text}
-    return subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=TIMEOUT, **given, **more)
+    return subprocess.run([str(word) for word in command], capture_output=True, text=True, **{"timeout": TIMEOUT, **given, **more})
 
 
 def need(*names):

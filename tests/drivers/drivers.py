@@ -1,5 +1,5 @@
-"""Drivers that speak PostgreSQL's protocol themselves, installed once for a build and a set of versions: from PyPI and npm, pinned; the
-one of Java is Debian's."""
+"""Drivers that speak PostgreSQL's protocol themselves, installed once for a build and a set of versions: from PyPI, npm and Maven Central,
+pinned; the one of Java is Debian's."""
 import fcntl
 import os
 import shutil
@@ -10,6 +10,7 @@ from consumers.installed import Unavailable, need, run
 
 HERE = Path(__file__).resolve().parent
 PROGRAMS = HERE.parent / "programs/protocol"
+SAMPLES = HERE.parents[1] / "samples/protocol"
 PYTHON = "/usr/bin/python3"
 JDBC = Path("/usr/share/java/postgresql.jar")
 LOOP = 1000
@@ -21,6 +22,7 @@ class Drivers:
         self.folder = build.folder.absolute() / "drivers"
         self.site = self.folder / "site-packages"  # a package's path by its name
         self.classes = self.folder / "classes"
+        self.jars = self.folder / "jars"  # Hibernate's
 
     def prepare(self):
         self.folder.mkdir(exist_ok=True)
@@ -28,7 +30,22 @@ class Drivers:
             fcntl.flock(lock, fcntl.LOCK_EX)
             self.once("python.txt", HERE / "python.txt", self.install_python)
             self.once("npm", HERE / "package-lock.json", self.install_npm)
-            self.once("java", PROGRAMS / "Shop.java", self.compile_java)
+            for source in (PROGRAMS / "Shop.java", SAMPLES / "JdbcShop.java"):
+                self.once(source.name, source, lambda source=source: self.compile_java(source))
+
+    def prepare_hibernate(self):
+        with (self.folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.once("hibernate", HERE / "hibernate/jars.sha256", self.install_hibernate)
+            self.once("HibernateShop.java", SAMPLES / "HibernateShop.java", lambda: self.compile_java(SAMPLES / "HibernateShop.java"))
+
+    def prepare_rust(self):
+        """Compiled for minutes at the first time."""
+        with (self.folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.check("cargo build of tests/drivers/rust", run([
+                need("cargo"), "build", "--quiet", "--locked", "--manifest-path", HERE / "rust/Cargo.toml", "--target-dir", self.folder / "rust"],
+                timeout=1800))
 
     def once(self, name, wanted, install):
         mark = self.folder / f"{name}.done"
@@ -51,28 +68,37 @@ class Drivers:
             shutil.copy(HERE / name, self.folder / name)
         self.check("npm ci of tests/drivers", run([need("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=self.folder))
 
-    def compile_java(self):
+    def install_hibernate(self):
+        shutil.rmtree(self.jars, ignore_errors=True)
+        self.check("mvn of tests/drivers/hibernate", run([
+            need("mvn"), "-q", "-B", "-f", HERE / "hibernate/pom.xml", "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies",
+            f"-DoutputDirectory={self.jars}", "-DincludeScope=runtime"]))
+        self.check("sha256sum of what mvn brought", run(["sha256sum", "--quiet", "--strict", "-c", HERE / "hibernate/jars.sha256"], cwd=self.jars))
+
+    def compile_java(self, source):
         self.classes.mkdir(exist_ok=True)
         if not JDBC.exists():
             raise Unavailable(f"{JDBC} is not there; scripts/setup test installs it")
-        self.check("javac", run([need("javac"), "-g", "-d", self.classes, PROGRAMS / "Shop.java"]))
+        self.check("javac", run([need("javac"), "-g", "-cp", f"{self.jars}/*", "-d", self.classes, source]))
 
-    def command(self, program, *words):
-        """How a program of tests/programs/protocol is run."""
+    def command(self, program, *words, folder=PROGRAMS):
+        """How a program of tests/programs/protocol, or of another folder, is run."""
         if program.endswith(".py"):
-            return [PYTHON, PROGRAMS / program, *words]
+            return [PYTHON, folder / program, *words]
         if program.endswith(".js"):
-            return ["node", PROGRAMS / program, *words]
-        return ["java", "-cp", f"{JDBC}:{self.classes}", program.removesuffix(".java"), *words]
+            return ["node", folder / program, *words]
+        if program.endswith(".rs"):
+            return [self.folder / "rust/debug" / Path(program).stem, *words]
+        return ["java", "-cp", f"{JDBC}:{self.classes}:{self.jars}/*", program.removesuffix(".java"), *words]
 
     def variables(self, server, database):
         return {**server.variables, "PGDATABASE": database, "PYTHONPATH": str(self.site), "NODE_PATH": str(self.folder / "node_modules"),
                 "SHOP_LOOP": str(LOOP)}
 
-    def run(self, program, *words, server, database, recording=None, **more):
+    def run(self, program, *words, server, database, recording=None, folder=PROGRAMS, **more):
         """The program's output; under the agent when a recording is named."""
         variables = {**self.variables(server, database), **more}
-        command, cwd = self.command(program, *words), str(PROGRAMS)
+        command, cwd = self.command(program, *words, folder=folder), str(folder)
         result = (self.build.run_watched(command, recording, cwd, **variables) if recording else self.build.run(command, cwd, **variables))
         assert result.returncode == 0, result.stdout.decode() + result.stderr.decode()
         return result.stdout.decode()

@@ -14,7 +14,8 @@ const struct doctor_client_row doctor_clients[DOCTOR_CLIENTS] = {
             .texts = {"SQLite format 3", "another row available"},
             .dates_itself = true,
             .hidden_why = "a copy of SQLite is hidden inside, which exports no function that could be stood in for",
-            .hidden_fix = "build it with the system's libsqlite3 (rusqlite: without `bundled`; go-sqlite3: tag libsqlite3; npm "
+            .hidden_fix = "build it with the system's libsqlite3 (rusqlite: without `bundled`; go-sqlite3: tag libsqlite3; apsw: "
+                          "python3-apsw; npm "
                           "sqlite3 instead of better-sqlite3)",
         },
     [DOCTOR_POSTGRESQL] =
@@ -27,6 +28,7 @@ const struct doctor_client_row doctor_clients[DOCTOR_CLIENTS] = {
             .texts = {"missing \"=\" after \"%s\" in connection info string", "sslmode"},
             .hidden_why = "a copy of libpq is hidden inside, which exports no function that could be stood in for",
             .hidden_fix = "build it with the system's libpq",
+            .speaks = true,
         },
 };
 

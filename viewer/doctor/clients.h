@@ -16,6 +16,7 @@ struct doctor_client_row {
     bool dates_itself;      /* has the date of its source among its texts */
     const char *hidden_why; /* sentences about a copy that exports nothing */
     const char *hidden_fix;
+    bool speaks; /* such a copy is followed by the protocol that it speaks through libc's sockets */
 };
 
 extern const struct doctor_client_row doctor_clients[DOCTOR_CLIENTS];

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "agent/patching/find.h"
+#include "agent/patching/mixed.h"
 #include "agent/patching/plan.h"
 #include "collectors/sqlite3/table.h"
 
@@ -184,6 +185,7 @@ static void judge(const struct layout *layout, struct doctor_hidden *ret)
 {
     struct found_table table;
     struct patch_outcome outcome;
+    struct reach reach;
     static struct plan plan;
 
     ret->is_found = find_table(&layout->image, &sqlite_table, NULL, &table);
@@ -192,6 +194,12 @@ static void judge(const struct layout *layout, struct doctor_hidden *ret)
     snprintf(ret->version, sizeof ret->version, "%s", table.version);
     snprintf(ret->source, sizeof ret->source, "%s", table.source ? table.source : "");
     ret->is_reached = plan_make(&layout->image, &sqlite_table, &table, layout->image.range.start - PLAN_SIZE, &plan, &outcome);
+    if (ret->is_reached && reach_make(&layout->image, table.slots, table.count, &reach)) {
+        ret->is_reached = !mixed_is(&layout->image, &sqlite_table, &table, &reach);
+        if (!ret->is_reached)
+            outcome = (struct patch_outcome){.result = PATCH_MIXED};
+        reach_free(&reach);
+    }
     if (!ret->is_reached)
         snprintf(ret->why, sizeof ret->why, "a copy of SQLite is hidden inside, and %s%s%s%s", plan_words(&outcome),
                  outcome.function ? " (" : "", outcome.function ? outcome.function : "", outcome.function ? ")" : "");

@@ -186,6 +186,13 @@ static void judge_table(const struct doctor *doctor, const struct doctor_module 
     }
 }
 
+static bool knows_protocol(const struct doctor *doctor)
+{
+    static const char mark[] = "/.s.PGSQL."; /* stands in the agents that know the protocol */
+
+    return !doctor->agent || doctor_version_has(doctor->agent, mark, strlen(mark));
+}
+
 static void judge_module(struct doctor *doctor, size_t at, enum doctor_client client)
 {
     const struct doctor_module *module = &doctor->modules.items[at];
@@ -207,6 +214,12 @@ static void judge_module(struct doctor *doctor, size_t at, enum doctor_client cl
     }
     if (library->seen == DOCTOR_NOT_SEEN && client == DOCTOR_SQLITE)
         judge_table(doctor, module, library);
+    if (library->seen == DOCTOR_NOT_SEEN && doctor_clients[client].speaks && library->copy != DOCTOR_SHARED &&
+        knows_protocol(doctor)) {
+        library->seen = DOCTOR_SEEN;
+        library->why = library->fix = NULL;
+        append(&library->bound, alloc_format("followed by the server's protocol, through libc's sockets"), "; ");
+    }
 }
 
 /* A program that names a library and is not linked with it opens it by itself. */
@@ -231,9 +244,7 @@ static void add_by_name(struct doctor *doctor, enum doctor_client client)
 /* A driver without a client library. */
 static void judge_own(const struct doctor *doctor, struct doctor_library *library)
 {
-    static const char mark[] = "/.s.PGSQL."; /* stands in the agents that know the protocol */
-
-    if (library->by_libc && (!doctor->agent || doctor_version_has(doctor->agent, mark, strlen(mark)))) {
+    if (library->by_libc && knows_protocol(doctor)) {
         library->seen = DOCTOR_SEEN;
         append(&library->bound, alloc_format("the program: it speaks the server's protocol through libc's sockets"), "; ");
     } else {

@@ -87,7 +87,8 @@ static const struct python_layout frames_of[] = {
      .frame_code = 32,
      .frame_previous = 48,
      .frame_position = 56,
-     .position = POSITION_POINTER},
+     .position = POSITION_POINTER,
+     .frame_locals = 72},
     {.thread_frame = 56,
      .indirect = true,
      .indirect_frame = 0,
@@ -145,6 +146,8 @@ static bool read_code_type(struct python_layout *layout)
 
     if (layout->minor >= 11)
         layout->code_instructions = (uint32_t) * (const ptrdiff_t *)(type + TYPE_BASIC_SIZE);
+    if (!find_member(members, "co_nlocals", false, &layout->code_locals))
+        layout->frame_locals = 0;
     return find_member(members, layout->minor >= 11 ? "co_qualname" : "co_name", true, &layout->code_name) &&
            find_member(members, "co_filename", true, &layout->code_filename) &&
            find_member(members, "co_firstlineno", false, &layout->code_first_line) &&

@@ -5,6 +5,7 @@
 #include "agent/base/compiler.h"
 #include "agent/base/hash.h"
 #include "exporter/stream/python_lines.h"
+#include "collectors/languages/python/greenlets.h"
 #include "collectors/languages/python/interpreters.h"
 #include "collectors/languages/python/layout.h"
 #include "collectors/languages/python/object.h"
@@ -71,19 +72,9 @@ static uintptr_t position_of(const void *frame, const void *code)
     }
 }
 
-/* The thread is inside a call of ours, so nothing changes its frames, and they keep their code alive: plain loads. */
-static size_t walk(struct vm_frame *frames, size_t max)
+/* Puts the frames from one outwards behind those that there are; their number then. */
+static size_t add_frames(const char *frame, struct vm_frame *frames, size_t count, size_t max, bool in_greenlet)
 {
-    const char *frame = python_thread_state(&layout);
-    size_t count = 0;
-
-    if (!frame)
-        return 0;
-    if (unlikely(atomic_load_explicit(&test_result, memory_order_relaxed) != HOLDS) && !holds())
-        return 0;
-    frame = python_pointer(frame, layout.thread_frame);
-    if (layout.indirect && frame)
-        frame = python_pointer(frame, layout.indirect_frame);
     for (; frame && count < max; frame = python_pointer(frame, layout.frame_previous)) {
         const char *code = python_pointer(frame, layout.frame_code);
         uintptr_t position;
@@ -92,6 +83,11 @@ static size_t walk(struct vm_frame *frames, size_t max)
             continue;
         if (layout.code_may_be_else && python_pointer(code, PYTHON_OBJECT_TYPE) != (const char *)layout.code_type)
             continue;
+        if (unlikely(python_may_drive_greenlet(&layout, code)) && !in_greenlet) {
+            count = add_frames(python_greenlet_frame(&layout, frame, code), frames, count, max, true);
+            if (count == max)
+                break;
+        }
         position = position_of(frame, code);
         /* A code object's names and tables are compared by address: they live as long as the code object does. */
         frames[count].key = hash_mix((uintptr_t)code, position) ^
@@ -102,6 +98,21 @@ static size_t walk(struct vm_frame *frames, size_t max)
         frames[count++].position = position;
     }
     return count;
+}
+
+/* The thread is inside a call of ours, so nothing changes its frames, and they keep their code alive: plain loads. */
+static size_t walk(struct vm_frame *frames, size_t max)
+{
+    const char *frame = python_thread_state(&layout);
+
+    if (!frame)
+        return 0;
+    if (unlikely(atomic_load_explicit(&test_result, memory_order_relaxed) != HOLDS) && !holds())
+        return 0;
+    frame = python_pointer(frame, layout.thread_frame);
+    if (layout.indirect && frame)
+        frame = python_pointer(frame, layout.indirect_frame);
+    return add_frames(frame, frames, 0, max, false);
 }
 
 static void describe(const struct vm_frame *frame, struct vm_description *ret)

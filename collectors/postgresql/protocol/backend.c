@@ -246,10 +246,8 @@ static void completed(struct thread *thread, struct session *session, struct mes
     answered(thread, session, NULL);
 }
 
-static void failed(struct thread *thread, struct session *session, struct message_reader *reader)
+static void statement_failed(struct thread *thread, struct session *session, const char *state)
 {
-    const char *state = field_of(reader, 'C');
-
     session->copies_in = false;
     if (session->skips || (session->connection.first && session->connection.first->kind == PQ_SYNC))
         return;
@@ -257,6 +255,17 @@ static void failed(struct thread *thread, struct session *session, struct messag
     if (session->connection.first && session->connection.first->message != 'Q')
         session->skips = true;
     answered(thread, session, state);
+}
+
+/* The last message of a session that the server ends (an administrator's command, its shutdown) is one of these, too. */
+static void failed(struct thread *thread, struct session *session, struct message_reader *reader)
+{
+    struct message_reader again = *reader;
+    const char *state = field_of(reader, 'C'), *severity = field_of(&again, 'V'); /* in no language, as S is; since 9.6 */
+
+    statement_failed(thread, session, state);
+    if (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0)
+        session_lost(thread, session);
 }
 
 /* The server is ready: the simple query is over, or everything up to the next Sync. */

@@ -47,15 +47,34 @@ static void release_memory(struct session *session)
     pq_commands_free(&session->connection);
 }
 
+/* What was sent behind one that failed, and no Sync after it, is never executed. */
+static void end_skipped(struct thread *thread, struct session *session)
+{
+    struct pq_connection *connection = &session->connection;
+
+    while (session->skips && connection->first && connection->first->kind != PQ_SYNC) {
+        if (!connection->first->ended)
+            pq_command_end(thread, connection->first, connection, connection->first->kind == PQ_EXECUTION ? "" : NULL);
+        pq_command_pop(thread, connection);
+    }
+}
+
 static void end(struct thread *thread, struct session *session, bool lost)
 {
+    end_skipped(thread, session);
     pq_connection_clear(thread, &session->connection, lost);
     release_memory(session);
 }
 
+void session_lost(struct thread *thread, struct session *session)
+{
+    session->gone = true;
+    pq_commands_abandon(thread, &session->connection, PQ_CONNECTION_LOST);
+}
+
 void session_destroy(struct thread *thread, struct session *session, bool lost)
 {
-    end(thread, session, lost);
+    end(thread, session, lost || session->gone);
     if (!lock_take_briefly(&pq_lock))
         return;
     slab_give(&slab, session);

@@ -32,6 +32,7 @@ struct session {
     struct portals portals;
     int standard_strings; /* standard_conforming_strings: 1, 0; -1: not said */
     bool skips;           /* after an error, until the server is ready again */
+    bool gone;            /* the server is; what it has not answered has failed */
     bool copies_in;       /* the server takes rows of COPY, and ignores Sync */
     bool is_text;         /* the unnamed statement is the text below; else it is one of the named ones, or there is none */
     char *text;           /* terminated */
@@ -56,6 +57,9 @@ bool session_received(struct thread *thread, struct session *session, const unsi
 /* The calling thread, for a session that has begun: whoever only connects, and speaks of other things, needs no state of a
  * thread. NULL: not needed; or there is none to be had, and the session is over. */
 struct thread *session_thread(struct session *session);
+
+/* The server has said that it goes, or hung up. */
+COLD void session_lost(struct thread *thread, struct session *session);
 
 /* The watching ends here. visibly: executions may be missing from now on, and the recording says so. */
 void session_give_up(struct thread *thread, struct session *session, bool visibly);

@@ -21,6 +21,7 @@ struct line {
     struct session *session;
     int descriptors;          /* that are this connection */
     bool encrypted;           /* its bytes are no messages */
+    bool handed_on;           /* somebody else has it, too */
     bool seen;                /* its plain bytes are, or are somebody else's to see */
     _Atomic uint32_t sending; /* calls that have not returned, or were not looked at */
     _Atomic bool lost;        /* bytes of it were not looked at */
@@ -234,6 +235,19 @@ static void received(int fd, const struct iovec *vector, size_t count, size_t si
     leave(fd, line, thread);
 }
 
+static void hung_up(int fd)
+{
+    struct line *line = enter(fd);
+    struct thread *thread;
+
+    if (!line)
+        return;
+    thread = session_thread(line->session);
+    if (line->session->phase == SESSION_OPEN)
+        session_lost(thread, line->session);
+    leave(fd, line, thread);
+}
+
 static void sending(int fd)
 {
     struct line *line = line_of(fd);
@@ -288,6 +302,19 @@ static void ended(int fd, bool lost)
     }
     let_go(thread, fd, line);
     lock_release_brief(&session->lock);
+}
+
+/* What goes by way of the other number is not seen; the recording says so once. */
+static void handed_on(int fd)
+{
+    struct line *line = enter(fd);
+
+    if (!line)
+        return;
+    if (!line->handed_on && line->session->phase != SESSION_NEW)
+        recording_left_out(STATUS_LEFT_OUT_CONNECTIONS, 1);
+    line->handed_on = true;
+    lock_release_brief(&line->session->lock);
 }
 
 static void copied(int fd, int copy)
@@ -357,6 +384,8 @@ const struct stream_reader sockets_reader = {
     .sending = sending,
     .sent = sent,
     .received = received,
+    .hung_up = hung_up,
     .ended = ended,
+    .handed_on = handed_on,
     .copied = copied,
 };

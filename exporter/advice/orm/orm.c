@@ -44,24 +44,29 @@ static const char *permissions_of(const char *file)
     return NULL;
 }
 
-void orm_mark(struct model_frame *frames, uint32_t count)
+struct orm_marks orm_mark(struct model_frame *frames, uint32_t count)
 {
+    struct orm_marks marks = {0};
     for (uint32_t i = 0; i < count; i++) {
         struct model_frame *frame = &frames[i];
         bool is_of_library = frame->file && !frame->in_app;
         frame->orm = is_of_library ? orm_of_file(frame->file) : NULL;
         frame->orm_clues = is_of_library ? clues_of(frame) : 0;
         frame->permissions = is_of_library ? permissions_of(frame->file) : NULL;
+        marks.mappers = marks.mappers || frame->orm;
+        marks.permissions = marks.permissions || frame->permissions;
     }
+    return marks;
 }
 
 /* Signs stand between the mapper's frames and the program's: a validator calls the mapper as the mapper calls a driver. A library
  * that asks the program for permissions stands beyond the program's own frames. */
-struct orm_use orm_recognise(const struct model *model, uint32_t stack)
+struct orm_use orm_recognise(const struct model *model, struct orm_marks marks, uint32_t stack)
 {
     struct orm_use use = {.orm = NULL};
-    bool is_inside = true;
-    for (int depth = 0; stack != MODEL_NONE && depth < FRAMES_MAX; depth++, stack = model->nodes[stack].parent) {
+    bool is_inside = marks.mappers;
+    for (int depth = 0; (is_inside || (marks.permissions && !use.permissions)) && stack != MODEL_NONE && depth < FRAMES_MAX;
+         depth++, stack = model->nodes[stack].parent) {
         const struct model_frame *frame = &model->frames[model->nodes[stack].frame];
         if (!frame->file)
             continue;

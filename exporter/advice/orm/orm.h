@@ -11,11 +11,16 @@ struct orm_use {
     const char *permissions; /* static: how the library that checks permissions does it for many objects; NULL: none is there */
 };
 
-/* Sets `orm` of each frame. */
-void orm_mark(struct model_frame *frames, uint32_t count);
+/* What there is among the frames of a model: most programs have none of it, and their stacks need not be looked through. */
+struct orm_marks {
+    bool mappers, permissions;
+};
+
+/* Sets `orm` of each frame, and what goes with it. */
+struct orm_marks orm_mark(struct model_frame *frames, uint32_t count);
 
 /* The innermost one on a stack of marked frames: a node of the model, MODEL_NONE: none. */
-struct orm_use orm_recognise(const struct model *model, uint32_t stack);
+struct orm_use orm_recognise(const struct model *model, struct orm_marks marks, uint32_t stack);
 
 /* The mapper that a file belongs to; NULL: none. */
 const struct orm *orm_of_file(const char *file);

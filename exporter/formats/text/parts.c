@@ -8,6 +8,8 @@
 #include "exporter/base/path.h"
 #include "exporter/formats/printable.h"
 
+#define FUNCTION_LEAST 8 /* columns of a function's name that are worth showing */
+
 void text_style(const struct text *text, enum text_style style)
 {
     static const char *const codes[] = {
@@ -160,6 +162,24 @@ static const char *end_that_fits(const char *path, size_t width)
     return end;
 }
 
+/* The last columns of a text with room for dots before them; the whole one when it fits. */
+static const char *end_in_columns(const char *text, size_t width)
+{
+    const char *end = text;
+    while (*end && printable_width(end) + (end > text ? strlen("...") : 0) > width) {
+        do
+            end++;
+        while (((unsigned char)*end & 0xc0) == 0x80);
+    }
+    return end;
+}
+
+static void write_function(FILE *out, const char *function, size_t width)
+{
+    printable_write(out, function, width);
+    putc(' ', out);
+}
+
 void text_write_path(const char *path, const struct text_options *options, FILE *out, size_t width)
 {
     const char *shown = path_shown(path, options->directory);
@@ -177,13 +197,19 @@ void text_write_place(const struct model *model, uint32_t frame, const struct te
     }
     const struct model_frame *f = &model->frames[frame];
     char *at = describe_line(f, options->directory);
-    char *function = is_named(f) ? alloc_format("%s%s ", f->function, parentheses_of(f)) : alloc_format("%s", "");
-    size_t used = printable_width(function) + strlen(left_out);
-    bool fits = printable_width(function) + printable_width(at) <= width;
-    const char *end = fits ? at : end_that_fits(at, width > used ? width - used : 0);
-    char *words = alloc_format("%s%s%s", function, end > at ? left_out : "", end);
-    printable_write(out, words, width);
-    free(words);
+    char *function = is_named(f) ? alloc_format("%s%s", f->function, parentheses_of(f)) : alloc_format("%s", "");
+    size_t named = printable_width(function) + (function[0] != '\0');
+    size_t room = width > named + strlen(left_out) ? width - named - strlen(left_out) : 0;
+    const char *end = named + printable_width(at) <= width ? at : end_that_fits(at, room);
+    size_t used = printable_width(end) + (end > at ? strlen(left_out) : 0);
+    if (named > 0 && named + used <= width)
+        write_function(out, function, 0);
+    else if (named > 0 && used + FUNCTION_LEAST < width)
+        write_function(out, function, width - used - 1);
+    else if (used > width)
+        end = end_in_columns(at, width);
+    fputs(end > at ? left_out : "", out);
+    printable_write(out, end, 0);
     free(function);
     free(at);
 }

@@ -55,7 +55,8 @@ void text_write_location(const struct model *model, uint32_t frame, const struct
 /* FILE:LINE alone, as compilers begin their messages. */
 void text_write_line_of_source(const struct model *model, uint32_t frame, const struct text_options *options, FILE *out);
 
-/* The function first: "load_orders() src/shop.c:42". What is too long loses folders in front: "load_orders() .../shop.c:42". */
+/* The function first: "load_orders() src/shop.c:42". What is too long loses folders in front, then the
+ * function's end, then all of it: the line stays, "load_orders() .../shop.c:42", ".../shop.c:42". */
 void text_write_place(const struct model *model, uint32_t frame, const struct text_options *options, FILE *out, size_t width);
 
 /* A file: relative to the directory, and with folders left out in front until it fits. */

@@ -1,4 +1,6 @@
 """From findings to a failure that stands at the line of the loop."""
+import sys
+
 CONFIDENCES = ["possible", "likely", "proven"]
 KINDS = ["n_plus_one", "batched_n_plus_one", "duplicate_query", "write_loop", "join_fanout", "unused_rows", "large_in_list", "reprepare",
          "long_transaction", "chatty_fetch"]
@@ -48,6 +50,13 @@ def message_of(found):
     return "\n".join([*lines, "Mean it? with nplus1.allowed(\"why\"): ...   All of it: nplus1 report"])
 
 
+def _lines_alone(units, lines):
+    """A table of positions without columns, which would be those of our own text: entries of up to 8 code units that are `lines` below the
+    first line (CPython's Objects/locations.md: code 13, a signed difference of less than 32)."""
+    entries = [(min(8, units - at), 0 if at else lines << 1) for at in range(0, units, 8)]
+    return b"".join(bytes([0x80 | 13 << 3 | length - 1, difference]) for length, difference in entries)
+
+
 def error_at(place, message):
     """An exception whose traceback ends at the place: that is where the program is to be changed."""
     if not place.file or not place.line:
@@ -55,6 +64,8 @@ def error_at(place, message):
     context = min(place.line - 1, CONTEXT)
     code = compile("\n" * context + "raise error", place.file, "exec").replace(
         co_firstlineno=place.line - context, co_name=(place.function or "<module>").rpartition(".")[2])
+    if sys.version_info >= (3, 11):
+        code = code.replace(co_linetable=_lines_alone(len(code.co_code) // 2, context))
     try:
         exec(code, {"error": NPlusOne(message), "__name__": "nplus1"})
     except NPlusOne as error:

@@ -56,6 +56,14 @@ def test_without_the_setting_nothing_is_patched(build, tmp_path):
     assert report is None
 
 
+def test_a_copy_that_was_compiled_into_its_callers_is_left_alone_and_doctor_says_so(build, tmp_path):
+    words = command(build, "shop_inside", "lazy", 20)
+    count, report = run(build, tmp_path, words)
+    assert count > 20 and report is None
+    said = build.view("doctor", "--json", "--", *words).stdout.decode()
+    assert "its functions were compiled into those that call them" in said
+
+
 def test_run_looks_for_hidden_copies_by_itself(build, tmp_path):
     result = build.run([build.viewer, "run", "-o", tmp_path / "run.pb", *command(build, "a program", "lazy")], cwd=tmp_path,
                        HIDDEN_COUNT=str(tmp_path / "count"))

@@ -129,6 +129,22 @@ CONTROL_FLOW = {
             for g in green:
                 g.switch()
         """,
+    "what only has the name of a driver of greenlets, with greenlets that are new, at work and over": """
+        import greenlet
+        def greenlet_spawn(*several):
+            first, nothing, context = several[0], None, several[-1]
+            db.execute("SELECT * FROM c WHERE p = ?", (1,)).fetchall()  # N: 80
+        def work(): parent.switch()
+        def at_work(): greenlet_spawn(greenlet.getcurrent())
+        parent = greenlet.getcurrent()
+        over = greenlet.greenlet(work)
+        over.switch(), over.switch()
+        for i in range(20):
+            greenlet_spawn(i, greenlet.greenlet(work))
+            greenlet_spawn("x", over)
+            greenlet_spawn(parent, parent)
+            greenlet.greenlet(at_work).switch()
+        """,
     "dict, set and nested comprehensions": """
         x = {
             i: db.execute("SELECT * FROM c WHERE p = ?", (i,)).fetchall()  # N: 40

@@ -1,11 +1,10 @@
 """Drivers that speak the protocol themselves: executions are those that the server counted, statement by statement; a loop is proven at
 the program's own line, its eager twin is silent, and what the program prints is the same as without the agent."""
-import re
-from collections import Counter
+import os
 
 import pytest
 from drivers.drivers import LOOP, PROGRAMS, fill
-from postgresql import calls_by_statement, executions_by_statement
+from postgresql import alike, calls_by_statement, executions_by_statement
 
 CASES = {
     "asyncpg": ("asyncpg_shop.py",),
@@ -14,6 +13,7 @@ CASES = {
     "asyncpg-uvloop": ("asyncpg_shop.py", "uvloop"),
     "asyncpg-uvloop-each": ("asyncpg_shop.py", "each", "uvloop"),
     "sqlalchemy": ("sqlalchemy_shop.py",),
+    "pg8000": ("pg8000_shop.py",),
     "pg": ("pg_shop.js",),
     "pg-pool": ("pg_shop.js", "pool"),
     "postgres.js": ("postgres_shop.js",),
@@ -23,10 +23,10 @@ CASES = {
     "jdbc-binary": ("Shop.java", "&prepareThreshold=-1"),
     "jdbc-simple": ("Shop.java", "&preferQueryMode=simple"),
 }
-# Where the caller is gone from the stack after an await, the statement is what is told.
-WITHOUT_A_LINE = {"pg-pool", "postgres.js", "sequelize"}
-# SQLAlchemy runs a synchronous function in a greenlet, which stands on no stack while its driver awaits: what awaits it does.
-MARKS = {"sqlalchemy": "what awaits the loop"}
+if os.environ.get("NPLUS1_TEST_CLIENTS"):  # of `make clients-protocol`
+    CASES.update({"tokio-postgres": ("tokio_postgres_shop.rs",), "sqlx": ("sqlx_shop.rs",)})
+# Where the caller is gone from the stack after an await, or another task sends, the statement is what is told.
+WITHOUT_A_LINE = {"pg-pool", "postgres.js", "sequelize", "tokio-postgres"}
 
 
 def marked(program, mark="N+1 here"):
@@ -38,17 +38,11 @@ def database(tcp_server):
     return fill(tcp_server)
 
 
-def alike(counts):
-    """The server shows NULL as a parameter, too."""
-    found = Counter()
-    for text, count in counts.items():
-        found[re.sub(r"\bnull\b", "?", text)] += count
-    return found
-
-
 @pytest.mark.parametrize("name", CASES)
 def test_a_loop_and_its_twin(build, drivers, tcp_server, database, tmp_path, name):
     program, *words = CASES[name]
+    if program.endswith(".rs"):
+        drivers.prepare_rust()
     for way in ("lazy", "eager"):
         recording = tmp_path / f"{way}.pb"
         plain = drivers.run(program, way, *words, server=tcp_server, database=database)
@@ -66,7 +60,21 @@ def test_a_loop_and_its_twin(build, drivers, tcp_server, database, tmp_path, nam
         assert (groups[finding["group"]]["executions"], groups[finding["group"]]["rows"]) == (LOOP, LOOP)
         if name not in WITHOUT_A_LINE:
             place = finding["loop"] or finding["location"]
-            assert (place["file"], place["line"]) == (str(PROGRAMS / program), marked(program, MARKS.get(name, "N+1 here")))
+            assert (place["file"], place["line"]) == (str(PROGRAMS / program), marked(program))
+
+
+@pytest.mark.parametrize("way, function, mark", [("lazy", "names.<locals>.<genexpr>", "N+1 here"), ("awaitable", "awaitable", "awaited here"),
+                                                 ("execute", "execute", "executed here")])
+def test_asynchronous_sqlalchemy_names_the_loop_of_a_greenlet_and_the_line_of_an_await(build, drivers, tcp_server, database, tmp_path, way,
+                                                                                      function, mark):
+    drivers.run("sqlalchemy_shop.py", way, server=tcp_server, database=database, recording=tmp_path / "r.pb")
+    report = build.report(tmp_path / "r.pb", cwd=PROGRAMS)
+    [finding] = report["findings"]
+    assert (finding["kind"], finding["confidence"], finding["executions"]) == ("n_plus_one", "proven", LOOP)
+    assert (finding["location"]["line"], finding["location"]["function"]) == (marked("sqlalchemy_shop.py", mark), function)
+    # What waits stands outside of what it waits for, each once, and nothing else is in between.
+    stack = [frame["function"] for group in report["groups"] if group["id"] == finding["group"] for frame in group["stack"] if frame["in_app"]]
+    assert stack == {"lazy": [function, "names", "lazy", "main", "<module>"]}.get(way, [way, "main", "<module>"])
 
 
 def test_java_names_the_line_of_the_query_too(build, drivers, tcp_server, database, tmp_path):

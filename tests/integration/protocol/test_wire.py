@@ -1,4 +1,7 @@
-"""Every message of the protocol, in every order and in pieces: what is counted is what the server counts, and pieces change nothing."""
+"""The protocol spoken by hand: every message, in every order and in pieces of any size, over what a program may do with a socket. What is
+counted is what the server counts, statement by statement, and pieces change nothing."""
+import os
+import re
 from collections import Counter
 
 import pytest
@@ -6,71 +9,118 @@ from conftest import ROOT
 from drivers.drivers import LOOP, fill
 from postgresql import calls_by_statement, executions_by_statement
 
-WIRE = ROOT / "tests/integration/protocol/wire.py"
-SCENES = ["simple", "extended", "flushed", "pipelined", "suspended", "copied", "copied_extended", "named_by_sql", "called", "wide", "looped",
-          "transactions"]
+PROGRAM = ROOT / "tests/programs/protocol/scenes.py"
+SCENES = re.findall(r"\w+", re.search(r"for scene in \((.*?)\)}", PROGRAM.read_text(), re.DOTALL).group(1))
+OWN_CALLS = ("duplicated", "partial", "peeked", "shut", "cancelled", "terminated", "handed_on")  # they say themselves how they send and receive
 PYTHON = "/usr/bin/python3"
-WAYS = [*((scene, "--pieces=1009" if scene == "wide" else "--pieces=1") for scene in SCENES),
-        *((scene, f"--calls={calls}") for scene in ("extended", "copied", "looped") for calls in ("writev", "write", "sendmsg"))]
 UNTOLD = ("prepare ", "deallocate ", "pqfn ")  # the server does not count these, and shows an EXECUTE as its PREPARE
+# Sizes and calls; `make test-long` knows more.
+WAYS = [("--pieces=1",), ("--pieces=7", "--calls=writev"), ("--calls=write",), ("--calls=sendmsg",), ("--calls=mmsg",),
+        *((f"--pieces={size}", f"--calls={calls}") for size in os.environ.get("NPLUS1_TEST_PIECES", "").split()
+          for calls in ("send", "sendmsg", "write", "writev", "mmsg"))]
+UNSTEADY = ("terminated", "cancelled")  # how many rows came before, how often was asked
 
 
-def watch(build, server, folder, scene, *how):
-    database = server.new_database()
-    server.forget_calls()
-    run = build.run_watched([PYTHON, "-B", WIRE, scene, database, *how], folder / "recording.pb", **server.variables)
-    assert (run.returncode, run.stderr) == (0, b""), run.stderr.decode()
-    return database, build.report(folder / "recording.pb")
+class Watched:
+    """One run of several scenes, each with a database of its own."""
 
+    def __init__(self, build, server, folder, databases, *how):
+        self.databases = databases
+        command = [PYTHON, "-B", PROGRAM, *how, *(f"{scene}={name}" for scene, name in databases.items())]
+        self.run = build.run_watched(command, folder / "%p.pb", **server.variables)
+        assert (self.run.returncode, self.run.stderr) == (0, b""), self.run.stderr.decode()
+        self.recordings = sorted(folder.glob("*.pb"))
+        self.report = build.report(*self.recordings)
 
-def summary(report, scene):
-    """What must be the same however the bytes came."""
-    groups = {group["id"]: group for group in report["groups"]}
-    return (sorted((group["statement"]["text"], [frame["line"] for frame in group["stack"] if frame["function"] == scene],
-                    group["executions"], group["errors"], group["rows"], group["distinct_values"]) for group in report["groups"]),
-            sorted((finding["kind"], finding["confidence"], groups[finding["group"]]["statement"]["text"]) for finding in report["findings"]))
+    def of(self, scene):
+        groups = [group for group in self.report["groups"] if group["database"]["name"] == self.databases[scene]]
+        numbers = {group["id"] for group in groups}
+        return {"groups": groups, "findings": [finding for finding in self.report["findings"] if finding["group"] in numbers]}
+
+    def summary(self, scene):
+        """What must be the same however the bytes came."""
+        report = self.of(scene)
+        texts = {group["id"]: group["statement"]["text"] for group in report["groups"]}
+        return (sorted((group["statement"]["text"], [frame["line"] for frame in group["stack"] if frame["function"] == scene], group["executions"],
+                        group["errors"], None if scene in UNSTEADY else group["rows"], group["distinct_values"]) for group in report["groups"]),
+                sorted((finding["kind"], finding["confidence"], texts[finding["group"]]) for finding in report["findings"]))
 
 
 @pytest.fixture(scope="module")
-def whole(build, server, tmp_path_factory):
-    known = {}
+def databases(server):
+    found = dict(zip(SCENES, server.new_databases(len(SCENES))))
+    server.forget_calls()
+    return found
 
-    def find(scene):
-        if scene not in known:
-            known[scene] = watch(build, server, tmp_path_factory.mktemp(scene), scene)
-            known[scene] += (calls_by_statement(build, server.calls(known[scene][0])),)
-        return known[scene]
-    return find
+
+@pytest.fixture(scope="module")
+def whole(build, server, databases, tmp_path_factory):
+    watched = Watched(build, server, tmp_path_factory.mktemp("whole"), databases)
+    watched.calls = {scene: calls_by_statement(build, server.calls(name)) for scene, name in databases.items()}
+    return watched
 
 
 @pytest.mark.parametrize("scene", SCENES)
 def test_each_statement_has_the_executions_that_the_server_counted(whole, scene):
-    database, report, calls = whole(scene)
-    counted = Counter({text: count for text, count in executions_by_statement(report).items() if not text.startswith(UNTOLD)})
+    calls = whole.calls[scene].copy()
+    counted = Counter({text: count for text, count in executions_by_statement(whole.of(scene)).items() if not text.startswith(UNTOLD)})
     if scene == "named_by_sql":
         for text in [text for text in calls if text.startswith("prepare ")]:
             calls[text.split(" as ", 1)[1]] += calls.pop(text)
     if scene == "transactions":  # a COMMIT that fails has run, says the server
         counted["commit"] += 1
+    if scene == "handed_on":  # not by the connection that is followed
+        assert calls.pop("select ?, ?, ?") == 1
     assert counted == calls
-    assert {group["database"]["name"] for group in report["groups"]} == {database}
+    assert bool(counted) == (scene != "replicated")
 
 
-@pytest.mark.parametrize("scene, how", WAYS)
-def test_pieces_and_calls_change_nothing(build, server, tmp_path, whole, scene, how):
-    assert summary(watch(build, server, tmp_path, scene, how)[1], scene) == summary(whole(scene)[1], scene)
+def test_the_program_goes_on_as_without_the_agent(build, server, databases, whole):
+    plain = build.run([PYTHON, "-B", PROGRAM, *(f"{scene}={name}" for scene, name in databases.items())], **server.variables)
+    assert (plain.returncode, plain.stdout, plain.stderr) == (0, whole.run.stdout, b"")
+
+
+@pytest.mark.parametrize("how", WAYS, ids=" ".join)
+def test_pieces_and_calls_change_nothing(build, server, tmp_path, databases, whole, how):
+    scenes = [scene for scene in SCENES if scene not in OWN_CALLS]
+    watched = Watched(build, server, tmp_path, {scene: databases[scene] for scene in scenes}, *how)
+    assert {scene: watched.summary(scene) for scene in scenes} == {scene: whole.summary(scene) for scene in scenes}
+    lines = whole.run.stdout.decode().splitlines()
+    assert watched.run.stdout.decode().splitlines() == [line for line in lines if line.split()[0] in scenes]
+
+
+def test_rows_and_errors(whole):
+    def sums(scene, text):
+        found = [group for group in whole.of(scene)["groups"] if group["statement"]["text"] == text]
+        return [sum(group[field] for group in found) for field in ("executions", "rows", "errors")]
+    assert sums("portals", "select a from t order by a") == [1, 8, 0]
+    assert sums("suspended", "select a from t where a > ? order by a") == [2, 9 + 2, 0]
+    assert sums("copied", "copy t to stdout") == [2, 200, 0]
+    assert sums("copied", "copy t from stdin") == [2, 100, 1]
+    assert sums("failing", "selec nothing") == [1, 0, 1]
+    assert sums("failing", "select ? / ?::int") == [2, 0, 2]  # one failed, the other was left out behind it
+    assert sums("cancelled", "select pg_sleep(?), ?") == [1, 0, 1]
+    assert sums("terminated", "select ?::int as behind") == [1, 0, 1]
+    assert sums("handed_over", "select ?::int as handed_over") == [5, 5, 0]
 
 
 def test_a_loop_is_proven(whole):
-    _, report, _ = whole("looped")
-    finding, = report["findings"]
+    finding, = whole.of("looped")["findings"]
     assert (finding["kind"], finding["confidence"], finding["executions"]) == ("n_plus_one", "proven", 200)
-    assert finding["location"]["file"] == str(WIRE)
+    line = next(number for number, text in enumerate(PROGRAM.read_text().splitlines(), 1) if "select name from child" in text)
+    assert [(finding[place]["file"], finding[place]["line"]) for place in ("location", "loop")] == [(str(PROGRAM), line)] * 2
 
 
-@pytest.mark.parametrize("scene", ["extended", "looped", "copied", "wide"])
-def test_encryption_changes_nothing(build, tls_server, tmp_path, whole, scene):
-    assert summary(watch(build, tls_server, tmp_path, scene, "--tls")[1], scene) == summary(whole(scene)[1], scene)
+def test_what_is_not_understood_is_said(build, whole):
+    """A connection of nonsense, and one that somebody got a descriptor of; the others are whole."""
+    told = "".join(build.view("info", recording).stdout.decode() for recording in whole.recordings)
+    assert sorted(re.findall(r"^ +connections +(\d+)$", told, re.MULTILINE)) == ["0"] * (len(whole.recordings) - 1) + ["2"], told
+
+
+def test_encryption_changes_nothing(build, tls_server, tmp_path, whole):
+    scenes = ("extended", "looped", "copied", "wide")
+    watched = Watched(build, tls_server, tmp_path, {scene: tls_server.new_database() for scene in scenes}, "--tls")
+    assert {scene: watched.summary(scene) for scene in scenes} == {scene: whole.summary(scene) for scene in scenes}
 
 
 @pytest.mark.parametrize("words", [(), ("each", "uvloop")])

@@ -86,6 +86,7 @@ class Shop(unittest.TestCase):
     output, status = sqlalchemy.run("-m", "nplus1.unittest", "discover", "-s", tmp_path)
     assert status == 1 and re.findall(r"^FAIL: (\w+)", output, re.MULTILINE) == ["test_counts"], output
     assert f'shop.py", line {LINE_SQLALCHEMY}, in' in output
+    assert "^^^" not in output  # under the line: nothing says at which column it is
     output, status = sqlalchemy.run("-m", "nplus1.unittest", "discover", "-s", tmp_path, SHOP_FIXED="1")
     assert status == 0, output
 

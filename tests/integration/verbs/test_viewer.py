@@ -194,7 +194,7 @@ def test_a_cut_recording_gives_a_partial_report_that_says_so(nplus1, made):
     path = made("nested")
     path.write_bytes(path.read_bytes()[:-100])
     result = nplus1("report", path)
-    assert b"3 N+1" not in result.stdout and b"is cut off" in result.stdout
+    assert b"3 N+1" not in result.stdout and b"is cut off" in b" ".join(result.stdout.split())  # wherever its line ends
     assert f"nplus1: {path}: is cut off" in result.stderr.decode()
     assert json.loads(nplus1("report", "--json", path).stdout)["processes"][0]["complete"] is False
 

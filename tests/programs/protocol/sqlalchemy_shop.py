@@ -1,15 +1,16 @@
-"""Orders and their customers with SQLAlchemy's asynchronous sessions over asyncpg: sqlalchemy_shop.py lazy|eager"""
+"""Orders and their customers with SQLAlchemy's asynchronous sessions over asyncpg: sqlalchemy_shop.py lazy|eager|awaitable|execute; the
+loop of lazy and eager runs in a greenlet"""
 import asyncio
 import os
 import sys
 
 from sqlalchemy import ForeignKey, select
 from sqlalchemy.engine import URL
-from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncAttrs, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
 
 
-class Base(DeclarativeBase):
+class Base(AsyncAttrs, DeclarativeBase):
     pass
 
 
@@ -27,19 +28,43 @@ class Order(Base):
     customer: Mapped[Customer] = relationship()
 
 
+QUERY = select(Order).order_by(Order.id)
+
+
 def names(session, query):
-    return sum(len(order.customer.name) for order in session.scalars(query))
+    return sum(len(order.customer.name) for order in session.scalars(query))  # N+1 here
+
+
+async def lazy(session):
+    return await session.run_sync(names, QUERY)
+
+
+async def eager(session):
+    return await session.run_sync(names, QUERY.options(selectinload(Order.customer)))
+
+
+async def awaitable(session):
+    total = 0
+    for order in await session.scalars(QUERY):
+        customer = await order.awaitable_attrs.customer  # awaited here
+        total += len(customer.name)
+    return total
+
+
+async def execute(session):
+    total = 0
+    for order in await session.scalars(QUERY):
+        customer = await session.execute(select(Customer).where(Customer.id == order.customer_id))  # executed here
+        total += len(customer.scalar_one().name)
+    return total
 
 
 async def main(way):
     engine = create_async_engine(URL.create("postgresql+asyncpg", username=os.environ["PGUSER"], database=os.environ["PGDATABASE"],
                                             query={"host": os.environ["PGHOST"], "port": os.environ["PGPORT"]}))
-    query = select(Order).order_by(Order.id)
-    if way == "eager":
-        query = query.options(selectinload(Order.customer))
     async with AsyncSession(engine) as session:
-        print(await session.run_sync(names, query))  # what awaits the loop
+        print(await way(session))
     await engine.dispose()
 
 
-asyncio.run(main(sys.argv[1]))
+asyncio.run(main(globals()[sys.argv[1]]))

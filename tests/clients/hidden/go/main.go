@@ -6,8 +6,20 @@ import (
 	"fmt"
 	"os"
 
-	_ "github.com/mattn/go-sqlite3"
+	"github.com/mattn/go-sqlite3"
 )
+
+// SQLite's own trace counts, of each connection from its beginning on.
+var traced int
+
+func count(info sqlite3.TraceInfo) int {
+	traced++
+	return 0
+}
+
+func trace(connection *sqlite3.SQLiteConn) error {
+	return connection.SetTrace(&sqlite3.TraceConfig{Callback: count, EventMask: sqlite3.TraceStmt})
+}
 
 func check(err error) {
 	if err != nil {
@@ -16,13 +28,14 @@ func check(err error) {
 }
 
 func priceOf(statement *sql.Stmt, code string) (price float64) {
-	check(statement.QueryRow(code).Scan(&price))
+	check(statement.QueryRow(code).Scan(&price)) // N+1 here
 	return
 }
 
 func main() {
 	how := os.Args[1]
-	db, err := sql.Open("sqlite3", "file:shop?mode=memory&cache=shared")
+	sql.Register("traced", &sqlite3.SQLiteDriver{ConnectHook: trace})
+	db, err := sql.Open("traced", "file:shop?mode=memory&cache=shared")
 	check(err)
 	for _, text := range []string{
 		"CREATE TABLE customer (id INTEGER PRIMARY KEY, code TEXT)",
@@ -57,5 +70,5 @@ func main() {
 		}
 	}
 	db.Close()
-	fmt.Println(how, sum)
+	fmt.Println(how, sum, "in", traced, "executions")
 }

@@ -11,8 +11,9 @@
 
 #include "agent/base/log.h"
 
-static const char *const names[] = {"NPLUS1_OUTPUT",     "NPLUS1_THRESHOLD", "NPLUS1_CAPTURE_VALUES", "NPLUS1_MAX_STREAM",
-                                    "NPLUS1_MAX_MEMORY", "NPLUS1_DISABLE",   "NPLUS1_MAX_FILES",      "NPLUS1_LOG"};
+static const char *const names[] = {"NPLUS1_OUTPUT",     "NPLUS1_THRESHOLD",  "NPLUS1_CAPTURE_VALUES",
+                                    "NPLUS1_MAX_STREAM", "NPLUS1_MAX_MEMORY", "NPLUS1_DISABLE",
+                                    "NPLUS1_MAX_FILES",  "NPLUS1_LOG",        "NPLUS1_SUPPRESSIONS"};
 static char complaints[2048]; /* what the last read() said on stderr */
 
 /* Settings as they are with the variables that are set now, and what is said about them. */
@@ -47,6 +48,22 @@ static void read_with(const char *name, const char *value)
     clear(NULL);
     setenv(name, value, 1);
     read_settings();
+}
+
+static void suppressions_are_a_file_that_can_be_read(void **state)
+{
+    char cwd[PATH_MAX], expected[PATH_MAX + 32];
+
+    assert_non_null(getcwd(cwd, sizeof cwd));
+    snprintf(expected, sizeof expected, "%s/.", cwd);
+    read_with("NPLUS1_SUPPRESSIONS", ".");
+    assert_string_equal(settings.suppressions, expected);
+    assert_string_equal(complaints, "");
+    read_with("NPLUS1_SUPPRESSIONS", "/dev/null");
+    assert_string_equal(settings.suppressions, "/dev/null");
+    read_with("NPLUS1_SUPPRESSIONS", "not/there");
+    assert_string_equal(settings.suppressions, "");
+    assert_non_null(strstr(complaints, "NPLUS1_SUPPRESSIONS=not/there: cannot be read, all findings count"));
 }
 
 static void nothing_set_means_the_documented_defaults(void **state)
@@ -220,7 +237,7 @@ static void all_settings_that_are_wrong_are_in_one_line_whole(void **state)
     setenv("NPLUS1_THRESHOLD", "\x1b[31mred", 1);
     read_settings();
     assert_non_null(strstr(complaints, "NPLUS1_THRESHOLD=?[31mred: not a number from 2 to 1000000000, 5 is used"));
-    assert_non_null(strstr(complaints, "is used\n"));
+    assert_non_null(strstr(complaints, "all findings count\n"));
     assert_non_null(strstr(complaints, "nothing is logged"));
     assert_non_null(strstr(complaints, "0 is used"));
 }
@@ -311,6 +328,7 @@ int main(void)
         TEST(a_pattern_that_is_too_long_is_no_pattern),
         TEST(a_relative_pattern_belongs_to_the_directory_of_the_start),
         TEST(in_a_directory_that_is_gone_there_is_no_relative_path),
+        TEST(suppressions_are_a_file_that_can_be_read),
         TEST(the_log_level_is_the_one_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

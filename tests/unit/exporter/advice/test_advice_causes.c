@@ -196,14 +196,14 @@ static void speaks_each_mappers_words_for_the_cause(void **state)
         }
         nodes[count - 1].parent = MODEL_NONE;
         struct model model = {.frames = frames, .frame_count = count, .nodes = nodes, .node_count = count};
-        orm_mark(frames, count);
+        struct orm_marks marks = orm_mark(frames, count);
         struct advice_input input = {
             .kind = rows[i].kind ? rows[i].kind : VERDICT_N_PLUS_ONE,
             .statement = rows[i].statement,
             .system = system_for(true),
             .shape = advice_shape_of(9, 9, 9),
             .parameter = 1 + (uint32_t)(strcmp(rows[i].statement, CHECK) == 0),
-            .orm = orm_recognise(&model, 0),
+            .orm = orm_recognise(&model, marks, 0),
         };
         check_words(&input, (const char *const[]){rows[i].words, NULL});
     }

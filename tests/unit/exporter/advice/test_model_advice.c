@@ -363,20 +363,20 @@ static void speaks_a_mappers_words_when_its_frames_are_on_the_stack(void **state
     };
     struct model_node nodes[] = {{1, 0}, {2, 1}, {3, 2}, {MODEL_NONE, 4}};
     struct model model = {.frames = frames, .frame_count = 5, .nodes = nodes, .node_count = 4};
-    orm_mark(frames, 5);
-    struct orm_use use = orm_recognise(&model, 0);
+    struct orm_marks marks = orm_mark(frames, 5);
+    struct orm_use use = orm_recognise(&model, marks, 0);
     char *words = orm_describe_fix(&use, ORM_MANY, "or\"ders");
     assert_string_equal(words,
                         "with SQLAlchemy: selectinload(<the relationship to \"or\"ders\">) in the parent query's options()");
     free(words);
     assert_int_equal(use.clues, ORM_CLUE_LAZY);
 
-    use = orm_recognise(&model, 3);
+    use = orm_recognise(&model, marks, 3);
     words = orm_describe_fix(&use, ORM_ONE, NULL);
     assert_non_null(
         strstr(words, "with Django, where the rows are those of a relationship: select_related(<the foreign key to the table>)"));
     free(words);
-    use = orm_recognise(&model, MODEL_NONE);
+    use = orm_recognise(&model, marks, MODEL_NONE);
     assert_null(use.orm);
     assert_null(orm_describe_fix(&use, ORM_MANY, "t"));
     for (int fix = 0; fix <= ORM_PROJECT; fix++) {

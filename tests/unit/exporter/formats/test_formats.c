@@ -10,6 +10,7 @@
 #include "exporter/formats/json/report.h"
 #include "exporter/formats/json/writer.h"
 #include "exporter/formats/printable.h"
+#include "exporter/formats/text/parts.h"
 #include "exporter/formats/text/report.h"
 
 struct memory {
@@ -456,10 +457,37 @@ static void finds_formats_by_name(void **state)
     assert_null(formats_find(""));
 }
 
+static void a_place_keeps_its_line_however_narrow_it_is(void **state)
+{
+    static const struct {
+        size_t width;
+        const char *text;
+    } cases[] = {
+        {80, "load_orders_of_customer() /srv/shop/orders/loading.py:1234"},
+        {50, "load_orders_of_customer() .../loading.py:1234"},
+        {40, "load_orders_of_cu... .../loading.py:1234"},
+        {24, ".../loading.py:1234"},
+        {12, "...g.py:1234"},
+    };
+    struct model_frame frame = {
+        .function = "load_orders_of_customer", .file = "/srv/shop/orders/loading.py", .line = 1234, .language = "python"};
+    struct model model = {.frames = &frame, .frame_count = 1};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct memory m;
+        open_memory(&m);
+        text_write_place(&model, 0, &(struct text_options){.width = 80}, m.out, cases[i].width);
+        fclose(m.out);
+        assert_string_equal(m.text, cases[i].text);
+        assert_true(m.length <= cases[i].width);
+        free(m.text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(groups_digits_by_three),
+        cmocka_unit_test(a_place_keeps_its_line_however_narrow_it_is),
         cmocka_unit_test(writes_times_for_people),
         cmocka_unit_test(shows_control_characters_as_escapes),
         cmocka_unit_test(writes_valid_json_whatever_the_text),

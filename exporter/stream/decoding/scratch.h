@@ -2,8 +2,8 @@
  *
  * One thread at a time. Not for the agent: the blocks come from malloc.
  */
-#ifndef NPLUS1_EXPORTER_STREAM_SCRATCH_H
-#define NPLUS1_EXPORTER_STREAM_SCRATCH_H
+#ifndef NPLUS1_EXPORTER_STREAM_DECODING_SCRATCH_H
+#define NPLUS1_EXPORTER_STREAM_DECODING_SCRATCH_H
 
 #include <protobuf-c/protobuf-c.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "exporter/stream/scratch.h"
+#include "exporter/stream/decoding/scratch.h"
 
 #include <stdlib.h>
 

@@ -1,0 +1,17 @@
+/* Whether a library was compiled together with the program that uses it, as one translation unit or by link-time optimisation:
+ * then the compiler has put some of its functions into the program's, and what calls them does not come to us. */
+#ifndef NPLUS1_AGENT_PATCHING_MIXED_H
+#define NPLUS1_AGENT_PATCHING_MIXED_H
+
+#include "agent/loading/copies_kind.h"
+#include "agent/patching/find.h"
+#include "agent/patching/image.h"
+#include "agent/patching/reach.h"
+
+/* Looks at the module's functions that the library does not reach, some MiB around it: those that call functions of the library
+ * which are interposed do not call, besides, what these call for themselves. False, too, where nobody can tell. A few
+ * milliseconds; allocates nothing. */
+bool mixed_is(const struct image *image, const struct copies_hidden *library, const struct found_table *table,
+              const struct reach *reach);
+
+#endif

@@ -1,0 +1,134 @@
+"""However SQLite was compiled into a program, its loop is counted and proven and its eager twin is silent, or nothing at all is
+seen of it and doctor says why; and the program prints the same.
+
+What was executed the program says itself: it has SQLite's trace count."""
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from builds import VERSIONS, Copies, Unavailable, Way
+
+ALL = "COPIES" in os.environ
+HOWS = {"lazy": [("n_plus_one", "proven", 300)], "callback": [("n_plus_one", "proven", 300)], "eager": []}
+# In `make test`: these are compiled within seconds.
+FEW = [
+    Way("gcc -O0", flags=("-O0",)),
+    Way("gcc -O0, a module", flags=("-O0",), module=True),
+]
+MANY = [
+    Way("gcc -O1", flags=("-O1",)),
+    Way("gcc -Os", flags=("-Os",)),
+    Way("gcc -O3 of this machine", flags=("-O3", "-march=native")),
+    Way("gcc -O2, guarded branches", flags=("-O2", "-fcf-protection=full")),
+    Way("gcc -O2, frame pointers", flags=("-O2", "-fno-omit-frame-pointer", "-fcf-protection=none")),
+    Way("gcc -O2, a fixed address", flags=("-O2", "-fno-pie"), link=("-no-pie", "-s")),
+    Way("gcc -O2, a fixed address, constants among its code", flags=("-O2", "-fno-pie"), link=("-no-pie", "-s", "-Wl,-z,noseparate-code")),
+    Way("gcc -O2, a section each", flags=("-O2", "-ffunction-sections", "-fdata-sections"), link=("-s", "-Wl,--gc-sections")),
+    Way("gcc -O2, linked as one", flags=("-O2", "-flto"), link=("-O2", "-flto", "-s"), patched=False),
+    Way("gcc -O2, one translation unit", one=True, patched=False),
+    Way("clang -O2", "clang"),
+    Way("clang -O3 of this machine", "clang", ("-O3", "-march=native")),
+    Way("clang -Os", "clang", ("-Os",), patched=False),  # its sqlite3_close is too short
+    Way("clang -O2, one translation unit", "clang", one=True, patched=False),
+    Way("of 2022, gcc -Os", flags=("-Os",), version="middle"),
+    Way("of 2020, gcc -O2", version="old"),
+]
+
+
+@pytest.fixture(scope="session")
+def copies(build):
+    found = Copies(build.folder)
+    try:
+        found.prepare()
+    except Unavailable as why:
+        pytest.fail(str(why))
+    return found
+
+
+def run(build, folder, words):
+    variables = {"HIDDEN_COUNT": str(folder / "count")}
+    alone = build.run(words, cwd=folder, **variables)
+    watched = build.run_watched(words, folder / "recording.pb", cwd=folder, NPLUS1_HIDDEN="1", **variables)
+    assert (watched.returncode, watched.stdout, watched.stderr) == (0, alone.stdout, b"")
+    recording = folder / "recording.pb"
+    return int((folder / "count").read_text()), build.report(recording) if recording.exists() else None
+
+
+def check(build, folder, way, path, how):
+    count, report = run(build, folder, [*([build.program("hidden", "shop_host"), 1] if way.module else []), path, how, 300])
+    said = build.view("doctor", path).stdout.decode()
+    assert VERSIONS[way.version] in said
+    if not way.patched:
+        assert report is None
+        assert "a copy of SQLite is hidden inside, and " in " ".join(said.split())
+        return
+    assert report["totals"]["executions"] == count
+    assert [(finding["kind"], finding["confidence"], finding["executions"]) for finding in report["findings"]] == HOWS[how]
+
+
+@pytest.mark.parametrize("how", HOWS)
+@pytest.mark.parametrize("way", FEW, ids=str)
+def test_a_few_ways(build, copies, tmp_path, way, how):
+    check(build, tmp_path, way, copies.program(way), how)
+
+
+@pytest.mark.skipif(not ALL, reason="compiles for half an hour: make copies")
+@pytest.mark.parametrize("way", MANY, ids=str)
+def test_many_ways(build, copies, tmp_path, way):
+    for how in HOWS:
+        (tmp_path / how).mkdir()
+        check(build, tmp_path / how, way, copies.program(way), how)
+
+
+def test_two_versions_at_once_are_kept_apart(build, copies, tmp_path):
+    """A module with today's version, one with Debian's; each loads before either runs."""
+    other = copies.program(FEW[1])
+    words = [build.program("hidden", "shop_host"), 2, build.program("hidden", "shop_module.so"), "lazy", 50, "--", other, "callback", 50]
+    alone = build.run(words, cwd=tmp_path)
+    assert len({line.split()[-1] for line in alone.stdout.splitlines()}) == 2  # each says its version
+    count, report = run(build, tmp_path, words)
+    assert report["totals"]["executions"] == 4 * count
+
+
+def numbers(report):
+    """Executions, rows and errors of each statement."""
+    found = {}
+    for group in report["groups"]:
+        before = found.get(group["statement"]["text"], (0, 0, 0))
+        found[group["statement"]["text"]] = tuple(map(sum, zip(before, (group["executions"], group["rows"], group["errors"]))))
+    return found
+
+
+@pytest.mark.parametrize("rounds, threads", [(1, 1), (3, 4), *([(50, 8)] if ALL else [])])
+def test_a_copy_behaves_and_is_counted_as_the_library_whatever_it_is_asked_for(build, tmp_path, rounds, threads):
+    words = [rounds, threads, tmp_path]
+    alone = build.run([build.program("hidden", "behaviour"), *words], cwd=tmp_path)
+    assert (alone.returncode, alone.stderr) == (0, b"")
+    found = {}
+    for program in ("behaviour", "behaviour_shared"):
+        result = build.run_watched([build.program("hidden", program), *words], tmp_path / f"{program}.pb", cwd=tmp_path, NPLUS1_HIDDEN="1")
+        assert (result.returncode, result.stdout, result.stderr) == (0, alone.stdout, b"")
+        report = build.report(tmp_path / f"{program}.pb")
+        assert [process["left_out"] for process in report["processes"]] == [0]
+        found[program] = numbers(report)
+    assert found["behaviour"] == found["behaviour_shared"]
+    assert sum(number[0] for number in found["behaviour"].values()) > 1500 * rounds
+
+
+# Of the time of a thread that runs alone; a machine may be slower than ours, and what else runs on it takes of its caches.
+TOLERANCE = 6
+
+
+def test_the_search_takes_50_us_of_most_modules_and_of_a_large_one_50_us_for_1_mb(build, tmp_path):
+    modules = sorted(path for path in Path("/usr/lib/x86_64-linux-gnu").glob("*.so.*") if path.is_file())
+    text = "".join(f"{path}\n" for path in modules[:300]) + f"{shutil.which('python3')}\n"
+    result = build.run([build.program("hidden", "find_tables"), "-t"], input=text.encode())
+    took = {}
+    for line in result.stdout.decode().splitlines():
+        words = line.split()
+        if " us, " in line:
+            took[words[4]] = (float(words[0]), int(words[2]))
+    assert len(took) > 50
+    assert sorted(took.values())[len(took) // 2][0] < 50 * TOLERANCE
+    assert {path: time for path, (time, size) in took.items() if time > TOLERANCE * (150 + 50 * size / 2**20)} == {}
