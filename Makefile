@@ -1,7 +1,7 @@
 # A thin front to meson and scripts/; `make` alone lists what there is.
 export NPLUS1_BUILD ?= build
 
-.PHONY: help setup setup-test build build-test golden analyze asan tsan coverage demo demo-postgresql test test-long matrix deb bench lint fuzz soak clients-hidden clients-protocol copies format clean transparency clients
+.PHONY: help setup setup-test build build-test golden analyze asan tsan coverage demo demo-postgresql test test-long matrix deb bench lint fuzz soak machines clients-hidden clients-protocol copies format clean transparency clients
 
 help:
 	@echo 'make demo             installs what building needs, builds, and shows four samples and their reports'
@@ -16,6 +16,7 @@ help:
 	@echo 'make asan | tsan      unit tests and samples under the sanitizers'
 	@echo 'make coverage         which lines the tests run, room by room'
 	@echo 'make soak MINUTES=10  random mixes of everything, with exact counts'
+	@echo 'make machines MINUTES=10  Java and JavaScript while their code is compiled, moved and collected'
 	@echo 'make clients-hidden   drivers that bring SQLite along: downloaded and compiled'
 	@echo 'make clients-protocol drivers of the protocol, Hibernate, libpq_pipeline: downloaded and compiled'
 	@echo 'make copies           SQLite compiled in, in many ways: downloaded, and compiled for half an hour'
@@ -107,6 +108,9 @@ transparency: build-test
 
 soak: build-test
 	@tests/soak/soak.py $(or $(MINUTES),10)
+
+machines: build-test
+	@tests/machines/machines.py $(or $(MINUTES),10)
 
 fuzz: setup-test
 	@scripts/fuzz

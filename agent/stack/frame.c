@@ -80,6 +80,8 @@ static uint64_t hash_of_place(const struct vm_description *description, enum wal
     hash = hash_bytes(description->file, strlen(description->file), hash);
     hash = hash_mix(hash, (uint64_t)description->line << 32 | description->line_table_format);
     hash = hash_mix(hash, (uint64_t)description->first_line << 32 | description->last_instruction);
+    if (description->column)
+        hash = hash_mix(hash, description->column);
     return valid_key(hash_bytes(description->line_table, description->line_table_size, hash));
 }
 
@@ -126,6 +128,8 @@ static uint32_t vm_add(const struct language_walker *walker, const struct vm_fra
     message.file = description.file;
     message.has_line = description.line != 0;
     message.line = description.line;
+    message.has_column = description.column != 0;
+    message.column = description.column;
     if (description.line_table_size > 0 && description.line_table_size <= VM_LINE_TABLE) {
         message.has_line_table = message.has_line_table_format = true;
         message.line_table.data = (uint8_t *)(uintptr_t)description.line_table;

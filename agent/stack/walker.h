@@ -60,6 +60,7 @@ struct vm_frame {
 struct vm_description {
     char function[VM_TEXT], file[VM_TEXT]; /* terminated; may be cut */
     uint32_t line;                         /* 0: to be decoded by the viewer from the rest */
+    uint32_t column;                       /* from 1; 0: not known */
     uint32_t first_line, last_instruction;
     const void *line_table; /* read at once, not kept */
     size_t line_table_size; /* bytes; VM_LINE_TABLE at the most, larger ones are left out */

@@ -9,6 +9,7 @@
 #include "exporter/base/map.h"
 #include "exporter/recording/recording.h"
 #include "exporter/symbols/frames.h"
+#include "exporter/symbols/source_map/maps.h"
 #include "exporter/symbols/symbols.h"
 
 struct span {
@@ -22,6 +23,7 @@ struct merge {
     struct sql_statements *parsed;
     struct workers *workers;
     struct symbols *symbols;
+    struct source_maps *source_maps;
     struct real_paths real_paths;
     struct map frames;
     struct map nodes;
@@ -58,6 +60,7 @@ struct merge *merge_create(struct model *model, const struct ownership *ownershi
     m->parsed = parsed;
     m->workers = workers;
     m->symbols = symbols_create(&model->pool);
+    m->source_maps = source_maps_create();
     return m;
 }
 
@@ -66,6 +69,7 @@ void merge_destroy(struct merge *m)
     if (!m)
         return;
     symbols_destroy(m->symbols);
+    source_maps_destroy(m->source_maps);
     real_paths_finish(&m->real_paths);
     map_finish(&m->frames);
     free(m->first_children);
@@ -331,7 +335,7 @@ static void note_symbols(struct merge *m, const struct recording_module *module)
 /* The frames of the model for every frame that a group's stack needs. */
 static struct span *resolve_frames(struct merge *m, const struct recording *r, const bool *needed, uint32_t **ret_list)
 {
-    struct frame_context context = {r, m->symbols, &m->model->pool, m->ownership, &m->real_paths};
+    struct frame_context context = {r, m->symbols, &m->model->pool, m->ownership, &m->real_paths, m->source_maps};
     struct span *spans = alloc_zeroed(r->frames.count, sizeof *spans);
     uint32_t *list = NULL;
     uint32_t count = 0;

@@ -86,6 +86,7 @@ static bool load_frame(struct loader *l, const Nplus1__Frame *f)
                                               .function = text_intern_string(l->pool, f->function),
                                               .file = text_intern_string(l->pool, f->file),
                                               .line = f->line,
+                                              .column = f->column,
                                               .first_line = f->first_line,
                                               .last_instruction = f->last_instruction,
                                               .line_table = bytes_of(l, f->line_table),

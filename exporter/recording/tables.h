@@ -32,7 +32,8 @@ struct recording_frame {
     uint64_t offset;
     const char *function; /* NULL: not recorded */
     const char *file;
-    uint32_t line; /* 0: not recorded */
+    uint32_t line;   /* 0: not recorded */
+    uint32_t column; /* from 1; 0: not recorded */
     uint32_t first_line;
     uint32_t last_instruction;
     struct recording_bytes line_table;

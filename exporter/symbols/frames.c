@@ -7,6 +7,7 @@
 #include "exporter/symbols/frames_python.h"
 #include "exporter/ownership/languages.h"
 #include "exporter/symbols/package_source.h"
+#include "exporter/symbols/source_map/maps.h"
 #include "exporter/symbols/stable_name.h"
 
 static bool is_start_code(const char *function)
@@ -88,6 +89,19 @@ static bool is_relative(const char *file, const struct language *known)
     return !known || !known->internal || strncmp(file, known->internal, strlen(known->internal)) != 0;
 }
 
+static const char bundler[] = "webpack://"; /* what a bundler put in, of which there is no file */
+
+/* What a script was made of, by its source map: TypeScript, bundles. Own code alone is looked at. */
+static void made_of(const struct frame_context *c, uint32_t column, const char **file, uint32_t *line)
+{
+    char *path;
+    if (ownership_is_foreign_source(c->ownership, *file) ||
+        !source_maps_find(c->source_maps, c->recording->working_directory, *file, *line, column, &path, line))
+        return;
+    *file = text_intern_string(c->pool, path);
+    free(path);
+}
+
 static size_t resolve_recorded(const struct frame_context *c, const struct recording_frame *f, const struct language *known,
                                uint32_t line, struct model_frame *ret)
 {
@@ -99,14 +113,17 @@ static size_t resolve_recorded(const struct frame_context *c, const struct recor
         file = text_intern_string(c->pool, path);
         free(path);
     }
+    if (c->source_maps && file && file[0] == '/' && f->language == NPLUS1__LANGUAGE__LANGUAGE_JAVASCRIPT)
+        made_of(c, f->column, &file, &line);
     char *function = stable_name(f->function && f->function[0] ? f->function : "?");
     *ret = (struct model_frame){
         .function = text_intern_string(c->pool, function),
         .file = file,
         .line = file ? line : 0,
         .language = language,
-        .in_app = file && !ownership_is_foreign_script(c->ownership, file, (const char *const *)c->recording->command,
-                                                       c->recording->command_count),
+        .in_app = file && strncmp(file, bundler, strlen(bundler)) != 0 &&
+                  !ownership_is_foreign_script(c->ownership, file, (const char *const *)c->recording->command,
+                                               c->recording->command_count),
     };
     /* Another's may be links into a store of packages, which is no better name. */
     if (ret->in_app && file[0] == '/')

@@ -6,6 +6,7 @@
 #include "exporter/model/model.h"
 #include "exporter/ownership/ownership.h"
 #include "exporter/recording/tables.h"
+#include "exporter/symbols/source_map/maps.h"
 #include "exporter/symbols/symbols.h"
 
 struct frame_context {
@@ -14,6 +15,7 @@ struct frame_context {
     struct text_pool *pool;
     const struct ownership *ownership;
     struct real_paths *real_paths;
+    struct source_maps *source_maps; /* NULL: places are those of what ran */
 };
 
 /* Fills ret, innermost inlined function first; returns how many, at least 1. */

@@ -1,8 +1,10 @@
 #include "collectors/languages/hotspot/layout.h"
 
+#include <emmintrin.h>
 #include <stddef.h>
 #include <string.h>
 
+#include "agent/base/compiler.h"
 #include "agent/base/hash.h"
 #include "agent/base/readable.h"
 #include "agent/loading/exports.h"
@@ -11,6 +13,10 @@
 #define ENVIRONMENT_MAX 1024                  /* bytes from a thread's anchor to its JNI environment */
 #define STACK_MAX       (UINT64_C(64) << 20)  /* bytes */
 #define SCANNED_MAX     (UINT64_C(128) << 10) /* bytes of a stack; deeper ones are asked each time */
+
+/* Memory in parts of 256 MiB: the machine's code is 240 MiB, in one or two of them. */
+#define PART_BITS 28
+#define PART      (UINT64_C(1) << PART_BITS)
 
 /* An entry of the table, read by the places that the table itself tells. */
 struct table {
@@ -169,34 +175,74 @@ static bool is_virtual(const struct hotspot_layout *layout, const char *thread)
     return !carrier || !now || *carrier != *now;
 }
 
+/* What is looked for on a stack. */
+struct scan {
+    uintptr_t code, code_size, interpreter, interpreter_size; /* code of the machine */
+    uintptr_t base;                                           /* of the stack */
+    uint64_t hash;
+};
+
 /* Every word of the stack that leads into the machine's code is a return address, or was one: what lies there where the same
  * frames called the same way is the same. Of the interpreter's frames, which all return to the same places, the method and the
  * place in it stand below their base (src/hotspot/cpu/x86/frame_x86.hpp: interpreter_frame_method_offset to _bcp_offset, -3 to
  * -9), which their callee has kept beside the return address. */
+static inline void take_word(struct scan *scan, const uintptr_t *at)
+{
+    uintptr_t word = *at, frame;
+
+    if (word - scan->code >= scan->code_size)
+        return;
+    scan->hash = hash_mix(scan->hash, word + (uintptr_t)at);
+    if (word - scan->interpreter >= scan->interpreter_size)
+        return;
+    frame = at[-1];
+    if ((frame & 7) || frame <= (uintptr_t)at + 72 || frame >= scan->base)
+        return;
+    for (int i = 3; i <= 9; i++)
+        scan->hash = hash_mix(scan->hash, ((const uintptr_t *)frame)[-i]);
+}
+
+static inline __m128i parts_of(const uintptr_t *at)
+{
+    return _mm_srli_epi64(_mm_loadu_si128((const __m128i *)(const void *)at), PART_BITS);
+}
+
+/* The stack has hundreds of words of which few are code: four at a time are compared with the parts of memory that it is in. */
+static void scan_stack(struct scan *scan, const uintptr_t *at)
+{
+    const uintptr_t *end = (const uintptr_t *)scan->base;
+    __m128i first = _mm_set1_epi32((int)(uint32_t)(scan->code >> PART_BITS));
+    __m128i last = _mm_set1_epi32((int)(uint32_t)((scan->code + scan->code_size - 1) >> PART_BITS));
+
+    for (; scan->code_size <= PART && end - at >= 4; at += 4) {
+        __m128i parts = _mm_castps_si128(
+            _mm_shuffle_ps(_mm_castsi128_ps(parts_of(at)), _mm_castsi128_ps(parts_of(at + 2)), _MM_SHUFFLE(2, 0, 2, 0)));
+        if (likely(_mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi32(parts, first), _mm_cmpeq_epi32(parts, last))) == 0))
+            continue;
+        for (int i = 0; i < 4; i++)
+            take_word(scan, at + i);
+    }
+    for (; at < end; at++)
+        take_word(scan, at);
+}
+
 bool hotspot_identify(const struct hotspot_layout *layout, const void *environment, uint64_t *ret)
 {
     const char *thread = (const char *)environment - layout->thread_in_environment;
-    uintptr_t sp = word_at(thread, layout->anchor + layout->anchor_sp), base = word_at(thread, layout->stack_base);
-    uintptr_t low = *layout->code_low, size = *layout->code_high - low;
-    uintptr_t interpreter = layout->interpreter_low, interpreter_size = layout->interpreter_high - interpreter;
-    uint64_t hash = hash_mix(sp, hotspot_life(layout));
+    uintptr_t sp = word_at(thread, layout->anchor + layout->anchor_sp);
+    struct scan scan = {
+        .code = *layout->code_low,
+        .code_size = *layout->code_high - *layout->code_low,
+        .interpreter = layout->interpreter_low,
+        .interpreter_size = layout->interpreter_high - layout->interpreter_low,
+        .base = word_at(thread, layout->stack_base),
+        .hash = hash_mix(sp, hotspot_life(layout)),
+    };
 
-    if (sp <= (uintptr_t)__builtin_frame_address(0) || sp >= base || base - sp > SCANNED_MAX || (sp & 7) ||
+    if (sp <= (uintptr_t)__builtin_frame_address(0) || sp >= scan.base || scan.base - sp > SCANNED_MAX || (sp & 7) ||
         is_virtual(layout, thread))
         return false;
-    for (const uintptr_t *at = (const uintptr_t *)sp - 1; (uintptr_t)at < base; at++) {
-        uintptr_t word = *at, frame;
-        if (word - low >= size)
-            continue;
-        hash = hash_mix(hash, word + (uintptr_t)at);
-        if (word - interpreter >= interpreter_size)
-            continue;
-        frame = at[-1];
-        if ((frame & 7) || frame <= (uintptr_t)at + 72 || frame >= base)
-            continue;
-        for (int i = 3; i <= 9; i++)
-            hash = hash_mix(hash, ((const uintptr_t *)frame)[-i]);
-    }
-    *ret = hash | 1;
+    scan_stack(&scan, (const uintptr_t *)sp - 1);
+    *ret = scan.hash | 1;
     return true;
 }

@@ -169,7 +169,9 @@ void v8_trace(void *isolate, size_t max, bool (*each)(const struct v8_frame *, v
         if (frame) {
             write_text(isolate, api.function(frame), found.function);
             write_text(isolate, api.script(frame), found.script);
-            found.line = (uint32_t)api.location(frame) + 1;
+            uint64_t location = api.location(frame);
+            found.line = (uint32_t)location + 1;
+            found.column = (uint32_t)(location >> 32) + 1;
             more = each(&found, context);
         }
         if (api.enter)

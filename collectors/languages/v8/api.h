@@ -19,7 +19,7 @@
 
 struct v8_frame {
     char function[V8_TEXT], script[V8_TEXT]; /* terminated; may be cut */
-    uint32_t line;
+    uint32_t line, column;                   /* from 1 */
 };
 
 /* Finds the functions; false: this is no V8, or one that lacks some. */

@@ -8,6 +8,7 @@
 #include "agent/base/table.h"
 
 #define PLACES_MAX 65536
+#define COLUMN_MAX 200 /* two calls on one line are one place, unless a program wrote the line */
 
 /* Written under the lock. */
 static struct lock lock;
@@ -59,6 +60,7 @@ static struct v8_place *add(uint64_t key, const struct v8_frame *frame)
     path_of(frame->script, file);
     place->key = key;
     place->line = frame->line;
+    place->column = frame->column;
     place->function = keep(frame->function[0] ? frame->function : "<anonymous>");
     place->file = keep(file);
     if (!place->function || !place->file || !table_put(&places, key, place))
@@ -73,6 +75,8 @@ const struct v8_place *v8_place(const struct v8_frame *frame)
     struct v8_place *place;
 
     key = hash_bytes(frame->function, strlen(frame->function), key);
+    if (frame->column > COLUMN_MAX)
+        key = hash_mix(key, frame->column);
     if (key <= TABLE_DELETED || key == TABLE_NOBODY)
         key = TABLE_DELETED + 1;
     place = table_get(&places, key);

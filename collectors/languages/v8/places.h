@@ -13,6 +13,7 @@ struct v8_place {
     uint64_t key; /* of all that follows */
     const char *function, *file;
     uint32_t line;
+    uint32_t column; /* of the first call there that was seen; the key has it only where a line is longer than people write */
 };
 
 /* NULL: there is no room. */

@@ -8,6 +8,7 @@
 #include "agent/base/log.h"
 #include "agent/base/memory.h"
 #include "collectors/languages/v8/api.h"
+#include "collectors/languages/v8/memo.h"
 #include "collectors/languages/v8/places.h"
 
 #define SAMPLE_MAX 254 /* V8 takes 255 at the most */
@@ -33,6 +34,7 @@ static const char *const clients[] = {
 static __thread struct {
     void *isolate;
     uint64_t *collections;
+    struct v8_memos *memos;
 } here __attribute__((tls_model("initial-exec")));
 
 /* Connections may open while no script is on the stack: then the test waits for the first frames. */
@@ -97,29 +99,39 @@ static uint64_t *collections_of(void *isolate)
         return here.collections;
     here.isolate = NULL;
     here.collections = memory_map(sizeof *here.collections);
-    if (!here.collections)
+    if (!here.collections || (!here.memos && !(here.memos = v8_memos_create())))
         return NULL;
     here.isolate = isolate;
     v8_count_collections(isolate, here.collections);
     return here.collections;
 }
 
-static bool identify(uint64_t *ret)
+/* The machine is asked, and may be told of the walker, only where a sample has said that it may. */
+static NOINLINE bool sample(void *isolate, uint64_t *ret)
 {
     uintptr_t positions[SAMPLE_MAX];
-    void *isolate = v8_isolate();
+    size_t count = v8_sample(isolate, positions, SAMPLE_MAX);
     const uint64_t *collections;
-    size_t count;
     uint64_t hash;
 
-    if (!isolate || !is_tested(isolate) || (count = v8_sample(isolate, positions, SAMPLE_MAX)) == 0 || count == SAMPLE_MAX ||
-        !(collections = collections_of(isolate)))
+    if (count == 0 || count == SAMPLE_MAX || !(collections = collections_of(isolate)))
         return false;
     hash = hash_mix((uintptr_t)isolate ^ (uintptr_t)collections, *collections << 8 | count);
     for (size_t i = 0; i < count; i++)
         hash = hash_mix(hash, positions[i]);
+    v8_memos_learn(here.memos, isolate, *collections, positions, count, hash);
     *ret = hash;
     return true;
+}
+
+static bool identify(uint64_t *ret)
+{
+    void *isolate = v8_isolate();
+
+    if (!isolate || !is_tested(isolate))
+        return false;
+    return (likely(here.isolate == isolate) && v8_memos_hold(here.memos, isolate, *here.collections, ret)) ||
+           sample(isolate, ret);
 }
 
 struct found {
@@ -161,6 +173,7 @@ static void describe(const struct vm_frame *frame, struct vm_description *ret)
     memcpy(ret->function, place->function, strnlen(place->function, VM_TEXT - 1));
     memcpy(ret->file, place->file, strnlen(place->file, VM_TEXT - 1));
     ret->line = place->line;
+    ret->column = place->column;
 }
 
 const struct language_walker v8_walker = {

@@ -40,7 +40,7 @@ def folded(frames):
     return [frame for i, frame in enumerate(frames) if i == 0 or frame != frames[i - 1]]
 
 
-@pytest.mark.parametrize("options", [[], ["-Xint"], ["-Xcomp"]], ids=["mixed", "interpreted", "compiled"])
+@pytest.mark.parametrize("options", [[], ["-Xint"], ["-Xcomp", "-XX:TieredStopAtLevel=1"]], ids=["mixed", "interpreted", "compiled"])
 def test_frames_are_those_of_the_stack_trace(build, tmp_path, java, options):
     lines, report = java(build, tmp_path / "recording.pb", *options, "Cases")
     told = sorted((name, folded(frames)) for name, *frames in map(str.split, lines))

@@ -74,7 +74,7 @@ function all() {
   (() => ask('an_arrow'))();
 }
 
-all();
+for (let time = 0; time < 5; time++) all(); // stacks that are known are told by less
 (async function asynchronous() {
   leaf('before_an_await');
   await null;

@@ -1,0 +1,30 @@
+/* Stacks of V8 that were sampled, verified instead of sampled again: what tells one stack from another are a few words of it.
+ *
+ * V8 links its frames by the frame pointer, from the exit by which the innermost JavaScript function left for native code to the
+ * entry by which the outermost was called; the isolate has the addresses of both (ThreadLocalTop: c_entry_fp and js_entry_sp, at
+ * places that differ from release to release and are found by what they hold). A memo notes every link and return address between
+ * the two and, of functions that are interpreted, the words of bytecode and offset. It is only made when these explain each
+ * position of the sample, so that a sample now would give the same.
+ *
+ * Of the thread that runs the isolate, on its own stack. Plain loads; learning asks first whether memory is there.
+ */
+#ifndef NPLUS1_COLLECTORS_LANGUAGES_V8_MEMO_H
+#define NPLUS1_COLLECTORS_LANGUAGES_V8_MEMO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct v8_memos;
+
+/* Zeroed; NULL: there is no memory. It stays with its thread: addresses of one thread's stack say nothing of another's. */
+struct v8_memos *v8_memos_create(void);
+
+/* Whether the stack is one that was learned since the isolate's code moved last (collections); *ret: what was learned of it. */
+bool v8_memos_hold(struct v8_memos *memos, const void *isolate, uint64_t collections, uint64_t *ret);
+
+/* The stack was just sampled. It is learned when it comes a second time. */
+void v8_memos_learn(struct v8_memos *memos, const void *isolate, uint64_t collections, const uintptr_t *positions, size_t count,
+                    uint64_t hash);
+
+#endif
