@@ -67,7 +67,7 @@ class Copies:
             do(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], self.folder)
             archive = self.folder / "node_modules/sqlite-old/deps/sqlite3.tar.gz"
             with tarfile.open(archive) as source:
-                source.extractall(archive.parent / "sqlite3", filter="data")
+                source.extractall(archive.parent / "sqlite3")
             mark.write_text(lock)
 
     def sources(self, version):

@@ -120,6 +120,7 @@ def test_a_copy_behaves_and_is_counted_as_the_library_whatever_it_is_asked_for(b
 TOLERANCE = 6
 
 
+@pytest.mark.alone
 def test_the_search_takes_50_us_of_most_modules_and_of_a_large_one_50_us_for_1_mb(build, tmp_path):
     modules = sorted(path for path in Path("/usr/lib/x86_64-linux-gnu").glob("*.so.*") if path.is_file())
     text = "".join(f"{path}\n" for path in modules[:300]) + f"{shutil.which('python3')}\n"
