@@ -170,7 +170,7 @@ byte *chains_word(struct lexer *s, byte *o, unsigned id, size_t length)
 
 void chains_select(struct lexer *s, const byte *o)
 {
-    static const char all[] = "union all ";
+    static const char all[] = " union all "; /* a whole word: that link has ended */
     struct chain *chain = chain_of(s, CHAIN_UNION);
 
     if (!chain)
