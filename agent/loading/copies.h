@@ -63,7 +63,8 @@ extern struct client_library *const copies_kinds[];
 extern const size_t copies_kind_count;
 
 /* The copy that was found first, if it has this address; NULL says nothing. */
-static inline const struct loaded_copy *copies_first_with(const struct client_library *kind, uintptr_t address)
+static inline __attribute__((always_inline)) const struct loaded_copy *copies_first_with(const struct client_library *kind,
+                                                                                         uintptr_t address)
 {
     const struct loaded_copy *first = atomic_load_explicit(&kind->copies[0], memory_order_acquire);
 

@@ -43,7 +43,8 @@ COLD bool entry_is_inside(const uintptr_t *slot);
 
 /* In a process that is not watched no statement is known, and a call is not looked at any further. NULL: the process is watched.
  */
-static inline const struct sqlite_api *entry_unwatched(const char *name, const sqlite3_stmt *handle, const uintptr_t *slot)
+static inline __attribute__((always_inline)) const struct sqlite_api *
+entry_unwatched(const char *name, const sqlite3_stmt *handle, const uintptr_t *slot)
 {
     return likely(!thread_disabled) ? NULL : library_for_call(name, handle, slot);
 }

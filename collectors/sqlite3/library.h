@@ -55,7 +55,8 @@ static inline const struct sqlite_library *library_for_open(const char *name, co
 COLD const struct sqlite_api *library_for_any_call(const char *name, const sqlite3_stmt *handle, const uintptr_t *slot);
 
 /* For a statement that is not known. Where there is no library, or a copy lacks a function, that returns SQLITE_MISUSE. */
-static inline const struct sqlite_api *library_for_call(const char *name, const sqlite3_stmt *handle, const uintptr_t *slot)
+static inline __attribute__((always_inline)) const struct sqlite_api *
+library_for_call(const char *name, const sqlite3_stmt *handle, const uintptr_t *slot)
 {
     const void *db = library_db_of(handle);
     const struct loaded_copy *first = likely(db != NULL) ? copies_first_with(&library_kind, *(const uintptr_t *)db) : NULL;
