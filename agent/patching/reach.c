@@ -36,8 +36,7 @@ static void add_number(struct walk *walk, size_t number)
     walk->left[walk->left_count++] = (uint32_t)number;
 }
 
-/* A way into another module, by a jump through a table. */
-static bool leads_out(const struct image_range *function)
+bool reach_leads_out(const struct image_range *function)
 {
     struct instruction instruction;
     uintptr_t at = function->start;
@@ -58,7 +57,7 @@ static void add(struct walk *walk, uintptr_t address, bool is_call)
 
     if (!image_function(walk->image, address, &range, &number))
         return;
-    if (is_call && range.start == address && !leads_out(&range))
+    if (is_call && range.start == address && !reach_leads_out(&range))
         walk->called[number / 64] |= UINT64_C(1) << number % 64;
     add_number(walk, number);
 }

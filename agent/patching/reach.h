@@ -20,4 +20,7 @@ void reach_free(struct reach *reach);
 
 bool reach_has(const struct reach *reach, const struct image *image, uintptr_t address);
 
+/* Whether a function is a way into another module, by a jump through a table: that is anybody's. Pure. */
+bool reach_leads_out(const struct image_range *function);
+
 #endif

@@ -52,20 +52,6 @@ static bool is_public(const struct found_table *table, uintptr_t address)
     return false;
 }
 
-/* A way into another module is anybody's. */
-static bool leads_out(const struct image_range *function)
-{
-    struct instruction instruction;
-    uintptr_t at = function->start;
-
-    for (unsigned i = 0; i < 2; i++) { /* endbr64 may come first */
-        if (!decode((const uint8_t *)at, function->end - at, at, &instruction) || instruction.kind == DECODE_JUMP_POINTER)
-            return true;
-        at += instruction.length;
-    }
-    return false;
-}
-
 /* What a public function calls for itself. */
 static void add_callees(struct callees *callees, const struct image *image, const struct found_table *table, uintptr_t address)
 {
@@ -80,7 +66,7 @@ static void add_callees(struct callees *callees, const struct image *image, cons
             return;
         if (instruction.relative_at && (instruction.kind == DECODE_CALL || instruction.kind == DECODE_JUMP) &&
             image_function(image, instruction.target, &callee, &number) && callee.start == instruction.target &&
-            !is_public(table, instruction.target) && !leads_out(&callee))
+            !is_public(table, instruction.target) && !reach_leads_out(&callee))
             add(callees, instruction.target, false);
     }
 }

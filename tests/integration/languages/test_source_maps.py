@@ -17,7 +17,7 @@ def bundlers(build):
     try:
         found.prepare()
     except Unavailable as why:
-        pytest.skip(str(why))
+        pytest.fail(str(why))
     return found
 
 

@@ -40,7 +40,9 @@ def running_pgbouncer(build, server):
                 for _ in range(100):
                     if (folder / ".s.PGSQL.6432").exists():
                         break
-                    time.sleep(0.1)
+                    time.sleep(0.1)  # until it listens
+                else:
+                    pytest.fail(f"pgbouncer does not listen: {(folder / 'log').read_text()}")
                 yield folder
             finally:
                 process.send_signal(signal.SIGINT)
