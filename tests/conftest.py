@@ -75,6 +75,15 @@ def find_build():
     return Build(ROOT / os.environ.get("NPLUS1_BUILD", "build"))
 
 
+def prepared(what):
+    """What is downloaded or compiled once for a build; the tests that want it fail with the reason why it cannot be had."""
+    try:
+        what.prepare()
+    except (Unavailable, releases.Unavailable) as why:
+        pytest.fail(str(why))
+    return what
+
+
 def cases_of(program, room=None):
     """The names of the cases of a program of tests/hostile; one that fails when it is not built."""
     path = find_build().program(room, program) if room else find_build().hostile(program)
@@ -114,24 +123,14 @@ def tcp_server():
 def drivers(build):
     """Those that speak the protocol themselves (tests/drivers)."""
     from drivers.drivers import Drivers
-    found = Drivers(build)
-    try:
-        found.prepare()
-    except Unavailable as why:
-        pytest.fail(str(why))
-    return found
+    return prepared(Drivers(build))
 
 
 @pytest.fixture(scope="session")
 def today(build):
     """Libraries in today's versions (tests/today)."""
     from today import Today
-    found = Today(build)
-    try:
-        found.prepare()
-    except releases.Unavailable as why:
-        pytest.fail(f"today's versions of libraries are not there: {why}")
-    return found
+    return prepared(Today(build))
 
 
 @pytest.fixture
@@ -156,12 +155,7 @@ def exported(build, tmp_path):
 
 @pytest.fixture(scope="session")
 def consumers(build):
-    found = Consumers(build.folder)
-    try:
-        found.prepare()
-    except Unavailable as why:
-        pytest.fail(str(why))
-    return found
+    return prepared(Consumers(build.folder))
 
 
 def line_of_marker(source, function, marker="/* N+1 here */"):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conftest import ROOT
+from consumers.installed import Unavailable
 
 HERE = Path(__file__).resolve().parent
 PROGRAMS = ROOT / "tests/programs/hidden"
@@ -37,10 +38,6 @@ class Way:
 
     def __str__(self):
         return self.name
-
-
-class Unavailable(Exception):
-    """Something that is needed cannot be had here."""
 
 
 def do(words, cwd=None):

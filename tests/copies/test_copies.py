@@ -7,7 +7,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from builds import VERSIONS, Copies, Unavailable, Way
+from builds import VERSIONS, Copies, Way
+from conftest import prepared
 
 ALL = "COPIES" in os.environ
 HOWS = {"lazy": [("n_plus_one", "proven", 300)], "callback": [("n_plus_one", "proven", 300)], "eager": []}
@@ -38,12 +39,7 @@ MANY = [
 
 @pytest.fixture(scope="session")
 def copies(build):
-    found = Copies(build.folder)
-    try:
-        found.prepare()
-    except Unavailable as why:
-        pytest.fail(str(why))
-    return found
+    return prepared(Copies(build.folder))
 
 
 def run(build, folder, words):

@@ -4,19 +4,14 @@ import pytest
 from postgresql import calls_by_statement, executions_by_statement
 
 from clients.todays import CASES, PROGRAMS, Clients, fill_postgresql, fill_sqlite, loops_of, marked, executions_of
-from consumers.installed import Unavailable
+from conftest import prepared
 
 ROWS = 200
 
 
 @pytest.fixture(scope="module")
 def clients(build):
-    found = Clients(build)
-    try:
-        found.prepare()
-    except Unavailable as why:
-        pytest.fail(str(why))
-    return found
+    return prepared(Clients(build))
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from bundlers.bundlers import Bundlers
-from consumers.installed import Unavailable
+from conftest import prepared
 
 PROGRAMS = Path(__file__).resolve().parents[2] / "programs/javascript"
 COMPILED = ("--target", "es2022", "--module", "commonjs", "--skipLibCheck", "src/shop.ts", "--outDir", "out")
@@ -13,12 +13,7 @@ COMPILED = ("--target", "es2022", "--module", "commonjs", "--skipLibCheck", "src
 
 @pytest.fixture(scope="module")
 def bundlers(build):
-    found = Bundlers(build)
-    try:
-        found.prepare()
-    except Unavailable as why:
-        pytest.fail(str(why))
-    return found
+    return prepared(Bundlers(build))
 
 
 @pytest.fixture(scope="module")
