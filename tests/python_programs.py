@@ -1,6 +1,6 @@
 """Scripts in CPython that are run with and without the agent.
 
-NPLUS1_PYTHON names another CPython, 3.8 to 3.13, to run them with.
+NPLUS1_PYTHON names another CPython, 3.8 to 3.14, to run them with.
 """
 import os
 import re

@@ -169,6 +169,7 @@ bool python_lines_find(unsigned minor, const unsigned char *table, size_t size, 
     case 11:
     case 12:
     case 13:
+    case 14:
         return find_3_11(table, size, first_line, position, ret);
     default:
         return false;

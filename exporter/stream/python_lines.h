@@ -3,7 +3,7 @@
  * The agent and the viewer read the same tables. Formats, by the minor version of CPython 3 (documents of CPython's repository):
  *   8, 9          co_lnotab:    Objects/lnotab_notes.txt
  *   10            co_linetable: Objects/lnotab_notes.txt of 3.10, PEP 626
- *   11 to 13      co_linetable: Objects/locations.md of 3.11, PEP 657
+ *   11 to 14      co_linetable: Objects/locations.md of 3.11, PEP 657
  *
  * Pure; any thread; no allocation. A table may be hostile: nothing behind its end is read.
  */

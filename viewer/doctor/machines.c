@@ -2,8 +2,8 @@
 
 /* The walkers are those of collectors/languages. */
 const struct doctor_machine doctor_machines[DOCTOR_VMS] = {
-    [DOCTOR_PYTHON] = {"python", "CPython", "PyGILState_GetThisThreadState", 308, 313,
-                       "the walker knows 3.8 to 3.13 with the global lock", "Python frames: "},
+    [DOCTOR_PYTHON] = {"python", "CPython", "PyGILState_GetThisThreadState", 308, 314,
+                       "the walker knows 3.8 to 3.14 with the global lock", "Python frames: "},
     [DOCTOR_RUBY] = {"ruby", "Ruby", "ruby_version", 207, 303, "the walker knows 2.7 to 3.3", "Ruby frames: "},
     [DOCTOR_PHP] = {"php", "PHP", "zend_execute_scripts", 704, 804, "the walker knows 7.4 to 8.4 without thread safety (NTS)",
                     "PHP frames: "},

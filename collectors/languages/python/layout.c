@@ -1,5 +1,5 @@
-/* Facts and their sources (paths are those of CPython's repository, at the tags v3.8.0, v3.9.0, v3.10.0, v3.11.0, v3.12.0 and
- * v3.13.0; LP64):
+/* Facts and their sources (paths are those of CPython's repository, at the tags v3.8.0, v3.9.0, v3.10.0, v3.11.0, v3.12.0,
+ * v3.13.0 and v3.14.0; LP64):
  *
  * PyGILState_GetThisThreadState (Python/pystate.c) reads a thread-specific key, without the lock, and gives NULL before the
  * interpreter's start and after its end.
@@ -14,8 +14,11 @@
  * 3.10, 3.11, interpreters and their thread states: struct _is begins with `next` and, as tstate_head or threads.head, the list
  * of its states: Include/internal/pycore_interp.h. struct _ts begins with prev, next and interp.
  *
- * 3.13: the interpreter says it all by itself in _PyRuntime.debug_offsets, struct _Py_DebugOffsets of
- * Include/internal/pycore_runtime.h, made for readers from outside.
+ * 3.13 and later: the interpreter says it all by itself in _PyRuntime.debug_offsets, struct _Py_DebugOffsets of
+ * Include/internal/pycore_runtime.h, later pycore_debug_offsets.h, made for readers from outside. 3.14 put threads_main behind
+ * threads_head, code_object_generation and tlbc_generation behind the interpreter's last, stackpointer and tlbc_index behind the
+ * frame's. From then on f_executable is a _PyStackRef, whose two lowest bits say who counts the reference
+ * (Include/internal/pycore_stackref.h).
  *
  * The fields of code objects are exported to Python as members of their type, and PyMemberDef (Include/structmember.h, later
  * Include/descrobject.h) has their offsets: PyCode_Type.tp_members. tp_basicsize of 3.11 and later ends where the instructions
@@ -47,25 +50,30 @@ struct member {
 #define MEMBER_OBJECT    6
 #define MEMBER_OBJECT_EX 16
 
-/* struct _Py_DebugOffsets of 3.13 */
+/* The beginning of struct _Py_DebugOffsets. */
 struct debug_offsets {
     char cookie[8];
     uint64_t version, free_threaded;
-    struct {
-        uint64_t size, finalizing, interpreters_head;
-    } runtime;
-    struct {
-        uint64_t size, id, next, threads_head, gc, imports, sys, builtins, ceval_gil, gil, gil_enabled, gil_locked, gil_holder;
-    } interpreter;
-    struct {
-        uint64_t size, prev, next, interp, current_frame, thread_id, native_thread_id, datastack_chunk, status;
-    } thread;
-    struct {
-        uint64_t size, previous, executable, instr_ptr, localsplus, owner;
-    } frame;
-    struct {
-        uint64_t size, filename, name, qualname, linetable, firstlineno, argcount, names, kinds, instructions;
-    } code;
+    uint64_t runtime[3];
+    uint64_t more[];
+};
+
+/* Parts of it, in their order; the interpreter's is before them, and they are longer in 3.14. */
+#define INTERPRETER_WORDS_13 13
+#define INTERPRETER_WORDS_14 16
+#define FRAME_WORDS_13       6
+#define FRAME_WORDS_14       8
+
+struct thread_offsets {
+    uint64_t size, prev, next, interp, current_frame, thread_id, native_thread_id, datastack_chunk, status;
+};
+
+struct frame_offsets {
+    uint64_t size, previous, executable, instr_ptr, localsplus, owner;
+};
+
+struct code_offsets {
+    uint64_t size, filename, name, qualname, linetable, firstlineno, argcount, names, kinds, instructions;
 };
 
 /* By minor version less 8. */
@@ -97,7 +105,8 @@ static const struct python_layout frames_of[] = {
      .frame_position = 56,
      .position = POSITION_POINTER,
      .frame_owner = 70},
-    {.position = POSITION_POINTER, .code_may_be_else = true}, /* from its debug offsets */
+    {.position = POSITION_POINTER, .code_may_be_else = true}, /* from its debug offsets, as the next */
+    {.position = POSITION_POINTER, .code_may_be_else = true},
 };
 
 bool python_layout_present(void)
@@ -157,19 +166,25 @@ static bool read_code_type(struct python_layout *layout)
 static bool read_debug_offsets(struct python_layout *layout)
 {
     const struct debug_offsets *offsets = exports_find("_PyRuntime");
+    const struct thread_offsets *thread;
+    const struct frame_offsets *frame;
+    const struct code_offsets *code;
 
-    if (!offsets || memcmp(offsets->cookie, "xdebugpy", sizeof offsets->cookie) != 0 || offsets->version >> 16 != 0x030d ||
-        offsets->free_threaded)
+    if (!offsets || memcmp(offsets->cookie, "xdebugpy", sizeof offsets->cookie) != 0 ||
+        offsets->version >> 16 != (uint64_t)(0x0300 + layout->minor) || offsets->free_threaded)
         return false;
-    layout->thread_frame = (uint32_t)offsets->thread.current_frame;
-    layout->frame_code = (uint32_t)offsets->frame.executable;
-    layout->frame_previous = (uint32_t)offsets->frame.previous;
-    layout->frame_position = (uint32_t)offsets->frame.instr_ptr;
-    layout->frame_owner = (uint32_t)offsets->frame.owner;
+    thread = (const void *)(offsets->more + (layout->minor == 13 ? INTERPRETER_WORDS_13 : INTERPRETER_WORDS_14));
+    frame = (const void *)(thread + 1);
+    code = (const void *)((const uint64_t *)frame + (layout->minor == 13 ? FRAME_WORDS_13 : FRAME_WORDS_14));
+    layout->thread_frame = (uint32_t)thread->current_frame;
+    layout->frame_code = (uint32_t)frame->executable;
+    layout->frame_previous = (uint32_t)frame->previous;
+    layout->frame_position = (uint32_t)frame->instr_ptr;
+    layout->frame_owner = (uint32_t)frame->owner;
     /* Two sources must agree. */
-    return offsets->code.qualname == layout->code_name && offsets->code.filename == layout->code_filename &&
-           offsets->code.linetable == layout->code_line_table && offsets->code.firstlineno == layout->code_first_line &&
-           offsets->code.instructions == layout->code_instructions;
+    return code->qualname == layout->code_name && code->filename == layout->code_filename &&
+           code->linetable == layout->code_line_table && code->firstlineno == layout->code_first_line &&
+           code->instructions == layout->code_instructions;
 }
 
 bool python_layout_find(struct python_layout *ret, const char **why)
@@ -177,7 +192,7 @@ bool python_layout_find(struct python_layout *ret, const char **why)
     struct python_layout layout;
     int found = version();
 
-    if (found < 308 || found > 313) {
+    if (found < 308 || found > 314) {
         *why = PYTHON_NOT_SUPPORTED;
         return false;
     }
@@ -194,7 +209,7 @@ bool python_layout_find(struct python_layout *ret, const char **why)
     layout.unicode_type = exports_find("PyUnicode_Type");
     layout.frame_type = exports_find("PyFrame_Type");
     if (!layout.thread_state || !layout.code_type || !layout.bytes_type || !layout.unicode_type || !layout.frame_type ||
-        !read_code_type(&layout) || (layout.minor == 13 && !read_debug_offsets(&layout))) {
+        !read_code_type(&layout) || (layout.minor >= 13 && !read_debug_offsets(&layout))) {
         *why = "Python frames: this build of CPython is laid out in an unknown way";
         return false;
     }

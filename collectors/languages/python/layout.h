@@ -49,12 +49,12 @@ struct python_layout {
 #define PYTHON_BYTES_TEXT         32 /* in a bytes object: its bytes (Include/cpython/bytesobject.h: after ob_shash) */
 #define PYTHON_TEXT_LENGTH        16 /* in a string: its length in characters (Include/cpython/unicodeobject.h, PyASCIIObject) */
 #define PYTHON_TEXT_STATE         32 /* in a string: its bit field */
-#define PYTHON_OWNER_C_STACK      3  /* FRAME_OWNED_BY_CSTACK of 3.12 and 3.13: an entry from C, without code of its own */
+#define PYTHON_OWNER_C_STACK      3  /* and above, since 3.12 (enum _frameowner): an entry from C, without code of its own */
 #define PYTHON_THREAD_NEXT        8  /* in a thread state; these hold where thread_cframe is not 0 */
 #define PYTHON_THREAD_INTERPRETER 16
 #define PYTHON_THREAD_STATE_SIZE  360 /* or less */
 #define PYTHON_INTERPRETER_NEXT   0
-#define PYTHON_NOT_SUPPORTED      "Python frames: of CPython, 3.8 to 3.13 with the global lock are known"
+#define PYTHON_NOT_SUPPORTED      "Python frames: of CPython, 3.8 to 3.14 with the global lock are known"
 
 /* Whether an interpreter is loaded. */
 bool python_layout_present(void);

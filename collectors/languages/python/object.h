@@ -30,6 +30,12 @@ static inline int32_t python_int(const void *object, uint32_t offset)
     return value;
 }
 
+/* The code of a frame: since 3.14 the lowest bits say how it is held. No object's address has them. */
+static inline const char *python_frame_code(const struct python_layout *layout, const void *frame)
+{
+    return (const char *)((uintptr_t)python_word(frame, layout->frame_code) & ~(uintptr_t)3);
+}
+
 /* Writes a string as UTF-8, terminated, cut at a character. Not compact, or of an unknown kind: "?". */
 void python_text(const struct python_layout *layout, const void *string, char *ret, size_t size);
 

@@ -76,10 +76,10 @@ static uintptr_t position_of(const void *frame, const void *code)
 static size_t add_frames(const char *frame, struct vm_frame *frames, size_t count, size_t max, bool in_greenlet)
 {
     for (; frame && count < max; frame = python_pointer(frame, layout.frame_previous)) {
-        const char *code = python_pointer(frame, layout.frame_code);
+        const char *code = python_frame_code(&layout, frame);
         uintptr_t position;
 
-        if (layout.frame_owner && frame[layout.frame_owner] == PYTHON_OWNER_C_STACK)
+        if (layout.frame_owner && frame[layout.frame_owner] >= PYTHON_OWNER_C_STACK)
             continue;
         if (layout.code_may_be_else && python_pointer(code, PYTHON_OBJECT_TYPE) != (const char *)layout.code_type)
             continue;

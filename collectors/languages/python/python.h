@@ -1,4 +1,4 @@
-/* The walker of CPython frames, 3.8 to 3.13. See agent/stack/walker.h for the contract. */
+/* The walker of CPython frames, 3.8 to 3.14. See agent/stack/walker.h for the contract. */
 #ifndef NPLUS1_COLLECTORS_LANGUAGES_PYTHON_PYTHON_H
 #define NPLUS1_COLLECTORS_LANGUAGES_PYTHON_PYTHON_H
 

@@ -98,11 +98,11 @@ bool python_self_test(const struct python_layout *layout, const void *frame)
                 read_pointer(frame, layout->frame_previous, &next) &&
                 (layout->position == POSITION_POINTER || has_type(frame, layout->frame_type)) &&
                 (!layout->frame_owner || readable_word((const char *)frame + (layout->frame_owner & ~7u)));
-        if (holds && layout->frame_owner && ((const unsigned char *)frame)[layout->frame_owner] == PYTHON_OWNER_C_STACK) {
+        if (holds && layout->frame_owner && ((const unsigned char *)frame)[layout->frame_owner] >= PYTHON_OWNER_C_STACK) {
             frame = next;
             continue;
         }
-        holds = holds && code_holds(layout, frame, code);
+        holds = holds && code_holds(layout, frame, python_frame_code(layout, frame));
         with_code++;
         frame = next;
     }
