@@ -1,7 +1,7 @@
 # A thin front to meson and scripts/; `make` alone lists what there is.
 export NPLUS1_BUILD ?= build
 
-.PHONY: help setup setup-test build build-test golden analyze asan tsan coverage demo demo-postgresql test test-long matrix deb bench lint fuzz soak machines clients-hidden clients-protocol copies format clean transparency clients
+.PHONY: help setup setup-test build build-test golden analyze asan tsan coverage demo demo-postgresql test test-long matrix deb bench lint fuzz soak machines clients-hidden clients-protocol clients-releases copies format clean transparency clients
 
 help:
 	@echo 'make demo             installs what building needs, builds, and shows four samples and their reports'
@@ -19,6 +19,7 @@ help:
 	@echo 'make machines MINUTES=10  Java and JavaScript while their code is compiled, moved and collected'
 	@echo 'make clients-hidden   drivers that bring SQLite along: downloaded and compiled'
 	@echo 'make clients-protocol drivers of the protocol, Hibernate, libpq_pipeline: downloaded and compiled'
+	@echo 'make clients-releases Python and Ruby as other releases of Debian have them'
 	@echo 'make copies           SQLite compiled in, in many ways: downloaded, and compiled for half an hour'
 	@echo 'make transparency     suites of others with the agent and without it, docs/transparency.md'
 	@echo 'make fuzz | test-long | matrix | clients | clean'
@@ -97,6 +98,10 @@ clients-protocol: build-test
 clients-hidden: build-test
 	@scripts/setup clients
 	@tests/clients/hidden/table.py $(CLIENT)
+
+# Clients of other releases of Debian, in folders made by debootstrap; writes docs/clients.md. CLIENT=name as above.
+clients-releases: build-test
+	@tests/clients/releases/table.py $(CLIENT)
 
 # SQLite's amalgamation compiled into programs in many ways, and all that it can be asked for.
 copies: build-test

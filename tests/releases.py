@@ -6,8 +6,10 @@ of a folder is visible outside of it, and all that it started ends with it.
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 MIRROR = "http://deb.debian.org/debian"
+SCRIPTS = Path("/usr/share/debootstrap/scripts")  # all releases since etch are made by sid's; debootstrap knows those before its own by name
 INSIDE = """
 set -e
 folder=$0
@@ -66,4 +68,5 @@ class Release:
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(self.folder, ignore_errors=True)  # one that was not finished
         include = [f"--include={','.join(packages)}"] if packages else []
-        self.logged(["debootstrap", "--variant=minbase", *include, self.name, self.folder, MIRROR], run=subprocess.run)
+        self.logged(["debootstrap", "--variant=minbase", *include, self.name, self.folder, MIRROR,
+                     *([] if (SCRIPTS / self.name).exists() else ["sid"])], run=subprocess.run)
