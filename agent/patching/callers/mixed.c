@@ -117,14 +117,14 @@ static bool is_opened(const struct image *image, const struct copies_hidden *lib
     return referred_is_one_of(image, functions, count, &range);
 }
 
-bool mixed_is(const struct image *image, const struct copies_hidden *library, const struct found_table *table,
-              const struct reach *reach)
+enum patch_result mixed_check(const struct image *image, const struct copies_hidden *library, const struct found_table *table,
+                              const struct reach *reach)
 {
     struct callees callees = {.range = {UINTPTR_MAX, 0}};
     struct image_range function, around;
 
     if (!is_opened(image, library, table))
-        return true;
+        return PATCH_UNUSED;
     /* Without those that open connections: what they call (sqlite3_initialize) is public, too. */
     for (size_t i = library->opening_count; i < library->interposed_count; i++) {
         if (plan_function(library, table, i))
@@ -135,7 +135,7 @@ bool mixed_is(const struct image *image, const struct copies_hidden *library, co
             add_callees(&callees, image, table, plan_function(library, table, i));
     }
     if (callees.count == 0)
-        return false;
+        return PATCH_DONE;
     around.start = callees.range.start > AROUND ? callees.range.start - AROUND : 0;
     around.end = callees.range.end + AROUND;
     for (size_t i = 0; i < image->function_count; i++) {
@@ -143,7 +143,7 @@ bool mixed_is(const struct image *image, const struct copies_hidden *library, co
             continue;
         if (image_function_at(image, i, &function) && function.start >= around.start && function.start < around.end &&
             calls_both(&callees, &function))
-            return !has_such_parts(image, library);
+            return has_such_parts(image, library) ? PATCH_DONE : PATCH_MIXED;
     }
-    return false;
+    return PATCH_DONE;
 }
