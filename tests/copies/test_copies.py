@@ -18,6 +18,9 @@ FEW = [
     Way("gcc -O0, a module", flags=("-O0",), module=True),
 ]
 MANY = [
+    Way("gcc -O0, static and position independent", flags=("-O0",), link=("-static-pie", "-s"), patched=False),
+    Way("gcc -O0, one translation unit", flags=("-O0",), one=True),
+    Way("clang -O0, one translation unit", "clang", ("-O0",), one=True),
     Way("gcc -O1", flags=("-O1",)),
     Way("gcc -Os", flags=("-Os",)),
     Way("gcc -O3 of this machine", flags=("-O3", "-march=native")),
@@ -62,7 +65,8 @@ def check(build, folder, way, path, how):
     assert VERSIONS[way.version] in said
     if not way.patched:
         assert report is None
-        assert "a copy of SQLite is hidden inside, and " in " ".join(said.split())
+        reason = "a static program: it has no loader" if "-static-pie" in way.link else "a copy of SQLite is hidden inside, and "
+        assert reason in " ".join(said.split()) and "seen by" not in said
         return
     assert report["totals"]["executions"] == count
     assert [(finding["kind"], finding["confidence"], finding["executions"]) for finding in report["findings"]] == HOWS[how]
