@@ -189,7 +189,6 @@ bool patch_copy(const struct image *image, struct client_library *kind, const st
     struct patch *patch = take_patch(kind, image);
     const struct loaded_copy *loaded = NULL;
     struct pages_writer writer;
-    enum patch_result result;
     size_t size = PLAN_SIZE, number;
     bool done;
 
@@ -203,10 +202,9 @@ bool patch_copy(const struct image *image, struct client_library *kind, const st
         return false;
     if (!reach_make(image, table->slots, table->count, &patch->reach))
         return fail(ret, PATCH_MEMORY, NULL);
-    result = mixed_check(image, kind->by_table, table, &patch->reach);
-    if (result != PATCH_DONE) {
+    if (mixed_is(image, kind->by_table, table, &patch->reach)) {
         reach_free(&patch->reach);
-        return fail(ret, result, NULL);
+        return fail(ret, mixed_is_unused(image, kind->by_table, table) ? PATCH_UNUSED : PATCH_MIXED, NULL);
     }
     patch->image = *image;
     memset((void *)patch->sites, 0, sizeof patch->sites);

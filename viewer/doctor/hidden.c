@@ -195,8 +195,9 @@ static void judge(const struct layout *layout, struct doctor_hidden *ret)
     snprintf(ret->source, sizeof ret->source, "%s", table.source ? table.source : "");
     ret->is_reached = plan_make(&layout->image, &sqlite_table, &table, layout->image.range.start - PLAN_SIZE, &plan, &outcome);
     if (ret->is_reached && reach_make(&layout->image, table.slots, table.count, &reach)) {
-        outcome = (struct patch_outcome){.result = mixed_check(&layout->image, &sqlite_table, &table, &reach)};
-        ret->is_reached = outcome.result == PATCH_DONE;
+        ret->is_reached = !mixed_is(&layout->image, &sqlite_table, &table, &reach);
+        if (!ret->is_reached)
+            outcome.result = mixed_is_unused(&layout->image, &sqlite_table, &table) ? PATCH_UNUSED : PATCH_MIXED;
         reach_free(&reach);
     }
     if (!ret->is_reached)

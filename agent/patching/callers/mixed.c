@@ -106,7 +106,7 @@ static bool has_such_parts(const struct image *image, const struct copies_hidden
 }
 
 /* Nobody can use a copy that is opened by nobody. */
-static bool is_opened(const struct image *image, const struct copies_hidden *library, const struct found_table *table)
+bool mixed_is_unused(const struct image *image, const struct copies_hidden *library, const struct found_table *table)
 {
     struct image_range range = {(uintptr_t)table->slots, (uintptr_t)(table->slots + table->count)};
     uintptr_t functions[REFERRED_MAX];
@@ -114,17 +114,17 @@ static bool is_opened(const struct image *image, const struct copies_hidden *lib
 
     for (size_t i = 0; i < count; i++)
         functions[i] = plan_function(library, table, i);
-    return referred_is_one_of(image, functions, count, &range);
+    return !referred_is_one_of(image, functions, count, &range);
 }
 
-enum patch_result mixed_check(const struct image *image, const struct copies_hidden *library, const struct found_table *table,
-                              const struct reach *reach)
+bool mixed_is(const struct image *image, const struct copies_hidden *library, const struct found_table *table,
+              const struct reach *reach)
 {
     struct callees callees = {.range = {UINTPTR_MAX, 0}};
     struct image_range function, around;
 
-    if (!is_opened(image, library, table))
-        return PATCH_UNUSED;
+    if (mixed_is_unused(image, library, table))
+        return true;
     /* Without those that open connections: what they call (sqlite3_initialize) is public, too. */
     for (size_t i = library->opening_count; i < library->interposed_count; i++) {
         if (plan_function(library, table, i))
@@ -135,7 +135,7 @@ enum patch_result mixed_check(const struct image *image, const struct copies_hid
             add_callees(&callees, image, table, plan_function(library, table, i));
     }
     if (callees.count == 0)
-        return PATCH_DONE;
+        return false;
     around.start = callees.range.start > AROUND ? callees.range.start - AROUND : 0;
     around.end = callees.range.end + AROUND;
     for (size_t i = 0; i < image->function_count; i++) {
@@ -143,7 +143,7 @@ enum patch_result mixed_check(const struct image *image, const struct copies_hid
             continue;
         if (image_function_at(image, i, &function) && function.start >= around.start && function.start < around.end &&
             calls_both(&callees, &function))
-            return has_such_parts(image, library) ? PATCH_DONE : PATCH_MIXED;
+            return !has_such_parts(image, library);
     }
-    return PATCH_DONE;
+    return false;
 }

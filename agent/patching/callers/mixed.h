@@ -6,14 +6,15 @@
 #include "agent/loading/copies_kind.h"
 #include "agent/patching/find.h"
 #include "agent/patching/image.h"
-#include "agent/patching/plan.h"
 #include "agent/patching/reach.h"
 
-/* PATCH_UNUSED where nothing refers to the functions that open a connection (referred.h). Otherwise looks at the module's
- * functions that the library does not reach, some MiB around it: those that call functions of the library which are interposed do
- * not call, besides, what these call for themselves, or it is PATCH_MIXED. PATCH_DONE, too, where nobody can tell. A few
- * milliseconds; allocates nothing. */
-enum patch_result mixed_check(const struct image *image, const struct copies_hidden *library, const struct found_table *table,
-                              const struct reach *reach);
+/* True where nothing refers to the functions that open a connection (referred.h). Otherwise looks at the module's functions that
+ * the library does not reach, some MiB around it: those that call functions of the library which are interposed do not call,
+ * besides, what these call for themselves. False, too, where nobody can tell. A few milliseconds; allocates nothing. */
+bool mixed_is(const struct image *image, const struct copies_hidden *library, const struct found_table *table,
+              const struct reach *reach);
+
+/* Whether that is so because nothing refers to the functions that open a connection. */
+bool mixed_is_unused(const struct image *image, const struct copies_hidden *library, const struct found_table *table);
 
 #endif
