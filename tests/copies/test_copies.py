@@ -21,6 +21,8 @@ MANY = [
     Way("gcc -O0, static and position independent", flags=("-O0",), link=("-static-pie", "-s"), patched=False),
     Way("gcc -O0, one translation unit", flags=("-O0",), one=True),
     Way("clang -O0, one translation unit", "clang", ("-O0",), one=True),
+    Way("gcc -O0, linked as one", flags=("-O0", "-flto"), link=("-O0", "-flto", "-s")),
+    Way("clang -O0, linked as one", "clang", ("-O0", "-flto"), ("-O0", "-flto", "-s")),
     Way("gcc -O1", flags=("-O1",)),
     Way("gcc -Os", flags=("-Os",)),
     Way("gcc -O3 of this machine", flags=("-O3", "-march=native")),
@@ -78,7 +80,7 @@ def test_a_few_ways(build, copies, tmp_path, way, how):
     check(build, tmp_path, way, copies.program(way), how)
 
 
-@pytest.mark.skipif(not ALL, reason="compiles for half an hour: make copies")
+@pytest.mark.skipif(not ALL, reason="compiles for up to an hour: make copies")
 @pytest.mark.parametrize("way", MANY, ids=str)
 def test_many_ways(build, copies, tmp_path, way):
     for how in HOWS:
