@@ -110,3 +110,24 @@ def test_under_valgrind_nothing_is_patched(build, tmp_path):
     words = ["valgrind", "--quiet", "--error-exitcode=9", build.program("hidden", "shop_named"), "lazy", "20"]
     count, report = run(build, tmp_path, words)
     assert count > 20 and report is None
+
+
+# Before the patch: at the program's first instruction. After it: when the program runs.
+GDB = {"before": ["starti", "break sqlite3_step"], "after": ["break fill", "run", "break sqlite3_step"]}
+
+
+@pytest.mark.parametrize("when", GDB)
+def test_a_breakpoint_of_gdb_keeps_a_copy_from_being_patched_or_stands_behind_the_patch(build, tmp_path, when):
+    count = tmp_path / "count"
+    variables = {"LD_PRELOAD": build.agent, "NPLUS1_HIDDEN": "1", "NPLUS1_OUTPUT": tmp_path / "recording.pb", "HIDDEN_COUNT": count}
+    commands = ["set startup-with-shell off", "set confirm off", "set breakpoint pending on", "set debuginfod enabled off",
+                *(f"set environment {name} {value}" for name, value in variables.items()),
+                *GDB[when], "continue", "continue", "continue", "delete", "continue"]
+    words = [word for command in commands for word in ("-ex", command)]
+    result = build.run(["gdb", "-nx", "-q", "-batch", *words, "--args", build.program("hidden", "shop_named"), "lazy", "20"], cwd=tmp_path)
+    said = result.stdout.decode()
+    assert said.count("sqlite3_step") >= 3 and "exited normally" in said, said
+    if when == "before":  # int3 is no beginning of a function
+        assert not (tmp_path / "recording.pb").exists()
+    else:
+        assert build.report(tmp_path / "recording.pb")["totals"]["executions"] == int(count.read_text())
