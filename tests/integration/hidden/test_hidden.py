@@ -85,6 +85,24 @@ def test_two_modules_that_are_the_same_file_under_two_names(build, tmp_path):
     assert report["totals"]["executions"] == 2 * count
 
 
+def test_modules_in_namespaces_of_their_own_behave(build, tmp_path):
+    """What dlmopen loads has a libc of its own and does not come to us."""
+    module = build.program("hidden", "shop_module.so")
+    count, report = run(build, tmp_path, [build.program("hidden", "shop_host"), "-m", "3", module, "lazy", "20", "--", module, "callback", "20"])
+    assert count > 20 and report is None
+
+
+def test_each_process_of_a_shell_that_forks_and_execs_patches_its_own_copy(build, tmp_path):
+    program = build.program("hidden", "shop")
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    script = f"HIDDEN_COUNT=one {program} lazy 20 & wait; (HIDDEN_COUNT=two {program} callback 30); HIDDEN_COUNT=three exec {program} lazy 40"
+    alone = build.run(["sh", "-c", script], cwd=tmp_path)
+    watched = build.run_watched(["sh", "-c", script], f"{folder}/", cwd=tmp_path, NPLUS1_HIDDEN="1")
+    assert (watched.returncode, watched.stdout, watched.stderr) == (0, alone.stdout, b"")
+    assert build.report(folder)["totals"]["executions"] == sum(int((tmp_path / name).read_text()) for name in ("one", "two", "three"))
+
+
 TRAPS = [(f"hidden_traps_{name}", case) for name in ("counting", "moves", "stacks") for case in cases_of(f"hidden_traps_{name}", "hidden")]
 
 
