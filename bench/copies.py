@@ -3,8 +3,8 @@
 
     bench/copies.py BUILD [LOOKUPS]
 
-Counted by single steps, as callgrind runs a translation that nothing patches. A step takes microseconds, so that the agent sees slow
-executions and its own numbers are above those of callgrind: the two rows compare with each other only. Exit status 1 when a copy costs more than the library.
+Counted by single steps, as callgrind runs a translation that nothing patches. A step takes microseconds, so that what
+depends on time comes more often than without: the two rows compare with each other only, not with numbers of callgrind. Exit status 1 when a copy costs more than the library.
 """
 import os
 import subprocess
