@@ -3,8 +3,9 @@
 
     bench/copies.py BUILD [LOOKUPS]
 
-Counted by single steps, as callgrind runs a translation that nothing patches. A step takes microseconds, so that what
-depends on time comes more often than without: the two rows compare with each other only, not with numbers of callgrind. Exit status 1 when a copy costs more than the library.
+Counted by single steps, as callgrind runs a translation that nothing patches. A step takes microseconds, so that what depends
+on time comes more often than without: the two rows compare with each other only, not with numbers of callgrind. Exit status 1 when a
+copy costs more than the library.
 """
 import os
 import subprocess
