@@ -7,10 +7,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from builds import VERSIONS, Copies, Way
+from builds import LIBRARIES, PROGRAMS, VERSIONS, Copies, Way
 from conftest import prepared
 
 ALL = "COPIES" in os.environ
+BEHAVIOUR = sorted(PROGRAMS.glob("behaviour*.c"))
 HOWS = {"lazy": [("n_plus_one", "proven", 300)], "callback": [("n_plus_one", "proven", 300)], "eager": []}
 # In `make test`: these are compiled within seconds.
 FEW = [
@@ -121,6 +122,39 @@ def test_a_copy_behaves_and_is_counted_as_the_library_whatever_it_is_asked_for(b
         found[program] = numbers(report)
     assert found["behaviour"] == found["behaviour_shared"]
     assert sum(number[0] for number in found["behaviour"].values()) > 1500 * rounds
+
+
+SANITIZED = ("-g1", "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined")
+
+
+def behaves(build, folder, program, rounds, threads, compiler="gcc"):
+    """With the sanitizer's library beside it: one within the program is called by SQLite and by the rest, as what it is made of."""
+    words = [program, rounds, threads, folder]
+    name = {"gcc": "libasan.so", "clang": "libclang_rt.asan-x86_64.so"}[compiler]
+    library = os.path.realpath(build.run([compiler, f"-print-file-name={name}"]).stdout.decode().strip())
+    variables = {"ASAN_OPTIONS": "detect_leaks=0"}  # what is left at the end is the program's
+    alone = build.run(words, cwd=folder, LD_PRELOAD=library, **variables)
+    assert (alone.returncode, alone.stderr) == (0, b"")
+    watched = build.run_watched(words, folder / "recording.pb", cwd=folder, NPLUS1_HIDDEN="1", LD_PRELOAD=f"{library}:{build.agent}", **variables)
+    assert (watched.returncode, watched.stdout, watched.stderr) == (0, alone.stdout, b"")
+    return build.report(folder / "recording.pb")["totals"]["executions"]
+
+
+def test_a_program_with_address_sanitizer_behaves_over_a_copy(build, tmp_path):
+    program = tmp_path / "program"
+    archive = build.run(["gcc", "-print-file-name=libsqlite3.a"]).stdout.decode().strip()
+    built = build.run(["gcc", "-O0", *SANITIZED, "-Wl,--exclude-libs,ALL", *BEHAVIOUR, archive, "-lz", *LIBRARIES, "-s", "-o", program])
+    assert built.returncode == 0, built.stderr
+    assert behaves(build, tmp_path, program, 1, 4) > 1500
+
+
+@pytest.mark.skipif(not ALL, reason="compiles SQLite with sanitizers, for minutes: make copies")
+@pytest.mark.parametrize("compiler, level, link", [("gcc", "-O0", ("-s",)), ("clang", "-O1", ("-shared-libasan", "-s"))])
+def test_a_copy_with_address_sanitizer_behaves(build, copies, tmp_path, compiler, level, link):
+    program = copies.program(Way("sanitized", compiler, (level, *SANITIZED), link), *BEHAVIOUR)
+    for time in range(10):  # 50 rounds, in runs that end in time
+        (tmp_path / f"{time}").mkdir()
+        assert behaves(build, tmp_path / f"{time}", program, 5, 8, compiler) > 7500
 
 
 # Of the time of a thread that runs alone; a machine may be slower than ours, and what else runs on it takes of its caches.
