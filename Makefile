@@ -20,7 +20,7 @@ help:
 	@echo 'make clients-hidden   drivers that bring SQLite along: downloaded and compiled'
 	@echo 'make clients-protocol drivers of the protocol, Hibernate, libpq_pipeline: downloaded and compiled'
 	@echo 'make clients-releases Python and Ruby as other releases of Debian have them'
-	@echo 'make copies           SQLite compiled in, in many ways: downloaded, and compiled for half an hour'
+	@echo 'make copies           SQLite compiled in, in many ways: downloaded, and compiled for up to an hour'
 	@echo 'make transparency     suites of others with the agent and without it, docs/transparency.md'
 	@echo 'make fuzz | test-long | matrix | clients | clean'
 

@@ -179,16 +179,8 @@ struct candidate *candidate_place(struct thread *thread, struct lookout *lookout
 static bool may_echo(const struct source *source, uint32_t column)
 {
     const struct statement *statement = source->shard->group->statement;
-    const char *end = statement->text + statement->text_length, *name = source->column[column].name;
-    char compared[SOURCE_NAME];
 
-    for (const char *at = statement->text; (at = memchr(at, '?', (size_t)(end - at))); at++) {
-        size_t offset = (size_t)(at - statement->text);
-        if (!comparison_column(statement->text, statement->text_length, offset, compared, sizeof compared) ||
-            strcmp(compared, name) == 0)
-            return true;
-    }
-    return false;
+    return !comparison_all_differ(statement->text, statement->text_length, source->column[column].name, SOURCE_NAME);
 }
 
 bool candidate_may_count(const struct source *source, uint32_t column, const struct group_shard *child)

@@ -204,7 +204,7 @@ bool patch_copy(const struct image *image, struct client_library *kind, const st
         return fail(ret, PATCH_MEMORY, NULL);
     if (mixed_is(image, kind->by_table, table, &patch->reach)) {
         reach_free(&patch->reach);
-        return fail(ret, PATCH_MIXED, NULL);
+        return fail(ret, mixed_is_unused(image, kind->by_table, table) ? PATCH_UNUSED : PATCH_MIXED, NULL);
     }
     patch->image = *image;
     memset((void *)patch->sites, 0, sizeof patch->sites);

@@ -18,6 +18,7 @@ const char *plan_words(const struct patch_outcome *outcome)
         [PATCH_DONE] = "patched",
         [PATCH_KNOWN] = "a function calls nothing that its callers do not know",
         [PATCH_MIXED] = "its functions were compiled into those that call them",
+        [PATCH_UNUSED] = "nothing calls its functions that open a connection, or they were compiled into what does",
         [PATCH_SHARED] = "two functions are one",
         [PATCH_MEMORY] = "there is no memory for code near it",
         [PATCH_WRITE] = "its code may not be written",

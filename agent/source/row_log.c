@@ -144,10 +144,13 @@ uint32_t row_log_find(const struct row_layout *rows, const struct row_span *span
     uint32_t row;
 
     *ret_skipped = 0;
-    if (from == 0) { /* the first one, the last one, or one in between */
-        if (!stands_at(rows, span, column, value, span->first) && stands_at(rows, span, column, value, span->last))
+    if (from == 0) { /* the first one, the last one, or one in between; rows of NULL are passed over */
+        row = look(rows, span, column, value, span->first, 1, seen, ret_skipped);
+        if ((row == 0 || *ret_skipped) && stands_at(rows, span, column, value, span->last)) {
+            *ret_skipped = 0;
             return span->last;
-        return look(rows, span, column, value, span->first, 1, seen, ret_skipped);
+        }
+        return row;
     }
     step = step < 0 ? -1 : 1;
     row = (uint32_t)((int64_t)from + step);
@@ -164,8 +167,10 @@ bool row_log_repeats(const struct row_layout *rows, const struct row_span *span,
     if (span->last - span->first >= ROW_LOG_TAIL)
         return false;
     for (uint32_t later = row; later <= span->last; later++) {
-        uint32_t before = span->first;
-        while (before < row && row_log_value(rows, before, column) != row_log_value(rows, later, column))
+        uint32_t before = span->first, value = row_log_value(rows, later, column);
+        if (!value) /* nobody asks for NULL */
+            continue;
+        while (before < row && row_log_value(rows, before, column) != value)
             before++;
         if (before == row)
             return false;

@@ -22,6 +22,7 @@ struct search {
     const struct model *model;
     uint32_t *before, *after; /* of each group, the next ones of the same statement and database; MODEL_NONE: none */
     uint32_t *depth;          /* of each node, from 1 on */
+    uint32_t *jump;           /* of each node, as depth: a node far outside of it, at a depth that follows from its own */
     bool *cut;                /* of each node, as depth: frames may be missing outside */
     struct stack own, other;
 };
@@ -53,26 +54,46 @@ static uint32_t depth_of(const struct search *s, uint32_t node)
     return s->depth[node + 1]; /* MODEL_NONE is before the first */
 }
 
+static uint32_t jump_of(const struct search *s, uint32_t node)
+{
+    return s->jump[node + 1];
+}
+
+/* Two stacks of the same depth jump to the same depth, so that where they meet is found in a logarithm of the depth's steps: a
+ * jump is as long as the last two together where these are of one length, else it leads to the parent (skew binary numbers, Myers
+ * 1983). */
+static uint32_t choose_jump(const struct search *s, uint32_t parent)
+{
+    uint32_t far = parent != MODEL_NONE ? jump_of(s, parent) : MODEL_NONE;
+    uint32_t farther = far != MODEL_NONE ? jump_of(s, far) : MODEL_NONE;
+    bool is_twice = depth_of(s, parent) - depth_of(s, far) == depth_of(s, far) - depth_of(s, farther);
+    return is_twice ? farther : parent;
+}
+
+static uint32_t node_at_depth(const struct search *s, uint32_t node, uint32_t depth)
+{
+    while (depth_of(s, node) > depth)
+        node = depth_of(s, jump_of(s, node)) >= depth ? jump_of(s, node) : parent_of(s->model, node);
+    return node;
+}
+
 /* The node of `own` for the innermost call that both stacks are below: the same functions from the outside in, up to the first
  * that is at another line in the two. MODEL_NONE: they share none. A node stands for all that is outside of it, too. */
 static uint32_t shared_from_outside(const struct search *s, uint32_t own, uint32_t other)
 {
     const struct model *model = s->model;
-    uint32_t own_below = MODEL_NONE;
-    uint32_t other_below = MODEL_NONE;
-    for (; depth_of(s, own) > depth_of(s, other); own = parent_of(model, own))
-        own_below = own;
-    for (; depth_of(s, other) > depth_of(s, own); other = parent_of(model, other))
-        other_below = other;
-    for (; own != other; own = parent_of(model, own), other = parent_of(model, other)) {
-        own_below = own;
-        other_below = other;
-    }
-    if (own_below == MODEL_NONE || other_below == MODEL_NONE || parent_of(model, own_below) != own ||
-        parent_of(model, other_below) != other ||
-        !same_function(&model->frames[model->nodes[own_below].frame], &model->frames[model->nodes[other_below].frame]))
+    own = node_at_depth(s, own, depth_of(s, other));
+    other = node_at_depth(s, other, depth_of(s, own));
+    if (own == other)
         return own;
-    return own_below;
+    while (parent_of(model, own) != parent_of(model, other)) {
+        bool is_far = jump_of(s, own) != jump_of(s, other);
+        own = is_far ? jump_of(s, own) : parent_of(model, own);
+        other = is_far ? jump_of(s, other) : parent_of(model, other);
+    }
+    if (!same_function(&model->frames[model->nodes[own].frame], &model->frames[model->nodes[other].frame]))
+        return parent_of(model, own);
+    return own;
 }
 
 /* Frames that both stacks have, from the count-th one of each inwards. */
@@ -196,9 +217,12 @@ static void note_nodes(struct search *s)
 {
     const struct model *model = s->model;
     s->depth = alloc_zeroed(model->node_count + (size_t)1, sizeof *s->depth);
+    s->jump = alloc_zeroed(model->node_count + (size_t)1, sizeof *s->jump);
     s->cut = alloc_zeroed(model->node_count + (size_t)1, sizeof *s->cut);
+    s->jump[0] = MODEL_NONE;
     for (uint32_t i = 0; i < model->node_count; i++) {
         s->depth[i + 1] = s->depth[parent_of(model, i) + 1] + 1;
+        s->jump[i + 1] = choose_jump(s, parent_of(model, i));
         s->cut[i + 1] = model->nodes[i].is_cut || s->cut[parent_of(model, i) + 1];
     }
 }
@@ -262,6 +286,7 @@ void loops_locate(struct model *model)
     free(s->after);
     free(s->before);
     free(s->cut);
+    free(s->jump);
     free(s->depth);
     free(s);
 }

@@ -80,8 +80,8 @@ class Copies:
             unfinished.rename(path)
         return path
 
-    def program(self, way, source=PROGRAMS / "shop.c"):
-        """The program or module, of which `source` is all but SQLite."""
+    def program(self, way, source=PROGRAMS / "shop.c", *more):
+        """The program or module, of which the sources are all but SQLite; of one translation unit, one."""
         sources = self.sources(way.version)
         flags = [*way.flags, "-w", "-fvisibility=hidden", f"-I{sources}", *DEFINES]
         if not {"-fno-pie", "-fPIE"} & set(way.flags):
@@ -91,5 +91,5 @@ class Copies:
             both = [way.compiler, *flags, "-DSQLITE_API=static", "-include", sources / "sqlite3.c", source, *kind, *way.link, *LIBRARIES]
             return self.made(both, [source], ".so" if way.module else ".program")
         library = self.made([way.compiler, *flags, "-c", sources / "sqlite3.c"], [], ".o")
-        own = self.made([way.compiler, *flags, "-c", source], [source], ".o")
-        return self.made([way.compiler, *way.flags, *kind, own, library, *way.link, *LIBRARIES], [source], ".so" if way.module else ".program")
+        own = [self.made([way.compiler, *flags, "-c", path], [path], ".o") for path in (source, *more)]
+        return self.made([way.compiler, *way.flags, *kind, *own, library, *way.link, *LIBRARIES], [source], ".so" if way.module else ".program")

@@ -7,10 +7,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from builds import VERSIONS, Copies, Way
+from builds import LIBRARIES, PROGRAMS, VERSIONS, Copies, Way
 from conftest import prepared
 
 ALL = "COPIES" in os.environ
+BEHAVIOUR = sorted(PROGRAMS.glob("behaviour*.c"))
 HOWS = {"lazy": [("n_plus_one", "proven", 300)], "callback": [("n_plus_one", "proven", 300)], "eager": []}
 # In `make test`: these are compiled within seconds.
 FEW = [
@@ -18,9 +19,15 @@ FEW = [
     Way("gcc -O0, a module", flags=("-O0",), module=True),
 ]
 MANY = [
+    Way("gcc -O0, static and position independent", flags=("-O0",), link=("-static-pie", "-s"), patched=False),
+    Way("gcc -O0, one translation unit", flags=("-O0",), one=True),
+    Way("clang -O0, one translation unit", "clang", ("-O0",), one=True),
+    Way("gcc -O0, linked as one", flags=("-O0", "-flto"), link=("-O0", "-flto", "-s")),
+    Way("clang -O0, linked as one", "clang", ("-O0", "-flto"), ("-O0", "-flto", "-s")),
     Way("gcc -O1", flags=("-O1",)),
     Way("gcc -Os", flags=("-Os",)),
     Way("gcc -O3 of this machine", flags=("-O3", "-march=native")),
+    Way("gcc -O2"),
     Way("gcc -O2, guarded branches", flags=("-O2", "-fcf-protection=full")),
     Way("gcc -O2, frame pointers", flags=("-O2", "-fno-omit-frame-pointer", "-fcf-protection=none")),
     Way("gcc -O2, a fixed address", flags=("-O2", "-fno-pie"), link=("-no-pie", "-s")),
@@ -28,9 +35,13 @@ MANY = [
     Way("gcc -O2, a section each", flags=("-O2", "-ffunction-sections", "-fdata-sections"), link=("-s", "-Wl,--gc-sections")),
     Way("gcc -O2, linked as one", flags=("-O2", "-flto"), link=("-O2", "-flto", "-s"), patched=False),
     Way("gcc -O2, one translation unit", one=True, patched=False),
+    Way("clang -O0", "clang", ("-O0",)),
+    Way("clang -O1", "clang", ("-O1",)),
     Way("clang -O2", "clang"),
     Way("clang -O3 of this machine", "clang", ("-O3", "-march=native")),
     Way("clang -Os", "clang", ("-Os",), patched=False),  # its sqlite3_close is too short
+    Way("clang -O2, linked as one", "clang", ("-O2", "-flto"), ("-O2", "-flto", "-s"), patched=False),
+    Way("clang -O2, linked as one, thin", "clang", ("-O2", "-flto=thin"), ("-O2", "-flto=thin", "-s"), patched=False),
     Way("clang -O2, one translation unit", "clang", one=True, patched=False),
     Way("of 2022, gcc -Os", flags=("-Os",), version="middle"),
     Way("of 2020, gcc -O2", version="old"),
@@ -57,7 +68,8 @@ def check(build, folder, way, path, how):
     assert VERSIONS[way.version] in said
     if not way.patched:
         assert report is None
-        assert "a copy of SQLite is hidden inside, and " in " ".join(said.split())
+        reason = "a static program: it has no loader" if "-static-pie" in way.link else "a copy of SQLite is hidden inside, and "
+        assert reason in " ".join(said.split()) and "seen by" not in said
         return
     assert report["totals"]["executions"] == count
     assert [(finding["kind"], finding["confidence"], finding["executions"]) for finding in report["findings"]] == HOWS[how]
@@ -69,7 +81,7 @@ def test_a_few_ways(build, copies, tmp_path, way, how):
     check(build, tmp_path, way, copies.program(way), how)
 
 
-@pytest.mark.skipif(not ALL, reason="compiles for half an hour: make copies")
+@pytest.mark.skipif(not ALL, reason="compiles for up to an hour: make copies")
 @pytest.mark.parametrize("way", MANY, ids=str)
 def test_many_ways(build, copies, tmp_path, way):
     for how in HOWS:
@@ -110,6 +122,39 @@ def test_a_copy_behaves_and_is_counted_as_the_library_whatever_it_is_asked_for(b
         found[program] = numbers(report)
     assert found["behaviour"] == found["behaviour_shared"]
     assert sum(number[0] for number in found["behaviour"].values()) > 1500 * rounds
+
+
+SANITIZED = ("-g1", "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined")
+
+
+def behaves(build, folder, program, rounds, threads, compiler="gcc"):
+    """With the sanitizer's library beside it: one within the program is called by SQLite and by the rest, as what it is made of."""
+    words = [program, rounds, threads, folder]
+    name = {"gcc": "libasan.so", "clang": "libclang_rt.asan-x86_64.so"}[compiler]
+    library = os.path.realpath(build.run([compiler, f"-print-file-name={name}"]).stdout.decode().strip())
+    variables = {"ASAN_OPTIONS": "detect_leaks=0"}  # what is left at the end is the program's
+    alone = build.run(words, cwd=folder, LD_PRELOAD=library, **variables)
+    assert (alone.returncode, alone.stderr) == (0, b"")
+    watched = build.run_watched(words, folder / "recording.pb", cwd=folder, NPLUS1_HIDDEN="1", LD_PRELOAD=f"{library}:{build.agent}", **variables)
+    assert (watched.returncode, watched.stdout, watched.stderr) == (0, alone.stdout, b"")
+    return build.report(folder / "recording.pb")["totals"]["executions"]
+
+
+def test_a_program_with_address_sanitizer_behaves_over_a_copy(build, tmp_path):
+    program = tmp_path / "program"
+    archive = build.run(["gcc", "-print-file-name=libsqlite3.a"]).stdout.decode().strip()
+    built = build.run(["gcc", "-O0", *SANITIZED, "-Wl,--exclude-libs,ALL", *BEHAVIOUR, archive, "-lz", *LIBRARIES, "-s", "-o", program])
+    assert built.returncode == 0, built.stderr
+    assert behaves(build, tmp_path, program, 1, 4) > 1500
+
+
+@pytest.mark.skipif(not ALL, reason="compiles SQLite with sanitizers, for minutes: make copies")
+@pytest.mark.parametrize("compiler, level, link", [("gcc", "-O0", ("-s",)), ("clang", "-O1", ("-shared-libasan", "-s"))])
+def test_a_copy_with_address_sanitizer_behaves(build, copies, tmp_path, compiler, level, link):
+    program = copies.program(Way("sanitized", compiler, (level, *SANITIZED), link), *BEHAVIOUR)
+    for time in range(10):  # 50 rounds, in runs that end in time
+        (tmp_path / f"{time}").mkdir()
+        assert behaves(build, tmp_path / f"{time}", program, 5, 8, compiler) > 7500
 
 
 # Of the time of a thread that runs alone; a machine may be slower than ours, and what else runs on it takes of its caches.

@@ -35,6 +35,13 @@ def forty_children(db):
 
 
 @bad(N, sure="proven")
+def a_key_into_the_same_table_that_the_first_row_does_not_have(db):
+    for _, parent in db.rows("SELECT id, parent_id FROM products ORDER BY id"):
+        if parent is not None:
+            db.rows("SELECT name FROM products WHERE id = ?", parent)
+
+
+@bad(N, sure="proven")
 def while_the_parent_is_read(db):
     for (customer,) in db.stream("SELECT id FROM customers"):
         orders_of(db, customer)

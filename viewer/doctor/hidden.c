@@ -197,7 +197,7 @@ static void judge(const struct layout *layout, struct doctor_hidden *ret)
     if (ret->is_reached && reach_make(&layout->image, table.slots, table.count, &reach)) {
         ret->is_reached = !mixed_is(&layout->image, &sqlite_table, &table, &reach);
         if (!ret->is_reached)
-            outcome = (struct patch_outcome){.result = PATCH_MIXED};
+            outcome.result = mixed_is_unused(&layout->image, &sqlite_table, &table) ? PATCH_UNUSED : PATCH_MIXED;
         reach_free(&reach);
     }
     if (!ret->is_reached)

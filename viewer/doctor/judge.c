@@ -182,7 +182,8 @@ static void judge_table(const struct doctor *doctor, const struct doctor_module 
     } else {
         library->seen = DOCTOR_SEEN;
         library->why = library->fix = NULL;
-        append(&library->bound, alloc_format("seen by `nplus1 run`, elsewhere with NPLUS1_HIDDEN=1"), "; ");
+        if (doctor->obstacle_count == 0)
+            append(&library->bound, alloc_format("seen by `nplus1 run`, elsewhere with NPLUS1_HIDDEN=1"), "; ");
     }
 }
 
@@ -286,7 +287,7 @@ void doctor_judge(struct doctor *doctor)
         if (language->vm == DOCTOR_JAVA)
             doctor_add_note(doctor,
                             "JDBC: PostgreSQL's driver is seen, but not what it sends through TLS, which is Java's own; that of "
-                            "SQLite has its own copy inside and is not seen");
+                            "SQLite has its own copy inside, which is seen by `nplus1 run`, elsewhere with NPLUS1_HIDDEN=1");
         if (language->vm == DOCTOR_NODE)
             doctor_add_note(doctor, "what npm's drivers send through TLS is not seen: Node.js has a copy of OpenSSL inside");
     }

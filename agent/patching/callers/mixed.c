@@ -106,7 +106,7 @@ static bool has_such_parts(const struct image *image, const struct copies_hidden
 }
 
 /* Nobody can use a copy that is opened by nobody. */
-static bool is_opened(const struct image *image, const struct copies_hidden *library, const struct found_table *table)
+bool mixed_is_unused(const struct image *image, const struct copies_hidden *library, const struct found_table *table)
 {
     struct image_range range = {(uintptr_t)table->slots, (uintptr_t)(table->slots + table->count)};
     uintptr_t functions[REFERRED_MAX];
@@ -114,7 +114,7 @@ static bool is_opened(const struct image *image, const struct copies_hidden *lib
 
     for (size_t i = 0; i < count; i++)
         functions[i] = plan_function(library, table, i);
-    return referred_is_one_of(image, functions, count, &range);
+    return !referred_is_one_of(image, functions, count, &range);
 }
 
 bool mixed_is(const struct image *image, const struct copies_hidden *library, const struct found_table *table,
@@ -123,7 +123,7 @@ bool mixed_is(const struct image *image, const struct copies_hidden *library, co
     struct callees callees = {.range = {UINTPTR_MAX, 0}};
     struct image_range function, around;
 
-    if (!is_opened(image, library, table))
+    if (mixed_is_unused(image, library, table))
         return true;
     /* Without those that open connections: what they call (sqlite3_initialize) is public, too. */
     for (size_t i = library->opening_count; i < library->interposed_count; i++) {

@@ -14,4 +14,7 @@
 bool mixed_is(const struct image *image, const struct copies_hidden *library, const struct found_table *table,
               const struct reach *reach);
 
+/* Whether that is so because nothing refers to the functions that open a connection. */
+bool mixed_is_unused(const struct image *image, const struct copies_hidden *library, const struct found_table *table);
+
 #endif

@@ -132,3 +132,26 @@ size_t comparison_column(const char *text, size_t length, size_t at, char *ret, 
     ret[name.length] = 0;
     return name.length;
 }
+
+bool comparison_all_differ(const char *text, size_t length, const char *name, size_t size)
+{
+    struct scan scan = {.start = text, .p = text, .end = text + length};
+    struct comparison c = {.last = none};
+    size_t name_length = strlen(name);
+    struct scan_token token, column;
+
+    for (token = scan_next(&scan); token.kind != SCAN_END; token = scan_next(&scan)) {
+        comparison_take(&c, &token);
+        if (token.kind != SCAN_MARK) {
+            if (memchr(token.text, '?', token.length))
+                return false;
+            continue;
+        }
+        column = scan_unquoted(&c.compared);
+        if (c.kind == COMPARISON_NONE || c.assigns || column.length == 0 || column.length >= size)
+            return false;
+        if (column.length == name_length && memcmp(column.text, name, name_length) == 0)
+            return false;
+    }
+    return true;
+}

@@ -32,4 +32,8 @@ void comparison_take(struct comparison *c, const struct scan_token *token);
  * its length; 0: none, an assignment, or a name of `size` bytes or more. */
 size_t comparison_column(const char *text, size_t length, size_t at, char *ret, size_t size);
 
+/* Each ? of a normalised text is compared with a column whose name, of less than `size` bytes, is another one: what
+ * comparison_column says of them all, in one pass. */
+bool comparison_all_differ(const char *text, size_t length, const char *name, size_t size);
+
 #endif

@@ -93,8 +93,10 @@ bool scan_is(const struct scan_token *token, const char *word)
 
 bool scan_is_one(const struct scan_token *token, const char *const *words)
 {
+    if (token->kind != SCAN_WORD)
+        return false;
     for (; *words; words++) {
-        if (scan_is(token, *words))
+        if (**words == *token->text && scan_is(token, *words)) /* most differ there already */
             return true;
     }
     return false;

@@ -216,7 +216,11 @@ static uint64_t read_formats(struct message_reader *reader)
     const unsigned char *formats = message_bytes(reader, 2 * (size_t)count);
     uint64_t binary = 0;
 
-    for (uint32_t i = 0; i < 64 && !reader->bad; i++) {
+    if (reader->bad)
+        return 0;
+    if (count <= 1) /* one for all, which is what drivers send */
+        return format_of(formats, count, 0) == 1 ? UINT64_MAX : 0;
+    for (uint32_t i = 0; i < 64; i++) {
         if (format_of(formats, count, i) == 1)
             binary |= UINT64_C(1) << i;
     }

@@ -2,18 +2,10 @@
 
 #include <string.h>
 
+#include "agent/base/compiler.h"
 #include "agent/base/memory.h"
 
 #define SMALL ((size_t)64 << 10) /* bytes that stay for the next message */
-
-static uint32_t big_endian(const unsigned char *at, unsigned bytes)
-{
-    uint32_t value = 0;
-
-    for (unsigned i = 0; i < bytes; i++)
-        value = value << 8 | at[i];
-    return value;
-}
 
 /* Room for `more` bytes behind those that are there, as far as there may be; how many fit. */
 static size_t make_room(struct message_stream *stream, size_t more)
@@ -61,6 +53,13 @@ static bool take_header(struct message_stream *stream, const unsigned char **dat
 {
     uint8_t wanted = stream->untyped ? 4 : 5;
 
+    if (likely(stream->headed == 0 && *size >= sizeof stream->header && wanted == sizeof stream->header)) {
+        memcpy(stream->header, *data, sizeof stream->header);
+        stream->headed = sizeof stream->header;
+        *data += sizeof stream->header;
+        *size -= sizeof stream->header;
+        return true;
+    }
     while (stream->headed<wanted && * size> 0) {
         stream->header[stream->headed++] = *(*data)++;
         --*size;
@@ -79,7 +78,7 @@ enum message_found message_next(struct message_stream *stream, const unsigned ch
         enum message_found wanted;
         if (*size == 0 || !take_header(stream, data, size))
             return MESSAGE_NONE;
-        length = big_endian(stream->header + (stream->untyped ? 0 : 1), 4);
+        length = message_big_endian(stream->header + (stream->untyped ? 0 : 1), 4);
         if (length < 4 || length > MESSAGE_LENGTH_MAX)
             return MESSAGE_WRONG;
         stream->now = (struct message){stream->untyped ? '\0' : (char)stream->header[0], NULL, length - 4, 0};
@@ -122,25 +121,6 @@ void message_stream_finish(struct message_stream *stream)
     memory_unmap(stream->kept, stream->size);
     stream->kept = NULL;
     stream->size = stream->used = 0;
-}
-
-const unsigned char *message_bytes(struct message_reader *reader, size_t count)
-{
-    static const unsigned char nothing[8];
-    const unsigned char *at = reader->at;
-
-    if ((size_t)(reader->end - at) < count) {
-        reader->bad = true;
-        reader->at = reader->end;
-        return nothing;
-    }
-    reader->at += count;
-    return at;
-}
-
-uint32_t message_int(struct message_reader *reader, unsigned bytes)
-{
-    return big_endian(message_bytes(reader, bytes), reader->bad ? 0 : bytes);
 }
 
 const char *message_text(struct message_reader *reader, size_t *ret_length)

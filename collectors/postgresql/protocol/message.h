@@ -60,8 +60,34 @@ static inline struct message_reader message_read(const struct message *message)
     return (struct message_reader){body, body + message->have, false};
 }
 
-uint32_t message_int(struct message_reader *reader, unsigned bytes);
-const unsigned char *message_bytes(struct message_reader *reader, size_t count);
+/* bytes: a constant wherever it is called, so that it is one load. */
+static inline uint32_t message_big_endian(const unsigned char *at, unsigned bytes)
+{
+    uint32_t value = 0;
+
+#pragma GCC unroll 4
+    for (unsigned i = 0; i < bytes; i++)
+        value = value << 8 | at[i];
+    return value;
+}
+
+static inline const unsigned char *message_bytes(struct message_reader *reader, size_t count)
+{
+    const unsigned char *at = reader->at;
+
+    if ((size_t)(reader->end - at) < count) {
+        reader->bad = true;
+        reader->at = reader->end;
+        return (const unsigned char *)"\0\0\0\0\0\0\0";
+    }
+    reader->at += count;
+    return at;
+}
+
+static inline uint32_t message_int(struct message_reader *reader, unsigned bytes)
+{
+    return message_big_endian(message_bytes(reader, bytes), bytes);
+}
 
 /* A terminated text, and its length; "" when it does not end. */
 const char *message_text(struct message_reader *reader, size_t *ret_length);

@@ -61,7 +61,7 @@ def test_a_copy_that_was_compiled_into_its_callers_is_left_alone_and_doctor_says
     count, report = run(build, tmp_path, words)
     assert count > 20 and report is None
     said = build.view("doctor", "--json", "--", *words).stdout.decode()
-    assert "its functions were compiled into those that call them" in said
+    assert "nothing calls its functions that open a connection, or they were compiled into what does" in said
 
 
 def test_run_looks_for_hidden_copies_by_itself(build, tmp_path):
@@ -83,6 +83,24 @@ def test_two_modules_that_are_the_same_file_under_two_names(build, tmp_path):
     words = [host, 1, build.program("hidden", "shop_module.so"), "lazy", "50", "--", other, "callback", "50"]
     count, report = run(build, tmp_path, words)
     assert report["totals"]["executions"] == 2 * count
+
+
+def test_modules_in_namespaces_of_their_own_behave(build, tmp_path):
+    """What dlmopen loads has a libc of its own and does not come to us."""
+    module = build.program("hidden", "shop_module.so")
+    count, report = run(build, tmp_path, [build.program("hidden", "shop_host"), "-m", "3", module, "lazy", "20", "--", module, "callback", "20"])
+    assert count > 20 and report is None
+
+
+def test_each_process_of_a_shell_that_forks_and_execs_patches_its_own_copy(build, tmp_path):
+    program = build.program("hidden", "shop")
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    script = f"HIDDEN_COUNT=one {program} lazy 20 & wait; (HIDDEN_COUNT=two {program} callback 30); HIDDEN_COUNT=three exec {program} lazy 40"
+    alone = build.run(["sh", "-c", script], cwd=tmp_path)
+    watched = build.run_watched(["sh", "-c", script], f"{folder}/", cwd=tmp_path, NPLUS1_HIDDEN="1")
+    assert (watched.returncode, watched.stdout, watched.stderr) == (0, alone.stdout, b"")
+    assert build.report(folder)["totals"]["executions"] == sum(int((tmp_path / name).read_text()) for name in ("one", "two", "three"))
 
 
 TRAPS = [(f"hidden_traps_{name}", case) for name in ("counting", "moves", "stacks") for case in cases_of(f"hidden_traps_{name}", "hidden")]
@@ -110,3 +128,24 @@ def test_under_valgrind_nothing_is_patched(build, tmp_path):
     words = ["valgrind", "--quiet", "--error-exitcode=9", build.program("hidden", "shop_named"), "lazy", "20"]
     count, report = run(build, tmp_path, words)
     assert count > 20 and report is None
+
+
+# Before the patch: at the program's first instruction. After it: when the program runs.
+GDB = {"before": ["starti", "break sqlite3_step"], "after": ["break fill", "run", "break sqlite3_step"]}
+
+
+@pytest.mark.parametrize("when", GDB)
+def test_a_breakpoint_of_gdb_keeps_a_copy_from_being_patched_or_stands_behind_the_patch(build, tmp_path, when):
+    count = tmp_path / "count"
+    variables = {"LD_PRELOAD": build.agent, "NPLUS1_HIDDEN": "1", "NPLUS1_OUTPUT": tmp_path / "recording.pb", "HIDDEN_COUNT": count}
+    commands = ["set startup-with-shell off", "set confirm off", "set breakpoint pending on", "set debuginfod enabled off",
+                *(f"set environment {name} {value}" for name, value in variables.items()),
+                *GDB[when], "continue", "continue", "continue", "delete", "continue"]
+    words = [word for command in commands for word in ("-ex", command)]
+    result = build.run(["gdb", "-nx", "-q", "-batch", *words, "--args", build.program("hidden", "shop_named"), "lazy", "20"], cwd=tmp_path)
+    said = result.stdout.decode()
+    assert said.count("sqlite3_step") >= 3 and "exited normally" in said, said
+    if when == "before":  # int3 is no beginning of a function
+        assert not (tmp_path / "recording.pb").exists()
+    else:
+        assert build.report(tmp_path / "recording.pb")["totals"]["executions"] == int(count.read_text())

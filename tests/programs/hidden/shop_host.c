@@ -1,6 +1,7 @@
 /* Loads modules with SQLite inside of them as often as it is told, calls shop_main of each, and unloads them.
  *
- * shop_host [-t] TIMES MODULE WORDS... [-- MODULE WORDS...]...: with -t other threads are there all the time.
+ * shop_host [-t|-m] TIMES MODULE WORDS... [-- MODULE WORDS...]...: with -t other threads are there all the time; with -m each
+ * module is loaded into a namespace of its own (dlmopen).
  */
 #include <dlfcn.h>
 #include <pthread.h>
@@ -24,9 +25,11 @@ static void *wait_for_ever(void *argument)
     return argument;
 }
 
+static bool apart;
+
 static void load(struct module *module)
 {
-    module->handle = dlopen(module->words[0], RTLD_NOW | RTLD_LOCAL);
+    module->handle = apart ? dlmopen(LM_ID_NEWLM, module->words[0], RTLD_NOW) : dlopen(module->words[0], RTLD_NOW | RTLD_LOCAL);
     if (module->handle)
         return;
     fprintf(stderr, "%s\n", dlerror());
@@ -59,16 +62,18 @@ int main(int argc, char **argv)
 {
     bool threads = argc > 1 && strcmp(argv[1], "-t") == 0;
     struct module modules[MODULES_MAX];
-    size_t count;
+    size_t count, option;
 
-    if (argc - threads < 3)
+    apart = argc > 1 && strcmp(argv[1], "-m") == 0;
+    option = threads || apart;
+    if ((size_t)argc < 3 + option)
         return 2;
-    count = read_words(argv + 2 + threads, modules);
+    count = read_words(argv + 2 + option, modules);
     for (int i = 0; threads && i < 4; i++) {
         pthread_t thread;
         pthread_create(&thread, NULL, wait_for_ever, NULL);
     }
-    for (int time = 0; time < atoi(argv[1 + threads]); time++) {
+    for (int time = 0; time < atoi(argv[1 + option]); time++) {
         for (size_t i = 0; i < count; i++)
             load(&modules[i]);
         for (size_t i = 0; i < count; i++)

@@ -75,6 +75,25 @@ static void a_row_that_repeats_ends_a_walk(void **state)
     assert_false(row_log_repeats(&log.rows, &span, 0, 3));
 }
 
+/* A foreign key: who is first has none, and the last one has that of the second. */
+static void rows_of_null_do_not_hide_where_a_walk_begins_and_ends(void **state)
+{
+    static const uint32_t keys[] = {0, 50, 51, 50, 0};
+    struct row_log log = {0};
+    struct row_span span;
+    uint32_t skipped;
+
+    for (unsigned row = 0; row < 4; row++) {
+        row_log_begin(&log, &thread.pool, 1, 1, 1);
+        row_log_put(&log, 0, keys[row]);
+    }
+    assert_int_equal(find(&log, 1, 0, 50, 0, &skipped), 2);
+    assert_int_equal(skipped, 0);
+    row_log_begin(&log, &thread.pool, 1, 1, 1);
+    assert_true(row_log_span(&log, &log.rows, 1, &span));
+    assert_true(row_log_repeats(&log.rows, &span, 0, 4));
+}
+
 /* Words that a layout takes, rows with their executions. */
 static uint64_t words_of(const struct row_layout *rows)
 {
@@ -160,6 +179,7 @@ int main(void)
         cmocka_unit_test(values_are_found_in_their_rows),
         cmocka_unit_test(of_one_execution_the_first_rows_are_kept_and_old_ones_give_way),
         cmocka_unit_test(a_row_that_repeats_ends_a_walk),
+        cmocka_unit_test(rows_of_null_do_not_hide_where_a_walk_begins_and_ends),
         cmocka_unit_test(what_is_left_of_another_group_is_looked_into_in_bounds),
         cmocka_unit_test(a_layout_of_two_moments_is_refused_where_it_is_too_large),
         cmocka_unit_test(another_thread_looks_while_groups_come_and_go),

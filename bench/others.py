@@ -1,0 +1,175 @@
+#!/usr/bin/python3
+"""What nplus1 costs in programs that are not ours: Subversion, SQLite's shell, PHP, Perl, Python, GDAL.
+
+    others.py BUILD    instructions, as a table, and wall times where the machine is quiet enough; status 1 when a budget is missed
+
+Instructions are callgrind's, of two runs with different counts the difference. Wall times are taken in turns with, without and
+without again; where the program without the agent twice is not within one per cent of itself, there is no figure.
+"""
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from run import own_instructions
+
+TURNS = 21
+NOISE = 0.01
+LOOKUPS = {
+    "php": """<?php
+        $db = new PDO("sqlite::memory:");
+        $db->exec("create table product(id integer primary key, name text)");
+        $db->exec("insert into product with recursive n(i) as (select 1 union all select i + 1 from n where i < 1000) select i, 'p' || i from n");
+        $lookup = $db->prepare("select id, name from product where id = ?");
+        for ($i = 0; $i < (int)$argv[1]; $i++) {
+            $lookup->execute([$i % 1000 + 1]);
+            $lookup->fetchAll();
+        }
+        """,
+    "perl": """
+        use DBI;
+        my $db = DBI->connect("dbi:SQLite:dbname=:memory:", "", "", {RaiseError => 1});
+        $db->do("create table product(id integer primary key, name text)");
+        $db->do("insert into product with recursive n(i) as (select 1 union all select i + 1 from n where i < 1000) select i, 'p' || i from n");
+        my $lookup = $db->prepare("select id, name from product where id = ?");
+        for (my $i = 0; $i < $ARGV[0]; $i++) {
+            $lookup->execute($i % 1000 + 1);
+            $lookup->fetchall_arrayref;
+        }
+        """,
+    "py": """
+        import sqlite3, sys
+        db = sqlite3.connect(":memory:")
+        db.execute("create table product(id integer primary key, name text)")
+        db.execute("insert into product with recursive n(i) as (select 1 union all select i + 1 from n where i < 1000) select i, 'p' || i from n")
+        for i in range(int(sys.argv[1])):
+            db.execute("select id, name from product where id = ?", (i % 1000 + 1,)).fetchall()
+        """,
+}
+SEED = """create table product(id integer primary key, name text, price integer);
+insert into product with recursive n(i) as (select 1 union all select i + 1 from n where i < 1000) select i, 'p' || i, i * 7 % 100 from n;
+"""
+
+
+def run(*words, environment=None):
+    result = subprocess.run([str(word) for word in words], env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    if result.returncode:
+        raise SystemExit(f"{' '.join(map(str, words))}: {result.returncode}\n{result.stderr}")
+    return result
+
+
+class Others:
+    def __init__(self, build, folder):
+        self.agent, self.folder, self.used, self.missed = build / "agent/libnplus1.so", folder, 0, 0
+        for suffix, text in LOOKUPS.items():
+            lines = text.splitlines()
+            (folder / f"lookup.{suffix}").write_text("\n".join(line[8:] if line.startswith(" " * 8) else line for line in lines) + "\n")
+
+    def fresh(self):
+        self.used += 1
+        return self.folder / f"output{self.used}"
+
+    # What runs a program with so many lookups, files or features. It is a command, and its output, if any, a path that is not there.
+    def script(self, program, suffix):
+        return lambda count: [program, self.folder / f"lookup.{suffix}", count]
+
+    def shell(self, count):
+        path = self.folder / f"{count}.sql"
+        if not path.exists():
+            path.write_text(SEED + "".join(f"select id, name, price from product where id = {i % 1000 + 1};\n" for i in range(count)))
+        return ["sqlite3", "-batch", ":memory:", f".read {path}"]
+
+    def checkout(self, count):
+        repository = self.folder / f"repository{count}"
+        if not repository.exists():
+            tree = self.folder / f"tree{count}"
+            for i in range(count):
+                file = tree / f"folder{i // 50}" / f"file{i}.txt"
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(f"file {i}\n" * 20)
+            run("svnadmin", "create", repository)
+            run("svn", "import", "-q", "-m", "all", tree, f"file://{repository}")
+        return ["svn", "checkout", "-q", f"file://{repository}", self.fresh()]
+
+    def convert(self, count):
+        path = self.folder / f"{count}.csv"
+        if not path.exists():
+            path.write_text("id,name,WKT\n" + "".join(f'{i},name {i},"POINT ({i % 90} {i % 45})"\n' for i in range(count)))
+        return ["ogr2ogr", "-f", "GPKG", self.fresh().with_suffix(".gpkg"), path]
+
+    def environment(self, watched):
+        environment = {name: value for name, value in os.environ.items()
+                       if not name.startswith("NPLUS1_") and name not in ("LD_PRELOAD", "MALLOC_PERTURB_")}
+        if watched:
+            environment.update(LD_PRELOAD=str(self.agent), NPLUS1_OUTPUT=f"{self.folder}/")
+        return environment | {"PYTHONHASHSEED": "0", "PERL_HASH_SEED": "0"}
+
+    def instructions(self, command, watched):
+        handle, name = tempfile.mkstemp(dir=self.folder, suffix=".callgrind")
+        os.close(handle)
+        output = run("valgrind", "--tool=callgrind", f"--callgrind-out-file={name}", *command, environment=self.environment(watched)).stderr
+        own = own_instructions(name, self.agent.name)
+        os.unlink(name)
+        return int(re.search(r"Collected : (\d+)", output)[1]), own
+
+    def compare_instructions(self, rows):
+        print(f"{'instructions':<44} {'without':>12} {'with':>12} {'in the agent':>13} {'ratio':>8} {'budget':>8}")
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            jobs = []
+            for what, command, few, many, budget in rows:
+                commands = [(count, watched, command(count)) for watched in (False, True) for count in (few, many)]
+                jobs.append((what, many - few, budget, [pool.submit(self.instructions, words, watched) for _, watched, words in commands]))
+            for what, count, budget, (few, many, few_with, many_with) in jobs:
+                without, with_agent, own = ((b - a) / count for a, b in ((few.result()[0], many.result()[0]),
+                                            (few_with.result()[0], many_with.result()[0]), (few_with.result()[1], many_with.result()[1])))
+                over = round(with_agent / without, 3) > budget
+                self.missed += over
+                print(f"{what:<44} {without:>12,.0f} {with_agent:>12,.0f} {own:>13,.0f} {with_agent / without:>8.4f} {budget:>8.2f}"
+                      f"{'  MISSED' if over else ''}", flush=True)
+
+    def seconds(self, command, watched):
+        start = time.perf_counter()
+        run(*command, environment=self.environment(watched))
+        return time.perf_counter() - start
+
+    def compare_wall(self, rows, counts):
+        print(f"{'wall':<44} {'without':>12} {'with':>12} {'twice without':>13} {'ratio':>8} {'budget':>8}")
+        for (what, command, _, _, budget), count in zip(rows, counts):
+            turns = []
+            for turn in range(TURNS):
+                kinds = ["without", "with", "again"]
+                order = kinds[turn % 3:] + kinds[:turn % 3]
+                turns.append({kind: self.seconds(command(count), kind == "with") for kind in order})
+            twice = statistics.median(turn["again"] / turn["without"] for turn in turns)
+            ratio = statistics.median(2 * turn["with"] / (turn["without"] + turn["again"]) for turn in turns)
+            without, with_agent = (statistics.median(turn[kind] for turn in turns) for kind in ("without", "with"))
+            if abs(twice - 1) > NOISE:
+                print(f"{what:<44} {'':>12} {'':>12} {twice:>13.4f} {'too noisy':>17}", flush=True)
+                continue
+            print(f"{what:<44} {without:>10.3f} s {with_agent:>10.3f} s {twice:>13.4f} {ratio:>8.4f} {budget:>8.2f}", flush=True)
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="nplus1-others-") as folder:
+        others = Others(Path(sys.argv[1]).resolve(), Path(folder))
+        rows = [
+            ("sqlite3, a lookup with a literal", others.shell, 500, 2500, 1.03),
+            ("svn checkout, a file", others.checkout, 100, 300, 1.03),
+            ("PHP, PDO, a lookup", others.script("php", "php"), 500, 2500, 1.05),
+            ("Perl, DBI, a lookup", others.script("perl", "perl"), 500, 2500, 1.05),
+            ("Python, a lookup", others.script("/usr/bin/python3", "py"), 500, 2500, 1.05),
+            ("ogr2ogr to GPKG, a feature", others.convert, 500, 2500, 1.03),
+        ]
+        others.compare_instructions(rows)
+        print()
+        others.compare_wall(rows, [60000, 1500, 60000, 60000, 60000, 20000])
+        return 1 if others.missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
