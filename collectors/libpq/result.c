@@ -205,6 +205,14 @@ void pq_result_arrived(struct thread *thread, struct pq_connection *connection, 
     errno = saved_errno;
 }
 
+/* The NULL behind the only command's results, as it ends nearly every statement. */
+static inline bool is_last(const struct pq_connection *connection, const PGresult *result)
+{
+    const struct pq_command *first = connection->first;
+
+    return !result && first && !first->next && first->answered && first->ended && !first->more && connection->untracked == 0;
+}
+
 /* Nothing is in flight: PQexec asks for what is left before it sends. */
 static inline bool is_asked_for_nothing(const struct pq_connection *connection, const PGresult *result)
 {
@@ -229,7 +237,9 @@ EXPORT PGresult *PQgetResult(PGconn *conn)
     if (is_asked_for_nothing(connection, result))
         return result;
     thread = thread_current();
-    if (thread)
+    if (thread && likely(is_last(connection, result)))
+        pq_command_pop(thread, connection);
+    else if (thread)
         pq_result_arrived(thread, connection, result);
     return result;
 }

@@ -73,8 +73,9 @@ static inline void pq_command_captures(struct pq_command *command, const struct 
 /* Another result after the last one of a statement: the next statement of the text begins. */
 COLD void pq_command_next(struct thread *thread, struct pq_command *command);
 
-/* The first command is wholly answered. thread may be NULL. */
-void pq_command_pop(struct thread *thread, struct pq_connection *connection);
+/* The first command is wholly answered. thread may be NULL. errno is preserved if it has ended and was of one statement. A call
+ * of its own: as part of its callers it would make them keep registers that they seldom need. */
+__attribute__((noinline)) void pq_command_pop(struct thread *thread, struct pq_connection *connection);
 
 /* The present statement has got its last result, or never will. failure: its SQLSTATE, "": it has none; NULL: it did not fail. */
 void pq_command_end(struct thread *thread, struct pq_command *command, struct pq_connection *connection, const char *failure);

@@ -18,6 +18,25 @@
 #define TEXT_MAX       2048  /* bytes of a text that is put together */
 #define PARAMETERS_MAX 65535 /* libpq refuses more (PQ_QUERY_PARAM_MAX_LIMIT in libpq-fe.h) */
 
+/* Of parameters that are all text, as most are. Returns how many it has bound: one that may be an array ends it. */
+static inline int bind_plain(const struct pq_parameters *parameters, struct values *ret)
+{
+    int i;
+
+    for (i = 0; i < parameters->count; i++) {
+        const char *value = parameters->values[i];
+        size_t length;
+
+        if (unlikely(!value) || unlikely(*value == '{'))
+            break;
+        length = strlen(value);
+        if (unlikely(length > PQ_DATUM_MAX))
+            break;
+        values_bind(ret, (unsigned)i, value_hash_text(value, length));
+    }
+    return i;
+}
+
 /* Hashes the parameters; returns the elements of the longest array among them. */
 static uint32_t bind_parameters(const struct pq_parameters *parameters, const unsigned *types, struct values *ret)
 {
@@ -25,7 +44,7 @@ static uint32_t bind_parameters(const struct pq_parameters *parameters, const un
 
     if (!parameters->values || parameters->count > PARAMETERS_MAX)
         return 0;
-    for (int i = 0; i < parameters->count; i++) {
+    for (int i = parameters->formats || parameters->sized ? 0 : bind_plain(parameters, ret); i < parameters->count; i++) {
         const char *value = parameters->values[i];
         bool binary = value && parameters->formats && parameters->formats[i] != 0; /* then no NUL need stand behind it */
         unsigned type = parameters->types ? parameters->types[i] : types && i < VALUES_FOLLOWED ? types[i] : 0;
@@ -123,15 +142,17 @@ static COLD void resolve_name(struct thread *thread, struct pq_connection *conne
     }
 }
 
-/* Savepoints open and close nothing: PostgreSQL has them inside of a transaction only. */
-static void resolve_transaction(const struct statement *statement, struct pq_effect *ret)
+/* Savepoints open and close nothing: PostgreSQL has them inside of a transaction only. Returns ret. */
+static struct pq_effect *resolve_transaction(const struct statement *statement, struct pq_effect *ret)
 {
+    *ret = (struct pq_effect){0};
     if (!statement)
-        return;
+        return ret;
     if (statement->verb == SQL_BEGIN)
         ret->kind = PQ_EFFECT_BEGIN;
     else if (statement->verb == SQL_COMMIT || (statement->verb == SQL_ROLLBACK && !mentions(statement, " to ")))
         ret->kind = PQ_EFFECT_COMMIT;
+    return ret;
 }
 
 static void resolve(struct thread *thread, struct pq_connection *connection, const char *sql, size_t length,
@@ -170,8 +191,8 @@ static COLD void resolve_all(struct thread *thread, struct pq_connection *connec
     command->more_left_out = !more;
 }
 
-static void begin(struct thread *thread, struct pq_command *command, struct probe_statement *statement,
-                  const struct values *values, const struct pq_effect *effect, const uintptr_t *slot)
+static inline void begin(struct thread *thread, struct pq_command *command, struct probe_statement *statement,
+                         const struct values *values, const struct pq_effect *effect, const uintptr_t *slot)
 {
     struct probe_execution untracked;
     struct group_shard *shard;
@@ -231,7 +252,7 @@ static inline __attribute__((always_inline)) void send_text(struct thread *threa
                                                             struct pq_command *command, const uintptr_t *slot, const char *sql,
                                                             bool extended, struct pq_bound *bound)
 {
-    struct pq_effect effect = {0};
+    struct pq_effect effect, *has = NULL;
 
     if (unlikely(!bound->statement) || unlikely(bound->statement->text.statements != 1) ||
         unlikely(bound->statement->text.special & STATEMENT_NAMES)) {
@@ -241,8 +262,8 @@ static inline __attribute__((always_inline)) void send_text(struct thread *threa
     if (extended)
         note_elements(bound->statement, bound->elements);
     if (unlikely(bound->statement->text.special & STATEMENT_TRANSACTION))
-        resolve_transaction(bound->statement->text.statement, &effect);
-    begin(thread, command, bound->statement, &bound->values, &effect, slot);
+        has = resolve_transaction(bound->statement->text.statement, &effect);
+    begin(thread, command, bound->statement, &bound->values, has, slot);
 }
 
 void pq_send_text(struct thread *thread, struct pq_connection *connection, struct pq_command *command, const uintptr_t *slot,
@@ -288,10 +309,11 @@ void pq_bind_prepared(struct pq_connection *connection, const char *name, const 
         probe_expect(&prepared->statement, &ret->values);
 }
 
-void pq_send_prepared_bound(struct thread *thread, struct pq_connection *connection, struct pq_command *command,
-                            const uintptr_t *slot, struct probe_statement *statement, const struct pq_bound *bound)
+static inline __attribute__((always_inline)) void send_prepared(struct thread *thread, struct pq_connection *connection,
+                                                                struct pq_command *command, const uintptr_t *slot,
+                                                                struct probe_statement *statement, const struct pq_bound *bound)
 {
-    struct pq_effect effect = {0};
+    struct pq_effect effect, *has = NULL;
 
     if (unlikely(!statement)) {
         begin_unknown(thread, connection, command, &bound->values, slot);
@@ -299,8 +321,14 @@ void pq_send_prepared_bound(struct thread *thread, struct pq_connection *connect
     }
     note_elements(statement, bound->elements);
     if (unlikely(statement->text.special & STATEMENT_TRANSACTION))
-        resolve_transaction(statement->text.statement, &effect);
-    begin(thread, command, statement, &bound->values, &effect, slot);
+        has = resolve_transaction(statement->text.statement, &effect);
+    begin(thread, command, statement, &bound->values, has, slot);
+}
+
+void pq_send_prepared_bound(struct thread *thread, struct pq_connection *connection, struct pq_command *command,
+                            const uintptr_t *slot, struct probe_statement *statement, const struct pq_bound *bound)
+{
+    send_prepared(thread, connection, command, slot, statement, bound);
 }
 
 void pq_send_prepared(struct thread *thread, struct pq_connection *connection, struct pq_command *command, const uintptr_t *slot,
@@ -308,7 +336,7 @@ void pq_send_prepared(struct thread *thread, struct pq_connection *connection, s
 {
     if (unlikely(bound->found != pq_prepared_gone)) /* by a result that came in between */
         pq_bind_prepared(connection, name, parameters, bound);
-    pq_send_prepared_bound(thread, connection, command, slot, bound->statement, bound);
+    send_prepared(thread, connection, command, slot, bound->statement, bound);
 }
 
 void pq_pending_begin(struct thread *thread, struct pq_connection *connection)
