@@ -344,6 +344,45 @@ static void the_column_of_a_value_is_known(void **state)
     }
 }
 
+/* What comparison_all_differ says, asked of each ? by itself. */
+static bool all_differ_one_by_one(const char *text, size_t length, const char *name)
+{
+    char column[48];
+
+    for (size_t at = 0; at < length; at++) {
+        if (text[at] == '?' && (!comparison_column(text, length, at, column, sizeof column) || strcmp(column, name) == 0))
+            return false;
+    }
+    return true;
+}
+
+static void all_columns_are_told_apart_at_once(void **state)
+{
+    static const char *const pieces[] = {
+        "a", "b", "c", " ",  "?",     " = ?",      " > ? ",  " in (?)", "\"a\"", "\"a?\"", " and ", " or ", " between ? and ?",
+        ";", "(", ")", ", ", "::int", "set a = ?", " where "};
+    uint64_t random = 11;
+    unsigned differ = 0;
+
+    assert_true(comparison_all_differ("select x from t where a = ? and t.b > ?", 39, "x", 48));
+    assert_false(comparison_all_differ("select x from t where a = ? and t.b > ?", 39, "b", 48));
+    assert_false(comparison_all_differ("select ? from t", 15, "x", 48));
+    for (unsigned turn = 0; turn < 200000; turn++) {
+        char text[96] = "";
+        size_t length;
+
+        for (unsigned i = 0; i < 1 + turn % 7; i++) {
+            random = random * UINT64_C(6364136223846793005) + 1442695040888963407;
+            strcat(text, pieces[(random >> 33) % ARRAY_LENGTH(pieces)]);
+        }
+        length = strlen(text);
+        if (comparison_all_differ(text, length, "a", 48) != all_differ_one_by_one(text, length, "a"))
+            fail_msg("<%s>", text);
+        differ += strchr(text, '?') && comparison_all_differ(text, length, "a", 48);
+    }
+    assert_true(differ > 1000); /* both answers were tried */
+}
+
 static void any_text_is_accepted(void **state)
 {
     static const char *const pieces[] = {
@@ -380,6 +419,7 @@ int main(void)
         cmocka_unit_test(lists_in_one_value_are_known),
         cmocka_unit_test(columns_of_the_result_are_told_apart),
         cmocka_unit_test(the_column_of_a_value_is_known),
+        cmocka_unit_test(all_columns_are_told_apart_at_once),
         cmocka_unit_test(any_text_is_accepted),
     };
 
