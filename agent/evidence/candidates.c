@@ -190,6 +190,21 @@ bool candidate_may_count(const struct source *source, uint32_t column, const str
     return !(source->echoes & bit) || (source->shard != child && ((source->tells & bit) || !may_echo(source, column)));
 }
 
+bool candidate_may_count_own(struct source *source, uint32_t column, const struct group_shard *child)
+{
+    uint64_t bit = UINT64_C(1) << column;
+
+    if (!(source->echoes & bit))
+        return true;
+    if (source->shard == child)
+        return false;
+    if (!(source->compared_known & bit)) {
+        source->compared_else |= may_echo(source, column) ? 0 : bit;
+        source->compared_known |= bit;
+    }
+    return ((source->tells | source->compared_else) & bit) != 0;
+}
+
 void candidate_meet(struct candidate *candidate, struct episodes *episodes, const struct group_shard *child, uint32_t episode,
                     uint64_t value)
 {

@@ -17,6 +17,10 @@ void candidate_meet(struct candidate *candidate, struct episodes *episodes, cons
  * the best explanation such a column counts when it gave something else, too. */
 bool candidate_may_count(const struct source *source, uint32_t column, const struct group_shard *child);
 
+/* The same of a source of the calling thread, which keeps what its text says: a text is long to read. The column's name is known.
+ */
+bool candidate_may_count_own(struct source *source, uint32_t column, const struct group_shard *child);
+
 /* The best explanation there is: three of four searches, at least two, at least two different values; NULL: none. */
 struct candidate *candidate_best(struct lookout *lookout, const struct group_shard *child);
 

@@ -79,7 +79,7 @@ static void search_own(struct thread *thread, const struct group_shard *shard, c
                 continue;
             for (uint32_t column = 0; column < source->columns; column++) {
                 if (source_find(thread, source, column, value, question->connection, &episode) &&
-                    candidate_may_count(source, column, shard))
+                    candidate_may_count_own(source, column, shard))
                     found(thread, shard, question->text, source, column, slot, episode, value);
             }
         }

@@ -57,6 +57,8 @@ struct source {
     uint64_t matched;          /* bit per column: a parameter came from it */
     uint64_t echoes;           /* bit per column: it gave back a value that the execution had been given */
     uint64_t tells;            /* bit per column: it gave something else, too */
+    uint64_t compared_known;   /* bit per column: candidate_may_count_own has asked the text, */
+    uint64_t compared_else;    /* and each value in it is compared with another column */
     uint64_t began;            /* ticks, when the episode did */
     uint32_t filled_in;        /* the episode in which a generation was last completed */
     bool streaming;            /* parameters came from it since then: its rows are used up as they come */

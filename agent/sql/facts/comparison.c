@@ -6,13 +6,11 @@
 
 static const struct scan_token none = {.kind = SCAN_END};
 
-static bool is_operator(const struct scan_token *token, const char *const *operators)
+/* Of one character, or of that and a second one. */
+static bool is_operator(const struct scan_token *token, char first, char second)
 {
-    for (; *operators; operators++) {
-        if (token->length == strlen(*operators) && memcmp(token->text, *operators, token->length) == 0)
-            return true;
-    }
-    return false;
+    return token->length >= 1 && token->length <= 2 && token->text[0] == first &&
+           (token->length == 1 || token->text[1] == second);
 }
 
 /* A value is wanted that is compared with the column that was read last. */
@@ -55,12 +53,9 @@ static void take_word(struct comparison *c, const struct scan_token *token)
 
 static void take_operator(struct comparison *c, const struct scan_token *token)
 {
-    static const char *const equal[] = {"=", "==", "<>", "!=", NULL};
-    static const char *const less[] = {"<", "<=", NULL}, *const more[] = {">", ">=", NULL};
-
-    if (is_operator(token, equal)) {
+    if (is_operator(token, '=', '=') || (token->length == 2 && (is_operator(token, '<', '>') || is_operator(token, '!', '=')))) {
         want(c, COMPARISON_EQUAL);
-    } else if (is_operator(token, less) || is_operator(token, more)) {
+    } else if (is_operator(token, '<', '=') || is_operator(token, '>', '=')) {
         want(c, *token->text == '<' ? COMPARISON_LESS : COMPARISON_MORE);
         c->strict = token->length == 1;
     } else {
