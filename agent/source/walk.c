@@ -79,8 +79,6 @@ static int32_t begin(const struct walk *walk, struct walk_position *at, const st
         worth = COUNTED + NEXT;
     at->step = 0;
     at->numbers = 0;
-    at->counting = 0;
-    at->counts_not = false;
     if (from_first != 0 && from_last == 0 && walk->step <= 0) {
         at->step = -1;
         at->whole = true;
@@ -100,24 +98,12 @@ static bool may_begin_again(const struct walk_position *at, const struct walk_me
     return at->ended && (met->row == met->first_row || met->row == met->last_row);
 }
 
-/* Whether the walk has done nothing but count so far. Then no value of it came before, whatever the bits of the values that were
- * seen say, in which others may stand for it. */
-static bool goes_on_counting(const struct walk *walk, struct walk_position *at, const struct walk_met *met)
-{
-    int way = follows(met->value, walk->last);
-
-    if (way == 0 || met->skipped != 0 || way == -at->counting)
-        at->counts_not = true;
-    at->counting = (int8_t)way;
-    return !at->counts_not;
-}
-
 /* The worth of a step to this row from the one before. */
 static int32_t go_on(struct walk *walk, struct walk_position *at, const struct walk_met *met)
 {
     int8_t step = met->row > at->row ? 1 : -1;
     int32_t turn = at->step == 0 && step < 0 ? TURN : 0, worth;
-    bool stepped = at->at_newest && met->row == met->last_row && step > 0, counting = goes_on_counting(walk, at, met);
+    bool stepped = at->at_newest && met->row == met->last_row && step > 0;
 
     if (at->step == 0)
         at->step = step;
@@ -126,7 +112,7 @@ static int32_t go_on(struct walk *walk, struct walk_position *at, const struct w
     else if (walk->step != step)
         return -JUMP;
     at->whole = at->whole && met->skipped == 0;
-    if (!met->is_new && (stepped || !counting)) /* it was to be expected here as much as there */
+    if (!met->is_new) /* it was to be expected here as much as there */
         return met->skipped == 0 ? AGAIN : 0;
     if (follows(met->value, walk->last) != 0 && met->skipped == 0) {
         if (stepped)

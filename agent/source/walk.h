@@ -32,8 +32,6 @@ struct walk_position {
     uint32_t met;    /* rows so far, where several threads walk */
     bool at_newest;  /* `row` was the newest one when it was met */
     uint8_t numbers; /* numbers that followed each other in it so far */
-    int8_t counting; /* all of them did, upwards (1) or downwards (-1); 0: nothing to tell yet */
-    bool counts_not; /* some did not */
 };
 
 /* Zeroed when it is new. */
