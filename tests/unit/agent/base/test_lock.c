@@ -123,6 +123,10 @@ static void a_signal_waits_until_the_lock_is_free(void **state)
 {
     static struct lock inner;
 
+#ifdef __SANITIZE_THREAD__
+    print_message("ThreadSanitizer keeps signals back until the next function that it intercepts\n");
+    return;
+#endif
     signal(SIGALRM, handle);
     lock_take(&lock);
     lock_take(&inner);
