@@ -111,7 +111,7 @@ void *slab_take(struct slab *slab)
     if (!p)
         return pool_alloc(&slab->pool, slab->size);
     memcpy(&slab->free, p, sizeof slab->free);
-    memset(p, 0, slab->size);
+    memset(p, 0, slab->size - slab->unset);
     return p;
 }
 

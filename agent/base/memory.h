@@ -42,9 +42,10 @@ struct slab {
     struct pool pool;
     void *free;
     size_t size;
+    size_t unset; /* bytes at a thing's end that slab_take leaves as they are: who takes it knows what of them is valid */
 };
 
-void *slab_take(struct slab *slab); /* zeroed */
+void *slab_take(struct slab *slab); /* zeroed but for those */
 void slab_give(struct slab *slab, void *p);
 
 #endif

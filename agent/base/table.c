@@ -159,7 +159,21 @@ static struct table_slot *find(struct table_slots *slots, uint64_t key, struct t
     }
 }
 
-bool table_put(struct table *table, uint64_t key, void *value)
+/* The way of nearly every key: its first place is free. */
+static inline bool put_first(struct table *table, uint64_t key, void *value)
+{
+    struct table_slots *slots = slots_of(table);
+    struct table_slot *slot = slot_at(slots, table_home(slots, key));
+
+    if (atomic_load_explicit(&slot->key, memory_order_relaxed) != TABLE_EMPTY || slots == &table_no_slots ||
+        (table->live + table->deleted + 1) * 2 * SLOT > slots->mask)
+        return false;
+    slot_fill(slot, key, value);
+    table->live++;
+    return true;
+}
+
+static NOINLINE bool put_further(struct table *table, uint64_t key, void *value)
 {
     size_t taken = table->live + table->deleted + 1;
     struct table_slot *slot, *free_slot;
@@ -179,6 +193,11 @@ bool table_put(struct table *table, uint64_t key, void *value)
     slot_fill(free_slot, key, value);
     table->live++;
     return true;
+}
+
+bool table_put(struct table *table, uint64_t key, void *value)
+{
+    return likely(put_first(table, key, value)) || put_further(table, key, value);
 }
 
 void *table_remove(struct table *table, uint64_t key)

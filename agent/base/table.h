@@ -66,15 +66,21 @@ static inline const struct table_slot *table_slot_at(const struct table_slots *s
 }
 
 /* A slot as a plain load sees it, which may become the operand of a comparison. Loads stay in program order on x86-64, and a key
- * that is looked up is never one that is being inserted meanwhile. */
+ * that is looked up is never one that is being inserted meanwhile. ThreadSanitizer has to be shown that order. */
 struct table_plain_slot {
     uint64_t key;
     void *value;
 };
 
+#ifdef __SANITIZE_THREAD__
+#define TABLE_LOAD(place) __atomic_load_n(&(place), __ATOMIC_ACQUIRE)
+#else
+#define TABLE_LOAD(place) (place)
+#endif
+
 static inline const struct table_slots *table_slots_now(const struct table *table)
 {
-    return *(struct table_slots *const *)(const void *)&table->slots;
+    return TABLE_LOAD(*(struct table_slots *const *)(const void *)&table->slots);
 }
 
 /* Whether a key is at its first place, and its value, which is not NULL; false says nothing. Makes no call: what uses it needs no
@@ -86,9 +92,9 @@ static inline bool table_get_first(const struct table *table, uint64_t key, void
     const struct table_plain_slot *slot = (const struct table_plain_slot *)(const void *)table_slot_at(slots,
                                                                                                        table_home(slots, key));
 
-    if (unlikely(slot->key != key))
+    if (unlikely(TABLE_LOAD(slot->key) != key))
         return false;
-    *ret = slot->value;
+    *ret = TABLE_LOAD(slot->value);
     return true;
 }
 

@@ -16,7 +16,6 @@ struct transaction;
 /* A prepared statement or a command, in the collector's own memory, zeroed when it is new; database and transaction are set by
  * the collector. */
 struct probe_statement {
-    struct statement_text text;
     struct database *database;
     struct transaction *transaction; /* of the connection */
     bool fresh;                      /* prepared, and not executed yet */
@@ -25,6 +24,7 @@ struct probe_statement {
     const struct stack_memo *memo;
     struct group_shard *memo_shard;
     uint32_t memo_stack;
+    struct statement_text text; /* at the end: its slots need not be zeroed */
 };
 
 #endif

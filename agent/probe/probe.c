@@ -34,7 +34,7 @@ void probe_text(struct thread *thread, struct probe_statement *statement, const 
     const struct probe_statement *known = text_find(thread, dialect, sql, length);
 
     if (likely(known != NULL))
-        statement->text = known->text;
+        statement_text_copy(&statement->text, &known->text);
     else
         statement_lex(thread, dialect, sql, length, hash_bytes(sql, length, value_salt), &statement->text);
     statement->memo_thread = NULL;

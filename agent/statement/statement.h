@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "agent/sql/facts/facts.h"
 #include "agent/sql/types.h"
@@ -72,6 +73,14 @@ struct statement_text {
     uint32_t offset_slot;  /* that of the OFFSET; STATEMENT_SLOTS: none */
     struct fingerprint_slot slots[STATEMENT_SLOTS];
 };
+
+/* Slots behind the last one stay what they were in *to. */
+static inline void statement_text_copy(struct statement_text *to, const struct statement_text *from)
+{
+    memcpy(to, from, offsetof(struct statement_text, slots));
+    for (uint32_t slot = 0; slot < from->slot_count; slot++)
+        to->slots[slot] = from->slots[slot];
+}
 
 /* Sets what is asked when a text depends on whether a backslash escapes in plain strings: whether it does for thread->speaks.
  * Returns 1 or 0; -1: it does not know. Once, from any thread. */

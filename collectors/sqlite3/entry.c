@@ -21,5 +21,5 @@ struct stmt *entry_adopt(struct thread *thread, const struct sqlite_library *lib
 {
     if (!library || !handle || !thread || entry_is_own(library, slot))
         return NULL;
-    return stmt_add(thread, library, handle);
+    return stmt_add(thread, library, NULL, handle);
 }

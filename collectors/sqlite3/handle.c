@@ -11,7 +11,9 @@ struct table handle_connections = TABLE_INIT;
 
 static struct lock lock; /* guards the writing of everything in this file */
 static struct slab connection_slab = {.size = sizeof(struct connection)};
-static struct slab stmt_slab = {.size = sizeof(struct stmt)};
+/* statement_text_copy says which slots of the text are valid. */
+static struct slab stmt_slab = {.size = sizeof(struct stmt),
+                                .unset = sizeof(struct stmt) - offsetof(struct stmt, probe.text.slots)};
 
 /* The file behind "main": an absolute path, or nothing for databases in memory and temporary ones. */
 static const char *database_name(const struct sqlite_library *library, sqlite3 *handle)
@@ -80,17 +82,24 @@ void connection_release(struct connection *connection)
     lock_release_brief(&lock);
 }
 
-struct stmt *stmt_add(struct thread *thread, const struct sqlite_library *library, sqlite3_stmt *handle)
+static COLD struct connection *connection_of(struct thread *thread, const struct sqlite_library *library, sqlite3_stmt *handle)
 {
     sqlite3 *db = library->api.db_handle(handle);
-    const char *sql = library->api.sql(handle);
     struct connection *connection = connection_find(db);
+
+    return connection ? connection : connection_add(thread, library, db);
+}
+
+struct stmt *stmt_add(struct thread *thread, const struct sqlite_library *library, struct connection *connection,
+                      sqlite3_stmt *handle)
+{
+    const char *sql = library->api.sql(handle);
     struct stmt *stmt;
 
     if (!sql) /* SQLite's own */
         return NULL;
     if (unlikely(!connection))
-        connection = connection_add(thread, library, db);
+        connection = connection_of(thread, library, handle);
     if (unlikely(!connection))
         return NULL;
     if (!lock_take_briefly(&lock))

@@ -40,8 +40,8 @@ struct stmt {
     bool on_behalf; /* prepared by sqlite3_exec or sqlite3_get_table for the program */
     bool stepped;   /* by them */
     struct restart restart;
-    struct probe_statement probe;
     struct values values;
+    struct probe_statement probe;
 };
 
 extern HIDDEN struct table handle_statements;
@@ -75,8 +75,10 @@ struct connection *connection_remove(sqlite3 *handle);
 void connection_restore(struct connection *connection);
 void connection_release(struct connection *connection);
 
-/* A statement that has just been prepared, or is first seen now; NULL when memory is used up. */
-struct stmt *stmt_add(struct thread *thread, const struct sqlite_library *library, sqlite3_stmt *handle);
+/* A statement that has just been prepared, or is first seen now; NULL when memory is used up. connection: its own where it is
+ * known. */
+struct stmt *stmt_add(struct thread *thread, const struct sqlite_library *library, struct connection *connection,
+                      sqlite3_stmt *handle);
 
 /* Before the real finalize: afterwards the same address may already be another thread's new statement. */
 void stmt_remove(sqlite3_stmt *handle);

@@ -25,18 +25,18 @@
     result = library->api.function(__VA_ARGS__);                                                                                 \
     thread = entry_again(thread, outer, outermost);                                                                              \
     if (likely(thread != NULL))                                                                                                  \
-        prepared(thread, library, stmt, result, own);                                                                            \
+        prepared(thread, library, connection, stmt, result, own);                                                                \
     return result
 
-static void prepared(struct thread *thread, const struct sqlite_library *library, sqlite3_stmt **handle, int result,
-                     bool on_behalf)
+static void prepared(struct thread *thread, const struct sqlite_library *library, struct connection *connection,
+                     sqlite3_stmt **handle, int result, bool on_behalf)
 {
     struct stmt *stmt;
 
     /* The text is nothing but comments and white space: no statement. */
     if (result != SQLITE_OK || !handle || !*handle)
         return;
-    stmt = stmt_add(thread, library, *handle);
+    stmt = stmt_add(thread, library, connection, *handle);
     if (stmt && on_behalf) {
         stmt->on_behalf = true;
         entry_behalf.statement = stmt;

@@ -16,7 +16,7 @@ static COLD struct stmt *adopt_on_behalf(struct thread *thread, const struct sql
     struct stmt *stmt;
 
     entry_forget_statement();
-    stmt = stmt_add(thread, library, handle);
+    stmt = stmt_add(thread, library, NULL, handle);
     if (stmt)
         stmt->on_behalf = true;
     entry_behalf.statement = stmt;

@@ -103,6 +103,19 @@ static void a_pool_at_the_limit_says_null(void **state)
     memory_set_limit((size_t)2 << 20);
 }
 
+static void a_slab_leaves_what_need_not_be_zeroed(void **state)
+{
+    struct slab slab = {.size = 40, .unset = 16};
+    unsigned char *a = slab_take(&slab);
+
+    (void)state;
+    memset(a, 0xff, 40);
+    slab_give(&slab, a);
+    assert_ptr_equal(slab_take(&slab), a);
+    for (int i = 0; i < 40; i++)
+        assert_int_equal(a[i], i < 24 ? 0 : 0xff);
+}
+
 static void a_slab_gives_the_same_memory_again_zeroed(void **state)
 {
     struct slab slab = {.size = 40};
@@ -159,6 +172,7 @@ int main(void)
         cmocka_unit_test(wiped_pages_are_zeros_in_a_forks_child_and_stay_in_the_parent),
         cmocka_unit_test(a_pool_at_the_limit_says_null),
         cmocka_unit_test(a_slab_gives_the_same_memory_again_zeroed),
+        cmocka_unit_test(a_slab_leaves_what_need_not_be_zeroed),
         cmocka_unit_test(things_that_come_and_go_need_no_more_memory),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
