@@ -92,6 +92,10 @@ static bool better(const struct lookout *lookout, const struct group_shard *chil
     with_b = companions(lookout, b, child);
     if (with_a != with_b)
         return with_a > with_b;
+    /* Of two columns of one result the names say more than that one's values stand in each row: with an identity map each value
+     * of a foreign key is asked for once, and the first rows' own keys are the same numbers. */
+    if (a->source == b->source && a->fit != b->fit)
+        return a->fit > b->fit;
     if (a->walk.adjacent != b->walk.adjacent)
         return a->walk.adjacent > b->walk.adjacent;
     if (a->matches != b->matches)
@@ -224,12 +228,13 @@ void candidate_meet(struct candidate *candidate, struct episodes *episodes, cons
         return;
     }
     if ((!candidate->elsewhere || row_log_look_in(&source->log, &rows)) && row_log_span(&source->log, &rows, episode, &span)) {
-        if (episodes->at.row < span.first || episodes->at.row > span.last)
+        if (episodes->at.row != 0 && (episodes->at.row < span.first || episodes->at.row > span.last))
             episodes->at = (struct walk_position){0};
         met.row = row_log_find(&rows, &span, candidate->column, (uint32_t)(value >> 32), episodes->at.row, episodes->at.step,
                                candidate->seen, &met.skipped);
         met.first_row = span.first;
         met.last_row = span.last;
+        met.goes_on = span.goes_on;
         met.ordinal = span.ordinal;
         met.rest_repeats = met.row && met.row != span.last && row_log_repeats(&rows, &span, candidate->column, met.row + 1);
         met.is_newest = source->episode == episode;

@@ -94,9 +94,11 @@ void row_log_begin(struct row_log *log, struct pool *pool, uint32_t episode, uin
     if (columns != log->rows.columns)
         return;
     if (span->episode != episode)
-        *span = (struct row_span){episode, ordinal, row, row};
-    else if (row - span->first >= ROW_LOG_EPISODE || row - span->first > log->rows.mask)
+        *span = (struct row_span){episode, ordinal, row, row, false};
+    else if (span->goes_on || row - span->first >= ROW_LOG_EPISODE || row - span->first > log->rows.mask) {
+        span->goes_on = true;
         return;
+    }
     span->last = row;
     log->newest = row;
     *row_log_episode(&log->rows, row) = episode;

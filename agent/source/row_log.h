@@ -34,6 +34,7 @@ struct row_log {
     bool is_open;    /* the row that comes now is kept */
     struct row_span {
         uint32_t episode, ordinal, first, last;
+        bool goes_on;      /* there were more rows behind `last`, which are not kept */
     } span[ROW_LOG_SPANS]; /* by the number of the execution */
 };
 

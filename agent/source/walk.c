@@ -65,7 +65,7 @@ static void add(int32_t *bits, int32_t amount)
 }
 
 /* The first row of an episode that is met. */
-static int32_t begin(const struct walk *walk, struct walk_position *at, const struct walk_met *met)
+static int32_t begin(struct walk *walk, struct walk_position *at, const struct walk_met *met)
 {
     uint32_t from_first = met->row - met->first_row, from_last = met->last_row - met->row;
     int32_t worth = width_of(met->value);
@@ -79,6 +79,11 @@ static int32_t begin(const struct walk *walk, struct walk_position *at, const st
         worth = COUNTED + NEXT;
     at->step = 0;
     at->numbers = 0;
+    if (met->value == walk->began) { /* the same rows once more: all of them may be met, but they say nothing new */
+        worth = NEXT;
+        at->numbers = COUNTED_MOST;
+    }
+    walk->began = met->value;
     if (from_first != 0 && from_last == 0 && walk->step <= 0) {
         at->step = -1;
         at->whole = true;
@@ -88,7 +93,14 @@ static int32_t begin(const struct walk *walk, struct walk_position *at, const st
         at->whole = false;
         return worth - NEXT - 2 * log_of(from_first + 1);
     }
+    if (from_first != 0 && met->value == walk->late) {
+        at->counted = true;
+        at->whole = false;
+        return 0;
+    }
     at->whole = met->skipped == 0;
+    if (!at->whole)
+        walk->late = met->value;
     return worth - NEXT - 2 * log_of(met->skipped + 1);
 }
 
@@ -103,7 +115,7 @@ static int32_t go_on(struct walk *walk, struct walk_position *at, const struct w
 {
     int8_t step = met->row > at->row ? 1 : -1;
     int32_t turn = at->step == 0 && step < 0 ? TURN : 0, worth;
-    bool stepped = at->at_newest && met->row == met->last_row && step > 0;
+    bool stepped = at->at_newest && met->row + at->behind == met->last_row && step > 0;
 
     if (at->step == 0)
         at->step = step;
@@ -112,7 +124,9 @@ static int32_t go_on(struct walk *walk, struct walk_position *at, const struct w
     else if (walk->step != step)
         return -JUMP;
     at->whole = at->whole && met->skipped == 0;
-    if (!met->is_new) /* it was to be expected here as much as there */
+    /* A value that was met before was to be expected here as much as there. Few bits say which ones were: of numbers that follow
+     * each other one seems so sooner or later. */
+    if (!met->is_new && follows(met->value, walk->last) == 0)
         return met->skipped == 0 ? AGAIN : 0;
     if (follows(met->value, walk->last) != 0 && met->skipped == 0) {
         if (stepped)
@@ -126,29 +140,41 @@ static int32_t go_on(struct walk *walk, struct walk_position *at, const struct w
     return worth > -JUMP ? worth : -JUMP;
 }
 
+static int32_t worth_of_end(struct walk *walk, int32_t worth)
+{
+    if (walk->ends < ENDS_MOST)
+        walk->ends++;
+    return worth + (walk->ends < ENDS_MOST ? ENDED : 0);
+}
+
 /* That the last row is met by a walk that left none out, or the last one that has a value of its own. */
-static int32_t end(struct walk *walk, struct walk_position *at, const struct walk_met *met)
+static void end(struct walk *walk, struct walk_position *at, const struct walk_met *met)
 {
     uint32_t rows = met->last_row - met->first_row + 1;
     bool is_last = met->row == (at->step < 0 ? met->first_row : met->last_row);
 
-    if (rows < 2 || at->at_newest || at->ended || !(is_last || (met->rest_repeats && at->step > 0)))
-        return 0;
+    if (rows < 2 || met->goes_on || at->at_newest || at->ended || !(is_last || (met->rest_repeats && at->step > 0)))
+        return;
     at->ended = true;
-    if (!at->whole || at->counted)
-        return 0;
-    if (walk->ends < ENDS_MOST)
-        walk->ends++;
-    return (is_last ? log_of(rows) : log_of(met->row - met->first_row + 1) - RESTS) + (walk->ends < ENDS_MOST ? ENDED : 0);
+    if (at->whole && !at->counted)
+        add(&walk->order, worth_of_end(walk, is_last ? log_of(rows) : log_of(met->row - met->first_row + 1) - RESTS));
+}
+
+/* The same where the rows do not say: just as many values were met as the column has. */
+static void end_of_values(struct walk *walk, struct walk_position *at, const struct walk_met *met)
+{
+    if (at->values < 2 || at->values != met->distinct || at->at_newest || at->ended || !at->whole || at->counted)
+        return;
+    at->ended = true;
+    add(&walk->order, worth_of_end(walk, log_of(at->values) - RESTS));
 }
 
 /* Threads that share the rows are not quite in step: who comes late says nothing, and all of them is all. */
 static void meet_abreast(struct walk *walk, struct walk_position *at, const struct walk_met *met)
 {
-    bool late = met->row < at->row && at->row - met->row <= met->abreast;
-    uint32_t rows = met->last_row - met->first_row + 1;
+    bool late = met->row != 0 && met->row < at->row && at->row - met->row <= met->abreast;
+    uint32_t rows = met->goes_on ? met->distinct : met->last_row - met->first_row + 1;
 
-    at->met += met->is_new;
     if (!late && met->row > at->row) {
         struct walk_met near = *met;
         if (met->row - at->row <= met->abreast)
@@ -158,10 +184,10 @@ static void meet_abreast(struct walk *walk, struct walk_position *at, const stru
         at->row = met->row;
     } else if (late) {
         walk->in_order++;
-    } else if (met->row != at->row) {
+    } else if (met->row != 0 && met->row != at->row) {
         add(&walk->order, -JUMP);
     }
-    if (rows >= 2 && at->met == rows && !at->ended) {
+    if (rows >= 2 && !at->ended && at->values == rows) {
         at->ended = true;
         add(&walk->order, log_of(rows) + ENDED);
     }
@@ -169,26 +195,34 @@ static void meet_abreast(struct walk *walk, struct walk_position *at, const stru
 
 static void meet_in_order(struct walk *walk, struct walk_position *at, const struct walk_met *met)
 {
-    bool newest = met->row == met->last_row && met->last_row != met->first_row;
+    bool newest;
 
-    if (met->row == 0)
+    at->values += at->values == 0 || met->value != walk->last;
+    if (met->abreast && at->row != 0) {
+        meet_abreast(walk, at, met);
         return;
+    }
+    /* Behind the rows of the log any value may be the next one. */
+    if (met->row == 0 || (met->goes_on && at->row == met->last_row && at->step > 0 && met->row != at->row)) {
+        end_of_values(walk, at, met);
+        return;
+    }
+    newest = met->row + at->behind == met->last_row && met->last_row != met->first_row;
     if (at->row == 0) {
+        bool is_other = met->value != walk->began && met->value != walk->late;
         int32_t worth = begin(walk, at, met);
         /* One after the other, or the one that the parent gave just now: else any of them would have done. */
         bool in_turn = met->is_newest || walk->ordinal == 0 || met->ordinal == walk->ordinal + 1;
-        if (met->is_newest && walk->ordinal != 0 && met->ordinal == walk->ordinal + 1 && met->skipped == 0 && worth < IN_STEP)
+        if (met->is_newest && walk->ordinal != 0 && met->ordinal == walk->ordinal + 1 && met->skipped == 0 && is_other &&
+            worth < IN_STEP)
             worth = IN_STEP;
         add(&walk->order, in_turn || worth < -ASTRAY ? worth : -ASTRAY);
-        at->at_newest = met->row == met->last_row && !met->abreast;
-        at->met = 1;
+        at->behind = met->row == met->first_row && met->row + 1 == met->last_row;
+        at->at_newest = met->row + at->behind == met->last_row && !met->abreast;
         walk->in_order++;
         walk->adjacent += met->row == met->first_row || (at->step < 0 && met->row == met->last_row);
         if (at->step < 0) /* or the only one that is met: that is no end */
             at->at_newest = false;
-    } else if (met->abreast) {
-        meet_abreast(walk, at, met);
-        return;
     } else if (met->row == at->row) {
         return;
     } else if (at->step != 0 && (met->row > at->row) != (at->step > 0)) {
@@ -205,7 +239,8 @@ static void meet_in_order(struct walk *walk, struct walk_position *at, const str
         walk->in_order++;
         walk->adjacent += met->row == at->row + 1 || met->row + 1 == at->row;
         at->at_newest = at->at_newest && newest;
-        add(&walk->order, end(walk, at, met));
+        end(walk, at, met);
+        end_of_values(walk, at, met);
     }
     at->row = met->row;
     walk->ordinal = met->ordinal;

@@ -27,11 +27,13 @@ struct walk_position {
     uint32_t row;    /* the last one that was met, from 1 in the source's log; 0: none yet, or unknown */
     int8_t step;     /* rows are met forwards (1) or backwards (-1); 0: unknown so far */
     bool whole;      /* from the first of them on, none was left out that had another value */
-    bool counted;    /* it was entered by the number after the last one of an earlier result: whatever counts would do so */
+    bool counted;    /* it was entered by the number after the last one of an earlier result: whatever counts would do so; or
+                      * behind the first rows, as one before it */
     bool ended;      /* the last row was met */
-    uint32_t met;    /* rows so far, where several threads walk */
-    bool at_newest;  /* `row` was the newest one when it was met */
+    bool at_newest;  /* `row` was the newest one when it was met, or `behind` that */
+    uint8_t behind;  /* rows that the program's driver fetches ahead: 0 or 1 */
     uint8_t numbers; /* numbers that followed each other in it so far */
+    uint32_t values; /* met so far, each another one than that before it */
 };
 
 /* Zeroed when it is new. */
@@ -44,6 +46,8 @@ struct walk {
     uint32_t adjacent;    /* of them, those of just the next row, or of the first */
     uint32_t ordinal;     /* of the episode that was met last; 0: none */
     uint64_t last;        /* value that was met last */
+    uint64_t began;       /* value with which the last episode began */
+    uint64_t late;        /* value with which an episode began that left the first rows out: the next one may be the same loop */
     uint64_t visited;     /* small numbers in the present episode: a bit each */
     uint32_t visited_of;  /* the episode */
     bool visited_is_said; /* that these were all of them */
@@ -52,7 +56,7 @@ struct walk {
 /* Nothing that comes changes what is known: so many meetings say enough, for or against. */
 #define WALK_COMPARED    128 /* while columns are compared, each meeting counts */
 #define WALK_ENOUGH_BITS 64
-#define WALK_ENOUGH      1024
+#define WALK_ENOUGH      16384 /* more than the values that a source has */
 
 static inline bool walk_is_settled(const struct walk *walk)
 {
@@ -64,6 +68,7 @@ struct walk_met {
     uint64_t value;
     uint32_t episode;
     uint32_t row, first_row, last_row; /* in the log, from 1; 0: its row is not known */
+    bool goes_on;                      /* there are rows behind last_row, which the log has not kept */
     uint32_t ordinal;                  /* of the episode, among those of the parent */
     bool is_newest;                    /* the parent has given no other one since */
     uint32_t skipped;  /* rows with other values that were not met before, between this row and the one before it */

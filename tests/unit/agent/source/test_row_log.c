@@ -39,6 +39,7 @@ static void values_are_found_in_their_rows(void **state)
     add_rows(&log, 8, 3, 5, 5000);
     assert_true(row_log_span(&log, &log.rows, 7, &span));
     assert_int_equal(span.last - span.first + 1, 40);
+    assert_false(span.goes_on);
     assert_int_equal(find(&log, 7, 0, 1000, 0, &skipped), span.first);
     assert_int_equal(find(&log, 7, 2, 1239, span.first + 1, &skipped), span.last);
     assert_int_equal(skipped, 37); /* between those two */
@@ -56,6 +57,7 @@ static void of_one_execution_the_first_rows_are_kept_and_old_ones_give_way(void 
     add_rows(&log, 1, 1, 2000, 1);
     assert_true(row_log_span(&log, &log.rows, 1, &span));
     assert_int_equal(span.last - span.first + 1, ROW_LOG_EPISODE);
+    assert_true(span.goes_on);
     assert_int_equal(find(&log, 1, 0, 600, 0, &skipped), 0);
     for (uint32_t episode = 2; episode < 10; episode++)
         add_rows(&log, episode, 1, 400, episode * 10000);

@@ -1,0 +1,37 @@
+"""Keys that are 1, 2, 3 and so on: a loop over rows is proven by its own column, and one over numbers of the program's own is not."""
+from pathlib import Path
+
+import pytest
+from python_samples import PYTHON
+
+SCRIPT = Path(__file__).with_name("dense_keys.py")
+SIZES = (60, 700, 3000)  # the log of rows has 512 of a result
+NUMBERS = ("counts_from_the_second", "counts_short_of_the_last", "counts_after_each_list", "counts_from_the_second_after_each_list",
+           "draws")
+LOOPS = {"all_of_them": "id", "all_of_them_after_each_list": "id", "the_last_one_first": "id", "some_of_them": "id", "pages": "id",
+         "while_they_are_read_till_half": "id", "a_foreign_key": "author_id", "a_foreign_key_through_an_identity_map": "author_id"}
+ONLY_SQLITE = ("while_they_are_read_till_half",)  # psycopg2 has read all rows before it gives the first one
+
+
+def finding_of(build, path, server, system, loop, authors):
+    variables = {**server.variables, "PGDATABASE": server.new_database()} if server else {}
+    run = build.run_watched([PYTHON, "-B", SCRIPT, system, loop, authors], path, **variables)
+    assert (run.returncode, run.stderr) == (0, b""), run.stderr.decode()
+    [finding] = [finding for finding in build.report(path)["findings"] if finding["kind"] == "n_plus_one"]
+    return finding["confidence"], finding["parent_column"]
+
+
+def cases(sizes):
+    return [(loop, size) for loop in (*NUMBERS, *LOOPS) for size in sizes]
+
+
+@pytest.mark.parametrize("loop, size", cases(SIZES))
+def test_sqlite(build, tmp_path, loop, size):
+    expected = ("proven", LOOPS[loop]) if loop in LOOPS else ("likely", None)
+    assert finding_of(build, tmp_path / "recording.pb", None, "sqlite", loop, size) == expected
+
+
+@pytest.mark.parametrize("loop, size", [case for case in cases(SIZES[:2]) if case[0] not in ONLY_SQLITE])
+def test_psycopg2(build, server, tmp_path, loop, size):
+    expected = ("proven", LOOPS[loop]) if loop in LOOPS else ("likely", None)
+    assert finding_of(build, tmp_path / "recording.pb", server, "psycopg2", loop, size) == expected
