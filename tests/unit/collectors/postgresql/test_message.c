@@ -100,7 +100,7 @@ static void a_body_ends_where_it_ends(void **state)
 {
     static const unsigned char body[] = "name\0\0\0\1ab";
     struct message message = {'P', body, 10, 10};
-    struct message_reader reader = message_read(&message);
+    struct message_reader reader = message_read(message_body(&message));
     size_t length;
 
     assert_string_equal(message_text(&reader, &length), "name");
@@ -110,7 +110,7 @@ static void a_body_ends_where_it_ends(void **state)
     assert_string_equal(message_text(&reader, &length), ""); /* not terminated */
     assert_true(reader.bad);
     assert_int_equal(message_int(&reader, 4), 0);
-    reader = message_read(&message);
+    reader = message_read(message_body(&message));
     message_bytes(&reader, 11);
     assert_true(reader.bad);
 }
