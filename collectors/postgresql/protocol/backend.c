@@ -179,7 +179,7 @@ static bool is_parsed_anew(const struct pq_command *described)
 {
     const struct pq_command *later = described->next;
 
-    while (later && (later->message != 'P' || later->name != 0))
+    while (later && (later->message != 'P' || later->name != PQ_SQL_UNNAMED))
         later = later->next;
     return later != NULL;
 }
@@ -317,7 +317,10 @@ static inline bool completed(struct thread *thread, struct session *session, str
         return true;
     if (unlikely(command->copying))
         count_copied(thread, command, tag);
-    answered(thread, session, NULL);
+    if (likely(command->message == 'E') && likely(command->effect.kind == PQ_EFFECT_NONE) && likely(!command->more))
+        pq_execution_pop(thread, &session->connection);
+    else
+        answered(thread, session, NULL);
     return true;
 }
 
@@ -345,7 +348,7 @@ static COLD bool failed(struct thread *thread, struct session *session, struct m
 }
 
 /* The server is ready: the simple query is over, or everything up to the next Sync. */
-static inline void ready(struct thread *thread, struct session *session, char status)
+static inline __attribute__((always_inline)) void ready(struct thread *thread, struct session *session, char status)
 {
     struct pq_connection *connection = &session->connection;
     bool found = false;
@@ -507,7 +510,7 @@ static inline const unsigned char *whole_ones_came(struct thread *thread, struct
 {
     struct message_body body;
 
-    while (at != end && message_is_whole(at, end, &body)) {
+    while (message_is_whole(at, end, &body)) {
         char type = (char)*at;
         at = body.at + body.size;
         if (unlikely(!message_is_allowed(limits, type, body.size)) || unlikely(!message_came(thread, session, type, body))) {

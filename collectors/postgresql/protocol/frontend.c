@@ -131,26 +131,31 @@ static inline bool is_binary(const unsigned char *formats, uint32_t count, uint3
 }
 
 /* Hashes the parameters of a Bind; returns the elements of the longest array among those that are followed. types: of these;
- * NULL: not known. */
-static inline uint32_t bind_values(struct message_reader *reader, const unsigned *types, struct values *ret)
+ * NULL: not known. bound: how many *ret has from an earlier one, UINT32_MAX: not known; as many take their places. */
+static inline uint32_t bind_values(struct message_reader *reader, const unsigned *types, struct values *ret, uint32_t *bound)
 {
-    uint32_t format_count = message_int(reader, 2);
-    const unsigned char *formats = message_bytes(reader, 2 * (size_t)format_count);
-    uint32_t count = message_int(reader, 2), longest = 0;
+    struct message_reader in = *reader;
+    uint32_t format_count = message_int(&in, 2);
+    const unsigned char *formats = message_bytes(&in, 2 * (size_t)format_count);
+    uint32_t count = message_int(&in, 2), longest = 0;
 
-    *ret = (struct values){0};
-    for (uint32_t i = 0; i < count && !reader->bad; i++) {
-        uint32_t length = message_int(reader, 4), elements;
+    if (unlikely(count != *bound) || unlikely(count > VALUES_FOLLOWED))
+        *ret = (struct values){0};
+    *bound = count;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t length = message_int(&in, 4), elements;
         bool binary, is_followed = likely(i < VALUES_FOLLOWED);
         unsigned type = types && is_followed ? types[i] : 0;
         const char *value;
-        if (length == UINT32_MAX) {
+        if (length == UINT32_MAX && !in.bad) {
             values_bind(ret, i, VALUE_NULL);
             continue;
         }
-        value = (const char *)message_bytes(reader, length);
-        if (unlikely(reader->bad))
+        value = (const char *)message_bytes(&in, length);
+        if (unlikely(in.bad)) {
+            *bound = UINT32_MAX;
             break;
+        }
         binary = is_binary(formats, format_count, i);
         values_bind(ret, i,
                     likely(!binary && length <= PQ_DATUM_MAX) ? value_hash_text(value, length)
@@ -160,6 +165,7 @@ static inline uint32_t bind_values(struct message_reader *reader, const unsigned
         elements = pq_datum_elements(type, binary, value, length);
         longest = elements > longest ? elements : longest;
     }
+    *reader = in;
     return longest;
 }
 
@@ -181,6 +187,14 @@ static inline uint64_t read_formats(struct message_reader *reader)
     return binary;
 }
 
+static COLD void bind_nothing(struct message_reader *reader)
+{
+    struct values values;
+    uint32_t bound = UINT32_MAX;
+
+    bind_values(reader, NULL, &values, &bound);
+}
+
 /* What a name stands for, into session->named. */
 static NOINLINE void name_again(struct session *session, const char *name, size_t length)
 {
@@ -193,20 +207,30 @@ static NOINLINE void name_again(struct session *session, const char *name, size_
     memcpy(named->text, name, named->length);
 }
 
-static inline void bind_named(struct session *session, struct portal *portal, struct message_reader *reader, const char *name,
-                              size_t length)
+/* Whether the statement's name comes, and means what it did; then the reader is behind it. */
+static inline bool is_named_again(const struct session *session, struct message_reader *reader)
+{
+    const struct session_named *named = &session->named;
+    size_t length = named->length;
+
+    if (length == 0 || (size_t)(reader->end - reader->at) <= length || reader->at[length] != '\0' ||
+        unlikely(named->changes != pq_prepared_changes) || memcmp(reader->at, named->text, length) != 0)
+        return false;
+    reader->at += length + 1;
+    return true;
+}
+
+static inline void bind_named(struct session *session, struct portal *portal, struct message_reader *reader)
 {
     const struct session_named *named = &session->named;
 
-    if (unlikely(length != named->length) || unlikely(length == 0) || unlikely(named->changes != pq_prepared_changes) ||
-        unlikely(memcmp(name, named->text, length) != 0))
-        name_again(session, name, length);
     portal->statement = named->name;
     portal->is_text = false;
     portal->prepared = named->prepared;
     portal->bound.found = named->changes;
     portal->bound.statement = named->prepared ? &named->prepared->statement : NULL;
-    portal->bound.elements = bind_values(reader, named->prepared ? named->prepared->types : NULL, &portal->bound.values);
+    portal->bound.elements = bind_values(reader, named->prepared ? named->prepared->types : NULL, &portal->bound.values,
+                                         &portal->values_bound);
 }
 
 static inline void bind_text(const struct sending *sending, struct portal *portal, struct message_reader *reader)
@@ -219,15 +243,17 @@ static inline void bind_text(const struct sending *sending, struct portal *porta
     portal->bound.thread = session->known.thread;
     portal->bound.found = session->known.found;
     portal->bound.statement = session->known.statement;
-    portal->bound.elements = bind_values(reader, session->text_types, &portal->bound.values);
+    portal->bound.elements = bind_values(reader, session->text_types, &portal->bound.values, &portal->values_bound);
 }
 
 static inline bool bind_sent(const struct sending *sending, struct message_body body)
 {
     struct session *session = sending->session;
     struct message_reader reader = message_read(body);
-    size_t portal_length, length;
-    const char *portal_name = message_text(&reader, &portal_length), *name = message_text(&reader, &length);
+    size_t portal_length, length = 0;
+    const char *portal_name = message_text(&reader, &portal_length);
+    bool is_again = is_named_again(session, &reader);
+    const char *name = is_again ? "" : message_text(&reader, &length);
     struct portal *portal;
 
     if (unlikely(reader.bad))
@@ -235,14 +261,16 @@ static inline bool bind_sent(const struct sending *sending, struct message_body 
     add(sending, 'B', 0);
     portal = portal_bind(&session->portals, pq_sql_name_or_none(portal_name, portal_length));
     if (unlikely(!portal)) {
-        struct values values;
-        bind_values(&reader, NULL, &values);
+        bind_nothing(&reader);
         return !reader.bad;
     }
-    if (length == 0 && session->is_text)
+    if (is_again || length > 0 || !session->is_text) {
+        if (!is_again)
+            name_again(session, name, length);
+        bind_named(session, portal, &reader);
+    } else {
         bind_text(sending, portal, &reader);
-    else
-        bind_named(session, portal, &reader, name, length);
+    }
     portal->binary = read_formats(&reader);
     if (likely(portal->bound.statement != NULL))
         probe_expect(portal->bound.statement, &portal->bound.values);
@@ -407,8 +435,9 @@ static COLD bool function_sent(const struct sending *sending, struct message_bod
     uint32_t function = message_int(&reader, 4);
     struct values values;
     struct pq_command *command;
+    uint32_t bound = UINT32_MAX;
 
-    bind_values(&reader, NULL, &values);
+    bind_values(&reader, NULL, &values, &bound);
     command = pq_send_function(sending->thread, &sending->session->connection, sending->slot, sending->since, function, &values);
     if (command)
         command->message = 'F';
@@ -497,7 +526,7 @@ static inline const unsigned char *whole_ones_sent(const struct sending *sending
 {
     struct message_body body;
 
-    while (at != end && message_is_whole(at, end, &body)) {
+    while (message_is_whole(at, end, &body)) {
         char type = (char)*at;
         at = body.at + body.size;
         if (unlikely(!message_is_allowed(limits, type, body.size)) || unlikely(!message_sent(sending, type, body))) {

@@ -28,6 +28,7 @@ struct portal {
     bool is_text;                 /* the unnamed statement, whose text the connection has */
     bool began;                   /* what Execute does again goes on */
     struct pq_prepared *prepared; /* the one of that name; NULL: there is none. As long as bound.found says */
+    uint32_t values_bound;        /* how many bound.values has of the last Bind; UINT32_MAX: not known */
     struct pq_bound bound;
     uint64_t binary; /* bits: columns that come in binary */
     struct probe_execution execution;

@@ -131,6 +131,20 @@ static inline void pq_message_pop(struct thread *thread, struct pq_connection *c
     connection->spare = command;
 }
 
+/* The first command is an execution of one statement, which has got its last result and did not fail: the same. */
+static inline void pq_execution_pop(struct thread *thread, struct pq_connection *connection)
+{
+    struct probe_execution *execution = &connection->first->execution;
+
+    if (likely(!probe_is_idle(execution))) {
+        uint64_t until = clock_ticks();
+        probe_until(thread, until);
+        probe_time(thread, probe_shard(thread, execution), until - connection->first->since);
+        probe_end(execution);
+    }
+    pq_message_pop(thread, connection);
+}
+
 /* The present statement has got its last result, or never will. failure: its SQLSTATE, "": it has none; NULL: it did not fail. */
 void pq_command_end(struct thread *thread, struct pq_command *command, struct pq_connection *connection, const char *failure);
 

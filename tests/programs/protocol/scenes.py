@@ -222,6 +222,32 @@ def parsed_again(wire):
     other.leave()
 
 
+def undescribed(wire):
+    """The rows of a text that was sent behind one that is described, before its answer came."""
+    wire.query("create temp table t as select 7919 * i as a, 'n' || i as b from generate_series(1, 40) i")
+    wire.say(parse("select b from t order by a"), bind(results=[1]), describe("P"), execute(), parse("select a from t where a > $1 order by a"),
+             bind(b"400000", results=[1]), execute(), SYNC)
+    wire.say(bind(b"0", results=[1]), execute(), SYNC)
+    for key, in wire.rows:
+        wire.say(parse("select b from t where a = $1", "child"), bind(key, name="child", formats=[1]), execute(), close("S", "child"), SYNC)
+        assert len(wire.rows) == 1
+
+
+def forked(wire):
+    """A child goes on with a text that its parent sent, and the parent with it afterwards."""
+    def look():
+        wire.say(parse("select $1::int as forked"), bind(b"1"), execute(), SYNC)
+    look()
+    look()
+    child = os.fork()
+    if child == 0:
+        wire.query("select 2, 'by the child'")
+        look()
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    look()
+
+
 def failing(wire):
     wire.query("begin")
     wire.query("select 1 as one; ")
@@ -373,7 +399,7 @@ def nonsense(wire):
 
 SCENES = {scene.__name__: scene for scene in (
     simple, extended, flushed, pipelined, suspended, copied, copied_extended, named_by_sql, called, wide, looped, formatted, transactions, unnamed, parsed_again,
-    failing, portals, settings, duplicated, partial, peeked, shut, cancelled, terminated, handed_over, handed_on, replicated, nonsense)}
+    undescribed, forked, failing, portals, settings, duplicated, partial, peeked, shut, cancelled, terminated, handed_over, handed_on, replicated, nonsense)}
 CONNECT = {"looped": {"negotiate": (5679, 5680)}, "simple": {"version": 3 << 16 | 2, "options": ["_pq_.unknown", "1"]},
            "replicated": {"options": ["replication", "true"]}}
 LONG = ("wide",)  # texts that take minutes byte by byte
