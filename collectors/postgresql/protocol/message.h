@@ -77,7 +77,7 @@ void message_stream_finish(struct message_stream *stream);
 /* Whether the next byte begins a message with a letter, and nothing of an earlier one is left. */
 static inline bool message_is_next(const struct message_stream *stream)
 {
-    return !stream->in_body && stream->headed == 0 && !stream->untyped;
+    return !(stream->in_body | stream->headed | stream->untyped);
 }
 
 /* Which types there are, by their letters: their bodies have fewer bytes than this. */
