@@ -7,14 +7,21 @@ import asyncpg
 
 
 async def main():
-    count = int(sys.argv[1])
+    rounds, size = (int(word) for word in sys.argv[1:])
     connection = await asyncpg.connect(host=os.environ["PGHOST"], database=os.environ["PGDATABASE"], user=os.environ["PGUSER"], port=os.environ["PGPORT"])
-    for i in range(count // 2):
+
+    async def look(i):
         await connection.fetchrow("select name from customers where id = $1", i % 1000 + 1)
-    since = time.perf_counter()
-    for i in range(count):
-        await connection.fetchrow("select name from customers where id = $1", i % 1000 + 1)
-    print((time.perf_counter() - since) * 1e6 / count)
+    for i in range(2 * size):
+        await look(i)
+    wall, cpu = [], []
+    for _ in range(rounds):
+        since, used = time.perf_counter(), time.process_time()
+        for i in range(size):
+            await look(i)
+        wall.append(time.perf_counter() - since)
+        cpu.append(time.process_time() - used)
+    print(min(wall) * 1e6 / size, min(cpu) * 1e6 / size)
     await connection.close()
 
 asyncio.run(main())

@@ -45,7 +45,7 @@ void stream_received(int fd, const struct iovec *vector, size_t count, ssize_t s
 {
     int saved_errno = errno;
 
-    if (flags & (MSG_PEEK | MSG_OOB | MSG_ERRQUEUE)) /* no bytes of the stream, or such as come once more */
+    if (unlikely(flags & (MSG_PEEK | MSG_OOB | MSG_ERRQUEUE))) /* no bytes of the stream, or such as come once more */
         return;
     if (unlikely(flags & MSG_TRUNC)) /* TCP throws them away */
         stream_reader->ended(fd, true);
@@ -56,12 +56,11 @@ void stream_received(int fd, const struct iovec *vector, size_t count, ssize_t s
     errno = saved_errno;
 }
 
-void stream_failed(int fd)
+void stream_lost(int fd)
 {
     int saved_errno = errno;
 
-    if (saved_errno == ECONNRESET)
-        stream_reader->hung_up(fd);
+    stream_reader->hung_up(fd);
     errno = saved_errno;
 }
 

@@ -51,9 +51,9 @@ static inline bool stream_is_followed(int fd)
 /* To be said by the reader, too, when it has seen enough. */
 void stream_follow(int fd, bool is);
 
-/* What came of a call that read: `size` as it returned; or that failed, as errno says. errno is preserved. */
-COLD void stream_received(int fd, const struct iovec *vector, size_t count, ssize_t size, int flags);
-COLD void stream_failed(int fd);
+/* What came of a call that read: `size` as it returned; or that failed with ECONNRESET. errno is preserved. */
+NOINLINE void stream_received(int fd, const struct iovec *vector, size_t count, ssize_t size, int flags);
+COLD void stream_lost(int fd);
 
 /* The function behind ours; NULL: there is none. errno is preserved. */
 COLD void *stream_real(const char *name, void *_Atomic *known);

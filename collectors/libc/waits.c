@@ -50,16 +50,17 @@
         void *function = atomic_load_explicit(&name##_real, memory_order_relaxed);                                               \
         ssize_t result;                                                                                                          \
                                                                                                                                  \
-        wait;                                                                                                                    \
+        if (!IS_DATABASE)                                                                                                        \
+            wait;                                                                                                                \
         if (unlikely(!function))                                                                                                 \
             function = stream_real(#name, &name##_real);                                                                         \
         if (!stream_is_followed(fd))                                                                                             \
             return ((ssize_t(*) parameters)function)arguments;                                                                   \
         result = ((ssize_t(*) parameters)function)arguments;                                                                     \
-        if (likely(result >= 0))                                                                                                 \
+        if (result >= 0)                                                                                                         \
             stream_received(fd, vector, count, result, flags);                                                                   \
-        else                                                                                                                     \
-            stream_failed(fd);                                                                                                   \
+        else if (unlikely(errno == ECONNRESET))                                                                                  \
+            stream_lost(fd);                                                                                                     \
         return result;                                                                                                           \
     }                                                                                                                            \
     ssize_t name parameters;                                                                                                     \

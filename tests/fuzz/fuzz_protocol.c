@@ -32,9 +32,9 @@ static void give(struct session *session, bool server, const unsigned char *data
     for (size_t at = 0; at < size && session->phase != SESSION_OVER; at += piece) {
         size_t part = size - at < piece ? size - at : piece;
         if (server)
-            session_received(thread_current(), session, copy + at, part);
+            session_received(thread_current(), session, &(const struct iovec){copy + at, part}, part);
         else
-            session_sent(thread_current(), session, STACK_SLOT, clock_ticks(), copy + at, part);
+            session_sent(thread_current(), session, STACK_SLOT, clock_ticks(), &(const struct iovec){copy + at, part}, part);
     }
     free(copy);
 }

@@ -8,6 +8,7 @@
 #include "agent/base/hash.h"
 #include "agent/base/readable.h"
 #include "agent/loading/exports.h"
+#include "collectors/languages/hotspot/memo.h"
 
 #define ENTRIES_MAX     4096
 #define ENVIRONMENT_MAX 1024                  /* bytes from a thread's anchor to its JNI environment */
@@ -180,6 +181,7 @@ struct scan {
     uintptr_t code, code_size, interpreter, interpreter_size; /* code of the machine */
     uintptr_t base;                                           /* of the stack */
     uint64_t hash;
+    struct hotspot_memo *memo; /* where it is noted; NULL: nowhere */
 };
 
 /* Every word of the stack that leads into the machine's code is a return address, or was one: what lies there where the same
@@ -193,13 +195,17 @@ static inline void take_word(struct scan *scan, const uintptr_t *at)
     if (word - scan->code >= scan->code_size)
         return;
     scan->hash = hash_mix(scan->hash, word + (uintptr_t)at);
+    hotspot_memo_note(scan->memo, at);
     if (word - scan->interpreter >= scan->interpreter_size)
         return;
     frame = at[-1];
+    hotspot_memo_note(scan->memo, at - 1);
     if ((frame & 7) || frame <= (uintptr_t)at + 72 || frame >= scan->base)
         return;
-    for (int i = 3; i <= 9; i++)
+    for (int i = 3; i <= 9; i++) {
         scan->hash = hash_mix(scan->hash, ((const uintptr_t *)frame)[-i]);
+        hotspot_memo_note(scan->memo, (const uintptr_t *)frame - i);
+    }
 }
 
 static inline __m128i parts_of(const uintptr_t *at)
@@ -229,20 +235,28 @@ static void scan_stack(struct scan *scan, const uintptr_t *at)
 bool hotspot_identify(const struct hotspot_layout *layout, const void *environment, uint64_t *ret)
 {
     const char *thread = (const char *)environment - layout->thread_in_environment;
-    uintptr_t sp = word_at(thread, layout->anchor + layout->anchor_sp);
+    struct hotspot_ends ends = {word_at(thread, layout->anchor + layout->anchor_sp), word_at(thread, layout->stack_base),
+                                hotspot_life(layout)};
+    uintptr_t sp = ends.top;
+    struct hotspot_memos *memos;
     struct scan scan = {
         .code = *layout->code_low,
         .code_size = *layout->code_high - *layout->code_low,
         .interpreter = layout->interpreter_low,
         .interpreter_size = layout->interpreter_high - layout->interpreter_low,
-        .base = word_at(thread, layout->stack_base),
-        .hash = hash_mix(sp, hotspot_life(layout)),
+        .base = ends.base,
+        .hash = hash_mix(sp, ends.life),
     };
 
     if (sp <= (uintptr_t)__builtin_frame_address(0) || sp >= scan.base || scan.base - sp > SCANNED_MAX || (sp & 7) ||
         is_virtual(layout, thread))
         return false;
+    memos = hotspot_memos();
+    if (likely(hotspot_memo_holds(memos, &ends, ret)))
+        return true;
+    scan.memo = hotspot_memo_begin(memos);
     scan_stack(&scan, (const uintptr_t *)sp - 1);
+    hotspot_memo_end(memos, &ends, scan.hash | 1);
     *ret = scan.hash | 1;
     return true;
 }

@@ -1,28 +1,28 @@
 /* What a client sends: www.postgresql.org/docs/current/protocol-flow.html and protocol-message-formats.html. */
-#include <errno.h>
 #include <string.h>
 
 #include "agent/base/memory.h"
 #include "collectors/postgresql/protocol/session.h"
+#include "collectors/postgresql/protocol/startup.h"
 #include "collectors/postgresql/state/command.h"
-#include "collectors/postgresql/state/prepared.h"
 #include "collectors/postgresql/statement/datum.h"
 #include "collectors/postgresql/statement/sql.h"
 
-/* Of the messages without a letter (src/include/libpq/pqcomm.h). */
-enum {
-    CODE_CANCEL = 1234 << 16 | 5678,
-    CODE_SSL = 1234 << 16 | 5679,
-    CODE_GSS = 1234 << 16 | 5680,
-};
-#define STARTUP_MAX 10000 /* bytes: MAX_STARTUP_PACKET_LENGTH */
-#define UNKNOWN     0     /* no pq_sql_name */
+#define UNKNOWN 0 /* no pq_sql_name */
 
 struct sending {
     struct thread *thread;
     struct session *session;
     const uintptr_t *slot;
     uint64_t since;
+};
+
+/* Of a client that is known. Passwords, and what other ways of knowing a user need, go by; so do rows for COPY. */
+static message_limits limits = {
+    ['B'] = MESSAGE_ANY,   ['C'] = MESSAGE_ANY,   ['D'] = MESSAGE_ANY,   ['E'] = MESSAGE_ANY,
+    ['F'] = MESSAGE_ANY,   ['P'] = MESSAGE_ANY,   ['Q'] = MESSAGE_ANY,   ['d'] = MESSAGE_ANY,
+    ['f'] = MESSAGE_ANY,   ['p'] = MESSAGE_ANY,   ['H'] = MESSAGE_EMPTY, /* Flush */
+    ['S'] = MESSAGE_EMPTY, ['X'] = MESSAGE_EMPTY, ['c'] = MESSAGE_EMPTY, /* COPY is done */
 };
 
 static enum message_found wants(void *context, char type, uint32_t length)
@@ -33,133 +33,46 @@ static enum message_found wants(void *context, char type, uint32_t length)
         return type == '\0' && length >= 4 && length <= STARTUP_MAX - 4 ? MESSAGE_ONE : MESSAGE_WRONG;
     if (session->phase == SESSION_GREETS && type != 'p' && type != 'X')
         return MESSAGE_WRONG; /* its database is not known yet */
-    switch (type) {
-    case 'B':
-    case 'C':
-    case 'D':
-    case 'E':
-    case 'F':
-    case 'P':
-    case 'Q':
-        return MESSAGE_ONE;
-    case 'H': /* Flush */
-    case 'S':
-    case 'X':
-    case 'c': /* COPY is done */
-        return length == 0 ? MESSAGE_NONE : MESSAGE_WRONG;
-    case 'd':
-    case 'f':
-    case 'p': /* passwords, and what other ways of knowing a user need */
-        return MESSAGE_NONE;
-    default:
+    if (!message_is_allowed(limits, type, length))
         return MESSAGE_WRONG;
-    }
+    return strchr("HSXcdfp", type) ? MESSAGE_NONE : MESSAGE_ONE; /* the bodies of these are not looked at */
 }
 
-/* "false", "off", "no", "0": parse_bool of src/backend/utils/adt/bool.c. */
-static bool is_false(const char *value)
-{
-    return strcmp(value, "false") == 0 || strcmp(value, "off") == 0 || strcmp(value, "no") == 0 || strcmp(value, "0") == 0;
-}
-
-/* Names and values until an empty name. One without a user is no startup message, whatever else begins with these bytes. */
-static void read_startup(struct session *session, struct message_reader *reader)
-{
-    char user[SESSION_NAME_MAX] = "";
-    bool replicates = false;
-    size_t length;
-
-    for (;;) {
-        const char *name = message_text(reader, &length), *value;
-        if (reader->bad || length == 0)
-            break;
-        value = message_text(reader, &length);
-        if (strcmp(name, "user") == 0)
-            strncpy(user, value, sizeof user - 1);
-        else if (strcmp(name, "database") == 0)
-            strncpy(session->database, value, sizeof session->database - 1);
-        else if (strcmp(name, "replication") == 0)
-            replicates = !is_false(value);
-    }
-    if (!session->database[0])
-        memcpy(session->database, user, sizeof user);
-    if (reader->bad || !user[0] || replicates)
-        session_give_up(NULL, session, false);
-}
-
-static void startup_sent(struct session *session, const struct message *message)
-{
-    struct message_reader reader = message_read(message);
-    uint32_t code = message_int(&reader, 4);
-
-    if (code == CODE_SSL || code == CODE_GSS) {
-        session->phase = message->length == 4 ? SESSION_ASKS : SESSION_OVER;
-    } else if (code >> 16 == 3) { /* the minor version in the lower half */
-        session->phase = SESSION_GREETS;
-        session->sent.untyped = false;
-        read_startup(session, &reader);
-    } else {
-        session_give_up(NULL, session, false); /* somebody else's protocol, or a request to cancel */
-    }
-}
-
-/* Keeps the text of the unnamed statement, terminated; false: it is too long. */
-static bool keep_text(struct session *session, const char *sql, size_t length)
+/* Keeps the Parse of the unnamed statement; false: it is too long. */
+static bool keep_parsed(struct session *session, struct message_body body, size_t text_length)
 {
     size_t size = 4096;
 
-    if (length >= SESSION_TEXT_MAX)
+    session->known.thread = NULL;
+    if (body.size >= SESSION_TEXT_MAX)
         return false;
-    while (size <= length)
+    while (size < body.size)
         size *= 2;
-    if (size > session->text_size) {
-        char *text = memory_map(size);
-        if (!text)
+    if (size > session->parsed_size) {
+        unsigned char *parsed = memory_map(size);
+        if (!parsed)
             return false;
-        memory_unmap(session->text, session->text_size);
-        session->text = text;
-        session->text_size = size;
+        memory_unmap(session->parsed, session->parsed_size);
+        session->parsed = parsed;
+        session->parsed_size = size;
     }
-    memcpy(session->text, sql, length + 1);
-    session->text_length = length;
+    memcpy(session->parsed, body.at, body.size);
+    session->parsed_length = body.size;
+    session->text_length = text_length;
     return true;
 }
 
-static struct pq_command *add(const struct sending *sending, char type, uint64_t name)
+static inline void add(const struct sending *sending, char type, uint64_t name)
 {
-    struct pq_command *command = pq_command_add(&sending->session->connection, type == 'S' ? PQ_SYNC : PQ_MESSAGE,
-                                                sending->since);
-
-    if (command) {
-        command->message = type;
-        command->name = name;
-    }
-    return command;
+    pq_message_add(&sending->session->connection, type == 'S' ? PQ_SYNC : PQ_MESSAGE, type, name);
 }
 
-/* The unnamed statement is the text itself, which the thread may know from before: a driver that sends it each time is as cheap
- * as one that names it. */
-static void parse_sent(const struct sending *sending, struct message_reader *reader)
+static void parse_named(const struct sending *sending, const char *name, size_t name_length, const char *sql, uint32_t count,
+                        const unsigned *types)
 {
-    unsigned types[VALUES_FOLLOWED] = {0};
-    size_t name_length, length;
-    const char *name = message_text(reader, &name_length), *sql = message_text(reader, &length);
     struct session *session = sending->session;
     struct pq_command *command;
-    uint32_t count;
 
-    if (reader->bad)
-        return;
-    count = message_int(reader, 2);
-    for (uint32_t i = 0; i < count && i < VALUES_FOLLOWED; i++)
-        types[i] = message_int(reader, 4);
-    if (name_length == 0 && keep_text(session, sql, length)) {
-        memcpy(session->text_types, types, sizeof types);
-        session->text_shape = NULL;
-        session->is_text = true;
-        add(sending, 'P', 0);
-        return;
-    }
     session->is_text = session->is_text && name_length > 0;
     command = pq_send_prepare(sending->thread, &session->connection, sending->since, name, sql, (int)count, types);
     if (command) {
@@ -168,301 +81,479 @@ static void parse_sent(const struct sending *sending, struct message_reader *rea
     }
 }
 
-/* The parameters of a Bind, as pq_send wants them: pointers into the message. */
-struct parameters {
-    struct pq_parameters all;
-    const char *values[VALUES_FOLLOWED];
-    int lengths[VALUES_FOLLOWED], formats[VALUES_FOLLOWED];
-};
-
-static uint32_t format_of(const unsigned char *formats, uint32_t count, uint32_t i)
+/* The unnamed statement is the text itself, which the thread may know from before: a driver that sends it each time is as cheap
+ * as one that names it. */
+static NOINLINE bool parse_other(const struct sending *sending, struct message_body body)
 {
-    if (count == 0)
-        return 0;
-    i = count == 1 ? 0 : i < count ? i : count - 1;
-    return (uint32_t)formats[2 * i] << 8 | formats[2 * i + 1];
+    unsigned types[VALUES_FOLLOWED] = {0};
+    struct message_reader reader = message_read(body);
+    size_t name_length, length;
+    const char *name = message_text(&reader, &name_length), *sql = message_text(&reader, &length);
+    struct session *session = sending->session;
+    uint32_t count;
+
+    if (reader.bad)
+        return false;
+    count = message_int(&reader, 2);
+    for (uint32_t i = 0; i < count && i < VALUES_FOLLOWED; i++)
+        types[i] = message_int(&reader, 4);
+    if (name_length > 0 || !keep_parsed(session, body, length)) {
+        parse_named(sending, name, name_length, sql, count, types);
+        return !reader.bad;
+    }
+    memcpy(session->text_types, types, sizeof types);
+    session->text_shape = NULL;
+    session->is_text = true;
+    session->types_came = false;
+    add(sending, 'P', PQ_SQL_UNNAMED);
+    return !reader.bad;
 }
 
-/* Parameters beyond those that are followed count with their sum. */
-static void read_parameters(struct message_reader *reader, struct parameters *ret, struct values *beyond)
+static inline bool parse_sent(const struct sending *sending, struct message_body body)
 {
-    uint32_t format_count = message_int(reader, 2);
-    const unsigned char *formats = message_bytes(reader, 2 * (size_t)format_count);
-    uint32_t count = message_int(reader, 2);
+    struct session *session = sending->session;
 
-    ret->all = (struct pq_parameters){.values = ret->values, .lengths = ret->lengths, .formats = ret->formats, .sized = true};
-    for (uint32_t i = 0; i < count && !reader->bad; i++) {
-        uint32_t length = message_int(reader, 4);
-        bool is_null = length == UINT32_MAX;
-        const char *value = is_null ? NULL : (const char *)message_bytes(reader, length);
-        uint32_t format = format_of(formats, format_count, i);
-        if (reader->bad)
-            return;
-        if (i < VALUES_FOLLOWED) {
-            ret->values[i] = value;
-            ret->lengths[i] = is_null ? 0 : (int)length;
-            ret->formats[i] = (int)format;
-            ret->all.count = (int)i + 1;
-        } else {
-            values_bind(beyond, i, pq_datum_hash(0, format != 0, value, is_null ? 0 : length));
+    if (unlikely(body.size != session->parsed_length) || unlikely(session->types_came) || unlikely(body.size == 0) ||
+        unlikely(memcmp(body.at, session->parsed, body.size) != 0))
+        return parse_other(sending, body);
+    session->text_shape = NULL;
+    session->is_text = true;
+    add(sending, 'P', PQ_SQL_UNNAMED);
+    return true;
+}
+
+static inline bool is_binary(const unsigned char *formats, uint32_t count, uint32_t i)
+{
+    if (count == 0)
+        return false;
+    i = likely(count == 1) ? 0 : i < count ? i : count - 1;
+    return (formats[2 * i] | formats[2 * i + 1]) != 0;
+}
+
+/* Hashes the parameters of a Bind; returns the elements of the longest array among those that are followed. types: of these;
+ * NULL: not known. bound: how many *ret has from an earlier one, UINT32_MAX: not known; as many take their places. */
+static inline uint32_t bind_values(struct message_reader *reader, const unsigned *types, struct values *ret, uint32_t *bound)
+{
+    struct message_reader in = *reader;
+    uint32_t format_count = message_int(&in, 2);
+    const unsigned char *formats = message_bytes(&in, 2 * (size_t)format_count);
+    uint32_t count = message_int(&in, 2), longest = 0;
+
+    if (unlikely(count != *bound) || unlikely(count > VALUES_FOLLOWED))
+        *ret = (struct values){0};
+    *bound = count;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t length = message_int(&in, 4), elements;
+        bool binary, is_followed = likely(i < VALUES_FOLLOWED);
+        unsigned type = types && is_followed ? types[i] : 0;
+        const char *value;
+        if (length == UINT32_MAX && !in.bad) {
+            values_bind(ret, i, VALUE_NULL);
+            continue;
         }
+        value = (const char *)message_bytes(&in, length);
+        if (unlikely(in.bad)) {
+            *bound = UINT32_MAX;
+            break;
+        }
+        binary = is_binary(formats, format_count, i);
+        values_bind(ret, i,
+                    likely(!binary && length <= PQ_DATUM_MAX) ? value_hash_text(value, length)
+                                                              : pq_datum_hash(type, binary, value, length));
+        if (!is_followed || (!binary && (length == 0 || *value != '{')))
+            continue;
+        elements = pq_datum_elements(type, binary, value, length);
+        longest = elements > longest ? elements : longest;
     }
+    *reader = in;
+    return longest;
 }
 
 /* Which columns come in binary. */
-static uint64_t read_formats(struct message_reader *reader)
+static inline uint64_t read_formats(struct message_reader *reader)
 {
     uint32_t count = message_int(reader, 2);
     const unsigned char *formats = message_bytes(reader, 2 * (size_t)count);
     uint64_t binary = 0;
 
-    if (reader->bad)
+    if (unlikely(reader->bad))
         return 0;
-    if (count <= 1) /* one for all, which is what drivers send */
-        return format_of(formats, count, 0) == 1 ? UINT64_MAX : 0;
+    if (likely(count <= 1)) /* one for all, which is what drivers send */
+        return is_binary(formats, count, 0) ? UINT64_MAX : 0;
     for (uint32_t i = 0; i < 64; i++) {
-        if (format_of(formats, count, i) == 1)
+        if (is_binary(formats, count, i))
             binary |= UINT64_C(1) << i;
     }
     return binary;
 }
 
-static void bind_sent(const struct sending *sending, struct message_reader *reader)
+static COLD void bind_nothing(struct message_reader *reader)
+{
+    struct values values;
+    uint32_t bound = UINT32_MAX;
+
+    bind_values(reader, NULL, &values, &bound);
+}
+
+/* What a name stands for, into session->named. */
+static NOINLINE void name_again(struct session *session, const char *name, size_t length)
+{
+    struct session_named *named = &session->named;
+
+    named->name = pq_sql_name(name, length);
+    named->changes = pq_prepared_changes;
+    named->prepared = pq_prepared_find(&session->connection, named->name);
+    named->length = length <= sizeof named->text ? (uint32_t)length : 0;
+    memcpy(named->text, name, named->length);
+}
+
+/* Whether the statement's name comes, and means what it did; then the reader is behind it. */
+static inline bool is_named_again(const struct session *session, struct message_reader *reader)
+{
+    const struct session_named *named = &session->named;
+    size_t length = named->length;
+
+    if (length == 0 || (size_t)(reader->end - reader->at) <= length || reader->at[length] != '\0' ||
+        unlikely(named->changes != pq_prepared_changes) || memcmp(reader->at, named->text, length) != 0)
+        return false;
+    reader->at += length + 1;
+    return true;
+}
+
+static inline void bind_named(struct session *session, struct portal *portal, struct message_reader *reader)
+{
+    const struct session_named *named = &session->named;
+
+    portal->statement = named->name;
+    portal->is_text = false;
+    portal->prepared = named->prepared;
+    portal->bound.found = named->changes;
+    portal->bound.statement = named->prepared ? &named->prepared->statement : NULL;
+    portal->bound.elements = bind_values(reader, named->prepared ? named->prepared->types : NULL, &portal->bound.values,
+                                         &portal->values_bound);
+}
+
+static inline void bind_text(const struct sending *sending, struct portal *portal, struct message_reader *reader)
 {
     struct session *session = sending->session;
-    size_t portal_length, length;
-    const char *portal_name = message_text(reader, &portal_length), *name = message_text(reader, &length);
-    struct values beyond = {0};
-    struct parameters parameters;
+
+    pq_text_find(sending->thread, &session->connection, session_text(session), session->text_length, &session->known);
+    portal->statement = PQ_SQL_UNNAMED;
+    portal->is_text = true;
+    portal->bound.thread = session->known.thread;
+    portal->bound.found = session->known.found;
+    portal->bound.statement = session->known.statement;
+    portal->bound.elements = bind_values(reader, session->text_types, &portal->bound.values, &portal->values_bound);
+}
+
+static inline bool bind_sent(const struct sending *sending, struct message_body body)
+{
+    struct session *session = sending->session;
+    struct message_reader reader = message_read(body);
+    size_t portal_length, length = 0;
+    const char *portal_name = message_text(&reader, &portal_length);
+    bool is_again = is_named_again(session, &reader);
+    const char *name = is_again ? "" : message_text(&reader, &length);
     struct portal *portal;
 
-    if (reader->bad)
-        return;
+    if (unlikely(reader.bad))
+        return false;
     add(sending, 'B', 0);
-    portal = portal_bind(&session->portals, pq_sql_name(portal_name, portal_length));
-    read_parameters(reader, &parameters, &beyond);
-    if (!portal)
-        return;
-    portal->statement = pq_sql_name(name, length);
-    portal->binary = read_formats(reader);
-    portal->is_text = length == 0 && session->is_text;
-    if (portal->is_text) {
-        parameters.all.types = session->text_types;
-        pq_bind_text(sending->thread, &session->connection, session->text, &parameters.all, &portal->bound);
+    portal = portal_bind(&session->portals, pq_sql_name_or_none(portal_name, portal_length));
+    if (unlikely(!portal)) {
+        bind_nothing(&reader);
+        return !reader.bad;
+    }
+    if (is_again || length > 0 || !session->is_text) {
+        if (!is_again)
+            name_again(session, name, length);
+        bind_named(session, portal, &reader);
     } else {
-        pq_bind_prepared(&session->connection, name, &parameters.all, &portal->bound);
+        bind_text(sending, portal, &reader);
     }
-    if (unlikely(beyond.more)) {
-        portal->bound.values.more += beyond.more;
-        portal->bound.values.all += beyond.all;
-    }
+    portal->binary = read_formats(&reader);
+    if (likely(portal->bound.statement != NULL))
+        probe_expect(portal->bound.statement, &portal->bound.values);
+    return !reader.bad;
+}
+
+/* What a portal's named statement is now; NULL: it is none, or not known. */
+static inline struct pq_prepared *prepared_of(const struct session *session, const struct portal *portal)
+{
+    if (portal->is_text)
+        return NULL;
+    return likely(portal->bound.found == pq_prepared_changes) ? portal->prepared
+                                                              : pq_prepared_find(&session->connection, portal->statement);
 }
 
 /* How a portal's rows look; NULL: not known (yet). */
-static const struct shape *shape_of(const struct session *session, const struct portal *portal)
+static inline const struct shape *shape_of(const struct session *session, const struct portal *portal,
+                                           const struct pq_prepared *prepared)
 {
-    const struct pq_prepared *prepared;
-
     if (portal->is_text)
         return session->is_text ? session->text_shape : NULL;
-    prepared = pq_prepared_find(&session->connection, portal->statement);
     return prepared ? prepared->shape : NULL;
 }
 
-/* What was executed before goes on, with the rows that it has not given yet. */
-static void go_on(const struct sending *sending, const struct portal *portal)
+static inline struct pq_command *add_execution(const struct sending *sending, uint64_t name, uint64_t binary,
+                                               const struct shape *shape)
 {
-    const struct session *session = sending->session;
     struct pq_command *command = pq_command_add(&sending->session->connection, PQ_EXECUTION, sending->since);
 
-    if (!command)
-        return;
+    if (unlikely(!command))
+        return NULL;
     command->message = 'E';
-    command->name = portal->name;
-    command->binary = portal->binary;
-    command->shape = shape_of(session, portal);
-    command->execution = portal->execution;
+    command->name = name;
+    command->binary = binary;
+    command->shape = shape;
+    return command;
 }
 
-static void execute_sent(const struct sending *sending, struct message_reader *reader)
+/* A portal that is not known: it was bound before there was memory for it. */
+static COLD void execute_unknown(const struct sending *sending, uint64_t name)
+{
+    const struct pq_bound unknown = {.found = pq_prepared_changes};
+
+    pq_send_prepared_bound(sending->thread, &sending->session->connection, add_execution(sending, name, 0, NULL), sending->slot,
+                           NULL, &unknown);
+}
+
+static inline bool execute_sent(const struct sending *sending, struct message_body body)
 {
     struct session *session = sending->session;
+    struct message_reader reader = message_read(body);
     size_t length;
-    const char *name = message_text(reader, &length);
-    struct portal *portal = portal_find(&session->portals, pq_sql_name(name, length));
-    struct pq_command *command;
-    struct pq_bound unknown = {.found = pq_prepared_gone};
+    const char *text = message_text(&reader, &length);
+    uint64_t name = pq_sql_name_or_none(text, length);
+    struct portal *portal;
     struct pq_prepared *prepared;
+    struct pq_command *command;
 
-    if (reader->bad)
-        return;
-    if (portal && portal->began) {
-        go_on(sending, portal);
-        return;
+    if (unlikely(reader.bad))
+        return false;
+    portal = portal_find(&session->portals, name);
+    if (unlikely(!portal)) {
+        execute_unknown(sending, name);
+        return true;
     }
-    command = pq_command_add(&session->connection, PQ_EXECUTION, sending->since);
-    prepared = portal && !portal->is_text ? pq_prepared_find(&session->connection, portal->statement) : NULL;
-    if (command) {
-        command->message = 'E';
-        command->name = pq_sql_name(name, length);
-        command->binary = portal ? portal->binary : 0;
-        command->shape = portal ? shape_of(session, portal) : NULL;
+    prepared = prepared_of(session, portal);
+    command = add_execution(sending, name, portal->binary, shape_of(session, portal, prepared));
+    if (unlikely(portal->began)) { /* it goes on, with the rows that it has not given yet */
+        if (command)
+            command->execution = portal->execution;
+        return true;
     }
-    if (portal && portal->is_text && session->is_text)
-        pq_send_text_bound(sending->thread, &session->connection, command, sending->slot, session->text, &portal->bound);
+    if (portal->is_text && session->is_text)
+        pq_send_text_bound(sending->thread, &session->connection, command, sending->slot, session_text(session), &portal->bound);
     else
         pq_send_prepared_bound(sending->thread, &session->connection, command, sending->slot,
-                               prepared ? &prepared->statement : NULL, portal ? &portal->bound : &unknown);
-    if (portal && command) {
+                               prepared ? &prepared->statement : NULL, &portal->bound);
+    if (likely(command != NULL)) {
         portal->began = true;
         portal->execution = command->execution;
     }
+    return true;
 }
 
-static void query_sent(const struct sending *sending, struct message_reader *reader)
+static inline bool query_sent(const struct sending *sending, struct message_body body)
 {
     struct session *session = sending->session;
+    struct message_reader reader = message_read(body);
     size_t length;
-    const char *sql = message_text(reader, &length);
+    const char *sql = message_text(&reader, &length);
     struct pq_command *command;
     struct pq_bound bound;
 
-    if (reader->bad)
-        return;
+    if (unlikely(reader.bad))
+        return false;
     session->is_text = false; /* a simple query drops the unnamed statement and portal */
-    portal_close(&session->portals, pq_sql_name("", 0));
+    session->portals.has_unnamed = false;
     command = pq_command_add(&session->connection, PQ_EXECUTION, sending->since);
     if (command)
         command->message = 'Q';
     pq_bind_text(sending->thread, &session->connection, sql, NULL, &bound);
     pq_send_text(sending->thread, &session->connection, command, sending->slot, sql, NULL, &bound);
+    return true;
 }
 
-/* Describe and Close name a statement or a portal. */
-static void name_sent(const struct sending *sending, char type, struct message_reader *reader)
+/* Close names a statement or a portal. */
+static void close_sent(const struct sending *sending, char kind, uint64_t name)
 {
     struct session *session = sending->session;
-    char kind = (char)message_int(reader, 1);
-    size_t length;
-    const char *name = message_text(reader, &length);
-    struct pq_command *command;
+    struct pq_command *command = pq_message_add(&session->connection, PQ_MESSAGE, 'C', name);
 
-    if (reader->bad || (kind != 'S' && kind != 'P')) {
-        reader->bad = true;
+    if (kind == 'P') {
+        portal_close(&session->portals, name);
         return;
     }
-    if (type == 'D' && kind == 'P') {
-        const struct portal *portal = portal_find(&session->portals, pq_sql_name(name, length));
-        add(sending, 'd', !portal ? UNKNOWN : portal->is_text ? pq_sql_name("", 0) : portal->statement);
-        return;
-    }
-    command = add(sending, type, pq_sql_name(name, length));
-    if (type == 'D')
-        return;
-    if (kind == 'P')
-        portal_close(&session->portals, pq_sql_name(name, length));
-    else if (length == 0)
+    if (name == PQ_SQL_UNNAMED)
         session->is_text = false;
-    if (kind == 'S' && command) {
+    if (command) {
         command->effect.kind = PQ_EFFECT_DROP;
-        command->effect.name = pq_sql_name(name, length);
+        command->effect.name = name;
     }
 }
 
-static void function_sent(const struct sending *sending, struct message_reader *reader)
+static inline void describe_portal(const struct sending *sending, const struct portal *portal)
 {
-    uint32_t function = message_int(reader, 4);
-    struct values values = {0};
-    struct parameters parameters;
-    struct pq_command *command;
+    add(sending, 'd', likely(portal != NULL) ? portal->statement : UNKNOWN);
+}
 
-    read_parameters(reader, &parameters, &values);
-    for (int i = 0; i < parameters.all.count; i++)
-        values_bind(&values, (unsigned)i,
-                    pq_datum_hash(0, parameters.formats[i] != 0, parameters.values[i], (size_t)parameters.lengths[i]));
+/* So does Describe. */
+static NOINLINE bool name_sent(const struct sending *sending, char type, struct message_body body)
+{
+    struct session *session = sending->session;
+    struct message_reader reader = message_read(body);
+    char kind = (char)message_int(&reader, 1);
+    size_t length;
+    const char *text = message_text(&reader, &length);
+    uint64_t name = pq_sql_name_or_none(text, length);
+
+    if (reader.bad || (kind != 'S' && kind != 'P'))
+        return false;
+    if (type == 'C')
+        close_sent(sending, kind, name);
+    else if (kind == 'S')
+        add(sending, 'D', name);
+    else
+        describe_portal(sending, portal_find(&session->portals, name));
+    return true;
+}
+
+/* Of the unnamed portal, as drivers do. */
+static inline bool describe_sent(const struct sending *sending, struct message_body body)
+{
+    if (body.size != 2 || body.at[0] != 'P' || body.at[1] != '\0')
+        return name_sent(sending, 'D', body);
+    describe_portal(sending, portal_find(&sending->session->portals, PQ_SQL_UNNAMED));
+    return true;
+}
+
+static COLD bool function_sent(const struct sending *sending, struct message_body body)
+{
+    struct message_reader reader = message_read(body);
+    uint32_t function = message_int(&reader, 4);
+    struct values values;
+    struct pq_command *command;
+    uint32_t bound = UINT32_MAX;
+
+    bind_values(&reader, NULL, &values, &bound);
     command = pq_send_function(sending->thread, &sending->session->connection, sending->slot, sending->since, function, &values);
     if (command)
         command->message = 'F';
+    return !reader.bad;
 }
 
-/* With its first command, and not when the server is ready: that comes to an event loop, in which a language's machine runs no
- * code that its walker could try itself on. */
-static void open_database(const struct sending *sending)
+/* False: it is none. */
+static inline __attribute__((always_inline)) bool message_sent(const struct sending *sending, char type, struct message_body body)
 {
     struct session *session = sending->session;
 
-    session->connection.database = probe_open(sending->thread, DATABASE_POSTGRESQL, session->database, session->host);
-    probe_on_doubt(pq_connection_escapes);
-}
-
-static void message_sent(const struct sending *sending, const struct message *message)
-{
-    struct message_reader reader = message_read(message);
-
-    if (unlikely(!sending->session->connection.database) && sending->session->phase == SESSION_OPEN)
-        open_database(sending);
-    switch (message->type) {
-    case '\0':
-        startup_sent(sending->session, message);
-        return;
+    switch (type) {
     case 'P':
-        parse_sent(sending, &reader);
-        break;
+        return parse_sent(sending, body);
     case 'B':
-        bind_sent(sending, &reader);
-        break;
+        return bind_sent(sending, body);
     case 'E':
-        execute_sent(sending, &reader);
-        break;
+        return execute_sent(sending, body);
     case 'Q':
-        query_sent(sending, &reader);
-        break;
+        return query_sent(sending, body);
     case 'C':
+        return name_sent(sending, 'C', body);
     case 'D':
-        name_sent(sending, message->type, &reader);
-        break;
+        return describe_sent(sending, body);
     case 'F':
-        function_sent(sending, &reader);
-        break;
+        return function_sent(sending, body);
     case 'S':
-        if (!sending->session->copies_in)
+        if (likely(!session->copies_in))
             add(sending, 'S', 0);
-        break;
+        return true;
     case 'c':
     case 'f':
-        sending->session->copies_in = false;
-        if (sending->session->connection.last)
-            sending->session->connection.last->ends_copy_after = true;
-        break;
+        session->copies_in = false;
+        if (session->connection.last)
+            session->connection.last->ends_copy_after = true;
+        return true;
     default:
+        return true;
+    }
+}
+
+/* A message that comes in pieces, or of a client that is not known yet. False: the piece is used up, or nobody wants its rest. */
+static NOINLINE bool other_sent(const struct sending *sending, const unsigned char **data, const unsigned char *end)
+{
+    struct session *session = sending->session;
+    bool known = session->phase == SESSION_OPEN || session->phase == SESSION_GREETS;
+    size_t size = (size_t)(end - *data);
+    struct message message;
+
+    if (session->phase == SESSION_ENCRYPTED || session->phase == SESSION_OVER)
+        return false;
+    if (session->phase == SESSION_ASKS) {
+        session_give_up(sending->thread, session, false); /* encryption that begins without an answer (sslnegotiation=direct) */
+        return false;
+    }
+    switch (message_next(&session->sent, data, &size, wants, session, &message)) {
+    case MESSAGE_NONE:
+        return false;
+    case MESSAGE_WRONG:
+        session_give_up(sending->thread, session, known);
+        return false;
+    case MESSAGE_ONE:
         break;
     }
-    if (reader.bad && message->have == message->length)
-        session_give_up(sending->thread, sending->session, true);
+    if (!message.type) {
+        startup_sent(session, message_body(&message));
+        return true;
+    }
+    if (session->phase == SESSION_OPEN && !session->connection.database)
+        startup_open_database(sending->thread, session);
+    if (!message_sent(sending, message.type, message_body(&message)) && message.have == message.length)
+        session_give_up(sending->thread, session, true);
+    return true;
+}
+
+/* Whether whole messages can be taken as they are. */
+static inline bool is_between(const struct session *session)
+{
+    return likely(session->phase == SESSION_OPEN) && likely(session->connection.database != NULL) &&
+           likely(message_is_next(&session->sent));
+}
+
+/* Returns where something else begins, or the end of all. */
+static inline const unsigned char *whole_ones_sent(const struct sending *sending, const unsigned char *at,
+                                                   const unsigned char *end)
+{
+    struct message_body body;
+
+    while (message_is_whole(at, end, &body)) {
+        char type = (char)*at;
+        at = body.at + body.size;
+        if (unlikely(!message_is_allowed(limits, type, body.size)) || unlikely(!message_sent(sending, type, body))) {
+            session_give_up(sending->thread, sending->session, true);
+            break;
+        }
+    }
+    return at;
 }
 
 bool session_sent(struct thread *thread, struct session *session, const uintptr_t *slot, uint64_t since,
-                  const unsigned char *data, size_t size)
+                  const struct iovec *vector, size_t size)
 {
-    struct sending sending = {thread, session, slot, since};
-    int saved_errno = errno;
-    struct message message;
+    const struct sending sending = {thread, session, slot, since};
+    bool between = is_between(session);
 
-    while (session->phase != SESSION_OVER && session->phase != SESSION_ENCRYPTED) {
-        bool known = session->phase == SESSION_OPEN || session->phase == SESSION_GREETS;
-        enum message_found found;
-        if (session->phase == SESSION_ASKS && size > 0) {
-            session_give_up(thread, session, false); /* encryption that begins without an answer (sslnegotiation=direct) */
-            break;
+    for (; size > 0; vector++) {
+        size_t part = vector->iov_len < size ? vector->iov_len : size;
+        const unsigned char *data = vector->iov_base, *end = data + part;
+        size -= part;
+        for (;;) {
+            if (likely(between))
+                data = whole_ones_sent(&sending, data, end);
+            if (likely(data == end) || !other_sent(&sending, &data, end))
+                break;
+            between = is_between(session);
         }
-        found = message_next(&session->sent, &data, &size, wants, session, &message);
-        if (found == MESSAGE_NONE)
-            break;
-        if (found == MESSAGE_WRONG)
-            session_give_up(thread, session, known);
-        else
-            message_sent(&sending, &message);
     }
-    errno = saved_errno;
     return session->phase != SESSION_OVER;
 }

@@ -92,7 +92,7 @@ static void sent(const void *stream, int fd, const void *data, size_t size, uint
     session = inside->session;
     if (!lock_take_briefly(&session->lock))
         return;
-    session_sent(session_thread(session), session, slot, since, data, size);
+    session_sent(session_thread(session), session, slot, since, &(const struct iovec){(void *)(uintptr_t)data, size}, size);
     lock_release_brief(&session->lock);
 }
 
@@ -104,7 +104,7 @@ static void received(const void *stream, const void *data, size_t size)
     if (!inside || !lock_take_briefly(&inside->session->lock))
         return;
     session = inside->session;
-    session_received(session_thread(session), session, data, size);
+    session_received(session_thread(session), session, &(const struct iovec){(void *)(uintptr_t)data, size}, size);
     lock_release_brief(&session->lock);
 }
 
@@ -132,7 +132,7 @@ void inside_leave(int fd)
 void inside_reset_after_fork(void)
 {
     for (struct inside *inside = all; inside; inside = inside->next)
-        inside->session->lock = (struct lock){0};
+        session_reset_after_fork(inside->session);
 }
 
 const struct tls_reader inside_reader = {

@@ -123,7 +123,7 @@ void message_stream_finish(struct message_stream *stream)
     stream->size = stream->used = 0;
 }
 
-const char *message_text(struct message_reader *reader, size_t *ret_length)
+const char *message_long_text(struct message_reader *reader, size_t *ret_length)
 {
     const char *text = (const char *)reader->at;
     const unsigned char *end = memchr(reader->at, '\0', (size_t)(reader->end - reader->at));

@@ -7,12 +7,39 @@
 #ifndef NPLUS1_COLLECTORS_POSTGRESQL_PROTOCOL_MESSAGE_H
 #define NPLUS1_COLLECTORS_POSTGRESQL_PROTOCOL_MESSAGE_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
-#define MESSAGE_KEPT_MAX   ((size_t)16 << 20)   /* bytes of a body in pieces; what is longer is cut, and a NUL is its end */
+#include "agent/base/compiler.h"
+
+#define MESSAGE_KEPT_MAX   ((size_t)16 << 20) /* bytes of a body in pieces; what is longer is cut, and a NUL is its end */
+#define MESSAGE_HEADER     ((size_t)5)
 #define MESSAGE_LENGTH_MAX UINT32_C(0x3fffffff) /* MaxAllocSize - 1, of src/include/utils/memutils.h */
+
+/* bytes: 1, 2 or 4, a constant wherever it is called. */
+static inline uint32_t message_big_endian(const unsigned char *at, unsigned bytes)
+{
+    uint16_t half;
+    uint32_t whole;
+
+    if (bytes == 1)
+        return *at;
+    if (bytes == 2) {
+        memcpy(&half, at, sizeof half);
+        return __builtin_bswap16(half);
+    }
+    memcpy(&whole, at, sizeof whole);
+    return __builtin_bswap32(whole);
+}
+
+/* Of a body as much as is there, in two registers. */
+struct message_body {
+    const unsigned char *at;
+    size_t size;
+};
 
 struct message {
     char type;                 /* 0: it has none */
@@ -47,28 +74,52 @@ enum message_found message_next(struct message_stream *stream, const unsigned ch
 
 void message_stream_finish(struct message_stream *stream);
 
-/* Reads a body from its beginning; past its end `bad` is set and everything is 0. */
+/* Whether the next byte begins a message with a letter, and nothing of an earlier one is left. */
+static inline bool message_is_next(const struct message_stream *stream)
+{
+    return !(stream->in_body | stream->headed | stream->untyped);
+}
+
+/* Which types there are, by their letters: their bodies have fewer bytes than this. */
+typedef const uint32_t message_limits[UCHAR_MAX + 1];
+#define MESSAGE_EMPTY 1
+#define MESSAGE_ANY   (MESSAGE_LENGTH_MAX - 4 + 1)
+
+static inline bool message_is_allowed(message_limits limits, char type, size_t length)
+{
+    return length < limits[(unsigned char)type];
+}
+
+/* The body of the message at `at`, where message_is_next, when all of it is there, as it mostly is: false: message_next finds
+ * out. Whether it is allowed is asked next: until then its length may be any number. It goes on at its end. */
+static inline bool message_is_whole(const unsigned char *at, const unsigned char *end, struct message_body *ret)
+{
+    size_t room = (size_t)(end - at);
+    uint32_t length;
+
+    if (unlikely(room < MESSAGE_HEADER))
+        return false;
+    length = message_big_endian(at + 1, 4) - 4;
+    if (unlikely(length > room - MESSAGE_HEADER))
+        return false;
+    *ret = (struct message_body){at + MESSAGE_HEADER, length};
+    return true;
+}
+
+static inline struct message_body message_body(const struct message *message)
+{
+    return (struct message_body){message->body, message->have};
+}
+
+/* Reads a body that was wanted from its beginning; past its end `bad` is set and everything is 0. */
 struct message_reader {
     const unsigned char *at, *end;
     bool bad;
 };
 
-static inline struct message_reader message_read(const struct message *message)
+static inline struct message_reader message_read(struct message_body body)
 {
-    const unsigned char *body = message->body ? message->body : (const unsigned char *)"";
-
-    return (struct message_reader){body, body + message->have, false};
-}
-
-/* bytes: a constant wherever it is called, so that it is one load. */
-static inline uint32_t message_big_endian(const unsigned char *at, unsigned bytes)
-{
-    uint32_t value = 0;
-
-#pragma GCC unroll 4
-    for (unsigned i = 0; i < bytes; i++)
-        value = value << 8 | at[i];
-    return value;
+    return (struct message_reader){body.at, body.at + body.size, false};
 }
 
 static inline const unsigned char *message_bytes(struct message_reader *reader, size_t count)
@@ -89,7 +140,16 @@ static inline uint32_t message_int(struct message_reader *reader, unsigned bytes
     return message_big_endian(message_bytes(reader, bytes), bytes);
 }
 
-/* A terminated text, and its length; "" when it does not end. */
-const char *message_text(struct message_reader *reader, size_t *ret_length);
+/* A terminated text that is not empty, and its length; "" when it does not end. */
+const char *message_long_text(struct message_reader *reader, size_t *ret_length);
+
+/* The same of any text: most names are empty. */
+static inline const char *message_text(struct message_reader *reader, size_t *ret_length)
+{
+    if (unlikely(reader->at == reader->end) || *reader->at != '\0')
+        return message_long_text(reader, ret_length);
+    *ret_length = 0;
+    return (const char *)reader->at++;
+}
 
 #endif

@@ -13,7 +13,7 @@ static struct pool shape_pool;
 static struct table shapes = TABLE_INIT; /* by a hash of their columns */
 static uint32_t shape_count;
 
-struct portal *portal_find(const struct portals *portals, uint64_t name)
+struct portal *portal_find_named(const struct portals *portals, uint64_t name)
 {
     struct portal *portal = portals->first;
 
@@ -22,22 +22,18 @@ struct portal *portal_find(const struct portals *portals, uint64_t name)
     return portal;
 }
 
-struct portal *portal_bind(struct portals *portals, uint64_t name)
+struct portal *portal_bind_named(struct portals *portals, uint64_t name)
 {
-    struct portal *portal = portal_find(portals, name);
+    struct portal *portal = portal_find_named(portals, name);
 
-    if (!portal && portals->count < PORTALS_MAX && lock_take_briefly(&lock)) {
-        portal = slab_take(&slab);
-        lock_release_brief(&lock);
-        if (portal) {
-            portal->next = portals->first;
-            portals->first = portal;
-            portals->count++;
-        }
-    }
+    if (portal || portals->count == PORTALS_MAX || !lock_take_briefly(&lock))
+        return portal;
+    portal = slab_take(&slab);
+    lock_release_brief(&lock);
     if (portal) {
-        struct portal *next = portal->next;
-        *portal = (struct portal){.next = next, .name = name};
+        portal->next = portals->first;
+        portals->first = portal;
+        portals->count++;
     }
     return portal;
 }
@@ -46,6 +42,10 @@ void portal_close(struct portals *portals, uint64_t name)
 {
     struct portal **link = &portals->first, *portal;
 
+    if (name == PQ_SQL_UNNAMED) {
+        portals->has_unnamed = false;
+        return;
+    }
     while (*link && (*link)->name != name)
         link = &(*link)->next;
     portal = *link;
@@ -57,7 +57,7 @@ void portal_close(struct portals *portals, uint64_t name)
     lock_release_brief(&lock);
 }
 
-void portals_close_all(struct portals *portals)
+void portals_close_named(struct portals *portals)
 {
     while (portals->first) {
         uint32_t count = portals->count;

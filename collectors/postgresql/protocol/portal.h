@@ -8,6 +8,7 @@
 
 #include "agent/probe/probe.h"
 #include "collectors/postgresql/statement/send.h"
+#include "collectors/postgresql/statement/sql.h"
 
 #define PORTALS_MAX 64 /* of one connection at once; more are executed without being known */
 
@@ -23,25 +24,55 @@ struct shape {
 struct portal {
     struct portal *next;
     uint64_t name;
-    uint64_t statement; /* pq_sql_name of its name */
-    bool is_text;       /* the unnamed statement, whose text the connection has */
-    bool began;         /* what Execute does again goes on */
+    uint64_t statement;           /* pq_sql_name of its name */
+    bool is_text;                 /* the unnamed statement, whose text the connection has */
+    bool began;                   /* what Execute does again goes on */
+    struct pq_prepared *prepared; /* the one of that name; NULL: there is none. As long as bound.found says */
+    uint32_t values_bound;        /* how many bound.values has of the last Bind; UINT32_MAX: not known */
     struct pq_bound bound;
     uint64_t binary; /* bits: columns that come in binary */
     struct probe_execution execution;
 };
 
 struct portals {
+    bool has_unnamed;
+    uint32_t count; /* of those with names */
     struct portal *first;
-    uint32_t count;
+    struct portal unnamed;
 };
 
-/* The portal of that name, made anew; NULL: no memory, or too many. */
-struct portal *portal_bind(struct portals *portals, uint64_t name);
-
-struct portal *portal_find(const struct portals *portals, uint64_t name);
+struct portal *portal_bind_named(struct portals *portals, uint64_t name);
+struct portal *portal_find_named(const struct portals *portals, uint64_t name);
 void portal_close(struct portals *portals, uint64_t name);
-void portals_close_all(struct portals *portals);
+void portals_close_named(struct portals *portals);
+
+/* The portal of that name, of which nothing but that is set; NULL: no memory, or too many. */
+static inline struct portal *portal_bind(struct portals *portals, uint64_t name)
+{
+    struct portal *portal = &portals->unnamed;
+
+    if (likely(name == PQ_SQL_UNNAMED))
+        portals->has_unnamed = true;
+    else if (!(portal = portal_bind_named(portals, name)))
+        return NULL;
+    portal->name = name;
+    portal->began = false;
+    return portal;
+}
+
+static inline struct portal *portal_find(struct portals *portals, uint64_t name)
+{
+    if (likely(name == PQ_SQL_UNNAMED))
+        return likely(portals->has_unnamed) ? &portals->unnamed : NULL;
+    return portal_find_named(portals, name);
+}
+
+static inline void portals_close_all(struct portals *portals)
+{
+    portals->has_unnamed = false;
+    if (unlikely(portals->first != NULL))
+        portals_close_named(portals);
+}
 
 /* A shape of these columns, the same for all that are alike; NULL: no memory. */
 const struct shape *shape_intern(const struct shape_column *columns, uint32_t count);

@@ -40,9 +40,9 @@ static void release_memory(struct session *session)
 {
     message_stream_finish(&session->sent);
     message_stream_finish(&session->received);
-    memory_unmap(session->text, session->text_size);
-    session->text = NULL;
-    session->text_size = session->text_length = 0;
+    memory_unmap(session->parsed, session->parsed_size);
+    session->parsed = NULL;
+    session->parsed_size = session->parsed_length = 0;
     portals_close_all(&session->portals);
     pq_commands_free(&session->connection);
 }
@@ -81,6 +81,15 @@ void session_destroy(struct thread *thread, struct session *session, bool lost)
     lock_release_brief(&pq_lock);
 }
 
+void session_reset_after_fork(struct session *session)
+{
+    session->lock = (struct lock){0};
+    session->known.thread = NULL;
+    session->portals.unnamed.bound.thread = NULL;
+    for (struct portal *portal = session->portals.first; portal; portal = portal->next)
+        portal->bound.thread = NULL;
+}
+
 void session_give_up(struct thread *thread, struct session *session, bool visibly)
 {
     if (session->phase == SESSION_OVER)
@@ -91,7 +100,7 @@ void session_give_up(struct thread *thread, struct session *session, bool visibl
         recording_left_out(STATUS_LEFT_OUT_CONNECTIONS, 1);
 }
 
-struct thread *session_thread(struct session *session)
+struct thread *session_thread_of_others(struct session *session)
 {
     struct thread *thread;
 

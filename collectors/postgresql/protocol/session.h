@@ -6,14 +6,19 @@
 #ifndef NPLUS1_COLLECTORS_POSTGRESQL_PROTOCOL_SESSION_H
 #define NPLUS1_COLLECTORS_POSTGRESQL_PROTOCOL_SESSION_H
 
+#include <sys/uio.h>
+
 #include "agent/base/lock.h"
 #include "collectors/postgresql/protocol/message.h"
 #include "collectors/postgresql/protocol/portal.h"
-#include "collectors/postgresql/state/connection.h"
+#include "collectors/postgresql/state/prepared.h"
+#include "collectors/postgresql/statement/sql.h"
 
 #define SESSION_NAME_MAX 256 /* bytes of a database's name, and of where it is */
 #define SESSION_TEXT_MAX                                                                                                         \
-    ((size_t)64 << 10) /* bytes of the unnamed statement's text that are kept; longer ones have a name inside */
+    ((size_t)64 << 10)       /* bytes of the unnamed statement's Parse that are kept; longer ones have a name inside */
+#define SESSION_ROWS     4   /* descriptions of rows that are remembered */
+#define SESSION_ROW_SIZE 500 /* bytes of one at the most */
 
 enum session_phase {
     SESSION_NEW,    /* the client has not said who it is */
@@ -24,23 +29,60 @@ enum session_phase {
     SESSION_OVER       /* not ours, or not understood */
 };
 
+/* The named statement that was bound last. */
+struct session_named {
+    uint64_t name;                /* pq_sql_name */
+    struct pq_prepared *prepared; /* NULL: there is none */
+    uint32_t changes;             /* pq_prepared_changes of then */
+    uint32_t length;              /* of the text; 0: nothing was bound */
+    char text[PQ_NAME_MAX];
+};
+
+/* A RowDescription, and what it says. */
+struct session_row {
+    const struct shape *shape;
+    uint32_t length; /* of its body; 0: none */
+    unsigned char body[SESSION_ROW_SIZE];
+};
+
 struct session {
     struct pq_connection connection; /* the first member */
     struct lock lock;
     enum session_phase phase;
-    struct message_stream sent, received;
-    struct portals portals;
     int standard_strings; /* standard_conforming_strings: 1, 0; -1: not said */
     bool skips;           /* after an error, until the server is ready again */
     bool gone;            /* the server is; what it has not answered has failed */
     bool copies_in;       /* the server takes rows of COPY, and ignores Sync */
     bool is_text;         /* the unnamed statement is the text below; else it is one of the named ones, or there is none */
-    char *text;           /* terminated */
-    size_t text_size, text_length;
-    unsigned text_types[VALUES_FOLLOWED];
+    bool types_came;      /* its types are those that the server found out */
+    struct message_stream sent, received;
+    unsigned char *parsed;             /* body of its Parse, whose first name is empty */
+    size_t parsed_size, parsed_length; /* length 0: there was none */
+    size_t text_length;
     const struct shape *text_shape;
+    struct pq_text known; /* its text */
+    unsigned text_types[VALUES_FOLLOWED];
+    struct session_named named;
+    struct portals portals;
+    struct session_row rows[SESSION_ROWS]; /* by their lengths */
     char database[SESSION_NAME_MAX], host[SESSION_NAME_MAX];
 };
+
+/* Of the unnamed statement, if it is_text. */
+static inline const char *session_text(const struct session *session)
+{
+    return (const char *)session->parsed + 1;
+}
+
+/* The prepared statement of a name, if there is one. */
+static inline struct pq_prepared *session_prepared(const struct session *session, uint64_t name)
+{
+    const struct session_named *named = &session->named;
+
+    if (likely(named->name == name) && likely(named->length > 0) && likely(named->changes == pq_prepared_changes))
+        return named->prepared;
+    return pq_prepared_find(&session->connection, name);
+}
 
 /* Zeroed, for bytes of a connection to `host`; NULL: no memory. */
 struct session *session_create(const char *host);
@@ -48,18 +90,29 @@ struct session *session_create(const char *host);
 /* Ends what is in flight: lost, or only not waited for. thread may be NULL. */
 void session_destroy(struct thread *thread, struct session *session, bool lost);
 
-/* Bytes that the client has sent since a tick, or that the server has. slot: where the program called from. Locked by the
- * caller. False: the session is over. errno is preserved. */
+/* Bytes that the client has sent since a tick, or that the server has: `size` of those in a vector that has as many at the least.
+ * slot: where the program called from. Locked by the
+ * caller, who preserves errno. False: the session is over. */
 bool session_sent(struct thread *thread, struct session *session, const uintptr_t *slot, uint64_t since,
-                  const unsigned char *data, size_t size);
-bool session_received(struct thread *thread, struct session *session, const unsigned char *data, size_t size);
+                  const struct iovec *vector, size_t size);
+bool session_received(struct thread *thread, struct session *session, const struct iovec *vector, size_t size);
 
 /* The calling thread, for a session that has begun: whoever only connects, and speaks of other things, needs no state of a
  * thread. NULL: not needed; or there is none to be had, and the session is over. */
-struct thread *session_thread(struct session *session);
+COLD struct thread *session_thread_of_others(struct session *session);
+
+static inline struct thread *session_thread(struct session *session)
+{
+    struct thread *thread = thread_self;
+
+    return likely(session->phase == SESSION_OPEN) && likely(thread->alive) ? thread : session_thread_of_others(session);
+}
 
 /* The server has said that it goes, or hung up. */
 COLD void session_lost(struct thread *thread, struct session *session);
+
+/* In the child of a fork, alone: what belongs to threads of the parent is forgotten. */
+void session_reset_after_fork(struct session *session);
 
 /* The watching ends here. visibly: executions may be missing from now on, and the recording says so. */
 void session_give_up(struct thread *thread, struct session *session, bool visibly);

@@ -149,48 +149,48 @@ static bool connected(int fd, const struct sockaddr *address)
     return true;
 }
 
+/* A line that is not entered after all: its lock is not free, or the descriptor is another one by now. */
+static COLD struct line *stay_out(struct line *line, bool is_locked)
+{
+    if (is_locked)
+        lock_release_brief(&line->session->lock);
+    else
+        atomic_store_explicit(&line->lost, true, memory_order_relaxed);
+    return NULL;
+}
+
 /* Locked, unless it returns NULL: the line of a descriptor that is still it. */
-static struct line *enter(int fd)
+static inline struct line *enter(int fd)
 {
     struct line *line = line_of(fd);
 
-    if (!line)
+    if (unlikely(!line))
         return NULL;
-    if (!lock_take_briefly(&line->session->lock)) {
-        atomic_store_explicit(&line->lost, true, memory_order_relaxed);
-        return NULL;
-    }
-    if (line_of(fd) != line) {
-        lock_release_brief(&line->session->lock);
-        return NULL;
-    }
+    if (unlikely(!lock_take_briefly(&line->session->lock)))
+        return stay_out(line, false);
+    if (unlikely(line_of(fd) != line))
+        return stay_out(line, true);
     if (unlikely(atomic_load_explicit(&line->lost, memory_order_relaxed)))
         session_give_up(NULL, line->session, true);
     return line;
 }
 
-static void leave(int fd, struct line *line, struct thread *thread)
+/* With its lock: whoever waits for it finds no line. */
+static COLD void let_go_over(int fd, struct line *line, struct thread *thread)
+{
+    if (line->descriptors > 1)
+        let_go_all(thread, line);
+    else
+        let_go(thread, fd, line);
+}
+
+static inline void leave(int fd, struct line *line, struct thread *thread)
 {
     struct session *session = line->session;
 
-    if (unlikely(session->phase == SESSION_OVER)) {
-        if (line->descriptors > 1)
-            let_go_all(thread, line);
-        else
-            let_go(thread, fd, line); /* with its lock: whoever waits for it finds no line */
-    }
+    if (unlikely(session->phase == SESSION_OVER))
+        let_go_over(fd, line, thread);
     lock_release_brief(&session->lock);
-}
-
-static bool receive(struct thread *thread, struct session *session, const struct iovec *vector, size_t count, size_t size)
-{
-    for (size_t i = 0; i < count && size > 0; i++) {
-        size_t part = vector[i].iov_len < size ? vector[i].iov_len : size;
-        if (!session_received(thread, session, vector[i].iov_base, part))
-            return false;
-        size -= part;
-    }
-    return true;
 }
 
 /* False: there is no room. */
@@ -228,7 +228,7 @@ static void received(int fd, const struct iovec *vector, size_t count, size_t si
         return;
     thread = session_thread(line->session);
     if (atomic_load_explicit(&line->sending, memory_order_acquire) == 0)
-        receive(thread, line->session, vector, count, size);
+        session_received(thread, line->session, vector, size);
     else if (!hold(line, vector, count, size))
         session_give_up(thread, line->session, true);
     note_encryption(fd, line);
@@ -266,19 +266,14 @@ static void sent(int fd, const struct iovec *vector, size_t count, size_t size, 
         return;
     session = line->session;
     thread = session_thread(session);
-    for (size_t i = 0; i < count && size > 0; i++) {
-        size_t part = vector[i].iov_len < size ? vector[i].iov_len : size;
-        if (!session_sent(thread, session, slot, since, vector[i].iov_base, part))
-            break;
-        size -= part;
-    }
+    session_sent(thread, session, slot, since, vector, size);
     if (unlikely(session->phase == SESSION_GREETS) && line->descriptors == 1)
         descriptors_database(fd, true);
     if (atomic_fetch_sub_explicit(&line->sending, 1, memory_order_acq_rel) == 1 && line->held_used > 0) {
         size_t held = line->held_used;
         line->held_used = 0;
         thread = session_thread(session);
-        session_received(thread, session, line->held, held);
+        session_received(thread, session, &(const struct iovec){line->held, held}, held);
         note_encryption(fd, line);
     }
     leave(fd, line, thread);
@@ -374,7 +369,7 @@ void sockets_reset_after_fork(void)
     for (int fd = 0; fd < DESCRIPTORS; fd++) {
         struct line *line = descriptors_has(&streams_followed, fd) ? line_of(fd) : NULL;
         if (line)
-            line->session->lock = (struct lock){0};
+            session_reset_after_fork(line->session);
     }
     portal_reset_after_fork();
 }

@@ -7,19 +7,25 @@
 
 static struct slab slab = {.size = sizeof(struct pq_command)}; /* pq_lock */
 
-/* All but `given`, which is most of it and counts only with `captures`. */
+/* All but `given`, which is most of it and counts only with `captures`, and what counts only with an effect or with `more`. */
 static inline void renew(struct pq_command *command)
 {
     command->next = NULL;
     command->answered = command->ended = command->failed = command->copying = false;
     command->captures = command->more_left_out = command->ends_copy_after = false;
-    command->execution = (struct probe_execution){0};
-    command->effect = (struct pq_effect){0};
     command->message = '\0';
+    command->execution = (struct probe_execution){0};
     command->shape = NULL;
-    command->more = NULL;
     command->more_count = command->more_next = 0;
-    command->more_size = 0;
+}
+
+void pq_command_add_first(struct pq_connection *connection, struct pq_command *command)
+{
+    struct thread *thread = thread_self;
+
+    connection->first = connection->last = command;
+    if (likely(thread->alive))
+        probe_busy(thread, &connection->transaction);
 }
 
 struct pq_command *pq_command_add(struct pq_connection *connection, enum pq_command_kind kind, uint64_t since)
@@ -42,15 +48,7 @@ struct pq_command *pq_command_add(struct pq_connection *connection, enum pq_comm
     }
     command->kind = kind;
     command->since = since;
-    if (connection->last) {
-        connection->last->next = command;
-    } else {
-        struct thread *thread = thread_self;
-        connection->first = command;
-        if (likely(thread->alive))
-            probe_busy(thread, &connection->transaction);
-    }
-    connection->last = command;
+    pq_command_append(connection, command);
     return command;
 }
 
@@ -138,6 +136,7 @@ void pq_command_pop(struct thread *thread, struct pq_connection *connection)
         while (command->more_next < command->more_count) /* the server did not come to these */
             apply(thread, &command->more[command->more_next++].effect, connection, command, true);
         memory_unmap(command->more, command->more_size);
+        command->more = NULL;
     }
     if (connection->sync == command)
         connection->sync = NULL;

@@ -39,27 +39,66 @@ struct pq_command {
     bool ended;    /* the present statement's last result has come */
     bool failed;
     bool copying;
-    bool captures;      /* its rows may be wanted, and `given` is there */
-    bool more_left_out; /* there was no memory for the statements behind the first one */
-    uint64_t since;
-    struct probe_execution execution; /* of the present statement */
-    struct source_given given;        /* to it, if `captures` */
-    struct pq_effect effect;
-    /* Of those who speak the protocol themselves: the message's letter (of Describe: D a statement, d a portal), and the names
-     * that it is about; how the rows of an execution look. */
+    bool captures;        /* its rows may be wanted, and `given` is there */
+    bool more_left_out;   /* there was no memory for the statements behind the first one */
+    bool ends_copy_after; /* the end of what COPY takes in was sent behind it */
+    /* Of those who speak the protocol themselves: the message's letter (of Describe: D a statement, d a portal), and the name
+     * that it is about. */
     char message;
     uint64_t name;
-    const struct shape *shape;
-    uint64_t binary;      /* bits: columns that come in binary */
-    bool ends_copy_after; /* the end of what COPY takes in was sent behind it */
-    /* Statements behind the first one. */
-    struct pq_statement *more;
+    struct pq_effect effect;   /* none any more when it is answered */
+    struct pq_statement *more; /* statements behind the first one; NULL when it is answered */
+    /* What follows is an execution's. */
+    uint64_t since;
+    struct probe_execution execution; /* of the present statement */
+    const struct shape *shape;        /* how its rows look; NULL: not known */
+    uint64_t binary;                  /* bits: columns that come in binary */
     uint32_t more_count, more_next;
-    size_t more_size; /* bytes, of memory_map */
+    size_t more_size;          /* bytes, of memory_map */
+    struct source_given given; /* to it, if `captures` */
 };
 
 /* Appends one. NULL when memory is used up; then the connection counts it as untracked. */
 struct pq_command *pq_command_add(struct pq_connection *connection, enum pq_command_kind kind, uint64_t since);
+
+/* The connection had nothing to do. */
+NOINLINE void pq_command_add_first(struct pq_connection *connection, struct pq_command *command);
+
+static inline void pq_command_append(struct pq_connection *connection, struct pq_command *command)
+{
+    if (likely(connection->last != NULL)) {
+        connection->last->next = command;
+        connection->last = command;
+    } else {
+        pq_command_add_first(connection, command);
+    }
+}
+
+/* The same of a message that executes nothing and has no effect so far, in a dozen instructions: a driver sends several with each
+ * statement. */
+static inline struct pq_command *pq_message_add(struct pq_connection *connection, enum pq_command_kind kind, char message,
+                                                uint64_t name)
+{
+    struct pq_command *command = connection->spare;
+
+    if (unlikely(!command) || unlikely(connection->untracked > 0)) {
+        command = pq_command_add(connection, kind, 0);
+        if (command) {
+            command->message = message;
+            command->name = name;
+        }
+        return command;
+    }
+    connection->spare = command->next;
+    command->next = NULL;
+    command->kind = kind;
+    command->answered = command->ended = command->failed = command->copying = false;
+    command->captures = command->more_left_out = command->ends_copy_after = false;
+    command->message = message;
+    command->name = name;
+    pq_command_append(connection, command);
+    return command;
+}
 
 /* An execution has begun: keeps what it was given, if its rows may be wanted. */
 static inline void pq_command_captures(struct pq_command *command, const struct group_shard *shard,
@@ -76,6 +115,35 @@ COLD void pq_command_next(struct thread *thread, struct pq_command *command);
 /* The first command is wholly answered. thread may be NULL. errno is preserved if it has ended and was of one statement. A call
  * of its own: as part of its callers it would make them keep registers that they seldom need. */
 __attribute__((noinline)) void pq_command_pop(struct thread *thread, struct pq_connection *connection);
+
+/* The first command is a message without an effect, or the end of a pipeline, and is answered: pq_command_end and pq_command_pop.
+ */
+static inline void pq_message_pop(struct thread *thread, struct pq_connection *connection)
+{
+    struct pq_command *command = connection->first;
+
+    connection->first = command->next;
+    if (unlikely(!connection->first)) {
+        connection->last = NULL;
+        probe_idle(thread, &connection->transaction);
+    }
+    command->next = connection->spare;
+    connection->spare = command;
+}
+
+/* The first command is an execution of one statement, which has got its last result and did not fail: the same. */
+static inline void pq_execution_pop(struct thread *thread, struct pq_connection *connection)
+{
+    struct probe_execution *execution = &connection->first->execution;
+
+    if (likely(!probe_is_idle(execution))) {
+        uint64_t until = clock_ticks();
+        probe_until(thread, until);
+        probe_time(thread, probe_shard(thread, execution), until - connection->first->since);
+        probe_end(execution);
+    }
+    pq_message_pop(thread, connection);
+}
 
 /* The present statement has got its last result, or never will. failure: its SQLSTATE, "": it has none; NULL: it did not fail. */
 void pq_command_end(struct thread *thread, struct pq_command *command, struct pq_connection *connection, const char *failure);

@@ -3,7 +3,7 @@
 #include "agent/base/memory.h"
 
 static struct table names = TABLE_INIT; /* key -> struct pq_prepared, written under pq_lock */
-_Atomic uint32_t pq_prepared_gone;      /* written under pq_lock */
+_Atomic uint32_t pq_prepared_changes;   /* written under pq_lock */
 static struct slab slab = {.size = sizeof(struct pq_prepared)};
 
 /* 0 and 1 are reserved; tables look at bits 4 and up. */
@@ -23,7 +23,7 @@ static void free_one(struct pq_prepared *prepared)
     *prepared->link = prepared->next;
     if (prepared->next)
         prepared->next->link = prepared->link;
-    pq_prepared_gone++;
+    pq_prepared_changes++;
     slab_give(&slab, prepared);
 }
 
@@ -46,6 +46,7 @@ struct pq_prepared *pq_prepared_add(struct thread *thread, struct pq_connection 
             if (prepared->next)
                 prepared->next->link = &prepared->next;
             connection->prepared = prepared;
+            pq_prepared_changes++;
         } else {
             slab_give(&slab, prepared);
             prepared = NULL;

@@ -20,8 +20,8 @@ struct pq_prepared {
     const struct shape *shape;       /* of its rows; NULL: not known */
 };
 
-/* Changes when a prepared statement of any connection goes; what was found before may be gone. */
-extern HIDDEN _Atomic uint32_t pq_prepared_gone;
+/* Changes when a name of any connection gets or loses its meaning; what was found before may be gone, or another now. */
+extern HIDDEN _Atomic uint32_t pq_prepared_changes;
 
 /* name: pq_sql_name. NULL: not one that we have seen coming. */
 struct pq_prepared *pq_prepared_find(const struct pq_connection *connection, uint64_t name);

@@ -42,9 +42,13 @@ static uint64_t big_endian(const char *data, size_t length)
 
 static int64_t read_int(const char *data, size_t length)
 {
-    uint64_t v = big_endian(data, length);
+    uint32_t word;
 
-    return length == 2 ? (int16_t)v : length == 4 ? (int32_t)v : (int64_t)v;
+    if (likely(length == sizeof word)) {
+        memcpy(&word, data, sizeof word);
+        return (int32_t)__builtin_bswap32(word);
+    }
+    return length == 2 ? (int16_t)big_endian(data, length) : (int64_t)big_endian(data, length);
 }
 
 static uint64_t hash_long(const char *data, size_t length, bool blob)

@@ -236,6 +236,14 @@ static COLD void send_unusual(struct thread *thread, struct pq_connection *conne
     begin(thread, command, &first.statement, &first.values, &first.effect, slot);
 }
 
+void pq_text_look(struct thread *thread, struct pq_connection *connection, const char *sql, size_t length, struct pq_text *ret)
+{
+    thread->speaks = connection;
+    ret->statement = probe_known_text(thread, connection->database, &connection->transaction, sql, length);
+    ret->found = thread->texts_found;
+    ret->thread = thread;
+}
+
 void pq_bind_text(struct thread *thread, struct pq_connection *connection, const char *sql,
                   const struct pq_parameters *parameters, struct pq_bound *ret)
 {
@@ -277,12 +285,10 @@ void pq_send_text(struct thread *thread, struct pq_connection *connection, struc
 void pq_send_text_bound(struct thread *thread, struct pq_connection *connection, struct pq_command *command,
                         const uintptr_t *slot, const char *sql, struct pq_bound *bound)
 {
-    if (!probe_is_known_still(thread, bound->found)) {
-        struct pq_bound again;
-        pq_bind_text(thread, connection, sql, NULL, &again);
-        bound->statement = again.statement;
-        bound->found = again.found;
-    }
+    struct pq_text text = {bound->thread, bound->statement, bound->found};
+
+    pq_text_find(thread, connection, sql, strlen(sql), &text);
+    bound->statement = text.statement;
     send_text(thread, connection, command, slot, sql, true, bound);
 }
 
@@ -302,7 +308,7 @@ void pq_bind_prepared(struct pq_connection *connection, const char *name, const 
     struct pq_prepared *prepared = pq_prepared_find(connection, pq_sql_name(name, strlen(name)));
 
     ret->statement = prepared ? &prepared->statement : NULL;
-    ret->found = pq_prepared_gone;
+    ret->found = pq_prepared_changes;
     ret->values = (struct values){0};
     ret->elements = bind_parameters(parameters, prepared ? prepared->types : NULL, &ret->values);
     if (likely(prepared))
@@ -334,7 +340,7 @@ void pq_send_prepared_bound(struct thread *thread, struct pq_connection *connect
 void pq_send_prepared(struct thread *thread, struct pq_connection *connection, struct pq_command *command, const uintptr_t *slot,
                       const char *name, const struct pq_parameters *parameters, struct pq_bound *bound)
 {
-    if (unlikely(bound->found != pq_prepared_gone)) /* by a result that came in between */
+    if (unlikely(bound->found != pq_prepared_changes)) /* by a result that came in between */
         pq_bind_prepared(connection, name, parameters, bound);
     send_prepared(thread, connection, command, slot, bound->statement, bound);
 }

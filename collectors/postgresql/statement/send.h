@@ -17,7 +17,8 @@ struct pq_parameters {
  * afterwards comes from memory meanwhile. */
 struct pq_bound {
     struct probe_statement *statement; /* NULL: not known */
-    uint32_t found;                    /* of a text: probe_is_known_still; of a prepared one: pq_prepared_gone */
+    uint32_t found;                    /* of a text: probe_is_known_still; of a prepared one: pq_prepared_changes */
+    struct thread *thread;             /* of a text that is bound by hand: who found it */
     uint32_t elements;                 /* of the longest array among the parameters */
     struct values values;
 };
@@ -34,7 +35,23 @@ void pq_send_text(struct thread *thread, struct pq_connection *connection, struc
 void pq_send_prepared(struct thread *thread, struct pq_connection *connection, struct pq_command *command, const uintptr_t *slot,
                       const char *name, const struct pq_parameters *parameters, struct pq_bound *bound);
 
-/* The same with values that were bound earlier. statement: NULL when the name is not known. */
+/* A text that is sent again and again: it is looked for only when its thread has looked for others since. */
+struct pq_text {
+    struct thread *thread; /* NULL: it was not looked for */
+    struct probe_statement *statement;
+    uint32_t found;
+};
+
+void pq_text_look(struct thread *thread, struct pq_connection *connection, const char *sql, size_t length, struct pq_text *ret);
+
+static inline void pq_text_find(struct thread *thread, struct pq_connection *connection, const char *sql, size_t length,
+                                struct pq_text *text)
+{
+    if (unlikely(text->thread != thread) || unlikely(!probe_is_known_still(thread, text->found)))
+        pq_text_look(thread, connection, sql, length, text);
+}
+
+/* The same with values that were bound earlier, by hand. statement: NULL when the name is not known. */
 void pq_send_text_bound(struct thread *thread, struct pq_connection *connection, struct pq_command *command,
                         const uintptr_t *slot, const char *sql, struct pq_bound *bound);
 void pq_send_prepared_bound(struct thread *thread, struct pq_connection *connection, struct pq_command *command,

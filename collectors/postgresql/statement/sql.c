@@ -4,15 +4,13 @@
 #include <string.h>
 #include <strings.h>
 
-#include "agent/base/hash.h"
-
 struct cursor {
     const char *p, *end;
 };
 
 uint64_t pq_sql_name(const char *name, size_t length)
 {
-    return hash_bytes(name, length < PQ_NAME_MAX ? length : PQ_NAME_MAX, HASH_K1);
+    return hash_bytes(name, length < PQ_NAME_MAX ? length : PQ_NAME_MAX, PQ_SQL_SEED);
 }
 
 static bool is_word(char c)

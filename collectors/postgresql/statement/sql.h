@@ -9,6 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "agent/base/compiler.h"
+#include "agent/base/hash.h"
+
 #define PQ_NAME_MAX 63 /* bytes */
 
 enum pq_sql_kind {
@@ -27,6 +30,16 @@ struct pq_sql {
 };
 
 uint64_t pq_sql_name(const char *name, size_t length);
+
+/* Of the empty name, which is a constant to the compiler. */
+#define PQ_SQL_SEED    HASH_K1
+#define PQ_SQL_UNNAMED hash_bytes("", 0, PQ_SQL_SEED)
+
+/* The same of a name that is mostly empty. */
+static inline uint64_t pq_sql_name_or_none(const char *name, size_t length)
+{
+    return likely(length == 0) ? PQ_SQL_UNNAMED : pq_sql_name(name, length);
+}
 
 void pq_sql_parse(const char *text, size_t length, struct pq_sql *ret);
 

@@ -111,6 +111,27 @@ def test_a_loop_is_proven(whole):
     assert [(finding[place]["file"], finding[place]["line"]) for place in ("location", "loop")] == [(str(PROGRAM), line)] * 2
 
 
+def test_values_are_met_in_whichever_format_they_come(whole):
+    found = whole.of("formatted")
+    texts = {group["id"]: group["statement"]["text"] for group in found["groups"]}
+    assert sorted((finding["kind"], finding["confidence"], finding["executions"], texts[finding["parent"]], finding["parent_column"])
+                  for finding in found["findings"]) == [("n_plus_one", "proven", 40, f"select id, child, word from {name}_parent order by id", "child")
+                                                        for name in ("binary", "inner", "no", "outer", "text")]
+
+
+def test_a_text_that_is_parsed_again(whole):
+    found = sorted((group["statement"]["text"], group["executions"], group["rows"], group["distinct_values"])
+                   for group in whole.of("parsed_again")["groups"] if group["statement"]["text"].endswith("a = ?"))
+    assert found == [("select a from t where a = ?", 3, 3, 1)] * 2 + [("select b from t where a = ?", 12, 12, 2)] * 2  # of each line
+
+
+def test_a_description_is_of_its_own_text(whole):
+    found = whole.of("undescribed")
+    texts = {group["id"]: group["statement"]["text"] for group in found["groups"]}
+    assert [(finding["kind"], finding["confidence"], finding["executions"], texts.get(finding["parent"])) for finding in found["findings"]
+            if finding["parent"] is not None] == [("n_plus_one", "proven", 40, "select a from t where a > ? order by a")]
+
+
 def test_what_is_not_understood_is_said(build, whole):
     """A connection of nonsense, and one that somebody got a descriptor of; the others are whole."""
     told = "".join(build.view("info", recording).stdout.decode() for recording in whole.recordings)

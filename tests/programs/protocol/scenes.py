@@ -167,6 +167,21 @@ def looped(wire):
         wire.say(parse("select name from child where id = $1"), bind(child), describe("P"), execute(), SYNC)
 
 
+def formatted(wire):
+    """Values as texts, in binary, and some in each: by no format, by one for all, by one for each."""
+    for name, formats, results in (("no", [], []), ("text", [0], [0]), ("binary", [1], [1]), ("inner", [0, 1], [0, 1, 0]), ("outer", [1, 0], [1, 0, 1])):
+        wire.query(f"create temp table {name}_parent as select i as id, i * 7919 as child, 'w' || i as word from generate_series(1, 40) i")
+        wire.query(f"create temp table {name}_child as select i * 7919 as id, 'n' || i as name from generate_series(1, 40) i")
+        wire.say(parse(f"select id, child, word from {name}_parent order by id", name), describe("S", name), SYNC)
+        wire.say(bind(name=name, results=results), execute(), SYNC)
+        for _, child, _ in wire.rows:
+            number = struct.unpack("!i", child)[0] if name in ("binary", "inner") else int(child)
+            key = struct.pack("!i", number) if name in ("binary", "inner") else b"%d" % number
+            where, values = ("name <> $1 and id = $2", (b"n0", key)) if len(formats) > 1 else ("id = $1 and name <> $2", (key, b"n0"))
+            wire.say(parse(f"select name from {name}_child where {where}"), bind(*values, formats=formats, results=results[:1]), execute(), SYNC)
+            assert len(wire.rows) == 1
+
+
 def transactions(wire):
     wire.query("create temp table t(a int primary key deferrable initially deferred)")
     for how in "commit", "rollback":
@@ -192,6 +207,45 @@ def unnamed(wire):
     # Several values of one statement before one Sync.
     wire.say(parse("select count(*) from t where a > $1", "s", [23]),
              *[bind(struct.pack("!i", number), name="s", formats=[1]) + execute() for number in range(5)], SYNC)
+
+
+def parsed_again(wire):
+    """The same text with other types, after other texts, and beside another connection's."""
+    wire.query("create temp table t as select i as a, 'n' || i as b from generate_series(1, 10) i")
+    other = wire.another()
+    for _ in range(3):
+        for column, types, formats, value in (("b", [], [], b"1"), ("b", [], [], b"1"), ("b", [23], [1], struct.pack("!i", 1)),
+                                              ("b", [], [], b"2"), ("a", [], [], b"2")):
+            wire.say(parse(f"select {column} from t where a = $1", types=types), describe("S"), bind(value, formats=formats), execute(), SYNC)
+            wire.say(bind(value, formats=formats), describe("P"), execute(), SYNC)
+            other.say(parse("select $1::text as other"), bind(b"x"), execute(), SYNC)
+    other.leave()
+
+
+def undescribed(wire):
+    """The rows of a text that was sent behind one that is described, before its answer came."""
+    wire.query("create temp table t as select 7919 * i as a, 'n' || i as b from generate_series(1, 40) i")
+    wire.say(parse("select b from t order by a"), bind(results=[1]), describe("P"), execute(), parse("select a from t where a > $1 order by a"),
+             bind(b"400000", results=[1]), execute(), SYNC)
+    wire.say(bind(b"0", results=[1]), execute(), SYNC)
+    for key, in wire.rows:
+        wire.say(parse("select b from t where a = $1", "child"), bind(key, name="child", formats=[1]), execute(), close("S", "child"), SYNC)
+        assert len(wire.rows) == 1
+
+
+def forked(wire):
+    """A child goes on with a text that its parent sent, and the parent with it afterwards."""
+    def look():
+        wire.say(parse("select $1::int as forked"), bind(b"1"), execute(), SYNC)
+    look()
+    look()
+    child = os.fork()
+    if child == 0:
+        wire.query("select 2, 'by the child'")
+        look()
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    look()
 
 
 def failing(wire):
@@ -344,8 +398,8 @@ def nonsense(wire):
 
 
 SCENES = {scene.__name__: scene for scene in (
-    simple, extended, flushed, pipelined, suspended, copied, copied_extended, named_by_sql, called, wide, looped, transactions, unnamed, failing,
-    portals, settings, duplicated, partial, peeked, shut, cancelled, terminated, handed_over, handed_on, replicated, nonsense)}
+    simple, extended, flushed, pipelined, suspended, copied, copied_extended, named_by_sql, called, wide, looped, formatted, transactions, unnamed, parsed_again,
+    undescribed, forked, failing, portals, settings, duplicated, partial, peeked, shut, cancelled, terminated, handed_over, handed_on, replicated, nonsense)}
 CONNECT = {"looped": {"negotiate": (5679, 5680)}, "simple": {"version": 3 << 16 | 2, "options": ["_pq_.unknown", "1"]},
            "replicated": {"options": ["replication", "true"]}}
 LONG = ("wide",)  # texts that take minutes byte by byte

@@ -96,11 +96,34 @@ static void wrong_ones_are_told(void **state)
     }
 }
 
+static void whole_ones_are_told_from_parts(void **state)
+{
+    static message_limits limits = {['Q'] = MESSAGE_ANY, ['S'] = MESSAGE_EMPTY};
+    static const char *const wrong[] = {"Q\0\0\0\003", "Q\377\377\377\377", "Q\100\0\0\0", "!\0\0\0\004"};
+    struct message_body body = {NULL, 0};
+
+    for (size_t size = 0; size <= STREAM_SIZE; size++) {
+        assert_int_equal(message_is_whole(stream_bytes, stream_bytes + size, &body), size >= 10);
+        if (size >= 10) {
+            assert_ptr_equal(body.at, stream_bytes + 5);
+            assert_int_equal(body.size, 5);
+        }
+    }
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        const unsigned char *at = (const unsigned char *)wrong[i];
+        assert_false(message_is_whole(at, at + 5, &body) && message_is_allowed(limits, (char)*at, body.size));
+    }
+    assert_true(message_is_allowed(limits, 'S', 0));
+    assert_false(message_is_allowed(limits, 'S', 1));
+    assert_true(message_is_allowed(limits, 'Q', MESSAGE_LENGTH_MAX - 4));
+    assert_false(message_is_allowed(limits, 'Q', MESSAGE_LENGTH_MAX - 3));
+}
+
 static void a_body_ends_where_it_ends(void **state)
 {
     static const unsigned char body[] = "name\0\0\0\1ab";
     struct message message = {'P', body, 10, 10};
-    struct message_reader reader = message_read(&message);
+    struct message_reader reader = message_read(message_body(&message));
     size_t length;
 
     assert_string_equal(message_text(&reader, &length), "name");
@@ -110,7 +133,7 @@ static void a_body_ends_where_it_ends(void **state)
     assert_string_equal(message_text(&reader, &length), ""); /* not terminated */
     assert_true(reader.bad);
     assert_int_equal(message_int(&reader, 4), 0);
-    reader = message_read(&message);
+    reader = message_read(message_body(&message));
     message_bytes(&reader, 11);
     assert_true(reader.bad);
 }
@@ -118,9 +141,8 @@ static void a_body_ends_where_it_ends(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pieces_make_no_difference),
-        cmocka_unit_test(a_long_one_is_cut),
-        cmocka_unit_test(wrong_ones_are_told),
+        cmocka_unit_test(pieces_make_no_difference), cmocka_unit_test(a_long_one_is_cut),
+        cmocka_unit_test(wrong_ones_are_told),       cmocka_unit_test(whole_ones_are_told_from_parts),
         cmocka_unit_test(a_body_ends_where_it_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
