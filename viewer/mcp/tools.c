@@ -149,14 +149,16 @@ static void show_finding(const json_t *arguments, struct answer *answer)
     for (uint32_t i = 0; i < model->finding_count && !f; i++)
         f = model->findings[i].signature == number ? &model->findings[i] : NULL;
     if (f) {
+        struct source_files *sources = source_files_create(true);
         struct json_writer json;
         json_begin(&json, answer->out);
         json_object_begin(&json, NULL);
         json_array_begin(&json, "finding_and_groups");
-        json_finding(&json, model, f);
-        json_group(&json, model, f->group, NULL);
+        json_finding(&json, model, f, sources);
+        source_files_destroy(sources);
+        json_group(&json, model, f->group, NULL, NULL);
         if (f->parent != MODEL_NONE && f->parent != f->group)
-            json_group(&json, model, f->parent, NULL);
+            json_group(&json, model, f->parent, NULL, NULL);
         json_array_end(&json);
         json_object_end(&json);
         json_end(&json);

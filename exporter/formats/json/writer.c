@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "exporter/base/plain.h"
 #include "exporter/base/utf8.h"
 
 static void put(struct json_writer *json, const char *text, size_t length)
@@ -15,9 +16,9 @@ static void put_string(struct json_writer *json, const char *text)
     size_t length = strlen(text);
     size_t plain = 0; /* start of what is written as it is */
     putc_unlocked('"', json->out);
-    for (size_t i = 0; i < length;) {
+    for (size_t i = 0; (i += plain_without(text + i, length - i, '"', '\\')) < length;) {
         unsigned char c = (unsigned char)text[i];
-        size_t size = c >= 0x20 && c < 0x7f ? 1 : utf8_read(text + i, length - i, NULL);
+        size_t size = c < 0x7f ? 1 : utf8_read(text + i, length - i, NULL);
         bool c1 = size == 2 && c == 0xc2 && (unsigned char)text[i + 1] < 0xa0; /* control characters of 8-bit terminals */
         if (size > 0 && !c1 && c >= 0x20 && c != 0x7f && c != '"' && c != '\\') {
             i += size;
@@ -131,6 +132,12 @@ void json_text(struct json_writer *json, const char *name, const char *text)
         put_string(json, text);
     else
         put(json, "null", 4);
+}
+
+void json_raw(struct json_writer *json, const char *text, size_t length)
+{
+    start(json, NULL);
+    put(json, text, length);
 }
 
 void json_number(struct json_writer *json, const char *name, uint64_t number)

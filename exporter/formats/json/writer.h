@@ -34,5 +34,6 @@ void json_hex(struct json_writer *json, const char *name, uint64_t number);     
 void json_decimal(struct json_writer *json, const char *name, double number);          /* 3 digits; null when not finite */
 void json_bool(struct json_writer *json, const char *name, bool value);
 void json_none(struct json_writer *json, const char *name);
+void json_raw(struct json_writer *json, const char *text, size_t length); /* an element of an array, as JSON on one line */
 
 #endif
