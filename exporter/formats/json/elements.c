@@ -1,6 +1,5 @@
 #include "exporter/formats/json/elements.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -40,23 +39,6 @@ void json_process(struct json_writer *json, const struct model_process *p)
     json_text(json, "recording", p->recording);
     json_number(json, "left_out", p->left_out);
     json_complete(json, p);
-    json_object_end(json);
-}
-
-void json_frame(struct json_writer *json, const struct model_frame *f)
-{
-    json_flat_object(json, NULL);
-    json_text(json, "function", f->function);
-    json_text(json, "file", f->file);
-    json_number_or_null(json, "line", f->line);
-    json_text(json, "module", f->module);
-    json_text(json, "language", f->language);
-    json_bool(json, "in_app", f->in_app);
-    if (f->offset) {
-        char text[32];
-        snprintf(text, sizeof text, "0x%" PRIx64, f->offset);
-        json_text(json, "offset", text);
-    }
     json_object_end(json);
 }
 

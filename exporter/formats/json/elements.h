@@ -10,7 +10,6 @@
 #define JSON_STACK_MAX 2000 /* frames; the agent records fewer, a made-up recording could ask for terabytes */
 
 void json_process(struct json_writer *json, const struct model_process *process);
-void json_frame(struct json_writer *json, const struct model_frame *frame);
 
 /* What stands in stacks for a frame: its number, by frame; without numbers the frame itself, from `frames` where there are some.
  */

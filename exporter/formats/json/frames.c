@@ -1,9 +1,9 @@
 #include "exporter/formats/json/frames.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "exporter/base/alloc.h"
-#include "exporter/formats/json/elements.h"
 
 #define KEPT_MAX ((size_t)32 << 20) /* bytes: names of a made-up recording can be long */
 
@@ -19,6 +19,23 @@ struct json_frames {
     size_t size;
     FILE *out; /* writes the bytes */
 };
+
+void json_frame(struct json_writer *json, const struct model_frame *f)
+{
+    json_flat_object(json, NULL);
+    json_text(json, "function", f->function);
+    json_text(json, "file", f->file);
+    json_number_or_null(json, "line", f->line);
+    json_text(json, "module", f->module);
+    json_text(json, "language", f->language);
+    json_bool(json, "in_app", f->in_app);
+    if (f->offset) {
+        char text[32];
+        snprintf(text, sizeof text, "0x%" PRIx64, f->offset);
+        json_text(json, "offset", text);
+    }
+    json_object_end(json);
+}
 
 struct json_frames *json_frames_create(const struct model *model)
 {

@@ -5,6 +5,8 @@
 #include "exporter/formats/json/writer.h"
 #include "exporter/model/model.h"
 
+void json_frame(struct json_writer *json, const struct model_frame *frame); /* one alone */
+
 struct json_frames;
 
 struct json_frames *json_frames_create(const struct model *model); /* of the model, which must outlive it */

@@ -17,3 +17,25 @@ def test_names_of_a_megabyte_take_no_longer_than_other_bytes(build, made, tmp_pa
     taken = measure(build, tmp_path, *words, path)
     assert taken.status in (0, 1) and (tmp_path / "err").read_bytes().count(b"\n") <= 1
     assert taken.cpu_s < 4 and taken.mib < 500, taken
+
+
+@pytest.mark.parametrize("kind", ["wide", "alike", "deep", "ring", "knot", "texts"])
+def test_a_crowd_takes_no_more_than_its_size(build, made, tmp_path, kind):
+    """30,000 groups: what grows with the square of their number takes minutes."""
+    path = made(kind, "30000")
+    for words in (["report"], ["check"], ["top", "--once", "--interval=0.1"], ["export", "-f", "sarif"], ["export", "-f", "otlp"], ["diff", path]):
+        taken = measure(build, tmp_path, *words, path, seconds=30)
+        assert taken.status in (0, 1), (words, (tmp_path / "err").read_text())
+        assert taken.cpu_s < 6 and taken.mib < 250, (words, str(taken))
+        taken.output.unlink()
+
+
+@pytest.mark.parametrize("words", OUTPUTS, ids=NAMES)
+def test_a_large_recording_takes_seconds(build, made, tmp_path, words):
+    """Three seconds for 64 MiB and 200 MiB of memory, the libraries of symbols besides; top looks twice, and keeps what it saw."""
+    path = made("big", "60000")
+    parts = path.stat().st_size / (64 << 20)
+    taken = measure(build, tmp_path, *words, path)
+    looks = 2 if words[0] == "top" else 1
+    assert taken.status in (0, 1)
+    assert taken.cpu_s < 2 * 3 * parts * looks and taken.mib < (200 * parts + 40) * looks, taken  # twice, for a machine that is busy
