@@ -115,10 +115,14 @@ void crowds_add_texts(struct recording_builder *b, uint32_t groups)
     static const char bad[] = "\x1b]0;owned\x07\x1b[31m\r\n=1+1<script>alert(1)</script>\"'`|,;]]>\xe2\x80\xae\xff";
     for (uint32_t i = 0; i < groups; i++) {
         char text[256];
+        char sql[320];
         snprintf(text, sizeof text, "%s%u", bad, i);
-        uint32_t database = builder_database(b, NPLUS1__SYSTEM__SYSTEM_SQLITE, text);
-        uint32_t statement = builder_statement(b, 1000 + i, text, NPLUS1__VERB__VERB_SELECT);
+        snprintf(sql, sizeof sql, "select %s from t where a = ?", text);
+        uint32_t database = builder_database(b, NPLUS1__SYSTEM__SYSTEM_POSTGRESQL, text);
+        uint32_t statement = builder_statement(b, 1000 + i, sql, NPLUS1__VERB__VERB_SELECT);
         uint32_t frame = builder_frame(b, NPLUS1__LANGUAGE__LANGUAGE_PYTHON, text, text, i);
-        add_group(b, statement, builder_stack(b, 0, frame), database, i);
+        uint32_t group = add_group(b, statement, builder_stack(b, 0, frame), database, i);
+        if (i % 3 == 1)
+            builder_edge_counters(b, builder_edge(b, group - 1, text, group, 1), 1, PROVEN);
     }
 }
