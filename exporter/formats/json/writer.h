@@ -1,7 +1,7 @@
 /* Writes JSON, indented, to a stream. The caller keeps the order right; commas and indentation come by themselves.
  *
- * Texts are expected as valid UTF-8; control characters and overrides of the order of letters are escaped, and a stray byte becomes U+FFFD, so the output is valid
- * JSON whatever comes in. One thread at a time. Errors stay in the stream (ferror).
+ * Texts are expected as valid UTF-8; control characters and overrides of the order of letters are escaped, and a stray byte
+ * becomes U+FFFD, so the output is valid JSON whatever comes in. One thread at a time. Errors stay in the stream (ferror).
  */
 #ifndef NPLUS1_EXPORTER_FORMATS_JSON_WRITER_H
 #define NPLUS1_EXPORTER_FORMATS_JSON_WRITER_H
