@@ -184,7 +184,7 @@ struct model *model_builder_finish(struct model_builder *b)
     model->processes = alloc_zeroed(b->count, sizeof *model->processes);
 
     struct sql_statements *parsed = sql_statements_create();
-    struct workers *workers = workers_create();
+    struct workers *workers = b->count > 1 ? workers_create() : NULL; /* one process hands nothing out */
     struct merge *merge = merge_create(model, &b->ownership, parsed, workers);
     for (uint32_t i = 0; i < b->count; i++) {
         const struct recording *r = b->recordings[i];
@@ -200,7 +200,8 @@ struct model *model_builder_finish(struct model_builder *b)
         b->recordings[i] = NULL;
     }
     merge_destroy(merge);
-    workers_mark(workers, model);
+    if (workers)
+        workers_mark(workers, model);
     workers_destroy(workers);
     places_locate(model);
     sort_visits(model);

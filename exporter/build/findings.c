@@ -71,37 +71,67 @@ static int compare_numbers(uint64_t a, uint64_t b)
     return a < b ? -1 : a > b;
 }
 
+/* What findings are put in order by. They stay where they are meanwhile: they are large, and many. */
+struct rank {
+    uint64_t executions;
+    uint64_t signature;
+    uint32_t finding; /* these stand in the order of their groups */
+    bool is_allowed;
+};
+
 static int compare_signatures(const void *a, const void *b)
 {
-    const struct model_finding *x = a;
-    const struct model_finding *y = b;
+    const struct rank *x = a;
+    const struct rank *y = b;
     int order = compare_numbers(x->signature, y->signature);
-    return order ? order : compare_numbers(x->group, y->group);
+    return order ? order : compare_numbers(x->finding, y->finding);
 }
 
 static int compare_cost(const void *a, const void *b)
 {
-    const struct model_finding *x = a;
-    const struct model_finding *y = b;
-    int order = compare_numbers(x->allowed != NULL, y->allowed != NULL);
+    const struct rank *x = a;
+    const struct rank *y = b;
+    int order = compare_numbers(x->is_allowed, y->is_allowed);
     if (order == 0)
         order = compare_numbers(y->executions, x->executions);
-    return order ? order : compare_numbers(x->signature, y->signature);
+    if (order == 0)
+        order = compare_numbers(x->signature, y->signature);
+    return order ? order : compare_numbers(x->finding, y->finding);
 }
 
 /* One site can use several databases, and a recursion several stacks: number them in the order in which they first ran, so that
  * none is the name of another site of the same function (signature_name_sites). */
-static void separate_signatures(struct model_finding *findings, uint32_t count)
+static void separate_signatures(struct rank *ranks, uint32_t count)
 {
-    qsort(findings, count, sizeof *findings, compare_signatures);
+    qsort(ranks, count, sizeof *ranks, compare_signatures);
     uint64_t first = 0;
     uint64_t ordinal = 0;
     for (uint32_t i = 0; i < count; i++) {
-        ordinal = i > 0 && findings[i].signature == first ? ordinal + 1 : 0;
-        first = findings[i].signature;
+        ordinal = i > 0 && ranks[i].signature == first ? ordinal + 1 : 0;
+        first = ranks[i].signature;
         if (ordinal > 0)
-            findings[i].signature = hash_mix(~first, ordinal);
+            ranks[i].signature = hash_mix(~first, ordinal);
     }
+}
+
+static void sort_findings(struct model *model)
+{
+    struct rank *ranks = alloc_resize(NULL, model->finding_count, sizeof *ranks);
+    struct model_finding *sorted = alloc_resize(NULL, model->finding_count, sizeof *sorted);
+    for (uint32_t i = 0; i < model->finding_count; i++) {
+        const struct model_finding *f = &model->findings[i];
+        ranks[i] = (struct rank){f->executions, f->signature, i, f->allowed != NULL};
+    }
+    separate_signatures(ranks, model->finding_count);
+    qsort(ranks, model->finding_count, sizeof *ranks, compare_cost);
+    for (uint32_t i = 0; i < model->finding_count; i++) {
+        sorted[i] = model->findings[ranks[i].finding];
+        sorted[i].signature = ranks[i].signature;
+        model->groups[sorted[i].group].finding = i;
+    }
+    free(ranks);
+    free(model->findings);
+    model->findings = sorted;
 }
 
 /* The edge to the parent, which is the place itself where a tree is walked node by node. */
@@ -182,11 +212,9 @@ void findings_decide(struct model *model, struct sql_statements *parsed)
     free(texts);
     if (model->finding_count == 0)
         return;
+    /* In the order of their groups, whose stacks are next to each other as a rule. */
     note_allowances(model);
-    separate_signatures(model->findings, model->finding_count);
-    qsort(model->findings, model->finding_count, sizeof *model->findings, compare_cost);
-    for (uint32_t i = 0; i < model->finding_count; i++)
-        model->groups[model->findings[i].group].finding = i;
     loops_locate(model);
     advice_assign(model, parsed);
+    sort_findings(model);
 }

@@ -18,12 +18,18 @@ struct stack {
     uint32_t count;
 };
 
+/* What is asked of a node, in one piece: stacks are walked all over memory. */
+struct spot {
+    uint32_t parent;
+    uint32_t depth; /* from 1 on */
+    uint32_t jump;  /* a node far outside of it, at a depth that follows from its own */
+    bool cut;       /* frames may be missing outside */
+};
+
 struct search {
     const struct model *model;
     uint32_t *before, *after; /* of each group, the next ones of the same statement and database; MODEL_NONE: none */
-    uint32_t *depth;          /* of each node, from 1 on */
-    uint32_t *jump;           /* of each node, as depth: a node far outside of it, at a depth that follows from its own */
-    bool *cut;                /* of each node, as depth: frames may be missing outside */
+    struct spot *spots;       /* of each node, from 1 on: MODEL_NONE is before the first */
     struct stack own, other;
 };
 
@@ -44,19 +50,19 @@ static bool same_function(const struct model_frame *a, const struct model_frame 
     return same_text(a->function, b->function) && same_text(a->file, b->file) && same_text(a->module, b->module);
 }
 
-static uint32_t parent_of(const struct model *model, uint32_t node)
+static uint32_t parent_of(const struct search *s, uint32_t node)
 {
-    return model->nodes[node].parent;
+    return s->spots[node + 1].parent;
 }
 
 static uint32_t depth_of(const struct search *s, uint32_t node)
 {
-    return s->depth[node + 1]; /* MODEL_NONE is before the first */
+    return s->spots[node + 1].depth;
 }
 
 static uint32_t jump_of(const struct search *s, uint32_t node)
 {
-    return s->jump[node + 1];
+    return s->spots[node + 1].jump;
 }
 
 /* Two stacks of the same depth jump to the same depth, so that where they meet is found in a logarithm of the depth's steps: a
@@ -73,7 +79,7 @@ static uint32_t choose_jump(const struct search *s, uint32_t parent)
 static uint32_t node_at_depth(const struct search *s, uint32_t node, uint32_t depth)
 {
     while (depth_of(s, node) > depth)
-        node = depth_of(s, jump_of(s, node)) >= depth ? jump_of(s, node) : parent_of(s->model, node);
+        node = depth_of(s, jump_of(s, node)) >= depth ? jump_of(s, node) : parent_of(s, node);
     return node;
 }
 
@@ -86,13 +92,13 @@ static uint32_t shared_from_outside(const struct search *s, uint32_t own, uint32
     other = node_at_depth(s, other, depth_of(s, own));
     if (own == other)
         return own;
-    while (parent_of(model, own) != parent_of(model, other)) {
+    while (parent_of(s, own) != parent_of(s, other)) {
         bool is_far = jump_of(s, own) != jump_of(s, other);
-        own = is_far ? jump_of(s, own) : parent_of(model, own);
-        other = is_far ? jump_of(s, other) : parent_of(model, other);
+        own = is_far ? jump_of(s, own) : parent_of(s, own);
+        other = is_far ? jump_of(s, other) : parent_of(s, other);
     }
     if (!same_function(&model->frames[model->nodes[own].frame], &model->frames[model->nodes[other].frame]))
-        return parent_of(model, own);
+        return parent_of(s, own);
     return own;
 }
 
@@ -141,7 +147,7 @@ static uint32_t shared_amid(struct search *s, uint32_t own_node, uint32_t other_
 static uint32_t innermost_shared(struct search *s, uint32_t own, uint32_t other)
 {
     uint32_t node = shared_from_outside(s, own, other);
-    bool may_be_cut = s->cut[own + 1] || s->cut[other + 1];
+    bool may_be_cut = s->spots[own + 1].cut || s->spots[other + 1].cut;
     uint32_t amid = may_be_cut && depth_of(s, node) < CUT_SHARED ? shared_amid(s, own, other) : MODEL_NONE;
     return amid != MODEL_NONE ? amid : node;
 }
@@ -169,10 +175,12 @@ static bool is_part_of(const struct model_frame *inner, const struct model_frame
 }
 
 /* The innermost part of the function at the node that the child is in: behind it may be what calls the part. */
-static uint32_t part_below(const struct model *model, struct stack *own, uint32_t innermost, uint32_t node)
+static uint32_t part_below(struct search *s, uint32_t innermost, uint32_t node)
 {
+    const struct model *model = s->model;
+    struct stack *own = &s->own;
     uint32_t i = 0;
-    for (uint32_t at = innermost; at != MODEL_NONE && i < DEPTH_MAX; at = parent_of(model, at)) {
+    for (uint32_t at = innermost; at != MODEL_NONE && i < DEPTH_MAX; at = parent_of(s, at)) {
         own->nodes[i++] = at;
         if (at == node)
             break;
@@ -203,7 +211,7 @@ static uint32_t loop_below_parent(struct search *s, const struct model_finding *
     const struct model *model = s->model;
     /* What a package has around the program's code (a mapper's own each) is in between. */
     uint32_t place = places_nearest(model, innermost_shared(s, model->groups[f->group].stack, model->groups[f->parent].stack));
-    uint32_t part = place != MODEL_NONE ? part_below(model, &s->own, model->groups[f->group].stack, place) : place;
+    uint32_t part = place != MODEL_NONE ? part_below(s, model->groups[f->group].stack, place) : place;
     return loop_at(model, part, model->groups[f->group].location);
 }
 
@@ -216,14 +224,12 @@ static bool same_question(const struct model *model, uint32_t a, uint32_t b)
 static void note_nodes(struct search *s)
 {
     const struct model *model = s->model;
-    s->depth = alloc_zeroed(model->node_count + (size_t)1, sizeof *s->depth);
-    s->jump = alloc_zeroed(model->node_count + (size_t)1, sizeof *s->jump);
-    s->cut = alloc_zeroed(model->node_count + (size_t)1, sizeof *s->cut);
-    s->jump[0] = MODEL_NONE;
+    s->spots = alloc_resize(NULL, model->node_count + (size_t)1, sizeof *s->spots);
+    s->spots[0] = (struct spot){.parent = MODEL_NONE, .jump = MODEL_NONE};
     for (uint32_t i = 0; i < model->node_count; i++) {
-        s->depth[i + 1] = s->depth[parent_of(model, i) + 1] + 1;
-        s->jump[i + 1] = choose_jump(s, parent_of(model, i));
-        s->cut[i + 1] = model->nodes[i].is_cut || s->cut[parent_of(model, i) + 1];
+        uint32_t parent = model->nodes[i].parent;
+        const struct spot *outer = &s->spots[parent + 1];
+        s->spots[i + 1] = (struct spot){parent, outer->depth + 1, choose_jump(s, parent), model->nodes[i].is_cut || outer->cut};
     }
 }
 
@@ -285,8 +291,6 @@ void loops_locate(struct model *model)
     }
     free(s->after);
     free(s->before);
-    free(s->cut);
-    free(s->jump);
-    free(s->depth);
+    free(s->spots);
     free(s);
 }

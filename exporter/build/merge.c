@@ -422,6 +422,7 @@ static bool has_stack(const struct recording *r, uint32_t stack)
 
 static uint32_t *merge_groups(struct merge *m, const struct recording *r, const uint32_t *nodes)
 {
+    static const struct fact_sums no_facts;
     static const struct recording_statement lost = {0, "(the statement is missing from the recording)", 0, 0, 0};
     uint32_t *statements = alloc_resize(NULL, r->statements.count, sizeof *statements);
     uint32_t *databases = alloc_resize(NULL, r->databases.count, sizeof *databases);
@@ -442,14 +443,15 @@ static uint32_t *merge_groups(struct merge *m, const struct recording *r, const 
             .second = MODEL_NONE,
             .finding = MODEL_NONE,
             .threshold = r->threshold ? r->threshold : VERDICT_DEFAULT_THRESHOLD,
-            .facts = g->facts,
+            .facts = g->facts ? r->facts.at[g->facts - 1] : no_facts,
         };
         memcpy(group.counters, g->counters.counters, sizeof group.counters);
         group.distinct_in_process = group.distinct_values;
         group.repeated_in_process = group.repeated + group.facts.repeated_elsewhere;
         groups[i] = add_group(m, &group);
-        workers_add(m->workers,
-                    &(struct share){groups[i], r->pid, r->parent_pid, r->grandparent_pid, group.executions, group.rows});
+        if (m->workers)
+            workers_add(m->workers,
+                        &(struct share){groups[i], r->pid, r->parent_pid, r->grandparent_pid, group.executions, group.rows});
     }
     free(databases);
     free(statements);

@@ -10,7 +10,7 @@
 
 struct merge;
 
-/* All must outlive the merge. */
+/* All must outlive the merge. workers: NULL when one recording is all there is. */
 struct merge *merge_create(struct model *model, const struct ownership *ownership, struct sql_statements *parsed,
                            struct workers *workers);
 void merge_recording(struct merge *merge, const struct recording *recording);

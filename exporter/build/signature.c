@@ -29,10 +29,10 @@ struct names {
     uint32_t *last;  /* by number: a group, from 1 on */
 };
 
+/* Of each group. */
 struct site {
     uint64_t key;
     uint32_t lines[LINES];
-    uint32_t group;
 };
 
 static uint64_t mix_text(uint64_t hash, const char *text)
@@ -71,7 +71,7 @@ static struct site site_of(const struct model *model, const struct names *names,
     const struct model_group *g = &model->groups[group];
     uint32_t system = g->database != MODEL_NONE ? model->databases[g->database].system : 0;
     uint64_t hash = hash_mix(VERDICT_N_PLUS_ONE, model->statements[g->statement].fingerprint);
-    struct site site = {.group = group};
+    struct site site = {.key = 0};
     size_t lines = 0;
     hash = hash_mix(hash, system);
 
@@ -95,17 +95,23 @@ static struct site site_of(const struct model *model, const struct names *names,
     return site;
 }
 
+/* What sites are put in order by; nearly all of them by the key alone. */
+struct rank {
+    uint64_t key;
+    const struct site *site;
+};
+
 static int compare_sites(const void *a, const void *b)
 {
-    const struct site *x = a;
-    const struct site *y = b;
+    const struct rank *x = a;
+    const struct rank *y = b;
     if (x->key != y->key)
         return x->key < y->key ? -1 : 1;
     for (size_t i = 0; i < LINES; i++) {
-        if (x->lines[i] != y->lines[i])
-            return x->lines[i] < y->lines[i] ? -1 : 1;
+        if (x->site->lines[i] != y->site->lines[i])
+            return x->site->lines[i] < y->site->lines[i] ? -1 : 1;
     }
-    return x->group < y->group ? -1 : x->group > y->group;
+    return x->site < y->site ? -1 : x->site > y->site;
 }
 
 /* Two sites of one function can issue one statement. They are numbered from the top of the file down, and not in the order in
@@ -114,22 +120,26 @@ void signature_name_sites(struct model *model)
 {
     struct names names = name_frames(model);
     struct site *sites = alloc_resize(NULL, model->group_count, sizeof *sites);
-    for (uint32_t i = 0; i < model->group_count; i++)
+    struct rank *ranks = alloc_resize(NULL, model->group_count, sizeof *ranks);
+    for (uint32_t i = 0; i < model->group_count; i++) {
         sites[i] = site_of(model, &names, i);
+        ranks[i] = (struct rank){sites[i].key, &sites[i]};
+    }
     free(names.of);
     free(names.last);
     if (model->group_count > 0)
-        qsort(sites, model->group_count, sizeof *sites, compare_sites);
+        qsort(ranks, model->group_count, sizeof *ranks, compare_sites);
     uint64_t ordinal = 0;
     for (uint32_t i = 0; i < model->group_count; i++) {
-        const struct site *p = &sites[i];
-        const struct site *before = i > 0 ? &sites[i - 1] : NULL;
+        const struct site *p = ranks[i].site;
+        const struct site *before = i > 0 ? ranks[i - 1].site : NULL;
         if (!before || before->key != p->key)
             ordinal = 0;
         else if (memcmp(before->lines, p->lines, sizeof p->lines) != 0)
             ordinal++;
-        model->groups[p->group].site = ordinal ? hash_mix(p->key, ordinal) : p->key;
+        model->groups[p - sites].site = ordinal ? hash_mix(p->key, ordinal) : p->key;
     }
+    free(ranks);
     free(sites);
 }
 

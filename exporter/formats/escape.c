@@ -5,12 +5,16 @@
 
 #include "exporter/base/alloc.h"
 #include "exporter/base/hex.h"
+#include "exporter/base/plain.h"
 #include "exporter/formats/printable.h"
 
 char *escape_printable(const char *text, size_t width)
 {
     char *copy = NULL;
+    size_t length = strlen(text);
     size_t size;
+    if ((width == 0 || length <= width) && plain_length(text, length) == length)
+        return memcpy(alloc_resize(NULL, length + 1, 1), text, length + 1);
     FILE *out = open_memstream(&copy, &size);
     if (!out)
         alloc_failed();
@@ -23,16 +27,26 @@ char *escape_printable(const char *text, size_t width)
 /* What stands for a byte; NULL: the byte itself. */
 typedef const char *(*entity_fn)(unsigned char c);
 
+/* Of a text that is printable. */
+static void write_entities(FILE *out, const char *text, entity_fn entity)
+{
+    const char *plain = text; /* start of what stands for itself */
+    const char *at = text;
+    for (; *at; at++) {
+        const char *instead = entity((unsigned char)*at);
+        if (!instead)
+            continue;
+        fwrite_unlocked(plain, 1, (size_t)(at - plain), out);
+        fputs_unlocked(instead, out);
+        plain = at + 1;
+    }
+    fwrite_unlocked(plain, 1, (size_t)(at - plain), out);
+}
+
 static void write_escaped(FILE *out, const char *text, size_t width, entity_fn entity)
 {
     char *copy = escape_printable(text, width);
-    for (const char *at = copy; *at; at++) {
-        const char *instead = entity((unsigned char)*at);
-        if (instead)
-            fputs_unlocked(instead, out);
-        else
-            putc_unlocked(*at, out);
-    }
+    write_entities(out, copy, entity);
     free(copy);
 }
 
@@ -54,7 +68,7 @@ void escape_xml(FILE *out, const char *text)
         if (is_no_character(at))
             memcpy(at, "\xef\xbf\xbd", 3);
     }
-    write_escaped(out, copy, 0, xml_entity);
+    write_entities(out, copy, xml_entity);
     free(copy);
 }
 

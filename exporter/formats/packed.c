@@ -6,11 +6,13 @@
 
 void packed_write(FILE *out, const ProtobufCMessage *message)
 {
+    uint8_t small[512];
     size_t size = protobuf_c_message_get_packed_size(message);
-    uint8_t *bytes = alloc_resize(NULL, size + 1, 1);
+    uint8_t *bytes = size <= sizeof small ? small : alloc_resize(NULL, size, 1);
     protobuf_c_message_pack(message, bytes);
-    fwrite(bytes, 1, size, out);
-    free(bytes);
+    fwrite_unlocked(bytes, 1, size, out);
+    if (bytes != small)
+        free(bytes);
 }
 
 void packed_part_begin(struct packed_part *part)
@@ -23,17 +25,22 @@ void packed_part_begin(struct packed_part *part)
 static void write_varint(FILE *out, size_t number)
 {
     for (; number >= 0x80; number >>= 7)
-        putc((int)(number & 0x7f) | 0x80, out);
-    putc((int)number, out);
+        putc_unlocked((int)(number & 0x7f) | 0x80, out);
+    putc_unlocked((int)number, out);
+}
+
+void packed_head(FILE *out, unsigned number, size_t size)
+{
+    enum { LENGTH_DELIMITED = 2 };
+    write_varint(out, number << 3 | LENGTH_DELIMITED);
+    write_varint(out, size);
 }
 
 void packed_part_end(struct packed_part *part, unsigned number, FILE *out)
 {
-    enum { LENGTH_DELIMITED = 2 };
     if (fclose(part->out) != 0)
         alloc_failed();
-    write_varint(out, number << 3 | LENGTH_DELIMITED);
-    write_varint(out, part->size);
+    packed_head(out, number, part->size);
     fwrite(part->bytes, 1, part->size, out);
     free(part->bytes);
 }

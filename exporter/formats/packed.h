@@ -10,6 +10,9 @@
 /* Errors stay in the stream. */
 void packed_write(FILE *out, const ProtobufCMessage *message);
 
+/* What stands before a message, or before what it is made of in a row, as the field of that number. */
+void packed_head(FILE *out, unsigned number, size_t size);
+
 /* A message within another one, whose parts are written first. */
 struct packed_part {
     FILE *out; /* takes the parts */

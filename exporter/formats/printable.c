@@ -6,6 +6,7 @@
 
 #include <utf8proc.h>
 
+#include "exporter/base/plain.h"
 #include "exporter/base/utf8.h"
 
 /* Control characters, and what changes the order of the text or cannot be seen. */
@@ -50,30 +51,57 @@ static size_t next(const char *text, size_t left, char out[16], size_t *ret_leng
     return size ? size : 1;
 }
 
-size_t printable_width(const char *text)
+/* Columns of the text, or any number beyond `enough` once it is known to take more. */
+static size_t width_up_to(const char *text, size_t length, size_t enough)
 {
-    size_t length = strlen(text);
     size_t columns = 0;
-    for (size_t i = 0; i < length;) {
+    for (size_t i = 0; i < length && columns <= enough;) {
         char bytes[16];
         size_t n;
         size_t width;
+        size_t plain = plain_length(text + i, length - i);
+        i += plain;
+        columns += plain;
+        if (i == length)
+            break;
         i += next(text + i, length - i, bytes, &n, &width);
         columns += width;
     }
     return columns;
 }
 
+size_t printable_width(const char *text)
+{
+    return width_up_to(text, strlen(text), SIZE_MAX);
+}
+
+const char *printable_pass(const char *text, size_t *columns)
+{
+    char bytes[16];
+    size_t n;
+    size_t width;
+    const char *behind = text + next(text, strnlen(text, 4), bytes, &n, &width);
+    *columns -= width;
+    return behind;
+}
+
 size_t printable_write(FILE *out, const char *text, size_t width)
 {
     size_t length = strlen(text);
-    bool cut = width > 0 && printable_width(text) > width;
+    bool cut = width > 0 && width_up_to(text, length, width) > width;
     size_t limit = !cut ? SIZE_MAX : width > 3 ? width - 3 : width;
     size_t columns = 0;
     for (size_t i = 0; i < length;) {
         char bytes[16];
         size_t n;
         size_t wide;
+        size_t left = limit - columns;
+        size_t plain = plain_length(text + i, left < length - i ? left : length - i);
+        fwrite_unlocked(text + i, 1, plain, out);
+        i += plain;
+        columns += plain;
+        if (i == length)
+            break;
         i += next(text + i, length - i, bytes, &n, &wide);
         if (columns + wide > limit)
             break;

@@ -16,6 +16,9 @@ size_t printable_write(FILE *out, const char *text, size_t width);
 /* Columns that the whole text takes. */
 size_t printable_width(const char *text);
 
+/* What stands behind the first character of a text that is not empty; *columns are the text's, and become those of the rest. */
+const char *printable_pass(const char *text, size_t *columns);
+
 /* 1234567 as "1,234,567". */
 #define PRINTABLE_NUMBER 32
 const char *printable_number(uint64_t number, char out[PRINTABLE_NUMBER]);

@@ -2,13 +2,25 @@
 
 #include <stdlib.h>
 
+/* Its facts, none so far where it had none. */
+static struct fact_sums *facts_of(struct recording *r, uint32_t group)
+{
+    struct recording_group *g = &r->groups.at[group];
+    if (!g->facts) {
+        ALLOC_GROW(r->facts.at, r->facts.count, r->facts.capacity);
+        r->facts.at[r->facts.count++] = (struct fact_sums){0};
+        g->facts = r->facts.count;
+    }
+    return &r->facts.at[g->facts - 1];
+}
+
 bool load_facts(struct loader *l, const Nplus1__Facts *f)
 {
     struct recording *r = l->recording;
     uint32_t group;
     if (!refer(&r->groups.ids, f->group, &group) || group == RECORDING_NONE)
         return false;
-    SUMS_ADD_MESSAGE(COUNTERS_FACTS, FACT_FIELDS, r->groups.at[group].facts.all, f);
+    SUMS_ADD_MESSAGE(COUNTERS_FACTS, FACT_FIELDS, facts_of(r, group)->all, f);
     return true;
 }
 
@@ -35,7 +47,7 @@ struct shard_life {
 static void end_transaction(struct loader *l, const struct unfinished *t, const struct shard_life *life)
 {
     struct recording *r = l->recording;
-    struct fact_sums *facts = &r->groups.at[t->opener].facts;
+    struct fact_sums *facts = facts_of(r, t->opener);
     uint64_t end = l->exit_ticks ? l->exit_ticks : life->last;
     uint64_t taken = add_saturated(life->ticks, r->left_out_ticks);
     uint64_t busy = taken > t->busy ? taken - t->busy : 0;

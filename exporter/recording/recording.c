@@ -235,10 +235,10 @@ static uint64_t to_ns(const void *context, uint64_t ticks)
 
 static void convert_times(struct recording *r)
 {
-    for (uint32_t i = 0; i < r->groups.count; i++) {
+    for (uint32_t i = 0; i < r->groups.count; i++)
         sums_convert(COUNTERS_GROUP, r->groups.at[i].counters.counters, to_ns, r);
-        sums_convert(COUNTERS_FACTS, r->groups.at[i].facts.all, to_ns, r);
-    }
+    for (uint32_t i = 0; i < r->facts.count; i++)
+        sums_convert(COUNTERS_FACTS, r->facts.at[i].all, to_ns, r);
 }
 
 struct recording *recording_load_reader(struct stream_reader *reader, const char *path, struct text_pool *pool)
@@ -307,6 +307,7 @@ void recording_destroy(struct recording *r)
     TABLE_FINISH(r->scopes);
     TABLE_FINISH(r->visits);
     TABLE_FINISH(r->tallies);
+    free(r->facts.at);
     free(r->command);
     free(r->notes);
     free(r->walkers);

@@ -65,8 +65,8 @@ struct recording_group {
     uint32_t statement;
     uint32_t stack;
     uint32_t database;
+    uint32_t facts; /* its place among the facts, from 1 on; 0: it has none, as most have */
     struct counter_sums counters;
-    struct fact_sums facts;
 };
 
 struct recording_scope {
@@ -148,6 +148,11 @@ struct recording {
     RECORDING_TABLE(struct recording_statement) statements;
     RECORDING_TABLE(struct recording_database) databases;
     RECORDING_TABLE(struct recording_group) groups;
+    struct {
+        struct fact_sums *at;
+        uint32_t count;
+        uint32_t capacity;
+    } facts; /* of groups */
     RECORDING_TABLE(struct recording_edge) edges;
     RECORDING_TABLE(struct recording_scope) scopes;
     RECORDING_TABLE(struct recording_visit) visits;

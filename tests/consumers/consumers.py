@@ -100,6 +100,13 @@ class Consumers:
         assert result.returncode == 0, result.stderr
         return json.loads(result.stdout)
 
+    def annotate(self, annotations):
+        """The lines that GitHub's toolkit writes for (level, message, properties) of annotations."""
+        words = [{"level": level, "message": message, "properties": properties} for level, message, properties in annotations]
+        result = run([need("node"), HERE / "annotate.js", self.folder], text=json.dumps(words))
+        assert result.returncode == 0, result.stderr
+        return result.stdout.splitlines()
+
     def show_speedscope(self, path, picture):
         return show_speedscope(self.package("speedscope") / "dist/release", path, picture)
 

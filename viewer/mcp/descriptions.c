@@ -13,7 +13,7 @@
 const char *const tools_list = "{\"tools\":[" TOOL(
     "list_findings", "List N+1 findings",
     "What is wrong with how the recorded program uses its database: N+1 queries and the like, each with the line to change, "
-    "the statement and the advice. The surest and most frequent first.",
+    "the statement and the advice. The most frequent first, 100 at the most: findings_left_out counts the others.",
     PATH
     "," TEXT("kind", "Only this kind: n_plus_one, write_loop, duplicate_query, ...") ","
                                                                                      "\"confidence\":{\"type\":\"string\","

@@ -24,6 +24,7 @@
 #define TIMEOUT_S     120
 #define TIMEOUT_MOST  3600
 #define ARGUMENTS_MAX 1000
+#define FINDINGS_MAX  100
 
 static char **default_paths;
 static int default_count;
@@ -94,15 +95,20 @@ static void write_brief(struct json_writer *json, const struct model *model, con
     free(place);
 }
 
+/* No more than somebody reads, who can ask for one kind, or for the surest. */
 static void write_findings(struct json_writer *json, const struct model *model, const char *kind, enum verdict_confidence least)
 {
+    uint32_t count = 0;
     json_array_begin(json, "findings");
     for (uint32_t i = 0; i < model->finding_count; i++) {
         const struct model_finding *f = &model->findings[i];
-        if (f->confidence >= least && (!kind || strcmp(kind, kind_of(f->kind)->name) == 0))
+        if (f->confidence < least || (kind && strcmp(kind, kind_of(f->kind)->name) != 0))
+            continue;
+        if (count++ < FINDINGS_MAX)
             write_brief(json, model, f);
     }
     json_array_end(json);
+    json_number(json, "findings_left_out", count > FINDINGS_MAX ? count - FINDINGS_MAX : 0);
 }
 
 static enum verdict_confidence confidence_of(const char *word)
@@ -149,14 +155,16 @@ static void show_finding(const json_t *arguments, struct answer *answer)
     for (uint32_t i = 0; i < model->finding_count && !f; i++)
         f = model->findings[i].signature == number ? &model->findings[i] : NULL;
     if (f) {
+        struct source_files *sources = source_files_create(true);
         struct json_writer json;
         json_begin(&json, answer->out);
         json_object_begin(&json, NULL);
         json_array_begin(&json, "finding_and_groups");
-        json_finding(&json, model, f);
-        json_group(&json, model, f->group, NULL);
+        json_finding(&json, model, f, sources);
+        source_files_destroy(sources);
+        json_group(&json, model, f->group, NULL, NULL);
         if (f->parent != MODEL_NONE && f->parent != f->group)
-            json_group(&json, model, f->parent, NULL);
+            json_group(&json, model, f->parent, NULL, NULL);
         json_array_end(&json);
         json_object_end(&json);
         json_end(&json);
@@ -255,25 +263,32 @@ static const struct {
     {"diff", compare},
 };
 
-/* On one line, as the transport wants it; to be freed. */
-static char *compact(const char *data)
+/* On one line, as the transport wants it, in place: a line within a text is escaped, so that each that ends is one of the layout.
+ */
+static void join_lines(char *data)
 {
-    json_t *value = json_loads(data, 0, NULL);
-    char *line = value ? json_dumps(value, JSON_COMPACT) : NULL;
-    json_decref(value);
-    return line ? line : alloc_format("{}");
+    char *to = data;
+    for (const char *at = data; *at;) {
+        size_t length = strcspn(at, "\n");
+        memmove(to, at, length);
+        to += length;
+        at += length;
+        at += *at == '\n' ? 1 + strspn(at + 1, " ") : 0;
+    }
+    *to = '\0';
 }
 
 static char *result_of(struct answer *answer)
 {
-    char *line = answer->error ? NULL : compact(answer->data);
+    char *line = answer->error ? NULL : answer->data;
+    if (line)
+        join_lines(line);
     char *text = rpc_quote(line ? line : answer->error);
     char *result = line ? alloc_format(
                               "{\"content\":[{\"type\":\"text\",\"text\":%s}],\"structuredContent\":%s,\"isError\":false}", text,
                               line)
                         : alloc_format("{\"content\":[{\"type\":\"text\",\"text\":%s}],\"isError\":true}", text);
     free(text);
-    free(line);
     return result;
 }
 

@@ -49,7 +49,7 @@ static void add_paragraph(struct view *view, const char *label, const char *text
     size_t room = width > 31 ? width - 11 : 20;
     bool first = true;
     while (text && *text) {
-        size_t length = strlen(text);
+        size_t length = strnlen(text, room + 1);
         size_t take = length;
         if (length > room) {
             take = room;

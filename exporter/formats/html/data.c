@@ -90,6 +90,7 @@ static void write_frames(struct json_writer *json, const struct model *model, co
 void html_write_data(const struct model *model, FILE *out)
 {
     struct choice c = choose(model);
+    struct source_files *sources = source_files_create(true);
     struct json_writer json;
     json_begin(&json, out);
     json_object_begin(&json, NULL);
@@ -103,16 +104,17 @@ void html_write_data(const struct model *model, FILE *out)
     json_array_begin(&json, "groups");
     for (uint32_t i = 0; i < model->group_count; i++) {
         if (c.groups[i])
-            json_group(&json, model, i, c.numbers);
+            json_group(&json, model, i, c.numbers, NULL);
     }
     json_array_end(&json);
     json_array_begin(&json, "findings");
     for (uint32_t i = 0; i < c.finding_count; i++)
-        json_finding(&json, model, &model->findings[i]);
+        json_finding(&json, model, &model->findings[i], sources);
     json_array_end(&json);
     json_texts(&json, "notes", model->notes, model->note_count);
     json_object_end(&json);
     json_end(&json);
+    source_files_destroy(sources);
     free(c.groups);
     free(c.numbers);
 }

@@ -1,6 +1,5 @@
 #include "exporter/formats/json/elements.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -43,23 +42,6 @@ void json_process(struct json_writer *json, const struct model_process *p)
     json_object_end(json);
 }
 
-void json_frame(struct json_writer *json, const struct model_frame *f)
-{
-    json_flat_object(json, NULL);
-    json_text(json, "function", f->function);
-    json_text(json, "file", f->file);
-    json_number_or_null(json, "line", f->line);
-    json_text(json, "module", f->module);
-    json_text(json, "language", f->language);
-    json_bool(json, "in_app", f->in_app);
-    if (f->offset) {
-        char text[32];
-        snprintf(text, sizeof text, "0x%" PRIx64, f->offset);
-        json_text(json, "offset", text);
-    }
-    json_object_end(json);
-}
-
 static void write_visit(struct json_writer *json, const struct model_visit *v)
 {
     json_flat_object(json, NULL);
@@ -93,7 +75,8 @@ static void write_error_classes(struct json_writer *json, const struct model *mo
     json_array_end(json);
 }
 
-void json_group(struct json_writer *json, const struct model *model, uint32_t index, const uint32_t *numbers)
+void json_group(struct json_writer *json, const struct model *model, uint32_t index, const uint32_t *numbers,
+                struct json_frames *frames)
 {
     const struct model_group *g = &model->groups[index];
     const struct model_database *d = g->database != MODEL_NONE ? &model->databases[g->database] : NULL;
@@ -117,6 +100,8 @@ void json_group(struct json_writer *json, const struct model *model, uint32_t in
     for (unsigned depth = 0; node != MODEL_NONE && depth < JSON_STACK_MAX; depth++, node = model->nodes[node].parent) {
         if (numbers)
             json_number(json, NULL, numbers[model->nodes[node].frame]);
+        else if (frames)
+            json_frames_write(frames, json, model->nodes[node].frame);
         else
             json_frame(json, &model->frames[model->nodes[node].frame]);
     }
@@ -171,12 +156,13 @@ static void write_evidence(struct json_writer *json, const struct model *model, 
 #define EXCERPT 3 /* lines before and behind */
 
 /* Of the line to look at: the loop's where it is known. */
-static void write_source(struct json_writer *json, const struct model *model, const struct model_finding *f)
+static void write_source(struct json_writer *json, const struct model *model, const struct model_finding *f,
+                         struct source_files *sources)
 {
     uint32_t at = f->loop != MODEL_NONE ? f->loop : model->groups[f->group].location;
     const struct model_frame *frame = at != MODEL_NONE ? &model->frames[at] : NULL;
     struct source_lines lines;
-    if (!frame || !source_read(frame->file, frame->line, EXCERPT, EXCERPT, true, &lines)) {
+    if (!frame || !source_read(sources, frame->file, frame->line, EXCERPT, EXCERPT, &lines)) {
         json_none(json, "source");
         return;
     }
@@ -192,7 +178,8 @@ static void write_source(struct json_writer *json, const struct model *model, co
     source_finish(&lines);
 }
 
-void json_finding(struct json_writer *json, const struct model *model, const struct model_finding *f)
+void json_finding(struct json_writer *json, const struct model *model, const struct model_finding *f,
+                  struct source_files *sources)
 {
     const struct model_edge *e = f->edge != MODEL_NONE ? &model->edges[f->edge] : NULL;
     json_object_begin(json, NULL);
@@ -219,7 +206,7 @@ void json_finding(struct json_writer *json, const struct model *model, const str
     write_evidence(json, model, f);
     json_location(json, model, model->groups[f->group].location);
     json_loop(json, model, f->loop);
-    write_source(json, model, f);
+    write_source(json, model, f, sources);
     json_id(json, "root", f->root);
     json_advice(json, &f->advice);
     json_object_end(json);

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "exporter/base/plain.h"
 #include "exporter/base/utf8.h"
 
 static void put(struct json_writer *json, const char *text, size_t length)
@@ -10,16 +11,28 @@ static void put(struct json_writer *json, const char *text, size_t length)
     fwrite_unlocked(text, 1, length, json->out);
 }
 
+/* What turns the order of a text around where it is shown, or ends its line there; three bytes each. The digits to write for it,
+ * 0: none. */
+static unsigned turning(const char *text, size_t size)
+{
+    const unsigned char *p = (const unsigned char *)text;
+    if (size != 3 || p[0] != 0xe2 || (p[1] != 0x80 && p[1] != 0x81))
+        return 0;
+    unsigned c = 0x2000u | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu);
+    return c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) ? c : 0;
+}
+
 static void put_string(struct json_writer *json, const char *text)
 {
     size_t length = strlen(text);
     size_t plain = 0; /* start of what is written as it is */
     putc_unlocked('"', json->out);
-    for (size_t i = 0; i < length;) {
+    for (size_t i = 0; (i += plain_without(text + i, length - i, '"', '\\')) < length;) {
         unsigned char c = (unsigned char)text[i];
-        size_t size = c >= 0x20 && c < 0x7f ? 1 : utf8_read(text + i, length - i, NULL);
+        size_t size = c < 0x7f ? 1 : utf8_read(text + i, length - i, NULL);
+        unsigned turns = turning(text + i, size);
         bool c1 = size == 2 && c == 0xc2 && (unsigned char)text[i + 1] < 0xa0; /* control characters of 8-bit terminals */
-        if (size > 0 && !c1 && c >= 0x20 && c != 0x7f && c != '"' && c != '\\') {
+        if (size > 0 && !c1 && !turns && c >= 0x20 && c != 0x7f && c != '"' && c != '\\') {
             i += size;
             continue;
         }
@@ -33,8 +46,8 @@ static void put_string(struct json_writer *json, const char *text)
         else if (c == '\t')
             put(json, "\\t", 2);
         else
-            fprintf(json->out, "\\u%04x", c1 ? (unsigned char)text[i + 1] : c);
-        i += c1 ? 2 : 1;
+            fprintf(json->out, "\\u%04x", turns ? turns : c1 ? (unsigned char)text[i + 1] : c);
+        i += turns ? 3 : c1 ? 2 : 1;
         plain = i;
     }
     put(json, text + plain, length - plain);
@@ -131,6 +144,12 @@ void json_text(struct json_writer *json, const char *name, const char *text)
         put_string(json, text);
     else
         put(json, "null", 4);
+}
+
+void json_raw(struct json_writer *json, const char *text, size_t length)
+{
+    start(json, NULL);
+    put(json, text, length);
 }
 
 void json_number(struct json_writer *json, const char *name, uint64_t number)

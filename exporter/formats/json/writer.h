@@ -1,7 +1,7 @@
 /* Writes JSON, indented, to a stream. The caller keeps the order right; commas and indentation come by themselves.
  *
- * Texts are expected as valid UTF-8; control characters are escaped, and a stray byte becomes U+FFFD, so the output is valid
- * JSON whatever comes in. One thread at a time. Errors stay in the stream (ferror).
+ * Texts are expected as valid UTF-8; control characters and overrides of the order of letters are escaped, and a stray byte
+ * becomes U+FFFD, so the output is valid JSON whatever comes in. One thread at a time. Errors stay in the stream (ferror).
  */
 #ifndef NPLUS1_EXPORTER_FORMATS_JSON_WRITER_H
 #define NPLUS1_EXPORTER_FORMATS_JSON_WRITER_H
@@ -34,5 +34,6 @@ void json_hex(struct json_writer *json, const char *name, uint64_t number);     
 void json_decimal(struct json_writer *json, const char *name, double number);          /* 3 digits; null when not finite */
 void json_bool(struct json_writer *json, const char *name, bool value);
 void json_none(struct json_writer *json, const char *name);
+void json_raw(struct json_writer *json, const char *text, size_t length); /* an element of an array, as JSON on one line */
 
 #endif

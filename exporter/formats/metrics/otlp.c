@@ -74,15 +74,26 @@ static void add_code(struct attributes *a, const struct trace *t, uint32_t frame
         attributes_add_number(a, "code.line.number", f->line);
 }
 
+/* Attributes as a span has them behind its other fields: those of a statement's spans are the same. To be freed. */
+static uint8_t *pack_attributes(struct attributes *a, size_t *ret_size)
+{
+    Otlp__Span span = OTLP__SPAN__INIT;
+    span.n_attributes = a->count;
+    span.attributes = a->list;
+    *ret_size = otlp__span__get_packed_size(&span);
+    uint8_t *bytes = alloc_resize(NULL, *ret_size, 1);
+    otlp__span__pack(&span, bytes);
+    return bytes;
+}
+
 /* number 0 is the root, whose identifier has no parent. */
 static void write_span(const struct trace *t, uint64_t number, const char *name, Otlp__SpanKind kind, uint64_t start,
-                       uint64_t end, struct attributes *a)
+                       uint64_t end, const uint8_t *attributes, size_t size)
 {
+    enum { SPANS = 2 }; /* number in ScopeSpans */
     uint8_t id[SPAN_ID];
     uint8_t root[SPAN_ID];
     Otlp__Span span = OTLP__SPAN__INIT;
-    Otlp__Span *spans[] = {&span};
-    Otlp__ScopeSpans in_scope = OTLP__SCOPE_SPANS__INIT;
     span.trace_id = (ProtobufCBinaryData){TRACE_ID, (uint8_t *)t->id};
     set_id(t, number, id, &span.span_id);
     if (number > 0)
@@ -91,11 +102,9 @@ static void write_span(const struct trace *t, uint64_t number, const char *name,
     span.kind = kind;
     span.start_time_unix_nano = start;
     span.end_time_unix_nano = end;
-    span.n_attributes = a->count;
-    span.attributes = a->list;
-    in_scope.n_spans = 1;
-    in_scope.spans = spans;
-    packed_write(t->out, &in_scope.base);
+    packed_head(t->out, SPANS, otlp__span__get_packed_size(&span) + size);
+    packed_write(t->out, &span.base);
+    fwrite_unlocked(attributes, 1, size, t->out);
 }
 
 static uint64_t average_ns(const struct model_group *g)
@@ -118,11 +127,14 @@ static uint64_t write_queries(struct trace *t, uint32_t group, uint64_t count, u
     attributes_add_text(&a, "db.operation.name", model_verb_name(s->verb));
     attributes_add_text(&a, "db.query.text", s->text);
     add_code(&a, t, g->location);
+    size_t size;
+    uint8_t *attributes = pack_attributes(&a, &size);
     for (uint64_t i = 0; i < count && i < OTLP_SPANS_MAX; i++) {
         uint64_t start = t->now;
         t->now += average_ns(g);
-        write_span(t, number++, model_verb_name(s->verb), OTLP__SPAN_KIND__SPAN_KIND_CLIENT, start, t->now, &a);
+        write_span(t, number++, model_verb_name(s->verb), OTLP__SPAN_KIND__SPAN_KIND_CLIENT, start, t->now, attributes, size);
     }
+    free(attributes);
     attributes_finish(&a);
     return number;
 }
@@ -149,7 +161,10 @@ static void write_root(struct trace *t, uint64_t start, uint64_t count)
     attributes_add_text(&a, "nplus1.scope", g->visit_count > 0 ? model->visits[g->visit].scope : NULL);
     attributes_add_text(&a, "nplus1.times", TIMES);
     add_code(&a, t, f->loop != MODEL_NONE ? f->loop : g->location);
-    write_span(t, 0, kind_of(f->kind)->title, OTLP__SPAN_KIND__SPAN_KIND_INTERNAL, start, t->now, &a);
+    size_t size;
+    uint8_t *attributes = pack_attributes(&a, &size);
+    write_span(t, 0, kind_of(f->kind)->title, OTLP__SPAN_KIND__SPAN_KIND_INTERNAL, start, t->now, attributes, size);
+    free(attributes);
     attributes_finish(&a);
     free(what);
 }

@@ -6,7 +6,7 @@
 
 #include "exporter/base/alloc.h"
 #include "exporter/base/path.h"
-#include "exporter/formats/printable.h"
+#include "exporter/formats/escape.h"
 #include "exporter/formats/profile/stacks.h"
 
 /* The frames' names are made once: stacks share them. */
@@ -18,20 +18,23 @@ struct folded {
     uint64_t ns; /* of all groups so far */
 };
 
-static void replace_semicolons(char *name)
+static char *make_name(const char *text)
 {
+    char *name = escape_printable(text, 0);
     for (char *at = strchr(name, ';'); at; at = strchr(at, ';'))
         *at = ',';
+    return name;
 }
 
 /* "load_orders (shop.c:42)"; without debug information "load_orders (shop)". */
 static char *name_frame(const struct model_frame *f)
 {
     const char *file = path_basename(f->file ? f->file : f->module);
-    char *name = !file     ? alloc_format("%s", f->function)
-                 : f->line ? alloc_format("%s (%s:%u)", f->function, file, f->line)
-                           : alloc_format("%s (%s)", f->function, file);
-    replace_semicolons(name);
+    char *words = !file     ? alloc_format("%s", f->function)
+                  : f->line ? alloc_format("%s (%s:%u)", f->function, file, f->line)
+                            : alloc_format("%s (%s)", f->function, file);
+    char *name = make_name(words);
+    free(words);
     return name;
 }
 
@@ -39,7 +42,7 @@ static void write_frame(const struct folded *w, uint32_t frame)
 {
     if (!w->names[frame])
         w->names[frame] = name_frame(&w->model->frames[frame]);
-    printable_write(w->out, w->names[frame], 0);
+    fputs_unlocked(w->names[frame], w->out);
     putc_unlocked(';', w->out);
 }
 
@@ -53,9 +56,8 @@ static void write_stack(const struct folded *w, uint32_t node)
 
 static void write_statement(const struct folded *w, const char *statement)
 {
-    char *name = alloc_format("%s", statement);
-    replace_semicolons(name);
-    printable_write(w->out, name, 0);
+    char *name = make_name(statement);
+    fputs_unlocked(name, w->out);
     free(name);
 }
 

@@ -43,16 +43,19 @@ const char *text_round_trip(uint64_t ns, char out[TEXT_ROUND_TRIP])
 static size_t line_length(const char *words, size_t width)
 {
     char piece[512];
-    size_t length = strlen(words);
+    char head[sizeof piece + 1];
+    size_t length = strnlen(words, sizeof piece);
     size_t fits = 0;
     if (width >= sizeof piece)
         width = sizeof piece - 1;
+    memcpy(head, words, length);
+    head[length] = '\0';
     for (size_t i = 0; i < length;) {
-        size_t blank = strcspn(words + i, " \n\t");
+        size_t blank = strcspn(head + i, " \n\t");
         size_t end = i + blank;
         if (end >= sizeof piece)
             break;
-        memcpy(piece, words, end);
+        memcpy(piece, head, end);
         piece[end] = '\0';
         if (printable_width(piece) > width)
             break;
@@ -156,21 +159,22 @@ void text_write_line_of_source(const struct model *model, uint32_t frame, const 
 /* The end of a path that has folders left out until it fits, but for the file's name; the whole one when it fits. */
 static const char *end_that_fits(const char *path, size_t width)
 {
+    size_t columns = printable_width(path);
     const char *end = path;
-    for (const char *slash; printable_width(end) > width && (slash = strchr(end + 1, '/')); end = slash)
-        ;
+    for (const char *slash; columns > width && *end && (slash = strchr(end + 1, '/'));) {
+        while (end < slash)
+            end = printable_pass(end, &columns);
+    }
     return end;
 }
 
 /* The last columns of a text with room for dots before them; the whole one when it fits. */
 static const char *end_in_columns(const char *text, size_t width)
 {
+    size_t columns = printable_width(text);
     const char *end = text;
-    while (*end && printable_width(end) + (end > text ? strlen("...") : 0) > width) {
-        do
-            end++;
-        while (((unsigned char)*end & 0xc0) == 0x80);
-    }
+    while (*end && columns + (end > text ? strlen("...") : 0) > width)
+        end = printable_pass(end, &columns);
     return end;
 }
 

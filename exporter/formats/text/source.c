@@ -6,7 +6,10 @@
 void text_write_source(const struct text *t, const char *file, uint32_t line, size_t indent)
 {
     struct source_lines source;
-    if (!source_read(file, line, 1, 1, false, &source))
+    struct source_files *files = source_files_create(false);
+    bool is_there = source_read(files, file, line, 1, 1, &source);
+    source_files_destroy(files);
+    if (!is_there)
         return;
     for (uint32_t i = 0; i < source.count; i++) {
         bool here = source.first + i == line;

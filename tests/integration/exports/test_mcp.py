@@ -1,5 +1,6 @@
 """nplus1 mcp with the protocol's own client, and by hand where a client would not do so."""
 import json
+import os
 import subprocess
 import time
 
@@ -35,7 +36,6 @@ def test_an_agent_finds_the_line_and_all_that_the_fix_needs(build, consumers, re
     assert "load_customer" in "".join(whole["source"]["lines"])
     assert (group["id"], parent["id"]) == (whole["group"], whole["parent"])
     assert all(json.loads(answer["content"][0]["text"]) == answer["structuredContent"] for answer in seen["answers"])
-    assert max(seen["ms"]) < 500  # of a busy machine
 
 
 def test_an_agent_runs_fixes_and_compares(build, consumers, tmp_path):
@@ -104,3 +104,38 @@ def test_a_hostile_recording_stays_one_line_of_valid_json(build, made, tmp_path)
     began = time.monotonic()
     answer, = talk(build, tmp_path, '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_findings","arguments":{"confidence":"possible"}}}')
     assert answer["result"]["isError"] is False and time.monotonic() - began < 5
+
+
+def test_a_list_has_no_more_than_somebody_reads(build, made, tmp_path):
+    made("many", "250")
+    answer, = talk(build, tmp_path, '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_findings","arguments":{"confidence":"possible"}}}')
+    listed = answer["result"]["structuredContent"]
+    executions = [finding["executions"] for finding in listed["findings"]]
+    assert (len(executions), listed["findings_left_out"]) == (100, 150) and executions == sorted(executions, reverse=True)
+
+
+def processor_s(pid):
+    """What a process has spent, by /proc/PID/stat."""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
+        fields = stat.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_an_answer_takes_less_than_100_ms(build, recorded, tmp_path):
+    """Of a processor, in 50 calls of each tool; on a machine that does nothing else that is how long an agent waits."""
+    signature = build.report(recorded)["findings"][0]["signature"]
+    calls = {"list_findings": {}, "show_finding": {"signature": signature}, "diff": {"before": "shop.pb", "after": "shop.pb"}}
+    with subprocess.Popen([build.viewer.absolute(), "mcp"], cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
+        for name, arguments in calls.items():
+            request = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": name, "arguments": arguments}}
+            before, waits = processor_s(server.pid), []
+            for _ in range(50):
+                began = time.monotonic()
+                server.stdin.write(json.dumps(request).encode() + b"\n")
+                server.stdin.flush()
+                assert json.loads(server.stdout.readline())["result"]["isError"] is False
+                waits.append(time.monotonic() - began)
+            spent = (processor_s(server.pid) - before) / 50
+            print(f"{name}: {1000 * spent:.1f} ms of a processor, {1000 * sorted(waits)[25]:.1f} ms until the answer was there")
+            assert spent < 0.1
+        server.stdin.close()

@@ -111,6 +111,22 @@ def test_each_annotation_is_a_command_that_turns_back(build, made, kind):
         assert message.endswith(f"\nName: {finding['signature']}") and len(message.splitlines()) == 3
 
 
+def parts(line):
+    """A command as it is written: its name, its properties in any order, its message."""
+    head, message = line[2:].split("::", 1)
+    name, properties = head.split(" ", 1)
+    return name, sorted(properties.split(",")), message
+
+
+@pytest.mark.parametrize("kind", KINDS + ["texts"])
+def test_annotations_are_those_that_the_toolkit_of_github_writes(consumers, build, made, kind):
+    lines = build.view("export", "-f", "github", made(kind, *(["30"] if kind == "texts" else []))).stdout.decode().splitlines()
+    read = [command(line) for line in lines if line.startswith("::")]
+    asked = [(name, message, {{"line": "startLine"}.get(key, key): value for key, value in properties.items()}) for name, properties, message in read]
+    assert [parts(line) for line in consumers.annotate(asked)] == [parts(line) for line in lines if line.startswith("::")]
+    assert read or kind == "clean"
+
+
 def test_ten_annotations_of_a_level_are_written_and_the_others_counted(build, made):
     lines = build.view("export", "-f", "github", made("many", "25")).stdout.decode().splitlines()
     assert len(lines) == 11 and lines[-1] == "15 more findings are not shown here; nplus1 report has all"

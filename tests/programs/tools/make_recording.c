@@ -8,6 +8,8 @@
  * long      a finding whose texts are as many bytes each as are asked for
  * many      as many findings as are asked for
  * circle    groups that are each other's parents
+ * wide, alike, deep, ring, knot, texts
+ *           as many groups as are asked for, or 1,000,000; make_crowds.h says which
  * big       about 60 MiB: 205,000 groups or as many as are asked for, native stacks into this program and libc
  */
 #include <link.h>
@@ -16,6 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/programs/tools/make_crowds.h"
 #include "tests/programs/tools/make_markup.h"
 #include "tests/unit/exporter/recording_builder.h"
 
@@ -115,6 +118,26 @@ static void add_big(struct recording_builder *b, uint32_t groups)
     }
 }
 
+static const struct crowd {
+    const char *kind;
+    void (*add)(struct recording_builder *b, uint32_t groups);
+} crowds[] = {
+    {"wide", crowds_add_wide}, {"alike", crowds_add_alike}, {"deep", crowds_add_deep},
+    {"ring", crowds_add_ring}, {"knot", crowds_add_knot},   {"texts", crowds_add_texts},
+};
+
+/* False: it is none of the crowds. */
+static bool add_crowd(struct recording_builder *b, const char *kind, const char *number)
+{
+    for (size_t i = 0; i < sizeof crowds / sizeof *crowds; i++) {
+        if (strcmp(crowds[i].kind, kind) == 0) {
+            crowds[i].add(b, number ? (uint32_t)strtoul(number, NULL, 10) : 1000000);
+            return true;
+        }
+    }
+    return false;
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 3 && argc != 4) {
@@ -153,7 +176,7 @@ int main(int argc, char **argv)
         markup_add_circle(b);
     } else if (strcmp(kind, "big") == 0) {
         add_big(b, argc > 3 ? (uint32_t)strtoul(argv[3], NULL, 10) : 205000);
-    } else {
+    } else if (!add_crowd(b, kind, argc > 3 ? argv[3] : NULL)) {
         fprintf(stderr, "make_recording: %s: is no kind\n", kind);
         return 2;
     }
