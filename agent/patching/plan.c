@@ -50,11 +50,12 @@ static bool is_planned(const struct plan *plan, uintptr_t function)
     return false;
 }
 
-bool plan_make(const struct image *image, const struct copies_hidden *library, const struct found_table *table, uintptr_t place,
-               struct plan *plan, struct patch_outcome *outcome)
+bool plan_make(const struct image *image, const struct copies_hidden *library, const struct found_table *table,
+               const uint16_t *only, uintptr_t place, struct plan *plan, struct patch_outcome *outcome)
 {
     plan->count = 0;
-    for (size_t i = 0; i < library->interposed_count; i++) {
+    for (size_t k = 0; k < (only ? library->late_count : library->interposed_count); k++) {
+        size_t i = only ? only[k] : k;
         uintptr_t function = plan_function(library, table, i);
         size_t n = plan->count;
         enum move_result move;

@@ -1,6 +1,6 @@
 /* What is to be written so that a copy's functions come to us, worked out before anything is; pure, for agent and viewer.
  *
- * All functions that are interposed and that the copy has, or none. */
+ * All functions that are meant and that the copy has, or none. */
 #ifndef NPLUS1_AGENT_PATCHING_PLAN_H
 #define NPLUS1_AGENT_PATCHING_PLAN_H
 
@@ -43,8 +43,9 @@ struct plan {
 /* The address of a function of the library, by its number; 0: the copy has none. */
 uintptr_t plan_function(const struct copies_hidden *library, const struct found_table *table, size_t symbol);
 
-/* place: where PLAN_SIZE bytes for code will be. False: *outcome says why not. */
-bool plan_make(const struct image *image, const struct copies_hidden *library, const struct found_table *table, uintptr_t place,
-               struct plan *plan, struct patch_outcome *outcome);
+/* only: numbers of the functions that are meant, library->late_count of them; NULL: all that are interposed. place: where
+ * PLAN_SIZE bytes for code will be. False: *outcome says why not. */
+bool plan_make(const struct image *image, const struct copies_hidden *library, const struct found_table *table,
+               const uint16_t *only, uintptr_t place, struct plan *plan, struct patch_outcome *outcome);
 
 #endif

@@ -182,6 +182,8 @@ static void judge_table(const struct doctor *doctor, const struct doctor_module 
     } else {
         library->seen = DOCTOR_SEEN;
         library->why = library->fix = NULL;
+        if (hidden.is_late)
+            append(&library->bound, alloc_format("watched by its steps: what the program reads of results is not seen"), "; ");
         if (doctor->obstacle_count == 0)
             append(&library->bound, alloc_format("seen by `nplus1 run`, elsewhere with NPLUS1_HIDDEN=1"), "; ");
     }

@@ -56,8 +56,21 @@ def test_without_the_setting_nothing_is_patched(build, tmp_path):
     assert report is None
 
 
-def test_a_copy_that_was_compiled_into_its_callers_is_left_alone_and_doctor_says_so(build, tmp_path):
-    words = command(build, "shop_inside", "lazy", 20)
+@pytest.mark.parametrize("how", FINDINGS)
+def test_a_copy_whose_other_functions_were_compiled_into_their_callers_is_watched_by_its_steps(build, tmp_path, how):
+    count, report = run(build, tmp_path, command(build, "shop_inside", how))
+    assert report["totals"]["executions"] == count > 1000
+    assert [(finding["kind"], finding["confidence"]) for finding in report["findings"]] == FINDINGS[how]
+
+
+def test_doctor_says_that_a_copy_is_watched_by_its_steps(build):
+    said = build.view("doctor", build.program("hidden", "shop_inside")).stdout.decode()
+    assert "watched by its steps: what the program reads of results is not seen" in " ".join(said.split())
+    assert "watched by its steps" not in build.view("doctor", build.program("hidden", "shop")).stdout.decode()
+
+
+def test_a_copy_of_which_no_function_is_called_is_left_alone_and_doctor_says_so(build, tmp_path):
+    words = command(build, "shop_outside", "lazy", 20)
     count, report = run(build, tmp_path, words)
     assert count > 20 and report is None
     said = build.view("doctor", "--json", "--", *words).stdout.decode()
@@ -103,7 +116,8 @@ def test_each_process_of_a_shell_that_forks_and_execs_patches_its_own_copy(build
     assert build.report(folder)["totals"]["executions"] == sum(int((tmp_path / name).read_text()) for name in ("one", "two", "three"))
 
 
-TRAPS = [(f"hidden_traps_{name}", case) for name in ("counting", "moves", "stacks") for case in cases_of(f"hidden_traps_{name}", "hidden")]
+TRAPS = [(f"{kind}_traps_{name}", case) for kind in ("hidden", "inside") for name in ("counting", "moves", "stacks")
+         for case in cases_of(f"{kind}_traps_{name}", "hidden")]
 
 
 @pytest.mark.parametrize("program,case", TRAPS)
