@@ -78,7 +78,12 @@ def install_rust(folder):
         do(["cargo", "build", "--profile", profile, "--locked", "--quiet"], folder)
 
 
-INSTALL = {"python": install_python, "npm": install_npm, "deno": install_deno, "go": install_go, "java": install_java, "rust": install_rust}
+def install_r(folder):
+    """RSQLite is Debian's."""
+    do(["gcc", "-O1", "-shared", "-fPIC", "traced.c", "-o", "traced.so"], folder)
+
+
+INSTALL = {"python": install_python, "r": install_r, "npm": install_npm, "deno": install_deno, "go": install_go, "java": install_java, "rust": install_rust}
 
 
 def python(module):
@@ -125,6 +130,8 @@ CLIENTS = [
     Client("knex", "3.3.0", "npm", node("knex", own=True, program="mappers.mjs"), place="knex/lib/dialects/better-sqlite3/index.js", why=AWAITED),
     Client("objection", "3.1.5", "npm", node("objection", own=True, program="mappers.mjs"), place="knex/lib/dialects/better-sqlite3/index.js",
            why=AWAITED),
+    Client("RSQLite", "2.2.20", "r", lambda folder: ["Rscript", "--vanilla", HERE / "r/loop.R", folder / "traced.so"], place="RSQLite.so",
+           why=", as R's own frames are not read", apart=("pragma synchronous", "select load_extension(", "select traced()")),
     Client("Deno, node:sqlite", "2.9.6", "deno", deno, refused="no call frame information says where a function begins and ends"),
     Client("sqlite-jdbc", "3.54.1.0", "java", java("jars", "Loop"), "java/Loop.java", apart=JDBC_APART),
     Client("sqlite-jdbc", "3.46.0.0", "java", java("older", "Loop"), "java/Loop.java", apart=JDBC_APART),
