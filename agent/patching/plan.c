@@ -23,6 +23,7 @@ const char *plan_words(const struct patch_outcome *outcome)
         [PATCH_MEMORY] = "there is no memory for code near it",
         [PATCH_WRITE] = "its code may not be written",
         [PATCH_LATE] = "other threads may be running it",
+        [PATCH_TRANSLATED] = "valgrind runs a translation of its code",
     };
 
     return outcome->result == PATCH_MOVE ? moves[outcome->move] : results[outcome->result];

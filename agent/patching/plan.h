@@ -14,14 +14,15 @@
 
 enum patch_result {
     PATCH_DONE,
-    PATCH_MOVE,   /* a beginning cannot be moved: see move_result */
-    PATCH_KNOWN,  /* a function that callers may know more of than the ABI says (unknown.h) */
-    PATCH_MIXED,  /* it was compiled together with what calls it (callers/mixed.h) */
-    PATCH_UNUSED, /* nothing refers to the functions that open a connection: likewise, or the program uses none */
-    PATCH_SHARED, /* two functions are one */
-    PATCH_MEMORY, /* no memory, or none near the module that may be executed */
-    PATCH_WRITE,  /* its code may not be written */
-    PATCH_LATE,   /* other threads may be running it */
+    PATCH_MOVE,       /* a beginning cannot be moved: see move_result */
+    PATCH_KNOWN,      /* a function that callers may know more of than the ABI says (unknown.h) */
+    PATCH_MIXED,      /* it was compiled together with what calls it (callers/mixed.h) */
+    PATCH_UNUSED,     /* nothing refers to the functions that open a connection: likewise, or the program uses none */
+    PATCH_SHARED,     /* two functions are one */
+    PATCH_MEMORY,     /* no memory, or none near the module that may be executed */
+    PATCH_WRITE,      /* its code may not be written */
+    PATCH_LATE,       /* other threads may be running it */
+    PATCH_TRANSLATED, /* valgrind runs a translation of it, made before it was patched */
 };
 
 struct patch_outcome {

@@ -1,8 +1,12 @@
 """SQLite as a part of a program or module, without names: every execution is seen, and nothing else happens to the program.
 
 What was executed the program says itself: it has SQLite's trace count."""
+import os
 import shutil
+import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 from conftest import ROOT, cases_of, line_of_marker
@@ -138,10 +142,47 @@ def test_what_a_caller_of_dlopen_may_rely_on_stays(build, tmp_path, case):
     watched.check_counts()
 
 
-def test_under_valgrind_nothing_is_patched(build, tmp_path):
+VALGRIND = "valgrind runs a translation of its code"
+
+
+def test_under_valgrind_nothing_is_patched_and_doctor_says_so(build, tmp_path):
     words = ["valgrind", "--quiet", "--error-exitcode=9", build.program("hidden", "shop_named"), "lazy", "20"]
     count, report = run(build, tmp_path, words)
     assert count > 20 and report is None
+    said = build.run_watched(words, tmp_path / "recording.pb", cwd=tmp_path, NPLUS1_HIDDEN="1", NPLUS1_LOG="info").stderr.decode()
+    assert f"in {words[3]}: {VALGRIND}" in said or f"in the program: {VALGRIND}" in said
+    for word, is_said in (("valgrind", True), ("env", False)):
+        said = build.view("doctor", "--", word, *words[3:]).stdout.decode()
+        assert ("a copy of SQLite is hidden inside, and valgrind runs a translation of its code" in " ".join(said.split())) is is_said
+
+
+@pytest.mark.parametrize("words, is_noted", [(["valgrind", "--quiet", "--log-file=log"], True), ([], False)], ids=["valgrind", "alone"])
+def test_the_recording_says_that_a_copy_was_left_alone_under_valgrind(build, tmp_path, words, is_noted):
+    """The program's own library is seen; a module that is preloaded has a copy inside."""
+    module = build.program("hidden", "shop_module.so")
+    program = build.folder / "samples/c/sqlite/orders_customer_lazy"
+    result = build.run_watched([*words, program, 10, 2], tmp_path / "recording.pb", cwd=tmp_path, NPLUS1_HIDDEN="1", LD_PRELOAD=f"{build.agent}:{module}")
+    assert (result.returncode, result.stderr) == (0, b"")
+    report = build.report(tmp_path / "recording.pb")
+    assert report["totals"]["executions"] > 10
+    said = build.view("info", tmp_path / "recording.pb").stdout.decode()
+    assert (f"in {module}: {VALGRIND}" in said) is is_noted and ("hidden copy" in said) is is_noted
+
+
+@pytest.mark.alone
+def test_doctor_knows_a_process_that_valgrind_runs(build, tmp_path):
+    variables = {"LD_PRELOAD": str(build.agent), "NPLUS1_HIDDEN": "1", "NPLUS1_OUTPUT": str(tmp_path / "recording.pb")}
+    program = build.program("hidden", "shop_named")
+    with subprocess.Popen(["valgrind", "--quiet", program, "lazy", "100000000"], cwd=tmp_path, env={**os.environ, **variables}) as process:
+        try:
+            for _ in range(100):
+                time.sleep(0.1)
+                if str(program) in Path(f"/proc/{process.pid}/maps").read_text() and "libc.so" in Path(f"/proc/{process.pid}/maps").read_text():
+                    break
+            said = build.view("doctor", str(process.pid)).stdout.decode()
+        finally:
+            process.kill()
+    assert "valgrind runs a translation of its code" in " ".join(said.split())
 
 
 # Before the patch: at the program's first instruction. After it: when the program runs.
