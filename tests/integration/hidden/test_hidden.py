@@ -120,6 +120,8 @@ def test_each_process_of_a_shell_that_forks_and_execs_patches_its_own_copy(build
     assert build.report(folder)["totals"]["executions"] == sum(int((tmp_path / name).read_text()) for name in ("one", "two", "three"))
 
 
+# A folder of their own: tests/hostile.
+OTHER_PROCESSES = {"limit_of_file_sizes", "other_directory"}
 TRAPS = [(f"{kind}_traps_{name}", case) for kind in ("hidden", "inside") for name in ("counting", "moves", "stacks")
          for case in cases_of(f"{kind}_traps_{name}", "hidden")]
 
@@ -132,6 +134,17 @@ def test_every_way_of_using_the_library_is_counted_right(build, tmp_path, progra
     if case not in INEXACT:
         watched.check_counts()
         watched.check_groups()
+
+
+PROCESSES = [(f"{kind}_traps_processes", case) for kind in ("hidden", "inside") for case in cases_of(f"{kind}_traps_processes", "hidden")
+             if case not in OTHER_PROCESSES]
+
+
+@pytest.mark.parametrize("program,case", PROCESSES)
+def test_processes_that_fork_and_end_in_every_way_are_counted_right(build, tmp_path, program, case):
+    watched = Watched(build, program, case, tmp_path, NPLUS1_HIDDEN="1")
+    watched.check_behaviour()
+    watched.check_counts()
 
 
 @pytest.mark.parametrize("case", ["runpath_and_origin_of_the_caller", "names_that_are_not_there", "one_copy_goes_while_the_other_stays",
