@@ -192,6 +192,18 @@ def test_a_copy_with_address_sanitizer_behaves(build, copies, tmp_path, compiler
         assert behaves(build, tmp_path / f"{time}", program, 5, 8, compiler) > 7500
 
 
+@pytest.mark.skipif(not ALL, reason="compiles SQLite with sanitizers, for minutes: make copies")
+@pytest.mark.parametrize("how", HOWS)
+def test_a_copy_with_address_sanitizer_in_the_program_is_watched_by_its_steps(build, copies, tmp_path, how, monkeypatch):
+    """SQLite and the rest call the sanitizer's functions alike, as if they were what SQLite is made of."""
+    monkeypatch.setenv("ASAN_OPTIONS", "detect_leaks=0:verify_asan_link_order=0")
+    program = copies.program(Way("sanitized", flags=("-O0", *SANITIZED), link=("-static-libasan", "-s")))
+    assert "watched by its steps" in " ".join(build.view("doctor", program).stdout.decode().split())
+    count, report = run(build, tmp_path, [program, how, 300])
+    assert report["totals"]["executions"] == count
+    assert [(finding["kind"], finding["confidence"], finding["executions"]) for finding in report["findings"]] == HOWS[how]
+
+
 # Of the time of a thread that runs alone; a machine may be slower than ours, and what else runs on it takes of its caches.
 TOLERANCE = 6
 
