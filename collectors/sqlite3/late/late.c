@@ -1,5 +1,6 @@
 #include "collectors/sqlite3/late/late.h"
 
+#include "agent/base/log.h"
 #include "agent/stack/walker.h"
 #include "collectors/sqlite3/entry.h"
 #include "collectors/sqlite3/late/expanded.h"
@@ -69,6 +70,7 @@ static struct stmt *find_beginning(struct thread *thread, const struct sqlite_li
     }
     /* The step that was left by a longjmp has run, too. */
     if (unlikely(runs > stmt->runs) && !stmt->is_stepping) {
+        log_line(LOG_WARN, "a copy of SQLite runs statements that are not seen: from here on none of it counts");
         ((struct sqlite_library *)(uintptr_t)library)->loaded.ignored = true;
         return NULL;
     }
@@ -98,6 +100,15 @@ static int step(struct thread *thread, const struct sqlite_library *library, str
     return result;
 }
 
+static int step_uncounted(const struct sqlite_library *library, struct stmt *stmt, sqlite3_stmt *handle)
+{
+    int result = library->api.step(handle);
+
+    if (stmt)
+        stmt->runs = runs_of(library, handle);
+    return result;
+}
+
 int late_step(sqlite3_stmt *handle)
 {
     const uintptr_t *slot = STACK_SLOT;
@@ -113,7 +124,9 @@ int late_step(sqlite3_stmt *handle)
     library = stmt ? stmt->library : library_for_caller("sqlite3_step", library_db_of(handle), slot);
     thread = handle ? thread_current() : NULL;
     errno = saved_errno;
-    if (!library || !thread || library->loaded.ignored)
-        return (library ? &library->api : library_for_call("sqlite3_step", handle, slot))->step(handle);
+    if (!library)
+        return library_for_call("sqlite3_step", handle, slot)->step(handle);
+    if (!thread || library->loaded.ignored)
+        return step_uncounted(library, stmt, handle);
     return step(thread, library, stmt, handle, slot);
 }
