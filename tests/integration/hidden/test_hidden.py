@@ -67,6 +67,28 @@ def test_a_copy_whose_other_functions_were_compiled_into_their_callers_is_watche
     assert [(finding["kind"], finding["confidence"]) for finding in report["findings"]] == FINDINGS[how]
 
 
+def test_connections_that_nobody_saw_open_or_close_are_told_apart(build, tmp_path):
+    """The address is the same, the file is another one, and a transaction ended with the connection."""
+    words = [build.program("hidden", "connections"), 60]
+    result = build.run_watched(words, tmp_path / "recording.pb", cwd=tmp_path, NPLUS1_HIDDEN="1")
+    assert (result.returncode, result.stdout, result.stderr) == (0, b"the same address: mostly\n", b"")
+    report = build.report(tmp_path / "recording.pb")
+    found = {}
+    for group in report["groups"]:
+        key = (group["statement"]["text"].split()[0], group["database"]["name"].rpartition("/")[2])
+        found[key] = found.get(key, 0) + group["executions"]
+    assert found == {(word, name): 30 * (1 + (word == "select" and name == "b.db")) for name in ("a.db", "b.db")
+                     for word in ("create", "begin", "insert", "select")}
+    assert not {finding["kind"] for finding in report["findings"]} & {"long_transaction"}
+
+
+def test_a_transaction_that_stays_open_may_be_of_a_group_that_came_later_than_its_record(build, tmp_path):
+    """Its record in the recording is used again: the first one was of the other database."""
+    result = build.run_watched([build.program("hidden", "connections_shared"), 2, "keep"], tmp_path / "recording.pb", cwd=tmp_path)
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert build.report(tmp_path / "recording.pb")["totals"]["executions"] == 2 * 4 + 1
+
+
 def test_doctor_says_that_a_copy_is_watched_by_its_steps(build):
     said = build.view("doctor", build.program("hidden", "shop_inside")).stdout.decode()
     assert "watched by its steps: what the program reads of results is not seen" in " ".join(said.split())
