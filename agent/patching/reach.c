@@ -163,7 +163,9 @@ static void look_at_object(struct walk *walk, uintptr_t address, uintptr_t end)
     size_t object = (address - walk->objects->start) / sizeof *word, number;
     struct image_range range;
 
-    if (walk->blocks[object / 8] >> object % 8 & 1)
+    /* What is linked for a fixed address begins where numbers may point to (0x400008); the file's header leads to where the
+     * program begins. */
+    if (address - walk->image->range.start < sizeof(ElfW(Ehdr)) || walk->blocks[object / 8] >> object % 8 & 1)
         return;
     walk->blocks[object / 8] |= (uint8_t)(1 << object % 8);
 
