@@ -1,10 +1,13 @@
 #include "agent/patching/late/late.h"
 
+#include <string.h>
+
 #include "agent/base/compiler.h"
 #include "agent/patching/decode.h"
 #include "agent/patching/plan.h"
 
 #define CALLEES_MAX 128
+#define SHORT_JUMP  256  /* bytes that a jump with one byte does not go */
 #define HEART_LEAST 8192 /* bytes: an interpreter has more, what it calls has less */
 
 /* Functions, each once, that a function calls or jumps to; ways into other modules are left out. */
@@ -110,11 +113,31 @@ static bool find_heart(const struct image *image, const struct found_table *tabl
     return true;
 }
 
+/* Without decoding: some 4 bytes would lead there from where they end, as those of calls, jumps and lea do; or it is so near that
+ * a single byte would. */
+static bool may_refer_to(const struct image_range *function, uintptr_t wanted)
+{
+    if (wanted + SHORT_JUMP >= function->start && wanted < function->end + SHORT_JUMP)
+        return true;
+    for (uintptr_t at = function->start; at + sizeof(uint32_t) <= function->end; at++) {
+        uint32_t word;
+        memcpy(&word, (const void *)at, sizeof word);
+        if (word + (uint32_t)at + (uint32_t)sizeof word == (uint32_t)wanted)
+            return true;
+    }
+    return false;
+}
+
 /* Whether a function calls one of these, or takes the address of one. */
 static bool refers_to(const struct image_range *function, const struct callees *wanted)
 {
     struct instruction instruction;
+    bool may = false;
 
+    for (size_t i = 0; i < wanted->count && !may; i++)
+        may = may_refer_to(function, wanted->functions[i]);
+    if (!may)
+        return false;
     for (uintptr_t at = function->start; at < function->end; at += instruction.length) {
         if (!decode((const uint8_t *)at, function->end - at, at, &instruction))
             return false;

@@ -2,8 +2,8 @@
  *
  * It can where that function was put into none of the program's: what does the work behind it (its heart, of the functions that
  * it calls the largest one) is called by the library alone. Whatever else a compiler put into the program's functions is not
- * called as such, and is not needed: collectors/sqlite3/late.c asks the copy itself. Pure; any thread; allocates nothing; a few
- * milliseconds.
+ * called as such, and is not needed: collectors/sqlite3/late.c asks the copy itself. Pure; any thread; allocates nothing. With
+ * what comes before it (way.h) some 15 ms for 1 MB of code.
  */
 #ifndef NPLUS1_AGENT_PATCHING_LATE_LATE_H
 #define NPLUS1_AGENT_PATCHING_LATE_LATE_H
