@@ -6,6 +6,7 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/libc.h"
+#include "agent/base/lock.h"
 #include "agent/base/log.h"
 #include "agent/value/value.h"
 #include "agent/stay/baseline.h"
@@ -85,6 +86,15 @@ static void choose_salt(void)
     value_salt |= 1;
 }
 
+/* Whoever loads something may be anywhere: who has the lock need not come back. */
+static void note_copy(const char *words)
+{
+    if (!lock_take_within(&recording_lock, UINT64_C(1000000000)))
+        return;
+    recording_note(words);
+    lock_release(&recording_lock);
+}
+
 /* Everything that a program without a database pays for. The environment is read now: later it may be gone. */
 __attribute__((constructor)) static void lifecycle_begin(void)
 {
@@ -101,7 +111,7 @@ __attribute__((constructor)) static void lifecycle_begin(void)
         visit_start(baseline_note);
         recording_start();
         thread_start(&lifecycle_hooks);
-        lookout_start();
+        lookout_start(note_copy);
     }
     errno = saved_errno;
 }

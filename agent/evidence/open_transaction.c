@@ -56,7 +56,7 @@ static void record_give(struct open_record *record)
 static void opened(struct thread *thread, struct transaction *transaction, struct group_shard *shard)
 {
     transaction_opened(thread, transaction, shard);
-    transaction->record = shard ? record_take(thread) : NULL;
+    transaction->record = shard && !transaction->ends_unseen ? record_take(thread) : NULL;
     if (!transaction->record)
         return;
     *counters_word(transaction->record->words, OPEN_BUSY_TICKS) = transaction->busy;

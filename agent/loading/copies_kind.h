@@ -24,6 +24,7 @@ enum copies_side {
 struct copies_patch {
     uintptr_t at; /* of one of them; 0: nothing is */
     uint8_t jump[8];
+    bool late; /* only those of copies_hidden.late */
     enum copies_side (*side_of)(const struct copies_patch *patch, uintptr_t address);
 };
 
@@ -56,6 +57,10 @@ struct copies_hidden {
     const char *part_texts[2];           /* that stand in parts of the library which its table does not lead to */
     size_t opening_count;                /* of them, the first ones: those that make connections */
     size_t interposed_count;             /* likewise, those that are interposed */
+    /* Where a compiler has put functions into the program's: numbers of the only ones that are patched then, the first of which
+     * runs statements; of those that the copy must have; and a slot that it must have. */
+    const uint16_t *late, *late_needed;
+    size_t late_count, late_needed_count, late_least_slot;
     /* The slots of a version's table that are known; 0: the texts do not agree, or it is too old. */
     size_t (*slots_of)(const char *version, uint64_t number);
 };
@@ -75,6 +80,7 @@ struct client_library {
     void *none;               /* an api, to be filled with what stands in */
     void (*copy_added)(void); /* NULL: nobody wants to know */
     const struct copies_hidden *by_table; /* NULL: copies without names are not looked for */
+    void (*late)(void);                   /* our function for the first one of by_table->late */
     /* From here on zeroed to begin with. */
     struct lock lock; /* guards the writing of all below */
     struct loaded_copy *_Atomic copies[COPIES_MAX];

@@ -11,6 +11,7 @@
 #include "agent/base/compiler.h"
 #include "agent/base/lock.h"
 #include "agent/base/log.h"
+#include "agent/base/strbuf.h"
 #include "agent/base/system.h"
 #include "agent/loading/copies.h"
 #include "agent/loading/loader.h"
@@ -23,6 +24,8 @@
 #define FOUND_MAX  8                    /* copies in one round */
 #define SEEN_MAX   2048                 /* modules that were looked at; more are not */
 #define WANTED_MAX 64                   /* names of what a module needs */
+#define NOTES_MAX  4                    /* copies that are noted */
+#define NOTE_MAX   256                  /* bytes */
 #define WAIT_NS    UINT64_C(1000000000) /* in the child of a fork nobody may come back with the lock */
 
 struct found {
@@ -46,6 +49,11 @@ static struct lock lock;
 static uintptr_t seen[SEEN_MAX]; /* bases; the first ones were there at the start, and stay */
 static size_t seen_count, start_count, kept_count;
 static struct round round_now;
+static char notes[NOTES_MAX][NOTE_MAX];
+static size_t note_count;
+
+static bool is_translated;
+static void (*give_note)(const char *words);
 
 /* Of this process; 0: not known. Each has a folder, besides . and .. */
 static unsigned count_threads(void)
@@ -58,8 +66,7 @@ static unsigned count_threads(void)
     return (unsigned)found.st_nlink - 2;
 }
 
-/* Valgrind runs a translation of the code, made before it was patched. This does nothing elsewhere (valgrind.h, "client
- * requests"). */
+/* This does nothing elsewhere (valgrind.h, "client requests"). */
 static bool is_in_valgrind(void)
 {
     const uintptr_t request[6] = {0x1001}; /* RUNNING_ON_VALGRIND */
@@ -72,14 +79,30 @@ static bool is_in_valgrind(void)
     return result != 0;
 }
 
+/* A copy that nothing refers to is no loss. */
 static void say(const struct found *found, const struct patch_outcome *outcome)
 {
+    bool is_noted = outcome->result != PATCH_DONE && outcome->result != PATCH_UNUSED && note_count < NOTES_MAX;
+    char local[NOTE_MAX], *words = is_noted ? notes[note_count] : local;
     struct resolve_object object;
+    struct strbuf buffer;
 
-    if (log_enabled(LOG_INFO) && resolve_object_at((uintptr_t)found->table.slots, &object))
-        log_line(LOG_INFO, "hidden copy, version %s, in %s: %s%s%s", found->table.version,
-                 object.path[0] ? object.path : "the program", plan_words(outcome), outcome->function ? ": " : "",
-                 outcome->function ? outcome->function : "");
+    if ((!is_noted && !log_enabled(LOG_INFO)) || !resolve_object_at((uintptr_t)found->table.slots, &object))
+        return;
+    strbuf_init(&buffer, words, NOTE_MAX);
+    strbuf_add(&buffer, "hidden copy, version ");
+    strbuf_add(&buffer, found->table.version);
+    strbuf_add(&buffer, ", in ");
+    strbuf_add(&buffer, object.path[0] ? object.path : "the program");
+    strbuf_add(&buffer, ": ");
+    strbuf_add(&buffer, plan_words(outcome));
+    if (outcome->function) {
+        strbuf_add(&buffer, ": ");
+        strbuf_add(&buffer, outcome->function);
+    }
+    log_line(LOG_INFO, "%s", words);
+    if (is_noted)
+        give_note(notes[note_count++]);
 }
 
 static bool is_seen(uintptr_t base)
@@ -175,8 +198,8 @@ static void look_around(uintptr_t module, bool may_patch, bool alone)
     } while (module && round->went_on);
     for (size_t i = 0; i < round->found_count; i++) {
         struct found *found = &round->found[i];
-        struct patch_outcome outcome = {.result = PATCH_LATE};
-        if (may_patch)
+        struct patch_outcome outcome = {.result = is_translated ? PATCH_TRANSLATED : PATCH_LATE};
+        if (may_patch && !is_translated)
             patch_copy(&found->image, found->kind, &found->table, alone, &outcome);
         say(found, &outcome);
     }
@@ -248,10 +271,12 @@ static const struct loader_watcher watcher = {
     .closed = closed,
 };
 
-void lookout_start(void)
+void lookout_start(void (*note)(const char *words))
 {
-    if (!settings.hidden || is_in_valgrind())
+    if (!settings.hidden)
         return;
+    give_note = note;
+    is_translated = is_in_valgrind();
     look_at_all();
     start_count = seen_count;
     loader_watch(&watcher);

@@ -1,12 +1,13 @@
 /* Copies of libraries that nobody can reach by name, looked for in what is loaded, and patched before anybody runs them.
  *
  * At the start, when the process has one thread and nothing has run but constructors; and behind a dlopen, before it returns
- * (agent/loading/loader.h). What cannot be patched safely is left alone, and is not seen. Preserves errno.
+ * (agent/loading/loader.h). What cannot be patched safely is left alone, and is not seen: that is noted. Preserves errno.
  */
 #ifndef NPLUS1_AGENT_PATCHING_LOOKOUT_H
 #define NPLUS1_AGENT_PATCHING_LOOKOUT_H
 
-void lookout_start(void); /* by the constructor, when the settings are known */
+/* By the constructor, when the settings are known. note: is told of each copy that is left alone; keeps the words; any thread. */
+void lookout_start(void (*note)(const char *words));
 void lookout_reset_after_fork(void);
 
 #endif

@@ -8,9 +8,8 @@
 #include "agent/loading/copies_table.h"
 #include "agent/loading/real.h"
 #include "agent/loading/resolve.h"
-#include "agent/patching/callers/mixed.h"
+#include "agent/patching/late/way.h"
 #include "agent/patching/pages.h"
-#include "agent/patching/reach.h"
 
 #define PATCHES_MAX 64 /* copies with patches, also of modules that are gone */
 #define SITES       64
@@ -22,7 +21,7 @@ struct patch {
     struct image image;
     struct reach reach;
     uint8_t *pages;
-    uintptr_t behalf[2];            /* functions that run what the program gave them */
+    struct late late;               /* functions that run what the program gave them */
     _Atomic uintptr_t sites[SITES]; /* places of calls that were asked about: four times the address, and the side */
 };
 
@@ -42,8 +41,8 @@ static enum copies_side look_up(const struct patch *patch, uintptr_t address)
 
     if (!reach_has(&patch->reach, &patch->image, address) || !image_function(&patch->image, address, &function, &number))
         return COPIES_PROGRAM;
-    for (size_t i = 0; i < ARRAY_LENGTH(patch->behalf); i++) {
-        if (function.start == patch->behalf[i])
+    for (size_t i = 0; i < patch->late.behalf_count; i++) {
+        if (function.start == patch->late.behalf[i])
             return COPIES_ON_BEHALF;
     }
     return COPIES_OWN;
@@ -104,7 +103,6 @@ static const struct loaded_copy *publish(struct client_library *kind, const stru
         uint8_t bytes[COPY_MAX];
     } found = {.loaded = {.patch = &patch->shown}};
     struct resolve_object object;
-    size_t n = 0;
 
     if (kind->size > sizeof found || !resolve_object_at(plan->functions[0], &object))
         return NULL;
@@ -113,11 +111,13 @@ static const struct loaded_copy *publish(struct client_library *kind, const stru
     found.loaded.loader_changes = real_loader_changes;
     for (size_t i = 0; i < kind->symbol_count; i++) {
         void *function = (void *)plan_function(kind->by_table, table, i);
-        if (function && kind->symbols[i].interposed)
-            function = patch->pages + n++ * PLAN_PLACE + PLAN_STUB;
         if (!function)
             function = (void *)(uintptr_t)kind->symbols[i].missing;
         memcpy((char *)copies_api(&found.loaded) + kind->symbols[i].offset, &function, sizeof function);
+    }
+    for (size_t n = 0; n < plan->count; n++) {
+        void *function = patch->pages + n * PLAN_PLACE + PLAN_STUB;
+        memcpy((char *)copies_api(&found.loaded) + kind->symbols[plan->symbols[n]].offset, &function, sizeof function);
     }
     return copies_publish(kind, &found.loaded);
 }
@@ -182,10 +182,31 @@ static void give_up(struct patch *patch, const struct loaded_copy *loaded)
     }
 }
 
+static void write_all(const struct client_library *kind, const struct plan *plan, const struct patch *patch, size_t number)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        bool is_late = patch->shown.late && plan->symbols[i] == kind->by_table->late[0];
+        write_stub(patch->pages + i * PLAN_PLACE, number, is_late ? kind->late : kind->symbols[plan->symbols[i]].interposed);
+        memcpy(patch->pages + i * PLAN_PLACE + PLAN_STUB, plan->moved[i].code, plan->moved[i].length);
+    }
+}
+
+/* What runs what the program gave it; those of the table where all functions are patched. */
+static void note_behalf(struct patch *patch, const struct copies_hidden *library, const struct found_table *table,
+                        const struct way *way)
+{
+    patch->late = way->late;
+    if (way->is_late)
+        return;
+    patch->late.behalf_count = ARRAY_LENGTH(library->behalf_slots);
+    for (size_t i = 0; i < patch->late.behalf_count; i++)
+        patch->late.behalf[i] = table->slots[library->behalf_slots[i]];
+}
+
 bool patch_copy(const struct image *image, struct client_library *kind, const struct found_table *table, bool alone,
                 struct patch_outcome *ret)
 {
-    static struct plan plan; /* large for a thread's stack */
+    static struct way way; /* large for a thread's stack */
     struct patch *patch = take_patch(kind, image);
     const struct loaded_copy *loaded = NULL;
     struct pages_writer writer;
@@ -198,37 +219,29 @@ bool patch_copy(const struct image *image, struct client_library *kind, const st
     reach_free(&patch->reach);
     if (patch->pages ? !pages_make_writable(patch->pages, size) : !(patch->pages = pages_near(&image->range, size)))
         return fail(ret, PATCH_MEMORY, NULL);
-    if (!plan_make(image, kind->by_table, table, (uintptr_t)patch->pages, &plan, ret))
+    if (!way_find(image, kind->by_table, table, (uintptr_t)patch->pages, &way, ret))
         return false;
-    if (!reach_make(image, table->slots, table->count, &patch->reach))
-        return fail(ret, PATCH_MEMORY, NULL);
-    if (mixed_is(image, kind->by_table, table, &patch->reach)) {
-        reach_free(&patch->reach);
-        return fail(ret, mixed_is_unused(image, kind->by_table, table) ? PATCH_UNUSED : PATCH_MIXED, NULL);
-    }
+    patch->reach = way.reach;
     patch->image = *image;
     memset((void *)patch->sites, 0, sizeof patch->sites);
-    patch->shown.at = plan.moved[0].at;
+    patch->shown.at = way.plan.moved[0].at;
     patch->shown.side_of = side_of;
-    for (size_t i = 0; i < ARRAY_LENGTH(patch->behalf); i++)
-        patch->behalf[i] = table->slots[kind->by_table->behalf_slots[i]];
-    move_jump(plan.moved[0].at, (uintptr_t)patch->pages, patch->shown.jump);
-    loaded = publish(kind, &plan, table, patch);
+    patch->shown.late = way.is_late;
+    note_behalf(patch, kind->by_table, table, &way);
+    move_jump(way.plan.moved[0].at, (uintptr_t)patch->pages, patch->shown.jump);
+    loaded = publish(kind, &way.plan, table, patch);
     number = loaded ? number_of(kind, loaded) : COPIES_MAX;
     if (number == COPIES_MAX) {
         give_up(patch, loaded);
         return fail(ret, PATCH_MEMORY, NULL);
     }
-    for (size_t i = 0; i < plan.count; i++) {
-        write_stub(patch->pages + i * PLAN_PLACE, number, kind->symbols[plan.symbols[i]].interposed);
-        memcpy(patch->pages + i * PLAN_PLACE + PLAN_STUB, plan.moved[i].code, plan.moved[i].length);
-    }
+    write_all(kind, &way.plan, patch, number);
     if (!pages_make_executable(patch->pages, size)) {
         give_up(patch, loaded);
         return fail(ret, PATCH_MEMORY, NULL);
     }
     pages_begin(&writer, alone);
-    done = write_entries(&plan, patch, &writer);
+    done = write_entries(&way.plan, patch, &writer);
     pages_end(&writer);
     if (done)
         return true;

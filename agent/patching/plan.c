@@ -23,6 +23,7 @@ const char *plan_words(const struct patch_outcome *outcome)
         [PATCH_MEMORY] = "there is no memory for code near it",
         [PATCH_WRITE] = "its code may not be written",
         [PATCH_LATE] = "other threads may be running it",
+        [PATCH_TRANSLATED] = "valgrind runs a translation of its code",
     };
 
     return outcome->result == PATCH_MOVE ? moves[outcome->move] : results[outcome->result];
@@ -50,11 +51,12 @@ static bool is_planned(const struct plan *plan, uintptr_t function)
     return false;
 }
 
-bool plan_make(const struct image *image, const struct copies_hidden *library, const struct found_table *table, uintptr_t place,
-               struct plan *plan, struct patch_outcome *outcome)
+bool plan_make(const struct image *image, const struct copies_hidden *library, const struct found_table *table,
+               const uint16_t *only, uintptr_t place, struct plan *plan, struct patch_outcome *outcome)
 {
     plan->count = 0;
-    for (size_t i = 0; i < library->interposed_count; i++) {
+    for (size_t k = 0; k < (only ? library->late_count : library->interposed_count); k++) {
+        size_t i = only ? only[k] : k;
         uintptr_t function = plan_function(library, table, i);
         size_t n = plan->count;
         enum move_result move;

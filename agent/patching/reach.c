@@ -20,10 +20,11 @@ struct walk {
     size_t left_count, looked_at;
     uintptr_t *tables; /* in data that they refer to, not looked at yet */
     size_t table_count, table_looked_at, blocks_size;
-    uint8_t *blocks;            /* a bit for each block of the image whose words were looked at */
+    uint8_t *blocks;            /* a bit for each block of the image whose words were looked at, or for each object */
     uint64_t *called;           /* a bit for each function that is called as such */
     size_t first, last;         /* numbers of public functions */
     struct image_range cluster; /* where the library's functions lie, see find_cluster */
+    const struct objects *objects;
 };
 
 static void add_number(struct walk *walk, size_t number)
@@ -82,7 +83,9 @@ static void add_read(struct walk *walk, uintptr_t address)
 {
     const uintptr_t *word = address % sizeof *word == 0 ? image_at(walk->image, address, sizeof *word) : NULL;
 
-    if (word && image_at(walk->image, *word, 1))
+    if (walk->objects)
+        add_address(walk, address); /* several words may be read together */
+    else if (word && image_at(walk->image, *word, 1))
         add_address(walk, *word);
 }
 
@@ -152,6 +155,28 @@ static void look_at_beginning(struct walk *walk, uintptr_t address, uintptr_t en
     }
 }
 
+/* Where it is known where the table ends, all that it leads to is the library's. */
+static void look_at_object(struct walk *walk, uintptr_t address, uintptr_t end)
+{
+    const uintptr_t *word = (const uintptr_t *)((address + sizeof *word - 1) & ~(sizeof *word - 1));
+    uintptr_t object_end = objects_end(walk->objects, address, end);
+    size_t object = (address - walk->objects->start) / sizeof *word, number;
+    struct image_range range;
+
+    /* What is linked for a fixed address begins where numbers may point to (0x400008); the file's header leads to where the
+     * program begins. */
+    if (address - walk->image->range.start < sizeof(ElfW(Ehdr)) || walk->blocks[object / 8] >> object % 8 & 1)
+        return;
+    walk->blocks[object / 8] |= (uint8_t)(1 << object % 8);
+
+    for (; (uintptr_t)(word + 1) <= object_end; word++) {
+        if (image_function(walk->image, *word, &range, &number) && range.start == *word)
+            add_number(walk, number);
+        else if (image_at(walk->image, *word, 1) && !image_is_code(walk->image, *word) && walk->table_count < TABLES_MAX)
+            walk->tables[walk->table_count++] = *word;
+    }
+}
+
 /* What a table leads to counts only when it is among the library's other functions, or near them for its first words: the rest
  * may be another's data already. */
 static void look_at_table(struct walk *walk, uintptr_t address)
@@ -160,6 +185,10 @@ static void look_at_table(struct walk *walk, uintptr_t address)
 
     if (!segment || (!segment->is_writable && walk->image->base != 0)) /* pointers are written when the module is loaded */
         return;
+    if (walk->objects) {
+        look_at_object(walk, address, segment->file_end);
+        return;
+    }
     look_at_beginning(walk, address, segment->file_end);
     for (size_t i = 0; i < BLOCKS_MAX; i++) {
         uintptr_t from = (address & ~(uintptr_t)(BLOCK - 1)) + i * BLOCK, to = from + BLOCK;
@@ -180,7 +209,8 @@ static bool look_at_tables(struct walk *walk)
 {
     struct image_range before = walk->cluster;
 
-    find_cluster(walk);
+    if (!walk->objects)
+        find_cluster(walk);
     if (before.start != walk->cluster.start || before.end != walk->cluster.end) {
         memset(walk->blocks, 0, walk->blocks_size);
         walk->table_looked_at = 0;
@@ -214,12 +244,13 @@ static void look_at(struct walk *walk, const struct image_range *function)
     }
 }
 
-bool reach_make(const struct image *image, const uintptr_t *functions, size_t count, struct reach *ret)
+bool reach_make(const struct image *image, const uintptr_t *functions, size_t count, const struct objects *objects,
+                struct reach *ret)
 {
     struct reach reach = {.size = (image->function_count + 63) / 64 * sizeof(uint64_t)};
-    struct walk walk = {.image = image, .reach = &reach, .first = SIZE_MAX};
+    struct walk walk = {.image = image, .reach = &reach, .first = SIZE_MAX, .objects = objects};
     size_t left_size = image->function_count * sizeof *walk.left, tables_size = TABLES_MAX * sizeof *walk.tables;
-    size_t blocks_size = (image->range.end - image->range.start) / BLOCK / 8 + 2;
+    size_t blocks_size = objects ? objects->size : (image->range.end - image->range.start) / BLOCK / 8 + 2;
     bool done = false;
 
     if (image->function_count == 0)

@@ -8,6 +8,7 @@
 #define NPLUS1_AGENT_PATCHING_REACH_H
 
 #include "agent/patching/image.h"
+#include "agent/patching/late/objects.h"
 
 struct reach {
     uint64_t *bits; /* one for each function of the image */
@@ -15,7 +16,8 @@ struct reach {
 };
 
 /* False: memory is used up, or the image says nothing of its functions; nothing is to be freed. */
-bool reach_make(const struct image *image, const uintptr_t *functions, size_t count, struct reach *ret);
+bool reach_make(const struct image *image, const uintptr_t *functions, size_t count, const struct objects *objects,
+                struct reach *ret);
 void reach_free(struct reach *reach);
 
 bool reach_has(const struct reach *reach, const struct image *image, uintptr_t address);

@@ -29,6 +29,8 @@ struct transaction {
     uint32_t busy_from, busy_unit;
     struct thread *busy_thread; /* that gave it something to do */
     bool is_busy;
+    bool
+        ends_unseen; /* with the connection, which nobody sees closed: how long it is open is known only when it ends by itself */
 };
 
 static inline bool transaction_is_open(const struct transaction *transaction)

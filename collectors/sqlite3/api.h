@@ -57,6 +57,8 @@
 #define SQLITE_CALLED(X)                                                                                                         \
     X(int, get_autocommit, (sqlite3 * db))                                                                                       \
     X(int, stmt_readonly, (sqlite3_stmt * stmt))                                                                                 \
+    X(int, stmt_busy, (sqlite3_stmt * stmt))                                                                                     \
+    X(int, stmt_status, (sqlite3_stmt * stmt, int counter, int reset))                                                           \
     X(int, bind_parameter_count, (sqlite3_stmt * stmt))                                                                          \
     X(const char *, sql, (sqlite3_stmt * stmt))                                                                                  \
     X(char *, expanded_sql, (sqlite3_stmt * stmt))                                                                               \

@@ -6,12 +6,18 @@
 #define HASHED_MAX 4096 /* bytes of a long value that are hashed, with its length */
 #define UTF16_MAX  256  /* units of UTF-16 that are converted, so that they hash like the same text in UTF-8 */
 
+/* SQLite refuses what is longer without reading it (limits.html, SQLITE_MAX_LENGTH). */
+static bool is_too_long(size_t length)
+{
+    return length > INT32_MAX;
+}
+
 static uint64_t hash_text(const char *text, size_t length)
 {
     if (!text)
         return VALUE_NULL;
     if (unlikely(length > HASHED_MAX))
-        return hash_mix(value_hash_text(text, HASHED_MAX), length);
+        return is_too_long(length) ? VALUE_NULL : hash_mix(value_hash_text(text, HASHED_MAX), length);
     return value_hash_text(text, length);
 }
 
@@ -20,7 +26,7 @@ static uint64_t hash_blob(const void *data, size_t length)
     if (!data)
         return VALUE_NULL;
     if (unlikely(length > HASHED_MAX))
-        return hash_mix(value_hash_blob(data, HASHED_MAX), length);
+        return is_too_long(length) ? VALUE_NULL : hash_mix(value_hash_blob(data, HASHED_MAX), length);
     return value_hash_blob(data, length);
 }
 

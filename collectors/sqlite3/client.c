@@ -1,4 +1,5 @@
 /* libsqlite3 as a client library: its functions, and what stands in for those that a copy lacks. */
+#include "collectors/sqlite3/late/late.h"
 #include "collectors/sqlite3/library.h"
 #include "collectors/sqlite3/read.h"
 #include "collectors/sqlite3/table.h"
@@ -48,6 +49,7 @@ struct client_library library_kind = {
     .none = &none,
     .copy_added = read_copy_added,
     .by_table = &sqlite_table,
+    .late = (void (*)(void))late_step,
 };
 
 _Static_assert(offsetof(struct sqlite_library, api) == sizeof(struct loaded_copy), "the api follows the loaded");

@@ -118,6 +118,9 @@ static inline struct thread *entry_again(struct thread *thread, uintptr_t outer,
     return thread;
 }
 
+/* A step that counts, with the real one in it: begins an execution where the statement is idle, else goes on with it (step.c). */
+int step_counted(struct thread *thread, struct stmt *stmt, const uintptr_t *slot);
+
 /* sqlite3_exec and sqlite3_get_table finalize each statement before they prepare the next one, and by a call that we do not see.
  * Its state must go before the library uses the address for a statement of its own. */
 static inline void entry_forget_statement(void)

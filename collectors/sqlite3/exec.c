@@ -38,8 +38,11 @@ static void exec_enter(struct exec_entry *entry, const struct sqlite_library *li
          */
         entry->own = library->loaded.patch && entry_behalf.frame && !entry_is_on_behalf(library, slot);
         entry->outer = entry_behalf.frame;
-        if (entry->own)
+        if (entry->own) {
+            if (entry_behalf.statement && probe_is_idle(&entry_behalf.statement->execution))
+                entry_forget_statement(); /* which it has finalized, perhaps by a call that we do not see */
             entry_behalf.frame = 0;
+        }
         return;
     }
     entry->thread = thread_current();

@@ -46,6 +46,25 @@ struct connection *connection_add(struct thread *thread, const struct sqlite_lib
     return connection;
 }
 
+void connection_keep(struct thread *thread, const struct sqlite_library *library, sqlite3 *handle)
+{
+    struct connection *connection = connection_find(handle);
+
+    if (connection && transaction_is_open(&connection->transaction) && library->api.get_autocommit(handle)) {
+        connection->transaction.shard = NULL; /* it ended at a moment that nobody knows */
+        open_transaction_now(thread, &connection->transaction, NULL, false);
+    }
+    if (connection && (connection->library != library || !connection->database ||
+                       strcmp(connection->database->name, database_name(library, handle)) != 0)) {
+        connection = connection_remove(handle);
+        if (connection)
+            connection_release(connection);
+        connection = NULL;
+    }
+    if (!connection && (connection = connection_add(thread, library, handle)))
+        connection->transaction.ends_unseen = true;
+}
+
 struct connection *connection_remove(sqlite3 *handle)
 {
     struct connection *connection;

@@ -35,12 +35,15 @@ struct stmt {
     struct probe_execution execution;
 
     struct connection *connection;
-    bool special;   /* its first step is not as others: see step_special */
-    bool unchecked; /* of a copy of which not all calls may be seen, and no value was bound yet */
-    bool on_behalf; /* prepared by sqlite3_exec or sqlite3_get_table for the program */
-    bool stepped;   /* by them */
+    bool special;     /* its first step is not as others: see step_special */
+    bool unchecked;   /* of a copy of which not all calls may be seen, and no value was bound yet */
+    bool on_behalf;   /* prepared by sqlite3_exec or sqlite3_get_table for the program */
+    bool stepped;     /* by them */
+    bool unread;      /* what the program reads of its results is not seen */
+    bool is_stepping; /* late/late.c: a step has not come back */
     struct restart restart;
     struct values values;
+    int runs; /* late/late.c: as SQLite counts them, after the last step */
     struct probe_statement probe;
 };
 
@@ -69,6 +72,10 @@ static inline struct connection *connection_find(sqlite3 *handle)
 
 /* A connection that has just been opened, or is first seen now. NULL when memory is used up. */
 struct connection *connection_add(struct thread *thread, const struct sqlite_library *library, sqlite3 *handle);
+
+/* The connection of a copy that nobody was seen to open or to close: added where it is new. Where it was closed meanwhile its
+ * address may be another one's, its transaction is gone. */
+void connection_keep(struct thread *thread, const struct sqlite_library *library, sqlite3 *handle);
 
 /* The connection is about to be closed; connection_restore takes that back when SQLite refuses (SQLITE_BUSY). */
 struct connection *connection_remove(sqlite3 *handle);

@@ -55,7 +55,7 @@ int row_capture(struct thread *thread, struct stmt *stmt)
 
     if (unlikely(source->columns == 0))
         keep_names(api, stmt->handle, source);
-    if (source->captures <= WATCH_CAPTURES && !stmt->on_behalf)
+    if (source->captures <= WATCH_CAPTURES && !stmt->on_behalf && !stmt->unread)
         watch_row(thread, &read_gate, stmt->handle, stmt->execution.shard, (uint32_t)api->column_count(stmt->handle));
     if (room)
         source_row(thread, source, stmt->execution.episode);

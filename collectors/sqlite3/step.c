@@ -267,6 +267,11 @@ static inline int step(struct thread *thread, struct stmt *stmt, const uintptr_t
     return step_further(thread, stmt);
 }
 
+COLD int step_counted(struct thread *thread, struct stmt *stmt, const uintptr_t *slot)
+{
+    return probe_is_idle(&stmt->execution) ? step_first(thread, stmt, slot) : step_further(thread, stmt);
+}
+
 /* A step inside of sqlite3_exec: one that it makes itself, or a callback of the program makes. */
 static int step_in_exec(struct thread *thread, struct stmt *stmt, const uintptr_t *slot)
 {

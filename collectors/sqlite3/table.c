@@ -23,6 +23,19 @@ static const char *const names[] = {
 #undef SYMBOL
 };
 
+/* Numbers of functions. */
+enum {
+#define SYMBOL(type, name, parameters) NUMBER_##name,
+    SQLITE_INTERPOSED(SYMBOL) SQLITE_READING(SYMBOL) SQLITE_CALLED(SYMBOL)
+#undef SYMBOL
+};
+
+/* For late/late.c, and what that asks. Runs of a statement are counted since 3.20. */
+static const uint16_t late[] = {NUMBER_step, NUMBER_reset, NUMBER_finalize};
+static const uint16_t late_needed[] = {NUMBER_step,        NUMBER_sql,           NUMBER_expanded_sql, NUMBER_free,
+                                       NUMBER_db_handle,   NUMBER_stmt_busy,     NUMBER_stmt_status,  NUMBER_bind_parameter_count,
+                                       NUMBER_db_filename, NUMBER_get_autocommit};
+
 /* "3.N.N" or "3.N.N.N", and 3 * 1,000,000 + N * 1,000 + N. Versions that brought functions: comments in sqlite3ext.h. */
 static size_t slots_of(const char *version, uint64_t number)
 {
@@ -66,5 +79,10 @@ const struct copies_hidden sqlite_table = {
     .part_texts = {"SAVEPOINT changeset_apply", ".rbu_state"}, /* sessions and RBU */
     .opening_count = 3,
     .interposed_count = 0 SQLITE_INTERPOSED(COUNT) SQLITE_READING(COUNT),
+    .late = late,
+    .late_needed = late_needed,
+    .late_count = ARRAY_LENGTH(late),
+    .late_needed_count = ARRAY_LENGTH(late_needed),
+    .late_least_slot = SLOT(prepare_v3),
     .slots_of = slots_of,
 };

@@ -26,13 +26,12 @@ bool load_facts(struct loader *l, const Nplus1__Facts *f)
 
 bool load_open_transaction(struct loader *l, const Nplus1__OpenTransaction *t)
 {
-    uint32_t opener;
     if (t->since_ticks == 0)
         return true;
-    if (t->opener > UINT32_MAX || !refer(&l->recording->groups.ids, (uint32_t)t->opener, &opener) || opener == RECORDING_NONE)
+    if (t->opener > UINT32_MAX)
         return false;
     ALLOC_GROW(l->transactions, l->transaction_count, l->transaction_capacity);
-    l->transactions[l->transaction_count++] = (struct unfinished){opener, t->shard, t->since_ticks, t->busy_ticks};
+    l->transactions[l->transaction_count++] = (struct unfinished){(uint32_t)t->opener, t->shard, t->since_ticks, t->busy_ticks};
     return true;
 }
 
@@ -59,13 +58,36 @@ static void end_transaction(struct loader *l, const struct unfinished *t, const 
     }
 }
 
+/* A record is used again for another transaction, whose group may stand behind it. */
+static void find_openers(struct loader *l)
+{
+    struct recording *r = l->recording;
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < l->transaction_count; i++) {
+        struct unfinished t = l->transactions[i];
+        uint32_t opener;
+        if (!refer(&r->groups.ids, t.opener, &opener) || opener == RECORDING_NONE) {
+            r->lost++;
+            continue;
+        }
+        t.opener = opener;
+        l->transactions[count++] = t;
+    }
+    l->transaction_count = count;
+}
+
 /* A second reading, as for stays. */
 void load_open_transactions(struct loader *l, struct stream_reader *reader)
 {
     struct map shards = {0};
     const Nplus1__Record *record;
-    if (l->transaction_count == 0)
+    find_openers(l);
+    if (l->transaction_count == 0) {
+        free(l->transactions);
+        l->transactions = NULL;
         return;
+    }
     struct shard_life *lives = alloc_zeroed(l->transaction_count, sizeof *lives);
     bool added;
     for (uint32_t i = 0; i < l->transaction_count; i++)

@@ -16,7 +16,7 @@ struct open_stay {
 
 /* A transaction that was not over. */
 struct unfinished {
-    uint32_t opener; /* index of the group */
+    uint32_t opener; /* the group's id; its index when all groups are known */
     uint32_t shard;
     uint64_t since, busy; /* ticks */
 };

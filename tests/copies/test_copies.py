@@ -33,18 +33,28 @@ MANY = [
     Way("gcc -O2, a fixed address", flags=("-O2", "-fno-pie"), link=("-no-pie", "-s")),
     Way("gcc -O2, a fixed address, constants among its code", flags=("-O2", "-fno-pie"), link=("-no-pie", "-s", "-Wl,-z,noseparate-code")),
     Way("gcc -O2, a section each", flags=("-O2", "-ffunction-sections", "-fdata-sections"), link=("-s", "-Wl,--gc-sections")),
-    Way("gcc -O2, linked as one", flags=("-O2", "-flto"), link=("-O2", "-flto", "-s"), patched=False),
-    Way("gcc -O2, one translation unit", one=True, patched=False),
+    Way("gcc -O1, linked as one", flags=("-O1", "-flto"), link=("-O1", "-flto", "-s")),
+    Way("gcc -O2, linked as one", flags=("-O2", "-flto"), link=("-O2", "-flto", "-s")),
+    Way("gcc -O1, one translation unit", flags=("-O1",), one=True),
+    Way("gcc -O2, one translation unit", one=True),
+    Way("gcc -O3, one translation unit", flags=("-O3",), one=True),
+    Way("gcc -O2, one translation unit, a fixed address", flags=("-O2", "-fno-pie"), link=("-no-pie", "-s"), one=True),
+    Way("gcc -O3, one translation unit, a module", flags=("-O3",), one=True, module=True),
     Way("clang -O0", "clang", ("-O0",)),
     Way("clang -O1", "clang", ("-O1",)),
     Way("clang -O2", "clang"),
     Way("clang -O3 of this machine", "clang", ("-O3", "-march=native")),
-    Way("clang -Os", "clang", ("-Os",), patched=False),  # its sqlite3_close is too short
-    Way("clang -O2, linked as one", "clang", ("-O2", "-flto"), ("-O2", "-flto", "-s"), patched=False),
-    Way("clang -O2, linked as one, thin", "clang", ("-O2", "-flto=thin"), ("-O2", "-flto=thin", "-s"), patched=False),
-    Way("clang -O2, one translation unit", "clang", one=True, patched=False),
+    Way("clang -Os", "clang", ("-Os",)),  # its sqlite3_close is too short
+    Way("clang -O1, linked as one", "clang", ("-O1", "-flto"), ("-O1", "-flto", "-s")),
+    Way("clang -O2, linked as one", "clang", ("-O2", "-flto"), ("-O2", "-flto", "-s")),
+    Way("clang -O2, linked as one, thin", "clang", ("-O2", "-flto=thin"), ("-O2", "-flto=thin", "-s")),
+    Way("clang -O1, one translation unit", "clang", ("-O1",), one=True),
+    Way("clang -O2, one translation unit", "clang", one=True),
+    Way("clang -O3, one translation unit", "clang", ("-O3",), one=True),
     Way("of 2022, gcc -Os", flags=("-Os",), version="middle"),
     Way("of 2020, gcc -O2", version="old"),
+    Way("of 2020, gcc -O2, one translation unit", version="old", one=True),
+    Way("of 2022, clang -O2, one translation unit", "clang", version="middle", one=True),
 ]
 
 
@@ -114,14 +124,39 @@ def test_a_copy_behaves_and_is_counted_as_the_library_whatever_it_is_asked_for(b
     alone = build.run([build.program("hidden", "behaviour"), *words], cwd=tmp_path)
     assert (alone.returncode, alone.stderr) == (0, b"")
     found = {}
-    for program in ("behaviour", "behaviour_shared"):
+    for program in ("behaviour", "behaviour_inside", "behaviour_shared"):
         result = build.run_watched([build.program("hidden", program), *words], tmp_path / f"{program}.pb", cwd=tmp_path, NPLUS1_HIDDEN="1")
         assert (result.returncode, result.stdout, result.stderr) == (0, alone.stdout, b"")
         report = build.report(tmp_path / f"{program}.pb")
         assert [process["left_out"] for process in report["processes"]] == [0]
         found[program] = numbers(report)
-    assert found["behaviour"] == found["behaviour_shared"]
+    assert found["behaviour"] == found["behaviour_inside"] == found["behaviour_shared"]
     assert sum(number[0] for number in found["behaviour"].values()) > 1500 * rounds
+
+
+# Library and program are linked as one, or not; gcc puts functions of sqlite3_exec's into it from -O1 on.
+ALIKE = [
+    Way("gcc -O0", flags=("-O0",)),
+    Way("gcc -O2"),
+    Way("gcc -O2, linked as one", flags=("-O2", "-flto"), link=("-O2", "-flto", "-s")),
+    Way("gcc -O3, linked as one", flags=("-O3", "-flto"), link=("-O3", "-flto", "-s")),
+    Way("clang -O2, linked as one", "clang", ("-O2", "-flto"), ("-O2", "-flto", "-s")),
+]
+
+
+@pytest.mark.skipif(not ALL, reason="compiles SQLite for minutes: make copies")
+def test_a_copy_behaves_and_is_counted_alike_however_it_was_compiled(build, copies, tmp_path):
+    found = {}
+    for way in ALIKE:
+        folder = tmp_path / way.name.replace(" ", "")
+        folder.mkdir()
+        words = [copies.program(way, *BEHAVIOUR), 3, 4, folder]
+        alone = build.run(words, cwd=folder)
+        watched = build.run_watched(words, folder / "recording.pb", cwd=folder, NPLUS1_HIDDEN="1")
+        assert (watched.returncode, watched.stdout, watched.stderr) == (0, alone.stdout, b"")
+        found[way.name] = numbers(build.report(folder / "recording.pb"))
+        assert found[way.name] == found["gcc -O0"], way
+    assert sum(number[0] for number in found["gcc -O0"].values()) > 1500 * 3
 
 
 SANITIZED = ("-g1", "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined")
@@ -155,6 +190,18 @@ def test_a_copy_with_address_sanitizer_behaves(build, copies, tmp_path, compiler
     for time in range(10):  # 50 rounds, in runs that end in time
         (tmp_path / f"{time}").mkdir()
         assert behaves(build, tmp_path / f"{time}", program, 5, 8, compiler) > 7500
+
+
+@pytest.mark.skipif(not ALL, reason="compiles SQLite with sanitizers, for minutes: make copies")
+@pytest.mark.parametrize("how", HOWS)
+def test_a_copy_with_address_sanitizer_in_the_program_is_watched_by_its_steps(build, copies, tmp_path, how, monkeypatch):
+    """SQLite and the rest call the sanitizer's functions alike, as if they were what SQLite is made of."""
+    monkeypatch.setenv("ASAN_OPTIONS", "detect_leaks=0:verify_asan_link_order=0")
+    program = copies.program(Way("sanitized", flags=("-O0", *SANITIZED), link=("-static-libasan", "-s")))
+    assert "watched by its steps" in " ".join(build.view("doctor", program).stdout.decode().split())
+    count, report = run(build, tmp_path, [program, how, 300])
+    assert report["totals"]["executions"] == count
+    assert [(finding["kind"], finding["confidence"], finding["executions"]) for finding in report["findings"]] == HOWS[how]
 
 
 # Of the time of a thread that runs alone; a machine may be slower than ours, and what else runs on it takes of its caches.

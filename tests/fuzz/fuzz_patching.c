@@ -13,7 +13,7 @@
 #include "agent/patching/callers/mixed.h"
 #include "agent/patching/decode.h"
 #include "agent/patching/find.h"
-#include "agent/patching/plan.h"
+#include "agent/patching/late/way.h"
 #include "agent/patching/reach.h"
 #include "tests/unit/agent/patching/made_library.h"
 
@@ -97,22 +97,26 @@ static void look(const struct image *image)
     const uintptr_t *after = NULL;
     struct found_table table;
     struct patch_outcome outcome;
-    static struct plan plan;
+    static struct way way;
 
     while (find_table(image, &made_library, after, &table)) {
         struct reach reach;
         require(table.slots > after && strcmp(table.version, MADE_TEXT) == 0);
         require((uintptr_t)(table.slots + table.count) <= image->range.end);
         after = table.slots;
-        if (!plan_make(image, &made_library, &table, image->range.end + 4096, &plan, &outcome)) {
+        if (!plan_make(image, &made_library, &table, NULL, image->range.end + 4096, &way.plan, &outcome)) {
             require(plan_words(&outcome) != NULL);
         } else {
-            for (size_t i = 0; i < plan.count; i++)
-                check_moved(image, &plan, i);
+            for (size_t i = 0; i < way.plan.count; i++)
+                check_moved(image, &way.plan, i);
         }
-        if (reach_make(image, table.slots, table.count, &reach)) {
+        if (reach_make(image, table.slots, table.count, NULL, &reach)) {
             mixed_is(image, &made_library, &table, &reach);
             reach_free(&reach);
+        }
+        if (way_find(image, &made_library, &table, image->range.end + 4096, &way, &outcome)) {
+            require(way.plan.count > 0 && way.late.behalf_count <= LATE_BEHALF);
+            reach_free(&way.reach);
         }
     }
 }

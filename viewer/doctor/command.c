@@ -19,6 +19,8 @@ static int step(struct doctor *doctor, struct target *words, char **path)
 
     if (target_follow_env(doctor, words))
         return words->count > 0 ? 1 : (complain("env", "does not start a program; give it a command"), -1);
+    if (target_follow_valgrind(doctor, words))
+        return 1;
     *path = target_find_program(words->list[0], &error);
     if (!*path) {
         complain(words->list[0], "%s",

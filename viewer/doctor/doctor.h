@@ -64,6 +64,7 @@ struct doctor {
 
     char *agent; /* NULL: not found */
     bool agent_loaded, agent_disabled;
+    bool in_valgrind;                 /* which runs a translation of the program */
     bool hidden_asked;                /* of a process: copies without names are looked for */
     bool agent_opens, agent_looks_up; /* it stands in for dlopen, dlsym */
 

@@ -130,6 +130,23 @@ bool target_follow_shell(struct doctor *doctor, struct target *words, const char
     return follows;
 }
 
+/* valgrind [-v] [--tool=NAME] ... PROGRAM: its options are one word each. */
+bool target_follow_valgrind(struct doctor *doctor, struct target *words)
+{
+    size_t program = 1;
+
+    if (strcmp(path_basename(words->list[0]), "valgrind") != 0)
+        return false;
+    while (program < words->count && words->list[program][0] == '-')
+        program++;
+    if (program == words->count)
+        return false;
+    doctor->in_valgrind = true;
+    doctor_add_step(doctor, "valgrind runs %s", words->list[program]);
+    target_drop(words, program);
+    return true;
+}
+
 /* Debian's psql, pg_dump and so on are one script in Perl that runs the program of that name; the newest, if nobody says else. */
 bool target_follow_debian(struct doctor *doctor, struct target *words, const char *path)
 {

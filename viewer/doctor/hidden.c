@@ -11,8 +11,7 @@
 #include <unistd.h>
 
 #include "agent/patching/find.h"
-#include "agent/patching/callers/mixed.h"
-#include "agent/patching/plan.h"
+#include "agent/patching/late/way.h"
 #include "collectors/sqlite3/table.h"
 
 #ifndef MAP_FIXED_NOREPLACE
@@ -185,22 +184,18 @@ static void judge(const struct layout *layout, struct doctor_hidden *ret)
 {
     struct found_table table;
     struct patch_outcome outcome;
-    struct reach reach;
-    static struct plan plan;
+    static struct way way;
 
     ret->is_found = find_table(&layout->image, &sqlite_table, NULL, &table);
     if (!ret->is_found)
         return;
     snprintf(ret->version, sizeof ret->version, "%s", table.version);
     snprintf(ret->source, sizeof ret->source, "%s", table.source ? table.source : "");
-    ret->is_reached = plan_make(&layout->image, &sqlite_table, &table, layout->image.range.start - PLAN_SIZE, &plan, &outcome);
-    if (ret->is_reached && reach_make(&layout->image, table.slots, table.count, &reach)) {
-        ret->is_reached = !mixed_is(&layout->image, &sqlite_table, &table, &reach);
-        if (!ret->is_reached)
-            outcome.result = mixed_is_unused(&layout->image, &sqlite_table, &table) ? PATCH_UNUSED : PATCH_MIXED;
-        reach_free(&reach);
-    }
-    if (!ret->is_reached)
+    ret->is_reached = way_find(&layout->image, &sqlite_table, &table, layout->image.range.start - PLAN_SIZE, &way, &outcome);
+    ret->is_late = ret->is_reached && way.is_late;
+    if (ret->is_reached)
+        reach_free(&way.reach);
+    else
         snprintf(ret->why, sizeof ret->why, "a copy of SQLite is hidden inside, and %s%s%s%s", plan_words(&outcome),
                  outcome.function ? " (" : "", outcome.function ? outcome.function : "", outcome.function ? ")" : "");
 }

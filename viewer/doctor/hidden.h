@@ -8,6 +8,7 @@
 
 struct doctor_hidden {
     bool is_found, is_reached; /* the agent can have its calls come to it */
+    bool is_late;              /* no more of them than the steps (agent/patching/late) */
     char version[32], source[128];
     char why[256]; /* why it is not reached */
 };

@@ -176,12 +176,17 @@ static void judge_table(const struct doctor *doctor, const struct doctor_module 
     append(&library->bound, alloc_format("found by the table of its functions, built from %.19s", hidden.source), "; ");
     if (!hidden.is_reached) {
         library->why = library->reason = alloc_format("%s", hidden.why);
+    } else if (doctor->in_valgrind) {
+        library->why = "a copy of SQLite is hidden inside, and valgrind runs a translation of its code";
+        library->fix = "run it without valgrind, or build it with the system's libsqlite3";
     } else if (doctor->pid && !doctor->hidden_asked) {
         library->why = "the process was started without NPLUS1_HIDDEN=1";
         library->fix = "start it with `nplus1 run`, or with that setting beside LD_PRELOAD";
     } else {
         library->seen = DOCTOR_SEEN;
         library->why = library->fix = NULL;
+        if (hidden.is_late)
+            append(&library->bound, alloc_format("watched by its steps: what the program reads of results is not seen"), "; ");
         if (doctor->obstacle_count == 0)
             append(&library->bound, alloc_format("seen by `nplus1 run`, elsewhere with NPLUS1_HIDDEN=1"), "; ");
     }

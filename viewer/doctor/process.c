@@ -170,6 +170,7 @@ bool doctor_process(struct doctor *doctor)
     snprintf(link, sizeof link, "/proc/%d/cwd", doctor->pid);
     doctor->directory = alloc_format("%s", link);
     doctor->program = alloc_format("%s", exe);
+    doctor->in_valgrind = strstr(exe, "/valgrind/") != NULL; /* its tools are programs of their own */
     snprintf(link, sizeof link, "/proc/%d/exe", doctor->pid);
     if (doctor_modules_add(&doctor->modules, link, exe, DOCTOR_PROGRAM, DOCTOR_NONE, false, &why) == DOCTOR_NONE)
         return complain(name, "%s: %s", exe, why), false;

@@ -22,9 +22,10 @@ char *target_find_program(const char *word, int *error);
 char *target_read_head(const char *path, size_t *ret_size);
 
 /* Words that start another program in a known way: env, a shell's script that ends in exec, Debian's wrapper around PostgreSQL's
- * programs. Each says whether there are other words now. */
+ * programs, valgrind. Each says whether there are other words now. */
 bool target_follow_env(struct doctor *doctor, struct target *words);
 bool target_follow_shell(struct doctor *doctor, struct target *words, const char *path);
 bool target_follow_debian(struct doctor *doctor, struct target *words, const char *path);
+bool target_follow_valgrind(struct doctor *doctor, struct target *words);
 
 #endif

@@ -78,7 +78,12 @@ def install_rust(folder):
         do(["cargo", "build", "--profile", profile, "--locked", "--quiet"], folder)
 
 
-INSTALL = {"python": install_python, "npm": install_npm, "deno": install_deno, "go": install_go, "java": install_java, "rust": install_rust}
+def install_r(folder):
+    """RSQLite is Debian's."""
+    do(["gcc", "-O1", "-shared", "-fPIC", "traced.c", "-o", "traced.so"], folder)
+
+
+INSTALL = {"python": install_python, "r": install_r, "npm": install_npm, "deno": install_deno, "go": install_go, "java": install_java, "rust": install_rust}
 
 
 def python(module):
@@ -112,8 +117,7 @@ CLIENTS = [
            why=", which names no lines"),
     Client("diesel", "2.3.14", "rust/diesel", rust("debug", "diesel_loop"), "rust/diesel/src/main.rs"),
     Client("sqlx", "0.9.0", "rust/sqlx", rust("debug", "sqlx_loop"), place="sqlx_loop", why=", a thread of the connection's", apart=("pragma ",)),
-    Client("apsw", "3.54.1.0", "python", python("apsw"),
-           refused="nothing calls its functions that open a connection, or they were compiled into what does"),
+    Client("apsw", "3.54.1.0", "python", python("apsw"), "python/loop.py"),
     Client("pysqlite3-binary", "0.5.4.post2", "python", python("pysqlite3"), "python/loop.py"),
     Client("sqlean.py", "3.50.4.5", "python", python("sqlean"), "python/loop.py"),
     Client("node:sqlite", "22.23.5", "npm", node("node:sqlite", own=True), "npm/loop.mjs", mark="here: node:sqlite"),
@@ -126,6 +130,8 @@ CLIENTS = [
     Client("knex", "3.3.0", "npm", node("knex", own=True, program="mappers.mjs"), place="knex/lib/dialects/better-sqlite3/index.js", why=AWAITED),
     Client("objection", "3.1.5", "npm", node("objection", own=True, program="mappers.mjs"), place="knex/lib/dialects/better-sqlite3/index.js",
            why=AWAITED),
+    Client("RSQLite", "2.2.20", "r", lambda folder: ["Rscript", "--vanilla", HERE / "r/loop.R", folder / "traced.so"], place="RSQLite.so",
+           why=", as R's own frames are not read", apart=("pragma synchronous", "select load_extension(", "select traced()")),
     Client("Deno, node:sqlite", "2.9.6", "deno", deno, refused="no call frame information says where a function begins and ends"),
     Client("sqlite-jdbc", "3.54.1.0", "java", java("jars", "Loop"), "java/Loop.java", apart=JDBC_APART),
     Client("sqlite-jdbc", "3.46.0.0", "java", java("older", "Loop"), "java/Loop.java", apart=JDBC_APART),

@@ -21,10 +21,9 @@ What `make clients-hidden` measured: a loop over 1,000 parents through each clie
 twin. *Own count* is what SQLite's trace counted where the client hands it out, else the client's events or the program; *seen* what nplus1 counted, without the
 statements that a driver adds by itself (`select last_insert_rowid()`). What a program prints is the same with and without the agent.
 
-Two copies are left alone. apsw is one translation unit with SQLite: all its calls of `sqlite3_step`, `sqlite3_reset` and `sqlite3_finalize` go to these
-functions, but opening, preparing and closing go to inner functions (`openDatabase`, `sqlite3LockAndPrepare`, `sqlite3Close`), and most values are bound in
-`APSWCursor_dobinding` itself, so that executions could be counted and none could be proven. Deno has no call frame information, and its linker has put the 273
-functions of SQLite's table in 60 MiB of other code, so that nothing says which calls are SQLite's own and which are Rust's.
+apsw is one translation unit with SQLite, so that opening, preparing, binding and closing go to inner functions: it is watched by its steps, and its values
+are read from `sqlite3_expanded_sql`. One copy is left alone: Deno has no call frame information, and its linker has put the 273 functions of SQLite's table in
+60 MiB of other code, so that nothing says which calls are SQLite's own and which are Rust's.
 
 """
 COLUMNS = ("client", "version", "own count", "seen", "verdict", "place", "twin")

@@ -1,8 +1,12 @@
 """SQLite as a part of a program or module, without names: every execution is seen, and nothing else happens to the program.
 
 What was executed the program says itself: it has SQLite's trace count."""
+import os
 import shutil
+import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 from conftest import ROOT, cases_of, line_of_marker
@@ -56,8 +60,43 @@ def test_without_the_setting_nothing_is_patched(build, tmp_path):
     assert report is None
 
 
-def test_a_copy_that_was_compiled_into_its_callers_is_left_alone_and_doctor_says_so(build, tmp_path):
-    words = command(build, "shop_inside", "lazy", 20)
+@pytest.mark.parametrize("how", FINDINGS)
+def test_a_copy_whose_other_functions_were_compiled_into_their_callers_is_watched_by_its_steps(build, tmp_path, how):
+    count, report = run(build, tmp_path, command(build, "shop_inside", how))
+    assert report["totals"]["executions"] == count > 1000
+    assert [(finding["kind"], finding["confidence"]) for finding in report["findings"]] == FINDINGS[how]
+
+
+def test_connections_that_nobody_saw_open_or_close_are_told_apart(build, tmp_path):
+    """The address is the same, the file is another one, and a transaction ended with the connection."""
+    words = [build.program("hidden", "connections"), 60]
+    result = build.run_watched(words, tmp_path / "recording.pb", cwd=tmp_path, NPLUS1_HIDDEN="1")
+    assert (result.returncode, result.stdout, result.stderr) == (0, b"the same address: mostly\n", b"")
+    report = build.report(tmp_path / "recording.pb")
+    found = {}
+    for group in report["groups"]:
+        key = (group["statement"]["text"].split()[0], group["database"]["name"].rpartition("/")[2])
+        found[key] = found.get(key, 0) + group["executions"]
+    assert found == {(word, name): 30 * (1 + (word == "select" and name == "b.db")) for name in ("a.db", "b.db")
+                     for word in ("create", "begin", "insert", "select")}
+    assert not {finding["kind"] for finding in report["findings"]} & {"long_transaction"}
+
+
+def test_a_transaction_that_stays_open_may_be_of_a_group_that_came_later_than_its_record(build, tmp_path):
+    """Its record in the recording is used again: the first one was of the other database."""
+    result = build.run_watched([build.program("hidden", "connections_shared"), 2, "keep"], tmp_path / "recording.pb", cwd=tmp_path)
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert build.report(tmp_path / "recording.pb")["totals"]["executions"] == 2 * 4 + 1
+
+
+def test_doctor_says_that_a_copy_is_watched_by_its_steps(build):
+    said = build.view("doctor", build.program("hidden", "shop_inside")).stdout.decode()
+    assert "watched by its steps: what the program reads of results is not seen" in " ".join(said.split())
+    assert "watched by its steps" not in build.view("doctor", build.program("hidden", "shop")).stdout.decode()
+
+
+def test_a_copy_of_which_no_function_is_called_is_left_alone_and_doctor_says_so(build, tmp_path):
+    words = command(build, "shop_outside", "lazy", 20)
     count, report = run(build, tmp_path, words)
     assert count > 20 and report is None
     said = build.view("doctor", "--json", "--", *words).stdout.decode()
@@ -103,7 +142,10 @@ def test_each_process_of_a_shell_that_forks_and_execs_patches_its_own_copy(build
     assert build.report(folder)["totals"]["executions"] == sum(int((tmp_path / name).read_text()) for name in ("one", "two", "three"))
 
 
-TRAPS = [(f"hidden_traps_{name}", case) for name in ("counting", "moves", "stacks") for case in cases_of(f"hidden_traps_{name}", "hidden")]
+# A folder of their own: tests/hostile.
+OTHER_PROCESSES = {"limit_of_file_sizes", "other_directory"}
+TRAPS = [(f"{kind}_traps_{name}", case) for kind in ("hidden", "inside") for name in ("counting", "moves", "stacks")
+         for case in cases_of(f"{kind}_traps_{name}", "hidden")]
 
 
 @pytest.mark.parametrize("program,case", TRAPS)
@@ -116,6 +158,17 @@ def test_every_way_of_using_the_library_is_counted_right(build, tmp_path, progra
         watched.check_groups()
 
 
+PROCESSES = [(f"{kind}_traps_processes", case) for kind in ("hidden", "inside") for case in cases_of(f"{kind}_traps_processes", "hidden")
+             if case not in OTHER_PROCESSES]
+
+
+@pytest.mark.parametrize("program,case", PROCESSES)
+def test_processes_that_fork_and_end_in_every_way_are_counted_right(build, tmp_path, program, case):
+    watched = Watched(build, program, case, tmp_path, NPLUS1_HIDDEN="1")
+    watched.check_behaviour()
+    watched.check_counts()
+
+
 @pytest.mark.parametrize("case", ["runpath_and_origin_of_the_caller", "names_that_are_not_there", "one_copy_goes_while_the_other_stays",
                                   "threads_while_libraries_come_and_go"])
 def test_what_a_caller_of_dlopen_may_rely_on_stays(build, tmp_path, case):
@@ -124,10 +177,47 @@ def test_what_a_caller_of_dlopen_may_rely_on_stays(build, tmp_path, case):
     watched.check_counts()
 
 
-def test_under_valgrind_nothing_is_patched(build, tmp_path):
+VALGRIND = "valgrind runs a translation of its code"
+
+
+def test_under_valgrind_nothing_is_patched_and_doctor_says_so(build, tmp_path):
     words = ["valgrind", "--quiet", "--error-exitcode=9", build.program("hidden", "shop_named"), "lazy", "20"]
     count, report = run(build, tmp_path, words)
     assert count > 20 and report is None
+    said = build.run_watched(words, tmp_path / "recording.pb", cwd=tmp_path, NPLUS1_HIDDEN="1", NPLUS1_LOG="info").stderr.decode()
+    assert f"in {words[3]}: {VALGRIND}" in said or f"in the program: {VALGRIND}" in said
+    for word, is_said in (("valgrind", True), ("env", False)):
+        said = build.view("doctor", "--", word, *words[3:]).stdout.decode()
+        assert ("a copy of SQLite is hidden inside, and valgrind runs a translation of its code" in " ".join(said.split())) is is_said
+
+
+@pytest.mark.parametrize("words, is_noted", [(["valgrind", "--quiet", "--log-file=log"], True), ([], False)], ids=["valgrind", "alone"])
+def test_the_recording_says_that_a_copy_was_left_alone_under_valgrind(build, tmp_path, words, is_noted):
+    """The program's own library is seen; a module that is preloaded has a copy inside."""
+    module = build.program("hidden", "shop_module.so")
+    program = build.folder / "samples/c/sqlite/orders_customer_lazy"
+    result = build.run_watched([*words, program, 10, 2], tmp_path / "recording.pb", cwd=tmp_path, NPLUS1_HIDDEN="1", LD_PRELOAD=f"{build.agent}:{module}")
+    assert (result.returncode, result.stderr) == (0, b"")
+    report = build.report(tmp_path / "recording.pb")
+    assert report["totals"]["executions"] > 10
+    said = build.view("info", tmp_path / "recording.pb").stdout.decode()
+    assert (f"in {module}: {VALGRIND}" in said) is is_noted and ("hidden copy" in said) is is_noted
+
+
+@pytest.mark.alone
+def test_doctor_knows_a_process_that_valgrind_runs(build, tmp_path):
+    variables = {"LD_PRELOAD": str(build.agent), "NPLUS1_HIDDEN": "1", "NPLUS1_OUTPUT": str(tmp_path / "recording.pb")}
+    program = build.program("hidden", "shop_named")
+    with subprocess.Popen(["valgrind", "--quiet", program, "lazy", "100000000"], cwd=tmp_path, env={**os.environ, **variables}) as process:
+        try:
+            for _ in range(100):
+                time.sleep(0.1)
+                if str(program) in Path(f"/proc/{process.pid}/maps").read_text() and "libc.so" in Path(f"/proc/{process.pid}/maps").read_text():
+                    break
+            said = build.view("doctor", str(process.pid)).stdout.decode()
+        finally:
+            process.kill()
+    assert "valgrind runs a translation of its code" in " ".join(said.split())
 
 
 # Before the patch: at the program's first instruction. After it: when the program runs.

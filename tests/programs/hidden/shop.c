@@ -138,21 +138,6 @@ static double by_function(sqlite3 *db)
     return sum;
 }
 
-#ifdef SHOP_INSIDE
-/* As where a compiler puts sqlite3_open into who calls it: nothing refers to the function. */
-static volatile uintptr_t behind = (uintptr_t)sqlite3_open + 1;
-
-static int open_shop(sqlite3 **db)
-{
-    return ((int (*)(const char *, sqlite3 **))(behind - 1))(":memory:", db);
-}
-#else
-static int open_shop(sqlite3 **db)
-{
-    return sqlite3_open(":memory:", db);
-}
-#endif
-
 __attribute__((visibility("default"))) int shop_main(int argc, char **argv);
 
 int shop_main(int argc, char **argv)
@@ -162,7 +147,7 @@ int shop_main(int argc, char **argv)
     double sum;
 
     traced = 0;
-    check(open_shop(&db), db);
+    check(sqlite3_open(":memory:", &db), db);
     sqlite3_trace_v2(db, SQLITE_TRACE_STMT, trace, NULL);
     fill(db, argc > 2 ? atoi(argv[2]) : 1000);
     sum = strcmp(how, "lazy") == 0       ? lazy(db)

@@ -1,5 +1,5 @@
-/* Each interposed function of libc is given memory that is not there, or ends where it is needed, in a thread that runs
- * statements: what it answers is printed. */
+/* Each interposed function of libc, and those of SQLite that take a length, is given memory that is not there, or ends where it
+ * is needed, in a thread that runs statements: what it answers is printed. */
 #include "trap.h"
 
 #include <errno.h>
@@ -31,6 +31,19 @@ static char *end_of_memory(void)
 
     TRAP_MUST(memory != MAP_FAILED && mprotect(memory + page, (size_t)page, PROT_NONE) == 0);
     return memory + page;
+}
+
+/* More than SQLite takes, of which it reads nothing. */
+static void binds(void)
+{
+    char *last = end_of_memory() - 16;
+    sqlite3_stmt *statement;
+
+    TRAP_MUST(sqlite3_prepare_v2(db, "SELECT ?", -1, &statement, NULL) == SQLITE_OK);
+    ANSWER(sqlite3_bind_text64(statement, 1, last, UINT64_C(1) << 33, SQLITE_STATIC, SQLITE_UTF8));
+    ANSWER(sqlite3_bind_text64(statement, 1, last, UINT64_C(1) << 31, SQLITE_STATIC, SQLITE_UTF16LE));
+    ANSWER(sqlite3_bind_blob64(statement, 1, last, UINT64_C(1) << 33, SQLITE_STATIC));
+    sqlite3_finalize(statement);
 }
 
 static void polls(void *bad, int fd)
@@ -118,6 +131,7 @@ int main(void)
     db = trap_open();
     TRAP_MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
     TRAP_MUST(write(pair[1], "bytes", 5) == 5);
+    binds();
     polls(bad, pair[0]);
     selects(bad, pair[0]);
     reads(bad, pair[0]);

@@ -9,10 +9,10 @@
 
 #include "agent/patching/image.h"
 
-#define MADE_SIZE 16384
-#define MADE_CODE 4096 /* where the code begins; before it, the table of functions */
-#define MADE_ROOM 8192 /* for what is moved */
-#define MADE_DATA 12288
+#define MADE_SIZE 32768
+#define MADE_CODE 4096  /* where the code begins; before it, the table of functions */
+#define MADE_ROOM 24576 /* for what is moved */
+#define MADE_DATA 28672
 
 struct made {
     uint8_t *memory;

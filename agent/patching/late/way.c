@@ -1,0 +1,66 @@
+#include "agent/patching/late/way.h"
+
+#include "agent/patching/callers/mixed.h"
+#include "agent/patching/late/objects.h"
+
+static bool fail(struct patch_outcome *ret, enum patch_result result)
+{
+    *ret = (struct patch_outcome){.result = result};
+    return false;
+}
+
+static bool find_all(const struct image *image, const struct copies_hidden *library, const struct found_table *table,
+                     uintptr_t place, struct way *way, struct patch_outcome *outcome)
+{
+    if (!plan_make(image, library, table, NULL, place, &way->plan, outcome))
+        return false;
+    if (!reach_make(image, table->slots, table->count, NULL, &way->reach))
+        return fail(outcome, PATCH_MEMORY);
+    if (!mixed_is(image, library, table, &way->reach))
+        return true;
+    reach_free(&way->reach);
+    return fail(outcome, mixed_is_unused(image, library, table) ? PATCH_UNUSED : PATCH_MIXED);
+}
+
+/* What the collector asks of the copy has to be there. */
+static bool has_needed(const struct copies_hidden *library, const struct found_table *table)
+{
+    for (size_t i = 0; i < library->late_needed_count; i++) {
+        if (!plan_function(library, table, library->late_needed[i]))
+            return false;
+    }
+    return library->late_count > 0 && table->count > library->late_least_slot;
+}
+
+static bool find_late(const struct image *image, const struct copies_hidden *library, const struct found_table *table,
+                      uintptr_t place, struct way *way)
+{
+    struct patch_outcome outcome;
+    struct objects objects;
+    bool found;
+
+    if (!has_needed(library, table) || !plan_make(image, library, table, library->late, place, &way->plan, &outcome) ||
+        !objects_make(image, &objects))
+        return false;
+    found = reach_make(image, table->slots, table->count, &objects, &way->reach);
+    objects_free(&objects);
+    if (!found)
+        return false;
+    way->is_late = late_is_possible(image, library, table, &way->reach, &way->late);
+    if (!way->is_late)
+        reach_free(&way->reach);
+    return way->is_late;
+}
+
+bool way_find(const struct image *image, const struct copies_hidden *library, const struct found_table *table, uintptr_t place,
+              struct way *ret, struct patch_outcome *outcome)
+{
+    ret->is_late = false;
+    if (find_all(image, library, table, place, ret, outcome))
+        return true;
+    if (outcome->result == PATCH_MEMORY || (outcome->result == PATCH_MOVE && outcome->move == MOVE_NO_FUNCTION) ||
+        !find_late(image, library, table, place, ret))
+        return false;
+    *outcome = (struct patch_outcome){.result = PATCH_DONE};
+    return true;
+}
