@@ -347,17 +347,21 @@ EXPORT int dup3(int fd, int copy, int flags)
 EXPORT int stream_fcntl(int fd, int command, void *argument) __asm__("fcntl");
 EXPORT int stream_fcntl64(int fd, int command, void *argument) __asm__("fcntl64");
 
-static inline int fcntl_copied(int fd, int command, int result)
+static inline bool copies_descriptor(int command)
 {
-    return unlikely(command == F_DUPFD || command == F_DUPFD_CLOEXEC) ? copied(fd, result) : result;
+    return unlikely(command == F_DUPFD || command == F_DUPFD_CLOEXEC);
 }
 
 EXPORT int stream_fcntl(int fd, int command, void *argument)
 {
-    return fcntl_copied(fd, command, REAL(fcntl, int, (int, int, ...))(fd, command, argument));
+    if (copies_descriptor(command))
+        return copied(fd, REAL(fcntl, int, (int, int, ...))(fd, command, argument));
+    return REAL(fcntl, int, (int, int, ...))(fd, command, argument);
 }
 
 EXPORT int stream_fcntl64(int fd, int command, void *argument)
 {
-    return fcntl_copied(fd, command, REAL(fcntl64, int, (int, int, ...))(fd, command, argument));
+    if (copies_descriptor(command))
+        return copied(fd, REAL(fcntl64, int, (int, int, ...))(fd, command, argument));
+    return REAL(fcntl64, int, (int, int, ...))(fd, command, argument);
 }
