@@ -186,9 +186,10 @@ static struct candidate *find(struct lookout *lookout, const struct source *sour
     return NULL;
 }
 
-static bool says_nothing(const struct walk *walk)
+static inline bool says_nothing(const struct walk *walk)
 {
-    return (walk->order > 0 ? walk->order : 0) + (walk->set > 0 ? walk->set : 0) < WALK_BIT;
+    return walk->order < WALK_BIT && walk->set < WALK_BIT &&
+           (walk->order > 0 ? walk->order : 0) + (walk->set > 0 ? walk->set : 0) < WALK_BIT;
 }
 
 /* The one that says least, where there is one that says less than nothing. */
@@ -198,7 +199,7 @@ static struct candidate *least(struct lookout *lookout)
 
     for (uint32_t i = 0; i < lookout->candidates && lookout->searches >= 3; i++) {
         struct candidate *c = &lookout->candidate[i];
-        if ((!found || c->walk.order < found->walk.order) && c != lookout->chosen && says_nothing(&c->walk))
+        if (says_nothing(&c->walk) && (!found || c->walk.order < found->walk.order) && c != lookout->chosen)
             found = c;
     }
     return found;

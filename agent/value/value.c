@@ -284,11 +284,11 @@ static NOINLINE uint64_t hash_any_text(const char *text, size_t length)
     return hash_plain(text, length);
 }
 
-/* Nothing but a text: longer than "false", no UUID, and it begins with a letter. */
+/* Nothing but a text: longer than "false", no UUID, and it begins with a letter, a slash or a dollar. */
 static inline bool is_plain(const char *text, size_t length)
 {
-    return length > 5 && length != 2 * UUID_BYTES && length != 2 * UUID_BYTES + 4 && (unsigned)((*text | 0x20) - 'a') < 26 &&
-           text[length - 1] != ' ';
+    return length > 5 && length != 2 * UUID_BYTES && length != 2 * UUID_BYTES + 4 && text[length - 1] != ' ' &&
+           ((unsigned)((*text | 0x20) - 'a') < 26 || *text == '/' || *text == '$');
 }
 
 uint64_t value_hash_text(const char *text, size_t length)
