@@ -179,6 +179,8 @@ GROUP_BUDGET = 24000
 LOOKUP = ("point lookup, prepared once", "lookup", 2000, 12000, 1.05, True)
 OFF = ("point lookup, NPLUS1_DISABLE", "lookup", 2000, 12000, 1.05, DISABLED)
 PREPARE = ("prepare, step, finalize", "prepare", 1000, 4000, 1.05, True)
+ALIKE = ("8 statements whose stacks end alike", "alike", 4000, 24000, 1.06, True)
+BOXES = ("row put into an R-tree", "boxes", 1000, 4000, 1.05, True)
 SCAN = ("row of a scan", "scan", 50000, 250000, 1.05, True)
 
 
@@ -186,10 +188,10 @@ def main():
     bench = Bench(Path(sys.argv[1]).resolve())
     print(f"{'':<46} {'without':>12} {'with':>12} {'ratio':>9} {'budget':>10}")
     if sys.argv[2:] == ["--guard"]:
-        bench.compare_instructions([LOOKUP, OFF, PREPARE], 3)
+        bench.compare_instructions([LOOKUP, OFF, PREPARE, ALIKE, BOXES], 3)
         bench.report_of_a_group()
     elif sys.argv[2:] == ["--instructions"]:
-        bench.compare_instructions([LOOKUP, OFF, PREPARE, SCAN], 3)
+        bench.compare_instructions([LOOKUP, OFF, PREPARE, ALIKE, BOXES, SCAN], 3)
         bench.report_of_a_group()
     else:
         bench.compare_wall("point lookups, 300,000", "ms", 1e3, None, "lookup", 300000)

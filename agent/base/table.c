@@ -3,6 +3,7 @@
 #include "agent/base/memory.h"
 
 #define TABLE_FIRST     64    /* slots */
+#define TABLE_ROOM      1024  /* slots up to which a roomy one grows, 16 KiB */
 #define DISCARDED_LEAST 65536 /* bytes */
 #define SLOT            sizeof(struct table_slot)
 
@@ -108,10 +109,11 @@ static void slots_discard(struct table_slots *newest)
     }
 }
 
-static bool table_rebuild(struct table *table)
+/* least: slots, a power of two. */
+static bool table_rebuild(struct table *table, size_t least)
 {
     struct table_slots *old = slots_of(table);
-    size_t count = TABLE_FIRST;
+    size_t count = least;
     struct table_slots *fresh;
 
     while (count < table->live * 4)
@@ -173,6 +175,15 @@ static inline bool put_first(struct table *table, uint64_t key, void *value)
     return true;
 }
 
+/* A key did not get its first place. */
+static COLD void make_room(struct table *table)
+{
+    size_t count = slots_count(slots_of(table)) * 2;
+
+    if (count <= TABLE_ROOM)
+        table_rebuild(table, count);
+}
+
 static NOINLINE bool put_further(struct table *table, uint64_t key, void *value)
 {
     size_t taken = table->live + table->deleted + 1;
@@ -180,7 +191,7 @@ static NOINLINE bool put_further(struct table *table, uint64_t key, void *value)
 
     if (taken * 2 > slots_count(slots_of(table))) {
         /* At the memory limit the old slots still serve until three quarters are taken. */
-        if (!table_rebuild(table) && taken * 4 > slots_count(slots_of(table)) * 3)
+        if (!table_rebuild(table, TABLE_FIRST) && taken * 4 > slots_count(slots_of(table)) * 3)
             return false;
     }
     slot = find(slots_of(table), key, &free_slot);
@@ -192,6 +203,8 @@ static NOINLINE bool put_further(struct table *table, uint64_t key, void *value)
         table->deleted--;
     slot_fill(free_slot, key, value);
     table->live++;
+    if (table->roomy && free_slot != slot_at(slots_of(table), table_home(slots_of(table), key)))
+        make_room(table);
     return true;
 }
 

@@ -41,12 +41,18 @@ extern HIDDEN struct table_slots table_no_slots; /* of an empty table */
 struct table {
     struct table_slots *_Atomic slots; /* TABLE_INIT to begin with */
     size_t live, deleted;              /* writer's */
+    bool roomy;                        /* while it is small, it grows until keys have their first places */
     bool discards;                     /* slots that are long outgrown: whoever looks up takes a value of NULL for none */
 };
 
 #define TABLE_INIT                                                                                                               \
     {                                                                                                                            \
         .slots = &table_no_slots                                                                                                 \
+    }
+/* For addresses that are looked up all the time, few as they are: those of allocations are alike in the bits that count. */
+#define TABLE_INIT_ROOMY                                                                                                         \
+    {                                                                                                                            \
+        .slots = &table_no_slots, .roomy = true                                                                                  \
     }
 #define TABLE_INIT_DISCARDING                                                                                                    \
     {                                                                                                                            \

@@ -1,7 +1,10 @@
 #include "agent/evidence/candidates.h"
 
+#include <emmintrin.h>
+#include <stdatomic.h>
 #include <string.h>
 
+#include "agent/base/hash.h"
 #include "agent/group/shard.h"
 #include "agent/process/thread.h"
 #include "agent/sql/facts/comparison.h"
@@ -15,7 +18,7 @@ enum { FIT_COMPUTED, FIT_PLAIN, FIT_WELL = FIT_PLAIN + NAMES_WELL };
 #define NAMED   WALK_BIT /* worth of a column whose name says that its values are the child's */
 
 /* How well the names fit. Where values and order do not tell two columns apart, names do. */
-static uint8_t fit_of(const struct statement_text *text, const struct source *source, uint32_t column, uint32_t slot)
+static uint8_t read_fit(const struct statement_text *text, const struct source *source, uint32_t column, uint32_t slot)
 {
     const struct statement *parent = source->shard->group->statement, *child = text->statement;
     char compared[SOURCE_NAME];
@@ -27,6 +30,29 @@ static uint8_t fit_of(const struct statement_text *text, const struct source *so
     return (uint8_t)(FIT_PLAIN + names_fit(source->column[column].name, compared,
                                            (struct names_text){parent->text, parent->text_length},
                                            (struct names_text){child->text, child->text_length}));
+}
+
+/* Fits by a hash of what they are of: texts are long to read, and places change hands often. The words of one place fit together
+ * only when one writer wrote both: any thread reads and writes. */
+#define FITS 1024 /* 16 KiB */
+static struct {
+    _Atomic uint64_t check, fit; /* the hash xor the fit; the fit plus one */
+} fits[FITS];
+
+static uint8_t fit_of(const struct statement_text *text, const struct source *source, uint32_t column, uint32_t slot)
+{
+    uint32_t at = slot < text->slot_count ? text->slots[slot].at : 0;
+    /* A source keeps its names as long as its serial. */
+    uint64_t key = hash_mix(hash_mix((uintptr_t)text->statement, at),
+                            hash_mix((uintptr_t)source, (uint64_t)source->serial << 8 | column)),
+             fit = atomic_load_explicit(&fits[key % FITS].fit, memory_order_relaxed);
+
+    if (fit && (atomic_load_explicit(&fits[key % FITS].check, memory_order_relaxed) ^ fit) == key)
+        return (uint8_t)(fit - 1);
+    fit = read_fit(text, source, column, slot) + UINT64_C(1);
+    atomic_store_explicit(&fits[key % FITS].fit, fit, memory_order_relaxed);
+    atomic_store_explicit(&fits[key % FITS].check, key ^ fit, memory_order_relaxed);
+    return (uint8_t)(fit - 1);
 }
 
 /* An aggregate, a count, an expression is the last to be believed. */
@@ -143,38 +169,71 @@ static bool grow(struct thread *thread, struct lookout *lookout)
     return true;
 }
 
+static uint32_t tag_of(const struct source *source, uint32_t column, uint32_t slot)
+{
+    return source->serial << 11 ^ column << 5 ^ slot;
+}
+
+/* That of a column, by the tags: most of what a search finds was found before. */
+static struct candidate *find(struct lookout *lookout, const struct source *source, uint32_t column, uint32_t slot)
+{
+    const __m128i tag = _mm_set1_epi32((int)tag_of(source, column, slot));
+
+    for (uint32_t i = 0; i < lookout->candidates; i += 4) {
+        __m128i same = _mm_cmpeq_epi32(_mm_loadu_si128((const __m128i *)(const void *)&lookout->tag[i]), tag);
+        for (unsigned left = (unsigned)_mm_movemask_ps(_mm_castsi128_ps(same)); left; left &= left - 1) {
+            struct candidate *c = &lookout->candidate[i + (unsigned)__builtin_ctz(left)];
+            if (c->source == source && c->column == column && c->slot == slot && candidate_is_valid(c))
+                return c;
+        }
+    }
+    return NULL;
+}
+
+static inline bool says_nothing(const struct walk *walk)
+{
+    return walk->order < WALK_BIT && walk->set < WALK_BIT &&
+           (walk->order > 0 ? walk->order : 0) + (walk->set > 0 ? walk->set : 0) < WALK_BIT;
+}
+
+/* The one that says least, where there is one that says less than nothing. */
+static struct candidate *least(struct lookout *lookout)
+{
+    struct candidate *found = NULL;
+
+    for (uint32_t i = 0; i < lookout->candidates && lookout->searches >= 3; i++) {
+        struct candidate *c = &lookout->candidate[i];
+        if (says_nothing(&c->walk) && (!found || c->walk.order < found->walk.order) && c != lookout->chosen)
+            found = c;
+    }
+    return found;
+}
+
 struct candidate *candidate_place(struct thread *thread, struct lookout *lookout, const struct statement_text *text,
                                   struct source *source, uint32_t column, uint32_t slot)
 {
-    struct candidate *place = NULL;
+    struct candidate *place = find(lookout, source, column, slot);
+    uint8_t fit;
 
-    for (uint32_t i = 0; i < lookout->candidates; i++) {
-        struct candidate *c = &lookout->candidate[i];
-        if (candidate_is_valid(c) && c->source == source && c->column == column && c->slot == slot)
-            return c;
-        if (!place && is_weak(lookout, c))
-            place = c;
-    }
+    if (place)
+        return place;
+    while (lookout->weak < lookout->candidates && !is_weak(lookout, &lookout->candidate[lookout->weak]))
+        lookout->weak++;
+    if (lookout->weak < lookout->candidates)
+        place = &lookout->candidate[lookout->weak];
     if (!place && grow(thread, lookout))
         place = &lookout->candidate[lookout->candidates / 2 < CANDIDATES_FEW ? 0 : lookout->candidates / 2];
-    if (!place) { /* the one that says least, where there is one that says less than nothing */
-        for (uint32_t i = 0; i < lookout->candidates; i++) {
-            struct candidate *c = &lookout->candidate[i];
-            if (c != lookout->chosen && walk_bits(&c->walk) == 0 && lookout->searches >= 3 &&
-                (!place || c->walk.order < place->walk.order))
-                place = c;
-        }
-    }
-    if (place) {
-        uint8_t fit = fit_of(text, source, column, slot);
-        *place = (struct candidate){.source = source,
-                                    .serial = source->serial,
-                                    .column = (uint8_t)column,
-                                    .slot = (uint8_t)slot,
-                                    .fit = fit,
-                                    .is_end = text->range_ends >> slot & 1,
-                                    .walk.order = fit == FIT_WELL ? NAMED : 0};
-    }
+    if (!place && !(place = least(lookout)))
+        return NULL;
+    fit = fit_of(text, source, column, slot);
+    *place = (struct candidate){.source = source,
+                                .serial = source->serial,
+                                .column = (uint8_t)column,
+                                .slot = (uint8_t)slot,
+                                .fit = fit,
+                                .is_end = text->range_ends >> slot & 1,
+                                .walk.order = fit == FIT_WELL ? NAMED : 0};
+    lookout->tag[place - lookout->candidate] = tag_of(source, column, slot);
     return place;
 }
 

@@ -66,6 +66,7 @@ static void search(struct thread *thread, const struct group_shard *shard, struc
                    const struct provenance_question *question)
 {
     lookout->searches++;
+    lookout->weak = 0;
     for (struct sources *sources = sources_first(); sources; sources = sources->next) {
         for (uint32_t i = 0; sources != thread->sources && i < sources->count && i < SOURCE_MAX; i++) {
             struct source *source = &sources->source[i];

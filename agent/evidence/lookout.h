@@ -53,12 +53,14 @@ struct lookout_edge {
 struct lookout {
     uint32_t searches;
     uint32_t candidates; /* places for them */
+    uint32_t weak;       /* the first place that may be given up in the present search, or one before it */
     uint32_t unit;       /* of the thread, when it searched last */
     uint32_t episode;    /* the thread's last one, when it searched last */
     uint32_t units;      /* in which it searched anew */
     uint64_t since;      /* executions of the child when its searches began, or began anew */
     struct candidate *candidate;
-    struct candidate *chosen; /* NULL: none yet */
+    uint32_t tag[CANDIDATES_MOST]; /* of each, see candidates.c */
+    struct candidate *chosen;      /* NULL: none yet */
     struct lookout_edge edge, second;
     uint64_t before[EDGE_LAST + 1]; /* what the chosen edge's counters were when it was chosen */
     struct episodes episodes;       /* of the chosen one */

@@ -67,21 +67,31 @@ static void found(struct thread *thread, const struct group_shard *shard, const 
     source->streaming = true;
 }
 
-/* Searches the rows that the calling thread read. */
-static void search_own(struct thread *thread, const struct group_shard *shard, const struct provenance_question *question)
+/* Searches one source for the value of a slot. */
+static void search_source(struct thread *thread, const struct group_shard *shard, const struct provenance_question *question,
+                          struct source *source, uint32_t slot, uint64_t value)
 {
     uint32_t episode;
 
+    for (uint64_t left = source_columns_with(source, value); left; left &= left - 1) {
+        uint32_t column = (uint32_t)__builtin_ctzll(left);
+        if (source_find(thread, source, column, value, question->connection, &episode) &&
+            candidate_may_count_own(source, column, shard))
+            found(thread, shard, question->text, source, column, slot, episode, value);
+    }
+}
+
+/* Searches the rows that the calling thread read. */
+static void search_own(struct thread *thread, const struct group_shard *shard, const struct provenance_question *question)
+{
+    uint64_t values[STATEMENT_SLOTS];
+
+    for (uint32_t slot = 0; slot < question->text->slot_count; slot++)
+        values[slot] = slot == question->text->key_slot ? VALUE_NULL : values_of_slot(question->values, question->text, slot);
     for (struct source *source = thread->sources ? thread->sources->newest : NULL; source; source = source->older) {
         for (uint32_t slot = 0; slot < question->text->slot_count; slot++) {
-            uint64_t value = values_of_slot(question->values, question->text, slot);
-            if (value == VALUE_NULL || slot == question->text->key_slot)
-                continue;
-            for (uint32_t column = 0; column < source->columns; column++) {
-                if (source_find(thread, source, column, value, question->connection, &episode) &&
-                    candidate_may_count_own(source, column, shard))
-                    found(thread, shard, question->text, source, column, slot, episode, value);
-            }
+            if (values[slot] != VALUE_NULL)
+                search_source(thread, shard, question, source, slot, values[slot]);
         }
     }
 }
@@ -92,6 +102,7 @@ static void search(struct thread *thread, const struct group_shard *shard, const
     struct lookout *lookout = shard->lookout;
 
     lookout->searches++;
+    lookout->weak = 0;
     search_own(thread, shard, question);
     candidates_missed(thread, lookout);
     lookout->episode = thread->last_episode;

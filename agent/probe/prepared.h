@@ -24,6 +24,7 @@ struct probe_statement {
     const struct stack_memo *memo;
     struct group_shard *memo_shard;
     uint32_t memo_stack;
+    uint64_t memo_vm;           /* what told the stack in a language VM; 0: nothing did */
     struct statement_text text; /* at the end: its slots need not be zeroed */
 };
 

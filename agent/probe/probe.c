@@ -55,22 +55,44 @@ struct probe_statement *probe_known_text(struct thread *thread, struct database 
     return known;
 }
 
-struct group_shard *probe_find_group(struct thread *thread, struct probe_statement *statement, const uintptr_t *slot)
+/* vm: what tells the stack in a VM; 0: nothing does. */
+static NOINLINE struct group_shard *find_group(struct thread *thread, struct probe_statement *statement, const uintptr_t *slot,
+                                               uint64_t vm)
 {
-    uint32_t stack;
-    const struct stack_memo *memo = stack_capture(thread, slot, &stack);
-    struct group_shard *shard = group_find(thread, statement->text.statement, stack, statement->database);
+    const struct stack_memo *memo = &stack_no_memo;
+    uint32_t stack = walkers_have_vm() ? stack_capture_vm(thread, vm) : 0;
+    struct group_shard *shard;
 
+    if (!stack)
+        memo = stack_capture(thread, slot, statement->text.statement, &stack);
+    if (statement->memo_thread == thread && statement->memo_stack == stack)
+        shard = statement->memo_shard;
+    else
+        shard = group_find(thread, statement->text.statement, stack, statement->database);
     statement->memo_thread = shard ? thread : NULL;
     statement->memo = memo;
     statement->memo_shard = shard;
     statement->memo_stack = stack;
+    statement->memo_vm = memo == &stack_no_memo ? vm : 0;
     if (shard && statement->fresh)
         group_count(shard, COUNTER_PREPARED, 1);
     statement->fresh = false;
     if (!shard)
         recording_left_out(STATUS_LEFT_OUT_EXECUTIONS, 1);
     return shard;
+}
+
+struct group_shard *probe_find_group(struct thread *thread, struct probe_statement *statement, const uintptr_t *slot)
+{
+    uint64_t vm = 0;
+
+    if (walkers_have_vm()) {
+        if (unlikely(!walkers_identify_vm(&vm)))
+            vm = 0;
+        else if (likely(statement->memo_vm == vm) && likely(statement->memo_thread == thread) && likely(vm != 0))
+            return statement->memo_shard;
+    }
+    return find_group(thread, statement, slot, vm);
 }
 
 static void count_lists(struct group_shard *shard, const struct statement_text *text, const struct values *values)

@@ -290,46 +290,65 @@ static void note_number(struct source_column *column, uint32_t episode, uint64_t
     }
 }
 
+static NOINLINE void look_for_fanout(struct thread *thread, struct source *source, uint32_t column, uint32_t value)
+{
+    fanout_add(&source->fanout, column, value);
+    if ((column + 1 == source->columns || column + 1 == FANOUT_COLUMNS) && fanout_is_due(&source->fanout))
+        note_fanout(thread, source);
+}
+
+static inline bool is_given(const struct source_given *given, uint64_t value)
+{
+    bool found = false;
+
+    for (uint32_t i = 0; i < given->count; i++)
+        found |= value == given->value[i];
+    return found;
+}
+
+/* The place of a value that the column does not have yet, in slots that are half full; NULL: there is no room. */
+static NOINLINE struct value_slot *make_room(struct thread *thread, struct source *source, struct source_column *column,
+                                             uint32_t value)
+{
+    struct value_set *fresh, *outgrown = column->now;
+
+    if (column->now->mask + 1 == LAST_SLOTS) {
+        if (!rotate(thread, source, column))
+            return NULL;
+    } else {
+        fresh = set_grow(thread, column->now);
+        if (!fresh)
+            return NULL;
+        column->now = fresh;
+        set_free(thread, outgrown);
+    }
+    return set_slot(column->now, value);
+}
+
 bool source_add(struct thread *thread, struct source *source, uint32_t episode, uint32_t column_index, uint64_t value)
 {
     struct source_column *column = &source->column[column_index];
+    const uint32_t v = short_value(value);
     struct value_slot *slot;
-    bool echoes = false;
 
     source->values += source->values != UINT32_MAX;
-    if (source->captures <= FANOUT_CAPTURES && column_index < FANOUT_COLUMNS) {
-        fanout_add(&source->fanout, column_index, short_value(value));
-        if ((column_index + 1 == source->columns || column_index + 1 == FANOUT_COLUMNS) && fanout_is_due(&source->fanout))
-            note_fanout(thread, source);
-    }
+    if (unlikely(source->captures <= FANOUT_CAPTURES) && column_index < FANOUT_COLUMNS)
+        look_for_fanout(thread, source, column_index, v);
     if (value == VALUE_NULL)
         return true;
-    row_log_put(&source->log, column_index, short_value(value));
+    row_log_put(&source->log, column_index, v);
     note_number(column, episode, value);
-    for (uint32_t i = 0; i < source->given.count; i++)
-        echoes |= value == source->given.value[i];
-    if (echoes)
+    if (is_given(&source->given, value))
         source->echoes |= UINT64_C(1) << column_index;
     else
         source->tells |= UINT64_C(1) << column_index;
     if (unlikely(!column->now) && !(column->now = set_create(thread, FIRST_SLOTS)))
         return false;
-    slot = set_slot(column->now, short_value(value));
+    slot = set_slot(column->now, v);
     if (slot->value == 0) {
-        if (column->now->count * 2 > column->now->mask) {
-            if (column->now->mask + 1 == LAST_SLOTS) {
-                if (!rotate(thread, source, column))
-                    return false;
-            } else {
-                struct value_set *fresh = set_grow(thread, column->now), *outgrown = column->now;
-                if (!fresh)
-                    return false;
-                column->now = fresh;
-                set_free(thread, outgrown);
-            }
-            slot = set_slot(column->now, short_value(value));
-        }
-        slot->value = short_value(value);
+        if (unlikely(column->now->count * 2 > column->now->mask) && !(slot = make_room(thread, source, column, v)))
+            return false;
+        slot->value = v;
         column->now->count++;
     }
     slot->episode = episode;
@@ -345,6 +364,31 @@ static bool set_find(struct value_set *set, uint32_t value, uint32_t *ret_episod
     slot = set_slot(set, value);
     *ret_episode = slot->episode;
     return slot->value != 0;
+}
+
+static inline bool set_has(const struct value_set *set, uint32_t value)
+{
+    uint32_t at;
+
+    if (!set)
+        return false;
+    for (at = value & set->mask; set->slot[at].value != 0; at = (at + 1) & set->mask) {
+        if (set->slot[at].value == value)
+            return true;
+    }
+    return false;
+}
+
+uint64_t source_columns_with(const struct source *source, uint64_t value)
+{
+    const uint32_t v = short_value(value);
+    uint64_t found = 0;
+
+    for (uint32_t i = 0; i < source->columns; i++) {
+        if (set_has(source->column[i].now, v) || set_has(source->column[i].before, v))
+            found |= UINT64_C(1) << i;
+    }
+    return found;
 }
 
 /* The last episode up to this one that is the connection's, of what it does now (whenever other work came since then, it was

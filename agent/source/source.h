@@ -116,6 +116,9 @@ static inline uint32_t source_connection(const struct transaction *connection)
     return (uint32_t)((uintptr_t)connection >> 4);
 }
 
+/* The columns in which the value stands, whichever unit of work it is of: a bit each. */
+uint64_t source_columns_with(const struct source *source, uint64_t value);
+
 /* Whether the value stood in the column in the thread's present unit of work, or in what the connection that asks for it does,
  * and in which episode. */
 bool source_find(const struct thread *thread, const struct source *source, uint32_t column, uint64_t value,

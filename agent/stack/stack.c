@@ -10,14 +10,13 @@
 #include "agent/stack/stack_bounds.h"
 #include "agent/stack/walker.h"
 
-#define WALK_VM_DEEP 4096
-#define WALKS_BLIND  3 /* before the bounds of the stack are looked for */
-#define FOLD_CYCLE   8 /* longest cycle of frames that is folded */
+#define WALKS_BLIND 3 /* before the bounds of the stack are looked for */
+#define FOLD_CYCLE  8 /* longest cycle of frames that is folded */
 
 /* For a thread that was deeper in a language than STACK_WALK_VM. */
 struct stack_deep {
-    struct vm_frame vm[WALK_VM_DEEP];
-    uint32_t frames[WALK_VM_DEEP];
+    struct vm_frame vm[VM_FRAMES_DEEP];
+    uint32_t frames[VM_FRAMES_DEEP];
 };
 
 static struct table nodes = TABLE_INIT; /* parent and frame -> stack id, as a pointer; written under recording_lock */
@@ -144,16 +143,56 @@ static bool memo_fill(const struct thread *thread, struct stack_memo *memo, uint
     return true;
 }
 
-/* The thread's memo for a stack of `count` frames that was just walked, if it has been seen before; else it is noted as seen. */
-static const struct stack_memo *memo_learn(struct thread *thread, uintptr_t slot, size_t count, uint32_t stack, size_t home)
-{
-    struct stack_memo *memo = &thread->memos->memo[home];
+/* Where a memo may stand: one of its homes is the place's that calls, so that new statements find it there; in the others those
+ * of one statement alone. */
+struct homes {
+    uint32_t at[3];
+};
 
-    if (thread->memos->candidate[home].slot != slot || thread->memos->candidate[home].stack != stack) {
-        thread->memos->candidate[home].slot = slot;
-        thread->memos->candidate[home].stack = stack;
-        return &stack_no_memo;
+static inline uint32_t home_of_place(const uintptr_t *slot)
+{
+    return (((uintptr_t)slot >> 3) ^ (*slot >> 2) ^ (*slot >> 9)) % STACK_MEMOS;
+}
+
+static inline struct homes homes_of(const uintptr_t *slot, const void *statement)
+{
+    uint64_t hash = hash_mix((uintptr_t)slot ^ *slot << 32, (uintptr_t)statement);
+
+    return (struct homes){{home_of_place(slot), hash % STACK_MEMOS, (hash >> 32) % STACK_MEMOS}};
+}
+
+/* The first that is free, else one after the other: what the program does may have changed. */
+static struct stack_memo *memo_for(struct stack_memos *memos, struct homes homes)
+{
+    for (unsigned i = 0; i < ARRAY_LENGTH(homes.at); i++) {
+        if (memos->memo[homes.at[i]].slot == 0)
+            return &memos->memo[homes.at[i]];
     }
+    return &memos->memo[homes.at[memos->turn++ % ARRAY_LENGTH(homes.at)]];
+}
+
+/* Whether the stack was seen before; it is noted. Two places, in turns: else two stacks that alternate might never be known. */
+static bool is_seen(struct stack_memos *memos, uintptr_t slot, uint32_t stack)
+{
+    uint64_t hash = hash_mix(slot, stack), *first = &memos->seen[hash % STACK_SEEN],
+             *second = &memos->seen[(hash >> 32) % STACK_SEEN];
+
+    if (*first == hash || *second == hash)
+        return true;
+    *(memos->turn++ % 2 ? second : first) = hash;
+    return false;
+}
+
+/* The thread's memo for a stack of `count` frames that was just walked, if it has been seen before. */
+static const struct stack_memo *memo_learn(struct thread *thread, uintptr_t slot, size_t count, uint32_t stack,
+                                           struct homes homes)
+{
+    struct stack_memos *memos = thread->memos;
+    struct stack_memo *memo;
+
+    if (!is_seen(memos, slot, stack))
+        return &stack_no_memo;
+    memo = memo_for(memos, homes);
     memo->slot = 0;
     if (!stack_bounds_hold(thread, slot) || !memo_fill(thread, memo, slot, count))
         return &stack_no_memo;
@@ -259,53 +298,54 @@ static uint32_t walk_vm_frames(struct thread *thread)
         return intern_vm(thread, walker, w->vm, w->frames, count, false);
     if (!thread->deep && !(thread->deep = memory_map(sizeof *thread->deep)))
         return intern_vm(thread, walker, w->vm, w->frames, count, true);
-    count = walkers_walk_vm(thread->deep->vm, WALK_VM_DEEP, &walker);
-    return intern_vm(thread, walker, thread->deep->vm, thread->deep->frames, count, count == WALK_VM_DEEP);
+    count = walkers_walk_vm(thread->deep->vm, VM_FRAMES_DEEP, &walker);
+    return intern_vm(thread, walker, thread->deep->vm, thread->deep->frames, count, count == VM_FRAMES_DEEP);
 }
 
-/* The stack in the VM that the thread runs; 0: in none. */
-static uint32_t walk_vm(struct thread *thread)
+uint32_t stack_capture_vm(struct thread *thread, uint64_t hash)
 {
-    struct stack_known *known;
-    uint64_t hash;
+    struct stack_known *known = known_place(thread, hash);
     uint32_t stack;
 
-    if (!walkers_identify_vm(&hash))
+    if (!hash)
         return walk_vm_frames(thread);
-    known = known_place(thread, hash);
     if (likely(known->hash == hash) && likely(known->stack))
         return known->stack;
     stack = walk_vm_frames(thread);
-    known->hash = hash;
-    known->stack = stack;
+    *known = (struct stack_known){hash, stack};
     return stack;
 }
 
-static NOINLINE const struct stack_memo *walk_and_learn(struct thread *thread, const uintptr_t *slot, size_t home,
+static NOINLINE const struct stack_memo *walk_and_learn(struct thread *thread, const uintptr_t *slot, const void *statement,
                                                         uint32_t *ret_stack)
 {
+    const struct homes homes = homes_of(slot, statement);
     size_t count;
 
     if (!thread->memos) {
         *ret_stack = lone_frame(slot);
         return &stack_no_memo;
     }
+    for (unsigned i = 1; i < ARRAY_LENGTH(homes.at); i++) {
+        const struct stack_memo *memo = &thread->memos->memo[homes.at[i]];
+        if (stack_memo_holds(memo, slot)) {
+            *ret_stack = memo->stack;
+            return memo;
+        }
+    }
     *ret_stack = walk(thread, slot, &count);
-    return count && *ret_stack ? memo_learn(thread, (uintptr_t)slot, count, *ret_stack, home) : &stack_no_memo;
+    return count && *ret_stack ? memo_learn(thread, (uintptr_t)slot, count, *ret_stack, homes) : &stack_no_memo;
 }
 
-const struct stack_memo *stack_capture(struct thread *thread, const uintptr_t *slot, uint32_t *ret_stack)
+const struct stack_memo *stack_capture(struct thread *thread, const uintptr_t *slot, const void *statement, uint32_t *ret_stack)
 {
-    size_t home;
+    uint32_t home = home_of_place(slot);
 
-    if (unlikely(walkers_have_vm) && (*ret_stack = walk_vm(thread)) != 0)
-        return &stack_no_memo;
-    home = (((uintptr_t)slot >> 3) ^ (*slot >> 2) ^ (*slot >> 9)) % STACK_MEMOS;
     if (memos_hold(thread) && stack_memo_holds(&thread->memos->memo[home], slot)) {
         *ret_stack = thread->memos->memo[home].stack;
         return &thread->memos->memo[home];
     }
-    return walk_and_learn(thread, slot, home, ret_stack);
+    return walk_and_learn(thread, slot, statement, ret_stack);
 }
 
 void stack_forget_memos(struct thread *thread)

@@ -19,7 +19,8 @@
 #include "agent/stack/walker.h"
 
 #define STACK_FRAMES 128 /* frames kept in a stack, the innermost ones */
-#define STACK_MEMOS  32  /* per thread, 64 KiB, touched as needed */
+#define STACK_MEMOS  64  /* per thread, 128 KiB, touched as needed */
+#define STACK_SEEN   256
 
 /* Frames walked at the most: what is deeper is mostly recursion, which folds. Those of a language have a second try (stack.c). */
 #define STACK_WALK    512
@@ -50,12 +51,9 @@ struct stack_walk {
 struct stack_memos {
     struct stack_walk walk;
     uint32_t walks; /* while the bounds of the stack are not known */
+    uint32_t turn;  /* where several places would do */
     struct stack_memo memo[STACK_MEMOS];
-    /* Stacks that were seen once, by the memo that they would get: the second time is worth noting where everything stands. */
-    struct {
-        uintptr_t slot;
-        uint32_t stack;
-    } candidate[STACK_MEMOS];
+    uint64_t seen[STACK_SEEN]; /* hashes of stacks: the second time is worth noting where everything stands */
 };
 
 extern HIDDEN const struct stack_memo stack_no_memo; /* holds for no stack */
@@ -82,9 +80,15 @@ static inline bool stack_memo_holds(const struct stack_memo *memo, const uintptr
     return likely(_mm_movemask_epi8(_mm_cmpeq_epi8(difference, _mm_setzero_si128())) == 0xffff);
 }
 
-/* The memo that holds for the calling thread's stack; if there is none, the stack is walked, and *ret_stack has its id (0: none
- * could be taken) with &stack_no_memo for a result. */
-COLD const struct stack_memo *stack_capture(struct thread *thread, const uintptr_t *slot, uint32_t *ret_stack);
+/* The calling thread's stack in the language VM that it runs; 0: in none. hash: what walkers_identify_vm says of it; 0: nothing.
+ */
+uint32_t stack_capture_vm(struct thread *thread, uint64_t hash);
+
+/* The memo that holds for the calling thread's stack, where it runs no VM; if there is none, the stack is walked, and *ret_stack
+ * has its id (0: none could be taken) with &stack_no_memo for a result. statement: a number of what is executed: in a program
+ * that sends everything through one function the stacks of all statements end alike. */
+COLD const struct stack_memo *stack_capture(struct thread *thread, const uintptr_t *slot, const void *statement,
+                                            uint32_t *ret_stack);
 
 /* In an interposed function: the slot of its own return address. */
 #define STACK_SLOT ((const uintptr_t *)__builtin_dwarf_cfa() - 1)

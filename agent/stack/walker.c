@@ -21,7 +21,7 @@
 
 enum state { UNSEEN, STARTING, WORKS, FAILED };
 
-_Atomic bool walkers_have_vm;
+const struct language_walker *_Atomic walkers_first;
 
 static _Atomic int native_state;
 static _Atomic int language_state[LANGUAGES_MAX];
@@ -73,6 +73,19 @@ static void settle(_Atomic int *state, enum state found)
     calm_end();
 }
 
+/* It is the first, unless one before it works. */
+static void note_works(size_t index)
+{
+    const struct language_walker *first = atomic_load(&walkers_first);
+    bool later;
+
+    do {
+        later = false;
+        for (size_t i = 0; i < index && first; i++)
+            later = later || language_walkers[i] == first;
+    } while (!later && !atomic_compare_exchange_weak(&walkers_first, &first, language_walkers[index]));
+}
+
 static enum state start_language(const struct language_walker *walker)
 {
     const char *why = "";
@@ -84,7 +97,6 @@ static enum state start_language(const struct language_walker *walker)
         return FAILED;
     }
     note_use(walker->name);
-    atomic_store(&walkers_have_vm, true); /* before anybody who waits goes on */
     return WORKS;
 }
 
@@ -96,6 +108,8 @@ static void start_languages(void)
         if (!claim(&language_state[i]))
             continue;
         state = start_language(language_walkers[i]);
+        if (state == WORKS)
+            note_works(i); /* before anybody who waits goes on */
         settle(&language_state[i], state);
         if (state == WORKS)
             thread_forget_all(); /* what is remembered of native stacks does not tell the VM's functions apart */
@@ -135,22 +149,6 @@ void walkers_reset_after_fork(void)
 bool walkers_have_native(void)
 {
     return atomic_load_explicit(&native_state, memory_order_relaxed) == WORKS;
-}
-
-bool walkers_identify_vm(uint64_t *ret)
-{
-    int saved_errno = errno;
-    bool known = false;
-
-    /* The first language that works gives the frames, unless it has none. */
-    for (size_t i = 0; i < language_walker_count; i++) {
-        if (atomic_load_explicit(&language_state[i], memory_order_relaxed) != WORKS)
-            continue;
-        known = language_walkers[i]->identify && language_walkers[i]->identify(ret);
-        break;
-    }
-    errno = saved_errno;
-    return known;
 }
 
 size_t walkers_walk_vm(struct vm_frame *frames, size_t max, const struct language_walker **ret)

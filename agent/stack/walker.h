@@ -10,6 +10,7 @@
 #ifndef NPLUS1_AGENT_STACK_WALKER_H
 #define NPLUS1_AGENT_STACK_WALKER_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -54,6 +55,8 @@ struct vm_frame {
     uintptr_t position;
 };
 
+#define VM_FRAMES_DEEP 4096 /* that a stack is told by, at the most */
+
 #define VM_TEXT 512 /* bytes of a name that are kept */
 
 /* Goes into the recording for a frame that is seen for the first time. */
@@ -91,7 +94,8 @@ struct language_walker {
     size_t (*walk)(struct vm_frame *frames, size_t max);
 
     /* A number for the frames of the calling thread, found with less than a walk takes: where it is the same, now and later, walk
-     * gives the same frames. False: they have to be walked. NULL: always. */
+     * gives the same frames. Of a walker whose frames are quickly read it is VM_HASHED over their keys, innermost first. False:
+     * they have to be walked. NULL: always. Leaves errno alone. */
     bool (*identify)(uint64_t *ret);
 
     /* Describes a frame that walk has just given. *ret is zeroed. */
@@ -110,9 +114,20 @@ bool walkers_have_native(void);
 /* The frames of the calling thread in whichever VM it runs; 0: in none. *ret: the walker that gave them. */
 size_t walkers_walk_vm(struct vm_frame *frames, size_t max, const struct language_walker **ret);
 
-/* The number that stands for what walkers_walk_vm would give; false: there is none. */
-bool walkers_identify_vm(uint64_t *ret);
+/* The first language that works; NULL: none does. It gives the frames, unless it has none. */
+extern HIDDEN const struct language_walker *_Atomic walkers_first;
 
-extern HIDDEN _Atomic bool walkers_have_vm; /* some language walker works */
+/* The number that stands for what walkers_walk_vm would give; false: there is none. Where walkers_have_vm. */
+static inline bool walkers_identify_vm(uint64_t *ret)
+{
+    const struct language_walker *first = atomic_load_explicit(&walkers_first, memory_order_relaxed);
+
+    return first->identify && first->identify(ret);
+}
+
+static inline bool walkers_have_vm(void)
+{
+    return atomic_load_explicit(&walkers_first, memory_order_relaxed) != NULL;
+}
 
 #endif

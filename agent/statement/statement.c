@@ -213,11 +213,42 @@ void statement_lex(struct thread *thread, const struct sql_dialect *dialect, con
         ret->special |= STATEMENT_SESSION;
 }
 
+/* Where the names stand, by a hash of the statement and the ? there: a child is compared with many columns. The words of one
+ * place fit together only when one writer wrote both: any thread reads and writes. */
+#define COLUMNS     256 /* 4 KiB */
+#define COLUMN_BITS 32  /* of the start, above those of the length, which counts from 1 */
+static struct {
+    _Atomic uint64_t check, name; /* the hash xor the name */
+} columns[COLUMNS];
+
+static size_t find_column(const struct statement *statement, uint32_t at, size_t *ret_start)
+{
+    uint64_t key = hash_mix((uintptr_t)statement, at), name;
+    size_t place = key % COLUMNS, start = 0, length;
+
+    name = atomic_load_explicit(&columns[place].name, memory_order_relaxed);
+    if (!name || (atomic_load_explicit(&columns[place].check, memory_order_relaxed) ^ name) != key) {
+        length = comparison_find(statement->text, statement->text_length, at, &start);
+        name = (uint64_t)start << COLUMN_BITS | (length + 1);
+        atomic_store_explicit(&columns[place].name, name, memory_order_relaxed);
+        atomic_store_explicit(&columns[place].check, key ^ name, memory_order_relaxed);
+    }
+    *ret_start = name >> COLUMN_BITS;
+    return (uint32_t)name - 1;
+}
+
 size_t statement_slot_column(const struct statement_text *text, uint32_t slot, char *ret, size_t size)
 {
+    size_t start, length;
+
     if (!text->statement || slot >= text->slot_count || text->slots[slot].at == 0)
         return 0;
-    return comparison_column(text->statement->text, text->statement->text_length, text->slots[slot].at, ret, size);
+    length = find_column(text->statement, text->slots[slot].at, &start);
+    if (length == 0 || length >= size)
+        return 0;
+    memcpy(ret, text->statement->text + start, length);
+    ret[length] = 0;
+    return length;
 }
 
 uint32_t statement_facts(const struct statement *statement)

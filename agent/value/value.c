@@ -263,8 +263,6 @@ static NOINLINE uint64_t hash_any_text(const char *text, size_t length)
     uint64_t hash;
     int64_t number;
 
-    if (parse_tiny(text, length, &number))
-        return value_hash_int(number);
     if (length > 0 && *text == '-' && parse_short(text + 1, length - 1, &number))
         return value_hash_int(-number);
     while (length > 0 && text[length - 1] == ' ') /* of a char(n) */
@@ -286,11 +284,20 @@ static NOINLINE uint64_t hash_any_text(const char *text, size_t length)
     return hash_plain(text, length);
 }
 
+/* Nothing but a text: longer than "false", no UUID, and it begins with a letter, a slash or a dollar. */
+static inline bool is_plain(const char *text, size_t length)
+{
+    return length > 5 && length != 2 * UUID_BYTES && length != 2 * UUID_BYTES + 4 && text[length - 1] != ' ' &&
+           ((unsigned)((*text | 0x20) - 'a') < 26 || *text == '/' || *text == '$');
+}
+
 uint64_t value_hash_text(const char *text, size_t length)
 {
     int64_t number;
 
-    return parse_short(text, length, &number) ? value_hash_int(number) : hash_any_text(text, length);
+    if (parse_short(text, length, &number) || parse_tiny(text, length, &number))
+        return value_hash_int(number);
+    return is_plain(text, length) ? hash_plain(text, length) : hash_any_text(text, length);
 }
 
 uint64_t value_hash_blob(const void *data, size_t length)

@@ -351,12 +351,19 @@ static inline int fcntl_copied(int fd, int command, int result)
     return unlikely(command == F_DUPFD || command == F_DUPFD_CLOEXEC) ? copied(fd, result) : result;
 }
 
-EXPORT int stream_fcntl(int fd, int command, void *argument)
-{
-    return fcntl_copied(fd, command, REAL(fcntl, int, (int, int, ...))(fd, command, argument));
-}
-
-EXPORT int stream_fcntl64(int fd, int command, void *argument)
-{
-    return fcntl_copied(fd, command, REAL(fcntl64, int, (int, int, ...))(fd, command, argument));
-}
+/* Locks of files come this way, several for each transaction of SQLite. */
+#define FCNTL(name)                                                                                                              \
+    static NOINLINE int name##_any(int fd, int command, void *argument)                                                          \
+    {                                                                                                                            \
+        return fcntl_copied(fd, command, REAL(name, int, (int, int, ...))(fd, command, argument));                               \
+    }                                                                                                                            \
+    EXPORT int stream_##name(int fd, int command, void *argument)                                                                \
+    {                                                                                                                            \
+        KNOWN(name);                                                                                                             \
+                                                                                                                                 \
+        if (likely(command != F_DUPFD) && likely(command != F_DUPFD_CLOEXEC) && likely(function != NULL))                        \
+            return ((int (*)(int, int, ...))function)(fd, command, argument);                                                    \
+        return name##_any(fd, command, argument);                                                                                \
+    }
+FCNTL(fcntl)
+FCNTL(fcntl64)

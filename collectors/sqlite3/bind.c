@@ -134,7 +134,7 @@ static struct stmt *find(const char *name, sqlite3_stmt *handle, const uintptr_t
 /* One interposed function. Its fast part makes no call but the last one, to the real function, and so needs no stack frame;
  * handles at a second place of the table, unknown ones and high parameter numbers take the slow part. */
 #define BIND(function, hash, parameters, ...)                                                                                    \
-    static COLD int function##_slow parameters                                                                                   \
+    static NOINLINE int function##_unknown parameters                                                                            \
     {                                                                                                                            \
         const struct sqlite_api *unwatched = entry_unwatched("sqlite3_" #function, handle, caller);                              \
         struct stmt *stmt;                                                                                                       \
@@ -147,6 +147,11 @@ static struct stmt *find(const char *name, sqlite3_stmt *handle, const uintptr_t
         if (index > 0)                                                                                                           \
             values_bind(&stmt->values, (unsigned)index - 1, (hash));                                                             \
         return stmt->library->api.function(handle, __VA_ARGS__);                                                                 \
+    }                                                                                                                            \
+    static COLD int function##_slow parameters                                                                                   \
+    {                                                                                                                            \
+        const struct sqlite_api *own = entry_own(caller);                                                                        \
+        return own ? own->function(handle, __VA_ARGS__) : function##_unknown(caller, handle, __VA_ARGS__);                       \
     }                                                                                                                            \
     static inline int function##_fast parameters                                                                                 \
     {                                                                                                                            \

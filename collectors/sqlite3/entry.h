@@ -49,6 +49,18 @@ entry_unwatched(const char *name, const sqlite3_stmt *handle, const uintptr_t *s
     return likely(!thread_disabled) ? NULL : library_for_call(name, handle, slot);
 }
 
+/* The library's own statements are those of its virtual tables (R-tree, FTS), several for each row of the program's: where
+ * nothing is unusual, a call on a statement that was not found at once is passed on when the library makes it. NULL says nothing.
+ */
+static inline __attribute__((always_inline)) const struct sqlite_api *entry_own(const uintptr_t *slot)
+{
+    const struct loaded_copy *first = likely(!thread_disabled) ? copies_first_with(&library_kind, *slot) : NULL;
+
+    if (!first || unlikely(first->patch != NULL) || unlikely(library_unusual) || unlikely(entry_behalf.frame != 0))
+        return NULL;
+    return &((const struct sqlite_library *)first)->api;
+}
+
 /* Around the real call. */
 static inline struct entry_outermost entry_go_inside(const struct sqlite_library *library, const uintptr_t *slot)
 {

@@ -6,7 +6,7 @@
 #include "agent/base/memory.h"
 #include "agent/probe/front.h"
 
-struct table handle_statements = TABLE_INIT;
+struct table handle_statements = TABLE_INIT_ROOMY;
 struct table handle_connections = TABLE_INIT;
 
 static struct lock lock; /* guards the writing of everything in this file */

@@ -125,20 +125,28 @@ static NOINLINE int step_first_plain(struct thread *thread, struct stmt *stmt, c
     return step_begin(thread, stmt, slot, clock_tsc);
 }
 
-/* The driver begins an execution, or goes on with one that it began to see whether it works. */
-static COLD int step_restarting(struct thread *thread, struct stmt *stmt, const uintptr_t *slot)
+static inline void restart_note(struct restart *restart, struct thread *thread, uintptr_t caller, int result)
+{
+    restart->began_at = caller != restart->fetching_at && (result == SQLITE_ROW || result == SQLITE_DONE) ? caller : 0;
+    restart->had_row = result == SQLITE_ROW;
+    restart->thread = thread;
+}
+
+static NOINLINE int step_restartable_plain(struct thread *thread, struct stmt *stmt, const uintptr_t *slot)
+{
+    int result = step_begin(thread, stmt, slot, clock_tsc);
+
+    restart_note(&stmt->restart, thread, *slot, result);
+    return result;
+}
+
+/* The driver goes on with an execution that it began to see whether it works. */
+static COLD int step_restarted(struct thread *thread, struct stmt *stmt, const uintptr_t *slot)
 {
     struct restart *restart = &stmt->restart;
     uint64_t since;
     int result;
 
-    if (!restart_continues(restart, thread, *slot)) {
-        result = step_first(thread, stmt, slot);
-        restart->began_at = *slot != restart->fetching_at && (result == SQLITE_ROW || result == SQLITE_DONE) ? *slot : 0;
-        restart->had_row = result == SQLITE_ROW;
-        restart->thread = thread;
-        return result;
-    }
     restart->began_at = 0;
     restart->fetching_at = *slot;
     stmt->execution.thread = thread;
@@ -156,6 +164,17 @@ static COLD int step_restarting(struct thread *thread, struct stmt *stmt, const 
         return step_failed(thread, stmt, result);
     probe_end(&stmt->execution);
     return SQLITE_DONE;
+}
+
+static COLD int step_restarting(struct thread *thread, struct stmt *stmt, const uintptr_t *slot)
+{
+    int result;
+
+    if (restart_continues(&stmt->restart, thread, *slot))
+        return step_restarted(thread, stmt, slot);
+    result = step_first(thread, stmt, slot);
+    restart_note(&stmt->restart, thread, *slot, result);
+    return result;
 }
 
 /* Whether a value was bound: where the text has a parameter, its expansion has NULL unless there is one. */
@@ -208,6 +227,13 @@ static COLD int step_special(struct thread *thread, struct stmt *stmt, const uin
     if (stmt->unchecked)
         check_parameters(stmt);
     return stmt->restart.possible ? step_restarting(thread, stmt, slot) : step_first(thread, stmt, slot);
+}
+
+static NOINLINE int step_special_plain(struct thread *thread, struct stmt *stmt, const uintptr_t *slot)
+{
+    return likely(!stmt->unchecked) && likely(stmt->restart.possible) && likely(!restart_continues(&stmt->restart, thread, *slot))
+               ? step_restartable_plain(thread, stmt, slot)
+               : step_special(thread, stmt, slot);
 }
 
 static COLD int step_further_timed(struct thread *thread, struct stmt *stmt)
@@ -324,12 +350,19 @@ static COLD int step_watched(sqlite3_stmt *handle, const uintptr_t *slot)
     return result;
 }
 
-/* Whatever is not plain. */
-static COLD int step_slow(sqlite3_stmt *handle, const uintptr_t *slot)
+static NOINLINE int step_unknown(sqlite3_stmt *handle, const uintptr_t *slot)
 {
     const struct sqlite_api *unwatched = entry_unwatched("sqlite3_step", handle, slot);
 
     return unwatched ? unwatched->step(handle) : step_watched(handle, slot);
+}
+
+/* Whatever is not plain. */
+static COLD int step_slow(sqlite3_stmt *handle, const uintptr_t *slot)
+{
+    const struct sqlite_api *own = entry_own(slot);
+
+    return own ? own->step(handle) : step_unknown(handle, slot);
 }
 
 EXPORT int sqlite3_step(sqlite3_stmt *handle)
@@ -341,13 +374,13 @@ EXPORT int sqlite3_step(sqlite3_stmt *handle)
         return step_slow(handle, STACK_SLOT);
     if (probe_is_idle(&stmt->execution)) {
         if (unlikely(stmt->special))
-            return step_special(thread, stmt, STACK_SLOT);
+            return step_special_plain(thread, stmt, STACK_SLOT);
         return step_first_plain(thread, stmt, STACK_SLOT);
     }
     return step_further(thread, stmt);
 }
 
-static COLD int reset_slow(sqlite3_stmt *handle, const uintptr_t *slot)
+static NOINLINE int reset_unknown(sqlite3_stmt *handle, const uintptr_t *slot)
 {
     const struct sqlite_api *unwatched = entry_unwatched("sqlite3_reset", handle, slot);
     struct stmt *stmt;
@@ -359,6 +392,13 @@ static COLD int reset_slow(sqlite3_stmt *handle, const uintptr_t *slot)
         return library_for_call("sqlite3_reset", handle, slot)->reset(handle);
     probe_end(&stmt->execution);
     return stmt->library->api.reset(handle);
+}
+
+static COLD int reset_slow(sqlite3_stmt *handle, const uintptr_t *slot)
+{
+    const struct sqlite_api *own = entry_own(slot);
+
+    return own ? own->reset(handle) : reset_unknown(handle, slot);
 }
 
 EXPORT int sqlite3_reset(sqlite3_stmt *handle)

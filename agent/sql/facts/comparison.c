@@ -108,7 +108,7 @@ void comparison_take(struct comparison *c, const struct scan_token *token)
     c->last = *token;
 }
 
-size_t comparison_column(const char *text, size_t length, size_t at, char *ret, size_t size)
+size_t comparison_find(const char *text, size_t length, size_t at, size_t *ret_start)
 {
     struct scan scan = {.start = text, .p = text, .end = text + length};
     struct comparison c = {.last = none};
@@ -121,11 +121,19 @@ size_t comparison_column(const char *text, size_t length, size_t at, char *ret, 
     if (token.text != text + at || c.kind == COMPARISON_NONE || c.assigns)
         return 0;
     name = scan_unquoted(&c.compared);
-    if (name.length >= size)
-        return 0;
-    memcpy(ret, name.text, name.length);
-    ret[name.length] = 0;
+    *ret_start = (size_t)(name.text - text);
     return name.length;
+}
+
+size_t comparison_column(const char *text, size_t length, size_t at, char *ret, size_t size)
+{
+    size_t start, name = comparison_find(text, length, at, &start);
+
+    if (name == 0 || name >= size)
+        return 0;
+    memcpy(ret, text + start, name);
+    ret[name] = 0;
+    return name;
 }
 
 bool comparison_all_differ(const char *text, size_t length, const char *name, size_t size)

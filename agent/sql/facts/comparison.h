@@ -28,8 +28,11 @@ struct comparison {
 /* Takes the next token. When it is a ? that is compared with a column, kind and compared say how. */
 void comparison_take(struct comparison *c, const struct scan_token *token);
 
-/* The column, without its table and quotes, that the ? at that place of a normalised text is compared with, terminated. Returns
- * its length; 0: none, an assignment, or a name of `size` bytes or more. */
+/* The column, without its table and quotes, that the ? at that place of a normalised text is compared with: where its name stands
+ * in the text, and its length; 0: none, or an assignment. */
+size_t comparison_find(const char *text, size_t length, size_t at, size_t *ret_start);
+
+/* The same, copied and terminated. Returns its length; 0: none, or a name of `size` bytes or more. */
 size_t comparison_column(const char *text, size_t length, size_t at, char *ret, size_t size);
 
 /* Each ? of a normalised text is compared with a column whose name, of less than `size` bytes, is another one: what

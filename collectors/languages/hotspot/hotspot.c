@@ -1,5 +1,6 @@
 #include "collectors/languages/hotspot/hotspot.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -59,7 +60,11 @@ static bool start(const char **why)
 
 static bool identify(uint64_t *ret)
 {
-    return identifies && hotspot_in_native() && hotspot_identify(&layout, hotspot_thread(), ret);
+    int saved_errno = errno;
+    bool known = identifies && hotspot_in_native() && hotspot_identify(&layout, hotspot_thread(), ret);
+
+    errno = saved_errno;
+    return known;
 }
 
 static size_t walk(struct vm_frame *frames, size_t max)

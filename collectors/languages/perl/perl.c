@@ -92,37 +92,59 @@ static uint64_t hash_of_hek(const char *hek)
 #define LINES_SHIFT 48
 
 /* Addresses are used again when code that was made by eval goes: what it says of itself is what counts. */
-static void add(struct vm_frame *frame, const char *what, const char *cop, uint32_t line)
+static inline uint64_t key_of(const char *what, const char *cop, uint32_t line)
 {
     const char *file = perl_pointer(cop, PERL_COP_FILE), *name, *package;
     uint64_t key = hash_mix(file ? hash_bytes(file, strlen(file), 0) : 0, line);
 
-    if (what == main_program || what == eval) {
-        key = hash_mix(key, what == eval);
-    } else {
-        name = perl_name_of_sub(&layout, what, &package);
-        key = hash_mix(key, hash_of_hek(name) + hash_of_hek(package) * HASH_K2);
+    if (what == main_program || what == eval)
+        return hash_mix(key, what == eval);
+    name = perl_name_of_sub(&layout, what, &package);
+    return hash_mix(key, hash_of_hek(name) + hash_of_hek(package) * HASH_K2);
+}
+
+static COLD bool holds(const char *interpreter)
+{
+    if (test_result == UNTESTED)
+        test_result = perl_self_test(&layout, interpreter) ? HOLDS : FAILS;
+    return test_result == HOLDS;
+}
+
+/* Where frames go: into memory, or into a hash alone. */
+struct frames {
+    struct vm_frame *frame; /* NULL: into the hash */
+    size_t count, max;
+    uint64_t hash;
+};
+
+static inline __attribute__((always_inline)) void add(struct frames *to, const char *what, const char *cop, const char *at,
+                                                      bool returns_to)
+{
+    struct vm_frame *frame;
+    uint32_t line;
+
+    if (!cop || to->count == to->max)
+        return;
+    line = perl_statement_line(cop, at, returns_to);
+    if (!to->frame) {
+        to->hash = hash_mix(to->hash, key_of(what, cop, line));
+        to->count++;
+        return;
     }
-    frame->key = key;
+    frame = &to->frame[to->count++];
+    frame->key = key_of(what, cop, line);
     frame->code = (uintptr_t)what;
     frame->position = (uintptr_t)cop | (uintptr_t)(line - (uint32_t)perl_int(cop, PERL_COP_LINE)) << LINES_SHIFT;
 }
 
 /* As caller() does it: from the innermost context outwards, each says which statement was running outside of it. */
-static size_t walk(struct vm_frame *frames, size_t max)
+static inline __attribute__((always_inline)) void go_outwards(struct frames *to)
 {
     const char *interpreter = perl_interpreter(&layout), *cop, *at;
     bool returns_to = false;
-    size_t count = 0;
 
-    if (!interpreter)
-        return 0;
-    if (unlikely(atomic_load_explicit(&test_result, memory_order_relaxed) != HOLDS)) {
-        if (test_result == UNTESTED)
-            test_result = perl_self_test(&layout, interpreter) ? HOLDS : FAILS;
-        if (test_result != HOLDS)
-            return 0;
-    }
+    if (!interpreter || (unlikely(atomic_load_explicit(&test_result, memory_order_relaxed) != HOLDS) && !holds(interpreter)))
+        return;
     cop = perl_pointer(interpreter, layout.curcop);
     at = perl_pointer(interpreter, layout.op);
     for (const char *si = perl_pointer(interpreter, layout.curstackinfo); si; si = perl_pointer(si, PERL_SI_PREVIOUS)) {
@@ -132,17 +154,30 @@ static size_t walk(struct vm_frame *frames, size_t max)
             int type = context[PERL_CONTEXT_TYPE] & 0xf;
             if (type != PERL_TYPE_SUB && type != PERL_TYPE_FORMAT && type != PERL_TYPE_EVAL)
                 continue;
-            if (cop && count < max)
-                add(&frames[count++], type == PERL_TYPE_EVAL ? eval : perl_pointer(context, PERL_CONTEXT_CV), cop,
-                    perl_statement_line(cop, at, returns_to));
+            add(to, type == PERL_TYPE_EVAL ? eval : perl_pointer(context, PERL_CONTEXT_CV), cop, at, returns_to);
             cop = perl_pointer(context, PERL_CONTEXT_COP);
             at = perl_pointer(context, PERL_CONTEXT_RETURN);
             returns_to = true;
         }
     }
-    if (cop && count < max)
-        add(&frames[count++], main_program, cop, perl_statement_line(cop, at, returns_to));
-    return count;
+    add(to, main_program, cop, at, returns_to);
+}
+
+static size_t walk(struct vm_frame *frames, size_t max)
+{
+    struct frames to = {.frame = frames, .max = max};
+
+    go_outwards(&to);
+    return to.count;
+}
+
+static bool identify(uint64_t *ret)
+{
+    struct frames to = {.max = VM_FRAMES_DEEP};
+
+    go_outwards(&to);
+    *ret = to.hash;
+    return to.count != 0 && to.count < VM_FRAMES_DEEP;
 }
 
 static void describe(const struct vm_frame *frame, struct vm_description *ret)
@@ -174,5 +209,6 @@ const struct language_walker perl_walker = {
     .present = present,
     .start = start,
     .walk = walk,
+    .identify = identify,
     .describe = describe,
 };

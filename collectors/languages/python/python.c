@@ -72,36 +72,51 @@ static uintptr_t position_of(const void *frame, const void *code)
     }
 }
 
-/* Puts the frames from one outwards behind those that there are; their number then. */
-static size_t add_frames(const char *frame, struct vm_frame *frames, size_t count, size_t max, bool in_greenlet)
+/* Where frames go: into memory, or into a hash alone. */
+struct frames {
+    struct vm_frame *frame; /* NULL: into the hash */
+    size_t count, max;
+    uint64_t hash;
+};
+
+/* A code object's names and tables are compared by address: they live as long as the code object does. */
+static inline uint64_t key_of(const char *code, uintptr_t position)
 {
-    for (; frame && count < max; frame = python_pointer(frame, layout.frame_previous)) {
+    return hash_mix((uintptr_t)code, position) ^
+           hash_mix(python_word(code, layout.code_name) ^ (uint64_t)python_int(code, layout.code_first_line) << 48,
+                    python_word(code, layout.code_filename) ^ python_word(code, layout.code_line_table) << 16);
+}
+
+static inline void add(struct frames *to, const char *code, uintptr_t position)
+{
+    if (to->frame)
+        to->frame[to->count] = (struct vm_frame){key_of(code, position), (uintptr_t)code, position};
+    else
+        to->hash = hash_mix(to->hash, key_of(code, position));
+    to->count++;
+}
+
+/* Adds the frames from one outwards. */
+static void add_frames(const char *frame, struct frames *to, bool in_greenlet)
+{
+    for (; frame && to->count < to->max; frame = python_pointer(frame, layout.frame_previous)) {
         const char *code = python_frame_code(&layout, frame);
-        uintptr_t position;
 
         if (layout.frame_owner && frame[layout.frame_owner] >= PYTHON_OWNER_C_STACK)
             continue;
         if (layout.code_may_be_else && python_pointer(code, PYTHON_OBJECT_TYPE) != (const char *)layout.code_type)
             continue;
         if (unlikely(python_may_drive_greenlet(&layout, code)) && !in_greenlet) {
-            count = add_frames(python_greenlet_frame(&layout, frame, code), frames, count, max, true);
-            if (count == max)
+            add_frames(python_greenlet_frame(&layout, frame, code), to, true);
+            if (to->count == to->max)
                 break;
         }
-        position = position_of(frame, code);
-        /* A code object's names and tables are compared by address: they live as long as the code object does. */
-        frames[count].key = hash_mix((uintptr_t)code, position) ^
-                            hash_mix(python_word(code, layout.code_name) ^ (uint64_t)python_int(code, layout.code_first_line)
-                                                                               << 48,
-                                     python_word(code, layout.code_filename) ^ python_word(code, layout.code_line_table) << 16);
-        frames[count].code = (uintptr_t)code;
-        frames[count++].position = position;
+        add(to, code, position_of(frame, code));
     }
-    return count;
 }
 
 /* The thread is inside a call of ours, so nothing changes its frames, and they keep their code alive: plain loads. */
-static size_t walk(struct vm_frame *frames, size_t max)
+static inline size_t go_outwards(struct frames *to)
 {
     const char *frame = python_thread_state(&layout);
 
@@ -112,7 +127,22 @@ static size_t walk(struct vm_frame *frames, size_t max)
     frame = python_pointer(frame, layout.thread_frame);
     if (layout.indirect && frame)
         frame = python_pointer(frame, layout.indirect_frame);
-    return add_frames(frame, frames, 0, max, false);
+    add_frames(frame, to, false);
+    return to->count;
+}
+
+static size_t walk(struct vm_frame *frames, size_t max)
+{
+    return go_outwards(&(struct frames){.frame = frames, .max = max});
+}
+
+static bool identify(uint64_t *ret)
+{
+    struct frames to = {.max = VM_FRAMES_DEEP};
+    size_t count = go_outwards(&to);
+
+    *ret = to.hash;
+    return count != 0 && count < VM_FRAMES_DEEP;
 }
 
 static void describe(const struct vm_frame *frame, struct vm_description *ret)
@@ -165,5 +195,6 @@ const struct language_walker python_walker = {
     .present = present,
     .start = start,
     .walk = walk,
+    .identify = identify,
     .describe = describe,
 };

@@ -1,5 +1,6 @@
 #include "collectors/languages/v8/v8.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -127,11 +128,18 @@ static NOINLINE bool sample(void *isolate, uint64_t *ret)
 static bool identify(uint64_t *ret)
 {
     void *isolate = v8_isolate();
+    int saved_errno;
+    bool known;
 
-    if (!isolate || !is_tested(isolate))
+    if (!isolate)
         return false;
-    return (likely(here.isolate == isolate) && v8_memos_hold(here.memos, isolate, *here.collections, ret)) ||
-           sample(isolate, ret);
+    if (likely(here.isolate == isolate) && likely(atomic_load_explicit(&test_result, memory_order_relaxed) == HOLDS) &&
+        v8_memos_hold(here.memos, isolate, *here.collections, ret))
+        return true;
+    saved_errno = errno;
+    known = is_tested(isolate) && sample(isolate, ret);
+    errno = saved_errno;
+    return known;
 }
 
 struct found {

@@ -191,6 +191,24 @@ struct churn {
 };
 
 /* Keys 0 to 99 stay: a reader must find them whatever the writers do. */
+/* As addresses of allocations of a page each: alike in the bits that a small table looks at. */
+static void a_roomy_table_gives_keys_their_first_places(void **state)
+{
+    struct table table = TABLE_INIT_ROOMY;
+    void *found;
+
+    for (uint64_t i = 0; i < 12; i++)
+        assert_true(table_put(&table, key(i * 64 + 1), value(i)));
+    for (uint64_t i = 0; i < 12; i++) {
+        assert_true(table_get_first(&table, key(i * 64 + 1), &found));
+        assert_ptr_equal(found, value(i));
+    }
+    for (uint64_t i = 12; i < 40; i++) /* beyond what it makes room for */
+        assert_true(table_put(&table, key(i * 4096 + 1), value(i)));
+    for (uint64_t i = 12; i < 40; i++)
+        assert_ptr_equal(table_get(&table, key(i * 4096 + 1)), value(i));
+}
+
 static void *read_all_the_time(void *argument)
 {
     struct churn *churn = argument;
@@ -257,6 +275,7 @@ int main(void)
         cmocka_unit_test(it_does_what_a_list_of_all_changes_says),
         cmocka_unit_test(a_million_handles_that_come_and_go_need_bounded_memory),
         cmocka_unit_test(at_the_memory_limit_put_says_no_and_loses_nothing),
+        cmocka_unit_test(a_roomy_table_gives_keys_their_first_places),
         cmocka_unit_test(readers_find_what_is_there_while_writers_grow_the_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

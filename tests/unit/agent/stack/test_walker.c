@@ -64,8 +64,22 @@ static const struct native_walker native = {.name = "native", .start = start_nat
 const struct native_walker *const native_walker = &native;
 
 static const struct language_walker slow = {.name = "slow", .present = present, .start = start, .walk = walk};
-const struct language_walker *const language_walkers[] = {&slow};
-const size_t language_walker_count = 1;
+
+static bool early_is_there;
+
+static bool early_present(void)
+{
+    return early_is_there;
+}
+
+static bool start_early(const char **why)
+{
+    return true;
+}
+
+static const struct language_walker early = {.name = "early", .present = early_present, .start = start_early, .walk = walk};
+const struct language_walker *const language_walkers[] = {&early, &slow};
+const size_t language_walker_count = 2;
 
 struct client_library *const copies_kinds[] = {NULL};
 const size_t copies_kind_count = 0;
@@ -149,6 +163,28 @@ static int a_fork_in_the_middle(void)
     return waitpid(child, &status, 0) == child && status == 0 && refused == 0 ? 0 : 1;
 }
 
+/* Whichever was found first. */
+static int the_order_of_the_table_counts(void)
+{
+    walkers_start();
+    if (walkers_first != &slow)
+        return 1;
+    early_is_there = true;
+    walkers_start();
+    return walkers_first != &early;
+}
+
+static int what_comes_later_is_not_the_first(void)
+{
+    early_is_there = sees_nothing = true;
+    walkers_start();
+    if (walkers_first != &early)
+        return 1;
+    sees_nothing = false;
+    walkers_start();
+    return walkers_first != &early || starts != 1;
+}
+
 static void check(int (*run)(void))
 {
     pid_t pid = fork();
@@ -176,12 +212,19 @@ static void a_child_starts_what_its_parent_was_starting(void **state)
     check(a_fork_in_the_middle);
 }
 
+static void the_first_language_of_the_table_that_works_is_asked(void **state)
+{
+    check(the_order_of_the_table_counts);
+    check(what_comes_later_is_not_the_first);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_statement_has_its_frames_from_the_first_one_on),
         cmocka_unit_test(a_thread_that_sees_no_vm_keeps_nobody_from_it),
         cmocka_unit_test(a_child_starts_what_its_parent_was_starting),
+        cmocka_unit_test(the_first_language_of_the_table_that_works_is_asked),
     };
 
     return cmocka_run_group_tests_name("walker", tests, NULL, NULL);
