@@ -357,7 +357,8 @@ static COLD int step_slow(sqlite3_stmt *handle, const uintptr_t *slot)
 {
     const struct sqlite_api *own = entry_own(slot);
 
-    return own ? own->step(handle) : step_unknown(handle, slot);
+    /* One that sqlite3_exec steps may have come to another thread with it. */
+    return own && !stmt_find(handle) ? own->step(handle) : step_unknown(handle, slot);
 }
 
 EXPORT int sqlite3_step(sqlite3_stmt *handle)
@@ -393,7 +394,7 @@ static COLD int reset_slow(sqlite3_stmt *handle, const uintptr_t *slot)
 {
     const struct sqlite_api *own = entry_own(slot);
 
-    return own ? own->reset(handle) : reset_unknown(handle, slot);
+    return own && !stmt_find(handle) ? own->reset(handle) : reset_unknown(handle, slot);
 }
 
 EXPORT int sqlite3_reset(sqlite3_stmt *handle)
