@@ -357,12 +357,18 @@ static NOINLINE int step_unknown(sqlite3_stmt *handle, const uintptr_t *slot)
     return unwatched ? unwatched->step(handle) : step_watched(handle, slot);
 }
 
+/* One that sqlite3_exec steps may have come to another thread with it. */
+static NOINLINE int step_own(const struct sqlite_api *own, sqlite3_stmt *handle, const uintptr_t *slot)
+{
+    return unlikely(stmt_find(handle) != NULL) ? step_unknown(handle, slot) : own->step(handle);
+}
+
 /* Whatever is not plain. */
 static COLD int step_slow(sqlite3_stmt *handle, const uintptr_t *slot)
 {
     const struct sqlite_api *own = entry_own(slot);
 
-    return own ? own->step(handle) : step_unknown(handle, slot);
+    return own ? step_own(own, handle, slot) : step_unknown(handle, slot);
 }
 
 EXPORT int sqlite3_step(sqlite3_stmt *handle)
@@ -394,11 +400,16 @@ static NOINLINE int reset_unknown(sqlite3_stmt *handle, const uintptr_t *slot)
     return stmt->library->api.reset(handle);
 }
 
+static NOINLINE int reset_own(const struct sqlite_api *own, sqlite3_stmt *handle, const uintptr_t *slot)
+{
+    return unlikely(stmt_find(handle) != NULL) ? reset_unknown(handle, slot) : own->reset(handle);
+}
+
 static COLD int reset_slow(sqlite3_stmt *handle, const uintptr_t *slot)
 {
     const struct sqlite_api *own = entry_own(slot);
 
-    return own ? own->reset(handle) : reset_unknown(handle, slot);
+    return own ? reset_own(own, handle, slot) : reset_unknown(handle, slot);
 }
 
 EXPORT int sqlite3_reset(sqlite3_stmt *handle)
