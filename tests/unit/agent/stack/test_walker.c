@@ -18,7 +18,7 @@
 
 #define THREADS 8
 
-static _Atomic int native_starts, starts, looking, looking_at_once, refused;
+static _Atomic int native_starts, starts, looks, looking, looking_at_once, refused;
 static __thread bool sees_nothing;
 
 static void take_a_while(void)
@@ -40,6 +40,7 @@ static size_t walk_native(uintptr_t slot, uintptr_t high, uintptr_t *addresses, 
 
 static bool present(void)
 {
+    looks++;
     if (++looking > 1)
         looking_at_once++;
     take_a_while();
@@ -147,7 +148,7 @@ static int a_fork_in_the_middle(void)
     int status;
 
     pthread_create(&thread, NULL, open_and_execute, NULL);
-    while (looking == 0)
+    while (looks == 0) /* `looking` may be over before it is seen */
         ;
     child = fork();
     if (child == 0) {
