@@ -281,7 +281,7 @@ void candidate_meet(struct candidate *candidate, struct episodes *episodes, cons
 
     /* A page that is asked for again and again is still one page. */
     episodes_add(episodes, episode, value, source->shard != child);
-    if (walk_is_settled(&candidate->walk)) {
+    if (walk_is_settled(&candidate->walk, &episodes->at)) {
         candidate->walk.in_order += candidate->walk.order > 0;
         candidate->seen |= bit;
         return;
@@ -289,8 +289,10 @@ void candidate_meet(struct candidate *candidate, struct episodes *episodes, cons
     if ((!candidate->elsewhere || row_log_look_in(&source->log, &rows)) && row_log_span(&source->log, &rows, episode, &span)) {
         if (episodes->at.row != 0 && (episodes->at.row < span.first || episodes->at.row > span.last))
             episodes->at = (struct walk_position){0};
-        met.row = row_log_find(&rows, &span, candidate->column, (uint32_t)(value >> 32), episodes->at.row, episodes->at.step,
-                               candidate->seen, &met.skipped);
+        /* Behind the rows of the log any value may be the next one. */
+        if (!span.goes_on || episodes->at.row != span.last || episodes->at.step <= 0)
+            met.row = row_log_find(&rows, &span, candidate->column, (uint32_t)(value >> 32), episodes->at.row, episodes->at.step,
+                                   candidate->seen, &met.skipped);
         met.first_row = span.first;
         met.last_row = span.last;
         met.goes_on = span.goes_on;

@@ -10,6 +10,12 @@ void choice_take_back(struct lookout *lookout)
         *counters_word(lookout->edge.counters, field) = lookout->before[field];
 }
 
+void choice_set_sizes(struct lookout_edge *edge, const uint64_t *before, const struct episodes *episodes)
+{
+    for (unsigned size = 0; size < EPISODES_SIZES; size++)
+        *edge_word(edge, EDGE_EPISODES_OF_1 + size) = before[EDGE_EPISODES_OF_1 + size] + episodes->of_size[size];
+}
+
 static void set_edge(struct lookout_edge *edge, const uint64_t *before, const struct lookout *lookout,
                      const struct candidate *candidate)
 {
@@ -24,6 +30,7 @@ static void set_edge(struct lookout_edge *edge, const uint64_t *before, const st
     *edge_word(edge, EDGE_BITS) = before[EDGE_BITS] + walk_bits(&candidate->walk);
     *edge_word(edge, EDGE_IN_ORDER) = before[EDGE_IN_ORDER] + candidate->walk.in_order;
     *edge_word(edge, EDGE_PREFERRED) = before[EDGE_PREFERRED] + (candidate == lookout->chosen);
+    choice_set_sizes(edge, before, episodes);
 }
 
 void choice_make(struct thread *thread, const struct group *child, struct lookout *lookout, struct candidate *candidate,

@@ -17,6 +17,9 @@ void choice_make(struct thread *thread, const struct group *child, struct lookou
 /* The chosen one has been searched for, as all candidates: what its searches found is written down. */
 void choice_update(struct lookout *lookout);
 
+/* Writes down how many episodes have how many children; before: what the edge's counters were when its column was chosen. */
+void choice_set_sizes(struct lookout_edge *edge, const uint64_t *before, const struct episodes *episodes);
+
 /* Takes back the counts that the chosen column's edge got since it was chosen. */
 void choice_take_back(struct lookout *lookout);
 

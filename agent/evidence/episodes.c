@@ -53,7 +53,8 @@ void episodes_turn(struct episodes *episodes, uint32_t number, uint32_t value)
         *place(episodes, episodes->now) = (struct episode){episodes->now, episodes->last_value, (uint32_t)episodes->in_now,
                                                            episodes->at};
     episodes->now = number;
-    episodes->in_now = before + 1;
+    episodes->in_now = before;
+    episodes_grow(episodes);
     episodes->at = at;
     episodes->count += before == 0;
 }

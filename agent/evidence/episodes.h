@@ -13,8 +13,9 @@
 #include "agent/base/compiler.h"
 #include "agent/source/walk.h"
 
-#define EPISODES_FEW  4
-#define EPISODES_MANY 128 /* 2.5 KiB */
+#define EPISODES_FEW   4
+#define EPISODES_SIZES 10  /* 1, 2 to 3, 4 to 7, ..., 512 and more: EPISODES_OF_1 and on of exporter/stream/fields.h */
+#define EPISODES_MANY  128 /* 2.5 KiB */
 
 struct thread;
 
@@ -30,7 +31,9 @@ struct episodes {
     uint32_t now; /* the episode of the last child; 0: none yet */
     uint32_t last_value;
     uint64_t in_now, in_most, count;
-    struct walk_position at; /* where the walk over its rows stands */
+    uint32_t of_size[EPISODES_SIZES]; /* how many have so many children so far */
+    bool resized;                     /* of_size changed since that was last taken back by who looks */
+    struct walk_position at;          /* where the walk over its rows stands */
     struct episode few[EPISODES_FEW];
     struct episode *many; /* NULL: only the few */
 };
@@ -44,6 +47,21 @@ void episodes_give_back(struct episodes *to, const struct episodes *from);
 /* Another episode than that of the child before. */
 NOINLINE void episodes_turn(struct episodes *episodes, uint32_t number, uint32_t value);
 
+/* An episode has one child more. */
+static inline void episodes_grow(struct episodes *episodes)
+{
+    uint64_t n = ++episodes->in_now;
+    unsigned size;
+
+    if (likely(n & (n - 1)) || n >> EPISODES_SIZES)
+        return;
+    size = (unsigned)__builtin_ctzll(n);
+    episodes->of_size[size]++;
+    if (size > 0)
+        episodes->of_size[size - 1]--;
+    episodes->resized = true;
+}
+
 /* The value of a child, a hash, came out of this episode. repeats: the same value right again counts again. */
 static inline void episodes_add(struct episodes *episodes, uint32_t number, uint64_t hash, bool repeats)
 {
@@ -51,8 +69,8 @@ static inline void episodes_add(struct episodes *episodes, uint32_t number, uint
 
     if (unlikely(number != episodes->now))
         episodes_turn(episodes, number, value);
-    else
-        episodes->in_now += repeats || value != episodes->last_value;
+    else if (repeats || value != episodes->last_value)
+        episodes_grow(episodes);
     episodes->last_value = value;
     if (episodes->in_now > episodes->in_most)
         episodes->in_most = episodes->in_now;

@@ -126,7 +126,7 @@ static bool find_chosen(const struct thread *thread, const struct lookout *looko
 {
     const struct candidate *chosen = lookout->chosen;
 
-    if (!walk_is_settled(&chosen->walk) && is_next_row(thread, lookout, value)) {
+    if (!walk_is_settled(&chosen->walk, &lookout->episodes.at) && is_next_row(thread, lookout, value)) {
         *ret_episode = lookout->episodes.now;
         return true;
     }
@@ -185,6 +185,10 @@ static inline bool ask_chosen(const struct thread *thread, struct lookout *looko
     *counters_word(counters, EDGE_DISTINCT_VALUES) += !(chosen->seen & bit);
     candidate_meet(chosen, &lookout->episodes, shard, episode, value);
     *counters_word(counters, EDGE_EPISODES) = lookout->before[EDGE_EPISODES] + lookout->episodes.count;
+    if (unlikely(lookout->episodes.resized)) {
+        lookout->episodes.resized = false;
+        choice_set_sizes(&lookout->edge, lookout->before, &lookout->episodes);
+    }
     if (lookout->episodes.in_most > *counters_word(counters, EDGE_MAX_PER_EPISODE))
         *counters_word(counters, EDGE_MAX_PER_EPISODE) = lookout->episodes.in_most;
     *counters_word(counters, EDGE_BITS) = lookout->before[EDGE_BITS] + walk_bits(&chosen->walk);

@@ -202,8 +202,7 @@ static void meet_in_order(struct walk *walk, struct walk_position *at, const str
         meet_abreast(walk, at, met);
         return;
     }
-    /* Behind the rows of the log any value may be the next one. */
-    if (met->row == 0 || (met->goes_on && at->row == met->last_row && at->step > 0 && met->row != at->row)) {
+    if (met->row == 0) {
         end_of_values(walk, at, met);
         return;
     }

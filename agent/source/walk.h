@@ -53,14 +53,19 @@ struct walk {
     bool visited_is_said; /* that these were all of them */
 };
 
-/* Nothing that comes changes what is known: so many meetings say enough, for or against. */
+/* Nothing that comes changes what is known: so many meetings say enough, for or against. Of more rows than that, all that were
+ * met so far one after the other, the end may yet come. */
 #define WALK_COMPARED    128 /* while columns are compared, each meeting counts */
 #define WALK_ENOUGH_BITS 64
-#define WALK_ENOUGH      16384 /* more than the values that a source has */
+#define WALK_ENOUGH      1024
+#define WALK_MEETINGS    16384 /* more than the values that a source has */
 
-static inline bool walk_is_settled(const struct walk *walk)
+static inline bool walk_is_settled(const struct walk *walk, const struct walk_position *at)
 {
-    return walk->meetings >= WALK_COMPARED && (walk->order >= WALK_ENOUGH_BITS * WALK_BIT || walk->meetings >= WALK_ENOUGH);
+    if (walk->meetings < WALK_COMPARED)
+        return false;
+    return walk->order >= WALK_ENOUGH_BITS * WALK_BIT || (walk->meetings >= WALK_ENOUGH && (!at->whole || at->ended)) ||
+           walk->meetings >= WALK_MEETINGS;
 }
 
 /* A value was met. */

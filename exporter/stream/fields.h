@@ -60,7 +60,17 @@
     F(5, MAX_PER_EPISODE, max_per_episode, MAX)                                                                                  \
     F(6, BITS, bits, SUM)                                                                                                        \
     F(7, IN_ORDER, in_order, SUM)                                                                                                \
-    F(8, PREFERRED, preferred, SUM)
+    F(8, PREFERRED, preferred, SUM)                                                                                              \
+    F(9, EPISODES_OF_1, episodes_of_1, SUM)                                                                                      \
+    F(10, EPISODES_OF_2, episodes_of_2, SUM)                                                                                     \
+    F(11, EPISODES_OF_4, episodes_of_4, SUM)                                                                                     \
+    F(12, EPISODES_OF_8, episodes_of_8, SUM)                                                                                     \
+    F(13, EPISODES_OF_16, episodes_of_16, SUM)                                                                                   \
+    F(14, EPISODES_OF_32, episodes_of_32, SUM)                                                                                   \
+    F(18, EPISODES_OF_64, episodes_of_64, SUM)                                                                                   \
+    F(19, EPISODES_OF_128, episodes_of_128, SUM)                                                                                 \
+    F(20, EPISODES_OF_256, episodes_of_256, SUM)                                                                                 \
+    F(21, EPISODES_OF_512, episodes_of_512, SUM)
 
 #define VISIT_FIELDS(F, T)                                                                                                       \
     F(1, EXECUTIONS, executions, SUM)                                                                                            \

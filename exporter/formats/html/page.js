@@ -201,16 +201,15 @@
   };
   const showPictures = () => {
     const slowest = [...data.groups].sort((a, b) => b.time_ns - a.time_ns || a.id - b.id).slice(0, 12);
-    const buckets = [];
-    for (const { finding } of findings) {
-      if (!finding.episodes) continue;
-      const per = finding.executions / finding.episodes, at = Math.max(0, Math.floor(Math.log2(Math.max(1, per))));
-      buckets[at] = (buckets[at] || 0) + finding.episodes;
-    }
-    const histogram = Array.from(buckets, (value, at) => ({ label: at ? `${number(2 ** at)} to ${number(2 ** (at + 1) - 1)}` : "1", value: value || 0 }));
+    const episodes = new Map(); // by the least number of executions that they have: 1, 2, 4 and so on
+    for (const { finding } of findings)
+      for (const size of finding.evidence?.episode_sizes || []) episodes.set(size.least, (episodes.get(size.least) || 0) + size.episodes);
+    const histogram = [];
+    for (let least = 1; least <= Math.max(0, ...episodes.keys()); least *= 2)
+      histogram.push({ label: least === 1 ? "1" : least === 512 ? "512 and more" : `${number(least)} to ${number(2 * least - 1)}`, value: episodes.get(least) || 0 });
     byId("pictures").append(make("div", { class: "charts" },
       bars("Time of the slowest statements", slowest.map(group => ({ label: group.statement.text, value: group.time_ns })), time),
-      bars("Executions that one execution of the parent causes (mean): how often", histogram, number)));
+      bars("Executions that one execution of the parent causes: how often", histogram, number)));
   };
 
   /* Flames: frames from the outermost on, as wide as their time in the database. */

@@ -130,6 +130,21 @@ static void write_second(struct json_writer *json, const struct model *model, ui
     json_object_end(json);
 }
 
+/* How many executions of the parent caused how many of the child, by powers of two; empty in recordings that do not have it. */
+static void write_episode_sizes(struct json_writer *json, const struct model_edge *e)
+{
+    json_array_begin(json, "episode_sizes");
+    for (unsigned field = EDGE_EPISODES_OF_1; field <= EDGE_EPISODES_OF_512; field++) {
+        if (e->counters[field - 1] == 0)
+            continue;
+        json_flat_object(json, NULL);
+        json_number(json, "least", UINT64_C(1) << (field - EDGE_EPISODES_OF_1));
+        json_number(json, "episodes", e->counters[field - 1]);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
 /* The numbers that the kind rests on besides executions and values. */
 static void write_evidence(struct json_writer *json, const struct model *model, const struct model_finding *f)
 {
@@ -149,6 +164,7 @@ static void write_evidence(struct json_writer *json, const struct model *model, 
         json_number(json, "matched", e->matches);
         json_number(json, "searched", e->judged);
         write_second(json, model, g->second);
+        write_episode_sizes(json, e);
     }
     json_object_end(json);
 }

@@ -13,8 +13,19 @@ static void add(struct episodes *episodes, uint32_t number, uint32_t value)
 
 static void check(const struct episodes *episodes, uint64_t count, uint64_t most)
 {
+    uint64_t sized = 0;
+
     assert_int_equal(episodes->count, count);
     assert_int_equal(episodes->in_most, most);
+    for (unsigned size = 0; size < EPISODES_SIZES; size++)
+        sized += episodes->of_size[size];
+    assert_int_equal(sized, count);
+}
+
+/* Of `size`: 2^size children and more, less than twice as many. */
+static uint32_t of_size(const struct episodes *episodes, unsigned size)
+{
+    return episodes->of_size[size];
 }
 
 static void one_after_the_other(void **state)
@@ -26,6 +37,22 @@ static void one_after_the_other(void **state)
             add(&episodes, number, child + 1);
     }
     check(&episodes, 1000, 7);
+    assert_int_equal(of_size(&episodes, 0), 142); /* 7, 14, ..., 994 */
+    assert_int_equal(of_size(&episodes, 1), 143 + 143);
+    assert_int_equal(of_size(&episodes, 2), 143 + 143 + 143 + 143);
+}
+
+static void the_largest_are_one_size(void **state)
+{
+    struct episodes episodes = {0};
+
+    for (uint32_t number = 1; number <= 4; number++) {
+        for (uint32_t child = 0; child < 200 * number * number; child++) /* 200, 800, 1,800, 3,200 */
+            add(&episodes, number, child + 1);
+    }
+    check(&episodes, 4, 3200);
+    assert_int_equal(of_size(&episodes, 7), 1);
+    assert_int_equal(of_size(&episodes, EPISODES_SIZES - 1), 3);
 }
 
 static void a_value_that_comes_right_again_counts_where_it_is_told_to(void **state)
@@ -55,6 +82,7 @@ static void a_few_that_take_turns(void **state)
 
     turns(&episodes, 10, EPISODES_FEW, 20);
     check(&episodes, EPISODES_FEW, 20);
+    assert_int_equal(of_size(&episodes, 4), EPISODES_FEW);
 }
 
 static void many_that_take_turns(void **state)
@@ -110,6 +138,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_after_the_other),
+        cmocka_unit_test(the_largest_are_one_size),
         cmocka_unit_test(a_value_that_comes_right_again_counts_where_it_is_told_to),
         cmocka_unit_test(a_few_that_take_turns),
         cmocka_unit_test(many_that_take_turns),
