@@ -232,7 +232,9 @@ struct candidate *candidate_place(struct thread *thread, struct lookout *lookout
                                 .slot = (uint8_t)slot,
                                 .fit = fit,
                                 .is_end = text->range_ends >> slot & 1,
-                                .walk.order = fit == FIT_WELL ? NAMED : 0};
+                                .walk.order = fit == FIT_WELL ? NAMED : 0,
+                                .walk.is_listed = text->listed >> slot & 1,
+                                .walk.begins_late = lookout->searches > 1};
     lookout->tag[place - lookout->candidate] = tag_of(source, column, slot);
     return place;
 }
@@ -298,7 +300,7 @@ void candidate_meet(struct candidate *candidate, struct episodes *episodes, cons
         met.goes_on = span.goes_on;
         met.ordinal = span.ordinal;
         met.rest_repeats = met.row && met.row != span.last && row_log_repeats(&rows, &span, candidate->column, met.row + 1);
-        met.is_newest = source->episode == episode;
+        met.is_newest = source->episode == episode && source->shard->captures;
     }
     met.is_echo = (source->echoes & ~source->tells) >> candidate->column & 1;
     met.distinct = source_distinct(source, candidate->column);

@@ -40,6 +40,8 @@ void choice_make(struct thread *thread, const struct group *child, struct lookou
     if (lookout->chosen && candidate_is_valid(lookout->chosen)) /* it may be the best once more */
         episodes_give_back(&lookout->chosen->episodes, &lookout->episodes);
     __atomic_fetch_or(&candidate->source->matched, UINT64_C(1) << candidate->column, __ATOMIC_RELAXED);
+    if (!lookout->chosen || lookout->chosen->slot != candidate->slot)
+        lookout->asked = lookout->asked_before = 0;
     lookout->chosen = candidate;
     edge_open(thread, child, candidate, slots, false, &lookout->edge);
     if (lookout->edge.counters == lookout->second.counters && lookout->second.counters) { /* the second best became the best */

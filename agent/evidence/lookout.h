@@ -64,6 +64,9 @@ struct lookout {
     struct lookout_edge edge, second;
     uint64_t before[EDGE_LAST + 1]; /* what the chosen edge's counters were when it was chosen */
     struct episodes episodes;       /* of the chosen one */
+    uint64_t asked, asked_before;   /* the last values of the chosen one's slot; 0: none */
+    uint64_t searched_at;           /* executions of the child when it searched last */
+    bool gap;                       /* there were executions between the last two searches */
     uint64_t calm;                  /* executions until the next search */
     uint64_t misses;                /* in a row */
     bool moved_on;                  /* at the last of these the value stood in rows that were read since */

@@ -51,6 +51,15 @@ static bool goes_on(const struct lookout *lookout, const struct source *source, 
            has_name_of(source, column, chosen);
 }
 
+/* What the child had before the present value in that slot. */
+static void tell_last(const struct lookout *lookout, struct candidate *candidate)
+{
+    if (lookout->chosen && lookout->chosen->slot == candidate->slot && lookout->asked_before)
+        candidate->walk.last = lookout->asked_before;
+    else
+        candidate->walk.is_after_gap = lookout->gap;
+}
+
 static void found(struct thread *thread, const struct group_shard *shard, const struct statement_text *text,
                   struct source *source, uint32_t column, uint32_t slot, uint32_t episode, uint64_t value)
 {
@@ -62,8 +71,10 @@ static void found(struct thread *thread, const struct group_shard *shard, const 
         candidate->silent = shard->lookout->searches - 1;
     candidate->matches++;
     candidate->searched = shard->lookout->searches;
-    if (candidate != shard->lookout->chosen) /* which was asked already */
+    if (candidate != shard->lookout->chosen) { /* which was asked already */
+        tell_last(shard->lookout, candidate);
         candidate_meet(candidate, &candidate->episodes, shard, episode, value);
+    }
     source->streaming = true;
 }
 
@@ -165,6 +176,8 @@ static inline bool ask_chosen(const struct thread *thread, struct lookout *looko
              bit = UINT64_C(1) << (value >> 58);
     uint32_t episode;
 
+    lookout->asked_before = lookout->asked;
+    lookout->asked = value;
     if (unlikely(value == VALUE_NULL) || unlikely(!find_chosen(thread, lookout, question, value, &episode))) {
         if (chosen->source->truncated) /* it may be among the rows that did not fit */
             return false;
@@ -276,6 +289,8 @@ static COLD void look_around(struct thread *thread, struct group_shard *shard, c
     if (is_due(searched) || (lookout->misses && is_power_of_two(lookout->misses))) {
         if (searched > SEARCH_ALL && searched == power_of_four(searched))
             candidates_fade(lookout);
+        lookout->gap = lookout->searched_at && executions - lookout->searched_at > 1;
+        lookout->searched_at = executions;
         search(thread, shard, question);
         candidate = candidate_best(lookout, shard);
         chosen = lookout->chosen;

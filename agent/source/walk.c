@@ -1,5 +1,6 @@
 #include "agent/source/walk.h"
 
+#include "agent/base/compiler.h"
 #include "agent/value/value.h"
 
 #define BITS(n) ((int32_t)((n)*WALK_BIT))
@@ -64,6 +65,14 @@ static void add(int32_t *bits, int32_t amount)
         *bits = -WALK_MOST;
 }
 
+/* Whether whatever counts would have come to this value, too. */
+static bool is_counted(const struct walk *walk, const struct walk_met *met)
+{
+    if (walk->is_after_gap)
+        return value_is_integer(met->value);
+    return walk->last && follows(met->value, walk->last) != 0 && !met->is_newest;
+}
+
 /* The first row of an episode that is met. */
 static int32_t begin(struct walk *walk, struct walk_position *at, const struct walk_met *met)
 {
@@ -72,14 +81,15 @@ static int32_t begin(struct walk *walk, struct walk_position *at, const struct w
 
     if (value_is_integer(met->value) && value_width(met->value) <= 1 && worth > FIRST_NUMBER + NEXT)
         worth = FIRST_NUMBER + NEXT;
-    at->counted = walk->last && follows(met->value, walk->last) != 0 && !met->is_newest;
+    at->counted = is_counted(walk, met);
     if (at->counted)
         return 0;
     if (walk->last && follows(met->value, walk->last) != 0)
         worth = COUNTED + NEXT;
     at->step = 0;
     at->numbers = 0;
-    if (met->value == walk->began) { /* the same rows once more: all of them may be met, but they say nothing new */
+    if (met->value == walk->began &&
+        !walk->is_listed) { /* the same rows once more: all of them may be met, but they say nothing new */
         worth = NEXT;
         at->numbers = COUNTED_MOST;
     }
@@ -203,12 +213,13 @@ static void meet_in_order(struct walk *walk, struct walk_position *at, const str
         return;
     }
     if (met->row == 0) {
+        walk->in_order += met->goes_on && at->row == met->last_row && at->step > 0; /* as far as anybody can tell */
         end_of_values(walk, at, met);
         return;
     }
     newest = met->row + at->behind == met->last_row && met->last_row != met->first_row;
     if (at->row == 0) {
-        bool is_other = met->value != walk->began && met->value != walk->late;
+        bool is_other = walk->is_listed || (met->value != walk->began && met->value != walk->late);
         int32_t worth = begin(walk, at, met);
         /* One after the other, or the one that the parent gave just now: else any of them would have done. */
         bool in_turn = met->is_newest || walk->ordinal == 0 || met->ordinal == walk->ordinal + 1;
@@ -281,17 +292,36 @@ static void meet_in_set(struct walk *walk, const struct walk_met *met)
         add(&walk->set, sets_of(n, span));
 }
 
+/* The first value was one of many that follow each other, of which the candidate did not see those before it: no more than a
+ * number that is counted. */
+static void take_back_first(struct walk *walk)
+{
+    if (walk->first_order > COUNTED)
+        add(&walk->order, COUNTED - walk->first_order);
+    if (walk->first_set > 0)
+        add(&walk->set, -walk->first_set);
+}
+
 void walk_meet(struct walk *walk, struct walk_position *at, const struct walk_met *met)
 {
-    int32_t order = walk->order;
+    int32_t order = walk->order, set = walk->set;
 
     walk->meetings++;
+    if (unlikely(walk->meetings == 2) && walk->begins_late && follows(met->value, walk->last) != 0) {
+        take_back_first(walk);
+        order = walk->order;
+    }
     meet_in_order(walk, at, met);
     if (!met->is_echo)
         meet_in_set(walk, met);
     else if (walk->order > order)
         walk->order = order;
+    if (unlikely(walk->meetings == 1)) {
+        walk->first_order = walk->order - order;
+        walk->first_set = walk->set - set;
+    }
     walk->last = met->value;
+    walk->is_after_gap = false;
 }
 
 void walk_miss(struct walk *walk)

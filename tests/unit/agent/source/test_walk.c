@@ -92,12 +92,36 @@ static void all_of_the_rows_are_a_proof(void **state)
         assert_in_range(bits_of_numbers(1, last, last), VERDICT_PROOF_BITS, WALK_MOST);
 }
 
+/* Children of children: values are looked for in other columns now and then, where short results hold them, too. */
+static void a_look_now_and_then_does_not_hide_that_they_are_counted(void **state)
+{
+    struct walk walk = {.begins_late = true};
+
+    for (uint32_t number = 16, episode = 1; number < 1 << 20; number *= 4, episode++) {
+        struct walk_position at = {0};
+        for (uint32_t i = 0; i < 3; i++) {
+            struct walk_met met = {.value = value_hash_int(number + i),
+                                   .episode = episode,
+                                   .row = 3 * episode + i,
+                                   .first_row = 3 * episode,
+                                   .last_row = 3 * episode + 2,
+                                   .ordinal = number / 3,
+                                   .is_new = true,
+                                   .distinct = 1000};
+            walk.is_after_gap = i == 0;
+            walk_meet(&walk, &at, &met);
+        }
+    }
+    assert_in_range(walk_bits(&walk), 0, VERDICT_PROOF_BITS - 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_that_follow_each_other_prove_nothing_however_many_they_are),
         cmocka_unit_test(nor_do_they_when_the_same_loop_runs_again),
         cmocka_unit_test(all_of_the_rows_are_a_proof),
+        cmocka_unit_test(a_look_now_and_then_does_not_hide_that_they_are_counted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
