@@ -80,12 +80,15 @@ def test_lines_that_nothing_needs_are_told_behind_all_tests(build, tmp_path, nam
     assert [line for line in output.splitlines() if STALE in line] == [f"nplus1: {lines}:3, 4: {STALE}"], output
 
 
-def test_one_line_tells_of_all_files_that_prove_runs(build, tmp_path):
-    _, _, environment, file = RUNS["perl"]
-    suite = Suite(build, SUITES / "perl", tmp_path, **environment)
+@pytest.mark.parametrize("name, command", [("perl", ("prove", "-l", "-j2", "t")), ("pytest", (*PYTHON[:-2], "-n", "2")),
+                                           ("django", ("/usr/bin/python3", "-B", "manage.py", "test", "--parallel=2"))])
+def test_one_line_tells_of_all_processes_of_the_tests(build, tmp_path, name, command):
+    project, _, environment, file = RUNS[name]
+    suite = Suite(build, SUITES / project, tmp_path, **environment)
     lines = tmp_path / "suppressions"
     lines.write_text(f"file={file}\nstatement=gone\n")
-    output, _ = suite.run("prove", "-l", "-j2", "t", NPLUS1_SUPPRESSIONS=lines)
+    output, _ = suite.run(*command, NPLUS1_SUPPRESSIONS=lines)
+    assert len(list(suite.recordings.glob("*.pb"))) > 1
     assert output.count(STALE) == 1 and f"nplus1: {lines}:2: {STALE}\n" in output, output
 
 
