@@ -134,34 +134,63 @@ static int next_word(const char **line, const char *end, char word[WORD_MAX])
     return quoted ? -1 : length;
 }
 
-static bool word_holds(const char *word, const struct nplus1_finding *finding)
+/* As reports name a finding (exporter/base/hex.h). */
+static bool is_signature(const char *word)
+{
+    return strspn(word, "0123456789abcdefABCDEF") == 16 && !word[16];
+}
+
+/* What a word says of a finding. */
+enum answer {
+    WRONG, /* it does not hold, or is no word of such a file */
+    HOLDS,
+    UNKNOWN, /* the file or function, where the module alone is known */
+};
+
+static enum answer ask_word(const char *word, const struct nplus1_finding *finding)
 {
     const struct {
         const char *name, *value;
-    } fields[] = {{"kind=", finding->kind}, {"function=", finding->place.function}, {"statement=", finding->statement}};
+        bool (*matches)(const char *glob, const char *text);
+    } fields[] = {{"kind=", finding->kind, suppressions_match},
+                  {"file=", finding->place.file, matches_path},
+                  {"function=", finding->place.function, suppressions_match},
+                  {"statement=", finding->statement, suppressions_match}};
 
-    if (strncmp(word, "file=", strlen("file=")) == 0)
-        return finding->place.file && matches_path(word + strlen("file="), finding->place.file);
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         size_t length = strlen(fields[i].name);
-        if (strncmp(word, fields[i].name, length) == 0)
-            return fields[i].value && suppressions_match(word + length, fields[i].value);
+        if (strncmp(word, fields[i].name, length) != 0)
+            continue;
+        if (!fields[i].value)
+            return UNKNOWN;
+        return fields[i].matches(word + length, fields[i].value) ? HOLDS : WRONG;
     }
-    return false; /* a signature, or wrong */
+    return WRONG;
 }
 
 bool suppressions_line_holds(const char *line, const char *end, const struct nplus1_finding *finding)
 {
+    bool any = false, is_named = false, is_unknown = false;
     char word[WORD_MAX];
-    bool any = false;
     int length;
 
     while ((length = next_word(&line, end, word)) > 0) {
-        if (!word_holds(word, finding))
+        if (is_signature(word)) {
+            is_named = true;
+            continue;
+        }
+        switch (ask_word(word, finding)) {
+        case WRONG:
             return false;
-        any = true;
+        case HOLDS:
+            any = true;
+            break;
+        case UNKNOWN:
+            is_unknown = true;
+            break;
+        }
     }
-    return any && length == 0;
+    return any && length == 0 && (is_named || !is_unknown);
 }
 
 /* NULL: it cannot be read. */

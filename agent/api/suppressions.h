@@ -1,6 +1,7 @@
 /* Findings that do not count in tests: the file of `nplus1 check --suppressions`, which NPLUS1_SUPPRESSIONS names, with the lines
  * that are described there. Signatures are left to readers, which know every site of a function; so are file= and function= of
- * native code, of which only the module is known here.
+ * native code, of which only the module is known here. A line with a signature holds here by the patterns behind it, as far as
+ * they can be told: the signature makes sure that a reader is not as generous.
  *
  * Any thread; the file is read once, at the first question. A line that is wrong holds for nothing, and `nplus1 check` tells it.
  */

@@ -235,6 +235,7 @@ uint32_t scope_record(struct scope *scope)
     message.name = scope->name;
     message.has_allows = scope->allows;
     message.allows = scope->allows;
+    message.judged = message.has_judged = atomic_load(&scope_is_wanted);
     record.scope = &message;
     if (!recording_append(&record))
         return 0;

@@ -487,6 +487,7 @@ void merge_recording(struct merge *m, const struct recording *r)
         add_tally(m, groups[r->tallies.at[i].group], &r->tallies.at[i]);
     for (uint32_t i = 0; i < r->visits.count; i++) {
         const struct recording_visit *v = &r->visits.at[i];
+        m->model->is_suite = m->model->is_suite || r->scopes.at[v->scope].judged;
         add_visit(m, &(struct model_visit){.group = groups[v->group],
                                            .scope = r->scopes.at[v->scope].name,
                                            .allows = r->scopes.at[v->scope].allows,

@@ -193,6 +193,7 @@ struct model {
     uint32_t edge_count;
     struct model_visit *visits;
     uint32_t visit_count;
+    bool is_suite; /* the program asked for the findings of its scopes, as tests do */
     struct model_tally *tallies;
     uint32_t tally_count;
     struct model_finding *findings; /* most executions first, what is allowed last */

@@ -141,7 +141,8 @@ bool load_scopes(struct loader *l, const Nplus1__Record *record)
     if (record->scope)
         complete = TABLE_ADD(r->scopes, record->scope->id,
                              (struct recording_scope){text_intern_string(l->pool, record->scope->name ? record->scope->name : ""),
-                                                      record->scope->has_allows && record->scope->allows});
+                                                      record->scope->has_allows && record->scope->allows,
+                                                      record->scope->has_judged && record->scope->judged});
     if (record->visit)
         complete = load_visit(r, record->visit) && complete;
     if (record->visit_counters)

@@ -72,6 +72,7 @@ struct recording_group {
 struct recording_scope {
     const char *name;
     bool allows; /* what runs in it is meant */
+    bool judged; /* the program asks for its findings */
 };
 
 struct recording_visit {

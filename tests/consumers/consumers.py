@@ -95,6 +95,17 @@ class Consumers:
         result = run([need("xmllint"), "--noout", "--nonet", "--schema", self.jenkins, path])
         return "" if result.returncode == 0 else result.stderr
 
+    def code_climate_faults(self, path):
+        """What TypeScript says of a report as a literal of the type that codeclimate-types has for it; empty when it is one."""
+        source = path.with_suffix(".ts")
+        source.write_text(f'import type {{ Issue }} from "codeclimate-types";\nexport const report: Issue[] = {path.read_text()};\n')
+        modules = path.parent / "node_modules"
+        if not modules.exists():
+            modules.symlink_to(self.folder / "node_modules")
+        result = run([need("node"), self.package("typescript") / "bin/tsc", "--noEmit", "--strict", "--module", "nodenext", "--target", "es2022",
+                      "--types", "codeclimate-types", "--pretty", "false", source.name], cwd=path.parent)
+        return "" if result.returncode == 0 else result.stdout + result.stderr
+
     def decode_otlp(self, path):
         result = run([need("node"), HERE / "decode.js", self.folder, path])
         assert result.returncode == 0, result.stderr

@@ -1,6 +1,5 @@
 #include "viewer/check/rules.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +12,7 @@
 #include "exporter/base/hex.h"
 #include "exporter/base/map.h"
 #include "viewer/load.h"
-#include "viewer/check/suppression.h"
+#include "viewer/check/suppressions.h"
 #include "viewer/config/config.h"
 #include "viewer/words/suggestion.h"
 #include "exporter/model/names.h"
@@ -22,10 +21,7 @@
 struct check_rules {
     enum verdict_confidence least[KIND_COUNT]; /* none: never fails */
     struct map baseline;
-    struct suppression *suppressions;
-    size_t suppression_count;
-    size_t suppression_capacity;
-    char *path;                  /* of the suppressions */
+    struct suppressions suppressions;
     bool has_list, has_baseline; /* something was said about them */
 };
 
@@ -102,43 +98,7 @@ char *check_rules_fail_on(struct check_rules *r, const char *list)
 
 bool check_rules_suppressions(struct check_rules *r, const char *path)
 {
-    FILE *file = fopen(path, "re");
-    if (!file) {
-        complain(path, "%s; give a file of suppressions", strerror(errno));
-        return false;
-    }
-    char *line = NULL;
-    size_t size = 0;
-    bool ok = true;
-    free(r->path);
-    r->path = alloc_format("%s", path);
-    for (unsigned number = 1; ok && getline(&line, &size, file) >= 0; number++) {
-        struct suppression suppression;
-        char *wrong = NULL;
-        switch (suppression_parse(&suppression, line, number, &wrong)) {
-        case SUPPRESSION_RULE:
-            ALLOC_GROW(r->suppressions, r->suppression_count, r->suppression_capacity);
-            r->suppressions[r->suppression_count++] = suppression;
-            break;
-        case SUPPRESSION_WRONG: {
-            char *where = alloc_format("%s:%u", path, number);
-            complain(where, "%s", wrong);
-            free(where);
-            ok = false;
-            break;
-        }
-        case SUPPRESSION_EMPTY:
-            break;
-        }
-        free(wrong);
-    }
-    if (ok && ferror(file)) {
-        complain(path, "%s; give a file of suppressions", strerror(errno));
-        ok = false;
-    }
-    free(line);
-    fclose(file);
-    return ok;
+    return suppressions_load(&r->suppressions, path);
 }
 
 /* A recording begins with the padded length of a record, and no JSON with such a byte. */
@@ -210,7 +170,7 @@ bool check_rules_configured(struct check_rules *r, bool with_baseline)
         complain(config_place(CONFIG_FAIL_ON), "fail-on: %s", wrong);
     refused = wrong != NULL;
     free(wrong);
-    char *suppressions = r->path ? NULL : config_path(CONFIG_SUPPRESSIONS, &refused);
+    char *suppressions = r->suppressions.path ? NULL : config_path(CONFIG_SUPPRESSIONS, &refused);
     char *baseline = r->has_baseline || !with_baseline ? NULL : config_path(CONFIG_BASELINE, &refused);
     refused = refused || (suppressions && !check_rules_suppressions(r, suppressions));
     refused = refused || (baseline && !check_rules_baseline(r, baseline));
@@ -221,14 +181,8 @@ bool check_rules_configured(struct check_rules *r, bool with_baseline)
 
 enum check_answer check_rules_ask(struct check_rules *r, const struct model *model, const struct model_finding *f)
 {
-    bool suppressed = false;
+    bool suppressed = suppressions_use(&r->suppressions, model, f);
     uint32_t unused;
-    for (size_t i = 0; i < r->suppression_count; i++) {
-        if (suppression_matches(&r->suppressions[i], model, f)) {
-            r->suppressions[i].used = true;
-            suppressed = true;
-        }
-    }
     enum verdict_confidence least = f->kind < KIND_COUNT ? r->least[f->kind] : VERDICT_CONFIDENCE_NONE;
     if (least == VERDICT_CONFIDENCE_NONE || f->confidence < least)
         return CHECK_BELOW;
@@ -239,13 +193,7 @@ enum check_answer check_rules_ask(struct check_rules *r, const struct model *mod
 
 void check_rules_warn_unused(const struct check_rules *r)
 {
-    for (size_t i = 0; i < r->suppression_count; i++) {
-        if (r->suppressions[i].used)
-            continue;
-        char *where = alloc_format("%s:%u", r->path, r->suppressions[i].line);
-        complain(where, "this suppression matches nothing; remove it");
-        free(where);
-    }
+    suppressions_warn_unused(&r->suppressions);
 }
 
 void check_rules_warn_allowances(const struct model *model)
@@ -269,10 +217,7 @@ void check_rules_destroy(struct check_rules *r)
 {
     if (!r)
         return;
-    for (size_t i = 0; i < r->suppression_count; i++)
-        suppression_finish(&r->suppressions[i]);
-    free(r->suppressions);
-    free(r->path);
+    suppressions_finish(&r->suppressions);
     map_finish(&r->baseline);
     free(r);
 }

@@ -1,6 +1,7 @@
-/* One line of a suppressions file: a signature, or KEY=GLOB pairs that must all match. # begins a comment.
+/* One line of a suppressions file: a signature, or KEY=GLOB pairs that must all match. Where both are, the signature alone
+ * decides here, and the pairs in tests, which know no signatures. # begins a comment.
  *
- *     1f0c88a2b34d5e6f
+ *     1f0c88a2b34d5e6f kind=n_plus_one function="load_*"
  *     kind=n_plus_one file=src/legacy/?*.c function=load_* statement="select * from settings*"
  *
  * A file's glob that does not start with / matches from any component of the path on.

@@ -8,10 +8,10 @@
 #include "exporter/model/names.h"
 #include "exporter/model/kind.h"
 
-#define STATEMENT_MAX 200 /* bytes of the text that a pattern has */
+#define TEXT_MAX 200 /* bytes of a text that a pattern has: the agent reads words of 1,023 */
 
 /* A glob that matches the text and can be read back: what has a meaning of its own is escaped, what cannot stand in a line of
- * text matches any character. */
+ * text matches any character. Other letters than those of ASCII are a star, as ? is a byte here and a character in the agent. */
 static void write_glob(const char *name, const char *text, size_t max, FILE *out)
 {
     fprintf(out, " %s=\"", name);
@@ -21,11 +21,13 @@ static void write_glob(const char *name, const char *text, size_t max, FILE *out
             putc('*', out);
             break;
         }
-        if (c < 0x20 || c >= 0x7f || c == '"' || c == '?')
+        if (c >= 0x80 && (unsigned char)text[i + 1] < 0x80)
+            putc('*', out);
+        else if (c < 0x20 || c == 0x7f || c == '"' || c == '?')
             putc('?', out);
         else if (c == '*' || c == '[' || c == '\\')
             fprintf(out, "\\%c", c);
-        else
+        else if (c < 0x80)
             putc(c, out);
     }
     putc('"', out);
@@ -50,12 +52,12 @@ void suppression_write(const struct model *model, const struct model_finding *f,
     fprintf(out, "# %s, %s: ", kind_of(f->kind)->name, model_confidence_name(f->confidence));
     text_write_location(model, g->location, options, out, 0);
     fputs("\n# ", out);
-    printable_write(out, statement, STATEMENT_MAX);
-    fprintf(out, "\n# or, wherever it moves: kind=%s", kind_of(f->kind)->name);
+    printable_write(out, statement, TEXT_MAX);
+    fprintf(out, "\n%016" PRIx64 " kind=%s", f->signature, kind_of(f->kind)->name);
     if (frame && frame->file)
         write_glob("file", end_of_path(frame->file), SIZE_MAX, out);
     if (frame && strcmp(frame->function, "?") != 0)
-        write_glob("function", frame->function, SIZE_MAX, out);
-    write_glob("statement", statement, STATEMENT_MAX, out);
-    fprintf(out, "\n%016" PRIx64 "\n\n", f->signature);
+        write_glob("function", frame->function, TEXT_MAX, out);
+    write_glob("statement", statement, TEXT_MAX, out);
+    fputs("\n\n", out);
 }

@@ -7,7 +7,7 @@
 #include "exporter/formats/text/options.h"
 #include "exporter/model/model.h"
 
-/* The finding's signature, below comments that say what it is and which pattern would match it too. Errors stay in the stream. */
+/* The finding's signature with the pattern that tests go by, below comments that say what it is. Errors stay in the stream. */
 void suppression_write(const struct model *model, const struct model_finding *finding, const struct text_options *options,
                        FILE *out);
 

@@ -13,6 +13,7 @@
 #include "exporter/base/alloc.h"
 #include "exporter/formats/line.h"
 #include "viewer/check/rules.h"
+#include "viewer/check/suppressions.h"
 #include "viewer/config/config.h"
 #include "viewer/load.h"
 #include "viewer/page.h"
@@ -118,6 +119,22 @@ static bool write_findings(const struct model *model, struct check_rules *rules)
     return found;
 }
 
+/* What of the suppressions the tests made no use of, or could not. They had the file of the environment or the configured one. */
+static void tell_suite(const struct model *model)
+{
+    const char *given = getenv("NPLUS1_SUPPRESSIONS");
+    struct suppressions suppressions = {0};
+    bool wrong = false;
+    if (!model->is_suite)
+        return;
+    char *path = given && given[0] ? alloc_format("%s", given) : config_path(CONFIG_SUPPRESSIONS, &wrong);
+    bool is_readable = !given || !given[0] || access(given, R_OK) == 0; /* else the agent has told so */
+    if (path && is_readable && suppressions_load(&suppressions, path))
+        suppressions_tell_suite(&suppressions, model);
+    suppressions_finish(&suppressions);
+    free(path);
+}
+
 /* The report of what was recorded. Returns whether there were findings that count by the rules. */
 static bool report(struct run_output *output, struct check_rules *rules, int *trouble)
 {
@@ -132,6 +149,8 @@ static bool report(struct run_output *output, struct check_rules *rules, int *tr
             struct text_options page = page_options(NULL);
             page_write(model, &page);
             found = write_findings(model, rules);
+            fflush(stdout);
+            tell_suite(model);
         }
         model_destroy(model);
     }

@@ -60,18 +60,24 @@ static void write_finding(struct gitlab *w, const struct model_finding *f)
 {
     static const char *const severities[REVIEW_LEVELS] = {"major", "minor", "info"};
     struct review_place place = review_place(w->model, f->group, w->options);
+    uint32_t line = place.line > 0 ? place.line : 1;
     char *headline = review_headline(w->model, f, WIDTH);
     char *details = review_details(w->model, f);
     char *description = alloc_format("%s. %s", headline, details);
     json_object_begin(&w->json, NULL);
+    json_text(&w->json, "type", "issue");
     write_text(w, "description", description);
     json_text(&w->json, "check_name", kind_of(f->kind)->name);
+    json_flat_array(&w->json, "categories");
+    json_text(&w->json, NULL, "Performance");
+    json_array_end(&w->json);
     write_fingerprint(w, f->signature);
     json_text(&w->json, "severity", severities[review_level(f)]);
     json_flat_object(&w->json, "location");
     write_text(w, "path", path_of(w, f, place));
     json_object_begin(&w->json, "lines");
-    json_number(&w->json, "begin", place.line > 0 ? place.line : 1);
+    json_number(&w->json, "begin", line);
+    json_number(&w->json, "end", line);
     json_object_end(&w->json);
     json_object_end(&w->json);
     json_object_end(&w->json);

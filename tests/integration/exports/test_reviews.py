@@ -141,10 +141,26 @@ def test_gitlab_has_the_fields_that_are_documented(build, made, kind):
     findings = build.report(path)["findings"]
     assert len(issues) == len(findings) and len({issue["fingerprint"] for issue in issues}) == len(issues)
     for issue, finding in zip(issues, findings, strict=True):
-        assert set(issue) == {"description", "check_name", "fingerprint", "severity", "location"}
+        assert set(issue) == {"type", "description", "check_name", "categories", "fingerprint", "severity", "location"}
         assert issue["fingerprint"].startswith(finding["signature"]) and issue["check_name"] == finding["kind"]
         assert issue["severity"] == {"proven": "major", "likely": "minor", "possible": "info"}[finding["confidence"]]
-        assert issue["location"]["lines"] == {"begin": finding["location"]["line"]} and not issue["location"]["path"].startswith("./")
+        line = finding["location"]["line"]
+        assert issue["location"]["lines"] == {"begin": line, "end": line} and not issue["location"]["path"].startswith("./")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_report_for_gitlab_is_one_of_code_climate(consumers, made, exported, kind):
+    assert consumers.code_climate_faults(exported("gitlab", made(kind))) == ""
+
+
+@pytest.mark.parametrize("right, wrong", [('"check_name"', '"check"'), ('"major"', '"error"'), ('"Performance"', '"Speed"'), ('"type": "issue",', ""),
+                                          ('"begin": 11', '"begin": "11"')])
+def test_the_types_of_code_climate_find_faults(consumers, made, exported, right, wrong):
+    path = exported("gitlab", made("nested"))
+    text = path.read_text()
+    assert right in text
+    path.write_text(text.replace(right, wrong, 1))
+    assert re.search(r"^\S+\.ts\(\d+,\d+\): error TS2", consumers.code_climate_faults(path), re.MULTILINE)
 
 
 def test_gitlab_takes_another_fingerprint_for_the_same_name(build, made):

@@ -99,7 +99,13 @@ def test_suppressions_by_signature_and_by_glob(build, recordings, tmp_path):
 def read_back(build, path, file):
     """What check says with the suppressions, and the signatures in the file."""
     run = build.view("check", "--suppressions", file, path)
-    return run, [line for line in file.read_text().splitlines() if line and not line.startswith("#")]
+    return run, [line.split()[0] for line in file.read_text().splitlines() if line and not line.startswith("#")]
+
+
+def pattern_of(build, path):
+    """What stands behind the signature, where there is one finding."""
+    pattern, = re.findall("^[0-9a-f]{16} (kind=.*)$", build.view("check", "--gen-suppressions", path).stdout.decode(), re.M)
+    return pattern
 
 
 def test_generated_suppressions_let_check_pass(build, recordings, tmp_path):
@@ -118,18 +124,17 @@ def test_generated_suppressions_let_check_pass(build, recordings, tmp_path):
     assert "# select id, likes from posts where user_id = ? order by id" in lines(run)
 
 
-def test_the_pattern_in_the_comment_matches_too(build, recordings, tmp_path):
+def test_the_pattern_behind_the_signature_matches_alone(build, recordings, tmp_path):
     path = recordings / "users_posts_lazy.pb"
-    pattern, = re.findall("^# or, wherever it moves: (.*)$", build.view("check", "--gen-suppressions", path).stdout.decode(), re.M)
     file = tmp_path / "suppressions"
-    file.write_text(pattern + "\n")
+    file.write_text(pattern_of(build, path) + "\n")
     assert build.view("check", "--suppressions", file, path).returncode == 0
     run = build.view("check", "--suppressions", file, recordings)
     assert run.returncode == 1 and len(lines(run)) == 1 and "authors_books_lazy.c" in lines(run)[0]
 
 
 def test_whatever_a_recording_holds_can_be_suppressed(build, tmp_path):
-    """Quotes, stars, brackets, control characters, stray bytes: in the signature's comment and in the pattern."""
+    """Quotes, stars, brackets, control characters, stray bytes: in the comment and in the pattern."""
     path = tmp_path / "hostile.pb"
     subprocess.run([build.program("tools", "make_recording"), "hostile", path], check=True)
     written = build.view("check", "--gen-suppressions", path).stdout
@@ -137,16 +142,15 @@ def test_whatever_a_recording_holds_can_be_suppressed(build, tmp_path):
     file = tmp_path / "suppressions"
     file.write_bytes(written)
     assert read_back(build, path, file)[0].returncode == 0
-    pattern, = re.findall("^# or, wherever it moves: (.*)$", written.decode(), re.M)
-    file.write_text(pattern + "\n")
+    file.write_text(pattern_of(build, path) + "\n")
     run = build.view("check", "--suppressions", file, path)
     assert (run.returncode, run.stdout, run.stderr) == (0, b"", b"")
 
 
 @pytest.mark.parametrize("statement", ["select * from t where a = ? and b = 'x'", 'select "a""b" from [t] where a = ?',
                                        'select "back\\slash", "*[a]?" from t where a = ?',
-                                       "select a from t where id = ? " + "or b = c " * 100],
-                         ids=["star", "quotes", "specials", "long"])
+                                       "select a from t where id = ? " + "or b = c " * 100, 'select "a" as "gr\u00f6\u00dfe \u20ac" from t where id = ?'],
+                         ids=["star", "quotes", "specials", "long", "letters"])
 def test_a_pattern_of_any_statement_matches_it(build, tmp_path, statement):
     program = tmp_path / "loop.py"
     program.write_text("import sqlite3\n"
@@ -157,10 +161,18 @@ def test_a_pattern_of_any_statement_matches_it(build, tmp_path, statement):
     path = tmp_path / "loop.pb"
     assert build.run_watched(["/usr/bin/python3", program], path).returncode == 0
     assert build.view("check", path).returncode == 1
-    pattern, = re.findall("^# or, wherever it moves: (.*)$", build.view("check", "--gen-suppressions", path).stdout.decode(), re.M)
     file = tmp_path / "suppressions"
-    file.write_text(pattern + "\n")
+    file.write_text(pattern_of(build, path) + "\n")
     assert build.view("check", "--suppressions", file, path).returncode == 0
+
+
+def test_a_signature_decides_whatever_the_patterns_behind_it_say(build, recordings, tmp_path):
+    path = recordings / "users_posts_lazy.pb"
+    signature = build.report(path)["findings"][0]["signature"]
+    file = tmp_path / "suppressions"
+    for line, status in ((f"{signature} kind=write_loop file=elsewhere.c", 0), ("0123456789abcdef kind=n_plus_one", 1)):
+        file.write_text(f"{line}\n")
+        assert build.view("check", "--suppressions", file, path).returncode == status, line
 
 
 def test_generated_suppressions_go_to_a_new_file_only(build, recordings, tmp_path):

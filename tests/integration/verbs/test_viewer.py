@@ -300,7 +300,7 @@ def test_check_lets_suppressed_findings_pass(nplus1, made, tmp_path):
         rules.write_text(text)
         result = nplus1("check", "--suppressions", rules, path)
         assert result.stderr == b"", text
-    for text in ("file=/app.py\n", "kind=write_loop\n", "function=load\n", f"{signatures[0]} function=other\n"):
+    for text in ("file=/app.py\n", "kind=write_loop\n", "function=load\n", "0123456789abcdef function=load_*\n"):
         rules.write_text(text)
         result = nplus1("check", "--suppressions", rules, path, expect=1)
         assert len(result.stdout.splitlines()) == 2

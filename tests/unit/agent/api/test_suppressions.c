@@ -62,7 +62,6 @@ static void other_lines_hold_for_nothing(void **state)
     assert_false(holds(""));
     assert_false(holds("# kind=n_plus_one"));
     assert_false(holds("1f0c88a2b34d5e6f"));
-    assert_false(holds("kind=n_plus_one 1f0c88a2b34d5e6f"));
     assert_false(holds("kind=n_plus_one colour=red"));
     assert_false(holds("statement=\"select*"));
     memset(line + 6, '*', sizeof line - 7);
@@ -78,6 +77,33 @@ static void what_is_not_known_matches_nothing(void **state)
         assert_int_equal(suppressions_line_holds(lines[i], lines[i] + strlen(lines[i]), &native), i == 2);
 }
 
+static void a_line_with_a_signature_holds_by_its_patterns(void **state)
+{
+    const struct nplus1_finding native = {.kind = "n_plus_one", .statement = "select 1", .place = {.module = "/srv/shop"}};
+    const struct {
+        const char *line;
+        bool here, natively;
+    } lines[] = {
+        {"1f0c88a2b34d5e6f", false, false},
+        {"1F0C88A2B34D5E6F  # a signature alone", false, false},
+        {"1f0c88a2b34d5e6f kind=n_plus_one statement=\"select*\"", true, true},
+        {"kind=n_plus_one 1f0c88a2b34d5e6f", true, true},
+        {"1f0c88a2b34d5e6f kind=n_plus_one file=app/views.py function=load_orders statement=\"select*\"", true, true},
+        {"1f0c88a2b34d5e6f kind=n_plus_one file=app/other.py statement=\"select*\"", false, true},
+        {"1f0c88a2b34d5e6f kind=n_plus_one function=load_orders statement=\"update*\"", false, false},
+        {"1f0c88a2b34d5e6f file=app/views.py", true, false}, /* there, nothing at all is known */
+        {"kind=n_plus_one file=app/views.py", true, false},
+        {"1f0c88a2b34d5e6 kind=n_plus_one", false, false},
+        {"1f0c88a2b34d5e6f7 kind=n_plus_one", false, false},
+    };
+
+    for (unsigned i = 0; i < sizeof lines / sizeof *lines; i++) {
+        const char *line = lines[i].line, *end = line + strlen(line);
+        if (holds(line) != lines[i].here || suppressions_line_holds(line, end, &native) != lines[i].natively)
+            fail_msg("'%s'", line);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -85,6 +111,7 @@ int main(void)
         cmocka_unit_test(all_words_of_a_line_must_hold),
         cmocka_unit_test(other_lines_hold_for_nothing),
         cmocka_unit_test(what_is_not_known_matches_nothing),
+        cmocka_unit_test(a_line_with_a_signature_holds_by_its_patterns),
     };
     return cmocka_run_group_tests_name("suppressions", tests, NULL, NULL);
 }
