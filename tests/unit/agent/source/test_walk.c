@@ -107,7 +107,7 @@ static void a_look_now_and_then_does_not_hide_that_they_are_counted(void **state
                                    .last_row = 3 * episode + 2,
                                    .ordinal = number / 3,
                                    .is_new = true,
-                                   .distinct = 1000};
+                                   .distinct = 1 << 20};
             walk.is_after_gap = i == 0;
             walk_meet(&walk, &at, &met);
         }
