@@ -233,8 +233,7 @@ struct candidate *candidate_place(struct thread *thread, struct lookout *lookout
                                 .fit = fit,
                                 .is_end = text->range_ends >> slot & 1,
                                 .walk.order = fit == FIT_WELL ? NAMED : 0,
-                                .walk.is_listed = text->listed >> slot & 1,
-                                .walk.begins_late = lookout->searches > 1};
+                                .walk.is_listed = text->listed >> slot & 1};
     lookout->tag[place - lookout->candidate] = tag_of(source, column, slot);
     return place;
 }

@@ -1,6 +1,5 @@
 #include "agent/source/walk.h"
 
-#include "agent/base/compiler.h"
 #include "agent/value/value.h"
 
 #define BITS(n) ((int32_t)((n)*WALK_BIT))
@@ -292,34 +291,16 @@ static void meet_in_set(struct walk *walk, const struct walk_met *met)
         add(&walk->set, sets_of(n, span));
 }
 
-/* The first value was one of many that follow each other, of which the candidate did not see those before it: no more than a
- * number that is counted. */
-static void take_back_first(struct walk *walk)
-{
-    if (walk->first_order > COUNTED)
-        add(&walk->order, COUNTED - walk->first_order);
-    if (walk->first_set > 0)
-        add(&walk->set, -walk->first_set);
-}
-
 void walk_meet(struct walk *walk, struct walk_position *at, const struct walk_met *met)
 {
-    int32_t order = walk->order, set = walk->set;
+    int32_t order = walk->order;
 
     walk->meetings++;
-    if (unlikely(walk->meetings == 2) && walk->begins_late && follows(met->value, walk->last) != 0) {
-        take_back_first(walk);
-        order = walk->order;
-    }
     meet_in_order(walk, at, met);
     if (!met->is_echo)
         meet_in_set(walk, met);
     else if (walk->order > order)
         walk->order = order;
-    if (unlikely(walk->meetings == 1)) {
-        walk->first_order = walk->order - order;
-        walk->first_set = walk->set - set;
-    }
     walk->last = met->value;
     walk->is_after_gap = false;
 }

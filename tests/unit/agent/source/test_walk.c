@@ -95,7 +95,7 @@ static void all_of_the_rows_are_a_proof(void **state)
 /* Children of children: values are looked for in other columns now and then, where short results hold them, too. */
 static void a_look_now_and_then_does_not_hide_that_they_are_counted(void **state)
 {
-    struct walk walk = {.begins_late = true};
+    struct walk walk = {0};
 
     for (uint32_t number = 16, episode = 1; number < 1 << 20; number *= 4, episode++) {
         struct walk_position at = {0};
