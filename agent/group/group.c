@@ -38,6 +38,7 @@ static struct group *group_add(uint64_t key, struct statement *statement, uint32
     record.group = &message;
     if (!recording_append(&record))
         return NULL;
+    group->key = key;
     group->id = ++last_id;
     group->stack = stack;
     group->statement = statement;
@@ -49,14 +50,9 @@ static struct group *group_add(uint64_t key, struct statement *statement, uint32
     return group;
 }
 
-static uint64_t group_table_key(const struct group *group)
-{
-    return (uint64_t)group->id << 4; /* tables look at bits 4 and up */
-}
-
 struct group_shard *group_share(struct thread *thread, struct group *group)
 {
-    struct group_shard *shard = table_get(&thread->groups, group_table_key(group));
+    struct group_shard *shard = table_get(&thread->groups, group->key);
 
     if (likely(shard != NULL))
         return shard;
@@ -70,33 +66,40 @@ struct group_shard *group_share(struct thread *thread, struct group *group)
     lock_take(&recording_lock);
     shard->counters = recording_append_counters(COUNTERS_GROUP, group->id, thread->shard);
     lock_release(&recording_lock);
-    if (!shard->counters || !table_put(&thread->groups, group_table_key(group), shard))
+    if (!shard->counters || !table_put(&thread->groups, group->key, shard))
         return NULL;
     *counters_word(shard->counters, COUNTER_FIRST_TICKS) = clock_ticks();
     recording_touch_clock();
     return shard;
 }
 
-struct group_shard *group_find(struct thread *thread, struct statement *statement, uint32_t stack, struct database *database)
+/* One that the thread has no share of yet, or nobody. */
+static COLD struct group_shard *find_new(struct thread *thread, uint64_t key, struct statement *statement, uint32_t stack,
+                                         struct database *database)
 {
-    struct group_shard *shard = NULL;
-    struct group *group;
-    uint64_t key;
+    struct group *group = table_get(&groups, key);
 
-    if (!statement || !database || !stack)
-        goto out;
-    key = group_key(statement, stack, database);
-    group = table_get(&groups, key);
-    if (unlikely(!group) && !recording_is_full()) {
+    if (!group && !recording_is_full()) {
         lock_take(&recording_lock);
         group = table_get(&groups, key);
         if (!group && recording_begin())
             group = group_add(key, statement, stack, database);
         lock_release(&recording_lock);
     }
-    if (group)
-        shard = group_share(thread, group);
-out:
+    return group ? group_share(thread, group) : NULL;
+}
+
+struct group_shard *group_find(struct thread *thread, struct statement *statement, uint32_t stack, struct database *database)
+{
+    struct group_shard *shard = NULL;
+    uint64_t key;
+
+    if (likely(statement != NULL) && likely(database != NULL) && likely(stack != 0)) {
+        key = group_key(statement, stack, database);
+        shard = table_get(&thread->groups, key);
+        if (unlikely(!shard))
+            shard = find_new(thread, key, statement, stack, database);
+    }
     if (unlikely(!shard))
         recording_left_out(STATUS_LEFT_OUT_GROUPS, 1);
     return shard;

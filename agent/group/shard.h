@@ -21,6 +21,7 @@ struct source;
 struct statement;
 
 struct group {
+    uint64_t key; /* in the tables of groups: of statement, stack and database */
     uint32_t id;
     uint32_t stack;
     struct statement *statement;

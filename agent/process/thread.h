@@ -65,7 +65,7 @@ struct thread {
     uint64_t busy;       /* ticks in databases so far */
     uint64_t idle_at;    /* ticks from which on the thread has been without a statement for long */
     uint32_t writes;     /* statements that change rows, so far */
-    struct table groups; /* group id -> struct group_shard */
+    struct table groups; /* a group's key -> struct group_shard */
     struct table edges;  /* edge id -> its counters */
 
     /* Units of work (agent/unit). */

@@ -107,6 +107,8 @@ static inline uintptr_t entry_enter(struct thread *thread, uintptr_t frame)
 {
     uintptr_t outer = entry_behalf.frame;
 
+    if (likely(thread->plain) && likely(frame == outer) && likely(!library_unusual)) /* it is all so */
+        return outer;
     entry_behalf.frame = frame;
     thread->unusual = frame != 0 || library_unusual;
     thread->plain = !thread->unusual && thread->alive && clock_has_tsc;
@@ -115,6 +117,8 @@ static inline uintptr_t entry_enter(struct thread *thread, uintptr_t frame)
 
 static inline void entry_leave(struct thread *thread, uintptr_t outer)
 {
+    if (likely(thread->plain) && likely(entry_behalf.frame == outer) && likely(!library_unusual))
+        return;
     entry_behalf.frame = outer;
     thread->unusual = outer != 0 || library_unusual;
     thread->plain = !thread->unusual && thread->alive && clock_has_tsc;
