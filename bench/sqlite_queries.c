@@ -119,20 +119,6 @@ static void scan(struct job *job)
     sqlite3_finalize(job->stmt);
 }
 
-/* What any program has that ran for a while: free chunks of each small size. On a heap without them malloc's share of a prepare
- * hangs on what happened to be freed at start: up to 800 instructions more or less, with the agent and without it. */
-static void use_heap(void)
-{
-    void *chunks[4 * 64];
-    int count = 0;
-
-    for (size_t size = 24; size <= 1024; size += 16) /* glibc keeps 64 sizes by thread, 16 bytes apart */
-        for (int i = 0; i < 4; i++)
-            chunks[count++] = malloc(size);
-    while (count > 0)
-        free(chunks[--count]);
-}
-
 static void *run(void *argument)
 {
     struct job *job = argument;
@@ -141,8 +127,6 @@ static void *run(void *argument)
         scan(job);
         return NULL;
     }
-    if (job->mode == PREPARE)
-        use_heap();
     if (job->mode == SEVERAL || job->mode == BOXES) {
         for (long i = 0; i < job->count; i++)
             deeper_in_others(job, i, DEPTH);
