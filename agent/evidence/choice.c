@@ -10,6 +10,8 @@ void choice_take_back(struct lookout *lookout)
         *counters_word(lookout->edge.counters, field) = lookout->before[field];
 }
 
+_Static_assert(EDGE_EPISODES_OF_1 + EPISODES_SIZES - 1 == EDGE_EPISODES_OF_512, "a counter for each size");
+
 void choice_set_sizes(struct lookout_edge *edge, const uint64_t *before, const struct episodes *episodes)
 {
     for (unsigned size = 0; size < EPISODES_SIZES; size++)
