@@ -74,9 +74,8 @@ static NOINLINE struct group_shard *find_group(struct thread *thread, struct pro
     statement->memo_shard = shard;
     statement->memo_stack = stack;
     statement->memo_vm = memo == &stack_no_memo ? vm : 0;
-    if (shard && statement->fresh)
-        group_count(shard, COUNTER_PREPARED, 1);
-    statement->fresh = false;
+    if (statement->fresh)
+        probe_prepared(statement, shard);
     if (!shard)
         recording_left_out(STATUS_LEFT_OUT_EXECUTIONS, 1);
     return shard;

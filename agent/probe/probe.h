@@ -122,6 +122,14 @@ static inline __attribute__((always_inline)) struct group_shard *probe_begin(str
     return probe_begin_in(thread, execution, shard, statement, values);
 }
 
+/* The group of a statement that was prepared is known. shard: NULL, it is left out. */
+static inline void probe_prepared(struct probe_statement *statement, struct group_shard *shard)
+{
+    statement->fresh = false;
+    if (shard)
+        group_count(shard, COUNTER_PREPARED, 1);
+}
+
 /* The next statement of a text that holds several: it begins where the one before it, which is *execution until now, began. */
 COLD struct group_shard *probe_begin_next(struct thread *thread, struct probe_execution *execution,
                                           struct probe_statement *statement, const struct values *values);

@@ -17,6 +17,14 @@ struct values {
     uint64_t more; /* what the values of parameters beyond VALUES_FOLLOWED add to `all` */
 };
 
+static inline void values_clear(struct values *values)
+{
+    values->all = values->more = 0;
+#pragma GCC unroll 16 /* the macro is not expanded here */
+    for (unsigned i = 0; i < VALUES_FOLLOWED; i++)
+        values->value[i] = 0;
+}
+
 /* Parameters beyond the first few count together. A program binds the same ones for each execution, in the same order. */
 COLD void values_bind_more(struct values *values, unsigned index, uint64_t value);
 

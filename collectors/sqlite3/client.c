@@ -1,4 +1,5 @@
 /* libsqlite3 as a client library: its functions, and what stands in for those that a copy lacks. */
+#include "collectors/sqlite3/handle.h"
 #include "collectors/sqlite3/late/late.h"
 #include "collectors/sqlite3/library.h"
 #include "collectors/sqlite3/read.h"
@@ -41,13 +42,20 @@ static const struct copies_symbol symbols[] = {
 static struct sqlite_api none;
 static struct sqlite_library copies[COPIES_MAX];
 
+static void copy_added(void)
+{
+    read_copy_added();
+    if (!copies_only(&library_kind))
+        stmt_none_rests();
+}
+
 struct client_library library_kind = {
     .symbols = symbols,
     .symbol_count = ARRAY_LENGTH(symbols),
     .size = sizeof(struct sqlite_library),
     .storage = copies,
     .none = &none,
-    .copy_added = read_copy_added,
+    .copy_added = copy_added,
     .by_table = &sqlite_table,
     .late = (void (*)(void))late_step,
 };

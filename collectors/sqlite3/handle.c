@@ -8,6 +8,7 @@
 
 struct table handle_statements = TABLE_INIT_ROOMY;
 struct table handle_connections = TABLE_INIT;
+_Atomic bool stmt_no_rest;
 
 static struct lock lock; /* guards the writing of everything in this file */
 static struct slab connection_slab = {.size = sizeof(struct connection)};
@@ -109,11 +110,53 @@ static COLD struct connection *connection_of(struct thread *thread, const struct
     return connection ? connection : connection_add(thread, library, db);
 }
 
+/* Locked. Drops a statement's hold of its connection. */
+static void connection_let_go(struct connection *connection)
+{
+    connection->statements--;
+    connection_free_if_unused(connection);
+}
+
+/* Locked. The state of a statement whose address is new. */
+static struct stmt *stmt_take(sqlite3_stmt *handle)
+{
+    struct stmt *stmt = slab_take(&stmt_slab);
+
+    if (stmt && !table_put(&handle_statements, (uintptr_t)handle, stmt)) {
+        slab_give(&stmt_slab, stmt);
+        stmt = NULL;
+    }
+    stmt_no_rest = handle_statements.live > STMT_RESTING || !copies_only(&library_kind);
+    return stmt;
+}
+
+/* Zero, but for what stmt_slab.unset says. */
+static struct stmt *stmt_begin(struct connection *connection, sqlite3_stmt *handle)
+{
+    struct stmt *stmt = stmt_find(handle);
+
+    if (stmt && stmt->stay == STMT_RESTS && stmt->connection == connection)
+        return memset(stmt, 0, stmt_slab.size - stmt_slab.unset);
+    if (!lock_take_briefly(&lock))
+        return NULL;
+    if (stmt && stmt->stay == STMT_RESTS) {
+        connection_let_go(stmt->connection);
+        memset(stmt, 0, stmt_slab.size - stmt_slab.unset);
+    } else {
+        stmt = stmt_take(handle);
+    }
+    if (stmt)
+        connection->statements++;
+    lock_release_brief(&lock);
+    return stmt;
+}
+
 struct stmt *stmt_add(struct thread *thread, const struct sqlite_library *library, struct connection *connection,
                       sqlite3_stmt *handle)
 {
     const char *sql = library->api.sql(handle);
     struct stmt *stmt;
+    size_t length;
 
     if (!sql) /* SQLite's own */
         return NULL;
@@ -121,38 +164,32 @@ struct stmt *stmt_add(struct thread *thread, const struct sqlite_library *librar
         connection = connection_of(thread, library, handle);
     if (unlikely(!connection))
         return NULL;
-    if (!lock_take_briefly(&lock))
+    stmt = stmt_begin(connection, handle);
+    if (unlikely(!stmt))
         return NULL;
-    stmt = slab_take(&stmt_slab);
-    if (stmt) {
-        stmt->library = library;
-        stmt->handle = handle;
-        stmt->connection = connection;
-        if (table_put(&handle_statements, (uintptr_t)handle, stmt)) {
-            connection->statements++;
-        } else {
-            slab_give(&stmt_slab, stmt);
-            stmt = NULL;
-        }
+    stmt->library = library;
+    stmt->handle = handle;
+    stmt->connection = connection;
+    stmt->probe.database = connection->database;
+    stmt->probe.transaction = &connection->transaction;
+    stmt->probe.fresh = true;
+    stmt->restart.possible = connection->restarts && library->api.stmt_readonly && library->api.stmt_readonly(handle);
+    stmt->unchecked = library->loaded.patch != NULL;
+    stmt->special = stmt->restart.possible || stmt->unchecked ? SPECIAL_OTHER : SPECIAL_NONE;
+    length = strlen(sql);
+    if (length < sizeof stmt->sql && stmt->special == SPECIAL_NONE) {
+        stmt->stay = STMT_STAYS;
+        stmt->sql_size = (uint32_t)length + 1;
+        memcpy(stmt->sql, sql, length + 1);
     }
-    lock_release_brief(&lock);
-    if (stmt) {
-        stmt->probe.database = connection->database;
-        stmt->probe.transaction = &connection->transaction;
-        stmt->probe.fresh = true;
-        stmt->restart.possible = connection->restarts && library->api.stmt_readonly && library->api.stmt_readonly(handle);
-        stmt->unchecked = library->loaded.patch != NULL;
-        stmt->special = stmt->restart.possible || stmt->unchecked;
-        probe_text(thread, &stmt->probe, sql, strlen(sql));
-    }
+    probe_text(thread, &stmt->probe, sql, length);
     return stmt;
 }
 
 /* Locked. */
 static void stmt_free(struct stmt *stmt)
 {
-    stmt->connection->statements--;
-    connection_free_if_unused(stmt->connection);
+    connection_let_go(stmt->connection);
     slab_give(&stmt_slab, stmt);
 }
 
@@ -175,6 +212,22 @@ void stmt_forget(struct stmt *stmt)
     if (stmt_find(stmt->handle) == stmt)
         table_remove(&handle_statements, (uintptr_t)stmt->handle);
     stmt_free(stmt);
+    lock_release_brief(&lock);
+}
+
+/* Who has an address may just now look at what rests there: it is not used again. */
+void stmt_none_rests(void)
+{
+    const struct stmt *stmt;
+    uint64_t key;
+
+    stmt_no_rest = true;
+    if (!lock_take_briefly(&lock))
+        return;
+    for (size_t at = 0; (stmt = table_next(table_slots_now(&handle_statements), &at, &key));) {
+        if (stmt->stay == STMT_RESTS)
+            table_remove(&handle_statements, key);
+    }
     lock_release_brief(&lock);
 }
 

@@ -105,24 +105,31 @@ static COLD int step_run_left_out(struct thread *thread, struct stmt *stmt)
     return step_run(thread, stmt, NULL, clock_ticks);
 }
 
-/* Apart, so that nothing that follows is done for both. */
+/* Apart, so that nothing that follows is done for both. perhaps_fresh: it may be one that was woken. */
 static inline __attribute__((always_inline)) int step_begin(struct thread *thread, struct stmt *stmt, const uintptr_t *slot,
-                                                            uint64_t (*now)(void))
+                                                            uint64_t (*now)(void), bool perhaps_fresh)
 {
     struct group_shard *shard = probe_begin(thread, &stmt->execution, &stmt->probe, &stmt->values, slot);
 
+    if (perhaps_fresh && stmt->probe.fresh)
+        probe_prepared(&stmt->probe, shard);
     return likely(shard != NULL) ? step_run(thread, stmt, shard, now) : step_run_left_out(thread, stmt);
 }
 
 static NOINLINE int step_first(struct thread *thread, struct stmt *stmt, const uintptr_t *slot)
 {
-    return step_begin(thread, stmt, slot, clock_ticks);
+    return step_begin(thread, stmt, slot, clock_ticks, true);
 }
 
 /* Begins an execution of a thread that is plain (thread.h): its clock is the TSC. */
 static NOINLINE int step_first_plain(struct thread *thread, struct stmt *stmt, const uintptr_t *slot)
 {
-    return step_begin(thread, stmt, slot, clock_tsc);
+    return step_begin(thread, stmt, slot, clock_tsc, false);
+}
+
+static NOINLINE int step_woken_plain(struct thread *thread, struct stmt *stmt, const uintptr_t *slot)
+{
+    return step_begin(thread, stmt, slot, clock_tsc, true);
 }
 
 static inline void restart_note(struct restart *restart, struct thread *thread, uintptr_t caller, int result)
@@ -134,7 +141,7 @@ static inline void restart_note(struct restart *restart, struct thread *thread, 
 
 static NOINLINE int step_restartable_plain(struct thread *thread, struct stmt *stmt, const uintptr_t *slot)
 {
-    int result = step_begin(thread, stmt, slot, clock_tsc);
+    int result = step_begin(thread, stmt, slot, clock_tsc, false);
 
     restart_note(&stmt->restart, thread, *slot, result);
     return result;
@@ -216,7 +223,6 @@ static COLD void check_parameters(struct stmt *stmt)
     const struct sqlite_api *api = &stmt->library->api;
 
     stmt->unchecked = false;
-    stmt->special = stmt->restart.possible;
     if (!stmt->on_behalf && api->bind_parameter_count && api->bind_parameter_count(stmt->handle) > 0 &&
         has_values(api, stmt->handle))
         ((struct sqlite_library *)(uintptr_t)stmt->library)->loaded.ignored = true;
@@ -224,6 +230,7 @@ static COLD void check_parameters(struct stmt *stmt)
 
 static COLD int step_special(struct thread *thread, struct stmt *stmt, const uintptr_t *slot)
 {
+    stmt->special = stmt->restart.possible ? SPECIAL_OTHER : SPECIAL_NONE;
     if (stmt->unchecked)
         check_parameters(stmt);
     return stmt->restart.possible ? step_restarting(thread, stmt, slot) : step_first(thread, stmt, slot);
@@ -231,7 +238,7 @@ static COLD int step_special(struct thread *thread, struct stmt *stmt, const uin
 
 static NOINLINE int step_special_plain(struct thread *thread, struct stmt *stmt, const uintptr_t *slot)
 {
-    return likely(!stmt->unchecked) && likely(stmt->restart.possible) && likely(!restart_continues(&stmt->restart, thread, *slot))
+    return likely(stmt->restart.possible) && likely(!stmt->unchecked) && likely(!restart_continues(&stmt->restart, thread, *slot))
                ? step_restartable_plain(thread, stmt, slot)
                : step_special(thread, stmt, slot);
 }
@@ -326,6 +333,10 @@ static COLD int step_watched(sqlite3_stmt *handle, const uintptr_t *slot)
     int result;
 
     slot = front_behind(slot);
+    if (stmt && unlikely(stmt->stay == STMT_RESTS)) {
+        stmt_forget(stmt);
+        stmt = NULL;
+    }
     if (!stmt) {
         const struct sqlite_library *library = library_for_caller("sqlite3_step", library_db_of(handle), slot);
         stmt = is_on_behalf(thread, library, slot) ? adopt_on_behalf(thread, library, handle)
@@ -379,8 +390,14 @@ EXPORT int sqlite3_step(sqlite3_stmt *handle)
     if (unlikely(!stmt_find_first(handle, &stmt)) || unlikely(!thread->plain))
         return step_slow(handle, STACK_SLOT);
     if (probe_is_idle(&stmt->execution)) {
-        if (unlikely(stmt->special))
-            return step_special_plain(thread, stmt, STACK_SLOT);
+        if (unlikely(stmt->special)) {
+            /* Read again, so that the test above needs no register. */
+            if (*(volatile uint8_t *)&stmt->special != SPECIAL_WOKEN)
+                return likely(stmt->stay != STMT_RESTS) ? step_special_plain(thread, stmt, STACK_SLOT)
+                                                        : step_slow(handle, STACK_SLOT);
+            stmt->special = SPECIAL_NONE;
+            return step_woken_plain(thread, stmt, STACK_SLOT);
+        }
         return step_first_plain(thread, stmt, STACK_SLOT);
     }
     return step_further(thread, stmt);
@@ -428,6 +445,6 @@ EXPORT int sqlite3_clear_bindings(sqlite3_stmt *handle)
 
     if (unlikely(!stmt))
         return library_for_call("sqlite3_clear_bindings", handle, STACK_SLOT)->clear_bindings(handle);
-    memset(&stmt->values, 0, sizeof stmt->values);
+    values_clear(&stmt->values);
     return stmt->library->api.clear_bindings(handle);
 }
