@@ -40,7 +40,7 @@ struct memo {
 
 struct v8_memos {
     unsigned last, next;
-    const struct v8_client_frames *client;
+    struct v8_client_frames *client;
     uint64_t seen[SEEN];
     struct memo memo[MEMOS], newest;
 };
@@ -76,7 +76,7 @@ bool v8_memos_hold(struct v8_memos *memos, const void *isolate, uint64_t collect
         if (memo->isolate != isolate || memo->collections != collections || !holds(memo))
             continue;
         memos->last = (memos->last + i) % MEMOS;
-        memos->client = &memo->client;
+        memos->client = &memos->memo[memos->last].client;
         *ret = memo->hash;
         return true;
     }
@@ -252,6 +252,8 @@ static void find_client(struct memo *memo)
 
     memo->client.count = 0;
     memo->client.variable = NULL;
+    memo->client.searches = 0;
+    memo->client.has_paths = false;
     for (size_t i = ISOLATE_WORDS; i + 1 < memo->count; i++) {
         if (memo->words[i + 1].at != memo->words[i].at + 1)
             continue;
@@ -292,7 +294,7 @@ void v8_memos_learn(struct v8_memos *memos, const void *isolate, uint64_t collec
     memos->next = (memos->next + 1) % MEMOS;
 }
 
-const struct v8_client_frames *v8_memos_client(const struct v8_memos *memos)
+struct v8_client_frames *v8_memos_client(const struct v8_memos *memos)
 {
     return memos->client;
 }

@@ -32,6 +32,6 @@ bool v8_memos_follow(struct v8_memos *memos, const void *isolate, const uintptr_
 void v8_memos_learn(struct v8_memos *memos, const void *isolate, uint64_t collections, uint64_t hash);
 
 /* Of the stack that was found to be known last, or that was followed last. */
-const struct v8_client_frames *v8_memos_client(const struct v8_memos *memos);
+struct v8_client_frames *v8_memos_client(const struct v8_memos *memos);
 
 #endif

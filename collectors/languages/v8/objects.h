@@ -51,15 +51,16 @@ static inline uintptr_t v8_field(uintptr_t object, int field)
     return *(const uintptr_t *)(object - 1 + (uintptr_t)field);
 }
 
-static inline bool v8_is_object(uintptr_t word)
+/* Of a word that may be anything. */
+static inline bool v8_may_be_object(uintptr_t word)
 {
     return (word & 3) == 1 && word > UINT32_MAX;
 }
 
-/* Of a word that is tagged; -1: a number, or a weak reference. */
+/* Of a word that is V8's; -1: a number, or a weak reference. */
 static inline int v8_type(uintptr_t word)
 {
-    return v8_is_object(word) ? *(const uint16_t *)(v8_field(word, 0) - 1 + 12) : -1;
+    return (word & 3) == 1 ? *(const uint16_t *)(v8_field(word, 0) - 1 + 12) : -1;
 }
 
 static inline bool v8_is(uintptr_t word, int type)

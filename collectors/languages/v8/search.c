@@ -1,11 +1,9 @@
 #include "collectors/languages/v8/search.h"
 
-#include <stdatomic.h>
-#include <string.h>
-
 #include "agent/base/compiler.h"
 #include "agent/base/readable.h"
 #include "collectors/languages/v8/clients.h"
+#include "collectors/languages/v8/job.h"
 #include "collectors/languages/v8/objects.h"
 
 #define NAME_MAX     512
@@ -16,10 +14,7 @@
 #define ARRAY_MAX    128
 #define SLOTS_MAX    256
 #define PARAMETERS   6
-
-#define ISOLATE_ROOM ((size_t)32 << 10) /* its roots are in there */
-#define TRIES_MAX    32
-#define PAGES        64
+#define SEARCH_EVERY 64 /* executions on one stack */
 
 /* Of a frame, in words (src/execution/frame-constants.h). */
 #define FRAME_CONTEXT  (-1)
@@ -29,39 +24,33 @@
 
 #define BOUND_FUNCTION 24
 
+/* How a word is entered, up: as it is (0), or as that many contexts of a function; and what of it is read. */
+enum { SLOT, PROPERTY, FURTHER, ELEMENT };
+
+#define ROOT_FUNCTION PARAMETERS /* else the number of a parameter */
+#define OUTERMOST     (-1)       /* nothing holds it but the frame */
+
 struct place {
     uintptr_t object;
-    int distance; /* of itself; what it holds is one further */
+    int8_t distance; /* of itself; what it holds is one further */
+    int8_t from;     /* the place that holds it */
+    uint8_t frame, root;
+    struct v8_step step; /* up: of itself; the others: where it was in what holds it */
 };
 
 struct search {
     struct place places[PLACES_MAX];
     size_t count, done;
+    struct place at;                 /* where the word that is looked at was found */
+    struct v8_client_frames *client; /* gets the paths; NULL: they are followed */
     struct v8_chain *chain;
     bool ambiguous;
     uintptr_t context; /* of the last function: most functions have their neighbour's */
 };
 
-/* Bytes from an isolate's beginning; 0: not found yet. */
-static _Atomic uint32_t job_offset;
-static _Atomic uint32_t tries;
-
-/* Whether a word that may be anything is an object that can be read. pages: those that could be. */
-static bool is_mapped(uintptr_t word, uintptr_t *pages)
-{
-    for (unsigned i = 0; i < 2; i++) {
-        uintptr_t at = word - 1, *page = &pages[(at >> 12) % PAGES];
-        if (!v8_is_object(word) || at % sizeof at != 0 || (*page != at >> 12 && !readable_word((const void *)at)))
-            return false;
-        *page = at >> 12;
-        word = *(const uintptr_t *)at; /* its map */
-    }
-    return true;
-}
-
 static bool is_at_object(uintptr_t word)
 {
-    return v8_is_object(word) && word % sizeof word == 1 && readable_word((const void *)(word - 1));
+    return v8_may_be_object(word) && word % sizeof word == 1 && readable_word((const void *)(word - 1));
 }
 
 static bool is_readable(uintptr_t word)
@@ -73,7 +62,7 @@ static bool is_readable(uintptr_t word)
 static uintptr_t function_of(const uintptr_t *frame)
 {
     uintptr_t context = frame[FRAME_CONTEXT], function = frame[FRAME_FUNCTION];
-    int type = v8_type(context);
+    int type = v8_may_be_object(context) && v8_may_be_object(function) ? v8_type(context) : -1;
 
     return type >= v8_types.context && type < v8_types.context + V8_CONTEXTS && v8_is(function, v8_types.function) ? function : 0;
 }
@@ -97,7 +86,39 @@ bool v8_search_frame(struct v8_client_frames *client, const uintptr_t *frame)
     return v8_is_of_client(name);
 }
 
-static void add(struct search *s, uintptr_t object, int distance)
+/* The way to the word that is looked at is kept. */
+static void keep_path(struct search *s)
+{
+    struct v8_client_frames *client = s->client;
+    struct v8_path *path = &client->paths[client->path_count];
+    uint8_t kind = s->at.step.kind;
+    uint16_t index = s->at.step.index;
+    struct v8_step steps[V8_STEPS];
+    size_t count = 0;
+
+    if (client->path_count == V8_PATHS || kind == ELEMENT) {
+        client->has_paths &= kind == ELEMENT; /* an array is kept as a whole */
+        return;
+    }
+    for (int from = s->at.from; from != OUTERMOST; from = s->places[from].from) {
+        const struct place *place = &s->places[from];
+        if (count == V8_STEPS) {
+            client->has_paths = false;
+            return;
+        }
+        steps[count++] = (struct v8_step){place->step.up, kind, index};
+        kind = place->step.kind;
+        index = place->step.index;
+    }
+    path->frame = s->at.frame;
+    path->root = s->at.root;
+    path->count = (uint8_t)count;
+    for (size_t i = 0; i < count; i++)
+        path->steps[i] = steps[count - 1 - i];
+    client->path_count++;
+}
+
+static void add(struct search *s, uintptr_t object, int distance, uint8_t up)
 {
     if (distance >= DISTANCE_MAX)
         return;
@@ -105,10 +126,14 @@ static void add(struct search *s, uintptr_t object, int distance)
         if (s->places[i].object == object)
             return;
     }
-    if (s->count == PLACES_MAX)
+    if (s->count == PLACES_MAX) {
         s->ambiguous = true;
-    else
-        s->places[s->count++] = (struct place){object, distance};
+        return;
+    }
+    s->places[s->count] = s->at;
+    s->places[s->count].object = object;
+    s->places[s->count].distance = (int8_t)distance;
+    s->places[s->count++].step.up = up;
 }
 
 /* Variables of a module are everybody's: they are not looked at. */
@@ -126,8 +151,8 @@ static bool is_of_function(uintptr_t context)
 
 static void add_contexts(struct search *s, uintptr_t context, int distance)
 {
-    for (; is_of_function(context); context = v8_field(context, V8_CONTEXT_PREVIOUS))
-        add(s, context, distance);
+    for (uint8_t up = 1; is_of_function(context); context = v8_field(context, V8_CONTEXT_PREVIOUS))
+        add(s, context, distance, up++);
 }
 
 static void take(struct search *s, uintptr_t promise)
@@ -135,6 +160,8 @@ static void take(struct search *s, uintptr_t promise)
     struct v8_chain chain;
 
     chain.count = chain.hash = 0;
+    if (s->client)
+        keep_path(s); /* whoever awaits it now: another one may be awaited the next time */
     if (s->chain->count == 0) {
         v8_chain_follow(s->chain, promise, V8_CHAIN_MAX);
         return;
@@ -164,12 +191,15 @@ static void visit_function(struct search *s, uintptr_t function, int distance)
 /* What can call or settle something. type: of the word. */
 static inline void visit(struct search *s, uintptr_t word, int type, int distance)
 {
-    if (type == v8_types.function)
+    if (type == v8_types.function) {
         visit_function(s, word, distance);
-    else if (type == v8_types.promise)
+    } else if (type == v8_types.promise) {
         take(s, word);
-    else if (type == v8_types.bound_function && v8_is(v8_field(word, BOUND_FUNCTION), v8_types.function))
+    } else if (type == v8_types.bound_function && v8_is(v8_field(word, BOUND_FUNCTION), v8_types.function)) {
+        if (s->client)
+            s->client->has_paths = false; /* no step of a path goes through one */
         visit_function(s, v8_field(word, BOUND_FUNCTION), distance);
+    }
 }
 
 static void visit_slot(struct search *s, uintptr_t word, int distance)
@@ -177,18 +207,24 @@ static void visit_slot(struct search *s, uintptr_t word, int distance)
     int type = v8_type(word);
     size_t count;
 
-    if (type == v8_types.array)
-        add(s, word, distance);
-    else if (type == v8_types.object && (v8_properties(word, &count), count <= SMALL_OBJECT))
-        add(s, word, distance);
-    else
+    if (type == v8_types.array) {
+        if (s->client && distance < DISTANCE_MAX)
+            keep_path(s);
+        add(s, word, distance, 0);
+    } else if (type == v8_types.object && (v8_properties(word, &count), count <= SMALL_OBJECT)) {
+        add(s, word, distance, 0);
+    } else {
         visit(s, word, type, distance);
+    }
 }
 
-static void visit_words(struct search *s, const uintptr_t *words, size_t count, int distance)
+static void visit_words(struct search *s, const uintptr_t *words, size_t count, uint8_t kind, int distance)
 {
-    for (size_t i = 0; i < count; i++)
+    s->at.step.kind = kind;
+    for (size_t i = 0; i < count; i++) {
+        s->at.step.index = (uint16_t)i;
         visit(s, words[i], v8_type(words[i]), distance);
+    }
 }
 
 static void visit_object(struct search *s, uintptr_t object, int distance)
@@ -196,9 +232,9 @@ static void visit_object(struct search *s, uintptr_t object, int distance)
     size_t count;
     const uintptr_t *words = v8_properties(object, &count);
 
-    visit_words(s, words, count < LARGE_OBJECT ? count : LARGE_OBJECT, distance);
+    visit_words(s, words, count < LARGE_OBJECT ? count : LARGE_OBJECT, PROPERTY, distance);
     words = v8_further_properties(object, &count);
-    visit_words(s, words, count < LARGE_OBJECT ? count : LARGE_OBJECT, distance);
+    visit_words(s, words, count < LARGE_OBJECT ? count : LARGE_OBJECT, FURTHER, distance);
 }
 
 static void visit_array(struct search *s, uintptr_t array, int distance)
@@ -209,7 +245,7 @@ static void visit_array(struct search *s, uintptr_t array, int distance)
     if (count > ARRAY_MAX)
         s->ambiguous = true;
     else
-        visit_words(s, words, count, distance);
+        visit_words(s, words, count, ELEMENT, distance);
 }
 
 static void visit_context(struct search *s, uintptr_t context, int distance)
@@ -217,8 +253,11 @@ static void visit_context(struct search *s, uintptr_t context, int distance)
     int32_t count = v8_number(v8_field(context, V8_CONTEXT_LENGTH)) - 2;
     const uintptr_t *words = (const uintptr_t *)(context - 1 + V8_CONTEXT_SLOTS);
 
-    for (int32_t i = 0; i < count && i < SLOTS_MAX; i++)
+    s->at.step.kind = SLOT;
+    for (int32_t i = 0; i < count && i < SLOTS_MAX; i++) {
+        s->at.step.index = (uint16_t)i;
         visit_slot(s, words[i], distance);
+    }
 }
 
 static void visit_place(struct search *s, struct place place)
@@ -240,8 +279,9 @@ static void visit_frame(struct search *s, const uintptr_t *frame)
     for (size_t i = 0; i < count; i++) {
         uintptr_t word = frame[FRAME_RECEIVER + i];
         int type = v8_type(word);
+        s->at.root = (uint8_t)i;
         if (type == v8_types.object)
-            add(s, word, 0);
+            add(s, word, 0, 0);
         else
             visit(s, word, type, 0);
     }
@@ -291,89 +331,123 @@ void v8_search_variables(struct v8_client_frames *client, const uintptr_t *low, 
     }
 }
 
-static enum v8_way look(struct search *s)
+static void look(struct search *s)
 {
-    for (; s->done < s->count; s->done++)
+    for (; s->done < s->count; s->done++) {
+        s->at = s->places[s->done];
+        s->at.from = (int8_t)s->done;
         visit_place(s, s->places[s->done]);
-    return s->chain->count > 0 && !s->ambiguous ? V8_BY_STATEMENT : V8_NOBODY;
+    }
+}
+
+static void begin_frame(struct search *s, size_t frame)
+{
+    s->at = (struct place){.from = OUTERMOST, .frame = (uint8_t)frame, .root = ROOT_FUNCTION};
+}
+
+/* The function that a frame is of, or that is a part of another one (search.h). */
+static uintptr_t function_at(const struct v8_client_frames *client, size_t frame)
+{
+    if (client->count > 0)
+        return function_of(client->frames[frame]);
+    return client->variable ? function_in(*client->variable, is_of_script, client->script) : 0;
 }
 
 /* One frame after the other: what an inner one has is nearer to the statement. */
-static enum v8_way search_statement(const struct v8_client_frames *client, struct v8_chain *ret)
+static void search_everything(struct search *s, struct v8_client_frames *client)
 {
-    enum v8_way way = V8_NOBODY;
-    struct search s;
+    size_t frames = client->count > 0 ? client->count : 1;
     uintptr_t function;
+
+    client->path_count = 0;
+    client->has_paths = true;
+    s->client = client;
+    for (size_t i = 0; i < frames && s->chain->count == 0 && (function = function_at(client, i)); i++) {
+        begin_frame(s, i);
+        if (client->count > 0)
+            visit_frame(s, client->frames[i]);
+        begin_frame(s, i);
+        add_contexts(s, v8_field(function, v8_types.function_context), 0);
+        look(s);
+    }
+    client->has_paths &= !s->ambiguous;
+}
+
+/* 0: the step leads nowhere. */
+static uintptr_t step_from(uintptr_t word, struct v8_step step)
+{
+    const uintptr_t *words = NULL;
+    size_t count = 0;
+
+    if (step.up > 0) {
+        word = v8_is(word, v8_types.function) ? v8_field(word, v8_types.function_context) : 0;
+        for (int i = 1; i < step.up && is_of_function(word); i++)
+            word = v8_field(word, V8_CONTEXT_PREVIOUS);
+    }
+    if (step.kind == SLOT && is_of_function(word)) {
+        count = (size_t)v8_number(v8_field(word, V8_CONTEXT_LENGTH)) - 2;
+        words = (const uintptr_t *)(word - 1 + V8_CONTEXT_SLOTS);
+    } else if (step.kind == PROPERTY && v8_is(word, v8_types.object)) {
+        words = v8_properties(word, &count);
+    } else if (step.kind == FURTHER && v8_is(word, v8_types.object)) {
+        words = v8_further_properties(word, &count);
+    }
+    return step.index < count ? words[step.index] : 0;
+}
+
+static void follow_path(struct search *s, const struct v8_client_frames *client, const struct v8_path *path)
+{
+    uintptr_t word, settled;
+
+    if (path->root == ROOT_FUNCTION)
+        word = function_at(client, path->frame);
+    else
+        word = client->frames[path->frame][FRAME_RECEIVER + path->root];
+    for (uint8_t i = 0; i < path->count; i++)
+        word = step_from(word, path->steps[i]);
+    if (v8_is(word, v8_types.promise))
+        take(s, word);
+    else if (v8_is(word, v8_types.array))
+        visit_array(s, word, DISTANCE_MAX);
+    else if (v8_is(word, v8_types.function) && (settled = v8_chain_settled_by(word)))
+        take(s, settled);
+}
+
+/* by_job: where nobody is found, the job will tell; else one is looked for everywhere. */
+static enum v8_way search_statement(struct v8_client_frames *client, bool by_job, struct v8_chain *ret)
+{
+    struct search s;
 
     s.count = s.done = 0;
     s.chain = ret;
     s.ambiguous = false;
     s.context = 0;
-    for (size_t i = 0; i < client->count && ret->count == 0; i++) {
-        if (!(function = function_of(client->frames[i])))
-            break;
-        visit_frame(&s, client->frames[i]);
-        add_contexts(&s, v8_field(function, v8_types.function_context), 0);
-        way = look(&s);
+    s.client = NULL;
+    if (client->searches++ % SEARCH_EVERY != 0 && client->has_paths) {
+        for (uint8_t i = 0; i < client->path_count; i++)
+            follow_path(&s, client, &client->paths[i]);
+        if (ret->count > 0 ? !client->is_in_vain : client->is_in_vain && by_job)
+            return ret->count > 0 && !s.ambiguous ? V8_BY_STATEMENT : V8_NOBODY;
+        ret->count = ret->hash = 0;
     }
-    if (client->count == 0 && client->variable && (function = function_in(*client->variable, is_of_script, client->script))) {
-        add_contexts(&s, v8_field(function, v8_types.function_context), 0);
-        way = look(&s);
-    }
-    return way;
+    search_everything(&s, client);
+    client->is_in_vain = ret->count == 0;
+    return ret->count > 0 && !s.ambiguous ? V8_BY_STATEMENT : V8_NOBODY;
 }
 
-static uintptr_t word_at(const void *isolate, uint32_t offset)
+enum v8_way v8_search(const void *isolate, struct v8_client_frames *client, struct v8_chain *ret)
 {
-    return *(const uintptr_t *)(const void *)((const char *)isolate + offset);
-}
-
-/* 0: none runs, or it is not known where it would stand. */
-static uintptr_t running_job(const void *isolate)
-{
-    uint32_t offset = atomic_load_explicit(&job_offset, memory_order_relaxed);
-    uintptr_t job = offset ? word_at(isolate, offset) : 0;
-
-    return v8_chain_is_job(job) ? job : 0;
-}
-
-bool v8_search_runs_job(const void *isolate)
-{
-    return running_job(isolate) != 0;
-}
-
-enum v8_way v8_search(const void *isolate, const struct v8_client_frames *client, struct v8_chain *ret)
-{
+    uintptr_t job = v8_job(isolate);
     enum v8_way way;
-    uintptr_t job;
 
     ret->count = 0;
     ret->hash = 0;
-    way = search_statement(client, ret);
-    if (ret->count > 0)
-        return way;
-    if ((job = running_job(isolate)))
+    if (client->count > 0 || client->variable) {
+        way = search_statement(client, job != 0, ret);
+        if (ret->count > 0)
+            return way;
+    }
+    if (job)
         v8_chain_follow_job(ret, job);
     return ret->count > 0 ? V8_BY_JOB : V8_NOBODY;
-}
-
-COLD void v8_search_learn(const void *isolate)
-{
-    uintptr_t pages[PAGES] = {0};
-    uint32_t found = 0;
-
-    if (atomic_load_explicit(&job_offset, memory_order_relaxed) ||
-        atomic_load_explicit(&tries, memory_order_relaxed) >= TRIES_MAX ||
-        atomic_fetch_add_explicit(&tries, 1, memory_order_relaxed) >= TRIES_MAX)
-        return;
-    for (uint32_t at = 8; at < ISOLATE_ROOM; at += sizeof(uintptr_t)) {
-        uintptr_t word = word_at(isolate, at);
-        if (!is_mapped(word, pages) || !v8_chain_is_job(word))
-            continue;
-        if (found)
-            return;
-        found = at;
-    }
-    if (found)
-        atomic_store_explicit(&job_offset, found, memory_order_relaxed);
 }

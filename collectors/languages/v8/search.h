@@ -19,6 +19,17 @@
 #include "collectors/languages/v8/chain.h"
 
 #define V8_CLIENT_FRAMES 8
+#define V8_PATHS         12
+#define V8_STEPS         6
+
+/* From a function's frame to a promise, or to an array of them: what was looked into, one in the other, and where in each. */
+struct v8_path {
+    uint8_t frame, root, count;
+    struct v8_step {
+        uint8_t up, kind;
+        uint16_t index;
+    } steps[V8_STEPS];
+};
 
 /* Frame pointers of the functions of clients that a stack begins with, innermost first; functions of node's own are left out. */
 struct v8_client_frames {
@@ -29,6 +40,13 @@ struct v8_client_frames {
      * the outermost function that has what is called, or a property of it has. NULL: there is none. */
     const uintptr_t *variable;
     uintptr_t script; /* of what is called */
+
+    /* What the last search found. The same stack has it at the same places, so these are looked at, and now and then everything.
+     */
+    uint32_t searches;
+    uint8_t path_count;
+    bool has_paths, is_in_vain;
+    struct v8_path paths[V8_PATHS];
 };
 
 /* Where they are among these frames, innermost first. False: no more, the next one is another's. */
@@ -41,13 +59,7 @@ COLD void v8_search_variables(struct v8_client_frames *client, const uintptr_t *
 
 enum v8_way { V8_NOBODY, V8_BY_STATEMENT, V8_BY_JOB };
 
-/* chain: empty. */
-enum v8_way v8_search(const void *isolate, const struct v8_client_frames *client, struct v8_chain *ret);
-
-/* Whether the stack's outermost function was called by the queue of microtasks. */
-bool v8_search_runs_job(const void *isolate);
-
-/* Looks for where the isolate has the job that runs, when one runs; some microseconds, a few times at the most. */
-void v8_search_learn(const void *isolate);
+/* Who awaits what is being sent, in *ret; where it is V8_NOBODY, that says nothing. */
+enum v8_way v8_search(const void *isolate, struct v8_client_frames *client, struct v8_chain *ret);
 
 #endif

@@ -10,6 +10,7 @@
 #include "agent/base/memory.h"
 #include "collectors/languages/v8/api.h"
 #include "collectors/languages/v8/clients.h"
+#include "collectors/languages/v8/job.h"
 #include "collectors/languages/v8/memo.h"
 #include "collectors/languages/v8/objects.h"
 #include "collectors/languages/v8/places.h"
@@ -125,7 +126,7 @@ static NOINLINE bool sample(void *isolate, uint64_t *ret)
         hash = hash_mix(hash, positions[i]);
     *ret = hash;
     if (v8_memos_follow(here.memos, isolate, positions, count)) {
-        v8_search_learn(isolate);
+        v8_job_learn(isolate);
         v8_memos_learn(here.memos, isolate, *collections, hash);
         *ret = with_awaiting(isolate, hash);
     }
@@ -155,8 +156,8 @@ struct found {
     struct vm_frame *frames;
     size_t count, max;
     const void *isolate;
-    const struct v8_client_frames *client; /* NULL: the stack could not be followed */
-    size_t inner;                          /* frames up to the client's innermost */
+    struct v8_client_frames *client; /* NULL: the stack could not be followed */
+    size_t inner;                    /* frames up to the client's innermost */
     size_t on_stack;
     enum v8_way way;
     bool is_program; /* one of those that await is the program's own */
@@ -199,7 +200,7 @@ static bool take_further(size_t index, struct v8_suspended *ret, void *context)
     enum v8_way way = found->client ? v8_search(found->isolate, found->client, &chain) : V8_NOBODY;
 
     if (index == 0) {
-        if (found->client && v8_search_runs_job(found->isolate))
+        if (found->client && v8_job(found->isolate))
             leave_out_queue(found);
         found->on_stack = found->count;
         found->way = way;

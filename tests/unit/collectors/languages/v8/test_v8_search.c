@@ -339,6 +339,39 @@ static void of_two_that_are_as_near_nobody_is_told(void **state)
     assert_int_equal(search(function(postgres, scope), NUMBER(0), &chain), V8_BY_STATEMENT);
 }
 
+/* A program that executes again and again: the next statements are at the same places. */
+static void the_same_places_are_looked_at_again(void **state)
+{
+    static const uintptr_t isolate[4096];
+    uintptr_t postgres = script("/srv/node_modules/postgres/src/connection.js"), module = context(CALL, native, 1),
+              scope = context(CALL, module, 2), array = make(ARRAY, 4), words = make(WORDS, 4);
+    struct v8_client_frames client = {.count = 0};
+    struct v8_chain chain;
+
+    slot(scope, 1, array);
+    set(array, 16, words);
+    set(array, 24, NUMBER(1));
+    set(words, 8, NUMBER(2));
+    assert_true(v8_search_frame(&client, frame(function(postgres, scope), NUMBER(0))));
+    for (size_t i = 0, mark = used; i < 200; i++) {
+        uintptr_t p = promise(), waits = await(p);
+        slot(scope, 0, p);
+        assert_int_equal(v8_search(isolate, &client, &chain), V8_BY_STATEMENT);
+        assert_int_equal(chain.generators[0], waits);
+        assert_true(client.has_paths && client.path_count == 2);
+        if (i % 50 == 1) { /* another statement was sent before, and is not answered yet */
+            uintptr_t q = promise();
+            await(q);
+            set(words, 16, q);
+            assert_int_equal(v8_search(isolate, &client, &chain), V8_NOBODY);
+            set(words, 16, NUMBER(0));
+        }
+        slot(scope, 0, promise()); /* nobody awaits it */
+        assert_int_equal(v8_search(isolate, &client, &chain), V8_NOBODY);
+        used = mark;
+    }
+}
+
 static void what_another_calls_is_no_statement(void **state)
 {
     uintptr_t module = context(CALL, native, 1), own = function(program, module);
@@ -384,6 +417,7 @@ int main(void)
         cmocka_unit_test_setup(an_asynchronous_generator_is_awaited_by_who_asked, begin),
         cmocka_unit_test_setup(who_awaits_what_a_statement_calls_is_told, begin),
         cmocka_unit_test_setup(of_two_that_are_as_near_nobody_is_told, begin),
+        cmocka_unit_test_setup(the_same_places_are_looked_at_again, begin),
         cmocka_unit_test_setup(what_another_calls_is_no_statement, begin),
         cmocka_unit_test_setup(a_variable_that_has_what_is_called_stands_for_its_frame, begin),
     };
