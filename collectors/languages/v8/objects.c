@@ -70,13 +70,15 @@ static bool number_of(const char *name, int *ret)
 
 bool v8_objects_find(void)
 {
-    int last;
+    int elements, last;
 
     for (size_t i = 0; i < ARRAY_LENGTH(known); i++) {
         if (!number_of(known[i].name, known[i].ret) && !number_of(known[i].other, known[i].ret))
             return false;
     }
-    return number_of("v8dbg_LastContextType", &last) && last - v8_types.context + 1 == V8_CONTEXTS;
+    /* Pointers that are compressed to four bytes (Electron) are not read. */
+    return number_of("v8dbg_class_JSObject__elements__Object", &elements) && elements == OBJECT_ELEMENTS &&
+           number_of("v8dbg_LastContextType", &last) && last - v8_types.context + 1 == V8_CONTEXTS;
 }
 
 size_t v8_size(uintptr_t object)

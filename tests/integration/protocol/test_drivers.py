@@ -20,6 +20,8 @@ CASES = {
     "pg-pool": ("pg_shop.js", "pool"),
     "postgres.js": ("postgres_shop.js",),
     "sequelize": ("sequelize_shop.js",),
+    "knex": ("knex_shop.js",),
+    "typeorm": ("typeorm_shop.js",),
     "jdbc": ("Shop.java", ""),
     "jdbc-unprepared": ("Shop.java", "&prepareThreshold=0"),
     "jdbc-binary": ("Shop.java", "&prepareThreshold=-1"),
