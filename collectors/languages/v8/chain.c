@@ -103,12 +103,19 @@ static uintptr_t react(struct v8_chain *chain, uintptr_t handler, uintptr_t prom
     return promise_of(promise_or_capability);
 }
 
+bool v8_chain_is_pending(uintptr_t promise)
+{
+    uintptr_t flags = v8_field(promise, V8_PROMISE_FLAGS);
+
+    return v8_is_number(flags) && (v8_number(flags) & STATUS) == PENDING;
+}
+
 void v8_chain_follow(struct v8_chain *chain, uintptr_t promise, size_t max)
 {
     for (int steps = 0; promise && chain->count < max && steps < STEPS_MAX; steps++) {
-        uintptr_t reaction = v8_field(promise, V8_PROMISE_REACTIONS), flags = v8_field(promise, V8_PROMISE_FLAGS);
+        uintptr_t reaction = v8_field(promise, V8_PROMISE_REACTIONS);
         int first = REACTION_NEXT;
-        if (!v8_is_number(flags) || (v8_number(flags) & STATUS) != PENDING || !v8_is(reaction, v8_types.reaction))
+        if (!v8_chain_is_pending(promise) || !v8_is(reaction, v8_types.reaction))
             return;
         if (!v8_is_number(v8_field(reaction, first)) && !v8_is(v8_field(reaction, first), v8_types.reaction))
             first += WORD;

@@ -26,6 +26,8 @@ void v8_chain_follow(struct v8_chain *chain, uintptr_t promise, size_t max);
 /* The same, of the job of the queue of microtasks that runs. */
 void v8_chain_follow_job(struct v8_chain *chain, uintptr_t job);
 
+bool v8_chain_is_pending(uintptr_t promise);
+
 bool v8_chain_is_job(uintptr_t word);
 
 /* The promise that a function of the machine's settles: one of the two that the executor of a promise is given. 0: it is none. */

@@ -45,6 +45,7 @@ struct search {
     struct v8_client_frames *client; /* gets the paths; NULL: they are followed */
     struct v8_chain *chain;
     bool ambiguous;
+    bool is_met;       /* a promise that waits for the answer, whether or not somebody awaits it */
     uintptr_t context; /* of the last function: most functions have their neighbour's */
 };
 
@@ -160,6 +161,7 @@ static void take(struct search *s, uintptr_t promise)
     struct v8_chain chain;
 
     chain.count = chain.hash = 0;
+    s->is_met |= v8_chain_is_pending(promise);
     if (s->client)
         keep_path(s); /* whoever awaits it now: another one may be awaited the next time */
     if (s->chain->count == 0) {
@@ -353,7 +355,7 @@ static uintptr_t function_at(const struct v8_client_frames *client, size_t frame
     return client->variable ? function_in(*client->variable, is_of_script, client->script) : 0;
 }
 
-/* One frame after the other: what an inner one has is nearer to the statement. */
+/* One frame after the other: what an inner one has is nearer to the statement. Behind the statement's own promise are others'. */
 static void search_everything(struct search *s, struct v8_client_frames *client)
 {
     size_t frames = client->count > 0 ? client->count : 1;
@@ -362,7 +364,8 @@ static void search_everything(struct search *s, struct v8_client_frames *client)
     client->path_count = 0;
     client->has_paths = true;
     s->client = client;
-    for (size_t i = 0; i < frames && s->chain->count == 0 && (function = function_at(client, i)); i++) {
+    s->ambiguous = s->is_met = false; /* what is known of the paths is no more than where to look */
+    for (size_t i = 0; i < frames && !s->is_met && (function = function_at(client, i)); i++) {
         begin_frame(s, i);
         if (client->count > 0)
             visit_frame(s, client->frames[i]);
@@ -420,7 +423,7 @@ static enum v8_way search_statement(struct v8_client_frames *client, bool by_job
 
     s.count = s.done = 0;
     s.chain = ret;
-    s.ambiguous = false;
+    s.ambiguous = s.is_met = false;
     s.context = 0;
     s.client = NULL;
     if (client->searches++ % SEARCH_EVERY != 0 && client->has_paths) {

@@ -372,6 +372,24 @@ static void the_same_places_are_looked_at_again(void **state)
     }
 }
 
+/* A connection that is given back sends the next statement, while the functions of the last one are still on the stack. */
+static void a_statement_that_nobody_awaits_is_not_another_ones(void **state)
+{
+    static const uintptr_t isolate[4096];
+    uintptr_t pg = script("/srv/node_modules/pg/lib/query.js"), module = context(CALL, native, 1), other = promise(), outer[8];
+    struct v8_client_frames client = {.count = 0};
+    struct v8_chain chain;
+
+    await(other);
+    memcpy(outer, frame(function(pg, module), statement_that_settles(pg, module, other)) - 4, sizeof outer);
+    assert_true(v8_search_frame(&client, frame(function(pg, module), statement_that_settles(pg, module, promise()))));
+    assert_true(v8_search_frame(&client, outer + 4));
+    assert_int_equal(client.count, 2);
+    assert_int_equal(v8_search(isolate, &client, &chain), V8_NOBODY);
+    stack[6] = make(OBJECT, 5); /* has nothing to do with a statement */
+    assert_int_equal(v8_search(isolate, &client, &chain), V8_BY_STATEMENT);
+}
+
 static void what_another_calls_is_no_statement(void **state)
 {
     uintptr_t module = context(CALL, native, 1), own = function(program, module);
@@ -418,6 +436,7 @@ int main(void)
         cmocka_unit_test_setup(who_awaits_what_a_statement_calls_is_told, begin),
         cmocka_unit_test_setup(of_two_that_are_as_near_nobody_is_told, begin),
         cmocka_unit_test_setup(the_same_places_are_looked_at_again, begin),
+        cmocka_unit_test_setup(a_statement_that_nobody_awaits_is_not_another_ones, begin),
         cmocka_unit_test_setup(what_another_calls_is_no_statement, begin),
         cmocka_unit_test_setup(a_variable_that_has_what_is_called_stands_for_its_frame, begin),
     };
