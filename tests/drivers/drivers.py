@@ -68,6 +68,21 @@ class Drivers:
             shutil.copy(HERE / name, self.folder / name)
         self.check("npm ci of tests/drivers", run([need("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=self.folder))
 
+    def newest_node(self):
+        """Of the versions that the agent knows, beside the one of PATH."""
+        with (self.folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.once("node", HERE / "node/package-lock.json", self.install_node)
+        (found,) = (self.folder / "node/node_modules").glob("node-linux-*/bin/node")
+        return found
+
+    def install_node(self):
+        folder = self.folder / "node"
+        folder.mkdir(exist_ok=True)
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(HERE / "node" / name, folder / name)
+        self.check("npm ci of tests/drivers/node", run([need("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder))
+
     def install_hibernate(self):
         shutil.rmtree(self.jars, ignore_errors=True)
         self.check("mvn of tests/drivers/hibernate", run([
@@ -81,12 +96,12 @@ class Drivers:
             raise Unavailable(f"{JDBC} is not there; scripts/setup test installs it")
         self.check("javac", run([need("javac"), "-g", "-cp", f"{self.jars}/*", "-d", self.classes, source]))
 
-    def command(self, program, *words, folder=PROGRAMS):
+    def command(self, program, *words, folder=PROGRAMS, node="node", options=""):
         """How a program of tests/programs/protocol, or of another folder, is run."""
         if program.endswith(".py"):
             return [PYTHON, folder / program, *words]
         if program.endswith(".js"):
-            return ["node", folder / program, *words]
+            return [node, *options.split(), folder / program, *words]
         if program.endswith(".rs"):
             return [self.folder / "rust/debug" / Path(program).stem, *words]
         return ["java", "-cp", f"{JDBC}:{self.classes}:{self.jars}/*", program.removesuffix(".java"), *words]
@@ -95,10 +110,10 @@ class Drivers:
         return {**server.variables, "PGDATABASE": database, "PYTHONPATH": str(self.site), "NODE_PATH": str(self.folder / "node_modules"),
                 "SHOP_LOOP": str(LOOP)}
 
-    def run(self, program, *words, server, database, recording=None, folder=PROGRAMS, **more):
-        """The program's output; under the agent when a recording is named."""
+    def run(self, program, *words, server, database, recording=None, folder=PROGRAMS, node="node", options="", **more):
+        """The program's output; under the agent when a recording is named. Which node, and with which options, is for JavaScript."""
         variables = {**self.variables(server, database), **more}
-        command, cwd = self.command(program, *words, folder=folder), str(folder)
+        command, cwd = self.command(program, *words, folder=folder, node=node, options=options), str(folder)
         result = (self.build.run_watched(command, recording, cwd, **variables) if recording else self.build.run(command, cwd, **variables))
         assert result.returncode == 0, result.stdout.decode() + result.stderr.decode()
         return result.stdout.decode()

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agent/loading/exports.h"
+#include "collectors/languages/v8/objects.h"
 
 /* StateTag. Optimised code, and from V8 12 on all code, calls an addon's functions without saying that it left JavaScript. (So do
  * fast calls of V8's, in which nothing may be allocated; but no function of node's or of an addon for Node-API is one that waits
@@ -16,6 +17,12 @@
 
 /* GCType: all but scavenges, which move neither code nor bytecode. */
 #define COLLECTIONS 0x1e
+
+/* Of a StackFrameInfo: a function's code or a script, and the position in it, behind a bit (src/objects/call-site-info.tq). */
+#define FRAME_CODE  8
+#define FRAME_FLAGS 24
+#define FRAME_SIZE  32
+#define FLAGS_SHIFT 33 /* of a number, and of the bit for constructors */
 
 #define TEST_MAX 254
 
@@ -55,6 +62,7 @@ static struct {
     uint64_t (*location)(local frame); /* line and column, from 0 */
     local (*script)(local frame);
     local (*function)(local frame);
+    local (*name)(local function); /* NULL: suspended functions are not told */
     int (*write)(local string, void *isolate, char *, int capacity, int *ret_characters, int options);
     size_t (*write_v2)(local string, void *isolate, char *, size_t capacity, int flags, size_t *ret_characters);
 } api;
@@ -77,6 +85,8 @@ bool v8_api_find(void)
 
     if (!scopes)
         api.enter = NULL;
+    if (!find("_ZNK2v88Function12GetDebugNameEv", &api.name) || !v8_objects_find())
+        api.name = NULL;
     return (find("_ZNK2v86String9WriteUtf8EPNS_7IsolateEPciPii", &api.write) || writes) &&
            find("_ZN2v87Isolate13TryGetCurrentEv", &api.current) && find("_ZN2v87Isolate9InContextEv", &api.in_context) &&
            find("_ZN2v87Isolate14GetStackSampleERKNS_13RegisterStateEPPvmPNS_10SampleInfoE", &api.sample) &&
@@ -150,9 +160,56 @@ static void write_text(void *isolate, local string, char *ret)
     ret[length >= 0 && length < V8_TEXT ? length : 0] = '\0';
 }
 
-void v8_trace(void *isolate, size_t max, bool (*each)(const struct v8_frame *, void *context), void *context)
+static bool describe(void *isolate, local frame, const struct v8_tracing *tracing, local function)
 {
-    struct scope scope;
+    struct v8_frame found;
+    uint64_t location = api.location(frame);
+
+    write_text(isolate, function ? api.name(function) : api.function(frame), found.function);
+    write_text(isolate, api.script(frame), found.script);
+    found.line = (uint32_t)location + 1;
+    found.column = (uint32_t)(location >> 32) + 1;
+    return tracing->each(&found, tracing->context);
+}
+
+/* The object that a frame is; it has not been asked for its line. 0: it is not as it should be. */
+static uintptr_t information(local frame)
+{
+    uintptr_t object = frame ? *(uintptr_t *)frame : 0;
+
+    return v8_is(object, v8_types.frame_info) &&
+                   (v8_is(v8_field(object, FRAME_CODE), v8_types.shared) ||
+                    v8_is(v8_field(object, FRAME_CODE), v8_types.script)) &&
+                   v8_is_number(v8_field(object, FRAME_FLAGS)) && v8_size(object) == FRAME_SIZE
+               ? object
+               : 0;
+}
+
+/* The frame, and a slot for the function, are of our own trace. What is written is alive through the suspended function, and no
+ * older than what is written to: so no barrier is needed until the machine has read it. */
+static bool describe_suspended(void *isolate, local trace, size_t index, const struct v8_tracing *tracing)
+{
+    local frame = api.frame(trace, isolate, 0), function = frame ? api.frame(trace, isolate, 0) : NULL;
+    struct v8_suspended suspended;
+    uintptr_t object;
+
+    if (!function || function == frame || !tracing->further(index, &suspended, tracing->context) ||
+        !(object = information(frame)))
+        return false;
+    *(uintptr_t *)function = suspended.function;
+    *(uintptr_t *)(object - 1 + FRAME_CODE) = suspended.shared;
+    *(uint64_t *)(object - 1 + FRAME_FLAGS) = (uint64_t)(uint32_t)suspended.offset << FLAGS_SHIFT;
+    return describe(isolate, frame, tracing, function);
+}
+
+bool v8_api_tells_suspended(void)
+{
+    return api.name != NULL;
+}
+
+void v8_trace(void *isolate, size_t max, const struct v8_tracing *tracing)
+{
+    struct scope scope, inner; /* each frame and its names take handles */
     bool more = true;
     local trace;
 
@@ -160,20 +217,20 @@ void v8_trace(void *isolate, size_t max, bool (*each)(const struct v8_frame *, v
         api.enter(&scope, isolate);
     trace = api.trace(isolate, (int)max, TRACE_OPTIONS);
     for (int i = 0, count = trace ? api.count(trace) : 0; i < count && more; i++) {
-        struct v8_frame found;
-        struct scope inner;
         local frame;
         if (api.enter)
-            api.enter(&inner, isolate); /* each frame and its names take handles */
+            api.enter(&inner, isolate);
         frame = api.frame(trace, isolate, (uint32_t)i);
-        if (frame) {
-            write_text(isolate, api.function(frame), found.function);
-            write_text(isolate, api.script(frame), found.script);
-            uint64_t location = api.location(frame);
-            found.line = (uint32_t)location + 1;
-            found.column = (uint32_t)(location >> 32) + 1;
-            more = each(&found, context);
-        }
+        if (frame)
+            more = describe(isolate, frame, tracing, NULL);
+        if (api.enter)
+            api.leave(&inner);
+    }
+    more = more && trace && tracing->further && api.name;
+    for (size_t i = 0; more; i++) {
+        if (api.enter)
+            api.enter(&inner, isolate);
+        more = describe_suspended(isolate, trace, i, tracing);
         if (api.enter)
             api.leave(&inner);
     }

@@ -4,6 +4,9 @@
  * machine's, as every function of an addon does; it may only be called where v8_sample says that the thread is in an addon's or
  * node's function, which JavaScript called: not while the machine collects garbage, compiles, or runs without regard to it.
  *
+ * Where a suspended function stands in its source, no exported function tells. But a frame of a trace is an object that has a
+ * function's code and a position in it, until it is asked for the line; so a frame of a trace of ours is told another function's.
+ *
  * Of the thread that runs the isolate.
  */
 #ifndef NPLUS1_COLLECTORS_LANGUAGES_V8_API_H
@@ -38,8 +41,24 @@ enum v8_test v8_api_test(void *isolate);
  * thread is not where it may ask for more. Code moves when garbage is collected. */
 size_t v8_sample(void *isolate, uintptr_t *positions, size_t max);
 
-/* Calls `each` for every frame from the innermost on, until it says false. */
-COLD void v8_trace(void *isolate, size_t max, bool (*each)(const struct v8_frame *, void *context), void *context);
+/* A function that is suspended, and how far its bytecode has run. */
+struct v8_suspended {
+    uintptr_t function, shared;
+    int32_t offset;
+};
+
+/* Whom to call for every frame from the innermost on, until it says false; and, when not NULL, who tells of functions that stand
+ * outside of the stack, until there is none: objects move from one call to the next. */
+struct v8_tracing {
+    bool (*each)(const struct v8_frame *, void *context);
+    bool (*further)(size_t index, struct v8_suspended *ret, void *context);
+    void *context;
+};
+
+/* Whether suspended functions can be told, and objects read (objects.h). */
+bool v8_api_tells_suspended(void);
+
+COLD void v8_trace(void *isolate, size_t max, const struct v8_tracing *tracing);
 
 /* *count grows whenever code may have moved or gone, for as long as the isolate lives. */
 void v8_count_collections(void *isolate, uint64_t *count);

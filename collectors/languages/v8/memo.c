@@ -14,6 +14,9 @@
 #define FRAMES_MAX 512
 #define TRIES_MAX  16
 
+#define ISOLATE_WORDS 2 /* noted first */
+#define LINK_SIZE     2 /* words of a link and its return address */
+
 /* Of a frame, in words from its frame pointer (src/execution/frame-constants.h). */
 #define MARKER           (-1) /* what it is a frame of, when it is not a function of JavaScript */
 #define ENTRY            2    /* TypeToMarker(ENTRY), of CONSTRUCT_ENTRY 4: C++ called JavaScript */
@@ -30,14 +33,16 @@ struct word {
 struct memo {
     const void *isolate; /* NULL: unused */
     uint64_t collections, hash;
+    struct v8_client_frames client;
     size_t count;
     struct word words[WORDS_MAX];
 };
 
 struct v8_memos {
     unsigned last, next;
+    struct v8_client_frames *client;
     uint64_t seen[SEEN];
-    struct memo memo[MEMOS];
+    struct memo memo[MEMOS], newest;
 };
 
 /* Bytes from an isolate's beginning; 0: not found yet. The same in every isolate, as there is one V8. */
@@ -71,6 +76,7 @@ bool v8_memos_hold(struct v8_memos *memos, const void *isolate, uint64_t collect
         if (memo->isolate != isolate || memo->collections != collections || !holds(memo))
             continue;
         memos->last = (memos->last + i) % MEMOS;
+        memos->client = &memos->memo[memos->last].client;
         *ret = memo->hash;
         return true;
     }
@@ -229,7 +235,7 @@ static COLD bool find(struct memo *memo, const char *isolate, const uintptr_t *p
     return false;
 }
 
-static bool learn(struct memo *memo, const void *isolate, const uintptr_t *positions, size_t count)
+static bool follow(struct memo *memo, const void *isolate, const uintptr_t *positions, size_t count)
 {
     uint32_t exit = atomic_load_explicit(&exit_offset, memory_order_acquire);
 
@@ -239,8 +245,40 @@ static bool learn(struct memo *memo, const void *isolate, const uintptr_t *posit
            atomic_fetch_add_explicit(&tries, 1, memory_order_relaxed) < TRIES_MAX && find(memo, isolate, positions, count);
 }
 
-void v8_memos_learn(struct v8_memos *memos, const void *isolate, uint64_t collections, const uintptr_t *positions, size_t count,
-                    uint64_t hash)
+/* Links and return addresses were noted in pairs. */
+static void find_client(struct memo *memo)
+{
+    const uintptr_t *before = NULL, *inner = NULL, *outermost = NULL;
+
+    memo->client.count = 0;
+    memo->client.variable = NULL;
+    memo->client.searches = 0;
+    memo->client.has_paths = false;
+    for (size_t i = ISOLATE_WORDS; i + 1 < memo->count; i++) {
+        if (memo->words[i + 1].at != memo->words[i].at + 1)
+            continue;
+        if (!v8_search_frame(&memo->client, memo->words[i].at))
+            return;
+        if (before && v8_search_is_function(memo->words[i].at)) {
+            inner = before;
+            outermost = memo->words[i].at;
+        }
+        before = memo->words[i].at;
+    }
+    if (outermost)
+        v8_search_variables(&memo->client, inner + LINK_SIZE, outermost);
+}
+
+bool v8_memos_follow(struct v8_memos *memos, const void *isolate, const uintptr_t *positions, size_t count)
+{
+    if (!follow(&memos->newest, isolate, positions, count))
+        return false;
+    find_client(&memos->newest);
+    memos->client = &memos->newest.client;
+    return true;
+}
+
+void v8_memos_learn(struct v8_memos *memos, const void *isolate, uint64_t collections, uint64_t hash)
 {
     struct memo *memo = &memos->memo[memos->next];
 
@@ -248,12 +286,15 @@ void v8_memos_learn(struct v8_memos *memos, const void *isolate, uint64_t collec
         memos->seen[hash % SEEN] = hash;
         return;
     }
-    memo->isolate = NULL;
-    if (!learn(memo, isolate, positions, count))
-        return;
+    *memo = memos->newest;
     memo->isolate = isolate;
     memo->collections = collections;
     memo->hash = hash;
     memos->last = memos->next;
     memos->next = (memos->next + 1) % MEMOS;
+}
+
+struct v8_client_frames *v8_memos_client(const struct v8_memos *memos)
+{
+    return memos->client;
 }

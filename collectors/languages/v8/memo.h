@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "collectors/languages/v8/search.h"
+
 struct v8_memos;
 
 /* Zeroed; NULL: there is no memory. It stays with its thread: addresses of one thread's stack say nothing of another's. */
@@ -23,8 +25,13 @@ struct v8_memos *v8_memos_create(void);
 /* Whether the stack is one that was learned since the isolate's code moved last (collections); *ret: what was learned of it. */
 bool v8_memos_hold(struct v8_memos *memos, const void *isolate, uint64_t collections, uint64_t *ret);
 
-/* The stack was just sampled. It is learned when it comes a second time. */
-void v8_memos_learn(struct v8_memos *memos, const void *isolate, uint64_t collections, const uintptr_t *positions, size_t count,
-                    uint64_t hash);
+/* Looks where the frames of a stack are that was just sampled; false: they could not be followed. */
+bool v8_memos_follow(struct v8_memos *memos, const void *isolate, const uintptr_t *positions, size_t count);
+
+/* The stack was just sampled and followed. It is learned when it comes a second time. */
+void v8_memos_learn(struct v8_memos *memos, const void *isolate, uint64_t collections, uint64_t hash);
+
+/* Of the stack that was found to be known last, or that was followed last. */
+struct v8_client_frames *v8_memos_client(const struct v8_memos *memos);
 
 #endif

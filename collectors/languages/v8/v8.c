@@ -9,26 +9,16 @@
 #include "agent/base/log.h"
 #include "agent/base/memory.h"
 #include "collectors/languages/v8/api.h"
+#include "collectors/languages/v8/clients.h"
+#include "collectors/languages/v8/job.h"
 #include "collectors/languages/v8/memo.h"
+#include "collectors/languages/v8/objects.h"
 #include "collectors/languages/v8/places.h"
 
 #define SAMPLE_MAX 254 /* V8 takes 255 at the most */
 #define LINE_MAX   (1 << 24)
 
 static const char test_failed[] = "JavaScript frames: the test at the start failed";
-
-/* Drivers and what they call, down to the socket: which of it is on the stack changes from one execution to the next. */
-static const char *const clients[] = {
-    "node:",
-    "/node_modules/pg/",
-    "/node_modules/pg-",
-    "/node_modules/postgres/",
-    "/node_modules/libpq/",
-    "/node_modules/sqlite3/",
-    "/node_modules/better-sqlite3/",
-    "/node_modules/bindings/",
-    NULL,
-};
 
 /* The isolate that the thread runs, and how often its code may have moved. A thread that ends leaves the count, which the isolate
  * may still write to. */
@@ -41,6 +31,7 @@ static __thread struct {
 /* Connections may open while no script is on the stack: then the test waits for the first frames. */
 enum { UNTESTED, HOLDS, FAILS };
 static _Atomic int test_result;
+static bool tells_awaiting; /* written before the test's result */
 
 static bool present(void)
 {
@@ -75,11 +66,12 @@ static COLD bool test(void *isolate)
     case V8_NOTHING_TO_TEST:
         return false;
     case V8_KNOWN:
-        v8_trace(isolate, SAMPLE_MAX, test_frame, &good);
+        v8_trace(isolate, SAMPLE_MAX, &(struct v8_tracing){.each = test_frame, .context = &good});
         break;
     case V8_UNKNOWN:
         break;
     }
+    tells_awaiting = v8_api_tells_suspended();
     test_result = good > 0 ? HOLDS : FAILS;
     if (good <= 0)
         log_line(LOG_WARN, "%s", test_failed);
@@ -107,6 +99,18 @@ static uint64_t *collections_of(void *isolate)
     return here.collections;
 }
 
+/* Stacks that are the same differ by who awaits them. */
+static uint64_t with_awaiting(const void *isolate, uint64_t hash)
+{
+    struct v8_chain chain;
+    enum v8_way way;
+
+    if (!tells_awaiting)
+        return hash;
+    way = v8_search(isolate, v8_memos_client(here.memos), &chain);
+    return way == V8_NOBODY ? hash : hash_mix(hash ^ way, chain.hash);
+}
+
 /* The machine is asked, and may be told of the walker, only where a sample has said that it may. */
 static NOINLINE bool sample(void *isolate, uint64_t *ret)
 {
@@ -120,8 +124,12 @@ static NOINLINE bool sample(void *isolate, uint64_t *ret)
     hash = hash_mix((uintptr_t)isolate ^ (uintptr_t)collections, *collections << 8 | count);
     for (size_t i = 0; i < count; i++)
         hash = hash_mix(hash, positions[i]);
-    v8_memos_learn(here.memos, isolate, *collections, positions, count, hash);
     *ret = hash;
+    if (v8_memos_follow(here.memos, isolate, positions, count)) {
+        v8_job_learn(isolate);
+        v8_memos_learn(here.memos, isolate, *collections, hash);
+        *ret = with_awaiting(isolate, hash);
+    }
     return true;
 }
 
@@ -134,8 +142,10 @@ static bool identify(uint64_t *ret)
     if (!isolate)
         return false;
     if (likely(here.isolate == isolate) && likely(atomic_load_explicit(&test_result, memory_order_relaxed) == HOLDS) &&
-        v8_memos_hold(here.memos, isolate, *here.collections, ret))
+        v8_memos_hold(here.memos, isolate, *here.collections, ret)) {
+        *ret = with_awaiting(isolate, *ret);
         return true;
+    }
     saved_errno = errno;
     known = is_tested(isolate) && sample(isolate, ret);
     errno = saved_errno;
@@ -145,6 +155,12 @@ static bool identify(uint64_t *ret)
 struct found {
     struct vm_frame *frames;
     size_t count, max;
+    const void *isolate;
+    struct v8_client_frames *client; /* NULL: the stack could not be followed */
+    size_t inner;                    /* frames up to the client's innermost */
+    size_t on_stack;
+    enum v8_way way;
+    bool is_program; /* one of those that await is the program's own */
 };
 
 static bool take(const struct v8_frame *frame, void *context)
@@ -153,13 +169,64 @@ static bool take(const struct v8_frame *frame, void *context)
     const struct v8_place *place = v8_place(frame);
 
     if (!place) {
-        found->count = 0;
+        found->count = found->on_stack = 0;
         return false;
     }
     found->frames[found->count].key = place->key;
     found->frames[found->count].code = (uintptr_t)place;
     found->frames[found->count++].position = place->line;
+    if (!found->inner && !v8_is_of_node(place->file))
+        found->inner = found->count;
+    found->is_program |= found->way != V8_NOBODY && v8_is_of_program(place->file);
     return found->count < found->max;
+}
+
+/* Outside of a function that goes on behind an await stand those that await it, not what node runs its queues by. */
+static void leave_out_queue(struct found *found)
+{
+    while (found->count > found->inner && found->inner > 0) {
+        const struct v8_place *place = (const struct v8_place *)found->frames[found->count - 1].code;
+        if (!v8_is_of_node(place->file))
+            break;
+        found->count--;
+    }
+}
+
+/* Asked after the frames of the stack. */
+static bool take_further(size_t index, struct v8_suspended *ret, void *context)
+{
+    struct found *found = context;
+    struct v8_chain chain;
+    enum v8_way way = found->client ? v8_search(found->isolate, found->client, &chain) : V8_NOBODY;
+
+    if (index == 0) {
+        if (found->client && v8_job(found->isolate))
+            leave_out_queue(found);
+        found->on_stack = found->count;
+        found->way = way;
+    }
+    if (way == V8_NOBODY || index >= chain.count)
+        return false;
+    ret->function = v8_field(chain.generators[index], V8_GENERATOR_FUNCTION);
+    ret->shared = v8_field(ret->function, v8_types.function_shared);
+    ret->offset = v8_number(v8_field(chain.generators[index], V8_GENERATOR_POSITION)) - (v8_types.bytecode_header - 1);
+    return ret->offset >= 0;
+}
+
+/* The function that sends a statement for one that awaits it may have been called for another one's sake: by what the machine
+ * had to do next, or by whoever gave a connection back. So what stands behind it on the stack is not the statement's. */
+static void leave_out_senders(struct found *found)
+{
+    size_t further = found->count - found->on_stack;
+
+    if (found->way != V8_BY_STATEMENT)
+        return;
+    if (!found->is_program) {
+        found->count = found->on_stack;
+        return;
+    }
+    memmove(found->frames + found->inner, found->frames + found->on_stack, further * sizeof found->frames[0]);
+    found->count = found->inner + further;
 }
 
 static size_t walk(struct vm_frame *frames, size_t max)
@@ -167,10 +234,15 @@ static size_t walk(struct vm_frame *frames, size_t max)
     uintptr_t positions[SAMPLE_MAX];
     struct found found = {.frames = frames, .max = max};
     void *isolate = v8_isolate();
+    size_t count;
 
-    if (!isolate || !is_tested(isolate) || v8_sample(isolate, positions, SAMPLE_MAX) == 0)
+    if (!isolate || !is_tested(isolate) || (count = v8_sample(isolate, positions, SAMPLE_MAX)) == 0)
         return 0;
-    v8_trace(isolate, max, take, &found);
+    if (tells_awaiting && count < SAMPLE_MAX && here.isolate == isolate && v8_memos_follow(here.memos, isolate, positions, count))
+        found.client = v8_memos_client(here.memos);
+    found.isolate = isolate;
+    v8_trace(isolate, max, &(struct v8_tracing){.each = take, .further = take_further, .context = &found});
+    leave_out_senders(&found);
     return found.count;
 }
 
@@ -187,7 +259,7 @@ static void describe(const struct vm_frame *frame, struct vm_description *ret)
 const struct language_walker v8_walker = {
     .name = "v8",
     .language = WALKER_JAVASCRIPT,
-    .clients = clients,
+    .clients = v8_clients,
     .present = present,
     .start = start,
     .walk = walk,

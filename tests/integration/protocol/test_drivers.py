@@ -3,6 +3,8 @@ the program's own line, its eager twin is silent, and what the program prints is
 import os
 
 import pytest
+from bundlers.bundlers import Bundlers
+from conftest import prepared
 from drivers.drivers import LOOP, PROGRAMS, fill
 from postgresql import alike, calls_by_statement, executions_by_statement
 
@@ -18,6 +20,8 @@ CASES = {
     "pg-pool": ("pg_shop.js", "pool"),
     "postgres.js": ("postgres_shop.js",),
     "sequelize": ("sequelize_shop.js",),
+    "knex": ("knex_shop.js",),
+    "typeorm": ("typeorm_shop.js",),
     "jdbc": ("Shop.java", ""),
     "jdbc-unprepared": ("Shop.java", "&prepareThreshold=0"),
     "jdbc-binary": ("Shop.java", "&prepareThreshold=-1"),
@@ -25,8 +29,22 @@ CASES = {
 }
 if os.environ.get("NPLUS1_TEST_CLIENTS"):  # of `make clients-protocol`
     CASES.update({"tokio-postgres": ("tokio_postgres_shop.rs",), "sqlx": ("sqlx_shop.rs",)})
-# Where the caller is gone from the stack after an await, or another task sends, the statement is what is told.
-WITHOUT_A_LINE = {"pg-pool", "postgres.js", "sequelize", "tokio-postgres"}
+# Where another task sends, the statement is what is told.
+WITHOUT_A_LINE = {"tokio-postgres"}
+# Ways of await_shop.js: the lines that send, and the loops. The loop of `one` is its own; seen from the parent, who sent the orders
+# of another function, it is the line that both have in common.
+WAYS = {
+    "one": [("first", "of main")],
+    "two": [("first", "of two"), ("second", "of two")],
+    "together": [("first", "of together"), ("second", "of together")],
+    "all": [("all", "of all")],
+    "nested": [("helper", "loop")],
+    "returned": [("of returned", "of returned")],
+    "then": [("then", "then")],
+    "race": [("race", "race")],
+    "generator": [("generator", "of generator")],
+}
+STRESS = {"compaction": "--stress-compaction", "collections": "--gc-interval=100", "interpreted": "--no-opt --no-sparkplug", "baseline": "--always-sparkplug"}
 
 
 def marked(program, mark="N+1 here"):
@@ -36,6 +54,11 @@ def marked(program, mark="N+1 here"):
 @pytest.fixture(scope="module")
 def database(tcp_server):
     return fill(tcp_server)
+
+
+@pytest.fixture(scope="module")
+def bundlers(build):
+    return prepared(Bundlers(build))
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -87,3 +110,62 @@ def test_javascript_names_the_line_where_its_caller_is_on_the_stack(build, drive
     drivers.run("pg_shop.js", "lazy", server=tcp_server, database=database, recording=tmp_path / "r.pb")
     [finding] = build.report(tmp_path / "r.pb", cwd=PROGRAMS)["findings"]
     assert (finding["location"]["line"], finding["location"]["function"]) == (marked("pg_shop.js"), "lazy")
+
+
+def awaited(build, drivers, server, database, recording, *words, **variables):
+    """A report of await_shop.js, which prints the same as without the agent, and whose statements the server counted."""
+    plain = drivers.run("await_shop.js", *words, server=server, database=database, **variables)
+    server.forget_calls()
+    assert drivers.run("await_shop.js", *words, server=server, database=database, recording=recording, **variables) == plain
+    report = build.report(recording, cwd=PROGRAMS)
+    assert alike(executions_by_statement(report)) == alike(calls_by_statement(build, server.calls(database)))
+    return report
+
+
+def lines_of(way):
+    return sorted((marked("await_shop.js", f"// {line}"), marked("await_shop.js", f"// {loop}")) for line, loop in WAYS[way])
+
+
+def told(report, executions=LOOP, source=PROGRAMS / "await_shop.js"):
+    """The line and the loop of each finding; all of them proven."""
+    for finding in report["findings"]:
+        assert (finding["kind"], finding["confidence"], finding["executions"]) == ("n_plus_one", "proven", executions)
+        assert {finding["location"]["file"], finding["loop"]["file"]} == {str(source)}
+    return sorted((finding["location"]["line"], finding["loop"]["line"]) for finding in report["findings"])
+
+
+@pytest.mark.parametrize("driver", ["pool", "postgres"])
+@pytest.mark.parametrize("way", WAYS)
+def test_javascript_is_told_by_who_awaits_what_a_pool_sends(build, drivers, tcp_server, database, tmp_path, way, driver):
+    assert told(awaited(build, drivers, tcp_server, database, tmp_path / "r.pb", way, driver)) == lines_of(way)
+
+
+@pytest.mark.parametrize("driver", ["pool", "postgres"])
+def test_javascript_that_awaits_a_batch_is_silent(build, drivers, tcp_server, database, tmp_path, driver):
+    assert awaited(build, drivers, tcp_server, database, tmp_path / "r.pb", "eager", driver)["findings"] == []
+
+
+@pytest.mark.parametrize("driver", ["pool", "postgres"])
+@pytest.mark.parametrize("options", STRESS.values(), ids=STRESS)
+def test_who_awaits_is_told_while_objects_move_and_code_is_thrown_away(build, drivers, tcp_server, database, tmp_path, options, driver):
+    report = awaited(build, drivers, tcp_server, database, tmp_path / "r.pb", "together", driver, options=options)
+    assert told(report) == lines_of("together")
+
+
+@pytest.mark.parametrize("driver", ["pool", "postgres"])
+def test_who_awaits_is_told_by_the_newest_node(build, drivers, tcp_server, database, tmp_path, driver):
+    """In its loop of 10,000 all of postgres.js that sends has become a part of node's own function."""
+    report = awaited(build, drivers, tcp_server, database, tmp_path / "r.pb", "two", driver, "10", node=drivers.newest_node())
+    report["findings"] = [finding for finding in report["findings"] if finding["kind"] != "duplicate_query"]  # the orders, ten times
+    assert told(report, 10 * LOOP) == lines_of("two")
+
+
+@pytest.mark.parametrize("driver", ["pool", "postgres"])
+def test_who_awaits_is_told_by_what_was_written(build, drivers, bundlers, tcp_server, database, tmp_path, driver):
+    """TypeScript that became one line."""
+    source = tmp_path / "src/await_shop.ts"
+    source.parent.mkdir()
+    source.write_text((PROGRAMS / "await_shop.js").read_text())
+    bundlers.bundle(tmp_path, "src/await_shop.ts", "--external:pg", "--external:postgres", "--minify", "--sourcemap", "--outfile=out/shop.js")
+    drivers.run("shop.js", "together", driver, server=tcp_server, database=database, recording=tmp_path / "r.pb", folder=tmp_path / "out")
+    assert told(build.report(tmp_path / "r.pb"), source=source) == lines_of("together")

@@ -12,7 +12,6 @@ LONG = os.environ.get("NPLUS1_TEST_CLIENTS")  # of `make clients-protocol`
 PROGRAMS = ("asyncpg_shop.py", "sqlalchemy_shop.py", "pg_shop.js", "sequelize_shop.js", "JdbcShop.java", *(("HibernateShop.java",) if LONG else ()))
 SCENES = {"orders_customer_lazy": 1, "orders_customer_selectin": 0, "orders_customer_joined": 0, "users_posts_comments_lazy": 2,
           "users_posts_comments_selectin": 0}  # and how many loops each has
-WITHOUT_A_LINE = ("sequelize_shop.js",)  # its pool takes the caller off the stack
 MARK = re.compile(r"N\+1 here")
 
 
@@ -58,7 +57,6 @@ def test_each_scene_of(build, drivers, tcp_server, databases, tmp_path, program)
         findings = [finding for finding in report["findings"] if finding["group"] in groups]
         assert [(finding["kind"], finding["confidence"]) for finding in findings] == [("n_plus_one", "proven")] * loops
         assert all(finding["parent"] in groups for finding in findings)
-        if program not in WITHOUT_A_LINE:
-            places = [finding["loop"] or finding["location"] for finding in findings]
-            assert sorted((place["file"], place["line"]) for place in places) == [(str(SAMPLES / program), line)
-                                                                                 for line in marked_lines(program, scene)]
+        places = [finding["loop"] or finding["location"] for finding in findings]
+        assert sorted((place["file"], place["line"]) for place in places) == [(str(SAMPLES / program), line)
+                                                                             for line in marked_lines(program, scene)]

@@ -1,0 +1,36 @@
+/* The functions that await a promise, each suspended in its await, as V8 finds them for the stack of an error
+ * (Isolate::CaptureAsyncStackTrace in src/execution/isolate.cc): a promise that is pending knows what reacts to it; an await's
+ * reaction knows the function, and the function its own promise. A promise to which several react has no one that awaits it.
+ *
+ * Of the thread that runs the isolate, while it is in native code. Reads; allocates nothing. What is found is good until the
+ * machine allocates.
+ */
+#ifndef NPLUS1_COLLECTORS_LANGUAGES_V8_CHAIN_H
+#define NPLUS1_COLLECTORS_LANGUAGES_V8_CHAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define V8_CHAIN_MAX 32
+
+struct v8_chain {
+    size_t count;
+    uint64_t hash;                      /* of the functions' code and where in it they are, until it is moved */
+    uintptr_t generators[V8_CHAIN_MAX]; /* innermost first */
+};
+
+/* Takes in who awaits the promise, until the chain has `max`. */
+void v8_chain_follow(struct v8_chain *chain, uintptr_t promise, size_t max);
+
+/* The same, of the job of the queue of microtasks that runs. */
+void v8_chain_follow_job(struct v8_chain *chain, uintptr_t job);
+
+bool v8_chain_is_pending(uintptr_t promise);
+
+bool v8_chain_is_job(uintptr_t word);
+
+/* The promise that a function of the machine's settles: one of the two that the executor of a promise is given. 0: it is none. */
+uintptr_t v8_chain_settled_by(uintptr_t function);
+
+#endif

@@ -1,0 +1,456 @@
+#include "collectors/languages/v8/search.h"
+
+#include "agent/base/compiler.h"
+#include "agent/base/readable.h"
+#include "collectors/languages/v8/clients.h"
+#include "collectors/languages/v8/job.h"
+#include "collectors/languages/v8/objects.h"
+
+#define NAME_MAX     512
+#define DISTANCE_MAX 5  /* steps from a function of the client to a promise */
+#define PLACES_MAX   40 /* contexts, objects and arrays that are looked into */
+#define SMALL_OBJECT 8  /* properties: a larger one is no part of the statement, but what it is sent by */
+#define LARGE_OBJECT 64
+#define ARRAY_MAX    128
+#define SLOTS_MAX    256
+#define PARAMETERS   6
+#define SEARCH_EVERY 64 /* executions on one stack */
+
+/* Of a frame, in words (src/execution/frame-constants.h). */
+#define FRAME_CONTEXT  (-1)
+#define FRAME_FUNCTION (-2)
+#define FRAME_COUNT    (-3) /* of parameters, the receiver among them */
+#define FRAME_RECEIVER 2
+
+#define BOUND_FUNCTION 24
+
+/* How a word is entered, up: as it is (0), or as that many contexts of a function; and what of it is read. */
+enum { SLOT, PROPERTY, FURTHER, ELEMENT };
+
+#define ROOT_FUNCTION PARAMETERS /* else the number of a parameter */
+#define OUTERMOST     (-1)       /* nothing holds it but the frame */
+
+struct place {
+    uintptr_t object;
+    int8_t distance; /* of itself; what it holds is one further */
+    int8_t from;     /* the place that holds it */
+    uint8_t frame, root;
+    struct v8_step step; /* up: of itself; the others: where it was in what holds it */
+};
+
+struct search {
+    struct place places[PLACES_MAX];
+    size_t count, done;
+    struct place at;                 /* where the word that is looked at was found */
+    struct v8_client_frames *client; /* gets the paths; NULL: they are followed */
+    struct v8_chain *chain;
+    bool ambiguous;
+    bool is_met;       /* a promise that waits for the answer, whether or not somebody awaits it */
+    uintptr_t context; /* of the last function: most functions have their neighbour's */
+};
+
+static bool is_at_object(uintptr_t word)
+{
+    return v8_may_be_object(word) && word % sizeof word == 1 && readable_word((const void *)(word - 1));
+}
+
+static bool is_readable(uintptr_t word)
+{
+    return is_at_object(word) && is_at_object(v8_field(word, 0)) && v8_is(v8_field(word, 0), v8_types.map);
+}
+
+/* A function of JavaScript on the stack; 0: a frame of another kind. */
+static uintptr_t function_of(const uintptr_t *frame)
+{
+    uintptr_t context = frame[FRAME_CONTEXT], function = frame[FRAME_FUNCTION];
+    int type = v8_may_be_object(context) && v8_may_be_object(function) ? v8_type(context) : -1;
+
+    return type >= v8_types.context && type < v8_types.context + V8_CONTEXTS && v8_is(function, v8_types.function) ? function : 0;
+}
+
+bool v8_search_is_function(const uintptr_t *frame)
+{
+    return function_of(frame) != 0;
+}
+
+bool v8_search_frame(struct v8_client_frames *client, const uintptr_t *frame)
+{
+    uintptr_t function = function_of(frame), script = function ? v8_script(function) : 0;
+    char name[NAME_MAX];
+
+    if (!script)
+        return true;
+    if (client->count == V8_CLIENT_FRAMES || !v8_script_name(script, name, sizeof name))
+        return false;
+    if (v8_sends_for_others(name))
+        client->frames[client->count++] = frame;
+    return v8_is_of_client(name);
+}
+
+/* The way to the word that is looked at is kept. */
+static void keep_path(struct search *s)
+{
+    struct v8_client_frames *client = s->client;
+    struct v8_path *path = &client->paths[client->path_count];
+    uint8_t kind = s->at.step.kind;
+    uint16_t index = s->at.step.index;
+    struct v8_step steps[V8_STEPS];
+    size_t count = 0;
+
+    if (client->path_count == V8_PATHS || kind == ELEMENT) {
+        client->has_paths &= kind == ELEMENT; /* an array is kept as a whole */
+        return;
+    }
+    for (int from = s->at.from; from != OUTERMOST; from = s->places[from].from) {
+        const struct place *place = &s->places[from];
+        if (count == V8_STEPS) {
+            client->has_paths = false;
+            return;
+        }
+        steps[count++] = (struct v8_step){place->step.up, kind, index};
+        kind = place->step.kind;
+        index = place->step.index;
+    }
+    path->frame = s->at.frame;
+    path->root = s->at.root;
+    path->count = (uint8_t)count;
+    for (size_t i = 0; i < count; i++)
+        path->steps[i] = steps[count - 1 - i];
+    client->path_count++;
+}
+
+static void add(struct search *s, uintptr_t object, int distance, uint8_t up)
+{
+    if (distance >= DISTANCE_MAX)
+        return;
+    for (size_t i = 0; i < s->count; i++) {
+        if (s->places[i].object == object)
+            return;
+    }
+    if (s->count == PLACES_MAX) {
+        s->ambiguous = true;
+        return;
+    }
+    s->places[s->count] = s->at;
+    s->places[s->count].object = object;
+    s->places[s->count].distance = (int8_t)distance;
+    s->places[s->count++].step.up = up;
+}
+
+/* Variables of a module are everybody's: they are not looked at. */
+static bool is_of_function(uintptr_t context)
+{
+    uintptr_t previous;
+
+    if (!v8_is_context(context, V8_BLOCK_CONTEXT) && !v8_is_context(context, V8_CATCH_CONTEXT) &&
+        !v8_is_context(context, V8_FUNCTION_CONTEXT))
+        return false;
+    previous = v8_field(context, V8_CONTEXT_PREVIOUS);
+    return v8_is_context(previous, V8_BLOCK_CONTEXT) || v8_is_context(previous, V8_CATCH_CONTEXT) ||
+           v8_is_context(previous, V8_FUNCTION_CONTEXT) || v8_is_context(previous, V8_MODULE_CONTEXT);
+}
+
+static void add_contexts(struct search *s, uintptr_t context, int distance)
+{
+    for (uint8_t up = 1; is_of_function(context); context = v8_field(context, V8_CONTEXT_PREVIOUS))
+        add(s, context, distance, up++);
+}
+
+static void take(struct search *s, uintptr_t promise)
+{
+    struct v8_chain chain;
+
+    chain.count = chain.hash = 0;
+    s->is_met |= v8_chain_is_pending(promise);
+    if (s->client)
+        keep_path(s); /* whoever awaits it now: another one may be awaited the next time */
+    if (s->chain->count == 0) {
+        v8_chain_follow(s->chain, promise, V8_CHAIN_MAX);
+        return;
+    }
+    v8_chain_follow(&chain, promise, 1);
+    if (chain.count == 0 || chain.generators[0] == s->chain->generators[0])
+        return;
+    chain.count = chain.hash = 0;
+    v8_chain_follow(&chain, promise, V8_CHAIN_MAX);
+    s->ambiguous |= s->chain->hash != chain.hash;
+}
+
+static void visit_function(struct search *s, uintptr_t function, int distance)
+{
+    uintptr_t settled, context = v8_field(function, v8_types.function_context);
+
+    if (context == s->context)
+        return;
+    if (v8_script(function)) {
+        s->context = context;
+        add_contexts(s, context, distance + 1);
+    } else if ((settled = v8_chain_settled_by(function))) {
+        take(s, settled);
+    }
+}
+
+/* What can call or settle something. type: of the word. */
+static inline void visit(struct search *s, uintptr_t word, int type, int distance)
+{
+    if (type == v8_types.function) {
+        visit_function(s, word, distance);
+    } else if (type == v8_types.promise) {
+        take(s, word);
+    } else if (type == v8_types.bound_function && v8_is(v8_field(word, BOUND_FUNCTION), v8_types.function)) {
+        if (s->client)
+            s->client->has_paths = false; /* no step of a path goes through one */
+        visit_function(s, v8_field(word, BOUND_FUNCTION), distance);
+    }
+}
+
+static void visit_slot(struct search *s, uintptr_t word, int distance)
+{
+    int type = v8_type(word);
+    size_t count;
+
+    if (type == v8_types.array) {
+        if (s->client && distance < DISTANCE_MAX)
+            keep_path(s);
+        add(s, word, distance, 0);
+    } else if (type == v8_types.object && (v8_properties(word, &count), count <= SMALL_OBJECT)) {
+        add(s, word, distance, 0);
+    } else {
+        visit(s, word, type, distance);
+    }
+}
+
+static void visit_words(struct search *s, const uintptr_t *words, size_t count, uint8_t kind, int distance)
+{
+    s->at.step.kind = kind;
+    for (size_t i = 0; i < count; i++) {
+        s->at.step.index = (uint16_t)i;
+        visit(s, words[i], v8_type(words[i]), distance);
+    }
+}
+
+static void visit_object(struct search *s, uintptr_t object, int distance)
+{
+    size_t count;
+    const uintptr_t *words = v8_properties(object, &count);
+
+    visit_words(s, words, count < LARGE_OBJECT ? count : LARGE_OBJECT, PROPERTY, distance);
+    words = v8_further_properties(object, &count);
+    visit_words(s, words, count < LARGE_OBJECT ? count : LARGE_OBJECT, FURTHER, distance);
+}
+
+static void visit_array(struct search *s, uintptr_t array, int distance)
+{
+    size_t count;
+    const uintptr_t *words = v8_elements(array, &count);
+
+    if (count > ARRAY_MAX)
+        s->ambiguous = true;
+    else
+        visit_words(s, words, count, ELEMENT, distance);
+}
+
+static void visit_context(struct search *s, uintptr_t context, int distance)
+{
+    int32_t count = v8_number(v8_field(context, V8_CONTEXT_LENGTH)) - 2;
+    const uintptr_t *words = (const uintptr_t *)(context - 1 + V8_CONTEXT_SLOTS);
+
+    s->at.step.kind = SLOT;
+    for (int32_t i = 0; i < count && i < SLOTS_MAX; i++) {
+        s->at.step.index = (uint16_t)i;
+        visit_slot(s, words[i], distance);
+    }
+}
+
+static void visit_place(struct search *s, struct place place)
+{
+    int type = v8_type(place.object);
+
+    if (type == v8_types.object)
+        visit_object(s, place.object, place.distance + 1);
+    else if (type == v8_types.array)
+        visit_array(s, place.object, place.distance + 1);
+    else
+        visit_context(s, place.object, place.distance + 1);
+}
+
+static void visit_frame(struct search *s, const uintptr_t *frame)
+{
+    size_t count = frame[FRAME_COUNT] <= PARAMETERS ? frame[FRAME_COUNT] : PARAMETERS;
+
+    for (size_t i = 0; i < count; i++) {
+        uintptr_t word = frame[FRAME_RECEIVER + i];
+        int type = v8_type(word);
+        s->at.root = (uint8_t)i;
+        if (type == v8_types.object)
+            add(s, word, 0, 0);
+        else
+            visit(s, word, type, 0);
+    }
+}
+
+static bool is_of_client(uintptr_t function, uintptr_t unused)
+{
+    uintptr_t script = v8_script(function);
+    char name[NAME_MAX];
+
+    (void)unused;
+    return script && v8_script_name(script, name, sizeof name) && v8_sends_for_others(name);
+}
+
+/* A function of a script, or that a property has; 0: there is none. What is in the variable of a function is not known to be in
+ * use: it may be anything. */
+static uintptr_t function_in(uintptr_t word, bool (*is_wanted)(uintptr_t function, uintptr_t script), uintptr_t script)
+{
+    const uintptr_t *words = &word;
+    size_t count = 1;
+
+    if (!is_readable(word))
+        return 0;
+    if (v8_is(word, v8_types.object))
+        words = v8_properties(word, &count);
+    for (size_t i = 0; i < count && i < SMALL_OBJECT; i++) {
+        if (v8_is(words[i], v8_types.function) && is_wanted(words[i], script))
+            return words[i];
+    }
+    return 0;
+}
+
+static bool is_of_script(uintptr_t function, uintptr_t script)
+{
+    return v8_script(function) == script;
+}
+
+void v8_search_variables(struct v8_client_frames *client, const uintptr_t *low, const uintptr_t *high)
+{
+    uintptr_t function;
+
+    for (const uintptr_t *at = low; client->count == 0 && at < high && !client->variable; at++) {
+        if (!(function = function_in(*at, is_of_client, 0)))
+            continue;
+        client->variable = at;
+        client->script = v8_script(function);
+    }
+}
+
+static void look(struct search *s)
+{
+    for (; s->done < s->count; s->done++) {
+        s->at = s->places[s->done];
+        s->at.from = (int8_t)s->done;
+        visit_place(s, s->places[s->done]);
+    }
+}
+
+static void begin_frame(struct search *s, size_t frame)
+{
+    s->at = (struct place){.from = OUTERMOST, .frame = (uint8_t)frame, .root = ROOT_FUNCTION};
+}
+
+/* The function that a frame is of, or that is a part of another one (search.h). */
+static uintptr_t function_at(const struct v8_client_frames *client, size_t frame)
+{
+    if (client->count > 0)
+        return function_of(client->frames[frame]);
+    return client->variable ? function_in(*client->variable, is_of_script, client->script) : 0;
+}
+
+/* One frame after the other: what an inner one has is nearer to the statement. Behind the statement's own promise are others'. */
+static void search_everything(struct search *s, struct v8_client_frames *client)
+{
+    size_t frames = client->count > 0 ? client->count : 1;
+    uintptr_t function;
+
+    client->path_count = 0;
+    client->has_paths = true;
+    s->client = client;
+    s->ambiguous = s->is_met = false; /* what is known of the paths is no more than where to look */
+    for (size_t i = 0; i < frames && !s->is_met && (function = function_at(client, i)); i++) {
+        begin_frame(s, i);
+        if (client->count > 0)
+            visit_frame(s, client->frames[i]);
+        begin_frame(s, i);
+        add_contexts(s, v8_field(function, v8_types.function_context), 0);
+        look(s);
+    }
+    client->has_paths &= !s->ambiguous;
+}
+
+/* 0: the step leads nowhere. */
+static uintptr_t step_from(uintptr_t word, struct v8_step step)
+{
+    const uintptr_t *words = NULL;
+    size_t count = 0;
+
+    if (step.up > 0) {
+        word = v8_is(word, v8_types.function) ? v8_field(word, v8_types.function_context) : 0;
+        for (int i = 1; i < step.up && is_of_function(word); i++)
+            word = v8_field(word, V8_CONTEXT_PREVIOUS);
+    }
+    if (step.kind == SLOT && is_of_function(word)) {
+        count = (size_t)v8_number(v8_field(word, V8_CONTEXT_LENGTH)) - 2;
+        words = (const uintptr_t *)(word - 1 + V8_CONTEXT_SLOTS);
+    } else if (step.kind == PROPERTY && v8_is(word, v8_types.object)) {
+        words = v8_properties(word, &count);
+    } else if (step.kind == FURTHER && v8_is(word, v8_types.object)) {
+        words = v8_further_properties(word, &count);
+    }
+    return step.index < count ? words[step.index] : 0;
+}
+
+static void follow_path(struct search *s, const struct v8_client_frames *client, const struct v8_path *path)
+{
+    uintptr_t word, settled;
+
+    if (path->root == ROOT_FUNCTION)
+        word = function_at(client, path->frame);
+    else
+        word = client->frames[path->frame][FRAME_RECEIVER + path->root];
+    for (uint8_t i = 0; i < path->count; i++)
+        word = step_from(word, path->steps[i]);
+    if (v8_is(word, v8_types.promise))
+        take(s, word);
+    else if (v8_is(word, v8_types.array))
+        visit_array(s, word, DISTANCE_MAX);
+    else if (v8_is(word, v8_types.function) && (settled = v8_chain_settled_by(word)))
+        take(s, settled);
+}
+
+/* by_job: where nobody is found, the job will tell; else one is looked for everywhere. */
+static enum v8_way search_statement(struct v8_client_frames *client, bool by_job, struct v8_chain *ret)
+{
+    struct search s;
+
+    s.count = s.done = 0;
+    s.chain = ret;
+    s.ambiguous = s.is_met = false;
+    s.context = 0;
+    s.client = NULL;
+    if (client->searches++ % SEARCH_EVERY != 0 && client->has_paths) {
+        for (uint8_t i = 0; i < client->path_count; i++)
+            follow_path(&s, client, &client->paths[i]);
+        if (ret->count > 0 ? !client->is_in_vain : client->is_in_vain && by_job)
+            return ret->count > 0 && !s.ambiguous ? V8_BY_STATEMENT : V8_NOBODY;
+        ret->count = ret->hash = 0;
+    }
+    search_everything(&s, client);
+    client->is_in_vain = ret->count == 0;
+    return ret->count > 0 && !s.ambiguous ? V8_BY_STATEMENT : V8_NOBODY;
+}
+
+enum v8_way v8_search(const void *isolate, struct v8_client_frames *client, struct v8_chain *ret)
+{
+    uintptr_t job = v8_job(isolate);
+    enum v8_way way;
+
+    ret->count = 0;
+    ret->hash = 0;
+    if (client->count > 0 || client->variable) {
+        way = search_statement(client, job != 0, ret);
+        if (ret->count > 0)
+            return way;
+    }
+    if (job)
+        v8_chain_follow_job(ret, job);
+    return ret->count > 0 ? V8_BY_JOB : V8_NOBODY;
+}
