@@ -1,7 +1,7 @@
 # A thin front to meson and scripts/; `make` alone lists what there is.
 export NPLUS1_BUILD ?= build
 
-.PHONY: help setup setup-test build build-test golden analyze asan tsan coverage demo demo-postgresql test test-long matrix deb bench lint fuzz soak machines clients-hidden clients-protocol clients-releases copies format clean transparency clients
+.PHONY: help setup setup-test build build-test golden analyze asan asan-all tsan coverage demo demo-postgresql test test-long matrix deb bench lint fuzz soak machines clients-hidden clients-protocol clients-releases copies format clean transparency clients
 
 help:
 	@echo 'make demo             installs what building needs, builds, and shows four samples and their reports'
@@ -14,6 +14,7 @@ help:
 	@echo 'make golden           writes what nplus1 says of the samples anew, beside them'
 	@echo 'make analyze          clang-tidy, cppcheck and -fanalyzer'
 	@echo 'make asan | tsan      unit tests and samples under the sanitizers'
+	@echo 'make asan-all         what the tests do, with a viewer and an agent built so, and with valgrind'
 	@echo 'make coverage         which lines the tests run, room by room'
 	@echo 'make soak MINUTES=10  random mixes of everything, with exact counts'
 	@echo 'make machines MINUTES=10  Java and JavaScript while their code is compiled, moved and collected'
@@ -83,6 +84,12 @@ analyze: setup-test
 
 asan: setup-test
 	@scripts/sanitize address
+
+# The tests of the viewer with a viewer that is built so, those in C with such an agent, and the viewer under valgrind: some 30 minutes.
+asan-all: asan build-test
+	@scripts/sanitize-tests viewer
+	@scripts/sanitize-tests agent
+	@NPLUS1_TEST_MEMCHECK=1 /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/integration/verbs/test_memcheck.py
 
 tsan: setup-test
 	@scripts/sanitize thread

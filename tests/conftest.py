@@ -35,6 +35,8 @@ class Build:
         self.folder = folder
         self.agent = folder / "agent/libnplus1.so"
         self.viewer = folder / "viewer/nplus1"
+        # What the agent is preloaded with: a sanitizer's runtime wants to be the first (scripts/sanitize).
+        self.preloads = ":".join([*os.environ.get("NPLUS1_TEST_RUNTIME", "").split(), str(self.agent)])
 
     def sample(self, name, system="sqlite"):
         return self.folder / "samples/c" / system / name
@@ -59,7 +61,7 @@ class Build:
 
     def run_watched(self, command, recording, cwd=None, input=None, **variables):
         """Runs a command under the agent, which writes to the file `recording`."""
-        variables.setdefault("LD_PRELOAD", str(self.agent))
+        variables.setdefault("LD_PRELOAD", self.preloads)
         return self.run(command, cwd, input, NPLUS1_OUTPUT=str(recording), **variables)
 
     def view(self, *words, **more):

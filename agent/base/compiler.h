@@ -14,6 +14,9 @@
 #define NOINLINE __attribute__((noinline))
 #define COLD     __attribute__((noinline, cold))
 
+/* Reads what the kernel says can be read, whoever has it: a sanitizer would object when it is its own. */
+#define READS_ANYTHING __attribute__((no_sanitize("address")))
+
 #define ARRAY_LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
 #endif

@@ -55,9 +55,9 @@ static inline uint64_t hash_bytes(const void *data, size_t length, uint64_t seed
     for (; left > 16; left -= 16, p += 16)
         h = hash_fold(hash_load64(p) ^ h, hash_load64(p + 8) ^ HASH_K2);
     if (left > 8)
-        h = hash_fold(hash_load64(p) ^ h, hash_load64(p + left - 8) ^ HASH_K2);
+        h = hash_fold(hash_load64(p) ^ h, hash_load64(p + (left - 8)) ^ HASH_K2);
     else if (left >= 4)
-        h = hash_fold((hash_load32(p) | (uint64_t)hash_load32(p + left - 4) << 32) ^ h, HASH_K2 ^ left);
+        h = hash_fold((hash_load32(p) | (uint64_t)hash_load32(p + (left - 4)) << 32) ^ h, HASH_K2 ^ left);
     else if (left > 0)
         h = hash_fold((p[0] | (uint64_t)p[left / 2] << 8 | (uint64_t)p[left - 1] << 16) ^ h, HASH_K2 ^ left);
     return hash_mix(h, h >> 32);

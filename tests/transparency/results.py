@@ -7,6 +7,11 @@ PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
 TAP_CASE = re.compile(r"(not )?ok\b\s*(\d+)?(.*)")
 MINITEST = re.compile(r"^(\S+#.+?) = [\d.]+ s = (\S)$", re.MULTILINE)
 RSPEC = {"passed": PASSED, "failed": FAILED, "pending": SKIPPED}
+# A test that failed is named twice, the first time with what it is about.
+TCLTEST = re.compile(r"^(?:\+\+\+\+|====) (\S+) (PASSED|FAILED|SKIPPED)", re.MULTILINE)
+TCL_OUTCOMES = {"PASSED": PASSED, "FAILED": FAILED, "SKIPPED": SKIPPED}
+SQLITE_TEST = re.compile(r"(\S+)\.\.\.( Ok| Omitted)?$")
+SQLITE_OUTCOMES = {" Ok": PASSED, " Omitted": SKIPPED, None: f"{FAILED}: another result"}
 PHPT = {"PASSED": PASSED, "FAILED": FAILED, "SKIPPED": SKIPPED, "BORKED": "failed: borked", "WARNED": "failed: warned", "LEAKED": "failed: leaked",
         "XFAILED": "failed, as expected", "XLEAKED": "failed, as expected"}
 
@@ -63,6 +68,39 @@ def minitest(path):
     results = {}
     for name, letter in MINITEST.findall(path.read_text(errors="replace")):
         add(results, name, {".": PASSED, "S": SKIPPED}.get(letter, f"{FAILED}: {letter}"))
+    return results
+
+
+def rspec(path):
+    """What its formatter json wrote."""
+    results = {}
+    for example in json.loads(path.read_text())["examples"]:
+        outcome = RSPEC[example["status"]]
+        add(results, example["full_description"], f"{outcome}: {example['exception']['class']}" if outcome == FAILED else outcome)
+    return results
+
+
+def tcltest(path):
+    """What tcltest prints of each test with -verbose ps."""
+    results = {}
+    for name, word in TCLTEST.findall(path.read_text(errors="replace")):
+        add(results, name, TCL_OUTCOMES[word])
+    return results
+
+
+def sqlite_tests(path):
+    """What SQLite's tester.tcl prints, behind the lines of tap.py: of each test its name, and then what went wrong or Ok."""
+    results, name, test = {}, None, None
+    for line in path.read_text(errors="replace").splitlines():
+        if line.startswith("==== "):
+            name, test = line[5:], None
+        elif line.startswith("exit status "):
+            results[name] = PASSED if line == "exit status 0" else f"{FAILED}: {line}"
+        elif case := SQLITE_TEST.match(line):
+            test = f"{name} {case[1]}"
+            add(results, test, SQLITE_OUTCOMES[case[2]])
+        elif test and line.startswith("Error: ") and results[test] == SQLITE_OUTCOMES[None]:
+            results[test] = f"{FAILED}: {line[7:67]}"
     return results
 
 

@@ -1,4 +1,4 @@
-"""Where the suites come from: Debian's source packages and PyPI, each pinned, into a folder of the build, once."""
+"""Where the suites come from: Debian's source packages, PyPI and repositories, each pinned, into a folder of the build, once."""
 import hashlib
 import shutil
 import subprocess
@@ -42,6 +42,16 @@ def apt(folder, *words, **more):
                           f"Dir::State::lists={folder}/lists", "-o", f"Dir::Cache={folder}", "-o", "Acquire::Retries=3", "-o",
                           "APT::Sandbox::User=", *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, **more)
     return run
+
+
+def install(requirements, site):
+    """Wheels that are pinned in a file of this folder, in a folder of their own."""
+    shutil.rmtree(site, ignore_errors=True)
+    run = subprocess.run(["/usr/bin/python3", "-m", "pip", "install", "-q", "--no-deps", "--only-binary", ":all:", "--require-hashes", "--target",
+                          site, "-r", requirements], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if run.returncode:
+        raise Unavailable(f"pip could not install {requirements}: {run.stderr.strip()}")
+    return site
 
 
 class Debian:
@@ -132,14 +142,40 @@ class File:
         if hashlib.sha256(content).hexdigest() != self.sha256:
             raise Unavailable(f"{self.address} is not what it was")
         archive.write_bytes(content)
-        site = folder / f"{self.package}-{self.version}.site"
-        shutil.rmtree(site, ignore_errors=True)
-        run = subprocess.run(["/usr/bin/python3", "-m", "pip", "install", "-q", "--no-deps", "--only-binary", ":all:", "--require-hashes", "--target",
-                              site, "-r", self.requirements], stdin=subprocess.DEVNULL, capture_output=True, text=True)
-        if run.returncode:
-            raise Unavailable(f"pip could not install {self.requirements}: {run.stderr.strip()}")
+        site = install(self.requirements, folder / f"{self.package}-{self.version}.site")
         unpack(archive, tree, self.inside)
         site.rename(tree / "site-packages")
+        return tree
+
+
+class Git:
+    """The commit of a repository that its makers released as a version. `requirements` as with File."""
+
+    def __init__(self, package, version, address, commit, *inside, requirements=None):
+        self.package = package
+        self.version = version
+        self.address = address
+        self.commit = commit
+        self.inside = inside
+        self.requirements = requirements and HERE / requirements
+
+    def fetch(self, folder):
+        tree = folder / f"{self.package}-{self.version}"
+        if tree.exists():
+            return tree
+        folder.mkdir(parents=True, exist_ok=True)
+        clone, archive = folder / f"{self.package}.git", folder / f"{self.package}-{self.version}.tar"
+        shutil.rmtree(clone, ignore_errors=True)
+        for words in (["clone", "-q", "--bare", self.address, clone],
+                      ["-C", clone, "archive", "--prefix=top/", "-o", archive, self.commit, *self.inside]):
+            run = subprocess.run(["git", *words], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+            if run.returncode:
+                raise Unavailable(f"{self.package} {self.version}: git {words[0]}: {run.stderr.strip()}")
+        shutil.rmtree(clone)
+        site = install(self.requirements, folder / f"{self.package}-{self.version}.site") if self.requirements else None
+        unpack(archive, tree, ())
+        if site:
+            site.rename(tree / "site-packages")
         return tree
 
 

@@ -1,12 +1,15 @@
 """The suites: a row each."""
+import json
 import os
 import re
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import compiled
 import results
-from sources import Debian, File, Installed, PyPI
+from postgresql import free_port
+from sources import Debian, File, Git, Installed, PyPI
 
 HERE = Path(__file__).resolve().parent
 PYTHON = "/usr/bin/python3"
@@ -24,8 +27,8 @@ class Suite:
     server: bool = False
     databases: tuple = ()  # made beforehand
     variables: object = field(default=lambda run: {})
-    leave_out: tuple = ()  # patterns of names of tests
-    why: str = ""  # they are left out
+    prepare: object = lambda tree: None  # of the source's folder, before it is copied for a run
+    unprivileged: bool = False  # it starts servers of its own, which root may not
 
 
 @dataclass
@@ -103,8 +106,82 @@ APSW = File("apsw", "3.54.1.0", "https://files.pythonhosted.org/packages/84/75/b
             "apsw-3.54.1.0.tar.gz", "d9fd64ed76dc0f3d2265d4aeedb74d678c2ac7dffbd4e8ba05bf9a87aa7c34d3", "README.rst", requirements="apsw.txt")
 
 
-def dbd_pg(run):
+PSYCOPG = Git("psycopg", "3.1.7", "https://github.com/psycopg/psycopg", "cefcafff6e29e534f7a6ce5ba9a7e97f1bd193c2", "tests", "pyproject.toml",
+              requirements="psycopg.txt")
+
+
+def psycopg(run):
+    """Without those of another system, of types, and of what takes its time on purpose."""
+    return [PYTHON, "-B", "-m", "pytest", "-q", "--test-dsn", f"host={run.server['PGHOST']} user={run.server['PGUSER']} dbname=psycopg_test",
+            "-m", "not slow and not timing and not flakey", "-o", "junit_family=xunit1", f"--junit-xml={run.output}", "--ignore=tests/crdb",
+            "--ignore=tests/test_typing.py", "--ignore=tests/test_dns_srv.py", "tests"]
+
+
+DBD_PG = Git("DBD-Pg", "3.16.0", "https://github.com/bucardo/dbdpg", "5d4690704d30f8b33eb51148e56dc72a4811aff0", "t")
+
+
+def dbd_pg_variables(run):
     return {"DBI_DSN": f"dbi:Pg:dbname=postgres;host={run.server['PGHOST']}", "DBI_USER": run.server["PGUSER"]}
+
+
+RUBY_PG = Git("ruby-pg", "1.4.5", "https://github.com/ged/ruby-pg", "5855e7c199cdb0bee764f2f75e304eb2daa3aca7", "spec")
+
+
+def ruby_pg(run):
+    return ["rspec", "--no-color", "--seed", "1", "-f", "json", "-o", run.output, "spec"]
+
+
+def ruby_pg_variables(run):
+    """It makes a server of its own in its folder, whose socket there is."""
+    return {"RUBY_PG_TEST_DIR": str(run.work), "PGPORT": str(free_port()), "HOME": str(run.work),
+            "PATH": f"{compiled.run('pg_config', '--bindir').strip()}:{os.environ['PATH']}"}
+
+
+RUBY_SQLITE3 = Git("sqlite3-ruby", "1.4.2", "https://github.com/sparklemotion/sqlite3-ruby", "a1407544d9be7845408a908db272d8cfdcf8bcd4", "test")
+
+
+def ruby_sqlite3(run):
+    files = sorted(str(path.relative_to(run.work)) for path in run.work.glob("test/test_*.rb"))
+    return ["sh", "-c", 'exec ruby -W0 -Itest -e \'files = ARGV.dup; ARGV.replace(%w[--verbose --seed 1]); files.each { |f| require "./" + f }\''
+            ' -- "$@" >"$OUTPUT"', "sh", *files]
+
+
+# SQLite's own tests for which its Tcl package is enough; of the language, of types, schemas, transactions and full text, those that do not take long.
+SQLITE_TESTS = re.compile(
+    r"(affinity|agg|analyze|attach|auth|backup|blob|cast|coalesce|collate|count|cse|date|delete|distinct|enc|eqp|expr|filter|fts3a|func|gencol|hook"
+    r"|in\d|incrblob|index|insert|intpkey|join|json|laststmtchanges|like|limit|main|minmax|notnull|null|numcast|orderby|pragma|printf|quote|randexpr"
+    r"|returning|rollback|rowid|rowvalue|savepoint|schema|select|strict|subquery|subselect|substr|subtype|table|tclsqlite|temp|trans|trigger[13-9]"
+    r"|types|unique|update|view|where[\dA-F]|window[2-9A-C]|without)")
+
+
+def sqlite_tests(run):
+    names = [str(path.relative_to(run.work)) for path in sorted(run.work.glob("test/*.test"))
+             if SQLITE_TESTS.match(path.name) and not re.search(r"malloc|fault|ioerr|fuzz|corrupt|crash|big|_err|stress|where9|temptable2|without_rowid[34]|select9|view3", path.name)]
+    return [PYTHON, HERE / "tap.py", run.output, "tclsh8.6", HERE / "sqlite_tests.tcl", "--", *names]
+
+
+def tdbc(system, commit):
+    package = f"tdbc{system}"
+    return Suite(f"tdbc-{system}", f"Tcl's tdbc::{system}", Git(package, "1.0.0", f"https://github.com/tcltk/{package}", commit, "tests"),
+                 lambda run: ["sh", "-c", f'exec tclsh8.6 tests/{package}.test -verbose ps >"$OUTPUT"'], results.tcltest, 100, server=system == "postgres",
+                 variables=lambda run: {"OUTPUT": str(run.output), "TDBCPOSTGRES_DB": "postgres", "TDBCPOSTGRES_HOST": run.server.get("PGHOST", ""),
+                                        "TDBCPOSTGRES_USER": run.server.get("PGUSER", "")})
+
+
+QT = Debian("qtbase-opensource-src", "5.15.8+dfsg", "tests/auto/sql")
+
+
+def qt(run):
+    names = sorted(path.name for path in run.work.glob("tst_*"))
+    return [PYTHON, HERE / "tap.py", run.output, "sh", "-c", 'exec "./$0" -o -,tap', "--", *names]
+
+
+def qt_variables(run):
+    """QSQLITE is tested always, what this file names besides."""
+    databases = run.work / "databases.json"
+    entry = {"driver": "QPSQL", "name": "qt", "username": run.server.get("PGUSER"), "hostname": run.server.get("PGHOST"), "port": 5432}
+    databases.write_text(json.dumps({"entries": [entry] if run.server else []}))
+    return {"QT_TEST_DATABASES_FILE": str(databases), "QT_QPA_PLATFORM": "offscreen"}
 
 
 def phpt(folder):
@@ -143,6 +220,9 @@ SUITES = [
     Suite("cpython-debian", "CPython's tests of sqlite3, Debian's Python", Debian("python3.11", "3.11.2", "Lib/test/test_sqlite3"), debian_cpython,
           results.json_lines, 430, variables=lambda run: {**unittest_variables(run), "TRANSPARENCY_TESTS": str(run.work / "Lib/test")}),
     Suite("dbd-sqlite", "DBD::SQLite", Debian("libdbd-sqlite3-perl", "1.72", "t", "lib"), perl("-It/lib"), results.tap, 3500),
+    Suite("dbd-pg", "DBD::Pg", DBD_PG, perl(), results.tap, 1500, server=True, variables=dbd_pg_variables),
+    Suite("psycopg", "psycopg 3", PSYCOPG, psycopg, results.junit, 3000, server=True, databases=("psycopg_test",),
+          variables=lambda run: {"PYTHONPATH": f"{run.work / 'site-packages'}:{run.work}", "PYTHONHASHSEED": "0"}),
     Suite("psycopg2", "psycopg2", PyPI("psycopg2", "2.9.5"), unittests(PYTHON, "tests"), results.json_lines, 700, server=True,
           databases=("psycopg2_test",), variables=lambda run: {**psycopg2_variables(run), "PYTHONPATH": str(run.work)}),
     # A driver that speaks the protocol itself, and one with a SQLite of its own.
@@ -168,6 +248,19 @@ SUITES = [
       for name, least in (("sqlite3", 60), ("pdo_sqlite", 30), ("pgsql", 60), ("pdo_pgsql", 50))),
     Suite("postgresql-regress", "PostgreSQL's regression through psql", Debian("postgresql-15", "15.18", "src/test/regress"), regress, results.outputs,
           200, server=True, databases=("regression",)),
+    Suite("libpq-programs", "PostgreSQL's programs that test libpq", Debian("postgresql-15", "15.18", "src/interfaces/libpq",
+          "src/test/modules/libpq_pipeline"), lambda run: [PYTHON, HERE / "libpq_programs.py", run.output], results.outputs, 60, server=True,
+          prepare=compiled.libpq),
+    Suite("sqlite-tests", "SQLite's tests through Tcl's sqlite3", Debian("sqlite3", "3.40.1", "test", "src/test_config.c"), sqlite_tests,
+          results.sqlite_tests, 10000),
+    tdbc("sqlite3", "caaa070424da2f323fd98bb4009c4457de9f03dd"),
+    tdbc("postgres", "74d6eb17bd59584e7faa606fec03100ebfd01211"),
+    Suite("qt-sqlite", "Qt's SQL tests on SQLite", QT, qt, results.tap, 340, variables=qt_variables, prepare=compiled.qt),
+    # Its tests of queries give up at once: they make tables WITH OIDS, which PostgreSQL 12 took out.
+    Suite("qt-postgresql", "Qt's SQL tests on PostgreSQL and SQLite", QT, qt, results.tap, 340, server=True, databases=("qt",),
+          variables=qt_variables, prepare=compiled.qt),
+    Suite("ruby-pg", "ruby-pg", RUBY_PG, ruby_pg, results.rspec, 600, variables=ruby_pg_variables, unprivileged=True),
+    Suite("ruby-sqlite3", "ruby-sqlite3", RUBY_SQLITE3, ruby_sqlite3, results.minitest, 200, variables=lambda run: {"OUTPUT": str(run.output)}),
     rails("activerecord", "ActiveRecord on SQLite", 3000, "."),
     rails("activerecord-associations", "ActiveRecord's associations on SQLite", 1000, "associations"),
 ]

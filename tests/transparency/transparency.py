@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from postgresql import SETTINGS, running_server  # noqa: E402
 from sources import Unavailable  # noqa: E402
 
 HOURS = 3600
+SERVANT = "postgres"
 LIMIT = 2 * HOURS  # seconds of one run
 
 
@@ -29,37 +31,66 @@ class Difference(Exception):
     pass
 
 
+def give_away(place):
+    for path in (place, *place.rglob("*")):
+        shutil.chown(path, SERVANT, SERVANT)
+
+
+@contextlib.contextmanager
+def place_of(suite, folder, agent):
+    """The folder of a run, the agent, and words before its command. A suite that starts servers of its own, which root may not, runs as another
+    user, to whom the build's folder may be closed."""
+    if not suite.unprivileged or os.geteuid():
+        yield folder, agent, []
+        return
+    with tempfile.TemporaryDirectory(prefix="nplus1-suite-", dir="/tmp") as name:  # short: a socket's path has 107 bytes
+        place = Path(name)
+        (place / "recordings").mkdir()
+        try:
+            yield place, agent and Path(shutil.copy(agent, place)), ["setpriv", f"--reuid={SERVANT}", f"--regid={SERVANT}", "--init-groups"]
+        finally:
+            for path in (*place.glob("output"), *place.glob("recordings/*.pb")):
+                shutil.move(path, folder / path.relative_to(place))
+
+
 def run_once(suite, tree, folder, agent=None):
     """{test: outcome}."""
-    shutil.rmtree(folder / "work", ignore_errors=True)
-    (folder / "work").mkdir(parents=True)
-    if tree:
-        shutil.copytree(tree, folder / "work", dirs_exist_ok=True, symlinks=True)
+    with place_of(suite, folder, agent) as (place, preloaded, before):
+        run_in(suite, tree, folder, place, preloaded, before)
     output = folder / "output"
-    output.unlink(missing_ok=True)
+    found = suite.read(output) if output.exists() else {}
+    if len(found) < suite.least:
+        raise Difference(f"{len(found)} tests ran instead of {suite.least} {'with the agent' if agent else 'without it'}: see {folder}")
+    return found
+
+
+def run_in(suite, tree, folder, place, agent, before):
+    shutil.rmtree(place / "work", ignore_errors=True)
+    (place / "work").mkdir(parents=True)
+    if tree:
+        shutil.copytree(tree, place / "work", dirs_exist_ok=True, symlinks=True)
+    (folder / "output").unlink(missing_ok=True)
+    if before:
+        give_away(place)
     with contextlib.ExitStack() as stack:
         server = stack.enter_context(running_server(*SETTINGS)) if suite.server else None
         for database in suite.databases:
             server.sql(f"CREATE DATABASE {database}")
-        run = suites.Run(folder / "work", output, server.variables if server else {})
+        run = suites.Run(place / "work", place / "output", server.variables if server else {})
         environment = {name: value for name, value in os.environ.items() if not name.startswith("NPLUS1_") and name != "LD_PRELOAD"}
         environment.update(run.server)
         environment.update(suite.variables(run))
         # By setenv, the tools that start the suite would be watched, too; they are.
         if agent:
-            environment.update(LD_PRELOAD=str(agent), NPLUS1_OUTPUT=f"{folder / 'recordings'}/")
+            environment.update(LD_PRELOAD=str(agent), NPLUS1_OUTPUT=f"{place / 'recordings'}/")
         with open(folder / ("with.log" if agent else "without.log"), "w") as log:
-            process = subprocess.Popen([str(word) for word in suite.command(run)], cwd=run.work, env=environment, stdin=subprocess.DEVNULL,
+            process = subprocess.Popen([str(word) for word in (*before, *suite.command(run))], cwd=run.work, env=environment, stdin=subprocess.DEVNULL,
                                        stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
             try:
                 process.wait(LIMIT)
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
-    found = suite.read(output) if output.exists() else {}
-    if len(found) < suite.least:
-        raise Difference(f"{len(found)} tests ran instead of {suite.least} {'with the agent' if agent else 'without it'}: see {folder}")
-    return found
 
 
 def differences(one, other):
@@ -79,6 +110,7 @@ def compare(suite, build):
     for old in (folder / "recordings").iterdir():
         old.unlink()
     tree = suite.source.fetch(base)
+    suite.prepare(tree)
     began = time.monotonic()
     without = run_once(suite, tree, folder)
     watched = run_once(suite, tree, folder, build.agent.resolve())

@@ -17,7 +17,7 @@ struct memory {
 };
 
 /* The word at an address; false: it cannot be read. A page that was not known costs a system call. */
-static inline bool memory_read(struct memory *memory, uintptr_t address, uintptr_t *ret)
+READS_ANYTHING static inline bool memory_read(struct memory *memory, uintptr_t address, uintptr_t *ret)
 {
     if (unlikely(address < memory->low) || unlikely(address > memory->high - sizeof *ret)) {
         if (!readable_word((const void *)address))

@@ -110,7 +110,8 @@ static NOINLINE bool ask(void *isolate, uintptr_t *positions, size_t max, struct
 
     memset(ret, 0, sizeof *ret);
     registers.pc = __builtin_return_address(0);
-    registers.sp = registers.fp = __builtin_frame_address(0);
+    registers.sp = __builtin_frame_address(0);
+    registers.fp = __builtin_frame_address(0);
     api.sample(isolate, &registers, (void **)positions, max, ret);
     return ret->count > 0 && ret->count <= max && api.in_context(isolate);
 }

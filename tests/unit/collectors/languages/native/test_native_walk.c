@@ -12,7 +12,12 @@
 #include <sys/mman.h>
 #include <ucontext.h>
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#endif
+
 #include "agent/base/compiler.h"
+#include "collectors/languages/native/memory.h"
 #include "collectors/languages/native/native.h"
 
 #define MOST 512
@@ -294,6 +299,28 @@ static void errno_stays(void **state)
     assert_int_equal(errno, 77);
 }
 
+/* A sanitizer must not take it for a fault: a damaged description may lead to what the sanitizer itself has. */
+static void what_the_kernel_can_read_is_read_whoever_has_it(void **state)
+{
+    uintptr_t *page = mmap(NULL, MEMORY_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), got = 0;
+    struct memory memory = {1, 1 + sizeof got};
+
+    assert_ptr_not_equal(page, MAP_FAILED);
+    page[3] = 12;
+#ifdef __SANITIZE_ADDRESS__
+    __asan_poison_memory_region(page, MEMORY_PAGE);
+#endif
+    assert_true(memory_read(&memory, (uintptr_t)&page[3], &got));
+    assert_int_equal(got, 12);
+#ifdef __SANITIZE_ADDRESS__
+    __asan_unpoison_memory_region(page, MEMORY_PAGE);
+#endif
+    assert_int_equal(mprotect(page, MEMORY_PAGE, PROT_NONE), 0);
+    memory = (struct memory){1, 1 + sizeof got};
+    assert_false(memory_read(&memory, (uintptr_t)&page[3], &got));
+    assert_int_equal(munmap(page, MEMORY_PAGE), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -309,6 +336,7 @@ int main(void)
         cmocka_unit_test(no_more_than_there_is_room_for),
         cmocka_unit_test(functions_of_return_addresses),
         cmocka_unit_test(errno_stays),
+        cmocka_unit_test(what_the_kernel_can_read_is_read_whoever_has_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
