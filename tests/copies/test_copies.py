@@ -124,13 +124,13 @@ def test_a_copy_behaves_and_is_counted_as_the_library_whatever_it_is_asked_for(b
     alone = build.run([build.program("hidden", "behaviour"), *words], cwd=tmp_path)
     assert (alone.returncode, alone.stderr) == (0, b"")
     found = {}
-    for program in ("behaviour", "behaviour_inside", "behaviour_shared"):
+    for program in ("behaviour", "behaviour_bare", "behaviour_inside", "behaviour_shared"):
         result = build.run_watched([build.program("hidden", program), *words], tmp_path / f"{program}.pb", cwd=tmp_path, NPLUS1_HIDDEN="1")
         assert (result.returncode, result.stdout, result.stderr) == (0, alone.stdout, b"")
         report = build.report(tmp_path / f"{program}.pb")
         assert [process["left_out"] for process in report["processes"]] == [0]
         found[program] = numbers(report)
-    assert found["behaviour"] == found["behaviour_inside"] == found["behaviour_shared"]
+    assert found["behaviour"] == found["behaviour_bare"] == found["behaviour_inside"] == found["behaviour_shared"]
     assert sum(number[0] for number in found["behaviour"].values()) > 1500 * rounds
 
 
