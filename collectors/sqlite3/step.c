@@ -216,7 +216,6 @@ static COLD void check_parameters(struct stmt *stmt)
     const struct sqlite_api *api = &stmt->library->api;
 
     stmt->unchecked = false;
-    stmt->special = stmt->restart.possible;
     if (!stmt->on_behalf && api->bind_parameter_count && api->bind_parameter_count(stmt->handle) > 0 &&
         has_values(api, stmt->handle))
         ((struct sqlite_library *)(uintptr_t)stmt->library)->loaded.ignored = true;
@@ -226,6 +225,7 @@ static COLD int step_special(struct thread *thread, struct stmt *stmt, const uin
 {
     if (stmt->unchecked)
         check_parameters(stmt);
+    stmt->special = stmt->restart.possible; /* where a value was bound, there was nothing to check */
     return stmt->restart.possible ? step_restarting(thread, stmt, slot) : step_first(thread, stmt, slot);
 }
 
