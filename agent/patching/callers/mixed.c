@@ -176,10 +176,14 @@ static bool calls_both_from(const struct callees *callees, const struct image *i
     struct instruction instruction;
     struct image_range function;
     bool first, next;
-    size_t number, left = image_code_left(image, at);
+    size_t number, left;
+    int32_t distance;
 
-    if (!decode((const uint8_t *)at, left, at, &instruction) || !is_called(callees, instruction.target, &first) ||
-        image_function(image, at, &function, &number))
+    memcpy(&distance, (const void *)(at + 1), sizeof distance);
+    if (!is_called(callees, at + 5 + (uintptr_t)(intptr_t)distance, &first) || image_function(image, at, &function, &number))
+        return false;
+    left = image_code_left(image, at);
+    if (!decode((const uint8_t *)at, left, at, &instruction))
         return false;
     for (uintptr_t end = at + (left < RUN_MAX ? left : RUN_MAX); at < end && instruction.kind != DECODE_RETURN;) {
         if (instruction.relative_at && is_called(callees, instruction.target, &next) && next != first)

@@ -5,9 +5,10 @@
 
 #include "agent/base/memory.h"
 
-#define UNIT 4 /* bytes that have a bit */
-#define BITS 64
-#define LEA  0x8d
+#define UNIT   4 /* bytes that have a bit */
+#define BITS   64
+#define LEA    0x8d
+#define LENGTH 7 /* bytes of such an instruction */
 
 static void add(struct marks *marks, const struct image *image, uintptr_t address)
 {
@@ -17,30 +18,48 @@ static void add(struct marks *marks, const struct image *image, uintptr_t addres
         marks->bits[number / BITS] |= UINT64_C(1) << number % BITS;
 }
 
-/* at: of a byte that is lea's opcode, with a byte before it and five behind. */
+static bool is_lea(const uint8_t *code)
+{
+    return (code[0] & 0xf8) == 0x48 && code[1] == LEA && (code[2] & 0xc7) == 0x05;
+}
+
+static __m128i bytes_at(uintptr_t at)
+{
+    return _mm_loadu_si128((const __m128i *)at);
+}
+
+static __m128i are(__m128i bytes, unsigned mask, unsigned wanted)
+{
+    return _mm_cmpeq_epi8(_mm_and_si128(bytes, _mm_set1_epi8((char)mask)), _mm_set1_epi8((char)wanted));
+}
+
+/* The same as is_lea, of 16 places: a bit for each. */
+static unsigned find_leas(uintptr_t at)
+{
+    __m128i rex = are(bytes_at(at), 0xf8, 0x48), opcode = are(bytes_at(at + 1), 0xff, LEA),
+            modrm = are(bytes_at(at + 2), 0xc7, 0x05);
+
+    return (unsigned)_mm_movemask_epi8(_mm_and_si128(_mm_and_si128(rex, opcode), modrm));
+}
+
 static void look_at_lea(struct marks *marks, const struct image *image, uintptr_t at)
 {
-    const uint8_t *code = (const uint8_t *)at;
     int32_t distance;
 
-    if ((code[-1] & 0xf8) != 0x48 || (code[1] & 0xc7) != 0x05)
-        return;
-    memcpy(&distance, code + 2, sizeof distance);
-    add(marks, image, at + 6 + (uintptr_t)(intptr_t)distance);
+    memcpy(&distance, (const void *)(at + 3), sizeof distance);
+    add(marks, image, at + LENGTH + (uintptr_t)(intptr_t)distance);
 }
 
 static void look_at_code(struct marks *marks, const struct image *image, const struct image_segment *segment)
 {
-    const __m128i wanted = _mm_set1_epi8((char)LEA);
-    uintptr_t at = segment->range.start + 1, end = segment->file_end;
+    uintptr_t at = segment->range.start, end = segment->file_end;
 
-    for (; at + sizeof(__m128i) + 6 <= end; at += sizeof(__m128i)) {
-        unsigned found = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)at), wanted));
-        for (; found; found &= found - 1)
+    for (; at + sizeof(__m128i) + LENGTH <= end; at += sizeof(__m128i)) {
+        for (unsigned found = find_leas(at); found; found &= found - 1)
             look_at_lea(marks, image, at + (unsigned)__builtin_ctz(found));
     }
-    for (; at + 6 <= end; at++) {
-        if (*(const uint8_t *)at == LEA)
+    for (; at + LENGTH <= end; at++) {
+        if (is_lea((const uint8_t *)at))
             look_at_lea(marks, image, at);
     }
 }

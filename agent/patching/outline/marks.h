@@ -2,7 +2,7 @@
  *
  * Instructions are not decoded: a REX prefix, the opcode of lea and an operand relative to the instruction pointer are looked for
  * byte by byte (Intel's manual, volume 2, 2.2.1.6 and "LEA"), in 16 bytes at a time. Bytes that only look so are some in a
- * billion. Pure but for the memory, which is kept until marks_free; some 10 ms for 64 MB of code.
+ * billion. Pure but for the memory, which is kept until marks_free; some 20 ms for 64 MB of code.
  */
 #ifndef NPLUS1_AGENT_PATCHING_OUTLINE_MARKS_H
 #define NPLUS1_AGENT_PATCHING_OUTLINE_MARKS_H

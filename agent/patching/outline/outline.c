@@ -1,11 +1,14 @@
 #include "agent/patching/outline/outline.h"
 
+#include <string.h>
+
 #include "agent/base/memory.h"
 #include "agent/patching/decode.h"
 #include "agent/patching/outline/follow.h"
 #include "agent/patching/outline/marks.h"
 
-#define FILLING_MAX 15 /* bytes */
+#define FILLING_MAX   15 /* bytes */
+#define FUNCTIONS_MAX 65536
 
 /* nop in one of its forms */
 static bool is_nop(const uint8_t *code, size_t length)
@@ -35,7 +38,7 @@ static bool is_filling(uintptr_t from, uintptr_t to)
 struct cutting {
     const struct follow *follow;
     const uintptr_t *foreign;
-    struct image_range *functions; /* NULL: they are counted only */
+    struct image_range *functions; /* FUNCTIONS_MAX of them */
     size_t count;
     uintptr_t start, end; /* of the one that is being made; 0: none */
     bool failed;
@@ -45,9 +48,10 @@ static void cut(struct cutting *cutting)
 {
     if (cutting->start == 0)
         return;
-    if (cutting->functions)
-        cutting->functions[cutting->count] = (struct image_range){cutting->start, cutting->end};
-    cutting->count++;
+    if (cutting->count == FUNCTIONS_MAX)
+        cutting->failed = true;
+    else
+        cutting->functions[cutting->count++] = (struct image_range){cutting->start, cutting->end};
 }
 
 static bool is_foreign(const struct cutting *cutting, const struct instruction *instruction)
@@ -81,8 +85,6 @@ static bool cut_all(struct cutting *cutting)
 {
     const struct follow *follow = cutting->follow;
 
-    cutting->count = 0;
-    cutting->start = cutting->end = 0;
     for (size_t i = 0; i < follow->size / sizeof *follow->begins && !cutting->failed; i++) {
         for (uint64_t bits = follow->begins[i]; bits; bits &= bits - 1)
             take(cutting, follow->code.start + i * 64 + (unsigned)__builtin_ctzll(bits));
@@ -94,18 +96,20 @@ static bool cut_all(struct cutting *cutting)
 static bool make(const struct follow *follow, const uintptr_t *foreign, struct outline *ret)
 {
     struct cutting cutting = {.follow = follow, .foreign = foreign};
+    size_t room = FUNCTIONS_MAX * sizeof *cutting.functions;
     struct outline outline = {0};
 
-    if (!cut_all(&cutting) || cutting.count == 0)
-        return false;
-    outline.count = cutting.count;
-    outline.size = outline.count * sizeof *outline.functions;
-    outline.functions = cutting.functions = memory_map(outline.size);
-    if (!outline.functions)
-        return false;
-    cut_all(&cutting);
+    cutting.functions = memory_map(room);
+    if (cutting.functions && cut_all(&cutting) && cutting.count > 0) {
+        outline.count = cutting.count;
+        outline.size = outline.count * sizeof *outline.functions;
+        outline.functions = memory_map(outline.size);
+    }
+    if (outline.functions)
+        memcpy(outline.functions, cutting.functions, outline.size);
+    memory_unmap(cutting.functions, room);
     *ret = outline;
-    return true;
+    return outline.functions != NULL;
 }
 
 bool outline_make(const struct image *image, const uintptr_t *functions, size_t count, const uintptr_t foreign[OUTLINE_FOREIGN],

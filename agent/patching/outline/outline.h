@@ -1,7 +1,7 @@
 /* The functions of a library in a module that does not say where functions begin and end: what its public functions lead to, and
  * nothing else. In place of call frame information (image.h): image_function then knows these alone.
  *
- * Made once, before the module's code runs: some 10 ms for 64 MB of code and as much for each MB of the library's. Memory of the
+ * Made once, before the module's code runs: some 20 ms for 64 MB of code and 10 ms for each MB of the library. Memory of the
  * agent, kept until outline_free.
  */
 #ifndef NPLUS1_AGENT_PATCHING_OUTLINE_OUTLINE_H

@@ -162,6 +162,20 @@ static void a_switch_goes_where_its_table_says(void **state)
     end(&scene);
 }
 
+static void a_switch_that_is_come_to_before_what_leads_to_its_table_waits_for_that(void **state)
+{
+    struct scene scene;
+    struct image_range range;
+
+    (void)state;
+    begin(&scene);
+    put_switch(&scene, 4);
+    JUMP(at(&scene, PUBLIC) + 19, at(&scene, CALLED) + 11); /* what was found last is followed first */
+    assert_true(make(&scene));
+    assert_true(has(&scene, JUMPED, 8, &range) && has(&scene, JUMPED, 24, &range));
+    end(&scene);
+}
+
 static void a_switch_without_a_table_is_not_told(void **state)
 {
     struct scene scene;
@@ -208,6 +222,7 @@ int main(void)
         cmocka_unit_test(a_library_that_seems_to_call_what_only_programs_call_is_not_told),
         cmocka_unit_test(what_is_no_instruction_or_another_in_the_middle_of_one_is_not_told),
         cmocka_unit_test(a_switch_goes_where_its_table_says),
+        cmocka_unit_test(a_switch_that_is_come_to_before_what_leads_to_its_table_waits_for_that),
         cmocka_unit_test(a_switch_without_a_table_is_not_told),
         cmocka_unit_test(a_call_in_tail_position_through_a_register_is_no_switch),
         cmocka_unit_test(filling_before_a_loop_does_not_end_a_function),
