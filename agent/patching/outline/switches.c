@@ -117,22 +117,51 @@ static enum switch_result find_base(const struct follow *follow, uintptr_t *at, 
     return is_sum ? SWITCH_UNKNOWN : SWITCH_NONE; /* an argument of the function */
 }
 
-enum switch_result switch_find(const struct follow *follow, uintptr_t at, struct switch_table *ret)
+/* The table that an instruction takes the address of, if it may be that of a jump; 0: it is none. */
+static uintptr_t table_of(const struct follow *follow, uintptr_t at, int base, uintptr_t jump)
 {
     const struct image_segment *segment;
     uintptr_t table = 0;
+    int32_t first;
+
+    if (!is_lea_of((const uint8_t *)at, base, &table) || table % 4 != 0)
+        return 0;
+    segment = constants_at(follow->image, table);
+    if (!segment || segment->file_end - table < sizeof first)
+        return 0;
+    memcpy(&first, (const void *)table, sizeof first);
+    table += (uintptr_t)(intptr_t)first;
+    if (table - follow->code.start >= follow->code.end - follow->code.start || table - (jump - BACK_MAX) > 2 * BACK_MAX)
+        return 0;
+    return table - (uintptr_t)(intptr_t)first;
+}
+
+/* Before the jump, or, where blocks of the function were put into another order, behind it. */
+static uintptr_t find_table(const struct follow *follow, uintptr_t from, int base, uintptr_t jump)
+{
+    uintptr_t table = 0, end = follow->code.end;
+
+    while (!table && (from = before(follow, from)))
+        table = table_of(follow, from, base, jump);
+    end = end - jump > BACK_MAX ? jump + BACK_MAX : end - (end - jump > LOOKED_AT ? LOOKED_AT : end - jump);
+    for (uintptr_t at = jump + 1; !table && at < end && !follow_has(follow, follow->starts, at); at++) {
+        if (follow_has(follow, follow->begins, at))
+            table = table_of(follow, at, base, jump);
+    }
+    return table;
+}
+
+enum switch_result switch_find(const struct follow *follow, uintptr_t at, struct switch_table *ret)
+{
+    uintptr_t table, jump = at;
     int base;
     enum switch_result result = find_base(follow, &at, &base);
 
     if (result != SWITCH_FOUND)
         return result;
-    while (!table && (at = before(follow, at))) {
-        if (!is_lea_of((const uint8_t *)at, base, &table))
-            table = 0;
-    }
-    segment = table ? constants_at(follow->image, table) : NULL;
-    if (!segment || table % 4 != 0)
+    table = find_table(follow, at, base, jump);
+    if (!table)
         return SWITCH_UNKNOWN;
-    *ret = (struct switch_table){table, marks_end(follow->marks, table, segment->file_end)};
+    *ret = (struct switch_table){table, marks_end(follow->marks, table, constants_at(follow->image, table)->file_end)};
     return SWITCH_FOUND;
 }
