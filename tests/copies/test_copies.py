@@ -18,6 +18,7 @@ FEW = [
     Way("gcc -O0", flags=("-O0",)),
     Way("gcc -O0, a module", flags=("-O0",), module=True),
 ]
+BARE = ("-fno-asynchronous-unwind-tables", "-fno-unwind-tables")
 MANY = [
     Way("gcc -O0, static and position independent", flags=("-O0",), link=("-static-pie", "-s"), patched=False),
     Way("gcc -O0, one translation unit", flags=("-O0",), one=True),
@@ -33,6 +34,8 @@ MANY = [
     Way("gcc -O2, a fixed address", flags=("-O2", "-fno-pie"), link=("-no-pie", "-s")),
     Way("gcc -O2, a fixed address, constants among its code", flags=("-O2", "-fno-pie"), link=("-no-pie", "-s", "-Wl,-z,noseparate-code")),
     Way("gcc -O2, a section each", flags=("-O2", "-ffunction-sections", "-fdata-sections"), link=("-s", "-Wl,--gc-sections")),
+    Way("gcc -O1, a section each, no call frame information", flags=("-O1", "-ffunction-sections", *BARE), link=("-s", "-Wl,--gc-sections")),
+    Way("clang -O1, a section each, no call frame information", "clang", ("-O1", "-ffunction-sections", *BARE)),
     Way("gcc -O1, linked as one", flags=("-O1", "-flto"), link=("-O1", "-flto", "-s")),
     Way("gcc -O2, linked as one", flags=("-O2", "-flto"), link=("-O2", "-flto", "-s")),
     Way("gcc -O1, one translation unit", flags=("-O1",), one=True),
