@@ -91,6 +91,8 @@ bool image_read(uintptr_t base, const ElfW(Phdr) * headers, size_t count, struct
 
 static uintptr_t start_of(const struct image *image, size_t number)
 {
+    if (image->outline)
+        return image->outline[number].start;
     return image->origin + (uintptr_t)(intptr_t)(int32_t)word_at(image->functions + number * ENTRY);
 }
 
@@ -101,6 +103,10 @@ bool image_function_at(const struct image *image, size_t number, struct image_ra
 
     if (number >= image->function_count)
         return false;
+    if (image->outline) {
+        *ret = image->outline[number];
+        return true;
+    }
     start = start_of(image, number);
     record = image->origin + (uintptr_t)(intptr_t)(int32_t)word_at(image->functions + number * ENTRY + 4);
     if (!image_at(image, record, 16) || word_at(record) < 12 || word_at(record) == LENGTH_IS_64 || word_at(record + 4) == 0 ||

@@ -30,7 +30,8 @@ struct image {
     size_t segment_count;
     uintptr_t functions; /* the table of .eh_frame_hdr, and what its numbers are relative to */
     uintptr_t origin;
-    size_t function_count; /* 0: nothing is known of its functions */
+    size_t function_count;             /* 0: nothing is known of its functions */
+    const struct image_range *outline; /* the functions themselves, in place of that table (outline/); NULL: none */
 };
 
 /* False: it is no module whose segments can be read. */

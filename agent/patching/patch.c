@@ -222,7 +222,7 @@ bool patch_copy(const struct image *image, struct client_library *kind, const st
     if (!way_find(image, kind->by_table, table, (uintptr_t)patch->pages, &way, ret))
         return false;
     patch->reach = way.reach;
-    patch->image = *image;
+    patch->image = way.image;
     memset((void *)patch->sites, 0, sizeof patch->sites);
     patch->shown.at = way.plan.moved[0].at;
     patch->shown.side_of = side_of;

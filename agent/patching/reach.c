@@ -292,10 +292,23 @@ out:
     return done;
 }
 
+bool reach_make_of_outline(const struct outline *outline, struct reach *ret)
+{
+    struct reach reach = {.size = (outline->count + 63) / 64 * sizeof(uint64_t), .outline = *outline};
+
+    reach.bits = memory_map(reach.size);
+    if (!reach.bits)
+        return false;
+    memset(reach.bits, 0xff, reach.size);
+    *ret = reach;
+    return true;
+}
+
 void reach_free(struct reach *reach)
 {
     memory_unmap(reach->bits, reach->size);
     reach->bits = NULL;
+    outline_free(&reach->outline);
 }
 
 bool reach_has(const struct reach *reach, const struct image *image, uintptr_t address)

@@ -9,15 +9,20 @@
 
 #include "agent/patching/image.h"
 #include "agent/patching/late/objects.h"
+#include "agent/patching/outline/outline.h"
 
 struct reach {
-    uint64_t *bits; /* one for each function of the image */
-    size_t size;    /* bytes */
+    uint64_t *bits;         /* one for each function of the image */
+    size_t size;            /* bytes */
+    struct outline outline; /* where the image's functions are those of an outline: these; all of them are the library's */
 };
 
 /* False: memory is used up, or the image says nothing of its functions; nothing is to be freed. */
 bool reach_make(const struct image *image, const uintptr_t *functions, size_t count, const struct objects *objects,
                 struct reach *ret);
+
+/* Of an image that says nothing of its functions. Takes the outline over; attach it to what reach_has is asked with. */
+bool reach_make_of_outline(const struct outline *outline, struct reach *ret);
 void reach_free(struct reach *reach);
 
 bool reach_has(const struct reach *reach, const struct image *image, uintptr_t address);

@@ -18,6 +18,7 @@ FEW = [
     Way("gcc -O0", flags=("-O0",)),
     Way("gcc -O0, a module", flags=("-O0",), module=True),
 ]
+BARE = ("-fno-asynchronous-unwind-tables", "-fno-unwind-tables")
 MANY = [
     Way("gcc -O0, static and position independent", flags=("-O0",), link=("-static-pie", "-s"), patched=False),
     Way("gcc -O0, one translation unit", flags=("-O0",), one=True),
@@ -33,6 +34,8 @@ MANY = [
     Way("gcc -O2, a fixed address", flags=("-O2", "-fno-pie"), link=("-no-pie", "-s")),
     Way("gcc -O2, a fixed address, constants among its code", flags=("-O2", "-fno-pie"), link=("-no-pie", "-s", "-Wl,-z,noseparate-code")),
     Way("gcc -O2, a section each", flags=("-O2", "-ffunction-sections", "-fdata-sections"), link=("-s", "-Wl,--gc-sections")),
+    Way("gcc -O1, a section each, no call frame information", flags=("-O1", "-ffunction-sections", *BARE), link=("-s", "-Wl,--gc-sections")),
+    Way("clang -O1, a section each, no call frame information", "clang", ("-O1", "-ffunction-sections", *BARE)),
     Way("gcc -O1, linked as one", flags=("-O1", "-flto"), link=("-O1", "-flto", "-s")),
     Way("gcc -O2, linked as one", flags=("-O2", "-flto"), link=("-O2", "-flto", "-s")),
     Way("gcc -O1, one translation unit", flags=("-O1",), one=True),
@@ -124,13 +127,13 @@ def test_a_copy_behaves_and_is_counted_as_the_library_whatever_it_is_asked_for(b
     alone = build.run([build.program("hidden", "behaviour"), *words], cwd=tmp_path)
     assert (alone.returncode, alone.stderr) == (0, b"")
     found = {}
-    for program in ("behaviour", "behaviour_inside", "behaviour_shared"):
+    for program in ("behaviour", "behaviour_bare", "behaviour_inside", "behaviour_shared"):
         result = build.run_watched([build.program("hidden", program), *words], tmp_path / f"{program}.pb", cwd=tmp_path, NPLUS1_HIDDEN="1")
         assert (result.returncode, result.stdout, result.stderr) == (0, alone.stdout, b"")
         report = build.report(tmp_path / f"{program}.pb")
         assert [process["left_out"] for process in report["processes"]] == [0]
         found[program] = numbers(report)
-    assert found["behaviour"] == found["behaviour_inside"] == found["behaviour_shared"]
+    assert found["behaviour"] == found["behaviour_bare"] == found["behaviour_inside"] == found["behaviour_shared"]
     assert sum(number[0] for number in found["behaviour"].values()) > 1500 * rounds
 
 

@@ -1,5 +1,6 @@
 #include "agent/patching/callers/mixed.h"
 
+#include <emmintrin.h>
 #include <string.h>
 
 #include "agent/base/compiler.h"
@@ -8,6 +9,7 @@
 #include "agent/patching/plan.h"
 
 #define CALLEES_MAX 512
+#define RUN_MAX     4096                 /* bytes of instructions that are looked at from a call on */
 #define AROUND      ((uintptr_t)4 << 20) /* bytes on either side that are looked at */
 
 /* Functions of the library by their addresses, in a table that is hashed. */
@@ -71,6 +73,21 @@ static void add_callees(struct callees *callees, const struct image *image, cons
     }
 }
 
+/* Of the functions that are interposed. */
+static void find_callees(struct callees *callees, const struct image *image, const struct copies_hidden *library,
+                         const struct found_table *table)
+{
+    /* Without those that open connections: what they call (sqlite3_initialize) is public, too. */
+    for (size_t i = library->opening_count; i < library->interposed_count; i++) {
+        if (plan_function(library, table, i))
+            add(callees, plan_function(library, table, i), true);
+    }
+    for (size_t i = library->opening_count; i < library->interposed_count; i++) {
+        if (plan_function(library, table, i))
+            add_callees(callees, image, table, plan_function(library, table, i));
+    }
+}
+
 static bool calls_both(const struct callees *callees, const struct image_range *function)
 {
     struct instruction instruction;
@@ -125,15 +142,7 @@ bool mixed_is(const struct image *image, const struct copies_hidden *library, co
 
     if (mixed_is_unused(image, library, table))
         return true;
-    /* Without those that open connections: what they call (sqlite3_initialize) is public, too. */
-    for (size_t i = library->opening_count; i < library->interposed_count; i++) {
-        if (plan_function(library, table, i))
-            add(&callees, plan_function(library, table, i), true);
-    }
-    for (size_t i = library->opening_count; i < library->interposed_count; i++) {
-        if (plan_function(library, table, i))
-            add_callees(&callees, image, table, plan_function(library, table, i));
-    }
+    find_callees(&callees, image, library, table);
     if (callees.count == 0)
         return false;
     around.start = callees.range.start > AROUND ? callees.range.start - AROUND : 0;
@@ -144,6 +153,67 @@ bool mixed_is(const struct image *image, const struct copies_hidden *library, co
         if (image_function_at(image, i, &function) && function.start >= around.start && function.start < around.end &&
             calls_both(&callees, &function))
             return !has_such_parts(image, library);
+    }
+    return false;
+}
+
+/* Of the library's functions that a call goes to; false: none. */
+static bool is_called(const struct callees *callees, uintptr_t target, bool *ret_public)
+{
+    size_t i;
+
+    if (target < callees->range.start || target >= callees->range.end)
+        return false;
+    i = place_of(callees, target);
+    *ret_public = callees->is_public[i];
+    return callees->addresses[i] != 0;
+}
+
+/* at: of a byte that is a call's or jump's opcode, with four behind it. Whether code that is not the library's calls one of its
+ * functions there, and then, before it returns, one of the other kind. */
+static bool calls_both_from(const struct callees *callees, const struct image *image, uintptr_t at)
+{
+    struct instruction instruction;
+    struct image_range function;
+    bool first, next;
+    size_t number, left;
+    int32_t distance;
+
+    memcpy(&distance, (const void *)(at + 1), sizeof distance);
+    if (!is_called(callees, at + 5 + (uintptr_t)(intptr_t)distance, &first) || image_function(image, at, &function, &number))
+        return false;
+    left = image_code_left(image, at);
+    if (!decode((const uint8_t *)at, left, at, &instruction))
+        return false;
+    for (uintptr_t end = at + (left < RUN_MAX ? left : RUN_MAX); at < end && instruction.kind != DECODE_RETURN;) {
+        if (instruction.relative_at && is_called(callees, instruction.target, &next) && next != first)
+            return true;
+        if (instruction.kind == DECODE_JUMP || instruction.kind == DECODE_TRAP)
+            return false;
+        at += instruction.length;
+        if (at >= end || !decode((const uint8_t *)at, end - at, at, &instruction))
+            return false;
+    }
+    return false;
+}
+
+bool mixed_is_called_inside(const struct image *image, const struct copies_hidden *library, const struct found_table *table)
+{
+    const __m128i opcodes = _mm_set1_epi8((char)0xe8), but_one_bit = _mm_set1_epi8((char)0xfe); /* e8: call, e9: jump */
+    struct callees callees = {.range = {UINTPTR_MAX, 0}};
+
+    find_callees(&callees, image, library, table);
+    for (size_t i = 0; i < image->segment_count; i++) {
+        const struct image_segment *segment = &image->segments[i];
+        uintptr_t end = segment->file_end;
+        for (uintptr_t at = segment->range.start; segment->is_code && at + 16 + 5 <= end; at += 16) {
+            __m128i bytes = _mm_and_si128(_mm_loadu_si128((const __m128i *)at), but_one_bit);
+            unsigned found = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, opcodes));
+            for (; found; found &= found - 1) {
+                if (calls_both_from(&callees, image, at + (unsigned)__builtin_ctz(found)))
+                    return !has_such_parts(image, library);
+            }
+        }
     }
     return false;
 }

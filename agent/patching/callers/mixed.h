@@ -14,6 +14,10 @@
 bool mixed_is(const struct image *image, const struct copies_hidden *library, const struct found_table *table,
               const struct reach *reach);
 
+/* Likewise of an image whose functions are those of an outline, that is, the library's alone: whether code elsewhere calls
+ * functions of both kinds, one after the other. Other code is found by its calls. Some 15 ms for 64 MB of code. */
+bool mixed_is_called_inside(const struct image *image, const struct copies_hidden *library, const struct found_table *table);
+
 /* Whether that is so because nothing refers to the functions that open a connection. */
 bool mixed_is_unused(const struct image *image, const struct copies_hidden *library, const struct found_table *table);
 

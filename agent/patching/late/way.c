@@ -2,6 +2,7 @@
 
 #include "agent/patching/callers/mixed.h"
 #include "agent/patching/late/objects.h"
+#include "agent/patching/outline/outline.h"
 
 static bool fail(struct patch_outcome *ret, enum patch_result result)
 {
@@ -20,6 +21,38 @@ static bool find_all(const struct image *image, const struct copies_hidden *libr
         return true;
     reach_free(&way->reach);
     return fail(outcome, mixed_is_unused(image, library, table) ? PATCH_UNUSED : PATCH_MIXED);
+}
+
+/* A module that does not say where its functions begin and end. */
+static bool find_by_outline(const struct copies_hidden *library, const struct found_table *table, uintptr_t place,
+                            struct way *way, struct patch_outcome *outcome)
+{
+    uintptr_t opening[OUTLINE_FOREIGN] = {0};
+    struct outline outline;
+
+    for (size_t i = 0; i < library->opening_count && i < OUTLINE_FOREIGN; i++)
+        opening[i] = plan_function(library, table, i);
+    if (!outline_make(&way->image, table->slots, table->count, opening, &outline))
+        return false;
+    outline_attach(&outline, &way->image);
+    if (!plan_make(&way->image, library, table, NULL, place, &way->plan, outcome) ||
+        !reach_make_of_outline(&outline, &way->reach)) {
+        outline_free(&outline);
+        return false;
+    }
+    if (mixed_is_unused(&way->image, library, table))
+        outcome->result = PATCH_UNUSED;
+    else if (mixed_is_called_inside(&way->image, library, table))
+        outcome->result = PATCH_MIXED;
+    if (outcome->result == PATCH_DONE)
+        return true;
+    reach_free(&way->reach);
+    return false;
+}
+
+static bool is_without_functions(const struct patch_outcome *outcome)
+{
+    return outcome->result == PATCH_MOVE && outcome->move == MOVE_NO_FUNCTION;
 }
 
 /* What the collector asks of the copy has to be there. */
@@ -56,10 +89,12 @@ bool way_find(const struct image *image, const struct copies_hidden *library, co
               struct way *ret, struct patch_outcome *outcome)
 {
     ret->is_late = false;
+    ret->image = *image;
     if (find_all(image, library, table, place, ret, outcome))
         return true;
-    if (outcome->result == PATCH_MEMORY || (outcome->result == PATCH_MOVE && outcome->move == MOVE_NO_FUNCTION) ||
-        !find_late(image, library, table, place, ret))
+    if (is_without_functions(outcome))
+        return find_by_outline(library, table, place, ret, outcome);
+    if (outcome->result == PATCH_MEMORY || !find_late(image, library, table, place, ret))
         return false;
     *outcome = (struct patch_outcome){.result = PATCH_DONE};
     return true;

@@ -9,6 +9,7 @@
 #include "agent/patching/reach.h"
 
 struct way {
+    struct image image; /* as it was given; where it says nothing of its functions, with those that the library has */
     struct plan plan;
     struct reach reach; /* to be freed when the copy can be watched */
     struct late late;

@@ -13,6 +13,10 @@ NODE_GYP = ("/usr/lib/node_modules/npm/node_modules/node-gyp/bin/node-gyp.js", "
 AWAITED = ", after an await"
 JDBC_APART = ("pragma busy_timeout", "select last_insert_rowid()", "begin", "commit", "rollback")
 
+# Of its caches, and what node:sqlite begins with.
+DENO_APART = ("pragma ", "create table if not exists ", "select value from info ", "select module_info from ", "select data from ",
+              "insert or replace into ", "insert into info ")
+
 
 @dataclass
 class Client:
@@ -98,7 +102,7 @@ def node(*words, own=False, program="loop.mjs", **variables):
 
 
 def deno(folder):
-    return ["env", f"DENO_DIR={folder / 'cache'}", folder / "node_modules/@deno/linux-x64-glibc/deno", "run", "-A", "--no-config", HERE / "npm/loop.mjs",
+    return ["env", f"DENO_DIR={folder / 'cache'}", folder / "node_modules/@deno/linux-x64-glibc/deno", "run", "-A", "--no-config", "--no-code-cache", HERE / "npm/loop.mjs",
             folder, "node:sqlite"]
 
 
@@ -132,7 +136,8 @@ CLIENTS = [
            why=AWAITED),
     Client("RSQLite", "2.2.20", "r", lambda folder: ["Rscript", "--vanilla", HERE / "r/loop.R", folder / "traced.so"], place="RSQLite.so",
            why=", as R's own frames are not read", apart=("pragma synchronous", "select load_extension(", "select traced()")),
-    Client("Deno, node:sqlite", "2.9.6", "deno", deno, refused="no call frame information says where a function begins and ends"),
+    Client("Deno, node:sqlite", "2.9.6", "deno", deno, place="linux-x64-glibc/deno", why=", as its V8 does not say how to read its frames",
+           apart=DENO_APART),
     Client("sqlite-jdbc", "3.54.1.0", "java", java("jars", "Loop"), "java/Loop.java", apart=JDBC_APART),
     Client("sqlite-jdbc", "3.46.0.0", "java", java("older", "Loop"), "java/Loop.java", apart=JDBC_APART),
     Client("Hibernate", "7.4.15.Final", "java", java("jars", "shop.Mapped"), "java/shop/Mapped.java", apart=JDBC_APART),

@@ -22,8 +22,8 @@ twin. *Own count* is what SQLite's trace counted where the client hands it out, 
 statements that a driver adds by itself (`select last_insert_rowid()`). What a program prints is the same with and without the agent.
 
 apsw is one translation unit with SQLite, so that opening, preparing, binding and closing go to inner functions: it is watched by its steps, and its values
-are read from `sqlite3_expanded_sql`. One copy is left alone: Deno has no call frame information, and its linker has put the 273 functions of SQLite's table in
-60 MiB of other code, so that nothing says which calls are SQLite's own and which are Rust's.
+are read from `sqlite3_expanded_sql`. Deno has no call frame information, and its linker has put SQLite's functions into 60 MiB of other code: they are
+found by following the code from SQLite's table of functions. Its own statements, on the databases of its caches, are seen as well, and left out here.
 
 """
 COLUMNS = ("client", "version", "own count", "seen", "verdict", "place", "twin")

@@ -67,6 +67,23 @@ def test_a_copy_whose_other_functions_were_compiled_into_their_callers_is_watche
     assert [(finding["kind"], finding["confidence"]) for finding in report["findings"]] == FINDINGS[how]
 
 
+@pytest.mark.parametrize("how", [*FINDINGS, "function"])
+def test_a_copy_that_does_not_say_where_its_functions_are_is_followed_from_its_table(build, tmp_path, how):
+    count, report = run(build, tmp_path, command(build, "shop_bare", how))
+    assert report["totals"]["executions"] == count > 1000
+    if how in FINDINGS:
+        assert [(finding["kind"], finding["confidence"]) for finding in report["findings"]] == FINDINGS[how]
+
+
+@pytest.mark.parametrize("kind", ["shop_bare_fixed", "shop_bare_inside"])
+def test_one_of_which_that_cannot_be_told_is_left_alone_and_doctor_says_so(build, tmp_path, kind):
+    words = command(build, kind, "lazy", 20)
+    count, report = run(build, tmp_path, words)
+    assert count > 20 and report is None
+    said = " ".join(build.view("doctor", "--json", "--", *words).stdout.decode().split())
+    assert "no call frame information says where a function begins and ends" in said or "compiled into" in said
+
+
 def test_connections_that_nobody_saw_open_or_close_are_told_apart(build, tmp_path):
     """The address is the same, the file is another one, and a transaction ended with the connection."""
     words = [build.program("hidden", "connections"), 60]

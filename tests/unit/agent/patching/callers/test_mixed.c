@@ -74,10 +74,28 @@ static bool ask(const struct scene *scene)
     return mixed_is(&scene->made.image, &made_library, &scene->table, &reach);
 }
 
+/* Where nothing says where functions are but those of the library. */
+static bool ask_by_outline(const struct scene *scene)
+{
+    struct image image = scene->made.image;
+    struct image_range functions[FUNCTIONS];
+    struct outline outline = {.functions = functions};
+
+    for (int i = 0; i < FUNCTIONS; i++) {
+        uintptr_t address = address_of(scene, i);
+        if (scene->reached >> i & 1)
+            functions[outline.count++] = (struct image_range){address, address + 32};
+    }
+    outline_attach(&outline, &image);
+    return mixed_is_called_inside(&image, &made_library, &scene->table);
+}
+
 static bool end(struct scene *scene)
 {
     bool is_mixed = ask(scene);
 
+    if (!mixed_is_unused(&scene->made.image, &made_library, &scene->table))
+        assert_int_equal(ask_by_outline(scene), is_mixed);
     made_end(&scene->made);
     return is_mixed;
 }
