@@ -233,7 +233,6 @@ static COLD int step_special(struct thread *thread, struct stmt *stmt, const uin
     stmt->special = stmt->restart.possible ? SPECIAL_OTHER : SPECIAL_NONE;
     if (stmt->unchecked)
         check_parameters(stmt);
-    stmt->special = stmt->restart.possible; /* where a value was bound, there was nothing to check */
     return stmt->restart.possible ? step_restarting(thread, stmt, slot) : step_first(thread, stmt, slot);
 }
 
