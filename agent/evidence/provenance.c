@@ -92,30 +92,52 @@ static void search_source(struct thread *thread, const struct group_shard *shard
     }
 }
 
-/* Searches the rows that the calling thread read. */
-static void search_own(struct thread *thread, const struct group_shard *shard, const struct provenance_question *question)
+/* Notes which slots had another value than in the first search: those of the others explain nothing, wherever they stand. */
+static void note_varied(struct lookout *lookout, const uint64_t *values, uint32_t count)
+{
+    if (lookout->searches == 1)
+        lookout->varied = 0;
+    for (uint32_t slot = 0; slot < count; slot++) {
+        if (lookout->searches == 1)
+            lookout->first[slot] = values[slot];
+        else if (values[slot] != lookout->first[slot])
+            lookout->varied |= UINT32_C(1) << slot;
+    }
+}
+
+/* Searches the rows that the calling thread read. Returns the slots that it looked for, bits. */
+static uint32_t search_own(struct thread *thread, const struct group_shard *shard, const struct provenance_question *question,
+                           bool is_late)
 {
     uint64_t values[STATEMENT_SLOTS];
+    uint32_t slots = UINT32_MAX, left;
 
     for (uint32_t slot = 0; slot < question->text->slot_count; slot++)
         values[slot] = slot == question->text->key_slot ? VALUE_NULL : values_of_slot(question->values, question->text, slot);
+    note_varied(shard->lookout, values, question->text->slot_count);
+    if (is_late)
+        slots = shard->lookout->varied;
     for (struct source *source = thread->sources ? thread->sources->newest : NULL; source; source = source->older) {
-        for (uint32_t slot = 0; slot < question->text->slot_count; slot++) {
+        for (left = slots & ((UINT32_C(1) << question->text->slot_count) - 1); left; left &= left - 1) {
+            uint32_t slot = (uint32_t)__builtin_ctz(left);
             if (values[slot] != VALUE_NULL)
                 search_source(thread, shard, question, source, slot, values[slot]);
         }
     }
+    return slots;
 }
 
-/* Looks for every parameter in every column of every source. */
-static void search(struct thread *thread, const struct group_shard *shard, const struct provenance_question *question)
+/* Looks for every parameter in every column of every source; is_late: but for those that were the same each time. */
+static void search(struct thread *thread, const struct group_shard *shard, const struct provenance_question *question,
+                   bool is_late)
 {
     struct lookout *lookout = shard->lookout;
+    uint32_t slots;
 
     lookout->searches++;
     lookout->weak = 0;
-    search_own(thread, shard, question);
-    candidates_missed(thread, lookout);
+    slots = search_own(thread, shard, question, is_late);
+    candidates_missed(thread, lookout, slots);
     lookout->episode = thread->last_episode;
 }
 
@@ -179,7 +201,8 @@ static inline bool ask_chosen(const struct thread *thread, struct lookout *looko
     lookout->asked_before = lookout->asked;
     lookout->asked = value;
     if (unlikely(value == VALUE_NULL) || unlikely(!find_chosen(thread, lookout, question, value, &episode))) {
-        if (chosen->source->truncated) /* it may be among the rows that did not fit */
+        /* It may be among the rows that did not fit, or were not wanted. */
+        if (chosen->source->truncated || unlikely(chosen->source->cut >> chosen->column & 1))
             return false;
         lookout->misses++;
         lookout->moved_on = value != VALUE_NULL && has_moved_on(thread, lookout, question, value);
@@ -291,7 +314,7 @@ static COLD void look_around(struct thread *thread, struct group_shard *shard, c
             candidates_fade(lookout);
         lookout->gap = lookout->searched_at && executions - lookout->searched_at > 1;
         lookout->searched_at = executions;
-        search(thread, shard, question);
+        search(thread, shard, question, searched > SEARCH_ALL);
         candidate = candidate_best(lookout, shard);
         chosen = lookout->chosen;
         if (candidate && candidate != chosen)

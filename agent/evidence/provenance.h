@@ -38,7 +38,7 @@ NOINLINE struct source *provenance_capture(struct thread *thread, struct group_s
 /* Whether the source wants the values of a column. Others are not worth reading. */
 static inline bool provenance_wants(const struct source *source, uint32_t column)
 {
-    return !source->matched || source->captures <= 16 || (source->matched >> column & 1) != 0;
+    return !source->matched || (source->matched >> column & 1) != 0 || (source->captures <= 16 && !(source->cut >> column & 1));
 }
 
 void provenance_reset_after_fork(void);
