@@ -63,7 +63,10 @@ static void tell_last(const struct lookout *lookout, struct candidate *candidate
 static void found(struct thread *thread, const struct group_shard *shard, const struct statement_text *text,
                   struct source *source, uint32_t column, uint32_t slot, uint32_t episode, uint64_t value)
 {
-    struct candidate *candidate = candidate_place(thread, shard->lookout, text, source, column, slot);
+    /* A column that has a value only now, which came before: it is a constant that stands in many. */
+    bool is_old = shard->lookout->searches >= 3 && !(shard->lookout->changed >> slot & 1);
+    struct candidate *candidate = is_old ? candidate_find(shard->lookout, source, column, slot)
+                                         : candidate_place(thread, shard->lookout, text, source, column, slot);
 
     if (!candidate)
         return;
@@ -92,16 +95,12 @@ static void search_source(struct thread *thread, const struct group_shard *shard
     }
 }
 
-/* Notes which slots had another value than in the first search: those of the others explain nothing, wherever they stand. */
-static void note_varied(struct lookout *lookout, const uint64_t *values, uint32_t count)
+static void note_values(struct lookout *lookout, const uint64_t *values, uint32_t count)
 {
-    if (lookout->searches == 1)
-        lookout->varied = 0;
+    lookout->changed = 0;
     for (uint32_t slot = 0; slot < count; slot++) {
-        if (lookout->searches == 1)
-            lookout->first[slot] = values[slot];
-        else if (values[slot] != lookout->first[slot])
-            lookout->varied |= UINT32_C(1) << slot;
+        lookout->changed |= (uint32_t)(values[slot] != lookout->values[slot]) << slot;
+        lookout->values[slot] = values[slot];
     }
 }
 
@@ -110,24 +109,23 @@ static uint32_t search_own(struct thread *thread, const struct group_shard *shar
                            bool is_late)
 {
     uint64_t values[STATEMENT_SLOTS];
-    uint32_t slots = UINT32_MAX, left;
+    uint32_t slots;
 
     for (uint32_t slot = 0; slot < question->text->slot_count; slot++)
         values[slot] = slot == question->text->key_slot ? VALUE_NULL : values_of_slot(question->values, question->text, slot);
-    note_varied(shard->lookout, values, question->text->slot_count);
-    if (is_late)
-        slots = shard->lookout->varied;
+    note_values(shard->lookout, values, question->text->slot_count);
+    slots = is_late ? shard->lookout->changed : UINT32_MAX;
     for (struct source *source = thread->sources ? thread->sources->newest : NULL; source; source = source->older) {
-        for (left = slots & ((UINT32_C(1) << question->text->slot_count) - 1); left; left &= left - 1) {
-            uint32_t slot = (uint32_t)__builtin_ctz(left);
-            if (values[slot] != VALUE_NULL)
+        for (uint32_t slot = 0; slot < question->text->slot_count; slot++) {
+            if ((slots >> slot & 1) && values[slot] != VALUE_NULL)
                 search_source(thread, shard, question, source, slot, values[slot]);
         }
     }
     return slots;
 }
 
-/* Looks for every parameter in every column of every source; is_late: but for those that were the same each time. */
+/* Looks for every parameter in every column of every source; is_late: but for those that are the same as in the search before,
+ * which say nothing new, wherever they stand. */
 static void search(struct thread *thread, const struct group_shard *shard, const struct provenance_question *question,
                    bool is_late)
 {
@@ -201,8 +199,7 @@ static inline bool ask_chosen(const struct thread *thread, struct lookout *looko
     lookout->asked_before = lookout->asked;
     lookout->asked = value;
     if (unlikely(value == VALUE_NULL) || unlikely(!find_chosen(thread, lookout, question, value, &episode))) {
-        /* It may be among the rows that did not fit, or were not wanted. */
-        if (chosen->source->truncated || unlikely(chosen->source->cut >> chosen->column & 1))
+        if (chosen->source->truncated) /* it may be among the rows that did not fit */
             return false;
         lookout->misses++;
         lookout->moved_on = value != VALUE_NULL && has_moved_on(thread, lookout, question, value);

@@ -57,15 +57,15 @@ static struct value_set *set_create(struct thread *thread, uint32_t slots)
 {
     struct value_set **free = free_sets(thread, slots), *set = *free;
 
-    if (set)
+    if (set) {
         *free = set->next_free;
-    else if (slots == LAST_SLOTS)
-        set = memory_map(set_size(slots));
+        memset(set, 0, set_size(slots));
+    } else if (slots == LAST_SLOTS)
+        set = memory_map_present(set_size(slots));
     else
         set = pool_alloc(&thread->pool, set_size(slots));
     if (!set)
         return NULL;
-    memset(set, 0, set_size(slots));
     set->mask = slots - 1;
     return set;
 }
@@ -225,8 +225,6 @@ struct source *source_begin(struct thread *thread, struct group_shard *shard, co
     if (++source->captures <= FANOUT_CAPTURES)
         memset(&source->fanout, 0, sizeof source->fanout);
     source->truncated = false;
-    source->cut = 0;
-    source->rows = 0;
     return source;
 }
 
@@ -284,8 +282,6 @@ static COLD void note_fanout(struct thread *thread, const struct source *source)
 
 void source_row(struct thread *thread, struct source *source, uint32_t episode)
 {
-    if (unlikely(++source->rows > SOURCE_ROWS) && source->matched)
-        source->cut |= ~source->matched;
     row_log_begin(&source->log, &thread->pool, episode, source->captures, source->columns);
 }
 

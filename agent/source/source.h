@@ -25,7 +25,6 @@
 #define SOURCE_GIVEN   4
 #define SOURCE_ASKED   1024 /* episodes of which the connection is known */
 #define SOURCE_FILTER  1024 /* bits */
-#define SOURCE_ROWS    1024 /* of one result: of later ones only the columns are kept that something came from, if any */
 #define SOURCE_NAME    48   /* bytes of a column's name that are kept, with the terminator */
 
 struct group_shard;
@@ -61,9 +60,7 @@ struct source {
     uint64_t tells;                      /* bit per column: it gave something else, too */
     uint64_t compared_known;             /* bit per column: candidate_may_count_own has asked the text, */
     uint64_t compared_else;              /* and each value in it is compared with another column */
-    uint64_t cut;                        /* bit per column: some rows of the present episode were not wanted, see SOURCE_ROWS */
     uint64_t filter[SOURCE_FILTER / 64]; /* bit per value that any column ever had, by hash */
-    uint32_t rows;                       /* of the present episode */
     uint64_t began;                      /* ticks, when the episode did */
     uint32_t filled_in;                  /* the episode in which a generation was last completed */
     bool streaming;                      /* parameters came from it since then: its rows are used up as they come */
