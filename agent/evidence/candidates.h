@@ -4,9 +4,6 @@
 
 #include "agent/evidence/lookout.h"
 
-/* The candidate of a column; NULL: it has none. */
-struct candidate *candidate_find(struct lookout *lookout, const struct source *source, uint32_t column, uint32_t slot);
-
 /* The place of a candidate: its own, a free one, or that of one which says less than any that the child has had for as long.
  * NULL: there is none. */
 struct candidate *candidate_place(struct thread *thread, struct lookout *lookout, const struct statement_text *text,

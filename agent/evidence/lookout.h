@@ -62,7 +62,6 @@ struct lookout {
     uint32_t tag[CANDIDATES_MOST];    /* of each, see candidates.c */
     struct candidate *chosen;         /* NULL: none yet */
     uint64_t values[STATEMENT_SLOTS]; /* of its last search */
-    uint32_t changed;                 /* bits: slots that had another one in the search before */
     struct lookout_edge edge, second;
     uint64_t before[EDGE_LAST + 1]; /* what the chosen edge's counters were when it was chosen */
     struct episodes episodes;       /* of the chosen one */

@@ -63,10 +63,7 @@ static void tell_last(const struct lookout *lookout, struct candidate *candidate
 static void found(struct thread *thread, const struct group_shard *shard, const struct statement_text *text,
                   struct source *source, uint32_t column, uint32_t slot, uint32_t episode, uint64_t value)
 {
-    /* A column that has a value only now, which came before: it is a constant that stands in many. */
-    bool is_old = shard->lookout->searches >= 3 && !(shard->lookout->changed >> slot & 1);
-    struct candidate *candidate = is_old ? candidate_find(shard->lookout, source, column, slot)
-                                         : candidate_place(thread, shard->lookout, text, source, column, slot);
+    struct candidate *candidate = candidate_place(thread, shard->lookout, text, source, column, slot);
 
     if (!candidate)
         return;
@@ -95,13 +92,16 @@ static void search_source(struct thread *thread, const struct group_shard *shard
     }
 }
 
-static void note_values(struct lookout *lookout, const uint64_t *values, uint32_t count)
+/* Notes the values, and returns the slots that had another one in the search before, bits. */
+static uint32_t note_values(struct lookout *lookout, const uint64_t *values, uint32_t count)
 {
-    lookout->changed = 0;
+    uint32_t changed = 0;
+
     for (uint32_t slot = 0; slot < count; slot++) {
-        lookout->changed |= (uint32_t)(values[slot] != lookout->values[slot]) << slot;
+        changed |= (uint32_t)(values[slot] != lookout->values[slot]) << slot;
         lookout->values[slot] = values[slot];
     }
+    return changed;
 }
 
 /* Searches the rows that the calling thread read. Returns the slots that it looked for, bits. */
@@ -109,12 +109,12 @@ static uint32_t search_own(struct thread *thread, const struct group_shard *shar
                            bool is_late)
 {
     uint64_t values[STATEMENT_SLOTS];
-    uint32_t slots;
+    uint32_t changed, slots;
 
     for (uint32_t slot = 0; slot < question->text->slot_count; slot++)
         values[slot] = slot == question->text->key_slot ? VALUE_NULL : values_of_slot(question->values, question->text, slot);
-    note_values(shard->lookout, values, question->text->slot_count);
-    slots = is_late ? shard->lookout->changed : UINT32_MAX;
+    changed = note_values(shard->lookout, values, question->text->slot_count);
+    slots = is_late ? changed : UINT32_MAX;
     for (struct source *source = thread->sources ? thread->sources->newest : NULL; source; source = source->older) {
         for (uint32_t slot = 0; slot < question->text->slot_count; slot++) {
             if ((slots >> slot & 1) && values[slot] != VALUE_NULL)
