@@ -17,6 +17,7 @@
 #include "agent/group/tally.h"
 #include "agent/group/visit.h"
 #include "agent/loading/loader.h"
+#include "agent/loading/real.h"
 #include "agent/patching/lookout.h"
 #include "agent/probe/collectors.h"
 #include "agent/process/settings.h"
@@ -100,7 +101,7 @@ __attribute__((constructor)) static void lifecycle_begin(void)
 {
     int saved_errno = errno;
 
-    libc_start();
+    libc_start(real_dlopen, real_dlsym);
     log_start();
     settings_read();
     loader_start();

@@ -2,7 +2,8 @@
 """What nplus1 costs in programs that are not ours: Subversion, SQLite's shell, PHP, Perl, Python, GDAL.
 
     others.py BUILD            instructions, as a table, and wall times where the machine is quiet enough; status 1 when a budget is missed
-    others.py BUILD --guard    the agent's instructions in bare loops of PHP, Perl and Python, which every test run keeps
+    others.py BUILD --guard    the agent's instructions in bare loops of PHP, Perl and Python, a file of Subversion, a feature of GDAL, and
+                               the start of a program, which every test run keeps
 
 Instructions are callgrind's, of two runs with different counts the difference. Wall times are taken in turns with, without and
 without again; where the program without the agent twice is not within one per cent of itself, there is no figure.
@@ -134,16 +135,18 @@ class Others:
                 print(f"{what:<44} {without:>12,.0f} {with_agent:>12,.0f} {own:>13,.0f} {with_agent / without:>8.4f} {budget:>8.2f}"
                       f"{'  MISSED' if over else ''}", flush=True)
 
-    def guard(self, rows):
+    def guard(self, rows, starts):
         """A machine that is busy ends units of work early, and values are new again in each: some 60 instructions."""
-        print(f"{'instructions in the agent':<44} {'a lookup':>13} {'budget':>8}")
+        print(f"{'instructions in the agent':<44} {'each':>13} {'budget':>8}")
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            jobs = [(what, budget, [pool.submit(self.instructions, command(count), True) for count in (FEW, MANY)]) for what, command, budget in rows]
-            for what, budget, runs in jobs:
-                few, many = (run.result()[1] for run in runs)
-                own = (many - few) / (MANY - FEW)
-                self.missed += own > budget
-                print(f"{what:<44} {own:>13,.0f} {budget:>8,}{'  MISSED' if own > budget else ''}", flush=True)
+            jobs = [(what, many - few, budget, [pool.submit(self.instructions, command(count), True) for count in (few, many)])
+                    for what, command, few, many, budget in rows]
+            jobs += [(what, 0, budget, [pool.submit(self.instructions, command, True)]) for what, command, budget in starts]
+            for what, count, budget, runs in jobs:
+                own = [run.result()[1] for run in runs]
+                each = (own[1] - own[0]) / count if count else own[0]
+                self.missed += each > budget
+                print(f"{what:<44} {each:>13,.0f} {budget:>8,}{'  MISSED' if each > budget else ''}", flush=True)
 
     def seconds(self, command, watched):
         start = time.perf_counter()
@@ -171,8 +174,11 @@ def main():
     with tempfile.TemporaryDirectory(prefix="nplus1-others-") as folder:
         others = Others(Path(sys.argv[1]).resolve(), Path(folder))
         if sys.argv[2:] == ["--guard"]:
-            others.guard([("PHP, PDO", others.script("php", "php"), 530), ("Perl, DBI", others.script("perl", "perl"), 710),
-                          ("Python", others.script("/usr/bin/python3", "py"), 490)])
+            others.guard([("PHP, PDO", others.script("php", "php"), FEW, MANY, 530), ("Perl, DBI", others.script("perl", "perl"), FEW, MANY, 710),
+                          ("Python", others.script("/usr/bin/python3", "py"), FEW, MANY, 490),
+                          ("svn checkout, a file", others.checkout, 100, 300, 30000), ("ogr2ogr, a feature", others.convert, FEW, MANY, 5100)],
+                         [("start of sqlite3", ["sqlite3", "--version"], 75000), ("start of svn", ["svn", "--version", "-q"], 450000),
+                          ("start of ogr2ogr", ["ogr2ogr", "--version"], 600000)])
             return 1 if others.missed else 0
         rows = [
             ("sqlite3, a lookup with a literal", others.shell, FEW, MANY, 1.03),

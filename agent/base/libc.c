@@ -75,7 +75,7 @@ MEMORY(size_t, strlen, (const char *text), (text), {
 })
 
 /* A handle is asked, so that the answer is what libc has, not what stands in front of it. */
-void libc_start(void)
+void libc_start(void *(*open)(const char *, int), void *(*symbol)(void *, const char *))
 {
     static const struct {
         const char *name;
@@ -84,10 +84,10 @@ void libc_start(void)
         {"memcpy", &now_memcpy}, {"memmove", &now_memmove}, {"memset", &now_memset},
         {"memcmp", &now_memcmp}, {"memchr", &now_memchr},   {"strlen", &now_strlen},
     };
-    void *libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
+    void *libc = open("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
 
     for (size_t i = 0; libc && i < ARRAY_LENGTH(wanted); i++) {
-        void *function = dlsym(libc, wanted[i].name);
+        void *function = symbol(libc, wanted[i].name);
         if (function)
             *(void **)wanted[i].target = function;
     }

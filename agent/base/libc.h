@@ -8,6 +8,9 @@
 #ifndef NPLUS1_AGENT_BASE_LIBC_H
 #define NPLUS1_AGENT_BASE_LIBC_H
 
-void libc_start(void); /* by the constructor; takes the loader's lock */
+/* By the constructor; takes the loader's lock. The loader's own dlopen and dlsym: ours would take it for the program's first
+ * load.
+ */
+void libc_start(void *(*open)(const char *, int), void *(*symbol)(void *, const char *));
 
 #endif

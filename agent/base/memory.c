@@ -33,14 +33,14 @@ uint64_t memory_refusals(void)
     return refusals;
 }
 
-void *memory_map(size_t size)
+static void *map(size_t size, int flags)
 {
     int saved_errno = errno;
     void *p = MAP_FAILED;
 
     size = whole_pages(size);
     if (atomic_fetch_add(&used, size) + size <= limit)
-        p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | flags, -1, 0);
     if (p == MAP_FAILED) {
         atomic_fetch_sub(&used, size);
         atomic_fetch_add(&refusals, 1);
@@ -48,6 +48,16 @@ void *memory_map(size_t size)
     }
     errno = saved_errno;
     return p;
+}
+
+void *memory_map(size_t size)
+{
+    return map(size, 0);
+}
+
+void *memory_map_present(size_t size)
+{
+    return map(size, MAP_POPULATE);
 }
 
 void *memory_map_wiped(size_t size)

@@ -18,6 +18,8 @@ uint64_t memory_refusals(void);
 
 /* Zeroed pages, `size` rounded up to whole pages by both calls. */
 void *memory_map(size_t size);
+/* The same for what will be written all over at once: one call brings all pages, and not a fault each. */
+void *memory_map_present(size_t size);
 /* Maps pages that a child of fork, _Fork or clone sees as zeros (Linux 4.14 and later); vfork's child sees them as they
  * are. */
 void *memory_map_wiped(size_t size);

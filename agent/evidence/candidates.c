@@ -333,13 +333,13 @@ struct candidate *candidate_second(struct lookout *lookout, const struct candida
     return second;
 }
 
-void candidates_missed(const struct thread *thread, struct lookout *lookout)
+void candidates_missed(const struct thread *thread, struct lookout *lookout, uint32_t slots)
 {
     for (uint32_t i = 0; i < lookout->candidates; i++) {
         struct candidate *candidate = &lookout->candidate[i];
         if (!candidate_is_valid(candidate) || candidate->searched == lookout->searches)
             continue;
-        if (!candidate->elsewhere && source_is_silent(thread, candidate->source))
+        if (!(slots >> candidate->slot & 1) || (!candidate->elsewhere && source_is_silent(thread, candidate->source)))
             candidate->silent++;
         else if (candidate != lookout->chosen)
             walk_miss(&candidate->walk);

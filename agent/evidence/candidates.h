@@ -27,8 +27,10 @@ struct candidate *candidate_best(struct lookout *lookout, const struct group_sha
 /* The best one after that; NULL: none. */
 struct candidate *candidate_second(struct lookout *lookout, const struct candidate *best, const struct group_shard *child);
 
-/* After a search: those whose column did not have the value, but for the chosen one, which is asked by itself. */
-void candidates_missed(const struct thread *thread, struct lookout *lookout);
+/* After a search of some slots (bits): those whose column did not have the value, but for the chosen one, which is asked by
+ * itself.
+ */
+void candidates_missed(const struct thread *thread, struct lookout *lookout, uint32_t slots);
 
 /* Lets old matches count less and less. */
 void candidates_fade(struct lookout *lookout);

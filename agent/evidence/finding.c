@@ -1,6 +1,9 @@
 #include "agent/evidence/finding.h"
 
+#include <stdatomic.h>
+
 #include "agent/base/clock.h"
+#include "agent/base/compiler.h"
 #include "agent/process/settings.h"
 #include "agent/recording/database.h"
 #include "agent/recording/recording.h"
@@ -28,6 +31,18 @@ static uint64_t to_ns(const void *context, uint64_t ticks)
     return *per_second ? (uint64_t)((unsigned __int128)ticks * 1000000000U / *per_second) : ticks;
 }
 
+static uint32_t text_facts_of(struct statement *statement)
+{
+    uint32_t facts = atomic_load_explicit(&statement->text_facts, memory_order_relaxed);
+
+    if (likely(facts != 0))
+        return facts;
+    facts = verdict_text(statement->text, statement->length > statement->text_length) | statement_facts(statement)
+                                                                                            << VERDICT_FACTS;
+    atomic_store_explicit(&statement->text_facts, facts, memory_order_relaxed);
+    return facts;
+}
+
 struct verdict finding_decide(const struct group *group, const struct finding_numbers *numbers, struct evidence_edge edge,
                               uint64_t fan_out, uint32_t surer_than)
 {
@@ -48,8 +63,7 @@ struct verdict finding_decide(const struct group *group, const struct finding_nu
     evidence = evidence_build(&subject, n.counters.counters, n.facts.all, edge, fan_out);
     if ((uint32_t)verdict_at_most(&evidence, settings.threshold).confidence <= surer_than)
         return (struct verdict){VERDICT_NONE, VERDICT_CONFIDENCE_NONE};
-    evidence.text = verdict_text(statement->text, statement->length > statement->text_length) | statement_facts(statement)
-                                                                                                    << VERDICT_FACTS;
+    evidence.text = text_facts_of(group->statement);
     return verdict_decide(&evidence, settings.threshold);
 }
 

@@ -9,11 +9,11 @@
 #include "agent/evidence/episodes.h"
 #include "agent/source/source.h"
 #include "agent/source/walk.h"
+#include "agent/statement/statement.h"
 #include "exporter/stream/sums.h"
 
 struct group_shard;
 struct thread;
-struct statement_text;
 struct transaction;
 struct values;
 
@@ -59,8 +59,9 @@ struct lookout {
     uint32_t units;      /* in which it searched anew */
     uint64_t since;      /* executions of the child when its searches began, or began anew */
     struct candidate *candidate;
-    uint32_t tag[CANDIDATES_MOST]; /* of each, see candidates.c */
-    struct candidate *chosen;      /* NULL: none yet */
+    uint32_t tag[CANDIDATES_MOST];    /* of each, see candidates.c */
+    struct candidate *chosen;         /* NULL: none yet */
+    uint64_t values[STATEMENT_SLOTS]; /* of its last search */
     struct lookout_edge edge, second;
     uint64_t before[EDGE_LAST + 1]; /* what the chosen edge's counters were when it was chosen */
     struct episodes episodes;       /* of the chosen one */

@@ -92,30 +92,50 @@ static void search_source(struct thread *thread, const struct group_shard *shard
     }
 }
 
-/* Searches the rows that the calling thread read. */
-static void search_own(struct thread *thread, const struct group_shard *shard, const struct provenance_question *question)
+/* Notes the values, and returns the slots that had another one in the search before, bits. */
+static uint32_t note_values(struct lookout *lookout, const uint64_t *values, uint32_t count)
+{
+    uint32_t changed = 0;
+
+    for (uint32_t slot = 0; slot < count; slot++) {
+        changed |= (uint32_t)(values[slot] != lookout->values[slot]) << slot;
+        lookout->values[slot] = values[slot];
+    }
+    return changed;
+}
+
+/* Searches the rows that the calling thread read. Returns the slots that it looked for, bits. */
+static uint32_t search_own(struct thread *thread, const struct group_shard *shard, const struct provenance_question *question,
+                           bool is_late)
 {
     uint64_t values[STATEMENT_SLOTS];
+    uint32_t changed, slots;
 
     for (uint32_t slot = 0; slot < question->text->slot_count; slot++)
         values[slot] = slot == question->text->key_slot ? VALUE_NULL : values_of_slot(question->values, question->text, slot);
+    changed = note_values(shard->lookout, values, question->text->slot_count);
+    slots = is_late ? changed : UINT32_MAX;
     for (struct source *source = thread->sources ? thread->sources->newest : NULL; source; source = source->older) {
         for (uint32_t slot = 0; slot < question->text->slot_count; slot++) {
-            if (values[slot] != VALUE_NULL)
+            if ((slots >> slot & 1) && values[slot] != VALUE_NULL)
                 search_source(thread, shard, question, source, slot, values[slot]);
         }
     }
+    return slots;
 }
 
-/* Looks for every parameter in every column of every source. */
-static void search(struct thread *thread, const struct group_shard *shard, const struct provenance_question *question)
+/* Looks for every parameter in every column of every source; is_late: but for those that are the same as in the search before,
+ * which say nothing new, wherever they stand. */
+static void search(struct thread *thread, const struct group_shard *shard, const struct provenance_question *question,
+                   bool is_late)
 {
     struct lookout *lookout = shard->lookout;
+    uint32_t slots;
 
     lookout->searches++;
     lookout->weak = 0;
-    search_own(thread, shard, question);
-    candidates_missed(thread, lookout);
+    slots = search_own(thread, shard, question, is_late);
+    candidates_missed(thread, lookout, slots);
     lookout->episode = thread->last_episode;
 }
 
@@ -291,7 +311,7 @@ static COLD void look_around(struct thread *thread, struct group_shard *shard, c
             candidates_fade(lookout);
         lookout->gap = lookout->searched_at && executions - lookout->searched_at > 1;
         lookout->searched_at = executions;
-        search(thread, shard, question);
+        search(thread, shard, question, searched > SEARCH_ALL);
         candidate = candidate_best(lookout, shard);
         chosen = lookout->chosen;
         if (candidate && candidate != chosen)

@@ -35,10 +35,15 @@ void provenance_given(const struct statement_text *text, const struct values *va
 /* An execution of the share gives its first row and is to be captured; NULL: it is not. */
 NOINLINE struct source *provenance_capture(struct thread *thread, struct group_shard *shard, const struct source_given *given);
 
-/* Whether the source wants the values of a column. Others are not worth reading. */
+/* The columns of which the source wants the values, bits. Others are not worth reading. */
+static inline uint64_t provenance_wanted(const struct source *source)
+{
+    return !source->matched || source->captures <= 16 ? UINT64_MAX : source->matched;
+}
+
 static inline bool provenance_wants(const struct source *source, uint32_t column)
 {
-    return !source->matched || source->captures <= 16 || (source->matched >> column & 1) != 0;
+    return (provenance_wanted(source) >> column & 1) != 0;
 }
 
 void provenance_reset_after_fork(void);

@@ -35,7 +35,7 @@ static struct distinct_slots *slots_create(size_t count)
     struct distinct_slots *slots;
 
     if (count > 256) {
-        slots = memory_map(size);
+        slots = memory_map_present(size);
     } else {
         lock_take(&small_lock);
         slots = pool_alloc(&small_pool, size);

@@ -27,11 +27,25 @@ static bool has(const struct object *object, const char *name)
     return gnu_hash_find(&object->names, name, gnu_hash_of(name)) != NULL;
 }
 
+/* Whether the object asks for some client's function. Names that it does not have itself stand before those of its table; where
+ * that has none, binutils says that it begins with the first (bfd/elflink.c). */
+static bool asks(const struct object *object)
+{
+    if (object->names.table->first_symbol <= 1)
+        return true;
+    for (uint32_t i = 1; i < object->names.table->first_symbol; i++) {
+        const ElfW(Sym) *symbol = &object->names.symbols[i];
+        if (object_is_question(symbol) && object_is_of_client(object->names.strings + symbol->st_name))
+            return true;
+    }
+    return false;
+}
+
 /* References that were bound to a function which is hidden now: relocated data is read-only by now, in part. */
 static void forget_references(const struct object *object, const struct object *self, uint32_t end)
 {
-    for (unsigned table = 0; table < 2; table++) {
-        for (size_t i = 0; i < object->relocation_counts[table]; i++) {
+    for (unsigned table = 0; table < 2 && asks(object); table++) {
+        for (size_t i = object_first_relocation(object, table); i < object->relocation_counts[table]; i++) {
             const ElfW(Rela) *relocation = &object->relocations[table][i];
             const ElfW(Sym) *symbol = object_reference(object, relocation);
             uintptr_t *place = object_place(object, relocation);

@@ -15,6 +15,7 @@
 
 #define WAIT_NS    UINT64_C(1000000000) /* in the child of a fork nobody may come back with the lock */
 #define BEFORE_MAX 16
+#define BEGINNINGS 1024
 #define SEEN_MAX   512 /* objects that are known to be bound as they should; more are looked at each time */
 
 bool bindings_pending, bindings_of_all;
@@ -33,8 +34,33 @@ struct round {
     struct resolve_object libc;
     struct range before[BEFORE_MAX]; /* objects that everybody finds before us: the program, other preloads */
     size_t before_count;
+    uint64_t beginnings[BEGINNINGS / 64]; /* of the names of ours */
     bool only_notes;
 };
+
+/* Of a name that is not empty: to hash all names of a library in C++ takes milliseconds, and hardly one begins as one of ours. */
+static unsigned beginning_of(const char *name)
+{
+    return ((unsigned char)name[0] * 33U + (unsigned char)name[1]) % BEGINNINGS;
+}
+
+static void note_beginnings(struct round *round)
+{
+    const struct gnu_hash *names = &round->own.names;
+    uint32_t end = gnu_hash_end(names);
+
+    for (uint32_t i = names->table->first_symbol; i < end; i++) {
+        unsigned beginning = beginning_of(names->strings + names->symbols[i].st_name);
+        round->beginnings[beginning / 64] |= UINT64_C(1) << beginning % 64;
+    }
+}
+
+static inline bool begins_as_ours(const struct round *round, const char *name)
+{
+    unsigned beginning = beginning_of(name);
+
+    return round->beginnings[beginning / 64] >> beginning % 64 & 1;
+}
 
 static bool is_seen(uintptr_t base)
 {
@@ -90,7 +116,8 @@ static void settle_reference(const struct dl_phdr_info *info, const struct objec
     uintptr_t *place = object_place(object, relocation), ours;
     bool of_client;
 
-    if (!name || !(own = gnu_hash_find(&round->own.names, name, gnu_hash_of(name))) || !own->st_value)
+    if (!name || !begins_as_ours(round, name) || !(own = gnu_hash_find(&round->own.names, name, gnu_hash_of(name))) ||
+        !own->st_value)
         return;
     ours = object_stored(relocation, round->own.base + own->st_value);
     of_client = object_is_of_client(name);
@@ -148,7 +175,7 @@ static int visit(struct dl_phdr_info *info, size_t size, void *argument)
     if (round->only_notes || info->dlpi_addr == round->own.base || !read(info, &object))
         return 0;
     for (unsigned table = 0; table < 2; table++) {
-        for (size_t i = 0; i < object.relocation_counts[table]; i++)
+        for (size_t i = object_first_relocation(&object, table); i < object.relocation_counts[table]; i++)
             settle_reference(info, &object, &object.relocations[table][i], round);
     }
     return 0;
@@ -161,8 +188,10 @@ static void settle(struct round *round)
     bindings_pending = false;
     if (!lock_take_within(&lock, WAIT_NS))
         return;
-    if (resolve_object_at((uintptr_t)gnu_get_libc_version, &round->libc) && dl_iterate_phdr(find_own, round))
+    if (resolve_object_at((uintptr_t)gnu_get_libc_version, &round->libc) && dl_iterate_phdr(find_own, round)) {
+        note_beginnings(round);
         dl_iterate_phdr(visit, round);
+    }
     lock_release(&lock);
     errno = saved_errno;
 }

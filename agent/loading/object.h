@@ -20,6 +20,7 @@ struct object {
     struct gnu_hash names;
     const ElfW(Rela) * relocations[2]; /* of data, of calls; NULL: none */
     size_t relocation_counts[2];
+    size_t relative;                    /* of data: the first ones, which name nothing (DT_RELACOUNT) */
     uintptr_t sealed_start, sealed_end; /* read-only since it was relocated; see object_read_segments */
 };
 
@@ -45,6 +46,8 @@ static inline bool object_read(uintptr_t base, const ElfW(Dyn) * dynamic, struct
             ret->relocations[0] = address;
         else if (dynamic->d_tag == DT_RELASZ)
             ret->relocation_counts[0] = dynamic->d_un.d_val / sizeof(ElfW(Rela));
+        else if (dynamic->d_tag == DT_RELACOUNT)
+            ret->relative = dynamic->d_un.d_val;
         else if (dynamic->d_tag == DT_JMPREL)
             ret->relocations[1] = address;
         else if (dynamic->d_tag == DT_PLTRELSZ)
@@ -54,6 +57,8 @@ static inline bool object_read(uintptr_t base, const ElfW(Dyn) * dynamic, struct
         if (!ret->relocations[i])
             ret->relocation_counts[i] = 0;
     }
+    if (ret->relative > ret->relocation_counts[0])
+        ret->relative = ret->relocation_counts[0];
     return ret->names.symbols && ret->names.strings && ret->names.table;
 }
 
@@ -74,6 +79,12 @@ static inline const ElfW(Sym) * object_reference(const struct object *object, co
     unsigned type = ELF64_R_TYPE(relocation->r_info);
 
     return (type == R_X86_64_GLOB_DAT || type == R_X86_64_JUMP_SLOT || type == R_X86_64_64) && symbol->st_name ? symbol : NULL;
+}
+
+/* Where those of a table begin that may be references. */
+static inline size_t object_first_relocation(const struct object *object, unsigned table)
+{
+    return table == 0 ? object->relative : 0;
 }
 
 /* One to a name that the object does not have itself, and can do without. */

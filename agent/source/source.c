@@ -32,6 +32,16 @@ static uint32_t short_value(uint64_t value)
     return v ? v : 1;
 }
 
+static inline uint32_t filter_word_of(uint32_t value)
+{
+    return value / 64 % (SOURCE_FILTER / 64);
+}
+
+static inline uint64_t filter_bit(uint32_t value)
+{
+    return UINT64_C(1) << value % 64;
+}
+
 static size_t set_size(uint32_t slots)
 {
     return sizeof(struct value_set) + slots * sizeof(struct value_slot);
@@ -47,15 +57,15 @@ static struct value_set *set_create(struct thread *thread, uint32_t slots)
 {
     struct value_set **free = free_sets(thread, slots), *set = *free;
 
-    if (set)
+    if (set) {
         *free = set->next_free;
-    else if (slots == LAST_SLOTS)
-        set = memory_map(set_size(slots));
+        memset(set, 0, set_size(slots));
+    } else if (slots == LAST_SLOTS)
+        set = memory_map_present(set_size(slots));
     else
         set = pool_alloc(&thread->pool, set_size(slots));
     if (!set)
         return NULL;
-    memset(set, 0, set_size(slots));
     set->mask = slots - 1;
     return set;
 }
@@ -344,6 +354,7 @@ bool source_add(struct thread *thread, struct source *source, uint32_t episode, 
         source->tells |= UINT64_C(1) << column_index;
     if (unlikely(!column->now) && !(column->now = set_create(thread, FIRST_SLOTS)))
         return false;
+    source->filter[filter_word_of(v)] |= filter_bit(v);
     slot = set_slot(column->now, v);
     if (slot->value == 0) {
         if (unlikely(column->now->count * 2 > column->now->mask) && !(slot = make_room(thread, source, column, v)))
@@ -384,6 +395,8 @@ uint64_t source_columns_with(const struct source *source, uint64_t value)
     const uint32_t v = short_value(value);
     uint64_t found = 0;
 
+    if (!(source->filter[filter_word_of(v)] & filter_bit(v)))
+        return 0;
     for (uint32_t i = 0; i < source->columns; i++) {
         if (set_has(source->column[i].now, v) || set_has(source->column[i].before, v))
             found |= UINT64_C(1) << i;

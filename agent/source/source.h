@@ -24,6 +24,7 @@
 #define SOURCE_VALUES  4096
 #define SOURCE_GIVEN   4
 #define SOURCE_ASKED   1024 /* episodes of which the connection is known */
+#define SOURCE_FILTER  1024 /* bits */
 #define SOURCE_NAME    48   /* bytes of a column's name that are kept, with the terminator */
 
 struct group_shard;
@@ -54,16 +55,17 @@ struct source {
     uint32_t captures; /* executions captured so far */
     uint32_t values;   /* that they gave, saturates */
     uint32_t columns;
-    uint64_t matched;          /* bit per column: a parameter came from it */
-    uint64_t echoes;           /* bit per column: it gave back a value that the execution had been given */
-    uint64_t tells;            /* bit per column: it gave something else, too */
-    uint64_t compared_known;   /* bit per column: candidate_may_count_own has asked the text, */
-    uint64_t compared_else;    /* and each value in it is compared with another column */
-    uint64_t began;            /* ticks, when the episode did */
-    uint32_t filled_in;        /* the episode in which a generation was last completed */
-    bool streaming;            /* parameters came from it since then: its rows are used up as they come */
-    bool truncated;            /* some rows of the present episode did not fit */
-    struct source_given given; /* to the execution that is captured now, or was last */
+    uint64_t matched;                    /* bit per column: a parameter came from it */
+    uint64_t echoes;                     /* bit per column: it gave back a value that the execution had been given */
+    uint64_t tells;                      /* bit per column: it gave something else, too */
+    uint64_t compared_known;             /* bit per column: candidate_may_count_own has asked the text, */
+    uint64_t compared_else;              /* and each value in it is compared with another column */
+    uint64_t filter[SOURCE_FILTER / 64]; /* bit per value that any column ever had, by hash */
+    uint64_t began;                      /* ticks, when the episode did */
+    uint32_t filled_in;                  /* the episode in which a generation was last completed */
+    bool streaming;                      /* parameters came from it since then: its rows are used up as they come */
+    bool truncated;                      /* some rows of the present episode did not fit */
+    struct source_given given;           /* to the execution that is captured now, or was last */
     struct fanout fanout;
     struct row_log log;
     struct source_column column[SOURCE_COLUMNS];

@@ -17,7 +17,8 @@ struct scope;
 struct sql_dialect;
 struct thread;
 
-/* Interned: lives as long as the process. Immutable but for id, generation and places, which recording_lock guards. */
+/* Interned: lives as long as the process. Immutable but for id, generation and places, which recording_lock guards, and
+ * text_facts, which any thread may find out. */
 struct statement {
     uint64_t fingerprint;
     enum sql_verb verb;
@@ -28,7 +29,9 @@ struct statement {
     uint64_t length;      /* bytes of the whole normalised text */
     uint32_t id;          /* in the recording of `generation` */
     uint32_t generation;
-    uint32_t places;     /* groups that it has, those of a fork's parent included; read without the lock */
+    uint32_t places; /* groups that it has, those of a fork's parent included; read without the lock */
+    _Atomic uint32_t
+        text_facts;      /* what a verdict asks of the text (evidence/finding.c), which is long to read; 0: not known yet */
     const char *example; /* the first text as sent, only with NPLUS1_CAPTURE_VALUES */
     uint32_t example_length;
     char text[]; /* terminated */

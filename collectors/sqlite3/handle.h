@@ -97,6 +97,12 @@ static inline bool connection_find_first(sqlite3 *handle, struct connection **re
     return table_get_first(&handle_connections, (uintptr_t)handle, (void **)ret);
 }
 
+/* Behind stmt_find_first. */
+static inline struct stmt *stmt_find_further(sqlite3_stmt *handle)
+{
+    return table_get_further(table_slots_now(&handle_statements), (uintptr_t)handle);
+}
+
 static inline struct connection *connection_find(sqlite3 *handle)
 {
     return table_get(&handle_connections, (uintptr_t)handle);

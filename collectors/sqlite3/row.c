@@ -59,9 +59,11 @@ int row_capture(struct thread *thread, struct stmt *stmt)
         watch_row(thread, &read_gate, stmt->handle, stmt->execution.shard, (uint32_t)api->column_count(stmt->handle));
     if (room)
         source_row(thread, source, stmt->execution.episode);
-    for (uint32_t i = 0; room && i < source->columns; i++) {
-        if (provenance_wants(source, i))
-            room = source_add(thread, source, stmt->execution.episode, i, column_hash(api, stmt->handle, (int)i));
+    for (uint64_t left = provenance_wanted(source); room && left; left &= left - 1) {
+        uint32_t i = (uint32_t)__builtin_ctzll(left);
+        if (i >= source->columns)
+            break;
+        room = source_add(thread, source, stmt->execution.episode, i, column_hash(api, stmt->handle, (int)i));
     }
     if (!room)
         stmt->execution.source = NULL;

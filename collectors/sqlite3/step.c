@@ -371,7 +371,7 @@ static NOINLINE int step_unknown(sqlite3_stmt *handle, const uintptr_t *slot)
 /* One that sqlite3_exec steps may have come to another thread with it. */
 static NOINLINE int step_own(const struct sqlite_api *own, sqlite3_stmt *handle, const uintptr_t *slot)
 {
-    return unlikely(stmt_find(handle) != NULL) ? step_unknown(handle, slot) : own->step(handle);
+    return unlikely(stmt_find_further(handle) != NULL) ? step_unknown(handle, slot) : own->step(handle);
 }
 
 /* Whatever is not plain. */
@@ -419,7 +419,7 @@ static NOINLINE int reset_unknown(sqlite3_stmt *handle, const uintptr_t *slot)
 
 static NOINLINE int reset_own(const struct sqlite_api *own, sqlite3_stmt *handle, const uintptr_t *slot)
 {
-    return unlikely(stmt_find(handle) != NULL) ? reset_unknown(handle, slot) : own->reset(handle);
+    return unlikely(stmt_find_further(handle) != NULL) ? reset_unknown(handle, slot) : own->reset(handle);
 }
 
 static COLD int reset_slow(sqlite3_stmt *handle, const uintptr_t *slot)
@@ -445,6 +445,7 @@ EXPORT int sqlite3_clear_bindings(sqlite3_stmt *handle)
 
     if (unlikely(!stmt))
         return library_for_call("sqlite3_clear_bindings", handle, STACK_SLOT)->clear_bindings(handle);
-    values_clear(&stmt->values);
+    if (stmt->values.all | stmt->values.more) /* else nothing was bound since, or NULL */
+        values_clear(&stmt->values);
     return stmt->library->api.clear_bindings(handle);
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -34,6 +35,18 @@ static void pages_are_zeroed_and_counted_whole(void **state)
     assert_int_equal(memory_used(), before);
     memory_unmap(NULL, 5000);
     assert_int_equal(memory_used(), before);
+}
+
+static void pages_that_will_all_be_written_are_there_at_once(void **state)
+{
+    unsigned char there[8] = {0}, *p = memory_map_present(sizeof there * 4096);
+
+    assert_non_null(p);
+    assert_int_equal(mincore(p, sizeof there * 4096, there), 0);
+    for (size_t i = 0; i < sizeof there; i++)
+        assert_true(there[i] & 1);
+    assert_true(is_zero(p, sizeof there * 4096));
+    memory_unmap(p, sizeof there * 4096);
 }
 
 static void at_the_limit_the_answer_is_null_and_is_counted(void **state)
@@ -165,6 +178,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pages_are_zeroed_and_counted_whole),
+        cmocka_unit_test(pages_that_will_all_be_written_are_there_at_once),
         cmocka_unit_test(at_the_limit_the_answer_is_null_and_is_counted),
         cmocka_unit_test(what_is_larger_than_the_limit_is_refused_whole),
         cmocka_unit_test(a_pool_hands_out_zeroed_memory_that_does_not_overlap),
