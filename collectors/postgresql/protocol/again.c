@@ -305,6 +305,7 @@ bool again_sent(struct thread *thread, struct session *session, const uintptr_t 
     portal->is_text = again->is_text;
     portal->binary = again->binary;
     portal->began = true;
+    portal->is_kept = false;
     command = add_execution(thread, connection, since);
     command->binary = again->binary;
     session->folded = true;

@@ -98,6 +98,8 @@ static NOINLINE bool parse_other(const struct sending *sending, struct message_b
     count = message_int(&reader, 2);
     for (uint32_t i = 0; i < count && i < VALUES_FOLLOWED; i++)
         types[i] = message_int(&reader, 4);
+    if (name_length == 0)
+        session_text_goes(sending->thread, session);
     if (name_length > 0 || !keep_parsed(session, body, length)) {
         parse_named(sending, name, name_length, sql, count, types);
         return !reader.bad;
@@ -323,6 +325,8 @@ static inline bool execute_sent(const struct sending *sending, struct message_bo
     else
         pq_send_prepared_bound(sending->thread, &session->connection, command, sending->slot,
                                prepared ? &prepared->statement : NULL, &portal->bound);
+    if (unlikely(portal->is_kept))
+        pq_prepared_drop(&session->connection, portal->statement);
     if (likely(command != NULL)) {
         portal->began = true;
         portal->execution = command->execution;
@@ -341,8 +345,9 @@ static inline bool query_sent(const struct sending *sending, struct message_body
 
     if (unlikely(reader.bad))
         return false;
-    session->is_text = false; /* a simple query drops the unnamed statement and portal */
-    session->portals.has_unnamed = false;
+    session->portals.has_unnamed = false; /* a simple query drops the unnamed statement and portal */
+    session_text_goes(sending->thread, session);
+    session->is_text = false;
     command = pq_command_add(&session->connection, PQ_EXECUTION, sending->since);
     if (command)
         command->message = 'Q';
@@ -358,11 +363,16 @@ static void close_sent(const struct sending *sending, char kind, uint64_t name)
     struct pq_command *command = pq_message_add(&session->connection, PQ_MESSAGE, 'C', name);
 
     if (kind == 'P') {
+        const struct portal *portal = portal_find(&session->portals, name);
+        if (portal && unlikely(portal->is_kept))
+            pq_prepared_drop(&session->connection, portal->statement);
         portal_close(&session->portals, name);
         return;
     }
-    if (name == PQ_SQL_UNNAMED)
+    if (name == PQ_SQL_UNNAMED) {
+        session_text_goes(sending->thread, session);
         session->is_text = false;
+    }
     if (command) {
         command->effect.kind = PQ_EFFECT_DROP;
         command->effect.name = name;

@@ -102,6 +102,17 @@ static inline struct pq_prepared *session_prepared(const struct session *session
     return pq_prepared_find(&session->connection, name);
 }
 
+/* The unnamed statement gets another text, or none: portals that were bound to it, and not executed yet, keep what they have. */
+COLD void session_keep_text(struct thread *thread, struct session *session);
+
+static inline void session_text_goes(struct thread *thread, struct session *session)
+{
+    const struct portals *portals = &session->portals;
+
+    if (session->is_text && unlikely(portals->first || (portals->has_unnamed && !portals->unnamed.began)))
+        session_keep_text(thread, session);
+}
+
 /* Zeroed, for bytes of a connection to `host`; NULL: no memory. */
 struct session *session_create(const char *host);
 

@@ -87,3 +87,12 @@ def test_javascript_names_the_line_where_its_caller_is_on_the_stack(build, drive
     drivers.run("pg_shop.js", "lazy", server=tcp_server, database=database, recording=tmp_path / "r.pb")
     [finding] = build.report(tmp_path / "r.pb", cwd=PROGRAMS)["findings"]
     assert (finding["location"]["line"], finding["location"]["function"]) == (marked("pg_shop.js"), "lazy")
+
+
+def test_threads_of_javascript_that_come_and_go_take_no_more_memory_each(build, drivers, tcp_server, database, tmp_path):
+    """The state of each goes to the next; 200 of them had 5.6 MiB of their own."""
+    drivers.run("pg_workers.js", "200", server=tcp_server, database=database, recording=tmp_path / "%p.pb", NPLUS1_MAX_MEMORY="4M")
+    recording, = tmp_path.glob("*.pb")
+    found = build.report(recording)["groups"]
+    assert sum(group["executions"] for group in found if "customers" in group["statement"]["text"]) == 200 * 20
+    assert "out of memory       0\n" in build.view("info", recording).stdout.decode()

@@ -265,6 +265,25 @@ def repeated(wire):
     other.socket.close()
 
 
+def outlived(wire):
+    """Portals whose unnamed statement is another one, or none, when they are executed."""
+    wire.query("create temp table t as select i as a, 'n' || i as b from generate_series(1, 10) i")
+    wire.query("begin")
+    for _ in range(3):
+        wire.say(parse("select a from t where a = $1"), bind(b"1", portal="a"), parse("select b from t where a = $1"), bind(b"2", portal="b"),
+                 parse("select a, b from t where a = $1"), execute("a"), describe("P", "b"), execute("b"), bind(b"3"), execute(),
+                 close("P", "a"), close("P", "b"), SYNC)
+        assert wire.rows == [[b"1"], [b"n2"], [b"3", b"n3"]]
+        wire.say(parse("select a from t where b = $1"), bind(b"n4", portal="c"), parse("select 1 where $1 = 'n4'"), bind(b"n4"), SYNC)
+        wire.say(parse("select 2 where $1 = 'n5'"), execute(), close("S"), execute("c"), SYNC)
+        assert wire.rows == [[b"1"], [b"4"]]
+        wire.say(close("P", "c"), parse("select b from t where b = $1"), bind(b"n6", portal="d"), SYNC)
+        wire.query("select 3")
+        wire.say(execute("d", 1), execute("d", 1), close("P", "d"), SYNC)
+        assert wire.rows == [[b"n6"]]
+    wire.query("commit")
+
+
 def undescribed(wire):
     """The rows of a text that was sent behind one that is described, before its answer came."""
     wire.query("create temp table t as select 7919 * i as a, 'n' || i as b from generate_series(1, 40) i")
@@ -442,7 +461,7 @@ def nonsense(wire):
 
 SCENES = {scene.__name__: scene for scene in (
     simple, extended, flushed, pipelined, suspended, copied, copied_extended, named_by_sql, called, wide, looped, formatted, transactions, unnamed, parsed_again,
-    repeated, undescribed, forked, failing, portals, settings, duplicated, partial, peeked, shut, cancelled, terminated, handed_over, handed_on, replicated, nonsense)}
+    repeated, outlived, undescribed, forked, failing, portals, settings, duplicated, partial, peeked, shut, cancelled, terminated, handed_over, handed_on, replicated, nonsense)}
 CONNECT = {"looped": {"negotiate": (5679, 5680)}, "simple": {"version": 3 << 16 | 2, "options": ["_pq_.unknown", "1"]},
            "replicated": {"options": ["replication", "true"]}}
 LONG = ("wide",)  # texts that take minutes byte by byte
