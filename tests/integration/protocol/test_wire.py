@@ -18,7 +18,7 @@ UNTOLD = ("prepare ", "deallocate ", "pqfn ")  # the server does not count these
 WAYS = [("--pieces=1",), ("--pieces=7", "--calls=writev"), ("--calls=write",), ("--calls=sendmsg",), ("--calls=mmsg",),
         *((f"--pieces={size}", f"--calls={calls}") for size in os.environ.get("NPLUS1_TEST_PIECES", "").split()
           for calls in ("send", "sendmsg", "write", "writev", "mmsg"))]
-SELDOM = 50  # executions; fewer of a place that come now and then in a long scene are one unit of work or several, by how long it takes
+SELDOM = 100  # executions; fewer of a place that come now and then in a long scene are one unit of work or several, by how long it takes
 UNSTEADY = ("terminated", "cancelled")  # how many rows came before, how often was asked
 
 

@@ -259,8 +259,8 @@ def repeated(wire):
                 wire.say(*batch(number)[:-1], *batch(number))  # one Sync for two
     other = wire.another()
     for number in range(1, 60):
-        other.say(parse("select $1::int as lost"), bind(b"%d" % number), execute(), SYNC)
-    other.send(b"".join((parse("select $1::int as lost"), bind(b"60"), execute(), SYNC)))
+        other.say(parse("select $1::int as lost"), bind(b"%d" % (7919 * number)), execute(), SYNC)
+    other.send(b"".join((parse("select $1::int as lost"), bind(b"7"), execute(), SYNC)))
     select.select([other.socket], [], [], 30)
     other.socket.close()
 
