@@ -128,8 +128,10 @@ static bool learn(const struct session *session, struct cursor *cursor, struct s
     ret->describes = learn_message(cursor, 'D', CONTENT("P\0"), ret);
     if (!ret->describes)
         *cursor = behind;
-    return learn_message(cursor, 'E', CONTENT("\0\0\0\0\0"), ret) && learn_message(cursor, 'S', CONTENT(""), ret) &&
-           cursor->at == cursor->end && cursor->left == 0;
+    behind = *cursor; /* Execute of the unnamed portal, of some rows at the most */
+    return cursor_message(&behind, &type, &body) && body.size == 5 && body.at[0] == '\0' &&
+           learn_message(cursor, 'E', body, ret) && learn_message(cursor, 'S', CONTENT(""), ret) && cursor->at == cursor->end &&
+           cursor->left == 0;
 }
 
 void again_learn(struct session *session, const struct iovec *vector, size_t size)
@@ -386,7 +388,7 @@ static inline bool skip_result(const unsigned char **at, const unsigned char *en
         char type = (char)**at;
         *at = body.at + body.size;
         if (type != 'D')
-            return type == 'C' && body.size > 0 && body.at[body.size - 1] == '\0';
+            return (type == 'C' && body.size > 0 && body.at[body.size - 1] == '\0') || (type == 's' && body.size == 0);
     }
     return false;
 }
