@@ -4,8 +4,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "agent/base/compiler.h"
 #include "agent/loading/object.h"
 #include "agent/loading/resolve.h"
+#include "agent/loading/sysv_hash.h"
 
 struct wanted {
     const char *name;
@@ -23,14 +25,26 @@ static bool is_exported(const ElfW(Sym) * symbol)
            (type == STT_FUNC || type == STT_OBJECT || type == STT_NOTYPE);
 }
 
+/* An object without DT_GNU_HASH. */
+static COLD const ElfW(Sym) * look_up_old(const ElfW(Dyn) * dynamic, const struct object *object, const char *name)
+{
+    for (; dynamic && dynamic->d_tag != DT_NULL; dynamic++) {
+        if (dynamic->d_tag == DT_HASH && object->names.symbols && object->names.strings)
+            return sysv_hash_find(object_absolute(object->base, dynamic->d_un.d_ptr), object->names.symbols,
+                                  object->names.strings, name);
+    }
+    return NULL;
+}
+
 static void *look_up(uintptr_t base, const ElfW(Dyn) * dynamic, const struct wanted *wanted)
 {
     const ElfW(Sym) * symbol;
     struct object object;
 
-    if (!object_read(base, dynamic, &object))
-        return NULL;
-    symbol = gnu_hash_find(&object.names, wanted->name, wanted->hash);
+    if (object_read(base, dynamic, &object))
+        symbol = gnu_hash_find(&object.names, wanted->name, wanted->hash);
+    else
+        symbol = look_up_old(dynamic, &object, wanted->name);
     return symbol && is_exported(symbol) ? (void *)(base + symbol->st_value) : NULL;
 }
 

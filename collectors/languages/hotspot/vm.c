@@ -76,14 +76,42 @@ bool hotspot_present(void)
     return get_vms(&vm, 1, &count) == 0 && count == 1 && hotspot_thread() != NULL;
 }
 
+static bool is_thread(uintptr_t thread, uintptr_t env, uintptr_t size)
+{
+    if (env - thread >= size || state_at + sizeof(int32_t) > size)
+        return false;
+    env_in_thread = env - thread;
+    return true;
+}
+
+/* The same where threads are a chain, as in the first releases of 11. */
+static COLD bool find_in_chain(uintptr_t env)
+{
+    uintptr_t first_at, next_at, size, thread;
+
+    if (!hotspot_field("Threads", "_thread_list", &first_at) || !hotspot_field("JavaThread", "_next", &next_at) ||
+        !hotspot_size("JavaThread", &size) || !hotspot_field("JavaThread", "_thread_state", &state_at))
+        return false;
+    memcpy(&thread, (const void *)first_at, sizeof thread);
+    for (uint32_t i = 0; thread && i < THREADS_MAX; i++) {
+        if (is_thread(thread, env, size))
+            return true;
+        if (!readable_word((const void *)(thread + next_at)))
+            return false;
+        memcpy(&thread, (const void *)(thread + next_at), sizeof thread);
+    }
+    return false;
+}
+
 /* The thread whose object holds its environment of JNI: where in it that stands is the same for all. */
 static bool find_thread(uintptr_t env)
 {
     uintptr_t list_at, length_at, threads_at, size, list, threads;
     uint32_t length;
 
-    if (!hotspot_field("ThreadsSMRSupport", "_java_thread_list", &list_at) ||
-        !hotspot_field("ThreadsList", "_length", &length_at) || !hotspot_field("ThreadsList", "_threads", &threads_at) ||
+    if (!hotspot_field("ThreadsSMRSupport", "_java_thread_list", &list_at))
+        return find_in_chain(env);
+    if (!hotspot_field("ThreadsList", "_length", &length_at) || !hotspot_field("ThreadsList", "_threads", &threads_at) ||
         !hotspot_size("JavaThread", &size) || !hotspot_field("JavaThread", "_thread_state", &state_at))
         return false;
     memcpy(&list, (const void *)list_at, sizeof list);
@@ -96,10 +124,8 @@ static bool find_thread(uintptr_t env)
         if (!readable_word((const void *)at))
             return false;
         memcpy(&thread, (const void *)at, sizeof thread);
-        if (env - thread < size && state_at + sizeof(int32_t) <= size) {
-            env_in_thread = env - thread;
+        if (is_thread(thread, env, size))
             return true;
-        }
     }
     return false;
 }

@@ -1,10 +1,12 @@
 #include "collectors/languages/v8/memo.h"
 
 #include <stdatomic.h>
+#include <string.h>
 
 #include "agent/base/compiler.h"
 #include "agent/base/memory.h"
 #include "agent/base/readable.h"
+#include "agent/process/thread.h"
 
 #define MEMOS      8
 #define SEEN       64
@@ -51,7 +53,13 @@ static _Atomic uint32_t tries;
 
 struct v8_memos *v8_memos_create(void)
 {
-    return memory_map(sizeof(struct v8_memos));
+    struct thread *thread = thread_self;
+
+    if (!thread->walker_memos)
+        thread->walker_memos = pool_alloc(&thread->pool, sizeof(struct v8_memos));
+    else /* of a thread that has ended, whose stack was elsewhere */
+        memset(thread->walker_memos, 0, sizeof(struct v8_memos));
+    return thread->walker_memos;
 }
 
 static uintptr_t word_at(const void *isolate, uint32_t offset)

@@ -19,7 +19,8 @@
 
 struct v8_memos;
 
-/* Zeroed; NULL: there is no memory. It stays with its thread: addresses of one thread's stack say nothing of another's. */
+/* Zeroed; NULL: there is no memory. Of the calling thread, once: addresses of one thread's stack say nothing of another's. When
+ * it ends, the next new thread gets it with the rest of its state. */
 struct v8_memos *v8_memos_create(void);
 
 /* Whether the stack is one that was learned since the isolate's code moved last (collections); *ret: what was learned of it. */

@@ -8,6 +8,7 @@
 #include "agent/base/hash.h"
 #include "agent/base/log.h"
 #include "agent/base/memory.h"
+#include "agent/process/thread.h"
 #include "collectors/languages/v8/api.h"
 #include "collectors/languages/v8/clients.h"
 #include "collectors/languages/v8/job.h"
@@ -91,7 +92,7 @@ static uint64_t *collections_of(void *isolate)
     if (likely(here.isolate == isolate))
         return here.collections;
     here.isolate = NULL;
-    here.collections = memory_map(sizeof *here.collections);
+    here.collections = pool_alloc(&thread_self->pool, sizeof *here.collections);
     if (!here.collections || (!here.memos && !(here.memos = v8_memos_create())))
         return NULL;
     here.isolate = isolate;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agent/unit/descriptors.h"
+#include "collectors/postgresql/protocol/again.h"
 #include "collectors/postgresql/protocol/session.h"
 #include "collectors/postgresql/state/command.h"
 #include "collectors/postgresql/statement/datum.h"
@@ -521,10 +522,13 @@ static inline const unsigned char *whole_ones_came(struct thread *thread, struct
     return at;
 }
 
-bool session_received(struct thread *thread, struct session *session, const struct iovec *vector, size_t size)
+static NOINLINE bool messages_came(struct thread *thread, struct session *session, const struct iovec *vector, size_t size)
 {
-    bool between = is_between(session);
+    bool between;
 
+    if (unlikely(session->folded))
+        again_expand(session);
+    between = is_between(session);
     for (; size > 0; vector++) {
         size_t part = vector->iov_len < size ? vector->iov_len : size;
         const unsigned char *data = vector->iov_base, *end = data + part;
@@ -538,4 +542,11 @@ bool session_received(struct thread *thread, struct session *session, const stru
         }
     }
     return session->phase != SESSION_OVER;
+}
+
+bool session_received(struct thread *thread, struct session *session, const struct iovec *vector, size_t size)
+{
+    if (likely(session->folded) && likely(again_received(thread, session, vector, size)))
+        return true;
+    return messages_came(thread, session, vector, size);
 }

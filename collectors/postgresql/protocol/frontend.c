@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "agent/base/memory.h"
+#include "collectors/postgresql/protocol/again.h"
 #include "collectors/postgresql/protocol/session.h"
 #include "collectors/postgresql/protocol/startup.h"
 #include "collectors/postgresql/state/command.h"
@@ -97,6 +98,8 @@ static NOINLINE bool parse_other(const struct sending *sending, struct message_b
     count = message_int(&reader, 2);
     for (uint32_t i = 0; i < count && i < VALUES_FOLLOWED; i++)
         types[i] = message_int(&reader, 4);
+    if (name_length == 0)
+        session_text_goes(sending->thread, session);
     if (name_length > 0 || !keep_parsed(session, body, length)) {
         parse_named(sending, name, name_length, sql, count, types);
         return !reader.bad;
@@ -120,14 +123,6 @@ static inline bool parse_sent(const struct sending *sending, struct message_body
     session->is_text = true;
     add(sending, 'P', PQ_SQL_UNNAMED);
     return true;
-}
-
-static inline bool is_binary(const unsigned char *formats, uint32_t count, uint32_t i)
-{
-    if (count == 0)
-        return false;
-    i = likely(count == 1) ? 0 : i < count ? i : count - 1;
-    return (formats[2 * i] | formats[2 * i + 1]) != 0;
 }
 
 /* Hashes the parameters of a Bind; returns the elements of the longest array among those that are followed. types: of these;
@@ -156,7 +151,7 @@ static inline uint32_t bind_values(struct message_reader *reader, const unsigned
             *bound = UINT32_MAX;
             break;
         }
-        binary = is_binary(formats, format_count, i);
+        binary = message_is_binary(formats, format_count, i);
         values_bind(ret, i,
                     likely(!binary && length <= PQ_DATUM_MAX) ? value_hash_text(value, length)
                                                               : pq_datum_hash(type, binary, value, length));
@@ -167,24 +162,6 @@ static inline uint32_t bind_values(struct message_reader *reader, const unsigned
     }
     *reader = in;
     return longest;
-}
-
-/* Which columns come in binary. */
-static inline uint64_t read_formats(struct message_reader *reader)
-{
-    uint32_t count = message_int(reader, 2);
-    const unsigned char *formats = message_bytes(reader, 2 * (size_t)count);
-    uint64_t binary = 0;
-
-    if (unlikely(reader->bad))
-        return 0;
-    if (likely(count <= 1)) /* one for all, which is what drivers send */
-        return is_binary(formats, count, 0) ? UINT64_MAX : 0;
-    for (uint32_t i = 0; i < 64; i++) {
-        if (is_binary(formats, count, i))
-            binary |= UINT64_C(1) << i;
-    }
-    return binary;
 }
 
 static COLD void bind_nothing(struct message_reader *reader)
@@ -271,7 +248,7 @@ static inline bool bind_sent(const struct sending *sending, struct message_body 
     } else {
         bind_text(sending, portal, &reader);
     }
-    portal->binary = read_formats(&reader);
+    portal->binary = message_formats(&reader);
     if (likely(portal->bound.statement != NULL))
         probe_expect(portal->bound.statement, &portal->bound.values);
     return !reader.bad;
@@ -348,6 +325,8 @@ static inline bool execute_sent(const struct sending *sending, struct message_bo
     else
         pq_send_prepared_bound(sending->thread, &session->connection, command, sending->slot,
                                prepared ? &prepared->statement : NULL, &portal->bound);
+    if (unlikely(portal->is_kept))
+        pq_prepared_drop(&session->connection, portal->statement);
     if (likely(command != NULL)) {
         portal->began = true;
         portal->execution = command->execution;
@@ -366,8 +345,9 @@ static inline bool query_sent(const struct sending *sending, struct message_body
 
     if (unlikely(reader.bad))
         return false;
-    session->is_text = false; /* a simple query drops the unnamed statement and portal */
-    session->portals.has_unnamed = false;
+    session->portals.has_unnamed = false; /* a simple query drops the unnamed statement and portal */
+    session_text_goes(sending->thread, session);
+    session->is_text = false;
     command = pq_command_add(&session->connection, PQ_EXECUTION, sending->since);
     if (command)
         command->message = 'Q';
@@ -383,11 +363,16 @@ static void close_sent(const struct sending *sending, char kind, uint64_t name)
     struct pq_command *command = pq_message_add(&session->connection, PQ_MESSAGE, 'C', name);
 
     if (kind == 'P') {
+        const struct portal *portal = portal_find(&session->portals, name);
+        if (portal && unlikely(portal->is_kept))
+            pq_prepared_drop(&session->connection, portal->statement);
         portal_close(&session->portals, name);
         return;
     }
-    if (name == PQ_SQL_UNNAMED)
+    if (name == PQ_SQL_UNNAMED) {
+        session_text_goes(sending->thread, session);
         session->is_text = false;
+    }
     if (command) {
         command->effect.kind = PQ_EFFECT_DROP;
         command->effect.name = name;
@@ -537,23 +522,40 @@ static inline const unsigned char *whole_ones_sent(const struct sending *sending
     return at;
 }
 
-bool session_sent(struct thread *thread, struct session *session, const uintptr_t *slot, uint64_t since,
-                  const struct iovec *vector, size_t size)
+/* alone: nothing is in flight, and the last batch came to its end. */
+static NOINLINE bool messages_sent(const struct sending *sending, const struct iovec *vector, size_t size, bool alone)
 {
-    const struct sending sending = {thread, session, slot, since};
-    bool between = is_between(session);
+    struct session *session = sending->session;
+    bool between;
+    size_t left = size;
 
-    for (; size > 0; vector++) {
-        size_t part = vector->iov_len < size ? vector->iov_len : size;
-        const unsigned char *data = vector->iov_base, *end = data + part;
-        size -= part;
+    if (unlikely(session->folded))
+        again_expand(session);
+    between = is_between(session);
+    for (const struct iovec *piece = vector; left > 0; piece++) {
+        size_t part = piece->iov_len < left ? piece->iov_len : left;
+        const unsigned char *data = piece->iov_base, *end = data + part;
+        left -= part;
         for (;;) {
             if (likely(between))
-                data = whole_ones_sent(&sending, data, end);
-            if (likely(data == end) || !other_sent(&sending, &data, end))
+                data = whole_ones_sent(sending, data, end);
+            if (likely(data == end) || !other_sent(sending, &data, end))
                 break;
             between = is_between(session);
         }
     }
+    if (alone && again_may_begin(vector) && session->phase == SESSION_OPEN)
+        again_learn(session, vector, size);
     return session->phase != SESSION_OVER;
+}
+
+bool session_sent(struct thread *thread, struct session *session, const uintptr_t *slot, uint64_t since,
+                  const struct iovec *vector, size_t size)
+{
+    bool alone = is_between(session) && likely(!session->connection.first) && likely(!session->folded);
+
+    if (likely(alone) && session->again.is_there && again_may_begin(vector) &&
+        likely(again_sent(thread, session, slot, since, vector, size)))
+        return true;
+    return messages_sent(&(const struct sending){thread, session, slot, since}, vector, size, alone);
 }

@@ -140,6 +140,33 @@ static inline uint32_t message_int(struct message_reader *reader, unsigned bytes
     return message_big_endian(message_bytes(reader, bytes), bytes);
 }
 
+/* Whether a value or a column is binary by formats of two bytes each: none, one for all, or one each. */
+static inline bool message_is_binary(const unsigned char *formats, uint32_t count, uint32_t i)
+{
+    if (count == 0)
+        return false;
+    i = likely(count == 1) ? 0 : i < count ? i : count - 1;
+    return (formats[2 * i] | formats[2 * i + 1]) != 0;
+}
+
+/* Of formats behind their number: which of the first 64 columns come in binary. */
+static inline uint64_t message_formats(struct message_reader *reader)
+{
+    uint32_t count = message_int(reader, 2);
+    const unsigned char *formats = message_bytes(reader, 2 * (size_t)count);
+    uint64_t binary = 0;
+
+    if (unlikely(reader->bad))
+        return 0;
+    if (likely(count <= 1)) /* one for all, which is what drivers send */
+        return message_is_binary(formats, count, 0) ? UINT64_MAX : 0;
+    for (uint32_t i = 0; i < 64; i++) {
+        if (message_is_binary(formats, count, i))
+            binary |= UINT64_C(1) << i;
+    }
+    return binary;
+}
+
 /* A terminated text that is not empty, and its length; "" when it does not end. */
 const char *message_long_text(struct message_reader *reader, size_t *ret_length);
 

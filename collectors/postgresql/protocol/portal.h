@@ -26,6 +26,7 @@ struct portal {
     uint64_t name;
     uint64_t statement;           /* pq_sql_name of its name */
     bool is_text;                 /* the unnamed statement, whose text the connection has */
+    bool is_kept;                 /* the named one is its own (session_keep_text) */
     bool began;                   /* what Execute does again goes on */
     struct pq_prepared *prepared; /* the one of that name; NULL: there is none. As long as bound.found says */
     uint32_t values_bound;        /* how many bound.values has of the last Bind; UINT32_MAX: not known */
@@ -56,7 +57,7 @@ static inline struct portal *portal_bind(struct portals *portals, uint64_t name)
     else if (!(portal = portal_bind_named(portals, name)))
         return NULL;
     portal->name = name;
-    portal->began = false;
+    portal->began = portal->is_kept = false;
     return portal;
 }
 

@@ -6,6 +6,8 @@
 #include "collectors/postgresql/state/clear.h"
 #include "collectors/postgresql/state/command.h"
 
+#define KEPT UINT64_C(0x9e3779b97f4a7c15) /* tells the names of what portals keep from a client's */
+
 static struct slab slab = {.size = sizeof(struct session)}; /* pq_lock */
 static uint64_t last_serial;                                /* pq_lock */
 
@@ -64,6 +66,36 @@ static void end(struct thread *thread, struct session *session, bool lost)
     end_skipped(thread, session);
     pq_connection_clear(thread, &session->connection, lost);
     release_memory(session);
+}
+
+/* As a statement that is prepared under a name of its own, until it is executed. */
+static void keep_text(struct thread *thread, struct session *session, struct portal *portal)
+{
+    struct pq_prepared *prepared;
+
+    if (!portal->is_text || portal->began)
+        return;
+    portal->is_text = false;
+    portal->is_kept = true;
+    portal->statement = hash_mix(portal->name, KEPT);
+    prepared = pq_prepared_add(thread, &session->connection, portal->statement, session_text(session), session->text_length,
+                               VALUES_FOLLOWED, session->text_types);
+    if (prepared) {
+        prepared->statement.fresh = false; /* the program has not prepared it for this */
+        prepared->shape = session->text_shape;
+        pq_prepared_agreed(prepared);
+    }
+    portal->prepared = prepared;
+    portal->bound.statement = prepared ? &prepared->statement : NULL;
+    portal->bound.found = pq_prepared_changes;
+}
+
+void session_keep_text(struct thread *thread, struct session *session)
+{
+    if (session->portals.has_unnamed)
+        keep_text(thread, session, &session->portals.unnamed);
+    for (struct portal *portal = session->portals.first; portal; portal = portal->next)
+        keep_text(thread, session, portal);
 }
 
 void session_lost(struct thread *thread, struct session *session)

@@ -16,7 +16,9 @@
 
 #define SESSION_NAME_MAX 256 /* bytes of a database's name, and of where it is */
 #define SESSION_TEXT_MAX                                                                                                         \
-    ((size_t)64 << 10)       /* bytes of the unnamed statement's Parse that are kept; longer ones have a name inside */
+    ((size_t)64 << 10)      /* bytes of the unnamed statement's Parse that are kept; longer ones have a name inside */
+#define SESSION_HEAD     96 /* bytes of a Bind up to its values, and behind them, that are remembered */
+#define SESSION_FORMATS  34
 #define SESSION_ROWS     4   /* descriptions of rows that are remembered */
 #define SESSION_ROW_SIZE 500 /* bytes of one at the most */
 
@@ -45,16 +47,32 @@ struct session_row {
     unsigned char body[SESSION_ROW_SIZE];
 };
 
+/* What a batch looks like that is sent again and again (again.h), but for the values. */
+struct session_again {
+    bool is_there;
+    bool parses, describes;
+    bool is_text;                   /* of the unnamed statement */
+    uint8_t unlike;                 /* how many batches were not like that */
+    uint8_t head_length;            /* of Bind's body: up to its values */
+    uint8_t formats_length;         /* behind them, of columns */
+    uint8_t rest_length;            /* of all that is behind them: formats, Describe, Execute, Sync */
+    uint32_t values, binary_values; /* how many there are; bits: those in binary */
+    uint64_t binary;                /* bits: columns that come in binary */
+    unsigned char rest[SESSION_FORMATS + 22], head[SESSION_HEAD];
+};
+
 struct session {
     struct pq_connection connection; /* the first member */
     struct lock lock;
     enum session_phase phase;
     int standard_strings; /* standard_conforming_strings: 1, 0; -1: not said */
+    bool folded;          /* the only command in flight stands for a whole batch (again.h) */
     bool skips;           /* after an error, until the server is ready again */
     bool gone;            /* the server is; what it has not answered has failed */
     bool copies_in;       /* the server takes rows of COPY, and ignores Sync */
     bool is_text;         /* the unnamed statement is the text below; else it is one of the named ones, or there is none */
     bool types_came;      /* its types are those that the server found out */
+    struct session_again again;
     struct message_stream sent, received;
     unsigned char *parsed;             /* body of its Parse, whose first name is empty */
     size_t parsed_size, parsed_length; /* length 0: there was none */
@@ -82,6 +100,17 @@ static inline struct pq_prepared *session_prepared(const struct session *session
     if (likely(named->name == name) && likely(named->length > 0) && likely(named->changes == pq_prepared_changes))
         return named->prepared;
     return pq_prepared_find(&session->connection, name);
+}
+
+/* The unnamed statement gets another text, or none: portals that were bound to it, and not executed yet, keep what they have. */
+COLD void session_keep_text(struct thread *thread, struct session *session);
+
+static inline void session_text_goes(struct thread *thread, struct session *session)
+{
+    const struct portals *portals = &session->portals;
+
+    if (session->is_text && unlikely(portals->first || (portals->has_unnamed && !portals->unnamed.began)))
+        session_keep_text(thread, session);
 }
 
 /* Zeroed, for bytes of a connection to `host`; NULL: no memory. */

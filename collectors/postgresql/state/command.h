@@ -74,6 +74,16 @@ static inline void pq_command_append(struct pq_connection *connection, struct pq
     }
 }
 
+static inline void pq_message_renew(struct pq_command *command, enum pq_command_kind kind, char message, uint64_t name)
+{
+    command->next = NULL;
+    command->kind = kind;
+    command->answered = command->ended = command->failed = command->copying = false;
+    command->captures = command->more_left_out = command->ends_copy_after = false;
+    command->message = message;
+    command->name = name;
+}
+
 /* The same of a message that executes nothing and has no effect so far, in a dozen instructions: a driver sends several with each
  * statement. */
 static inline struct pq_command *pq_message_add(struct pq_connection *connection, enum pq_command_kind kind, char message,
@@ -90,14 +100,20 @@ static inline struct pq_command *pq_message_add(struct pq_connection *connection
         return command;
     }
     connection->spare = command->next;
-    command->next = NULL;
-    command->kind = kind;
-    command->answered = command->ended = command->failed = command->copying = false;
-    command->captures = command->more_left_out = command->ends_copy_after = false;
-    command->message = message;
-    command->name = name;
+    pq_message_renew(command, kind, message, name);
     pq_command_append(connection, command);
     return command;
+}
+
+/* A message that was sent before the first command. There is a command in flight, and one to spare. */
+static inline void pq_message_add_in_front(struct pq_connection *connection, char message, uint64_t name)
+{
+    struct pq_command *command = connection->spare;
+
+    connection->spare = command->next;
+    pq_message_renew(command, PQ_MESSAGE, message, name);
+    command->next = connection->first;
+    connection->first = command;
 }
 
 /* An execution has begun: keeps what it was given, if its rows may be wanted. */

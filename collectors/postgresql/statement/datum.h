@@ -17,6 +17,12 @@
 /* type: its Oid, 0 when it is not known. binary: its format. */
 uint64_t pq_datum_hash(unsigned type, bool binary, const char *data, size_t length);
 
+/* Most keys are this: an int4, for which the two need no call. */
+static inline bool pq_datum_is_int(unsigned type, size_t length)
+{
+    return type == 23 && length == 4;
+}
+
 /* How many elements an array has; 0 when the value is none. */
 uint32_t pq_datum_elements(unsigned type, bool binary, const char *data, size_t length);
 

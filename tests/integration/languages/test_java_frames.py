@@ -3,6 +3,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from java_runtimes import RUNTIMES, home_of
 
 PROGRAMS = Path(__file__).resolve().parents[2] / "programs/java"
 MACHINES = {path.name: path for path in sorted(Path("/usr/lib/jvm").glob("*")) if (path / "include/jni.h").exists() and not path.is_symlink()}
@@ -13,14 +14,20 @@ def major(home):
     return int(line.split('"')[1].split(".")[0])
 
 
-@pytest.fixture(scope="module", params=MACHINES)
-def java(request, tmp_path_factory):
+def compiler_for(release):
+    """A machine that has one, of that release or the next later one."""
+    return min((home for home in MACHINES.values() if major(home) >= release), key=major)
+
+
+@pytest.fixture(scope="module", params=[*MACHINES, *RUNTIMES])
+def java(request, build, tmp_path_factory):
     """Starts a program of tests/programs/java under the agent; the words before the program's name are the machine's options."""
-    home, folder = MACHINES[request.param], tmp_path_factory.mktemp("java")
-    subprocess.run(["gcc", "-shared", "-fPIC", "-O1", f"-I{home}/include", f"-I{home}/include/linux", PROGRAMS / "bridge.c", "-lsqlite3",
+    home = MACHINES[request.param] if request.param in MACHINES else home_of(build, request.param)
+    compiler, folder = compiler_for(major(home)), tmp_path_factory.mktemp("java")
+    subprocess.run(["gcc", "-shared", "-fPIC", "-O1", f"-I{compiler}/include", f"-I{compiler}/include/linux", PROGRAMS / "bridge.c", "-lsqlite3",
                     "-o", folder / "bridge.so"], check=True)
     has_virtual = major(home) >= 21
-    subprocess.run([home / "bin/javac", "-Xlint:none", "-d", folder,
+    subprocess.run([compiler / "bin/javac", "-Xlint:none", "--release", str(major(home)), "-d", folder,
                     *(path for path in PROGRAMS.glob("*.java") if has_virtual or path.name != "Virtual.java")], check=True)
 
     def run(build, recording, *words):

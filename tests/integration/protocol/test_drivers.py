@@ -169,3 +169,12 @@ def test_who_awaits_is_told_by_what_was_written(build, drivers, bundlers, tcp_se
     bundlers.bundle(tmp_path, "src/await_shop.ts", "--external:pg", "--external:postgres", "--minify", "--sourcemap", "--outfile=out/shop.js")
     drivers.run("shop.js", "together", driver, server=tcp_server, database=database, recording=tmp_path / "r.pb", folder=tmp_path / "out")
     assert told(build.report(tmp_path / "r.pb"), source=source) == lines_of("together")
+
+
+def test_threads_of_javascript_that_come_and_go_take_no_more_memory_each(build, drivers, tcp_server, database, tmp_path):
+    """The state of each goes to the next; 200 of them had 5.6 MiB of their own."""
+    drivers.run("pg_workers.js", "200", server=tcp_server, database=database, recording=tmp_path / "%p.pb", NPLUS1_MAX_MEMORY="4M")
+    recording, = tmp_path.glob("*.pb")
+    found = build.report(recording)["groups"]
+    assert sum(group["executions"] for group in found if "customers" in group["statement"]["text"]) == 200 * 20
+    assert "out of memory       0\n" in build.view("info", recording).stdout.decode()

@@ -222,6 +222,68 @@ def parsed_again(wire):
     other.leave()
 
 
+def repeated(wire):
+    """One batch over and over, whose answer is another one now and then, or does not come in time."""
+    wire.query("create temp table t as select i as a, 'n' || i as b from generate_series(1, 400) i")
+    wire.query("create function pg_temp.told(int) returns int language plpgsql as "
+               "$$ begin if $1 % 53 = 3 then raise notice 'here'; end if; return 1 / ($1 % 41 - 9); end $$")
+
+    def text(number):
+        return (parse("select * from t where a = $1 and pg_temp.told($1) < 9"), bind(None if number % 41 == 6 else b"%d" % number),
+                describe("P"), execute(), SYNC)
+
+    def named(number):
+        return bind(struct.pack("!i", number), name="s", formats=[1], results=[1]), execute(rows=1), SYNC  # suspended each time
+
+    wire.say(parse("select b from t where a = $1 and pg_temp.told($1) < 9", "s", [23]), describe("S", "s"), SYNC)
+    for batch in text, named:
+        for number in range(1, 300):
+            wire.say(*batch(number))
+            if number % 29 == 8:
+                wire.say(*batch(number), *batch(number + 1), ready=2)
+            elif number % 31 == 9:
+                wire.send(b"".join(batch(number)))
+                wire.send(b"".join(batch(number + 1)) + query("select 1"))
+                assert wire.ready() + wire.ready() + wire.ready()
+            elif number in (101, 221, 250):
+                wire.query("begin")
+            elif number in (111, 231):  # the portal is there still, and has no more rows
+                assert wire.say(execute(), SYNC).endswith("CZ")
+            elif number in (121, 241, 258):
+                wire.query("rollback" if wire.state == "E" else "commit")
+            elif number == 150:
+                wire.query("alter table t add c int" if batch == text else "alter table t drop c")
+            elif number == 160:
+                wire.say(close("S", "s"), parse("select a, b from t where a = $1", "s", [23]), SYNC)
+            elif number % 70 == 50:
+                wire.say(*batch(number)[:-1], *batch(number))  # one Sync for two
+    other = wire.another()
+    for number in range(1, 60):
+        other.say(parse("select $1::int as lost"), bind(b"%d" % (7919 * number)), execute(), SYNC)
+    other.send(b"".join((parse("select $1::int as lost"), bind(b"7"), execute(), SYNC)))
+    select.select([other.socket], [], [], 30)
+    other.socket.close()
+
+
+def outlived(wire):
+    """Portals whose unnamed statement is another one, or none, when they are executed."""
+    wire.query("create temp table t as select i as a, 'n' || i as b from generate_series(1, 10) i")
+    wire.query("begin")
+    for _ in range(3):
+        wire.say(parse("select a from t where a = $1"), bind(b"1", portal="a"), parse("select b from t where a = $1"), bind(b"2", portal="b"),
+                 parse("select a, b from t where a = $1"), execute("a"), describe("P", "b"), execute("b"), bind(b"3"), execute(),
+                 close("P", "a"), close("P", "b"), SYNC)
+        assert wire.rows == [[b"1"], [b"n2"], [b"3", b"n3"]]
+        wire.say(parse("select a from t where b = $1"), bind(b"n4", portal="c"), parse("select 1 where $1 = 'n4'"), bind(b"n4"), SYNC)
+        wire.say(parse("select 2 where $1 = 'n5'"), execute(), close("S"), execute("c"), SYNC)
+        assert wire.rows == [[b"1"], [b"4"]]
+        wire.say(close("P", "c"), parse("select b from t where b = $1"), bind(b"n6", portal="d"), SYNC)
+        wire.query("select 3")
+        wire.say(execute("d", 1), execute("d", 1), close("P", "d"), SYNC)
+        assert wire.rows == [[b"n6"]]
+    wire.query("commit")
+
+
 def undescribed(wire):
     """The rows of a text that was sent behind one that is described, before its answer came."""
     wire.query("create temp table t as select 7919 * i as a, 'n' || i as b from generate_series(1, 40) i")
@@ -399,7 +461,7 @@ def nonsense(wire):
 
 SCENES = {scene.__name__: scene for scene in (
     simple, extended, flushed, pipelined, suspended, copied, copied_extended, named_by_sql, called, wide, looped, formatted, transactions, unnamed, parsed_again,
-    undescribed, forked, failing, portals, settings, duplicated, partial, peeked, shut, cancelled, terminated, handed_over, handed_on, replicated, nonsense)}
+    repeated, outlived, undescribed, forked, failing, portals, settings, duplicated, partial, peeked, shut, cancelled, terminated, handed_over, handed_on, replicated, nonsense)}
 CONNECT = {"looped": {"negotiate": (5679, 5680)}, "simple": {"version": 3 << 16 | 2, "options": ["_pq_.unknown", "1"]},
            "replicated": {"options": ["replication", "true"]}}
 LONG = ("wide",)  # texts that take minutes byte by byte
