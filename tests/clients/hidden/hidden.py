@@ -10,7 +10,6 @@ HERE = Path(__file__).resolve().parent
 PYTHON = "/usr/bin/python3"
 MARK = "N+1 here"
 NODE_GYP = ("/usr/lib/node_modules/npm/node_modules/node-gyp/bin/node-gyp.js", "/usr/share/nodejs/node-gyp/bin/node-gyp.js")
-AWAITED = ", after an await"
 JDBC_APART = ("pragma busy_timeout", "select last_insert_rowid()", "begin", "commit", "rollback")
 
 # Of its caches, and what node:sqlite begins with.
@@ -125,15 +124,14 @@ CLIENTS = [
     Client("pysqlite3-binary", "0.5.4.post2", "python", python("pysqlite3"), "python/loop.py"),
     Client("sqlean.py", "3.50.4.5", "python", python("sqlean"), "python/loop.py"),
     Client("node:sqlite", "22.23.5", "npm", node("node:sqlite", own=True), "npm/loop.mjs", mark="here: node:sqlite"),
-    Client("@libsql/client", "0.18.0", "npm", node("libsql"), place="libsql/index.js", why=AWAITED,
+    Client("@libsql/client", "0.18.0", "npm", node("libsql"), "npm/loop.mjs", mark="here: libsql",
            apart=("select ? as checkthatthedatabasecanbeopened",)),
     Client("better-sqlite3, prebuilt", "13.2.0", "npm", node("better-sqlite3", own=True), "npm/loop.mjs", mark="here: better-sqlite3"),
     Client("better-sqlite3, built", "12.11.1", "npm", node("better-sqlite3-12", BETTER_SQLITE3="better_sqlite3.node"), "npm/loop.mjs",
            mark="here: better-sqlite3"),
     Client("sqlite3", "6.0.1", "npm", node("sqlite3"), place="ThreadPoolWork", why=", a thread of node's pool"),
-    Client("knex", "3.3.0", "npm", node("knex", own=True, program="mappers.mjs"), place="knex/lib/dialects/better-sqlite3/index.js", why=AWAITED),
-    Client("objection", "3.1.5", "npm", node("objection", own=True, program="mappers.mjs"), place="knex/lib/dialects/better-sqlite3/index.js",
-           why=AWAITED),
+    Client("knex", "3.3.0", "npm", node("knex", own=True, program="mappers.mjs"), "npm/mappers.mjs", mark="here: knex"),
+    Client("objection", "3.1.5", "npm", node("objection", own=True, program="mappers.mjs"), "npm/mappers.mjs", mark="here: objection"),
     Client("RSQLite", "2.2.20", "r", lambda folder: ["Rscript", "--vanilla", HERE / "r/loop.R", folder / "traced.so"], place="RSQLite.so",
            why=", as R's own frames are not read", apart=("pragma synchronous", "select load_extension(", "select traced()")),
     Client("Deno, node:sqlite", "2.9.6", "deno", deno, place="linux-x64-glibc/deno", why=", as its V8 does not say how to read its frames",
