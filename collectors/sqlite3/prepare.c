@@ -5,7 +5,8 @@
 
 #define PAGE_LEAST 4096
 
-/* Whether a text that may be shorter begins with these bytes, which lie at 16. Touches no page in which none of it is. */
+/* Whether a text that may be shorter begins with these bytes, which lie at a multiple of 16. Touches no page in which none of it
+ * is. */
 static inline bool begins_with(const char *text, const char *bytes, size_t count)
 {
     __m128i same;
