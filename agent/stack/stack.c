@@ -25,7 +25,8 @@ static struct table lone = TABLE_INIT; /* id of a stack that is one native frame
 
 const struct stack_memo stack_no_memo = {.slot = 0};
 
-static uint32_t node_intern(uint32_t parent, uint32_t frame, bool truncated)
+/* suspended: what the frame is when it is first met here, which tells no stack from another. */
+static uint32_t node_intern(uint32_t parent, uint32_t frame, bool truncated, bool suspended)
 {
     uint64_t key = hash_mix(parent, (uint64_t)frame << 1 | truncated) | 2 /* 0 and 1 are reserved */;
     uint32_t id = (uint32_t)(uintptr_t)table_get(&nodes, key);
@@ -42,6 +43,7 @@ static uint32_t node_intern(uint32_t parent, uint32_t frame, bool truncated)
         message.parent = parent;
         message.frame = frame;
         message.has_truncated = message.truncated = truncated;
+        message.has_suspended = message.suspended = suspended;
         record.stack = &message;
         if (recording_append(&record)) {
             id = ++last_node;
@@ -94,8 +96,8 @@ bool stack_is_whole(uint32_t stack)
     return !table_get(&lone, (uint64_t)stack << 4);
 }
 
-/* Frames innermost first, changed on the way; 0: one of them is 0, or does not fit. */
-static uint32_t intern(uint32_t *frames, size_t count, bool truncated, bool native)
+/* Frames innermost first, changed on the way; suspended: the outermost ones that are. 0: one of them is 0, or does not fit. */
+static uint32_t intern(uint32_t *frames, size_t count, size_t suspended, bool truncated, bool native)
 {
     uint32_t node = 0;
 
@@ -109,7 +111,7 @@ static uint32_t intern(uint32_t *frames, size_t count, bool truncated, bool nati
         truncated = true;
     }
     for (size_t i = count; i-- > 0;) {
-        node = node_intern(node, frames[i], truncated && i == count - 1);
+        node = node_intern(node, frames[i], truncated && i == count - 1, count - i <= suspended);
         if (!node)
             break;
     }
@@ -206,7 +208,7 @@ static uint32_t lone_frame(const uintptr_t *slot)
 {
     uint32_t frame = frame_intern_native(*slot);
 
-    return intern(&frame, 1, false, true);
+    return intern(&frame, 1, 0, false, true);
 }
 
 static struct stack_known *known_place(struct thread *thread, uint64_t hash)
@@ -237,7 +239,7 @@ static uint32_t intern_native(struct thread *thread, size_t count)
     for (size_t i = 0; i < count; i++)
         w->frames[i] = frame_intern_native(w->addresses[i]);
     known->hash = hash;
-    known->stack = intern(w->frames, count, count == STACK_WALK, true);
+    known->stack = intern(w->frames, count, 0, count == STACK_WALK, true);
     return known->stack;
 }
 
@@ -278,7 +280,7 @@ static uint32_t intern_vm(struct thread *thread, const struct language_walker *w
     while (first + 1 < count && frame_is_client(frames[first]) && frame_is_client(frames[first + 1]))
         first++;
     known->hash = hash;
-    known->stack = intern(frames + first, count - first, truncated, false);
+    known->stack = intern(frames + first, count - first, walker->suspended ? walker->suspended() : 0, truncated, false);
     return known->stack;
 }
 

@@ -98,6 +98,10 @@ struct language_walker {
      * they have to be walked. NULL: always. Leaves errno alone. */
     bool (*identify)(uint64_t *ret);
 
+    /* How many of the frames that walk has just given, the outermost ones, are of functions that are suspended and stand on no
+     * stack: they wait for what the frames inside of them do. NULL: none ever. */
+    size_t (*suspended)(void);
+
     /* Describes a frame that walk has just given. *ret is zeroed. */
     void (*describe)(const struct vm_frame *frame, struct vm_description *ret);
 };

@@ -400,6 +400,8 @@ static uint32_t *merge_stacks(struct merge *m, const struct recording *r)
             continue;
         for (uint32_t j = spans[s->frame].count; j-- > 0;)
             nodes[i] = add_node(m, nodes[i], list[spans[s->frame].start + j]);
+        if (s->suspended && nodes[i] != MODEL_NONE)
+            m->model->nodes[nodes[i]].is_suspended = true;
         if (s->truncated)
             mark_cut(m->model, nodes[i]);
     }

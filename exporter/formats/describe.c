@@ -6,6 +6,7 @@
 
 #include "exporter/base/alloc.h"
 #include "exporter/formats/printable.h"
+#include "exporter/model/callers.h"
 #include "exporter/model/kind.h"
 #include "exporter/model/names.h"
 
@@ -90,4 +91,17 @@ char *describe_join(const struct model *model, const struct model_finding *f)
     free(other);
     free(column);
     return words;
+}
+
+const char *describe_await(const struct model *model, const struct model_finding *f)
+{
+    switch (callers_way(model, f->group)) {
+    case CALLERS_AWAIT:
+        return "found by the promise that is waited for: on the stack is the driver alone";
+    case CALLERS_UNKNOWN:
+        return "who waits for it was not found: it is told from others by its statement and the driver's stack";
+    case CALLERS_ON_STACK:
+        break;
+    }
+    return NULL;
 }

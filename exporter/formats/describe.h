@@ -13,4 +13,8 @@ char *describe_finding(const struct model *model, const struct model_finding *fi
 /* "column id of the parent -> parameter 1 (30 of 30 executions)"; NULL: no source of the parameters is known. */
 char *describe_join(const struct model *model, const struct model_finding *finding);
 
+/* Where the program's functions are not on the stack: how they were found, or that they were not; NULL: they are. A static
+ * text. */
+const char *describe_await(const struct model *model, const struct model_finding *finding);
+
 #endif

@@ -8,4 +8,13 @@
  * program's own, its callers are whatever is known. Returns how many, at most max. */
 uint32_t callers_of(const struct model *model, uint32_t group, uint32_t *ret, uint32_t max);
 
+/* How the program's own innermost frame of a group is known. */
+enum callers_way {
+    CALLERS_ON_STACK,
+    CALLERS_AWAIT,   /* its function is suspended, and was found by the promise that it waits for */
+    CALLERS_UNKNOWN, /* JavaScript's stack has libraries alone, and who waits for them was not found */
+};
+
+enum callers_way callers_way(const struct model *model, uint32_t group);
+
 #endif

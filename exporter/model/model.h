@@ -68,6 +68,7 @@ struct model_node {
     uint32_t frame;
     uint32_t place; /* the node of the stack from here outwards that says best where a statement comes from; set with the ranks */
     bool is_cut;    /* an outermost one: in some stack frames are missing outside of it */
+    bool is_suspended; /* in some stack the frame stood on no thread's: its function awaited what the one inside of it did */
 };
 
 struct model_statement {

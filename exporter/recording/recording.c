@@ -100,8 +100,8 @@ static bool load_stack(struct recording *r, const Nplus1__Stack *s)
     uint32_t frame;
     bool has_parent = refer(&r->stacks.ids, s->parent, &parent);
     bool has_frame = refer(&r->frames.ids, s->frame, &frame);
-    return TABLE_ADD(r->stacks, s->id, (struct recording_stack){parent, frame, s->truncated || !has_parent}) && has_parent &&
-           has_frame;
+    return TABLE_ADD(r->stacks, s->id, (struct recording_stack){parent, frame, s->truncated || !has_parent, s->suspended}) &&
+           has_parent && has_frame;
 }
 
 static bool load_group(struct recording *r, const Nplus1__Group *g)

@@ -44,6 +44,7 @@ struct recording_stack {
     uint32_t parent; /* always a smaller index, so there are no cycles */
     uint32_t frame;
     bool truncated; /* the frames outside this one are unknown */
+    bool suspended; /* the frame stood on no stack: its function awaits what the one inside of it does */
 };
 
 struct recording_statement {

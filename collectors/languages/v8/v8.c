@@ -27,6 +27,7 @@ static __thread struct {
     void *isolate;
     uint64_t *collections;
     struct v8_memos *memos;
+    size_t suspended; /* of the frames of the last walk */
 } here __attribute__((tls_model("initial-exec")));
 
 /* Connections may open while no script is on the stack: then the test waits for the first frames. */
@@ -224,6 +225,7 @@ static void leave_out_senders(struct found *found)
         return;
     if (!found->is_program) {
         found->count = found->on_stack;
+        here.suspended = 0;
         return;
     }
     memmove(found->frames + found->inner, found->frames + found->on_stack, further * sizeof found->frames[0]);
@@ -237,14 +239,21 @@ static size_t walk(struct vm_frame *frames, size_t max)
     void *isolate = v8_isolate();
     size_t count;
 
+    here.suspended = 0;
     if (!isolate || !is_tested(isolate) || (count = v8_sample(isolate, positions, SAMPLE_MAX)) == 0)
         return 0;
     if (tells_awaiting && count < SAMPLE_MAX && here.isolate == isolate && v8_memos_follow(here.memos, isolate, positions, count))
         found.client = v8_memos_client(here.memos);
     found.isolate = isolate;
     v8_trace(isolate, max, &(struct v8_tracing){.each = take, .further = take_further, .context = &found});
+    here.suspended = found.way == V8_NOBODY ? 0 : found.count - found.on_stack;
     leave_out_senders(&found);
     return found.count;
+}
+
+static size_t suspended(void)
+{
+    return here.suspended;
 }
 
 static void describe(const struct vm_frame *frame, struct vm_description *ret)
@@ -265,5 +274,6 @@ const struct language_walker v8_walker = {
     .start = start,
     .walk = walk,
     .identify = identify,
+    .suspended = suspended,
     .describe = describe,
 };

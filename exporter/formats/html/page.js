@@ -7,6 +7,8 @@
   const data = JSON.parse(document.getElementById("data").textContent, (_, value) => typeof value === "string" ? shown(value) : value);
   const KINDS = { n_plus_one: "N+1", batched_n_plus_one: "Batch in a loop", duplicate_query: "Duplicate query", write_loop: "Write loop", join_fanout: "Join repeats rows",
     unused_rows: "Unread rows", large_in_list: "Large list", reprepare: "Prepared each time", long_transaction: "Long transaction", chatty_fetch: "Small fetches" };
+  const CALLERS = { promise: "Found by the promise that is waited for: on the stack is the driver alone.",
+    unknown: "Who waits for it was not found: it is told from others by its statement and the driver's stack." };
   const PAGE = 100, FINDINGS = 100, ROWS_OF_FLAMES = 60, FLAMES = 1000;
   for (const group of data.groups) group.stack = group.stack.map(frame => data.frames[frame]);
   const groups = new Map(data.groups.map(group => [group.id, group]));
@@ -104,6 +106,7 @@
         finding.allowed !== undefined ? make("p", {}, "Allowed by the program: ", finding.allowed) : null,
         finding.source ? make("h4", {}, finding.loop ? "The loop: " : "Where: ", placeOf(place)) : null, sourceOf(finding.source),
         finding.loop ? make("p", { class: "dim" }, "The query is at ", placeOf(finding.location)) : null,
+        group.caller ? make("p", { class: "dim" }, CALLERS[group.caller]) : null,
         make("h4", {}, "What to do"), make("p", {}, finding.advice.text), diffOf(finding, group), stackOf(group),
         finding.scopes.length ? make("details", {}, make("summary", {}, `In ${count(finding.scopes.length, "scope", "scopes")}`),
           make("ul", {}, ...finding.scopes.map(scope => make("li", {}, `${scope.name}: ${count(scope.executions, "execution", "executions")}`)))) : null,

@@ -6,6 +6,7 @@
 #include "exporter/formats/describe.h"
 #include "exporter/formats/json/parts.h"
 #include "exporter/formats/source.h"
+#include "exporter/model/callers.h"
 #include "exporter/model/kind.h"
 #include "exporter/model/names.h"
 #include "exporter/model/system.h"
@@ -106,6 +107,9 @@ void json_group(struct json_writer *json, const struct model *model, uint32_t in
             json_frame(json, &model->frames[model->nodes[node].frame]);
     }
     json_array_end(json);
+    enum callers_way way = callers_way(model, index);
+    if (way != CALLERS_ON_STACK)
+        json_text(json, "caller", way == CALLERS_AWAIT ? "promise" : "unknown");
     json_location(json, model, g->location);
     write_scopes(json, model, g);
     write_error_classes(json, model, g);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "exporter/base/alloc.h"
+#include "exporter/formats/describe.h"
 #include "exporter/formats/printable.h"
 #include "exporter/formats/text/source.h"
 #include "exporter/model/callers.h"
@@ -76,6 +77,9 @@ void text_write_places(const struct text *t, const struct model_finding *f)
         text_field(t, "from", TEXT_INDENT, TEXT_LABEL, callers, 4);
         free(callers);
     }
+    const char *await = describe_await(model, f);
+    if (await)
+        text_field(t, "await", TEXT_INDENT, TEXT_LABEL, await, 0);
 }
 
 bool text_are_paths(const struct model *model, const struct model_finding *a, const struct model_finding *b)

@@ -126,6 +126,12 @@ def lines_of(way):
     return sorted((marked("await_shop.js", f"// {line}"), marked("await_shop.js", f"// {loop}")) for line, loop in WAYS[way])
 
 
+def callers(report):
+    """How each finding's function was found; none: it was on the stack."""
+    groups = {group["id"]: group for group in report["groups"]}
+    return {groups[finding["group"]].get("caller") for finding in report["findings"]}
+
+
 def told(report, executions=LOOP, source=PROGRAMS / "await_shop.js"):
     """The line and the loop of each finding; all of them proven."""
     for finding in report["findings"]:
@@ -138,6 +144,27 @@ def told(report, executions=LOOP, source=PROGRAMS / "await_shop.js"):
 @pytest.mark.parametrize("way", WAYS)
 def test_javascript_is_told_by_who_awaits_what_a_pool_sends(build, drivers, tcp_server, database, tmp_path, way, driver):
     assert told(awaited(build, drivers, tcp_server, database, tmp_path / "r.pb", way, driver)) == lines_of(way)
+
+
+def test_the_report_says_that_a_line_was_found_by_its_promise(build, drivers, tcp_server, database, tmp_path):
+    assert callers(awaited(build, drivers, tcp_server, database, tmp_path / "r.pb", "one", "pool")) == {"promise"}
+    assert "\n   await   found by the promise that is waited for" in build.run([build.viewer, "report", tmp_path / "r.pb"]).stdout.decode()
+
+
+def test_the_report_says_where_nobody_awaits(build, drivers, tcp_server, database, tmp_path):
+    """Callbacks: what the program goes on with is known to the driver alone. Proven it is all the same."""
+    plain = drivers.run("callback_shop.js", server=tcp_server, database=database)
+    assert drivers.run("callback_shop.js", server=tcp_server, database=database, recording=tmp_path / "r.pb") == plain
+    report = build.report(tmp_path / "r.pb", cwd=PROGRAMS)
+    [finding] = report["findings"]
+    assert (finding["kind"], finding["confidence"], finding["executions"]) == ("n_plus_one", "proven", LOOP)
+    assert callers(report) == {"unknown"}
+    assert "\n   await   who waits for it was not found" in build.run([build.viewer, "report", tmp_path / "r.pb"]).stdout.decode()
+
+
+def test_the_report_does_not_speak_of_promises_where_the_stack_has_the_line(build, drivers, tcp_server, database, tmp_path):
+    drivers.run("pg_shop.js", "lazy", server=tcp_server, database=database, recording=tmp_path / "r.pb")
+    assert callers(build.report(tmp_path / "r.pb", cwd=PROGRAMS)) == {None}
 
 
 @pytest.mark.parametrize("driver", ["pool", "postgres"])

@@ -166,7 +166,7 @@ uint32_t builder_frame(struct recording_builder *b, Nplus1__Language language, c
     return frame.id;
 }
 
-uint32_t builder_stack(struct recording_builder *b, uint32_t parent, uint32_t frame)
+static uint32_t add_stack(struct recording_builder *b, uint32_t parent, uint32_t frame, bool suspended)
 {
     Nplus1__Record record = NPLUS1__RECORD__INIT;
     Nplus1__Stack stack = NPLUS1__STACK__INIT;
@@ -174,9 +174,20 @@ uint32_t builder_stack(struct recording_builder *b, uint32_t parent, uint32_t fr
     stack.id = ++b->stacks;
     stack.parent = parent;
     stack.frame = frame;
+    stack.has_suspended = stack.suspended = suspended;
     record.stack = &stack;
     builder_record(b, &record);
     return stack.id;
+}
+
+uint32_t builder_stack(struct recording_builder *b, uint32_t parent, uint32_t frame)
+{
+    return add_stack(b, parent, frame, false);
+}
+
+uint32_t builder_suspended_stack(struct recording_builder *b, uint32_t parent, uint32_t frame)
+{
+    return add_stack(b, parent, frame, true);
 }
 
 uint32_t builder_statement(struct recording_builder *b, uint64_t fingerprint, const char *text, Nplus1__Verb verb)

@@ -31,6 +31,7 @@ uint32_t builder_native_frame(struct recording_builder *builder, uint32_t module
 uint32_t builder_frame(struct recording_builder *builder, Nplus1__Language language, const char *function, const char *file,
                        uint32_t line);
 uint32_t builder_stack(struct recording_builder *builder, uint32_t parent, uint32_t frame);
+uint32_t builder_suspended_stack(struct recording_builder *builder, uint32_t parent, uint32_t frame);
 uint32_t builder_statement(struct recording_builder *builder, uint64_t fingerprint, const char *text, Nplus1__Verb verb);
 uint32_t builder_database(struct recording_builder *builder, Nplus1__System system, const char *name);
 uint32_t builder_group(struct recording_builder *builder, uint32_t statement, uint32_t stack, uint32_t database);

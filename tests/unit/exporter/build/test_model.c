@@ -1,5 +1,6 @@
 #include "tests/unit/exporter/model_support.h"
 #include "exporter/build/build.h"
+#include "exporter/model/callers.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -381,6 +382,31 @@ static void places_a_group_at_its_own_code(void **state)
     model_destroy(m);
 }
 
+static void says_how_a_function_that_awaits_was_found(void **state)
+{
+    static const enum callers_way expected[] = {CALLERS_AWAIT, CALLERS_ON_STACK, CALLERS_UNKNOWN, CALLERS_ON_STACK};
+    struct recording_builder *b = builder_create_started();
+    builder_header(b)->working_directory = (char *)"/opt/shop";
+    uint32_t statement = builder_statement(b, 1, ORDERS, NPLUS1__VERB__VERB_SELECT);
+    uint32_t load = builder_frame(b, NPLUS1__LANGUAGE__LANGUAGE_JAVASCRIPT, "load", "/opt/shop/app.js", 5);
+    uint32_t name = builder_frame(b, NPLUS1__LANGUAGE__LANGUAGE_JAVASCRIPT, "name", "/opt/shop/app.js", 2);
+    uint32_t driver = builder_frame(b, NPLUS1__LANGUAGE__LANGUAGE_JAVASCRIPT, "query", "/opt/shop/node_modules/pg/client.js", 9);
+    uint32_t python = builder_frame(b, NPLUS1__LANGUAGE__LANGUAGE_PYTHON, "query", "/usr/lib/python3/dist-packages/orm.py", 7);
+    uint32_t suspended = builder_suspended_stack(b, 0, load);
+    const uint32_t stacks[] = {
+        builder_stack(b, suspended, driver),
+        builder_stack(b, builder_stack(b, suspended, name), driver),
+        builder_stack(b, 0, driver),
+        builder_stack(b, 0, python),
+    };
+    for (size_t i = 0; i < 4; i++)
+        builder_counters(b, builder_group(b, statement, stacks[i], 0), 1, (struct builder_counters){.executions = 4 - i});
+    struct model *m = model_of(b);
+    for (uint32_t i = 0; i < 4; i++)
+        assert_int_equal(callers_way(m, i), expected[i]);
+    model_destroy(m);
+}
+
 static void tells_the_programs_code_from_other_peoples(void **state)
 {
     static const struct {
@@ -534,6 +560,7 @@ int main(void)
         cmocka_unit_test(sorts_findings_by_executions),
         cmocka_unit_test(makes_any_bytes_valid_text),
         cmocka_unit_test(places_a_group_at_its_own_code),
+        cmocka_unit_test(says_how_a_function_that_awaits_was_found),
         cmocka_unit_test(tells_the_programs_code_from_other_peoples),
         cmocka_unit_test(lets_the_user_say_whose_code_it_is),
         cmocka_unit_test(knows_code_of_the_command_line),
