@@ -9,7 +9,7 @@
 #include "exporter/model/kind.h"
 #include "exporter/model/names.h"
 
-#define TIED_TEXT 120 /* bytes of another parent's statement */
+#define PARENT_TEXT 120 /* bytes of a parent's statement */
 
 static const struct kind_field *find_field(const struct kind *kind, const char *name, size_t length)
 {
@@ -69,10 +69,20 @@ static char *describe_tie(const struct model *model, const struct model_finding 
     const struct model_edge *e = &model->edges[model->groups[f->group].second];
     char *column = column_of(e);
     char *words = e->parent == f->parent ? alloc_format(", or its column %s: both fit equally", column)
-                                         : alloc_format(", or column %s of %.*s: both fit equally", column, TIED_TEXT,
+                                         : alloc_format(", or column %s of %.*s: both fit equally", column, PARENT_TEXT,
                                                         model->statements[model->groups[e->parent].statement].text);
     free(column);
     return words;
+}
+
+/* Where reports show no parent above the finding, its statement stands here. */
+static char *describe_parent(const struct model *model, const struct model_finding *f)
+{
+    if (f->parent == f->group)
+        return alloc_format("its own rows");
+    if (f->root != f->group)
+        return alloc_format("the parent");
+    return alloc_format("the rows of %.*s", PARENT_TEXT, model->statements[model->groups[f->parent].statement].text);
 }
 
 char *describe_join(const struct model *model, const struct model_finding *f)
@@ -83,11 +93,12 @@ char *describe_join(const struct model *model, const struct model_finding *f)
     if (!e)
         return NULL;
     char *column = column_of(e);
+    char *parent = describe_parent(model, f);
     char *other = describe_tie(model, f);
-    char *words = alloc_format("column %s of %s%s -> parameter %u (%s of %s executions)", column,
-                               f->parent == f->group ? "its own rows" : "the parent", other ? other : "", e->parameter,
-                               printable_number(e->matches, matches), printable_number(e->judged, judged));
+    char *words = alloc_format("column %s of %s%s -> parameter %u (%s of %s executions)", column, parent, other ? other : "",
+                               e->parameter, printable_number(e->matches, matches), printable_number(e->judged, judged));
     free(other);
+    free(parent);
     free(column);
     return words;
 }
