@@ -75,17 +75,16 @@ static char *describe_tie(const struct model *model, const struct model_finding 
     return words;
 }
 
-/* Where reports show no parent above the finding, its statement stands here. */
-static char *describe_parent(const struct model *model, const struct model_finding *f)
+static char *describe_parent(const struct model *model, const struct model_finding *f, bool parent_is_shown)
 {
     if (f->parent == f->group)
         return alloc_format("its own rows");
-    if (f->root != f->group)
+    if (parent_is_shown)
         return alloc_format("the parent");
     return alloc_format("the rows of %.*s", PARENT_TEXT, model->statements[model->groups[f->parent].statement].text);
 }
 
-char *describe_join(const struct model *model, const struct model_finding *f)
+char *describe_join(const struct model *model, const struct model_finding *f, bool parent_is_shown)
 {
     const struct model_edge *e = f->edge != MODEL_NONE ? &model->edges[f->edge] : NULL;
     char matches[PRINTABLE_NUMBER];
@@ -93,7 +92,7 @@ char *describe_join(const struct model *model, const struct model_finding *f)
     if (!e)
         return NULL;
     char *column = column_of(e);
-    char *parent = describe_parent(model, f);
+    char *parent = describe_parent(model, f, parent_is_shown);
     char *other = describe_tie(model, f);
     char *words = alloc_format("column %s of %s%s -> parameter %u (%s of %s executions)", column, parent, other ? other : "",
                                e->parameter, printable_number(e->matches, matches), printable_number(e->judged, judged));
