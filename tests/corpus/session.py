@@ -28,6 +28,21 @@ def each_tenants_rows_by_a_setting(db):
 
 
 @good(systems=POSTGRESQL)
+def a_lock_for_each_key(db):
+    for key in range(1001, 1013):
+        db.rows("SELECT pg_advisory_lock(?)", key)
+    for key in range(1001, 1013):
+        db.rows("SELECT pg_advisory_unlock(?)", key)
+
+
+@bad("n_plus_one", sure="proven", systems=POSTGRESQL)
+def a_lock_for_each_row_and_a_lookup(db):
+    for (key,) in db.rows("SELECT id FROM customers WHERE id < 1013"):
+        db.rows("SELECT pg_try_advisory_lock(?)", key)
+        db.rows("SELECT id FROM orders WHERE customer_id = ?", key)
+
+
+@good(systems=POSTGRESQL)
 def each_role_is_asked(db):
     for role in ("pg_monitor", "pg_read_all_settings", "pg_read_all_stats") * 4:
         db.run(f"SET ROLE {role}")
