@@ -349,6 +349,8 @@ void candidates_missed(const struct thread *thread, struct lookout *lookout, uin
 void candidates_fade(struct lookout *lookout)
 {
     lookout->searches /= 4;
+    for (uint32_t slot = 0; slot < STATEMENT_SLOTS; slot++)
+        lookout->nulls[slot] /= 4;
     for (uint32_t i = 0; i < lookout->candidates; i++) {
         lookout->candidate[i].matches /= 4;
         lookout->candidate[i].silent /= 4;

@@ -40,6 +40,8 @@ static void found(struct thread *thread, const struct group_shard *shard, struct
     if (!candidate)
         return;
     candidate->elsewhere = true;
+    if (candidate->matches == 0)
+        candidate->silent = lookout->nulls[slot];
     candidate->matches++;
     candidate->searched = lookout->searches;
     candidate_meet(candidate, &candidate->episodes, shard, episode, value);
@@ -67,6 +69,10 @@ static void search(struct thread *thread, const struct group_shard *shard, struc
 {
     lookout->searches++;
     lookout->weak = 0;
+    for (uint32_t slot = 0; slot < question->text->slot_count; slot++) {
+        if (values_of_slot(question->values, question->text, slot) == VALUE_NULL)
+            lookout->nulls[slot]++;
+    }
     for (struct sources *sources = sources_first(); sources; sources = sources->next) {
         for (uint32_t i = 0; sources != thread->sources && i < sources->count && i < SOURCE_MAX; i++) {
             struct source *source = &sources->source[i];
@@ -77,7 +83,11 @@ static void search(struct thread *thread, const struct group_shard *shard, struc
     }
     for (uint32_t i = 0; i < lookout->candidates; i++) {
         struct candidate *candidate = &lookout->candidate[i];
-        if (candidate_is_valid(candidate) && candidate->searched != lookout->searches)
+        if (!candidate_is_valid(candidate) || candidate->searched == lookout->searches)
+            continue;
+        if (values_of_slot(question->values, question->text, candidate->slot) == VALUE_NULL)
+            candidate->silent++;
+        else
             walk_miss(&candidate->walk);
     }
 }

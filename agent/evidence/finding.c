@@ -44,7 +44,7 @@ static uint32_t text_facts_of(struct statement *statement)
 }
 
 struct verdict finding_decide(const struct group *group, const struct finding_numbers *numbers, struct evidence_edge edge,
-                              uint64_t fan_out, uint32_t surer_than)
+                              struct evidence_fan_out fan_out, uint32_t surer_than)
 {
     const struct statement *statement = group->statement;
     const struct evidence_subject subject = {

@@ -19,7 +19,7 @@ void finding_add(struct finding_numbers *numbers, const struct group_shard *shar
 /* edge: its sums NULL when there is none. surer_than: a confidence up to which it may as well be none. Pure but for the clock,
  * whose ticks it converts. */
 struct verdict finding_decide(const struct group *group, const struct finding_numbers *numbers, struct evidence_edge edge,
-                              uint64_t fan_out, uint32_t surer_than);
+                              struct evidence_fan_out fan_out, uint32_t surer_than);
 
 /* Writes a Finding, whose kind may be none: what was written before no longer holds. Locked. */
 void finding_write(struct group *group, struct verdict verdict, uint32_t edge, uint64_t executions);

@@ -7,19 +7,21 @@
 #include "agent/recording/recording.h"
 
 /* To the share of the parent, in the same thread. */
-static bool step(const void *context, uintptr_t *shard, struct edge_sums *ret)
+static bool step(const void *context, uintptr_t *shard, struct evidence_level *ret)
 {
     const struct group_shard *child = (const struct group_shard *)*shard, *parent;
 
     (void)context;
-    if (!lookout_edge(child, ret, &parent) || child->lookout->chosen->elsewhere ||
-        !evidence_holds((struct evidence_edge){.sums = ret, .from_itself = parent == child}))
+    if (!lookout_edge(child, &ret->sums, &parent) || child->lookout->chosen->elsewhere ||
+        !evidence_holds((struct evidence_edge){.sums = &ret->sums, .from_itself = parent == child}))
         return false;
+    ret->parent_executions = *counters_word(parent->counters, COUNTER_EXECUTIONS);
+    ret->parent_distinct_values = *counters_word(parent->counters, COUNTER_DISTINCT_VALUES);
     *shard = (uintptr_t)parent;
     return true;
 }
 
-uint64_t judge_fan_out(const struct group_shard *shard)
+struct evidence_fan_out judge_fan_out(const struct group_shard *shard)
 {
     return evidence_fan_out(step, NULL, (uintptr_t)shard);
 }
@@ -36,7 +38,7 @@ void judge_group(struct group_shard *shard)
     struct edge_sums sums;
     struct evidence_edge edge = {0};
     struct verdict verdict;
-    uint64_t fan_out = 0;
+    struct evidence_fan_out fan_out = {0};
 
     if (likely(reported(shard->group) == VERDICT_PROVEN))
         return;

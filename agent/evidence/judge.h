@@ -6,13 +6,14 @@
 
 #include "agent/base/compiler.h"
 #include "agent/group/group.h"
+#include "exporter/stream/evidence.h"
 
 /* Writes down that a rule holds, the first time that it does, by what the share alone has seen. Takes the recording's lock then.
  */
 void judge_group(struct group_shard *shard);
 
-/* How many executions one of the parent causes at most, see evidence_fan_out. Any thread. */
-uint64_t judge_fan_out(const struct group_shard *shard);
+/* See evidence.h. Any thread. */
+struct evidence_fan_out judge_fan_out(const struct group_shard *shard);
 
 /* The process ends: judges every group by what all threads have seen, as a reader of the recording will, and writes down what
  * that changes. Any thread; takes the recording's lock, and gives back the memory that it takes. 1,000 instructions

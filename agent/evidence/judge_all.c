@@ -66,15 +66,17 @@ static void choose_edges(struct seen *seen)
     }
 }
 
-static bool step(const void *context, uintptr_t *group, struct edge_sums *ret)
+static bool step(const void *context, uintptr_t *group, struct evidence_level *ret)
 {
     const struct seen *seen = context;
     uint32_t edge = seen->groups[*group].edge;
+    const struct counter_sums *counters;
 
     if (!edge || !evidence_holds(evidence_of(seen, edge)))
         return false;
-    *ret = seen->edges[edge].sums;
     *group = seen->edges[edge].parent;
+    counters = &seen->groups[*group].numbers.counters;
+    *ret = (struct evidence_level){seen->edges[edge].sums, counters->executions, counters->distinct_values};
     return true;
 }
 

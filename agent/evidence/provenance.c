@@ -22,6 +22,12 @@
 #define CAPTURE_VALUES 1024
 #define SEEK_CAPTURE   16 /* executions of the thread that are captured when somebody seeks */
 
+static void forget_searches(struct lookout *lookout)
+{
+    lookout->searches = 0;
+    memset(lookout->nulls, 0, sizeof lookout->nulls);
+}
+
 /* The column did not keep its promise, or its source is gone: then what it proved stays so. */
 static void dismiss(struct lookout *lookout, uint64_t executions, bool failed)
 {
@@ -33,7 +39,8 @@ static void dismiss(struct lookout *lookout, uint64_t executions, bool failed)
     lookout->chosen = NULL;
     lookout->edge.id = 0;
     lookout->edge.counters = NULL;
-    lookout->searches = failed ? lookout->searches : 0;
+    if (!failed)
+        forget_searches(lookout);
 }
 
 static bool has_name_of(const struct source *source, uint32_t column, const struct candidate *candidate)
@@ -67,8 +74,9 @@ static void found(struct thread *thread, const struct group_shard *shard, const 
 
     if (!candidate)
         return;
-    if (candidate->matches == 0 && goes_on(shard->lookout, source, column, slot))
-        candidate->silent = shard->lookout->searches - 1;
+    if (candidate->matches == 0)
+        candidate->silent = goes_on(shard->lookout, source, column, slot) ? shard->lookout->searches - 1
+                                                                          : shard->lookout->nulls[slot];
     candidate->matches++;
     candidate->searched = shard->lookout->searches;
     if (candidate != shard->lookout->chosen) { /* which was asked already */
@@ -104,6 +112,20 @@ static uint32_t note_values(struct lookout *lookout, const uint64_t *values, uin
     return changed;
 }
 
+/* Counts the slots whose value is NULL, or not known: these match nothing, and say nothing against a column either. Bits. */
+static uint32_t count_nulls(struct lookout *lookout, const uint64_t *values, uint32_t count)
+{
+    uint32_t nulls = 0;
+
+    for (uint32_t slot = 0; slot < count; slot++) {
+        if (values[slot] != VALUE_NULL)
+            continue;
+        lookout->nulls[slot]++;
+        nulls |= UINT32_C(1) << slot;
+    }
+    return nulls;
+}
+
 /* Searches the rows that the calling thread read. Returns the slots that it looked for, bits. */
 static uint32_t search_own(struct thread *thread, const struct group_shard *shard, const struct provenance_question *question,
                            bool is_late)
@@ -114,10 +136,10 @@ static uint32_t search_own(struct thread *thread, const struct group_shard *shar
     for (uint32_t slot = 0; slot < question->text->slot_count; slot++)
         values[slot] = slot == question->text->key_slot ? VALUE_NULL : values_of_slot(question->values, question->text, slot);
     changed = note_values(shard->lookout, values, question->text->slot_count);
-    slots = is_late ? changed : UINT32_MAX;
+    slots = (is_late ? changed : UINT32_MAX) & ~count_nulls(shard->lookout, values, question->text->slot_count);
     for (struct source *source = thread->sources ? thread->sources->newest : NULL; source; source = source->older) {
         for (uint32_t slot = 0; slot < question->text->slot_count; slot++) {
-            if ((slots >> slot & 1) && values[slot] != VALUE_NULL)
+            if (slots >> slot & 1)
                 search_source(thread, shard, question, source, slot, values[slot]);
         }
     }
@@ -196,13 +218,15 @@ static inline bool ask_chosen(const struct thread *thread, struct lookout *looko
              bit = UINT64_C(1) << (value >> 58);
     uint32_t episode;
 
+    if (unlikely(value == VALUE_NULL)) /* says nothing */
+        return false;
     lookout->asked_before = lookout->asked;
     lookout->asked = value;
-    if (unlikely(value == VALUE_NULL) || unlikely(!find_chosen(thread, lookout, question, value, &episode))) {
+    if (unlikely(!find_chosen(thread, lookout, question, value, &episode))) {
         if (chosen->source->truncated) /* it may be among the rows that did not fit */
             return false;
         lookout->misses++;
-        lookout->moved_on = value != VALUE_NULL && has_moved_on(thread, lookout, question, value);
+        lookout->moved_on = has_moved_on(thread, lookout, question, value);
         if (lookout->moved_on || is_excused(thread, chosen)) /* another way leads to the child */
             return false;
         lookout->missed++;
@@ -275,7 +299,7 @@ static void begin_anew(const struct thread *thread, struct lookout *lookout, uin
     lookout->unit = thread->unit;
     if (!lookout->chosen && is_power_of_two(++lookout->units) && executions > SEARCH_ALL) {
         lookout->since = executions - 1;
-        lookout->searches = 0;
+        forget_searches(lookout);
         for (uint32_t i = 0; i < lookout->candidates; i++)
             lookout->candidate[i].source = NULL;
     }

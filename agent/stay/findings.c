@@ -80,7 +80,7 @@ static void be_one_unit(struct counter_sums *counters)
 static bool decide(struct seen *seen, struct scope_finding *ret)
 {
     struct evidence_edge edge = {0};
-    uint64_t fan_out = 0;
+    struct evidence_fan_out fan_out = {0};
 
     be_one_unit(&seen->numbers.counters);
     if (seen->edge) {

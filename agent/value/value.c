@@ -13,6 +13,8 @@ uint64_t value_salt = 1;
 #define UUID_BYTES    16
 #define DECODED_BYTES 256 /* of an element in quotes, or of bytes in hexadecimal digits: keys are short */
 
+#define LONG_END 256 /* bytes at the end of a long value that are hashed */
+
 #define WIDTH_FRACTION 20 /* of a number with decimals */
 #define WIDTH_DIGITS   10 /* of a text that begins with a digit, as dates and codes do: there are not many */
 #define WIDTH_LETTER   4  /* of each byte of another text */
@@ -162,7 +164,8 @@ static const char *skip_quoted(const char *p, const char *end)
     return p < end ? p + 1 : NULL;
 }
 
-/* {1,2} as PostgreSQL writes arrays, [1,2] and [{"k":1},{"k":2}] as JSON does; not what has other things inside. */
+/* {1,2} as PostgreSQL writes arrays, [1,2], [[1,2],[3,4]] and [{"k":1},{"k":2}] as JSON does; not what has other things inside.
+ */
 static bool is_array(const char *text, size_t length)
 {
     const char *behind;
@@ -170,7 +173,7 @@ static bool is_array(const char *text, size_t length)
     if (length < 3)
         return false;
     if (*text == '[')
-        return text[length - 1] == ']' && text[1] != '[';
+        return text[length - 1] == ']';
     if (*text != '{' || text[length - 1] != '}' || text[1] == '{')
         return false;
     if (text[1] != '"')
@@ -191,13 +194,19 @@ static NOINLINE uint64_t hash_quoted(const char *p, const char *end)
     return value_hash_text(decoded, length);
 }
 
+/* Its elements are objects, or arrays of which each is a row. */
+static bool has_more_inside(const char *text)
+{
+    return *text == '[' && (text[1] == '{' || text[1] == '[');
+}
+
 /* An array of one element is that element. */
 static uint64_t hash_array(const char *text, size_t length)
 {
     const char *end = text + length - 1;
 
-    if (text[1] == '{')
-        return memmem(text, length, "},", 2) ? value_hash_list(text, length) : hash_plain(text, length);
+    if (has_more_inside(text))
+        return memmem(text, length, text[1] == '{' ? "}," : "],", 2) ? value_hash_list(text, length) : hash_plain(text, length);
     if (text[1] == '"' && skip_quoted(text + 1, end) == end)
         return memchr(text, '\\', length) ? hash_quoted(text + 2, end - 1) : value_hash_text(text + 2, length - 4);
     return memchr(text, ',', length) ? value_hash_list(text, length) : value_hash_text(text + 1, length - 2);
@@ -306,4 +315,30 @@ uint64_t value_hash_blob(const void *data, size_t length)
     if (length == UUID_BYTES)
         return hash_plain(data, length);
     return value_hash_text(data, length);
+}
+
+/* The text goes on beyond its first VALUE_LONG bytes. */
+static bool is_long_list(const char *text, size_t length)
+{
+    const char *end = text + VALUE_LONG, *behind;
+    char last = text[length - 1];
+
+    if (*text == '[' && last == ']' && has_more_inside(text))
+        return memmem(text, VALUE_LONG, text[1] == '{' ? "}," : "],", 2) != NULL;
+    if (*text == '[' && last == ']')
+        return memchr(text, ',', VALUE_LONG) != NULL;
+    if (*text == '{' && last == '}' && text[1] == '"')
+        return (behind = skip_quoted(text + 1, end)) && behind < end && *behind == ',';
+    if (*text == '{' && last == '}')
+        return text[1] != '{' && !memchr(text, ':', VALUE_LONG) && memchr(text, ',', VALUE_LONG);
+    return *text >= '0' && *text <= '9' && memchr(text, ',', VALUE_LONG);
+}
+
+uint64_t value_hash_long(const void *data, size_t length)
+{
+    const char *text = data;
+    uint64_t ends = hash_mix(hash_bytes(text, VALUE_LONG, value_salt),
+                             hash_bytes(text + length - LONG_END, LONG_END, value_salt));
+
+    return with_width(hash_mix(ends, length), is_long_list(text, length) ? VALUE_WIDTH_LIST : WIDTH_MOST);
 }

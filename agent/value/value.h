@@ -22,6 +22,7 @@
 #include "agent/base/hash.h"
 
 #define VALUE_NULL UINT64_C(0)
+#define VALUE_LONG 4096 /* bytes up to which a value is hashed as a whole */
 
 extern HIDDEN uint64_t value_salt; /* odd; set once, before the first statement */
 
@@ -100,6 +101,10 @@ uint64_t value_hash_list(const void *data, size_t length);
 
 /* text may be NULL only when length is 0; need not be terminated; may be any bytes. */
 uint64_t value_hash_text(const char *text, size_t length);
+
+/* A text or bytes of more than VALUE_LONG bytes: by its beginning, its end and its length. Whether it is a list is told as of a
+ * short one, by its ends and its beginning. */
+uint64_t value_hash_long(const void *data, size_t length);
 
 /* 16 bytes hash as a UUID; others by their bytes, and alike with text of the same bytes. */
 uint64_t value_hash_blob(const void *data, size_t length);

@@ -3,8 +3,7 @@
 
 #include "collectors/sqlite3/entry.h"
 
-#define HASHED_MAX 4096 /* bytes of a long value that are hashed, with its length */
-#define UTF16_MAX  256  /* units of UTF-16 that are converted, so that they hash like the same text in UTF-8 */
+#define UTF16_MAX 256 /* units of UTF-16 that are converted, so that they hash like the same text in UTF-8 */
 
 /* SQLite refuses what is longer without reading it (limits.html, SQLITE_MAX_LENGTH). */
 static bool is_too_long(size_t length)
@@ -16,8 +15,8 @@ static uint64_t hash_text(const char *text, size_t length)
 {
     if (!text)
         return VALUE_NULL;
-    if (unlikely(length > HASHED_MAX))
-        return is_too_long(length) ? VALUE_NULL : hash_mix(value_hash_text(text, HASHED_MAX), length);
+    if (unlikely(length > VALUE_LONG))
+        return is_too_long(length) ? VALUE_NULL : value_hash_long(text, length);
     return value_hash_text(text, length);
 }
 
@@ -25,8 +24,8 @@ static uint64_t hash_blob(const void *data, size_t length)
 {
     if (!data)
         return VALUE_NULL;
-    if (unlikely(length > HASHED_MAX))
-        return is_too_long(length) ? VALUE_NULL : hash_mix(value_hash_blob(data, HASHED_MAX), length);
+    if (unlikely(length > VALUE_LONG))
+        return is_too_long(length) ? VALUE_NULL : value_hash_long(data, length);
     return value_hash_blob(data, length);
 }
 

@@ -16,6 +16,7 @@ struct advice_shape advice_shape_of(uint64_t executions, uint64_t rows, uint64_t
         .has_rows = rows > 0,
         .has_one_row = rows <= executions,
         .has_many = rows > executions && rows - executions > executions / 20,
+        .is_mostly_none = rows <= executions / 2,
         .repeats_values = distinct_values > 0 && distinct_values <= executions / 2,
     };
 }

@@ -11,6 +11,8 @@
 #include "exporter/base/alloc.h"
 #include "exporter/base/map.h"
 
+#define EDGE_DISTINCT_KNOWN 32 /* of so many values an edge counts nearly all, see candidate.seen */
+
 /* Many groups run one statement, each from a stack of its own: they share the advice. */
 struct given {
     struct advice_input input;
@@ -53,12 +55,13 @@ static bool same_input(uint32_t value, const void *data)
     const struct advice_input *b = w->input;
     return a->kind == b->kind && a->statement == b->statement && a->statement_cut == b->statement_cut && a->system == b->system &&
            a->shape.has_rows == b->shape.has_rows && a->shape.has_one_row == b->shape.has_one_row &&
-           a->shape.has_many == b->shape.has_many && a->shape.repeats_values == b->shape.repeats_values &&
-           a->parameter == b->parameter && a->parent_column == b->parent_column && a->parent_statement == b->parent_statement &&
+           a->shape.has_many == b->shape.has_many && a->shape.is_mostly_none == b->shape.is_mostly_none &&
+           a->shape.repeats_values == b->shape.repeats_values && a->parameter == b->parameter &&
+           a->parent_column == b->parent_column && a->parent_statement == b->parent_statement &&
            a->column_source == b->column_source && a->parent_is_elsewhere == b->parent_is_elsewhere &&
            a->parent_is_itself == b->parent_is_itself && a->parent_is_tied == b->parent_is_tied &&
-           same_company(&a->company, &b->company) && a->orm.orm == b->orm.orm && a->orm.clues == b->orm.clues &&
-           a->orm.permissions == b->orm.permissions;
+           a->others_vary == b->others_vary && same_company(&a->company, &b->company) && a->orm.orm == b->orm.orm &&
+           a->orm.clues == b->orm.clues && a->orm.permissions == b->orm.permissions;
 }
 
 static uint64_t key_of(const struct advice_input *in)
@@ -73,6 +76,13 @@ static const char *whole_text(const struct model *model, uint32_t group)
 {
     const struct model_statement *s = &model->statements[model->groups[group].statement];
     return s->length > strlen(s->text) ? NULL : s->text;
+}
+
+/* The executions have more different values together than the one parameter. */
+static bool others_vary(const struct model_group *g, const struct model_edge *e)
+{
+    return e && e->sums.matches >= g->executions / 2 && e->sums.distinct_values <= EDGE_DISTINCT_KNOWN &&
+           g->distinct_values / 2 > e->sums.distinct_values;
 }
 
 /* A parent that is not sure is as good as none: a JOIN with it would be a guess. */
@@ -96,6 +106,7 @@ static struct advice_input input_of(const struct company *company, struct orm_ma
         .column_source = e ? e->column_source : NULL,
         .parent_is_elsewhere = elsewhere,
         .parent_statement = parent == MODEL_NONE || parent == f->group || elsewhere ? NULL : whole_text(model, parent),
+        .others_vary = others_vary(g, e),
         .parent_is_tied = f->is_tied,
         .parent_is_itself = f->parent == f->group || (g->edge != MODEL_NONE && model->edges[g->edge].parent == f->group),
         .company = company_find(company, statements, f->group),

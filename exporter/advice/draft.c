@@ -30,6 +30,12 @@ void draft_take(struct draft *d, struct rewriting r)
         free(r.sql);
         return;
     }
+    if (r.sql && r.has_others && d->in->others_vary) {
+        fputs("; its other parameters differ, too: JOIN on all of them, or compare pairs: (a, b) in (values (?, ?), ...)",
+              d->out);
+        free(r.sql);
+        return;
+    }
     if (r.sql && r.drops_limit)
         fputs("; right if the column is unique", d->out);
     if (r.sql && r.has_others)

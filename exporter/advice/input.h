@@ -16,6 +16,7 @@ struct advice_shape {
     bool has_rows;
     bool has_one_row;    /* at most, for an execution */
     bool has_many;       /* for more than one execution in twenty: the rows of a child cannot become columns of its parent */
+    bool is_mostly_none; /* half of the executions or more gave no row */
     bool repeats_values; /* each parameter comes twice, on average */
 };
 
@@ -39,6 +40,7 @@ struct advice_input {
     const char *parent_statement; /* of a parent that is sure: whole, and of the same database; NULL: unknown */
     bool parent_is_elsewhere;     /* in another database, so that no JOIN reaches it */
     bool parent_is_itself;        /* a tree, walked node by node */
+    bool others_vary;             /* so do parameters besides that one: the rest of a composite key */
     bool parent_is_tied;          /* with another one: words without SQL, which a wrong parent would make wrong */
     struct advice_company company;
     struct orm_use orm;

@@ -44,7 +44,9 @@ static bool is_for_unique_keys(const struct draft *d, enum cause cause)
 {
     if (d->in->orm.clues & ORM_CLUE_UNIQUE)
         return true;
-    bool looks_up = cause == CAUSE_EXISTS || cause == CAUSE_UNKNOWN || cause == CAUSE_TO_ONE || cause == CAUSE_AGGREGATE;
+    /* What is there already need not be inserted; a count and EXISTS give a row for nothing, too. */
+    bool looks_up = cause == CAUSE_EXISTS || cause == CAUSE_AGGREGATE ||
+                    ((cause == CAUSE_UNKNOWN || cause == CAUSE_TO_ONE) && d->in->shape.is_mostly_none);
     return d->in->company.inserts && !d->in->parent_column && looks_up;
 }
 

@@ -5,6 +5,7 @@
 
 #include "exporter/base/alloc.h"
 #include "exporter/base/map.h"
+#include "exporter/diff/moved.h"
 #include "exporter/diff/scale.h"
 #include "exporter/model/chain.h"
 
@@ -146,6 +147,7 @@ struct diff *diff_create(const struct model *old, const struct model *new, const
         d->site_counts[d->sites[i].state]++;
     }
     match_findings(&sites);
+    moved_find(d);
     for (uint32_t i = 0; i < d->finding_count; i++)
         d->finding_counts[d->findings[i].state]++;
     map_finish(&sites.names);

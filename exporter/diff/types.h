@@ -52,7 +52,8 @@ struct diff_finding {
     uint32_t old; /* of its model's findings; MODEL_NONE: not there */
     uint32_t new;
     uint32_t site;
-    bool counts; /* as new: the caller's to decide; false at first */
+    uint32_t moved; /* of the diff's findings: the one that is gone where this is new, or the other way round; MODEL_NONE: none */
+    bool counts;    /* as new: the caller's to decide; false at first */
 };
 
 struct diff {

@@ -10,7 +10,7 @@
 #include "exporter/model/kind.h"
 #include "exporter/model/names.h"
 
-#define TIED_TEXT 120 /* bytes of another parent's statement */
+#define PARENT_TEXT 120 /* bytes of a parent's statement */
 
 static const struct kind_field *find_field(const struct kind *kind, const char *name, size_t length)
 {
@@ -70,13 +70,22 @@ static char *describe_tie(const struct model *model, const struct model_finding 
     const struct model_edge *e = &model->edges[model->groups[f->group].second];
     char *column = column_of(e);
     char *words = e->parent == f->parent ? alloc_format(", or its column %s: both fit equally", column)
-                                         : alloc_format(", or column %s of %.*s: both fit equally", column, TIED_TEXT,
+                                         : alloc_format(", or column %s of %.*s: both fit equally", column, PARENT_TEXT,
                                                         model->statements[model->groups[e->parent].statement].text);
     free(column);
     return words;
 }
 
-char *describe_join(const struct model *model, const struct model_finding *f)
+static char *describe_parent(const struct model *model, const struct model_finding *f, bool parent_is_shown)
+{
+    if (f->parent == f->group)
+        return alloc_format("its own rows");
+    if (parent_is_shown)
+        return alloc_format("the parent");
+    return alloc_format("the rows of %.*s", PARENT_TEXT, model->statements[model->groups[f->parent].statement].text);
+}
+
+char *describe_join(const struct model *model, const struct model_finding *f, bool parent_is_shown)
 {
     const struct model_edge *e = f->edge != MODEL_NONE ? &model->edges[f->edge] : NULL;
     char matches[PRINTABLE_NUMBER];
@@ -84,11 +93,12 @@ char *describe_join(const struct model *model, const struct model_finding *f)
     if (!e)
         return NULL;
     char *column = column_of(e);
+    char *parent = describe_parent(model, f, parent_is_shown);
     char *other = describe_tie(model, f);
-    char *words = alloc_format("column %s of %s%s -> parameter %u (%s of %s executions)", column,
-                               f->parent == f->group ? "its own rows" : "the parent", other ? other : "", e->parameter,
-                               printable_number(e->matches, matches), printable_number(e->judged, judged));
+    char *words = alloc_format("column %s of %s%s -> parameter %u (%s of %s executions)", column, parent, other ? other : "",
+                               e->parameter, printable_number(e->matches, matches), printable_number(e->judged, judged));
     free(other);
+    free(parent);
     free(column);
     return words;
 }

@@ -10,8 +10,9 @@ const char *describe_confidence(enum verdict_kind kind, enum verdict_confidence 
 /* "5,000 executions with 5,000 different values, up to 50 for one execution of the parent" */
 char *describe_finding(const struct model *model, const struct model_finding *finding);
 
-/* "column id of the parent -> parameter 1 (30 of 30 executions)"; NULL: no source of the parameters is known. */
-char *describe_join(const struct model *model, const struct model_finding *finding);
+/* "column id of the parent -> parameter 1 (30 of 30 executions)", or "column id of the rows of select id from t -> ..." where the
+ * reader does not see the parent beside it; NULL: no source of the parameters is known. */
+char *describe_join(const struct model *model, const struct model_finding *finding, bool parent_is_shown);
 
 /* Where the program's functions are not on the stack: how they were found, or that they were not; NULL: they are. A static
  * text. */

@@ -39,17 +39,19 @@ uint32_t chain_root(const struct model *model, uint32_t group)
     return first != MODEL_NONE ? first : root;
 }
 
-static bool step(const void *context, uintptr_t *group, struct edge_sums *ret)
+static bool step(const void *context, uintptr_t *group, struct evidence_level *ret)
 {
-    const struct model_edge *edge = chain_edge(context, (uint32_t)*group);
+    const struct model *model = context;
+    const struct model_edge *edge = chain_edge(model, (uint32_t)*group);
     if (!edge)
         return false;
+    const struct model_group *parent = &model->groups[edge->parent];
     *group = edge->parent;
-    *ret = edge->sums;
+    *ret = (struct evidence_level){edge->sums, parent->executions, parent->distinct_in_process};
     return true;
 }
 
-uint64_t chain_fan_out(const struct model *model, uint32_t group)
+struct evidence_fan_out chain_fan_out(const struct model *model, uint32_t group)
 {
     return evidence_fan_out(step, model, group);
 }

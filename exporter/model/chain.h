@@ -25,7 +25,7 @@ uint32_t chain_parent(const struct model *model, uint32_t group);
  * first group is the root of all. */
 uint32_t chain_root(const struct model *model, uint32_t group);
 
-/* How many executions one of the parent causes at most, see evidence.h. */
-uint64_t chain_fan_out(const struct model *model, uint32_t group);
+/* See evidence.h. */
+struct evidence_fan_out chain_fan_out(const struct model *model, uint32_t group);
 
 #endif

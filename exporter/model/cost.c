@@ -34,6 +34,8 @@ static const struct model_finding *finding_of(const struct tree *tree, uint32_t 
 static uint64_t batches(const struct tree *tree, const struct model_finding *f)
 {
     uint64_t most = UINT64_MAX;
+    if (f->parent == f->group) /* one for each level of a tree, and nobody counted those */
+        return f->executions;
     for (int level = 0; level < CHAIN_MAX && f; level++) {
         most = smaller(most, smaller(f->episodes > 0 ? f->episodes : 1, f->executions));
         f = f->parent != MODEL_NONE && f->parent != f->group ? finding_of(tree, f->parent) : NULL;

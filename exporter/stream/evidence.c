@@ -52,18 +52,21 @@ int evidence_compare(struct evidence_edge a, struct evidence_edge b)
     return evidence_compare_coverage(a.sums, b.sums);
 }
 
-uint64_t evidence_fan_out(evidence_step step, const void *context, uintptr_t group)
+struct evidence_fan_out evidence_fan_out(evidence_step step, const void *context, uintptr_t group)
 {
-    uint64_t most = 0;
-    struct edge_sums edge;
+    struct evidence_fan_out ret = {0};
+    struct evidence_level at;
 
-    for (int level = 0; level < EVIDENCE_LEVELS && most < 2 && step(context, &group, &edge); level++)
-        most = edge.max_per_episode;
-    return most;
+    for (int level = 0; level < EVIDENCE_LEVELS && ret.most < 2 && step(context, &group, &at); level++) {
+        ret.most = at.sums.max_per_episode;
+        ret.is_polled = ret.most == 1 && at.parent_executions > 1 && at.parent_distinct_values <= 1;
+    }
+    return ret;
 }
 
 struct verdict_evidence evidence_build(const struct evidence_subject *subject, const uint64_t counters[COUNTER_LAST],
-                                       const uint64_t facts[FACT_LAST], struct evidence_edge edge, uint64_t fan_out)
+                                       const uint64_t facts[FACT_LAST], struct evidence_edge edge,
+                                       struct evidence_fan_out fan_out)
 {
     struct verdict_evidence e = {
         .edge_from_itself = edge.sums && edge.from_itself,
@@ -80,8 +83,9 @@ struct verdict_evidence evidence_build(const struct evidence_subject *subject, c
     e.repeated_elsewhere = 0;
     if (edge.sums) {
         e.edge = *edge.sums;
-        if (fan_out > e.edge.max_per_episode)
-            e.edge.max_per_episode = fan_out;
+        e.parent_is_polled = fan_out.is_polled;
+        if (fan_out.most > e.edge.max_per_episode)
+            e.edge.max_per_episode = fan_out.most;
     }
     return e;
 }

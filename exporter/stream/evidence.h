@@ -38,16 +38,30 @@ bool evidence_has_much_more(uint64_t bits, uint64_t than);
 /* By the part of the executions that each covers. */
 int evidence_compare_coverage(const struct edge_sums *a, const struct edge_sums *b);
 
-/* The best edge to *group, if that one holds: its numbers, and *group becomes the parent. False: there is none, and both stay. */
-typedef bool (*evidence_step)(const void *context, uintptr_t *group, struct edge_sums *ret);
+/* One level of nesting: the numbers of the best edge to a group, and of the parent that it leads to. */
+struct evidence_level {
+    struct edge_sums sums;
+    uint64_t parent_executions;
+    uint64_t parent_distinct_values;
+};
 
-/* How many executions one of the parent causes at most. A parent with one row causes one, but when it is itself one of many, so
- * is the child: then the number is that of the level above. */
-uint64_t evidence_fan_out(evidence_step step, const void *context, uintptr_t group);
+/* The best edge to *group, if that one holds, and *group becomes the parent. False: there is none, and both stay. */
+typedef bool (*evidence_step)(const void *context, uintptr_t *group, struct evidence_level *ret);
+
+/* How a group hangs on its parents. */
+struct evidence_fan_out {
+    uint64_t most;  /* executions that one of the parent causes */
+    bool is_polled; /* one for each answer to a question that is asked again and again */
+};
+
+/* A parent with one row causes one execution, but when it is itself one of many, so is the child: then the number is that of the
+ * level above. */
+struct evidence_fan_out evidence_fan_out(evidence_step step, const void *context, uintptr_t group);
 
 /* counters: settled (sums.h); facts: times in nanoseconds; edge: the best one, its sums NULL when there is none; fan_out: of the
  * group. repeated_elsewhere and executions_elsewhere are for who knows all places that ask alike. */
 struct verdict_evidence evidence_build(const struct evidence_subject *subject, const uint64_t counters[COUNTER_LAST],
-                                       const uint64_t facts[FACT_LAST], struct evidence_edge edge, uint64_t fan_out);
+                                       const uint64_t facts[FACT_LAST], struct evidence_edge edge,
+                                       struct evidence_fan_out fan_out);
 
 #endif

@@ -142,6 +142,14 @@ static bool is_childless(const struct verdict_evidence *e)
            (has(e, VERDICT_FACT_NO_TABLE) && !has(e, VERDICT_FACT_FUNCTION_CALL) && !is_proven(e));
 }
 
+/* The next job is asked for, again and again by the same question, and each answer causes one execution: what is done for a job.
+ */
+static bool is_one_per_job(const struct verdict_evidence *e)
+{
+    return e->parent_is_polled && e->edge.max_per_episode == 1 && verdict_is_most(e->edge.matches, e->edge.judged) &&
+           e->edge.bits >= VERDICT_PROOF_BITS;
+}
+
 /* A cursor's rows are fetched by its name, and the statement is the one that declares it. */
 static bool loads(const struct verdict_evidence *e)
 {
@@ -159,7 +167,7 @@ static struct verdict n_plus_one(const struct verdict_evidence *e, uint64_t thre
         return nothing();
     if (is_proven(e))
         return (struct verdict){VERDICT_N_PLUS_ONE, VERDICT_PROVEN};
-    if (is_pagination(e))
+    if (is_pagination(e) || is_one_per_job(e))
         return nothing();
     if (in_unit >= threshold || (comes_from_parent(e) && e->edge.bits >= HINT_BITS))
         return (struct verdict){VERDICT_N_PLUS_ONE, e->has_stack ? VERDICT_LIKELY : VERDICT_POSSIBLE};
@@ -185,7 +193,7 @@ static struct verdict write_loop(const struct verdict_evidence *e, uint64_t thre
 {
     bool commits = !e->is_memory && e->transactions > e->executions / 2;
 
-    if (!writes(e) || is_batched(e) || has(e, VERDICT_FACT_DEQUEUE) || !(e->is_remote || commits) ||
+    if (!writes(e) || is_batched(e) || has(e, VERDICT_FACT_DEQUEUE) || is_one_per_job(e) || !(e->is_remote || commits) ||
         (e->unit_executions_max < threshold && !(is_proven(e) && e->edge.matches >= threshold)))
         return nothing();
     if (!e->has_stack)

@@ -48,6 +48,7 @@ struct verdict_evidence {
     uint32_t text;                    /* verdict_text of its normalised text; 0: nothing that depends on it is decided */
     bool handed_out;                  /* once for each row of a result, to processes that the one with the result forked */
     bool parent_loops;                /* the parent of `edge` is itself one of many in a loop */
+    bool parent_is_polled;            /* and so is it, but asks the same each time: the next job, one for each execution */
     bool has_stack;
     bool is_remote; /* each execution is a round trip */
     bool is_memory; /* the database is in memory: a commit writes nothing */

@@ -119,6 +119,22 @@ def a_list_as_json(db):
 
 
 @good()
+def lists_of_thousands_as_json(db):
+    for first in range(0, 6000, 1000):
+        db.rows("SELECT id FROM orders WHERE customer_id IN (SELECT value::int FROM json_array_elements_text(?::json))" if db.remote else
+                "SELECT o.id FROM json_each(?) AS k JOIN orders o ON o.customer_id = k.value", f"[{numbers(range(first, first + 1000))}]")
+
+
+@good()
+def rows_as_json(db):
+    for chunk in chunks_of(keys_of(db)):
+        text = "[" + ",".join(f'[{key}, "s1"]' for key in chunk) + "]"
+        db.rows("SELECT o.id FROM json_array_elements(?::json) AS k JOIN orders o ON o.customer_id = (k->>0)::int AND o.status = k->>1"
+                if db.remote else "SELECT o.id FROM json_each(?) AS k JOIN orders o ON o.customer_id = json_extract(k.value, '$[0]')"
+                " AND o.status = json_extract(k.value, '$[1]')", text)
+
+
+@good()
 def objects_as_json(db):
     for chunk in chunks_of(keys_of(db)):
         text = "[" + ",".join(f'{{"k":{key}}}' for key in chunk) + "]"

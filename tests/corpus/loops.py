@@ -255,6 +255,18 @@ def nulls_among_the_keys(db):
             db.rows("SELECT name FROM products WHERE id = ?", parent)
 
 
+@bad(N, sure="proven", tolerated=("duplicate_query",))  # a NULL as a literal is a text of its own
+def nulls_among_the_keys_that_are_asked_for(db):
+    for key, customer in db.rows("SELECT id, CASE WHEN id % 3 = 0 THEN customer_id END FROM orders WHERE id < 20040"):
+        name_of(db, customer)
+
+
+@bad(N, sure="proven", tolerated=("duplicate_query",))
+def nulls_before_the_keys(db):
+    for key, customer in db.rows("SELECT id, CASE WHEN id > 20008 THEN customer_id END FROM orders WHERE id < 20020"):
+        name_of(db, customer)
+
+
 @bad(N, sure="proven")
 def parents_from_a_batch(db):
     keys = [key for (key,) in db.rows("SELECT id FROM customers WHERE id < 1009")]

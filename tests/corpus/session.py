@@ -28,6 +28,21 @@ def each_tenants_rows_by_a_setting(db):
 
 
 @good(systems=POSTGRESQL)
+def a_lock_for_each_key(db):
+    for key in range(1001, 1013):
+        db.rows("SELECT pg_advisory_lock(?)", key)
+    for key in range(1001, 1013):
+        db.rows("SELECT pg_advisory_unlock(?)", key)
+
+
+@bad("n_plus_one", sure="proven", systems=POSTGRESQL)
+def a_lock_for_each_row_and_a_lookup(db):
+    for (key,) in db.rows("SELECT id FROM customers WHERE id < 1013"):
+        db.rows("SELECT pg_try_advisory_lock(?)", key)
+        db.rows("SELECT id FROM orders WHERE customer_id = ?", key)
+
+
+@good(systems=POSTGRESQL)
 def each_role_is_asked(db):
     for role in ("pg_monitor", "pg_read_all_settings", "pg_read_all_stats") * 4:
         db.run(f"SET ROLE {role}")
@@ -99,12 +114,35 @@ def jobs_that_are_deleted(db):
         db.rows("SELECT name, mail FROM customers WHERE id = ?", job[0][1])
 
 
+@good()
+def jobs_that_are_only_looked_for(db):
+    work_on(db, "SELECT id, customer FROM jobs WHERE taken = 0 ORDER BY id LIMIT 1")
+
+
+@good()
+def jobs_with_a_lookup_behind_the_lookup(db):
+    jobs(db)
+    while job := db.rows("SELECT id, customer FROM jobs WHERE taken = 0 ORDER BY id LIMIT 1"):
+        ((mail,),) = db.rows("SELECT mail FROM customers WHERE id = ?", job[0][1])
+        db.rows("SELECT name FROM customers WHERE mail = ?", mail)
+        db.run("UPDATE jobs SET taken = 2 WHERE id = ?", job[0][0])
+
+
 @bad("n_plus_one", sure="proven")
 def a_loop_within_each_job(db):
     jobs(db)
     while job := db.rows("DELETE FROM jobs WHERE id = (SELECT id FROM jobs ORDER BY id LIMIT 1) RETURNING id, customer"):
         for (key,) in db.rows("SELECT id FROM orders WHERE customer_id = ?", job[0][1]):
             db.rows("SELECT quantity FROM items WHERE order_id = ?", key)
+
+
+@bad("n_plus_one", sure="proven")
+def a_loop_within_each_job_that_is_looked_for(db):
+    jobs(db)
+    while job := db.rows("SELECT id, customer FROM jobs WHERE taken = 0 ORDER BY id LIMIT 1"):
+        for (key,) in db.rows("SELECT id FROM orders WHERE customer_id = ?", job[0][1]):
+            db.rows("SELECT quantity FROM items WHERE order_id = ?", key)
+        db.run("UPDATE jobs SET taken = 2 WHERE id = ?", job[0][0])
 
 
 # ---- a cursor that is drained

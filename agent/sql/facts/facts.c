@@ -273,6 +273,13 @@ static bool is_catalog(const struct scan_token *token)
     return bare.length >= strlen("pg_am") && scan_is_one(&bare, names);
 }
 
+static bool begins_with(const struct scan_token *token, const char *words)
+{
+    size_t length = strlen(words);
+
+    return token->kind == SCAN_WORD && token->length > length && memcmp(token->text, words, length) == 0;
+}
+
 static void take_name(struct reader *r, const struct scan_token *token)
 {
     bool main = r->depth == 0;
@@ -292,7 +299,8 @@ static void take_name(struct reader *r, const struct scan_token *token)
     r->returning |= main && scan_is(token, "returning");
     r->inner_limit |= !main && (scan_is(token, "limit") || scan_is(token, "fetch"));
     r->ret->dequeue |= scan_is(token, "locked") && scan_is(&r->last, "skip");
-    r->ret->session |= scan_is(token, "set_config");
+    r->ret->session |= scan_is(token, "set_config") || begins_with(token, "pg_advisory_") ||
+                       begins_with(token, "pg_try_advisory_");
     if (main && scan_is(token, "by") && scan_is(&r->last, "order"))
         r->ordering = true;
     else if (main && (scan_is(token, "limit") || scan_is(token, "offset") || scan_is(token, "fetch") || scan_is(token, "for")))

@@ -21,7 +21,7 @@ struct sql_facts {
     bool no_table;        /* a SELECT without FROM: select ?, now(), nextval(?), f(?) */
     bool function_call;   /* of these, one with a value that is given to a function */
     bool dequeue;         /* takes a job off a queue: SKIP LOCKED, or UPDATE and DELETE ... RETURNING of what a LIMIT chose */
-    bool session;         /* after it the same question may be another one: SET search_path or role, ATTACH, temporary tables */
+    bool session;         /* after it the same question may be another one: SET role, ATTACH, temporary tables, a lock */
     bool schema_query;    /* asks about the schema */
     bool joins_to_one;    /* it has joins, and all are to one */
     uint16_t list_values; /* bits: marks whose one value is a list: any(?), unnest(?), json_each(?), ?::int[] */

@@ -54,7 +54,7 @@ static int64_t read_int(const char *data, size_t length)
 static uint64_t hash_long(const char *data, size_t length, bool blob)
 {
     if (length > PQ_DATUM_MAX)
-        return hash_mix(value_hash_text(data, PQ_DATUM_MAX), length);
+        return value_hash_long(data, length);
     return blob ? value_hash_blob(data, length) : value_hash_text(data, length);
 }
 

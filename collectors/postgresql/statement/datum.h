@@ -12,7 +12,7 @@
 
 #include "agent/value/value.h"
 
-#define PQ_DATUM_MAX 4096 /* bytes of a long value that are hashed, with its length */
+#define PQ_DATUM_MAX VALUE_LONG /* bytes up to which a value is hashed as a whole */
 
 /* type: its Oid, 0 when it is not known. binary: its format. */
 uint64_t pq_datum_hash(unsigned type, bool binary, const char *data, size_t length);

@@ -6,8 +6,7 @@
 
 #include "agent/base/hash.h"
 
-#define HASHED_MAX 4096 /* bytes of a long value that are hashed, with its length */
-#define NAMES_MAX  32   /* parameters with names that are told from each other */
+#define NAMES_MAX 32 /* parameters with names that are told from each other */
 
 /* Two texts side by side. */
 struct reading {
@@ -138,7 +137,7 @@ static unsigned parameter_number(struct reading *reading, const char *token, siz
 
 static uint64_t hash(uint64_t (*of)(const char *text, size_t length), const char *text, size_t length)
 {
-    return length > HASHED_MAX ? hash_mix(of(text, HASHED_MAX), length) : of(text, length);
+    return length > VALUE_LONG ? value_hash_long(text, length) : of(text, length);
 }
 
 static uint64_t hash_blob(const char *bytes, size_t length)

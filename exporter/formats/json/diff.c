@@ -122,6 +122,11 @@ static void write_finding_side(struct json_writer *json, const char *name, const
     json_object_end(json);
 }
 
+static uint64_t signature_of(const struct diff *d, const struct diff_finding *f)
+{
+    return f->new != MODEL_NONE ? d->new->findings[f->new].signature : d->old->findings[f->old].signature;
+}
+
 static void write_finding(struct json_writer *json, const struct diff *d, const struct diff_finding *f)
 {
     bool gone = f->new == MODEL_NONE;
@@ -133,6 +138,8 @@ static void write_finding(struct json_writer *json, const struct diff *d, const 
     json_text(json, "state", diff_state_name(f->state));
     json_bool(json, "counts", f->counts);
     json_id(json, "group", f->site);
+    if (f->moved != MODEL_NONE)
+        json_hex(json, "moved", signature_of(d, &d->findings[f->moved]));
     json_location(json, model, model->groups[any->group].location);
     write_finding_side(json, "old", d->old, f->old);
     write_finding_side(json, "new", d->new, f->new);

@@ -46,7 +46,7 @@ char *review_headline(const struct model *model, const struct model_finding *f, 
 
 char *review_details(const struct model *model, const struct model_finding *f)
 {
-    char *join = describe_join(model, f);
+    char *join = describe_join(model, f, false);
     char *words = alloc_format("Confidence: %s.%s%s%s Fix: %s%s%s", describe_confidence(f->kind, f->confidence),
                                join ? " Join: " : "", join ? join : "", join ? "." : "", f->advice.text,
                                f->advice.sql ? ": " : ".", f->advice.sql ? f->advice.sql : "");

@@ -73,7 +73,7 @@ static void write_finding(const struct markdown *w, uint32_t index, FILE *out)
     const struct model *model = w->model;
     const struct model_finding *f = &model->findings[index];
     char *what = describe_finding(model, f);
-    char *join = describe_join(model, f);
+    char *join = describe_join(model, f, false);
     char time[PRINTABLE_NUMBER];
     fprintf(out, "\n%" PRIu32 ". **%s**: ", index + 1, kind_of(f->kind)->title);
     markdown_prose(out, what, PROSE);

@@ -16,6 +16,7 @@
 #define LABEL        8
 #define FINDINGS_MAX 20 /* of each state */
 #define SITES_MAX    10
+#define MOVED_WIDTH  50 /* columns */
 
 struct view {
     const struct diff *diff;
@@ -88,6 +89,18 @@ static void write_site(const struct view *v, const struct diff_finding *f)
     }
 }
 
+/* Where the one is that this may be. */
+static void write_moved(const struct view *v, const struct diff_finding *other)
+{
+    bool gone = other->new == MODEL_NONE;
+    const struct text *t = side(v, gone);
+    uint32_t group = gone ? t->model->findings[other->old].group : t->model->findings[other->new].group;
+    text_label(t, "maybe", INDENT, LABEL);
+    fputs(gone ? "the one that is gone from " : "the one that is new in ", t->out);
+    text_write_location(t->model, t->model->groups[group].location, t->options, t->out, MOVED_WIDTH);
+    fputs(": same statement and parent\n", t->out);
+}
+
 static void write_finding(const struct view *v, const struct diff_finding *f, unsigned number)
 {
     const struct text *t = &v->new;
@@ -107,6 +120,8 @@ static void write_finding(const struct view *v, const struct diff_finding *f, un
                              both ? printable_time(p->new.time_ns, b) : ""));
     free(executions);
     free(rows);
+    if (f->moved != MODEL_NONE)
+        write_moved(v, &v->diff->findings[f->moved]);
     write_field(t, "growth", growth_describe(v->diff, f->site, t->options->round_trip_ns));
     if (new)
         write_field(t, "fix", alloc_format("%s", new->advice.text));

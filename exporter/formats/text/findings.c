@@ -157,7 +157,7 @@ static void write_facts(const struct text *t, const struct model_finding *f)
 
 static void write_join(const struct text *t, const struct model_finding *f)
 {
-    char *words = describe_join(t->model, f);
+    char *words = describe_join(t->model, f, f->root != f->group);
     if (words)
         write_field(t, "join", words);
 }

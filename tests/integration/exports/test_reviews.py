@@ -60,6 +60,13 @@ def test_sarif_relates_the_parent_and_the_loop(build, exported, tmp_path):
     assert related["The parent"]["artifactLocation"] == result["locations"][0]["physicalLocation"]["artifactLocation"]
 
 
+def test_what_shows_no_parent_names_its_statement(made, exported):
+    [result, _] = sarif(exported("sarif", made("nested")))["results"]
+    for text in (exported("junit", made("nested")).read_text(), exported("github", made("nested")).read_text(),
+                 result["message"]["text"]):
+        assert re.search("Join: column id of the rows of select id, total from orders where customer_id = \\? -(>|&gt;) parameter 1", text), text
+
+
 @pytest.mark.parametrize("kind", KINDS + ["big"])
 def test_jenkins_takes_the_junit_file(consumers, made, exported, kind):
     assert consumers.jenkins_faults(exported("junit", made(kind, *(["3000"] if kind == "big" else [])))) == ""
@@ -188,7 +195,7 @@ def test_a_comment_has_what_the_report_says(consumers, build, made):
     assert "nplus1: 2 findings in <code>shop</code>" in html
     assert "<code>shop/app.py:11</code> in <code>load_items</code>" in html
     assert "select order_id, id, price from items where order_id in (?, ?, ...)" in html
-    assert "column id of the parent -> parameter 1 (300 of 300 executions)" in html
+    assert "column id of the rows of select id, total from orders where customer_id = ? -> parameter 1 (300 of 300 executions)" in html
 
 
 @pytest.mark.parametrize("limit", [None, 2000, 20000, 1000000])

@@ -275,6 +275,8 @@ static void an_array_of_one_hashes_as_its_element(void **state)
     assert_false(value_is_list(text("{\"a\":1,\"b\":2}")));
     assert_true(value_is_list(text("[{\"a\":1,\"b\":2},{\"a\":3}]")));
     assert_false(value_is_list(text("[{\"a\":1,\"b\":2}]")));
+    assert_true(value_is_list(text("[[4,2],[3,1]]")));
+    assert_false(value_is_list(text("[[4,2]]")));
     assert_true(value_is_list(text("4,2")));
     assert_false(value_is_list(text("4.2")));
     assert_false(value_is_list(text("4 Main Street")));
@@ -342,6 +344,42 @@ static void no_value_is_null(void **state)
         assert_true(value_hash_int(i) != VALUE_NULL);
 }
 
+static void a_long_value_is_told_by_both_ends_and_is_a_list_like_a_short_one(void **state)
+{
+    static const struct {
+        const char *open, *element, *close;
+        bool is_list;
+    } forms[] = {
+        {"[", "100001, ", "1]", true},
+        {"[", "\"a b\",", "\"c\"]", true},
+        {"{", "100001,", "1}", true},
+        {"{\"a b\",", "\"a b\",", "c}", true},
+        {"[", "{\"k\": 1},", "{}]", true},
+        {"[", "[1, 2],", "[]]", true},
+        {"7", ",100001", "", true},
+        {"", "a word, ", "b", false},
+        {"{\"k\": [", "1, ", "2]}", false},
+        {"[\"one ", "and one ", "\"]", false},
+        {"[{\"k\": \"", "long ", "\"}]", false},
+    };
+    char value[2 * VALUE_LONG];
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        size_t length = (size_t)snprintf(value, sizeof value, "%s", forms[i].open);
+        while (length <= VALUE_LONG + 100)
+            length += (size_t)snprintf(value + length, sizeof value - length, "%s", forms[i].element);
+        length += (size_t)snprintf(value + length, sizeof value - length, "%s", forms[i].close);
+        uint64_t hash = value_hash_long(value, length);
+        if (value_is_list(hash) != forms[i].is_list)
+            fail_msg("%.20s", value);
+        assert_false(value_is_integer(hash));
+        value[length - 3] ^= 1;
+        assert_int_not_equal(value_hash_long(value, length), hash);
+        value[length - 3] ^= 1;
+        value[100] ^= 1;
+        assert_int_not_equal(value_hash_long(value, length), hash);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -354,6 +392,7 @@ int main(void)
         cmocka_unit_test(dates_and_times_hash_alike_in_every_form),
         cmocka_unit_test(words_and_blanks_and_bytes_hash_alike_in_every_form),
         cmocka_unit_test(an_array_of_one_hashes_as_its_element),
+        cmocka_unit_test(a_long_value_is_told_by_both_ends_and_is_a_list_like_a_short_one),
         cmocka_unit_test(blobs_hash_as_text_of_the_same_bytes),
         cmocka_unit_test(doubles_hash_as_the_numbers_they_are),
         cmocka_unit_test(the_salt_changes_every_hash),

@@ -98,13 +98,41 @@ static void says_what_savepoints_cost_and_what_an_import_asks(void **state)
     input = (struct advice_input){.kind = VERDICT_N_PLUS_ONE,
                                   .statement = "select id from t where a = ?",
                                   .system = system_for(true),
-                                  .shape = {.has_one_row = true},
+                                  .shape = {.has_one_row = true, .is_mostly_none = true},
                                   .company = {.inserts = true}};
     check_words(&input, (const char *const[]){"ON CONFLICT", NULL});
+    input.shape = (struct advice_shape){.has_rows = true, .has_one_row = true}; /* what was found is not inserted */
+    check_words(&input, (const char *const[]){"!ON CONFLICT", NULL});
+    input.shape = (struct advice_shape){.has_one_row = true, .is_mostly_none = true};
     input.parent_column = "id";
     check_words(&input, (const char *const[]){"!ON CONFLICT", "JOIN", NULL});
     input.parent_is_itself = true;
     check_words(&input, (const char *const[]){"WITH RECURSIVE", NULL});
+}
+
+static void writes_no_sql_where_other_parameters_differ(void **state)
+{
+    struct advice_input input = {
+        .kind = VERDICT_N_PLUS_ONE,
+        .statement = "select id from bookings where seat_row = ? and seat_num = ?",
+        .system = system_for(true),
+        .shape = {.has_rows = true, .has_one_row = true},
+        .parameter = 1,
+        .parent_column = "row",
+        .parent_statement = "select row, num from seats",
+    };
+    struct advice advice = advice_give(&input, statements);
+    assert_non_null(advice.sql);
+    assert_non_null(strstr(advice.text, "right if the other parameters are the same each time"));
+    free(advice.text);
+    free(advice.sql);
+
+    input.others_vary = true;
+    advice = advice_give(&input, statements);
+    assert_null(advice.sql);
+    assert_false(advice.joins);
+    assert_non_null(strstr(advice.text, "its other parameters differ, too"));
+    free(advice.text);
 }
 
 /* A stack of up to three frames, innermost first, and what is said of a statement that came through it. */
@@ -214,6 +242,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(finds_the_column_behind_a_name_and_what_it_is, begin, end),
         cmocka_unit_test_setup_teardown(says_what_savepoints_cost_and_what_an_import_asks, begin, end),
+        cmocka_unit_test_setup_teardown(writes_no_sql_where_other_parameters_differ, begin, end),
         cmocka_unit_test_setup_teardown(speaks_each_mappers_words_for_the_cause, begin, end),
     };
     return cmocka_run_group_tests_name("advice causes", tests, NULL, NULL);

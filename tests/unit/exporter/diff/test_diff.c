@@ -82,6 +82,46 @@ static void finds_nothing_new_when_only_lines_moved(void **state)
     finish(&p);
 }
 
+/* A loop over orders in each function. */
+static struct model *in_functions(const char *const *functions)
+{
+    struct recording_builder *b = builder_create_started();
+    uint32_t list = builder_simple_group(b, 1, CUSTOMERS, "list", 3, (struct builder_counters){.executions = 1, .rows = 9});
+    for (uint32_t i = 0; functions[i]; i++) {
+        uint32_t orders = builder_simple_group(
+            b, 2, ORDERS, functions[i], 7 + i,
+            (struct builder_counters){.executions = 9, .rows = 9, .distinct_values = 9, .unit_max = 9});
+        builder_edge_counters(b, builder_edge(b, list, "id", orders, 1), 1, (struct builder_edge_counters){9, 9, 9, 1, 9});
+    }
+    return model_of(b);
+}
+
+static void tells_where_a_new_one_may_have_been(void **state)
+{
+    struct pair p = compare(in_functions((const char *const[]){"load", "other", NULL}),
+                            in_functions((const char *const[]){"load_orders", "other", NULL}), &find_it);
+    assert_int_equal(p.diff->finding_count, 3);
+    uint32_t pairs = 0;
+    for (uint32_t i = 0; i < p.diff->finding_count; i++) {
+        const struct diff_finding *f = &p.diff->findings[i];
+        if (f->state == DIFF_SAME) {
+            assert_int_equal(f->moved, MODEL_NONE);
+            continue;
+        }
+        assert_int_equal(p.diff->findings[f->moved].moved, i);
+        assert_int_equal(p.diff->findings[f->moved].state, f->state == DIFF_NEW ? DIFF_GONE : DIFF_NEW);
+        pairs++;
+    }
+    assert_int_equal(pairs, 2);
+    finish(&p);
+
+    p = compare(in_functions((const char *const[]){"load", NULL}), in_functions((const char *const[]){"one", "two", NULL}),
+                &find_it);
+    for (uint32_t i = 0; i < p.diff->finding_count; i++)
+        assert_int_equal(p.diff->findings[i].moved, MODEL_NONE); /* which of them nobody can tell */
+    finish(&p);
+}
+
 static struct model *with_database(const char *path, uint64_t executions)
 {
     struct recording_builder *b = builder_create_started();
@@ -246,6 +286,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_nothing_new_when_only_lines_moved),
+        cmocka_unit_test(tells_where_a_new_one_may_have_been),
         cmocka_unit_test(takes_the_databases_of_a_place_together),
         cmocka_unit_test(tells_new_from_gone),
         cmocka_unit_test(measures_a_tree_by_the_rows_of_its_root),

@@ -251,6 +251,25 @@ static void says_what_was_found_on_one_page(void **state)
     model_destroy(model);
 }
 
+/* No tree stands above it. */
+static void says_whose_rows_a_loop_writes(void **state)
+{
+    struct recording_builder *b = builder_create_started();
+    uint32_t database = builder_database(b, NPLUS1__SYSTEM__SYSTEM_POSTGRESQL, "shop");
+    uint32_t list = builder_group(b, builder_statement(b, 1, "select id from orders", NPLUS1__VERB__VERB_SELECT), 0, database);
+    uint32_t write = builder_group(b, builder_statement(b, 2, "insert into log values (?)", NPLUS1__VERB__VERB_INSERT), 0,
+                                   database);
+    builder_counters(b, list, 1, (struct builder_counters){.executions = 1, .rows = 40});
+    builder_counters(b, write, 1, (struct builder_counters){.executions = 40, .distinct_values = 40, .units = 1, .unit_max = 40});
+    builder_edge_counters(b, builder_edge(b, list, "id", write, 1), 1, (struct builder_edge_counters){40, 40, 40, 1, 40});
+    struct model *model = model_of(b);
+    char *text = text_of(model, 100, false);
+    assert_non_null(
+        strstr(text, "   join    column id of the rows of select id from orders -> parameter 1 (40 of 40 executions)\n"));
+    free(text);
+    model_destroy(model);
+}
+
 static void says_so_when_there_is_nothing(void **state)
 {
     struct recording_builder *b = builder_create_started();
@@ -494,6 +513,7 @@ int main(void)
         cmocka_unit_test(says_what_is_only_possible_below_what_is_sure),
         cmocka_unit_test(a_gain_that_reads_the_same_is_none),
         cmocka_unit_test(says_what_was_found_on_one_page),
+        cmocka_unit_test(says_whose_rows_a_loop_writes),
         cmocka_unit_test(says_so_when_there_is_nothing),
         cmocka_unit_test(does_not_count_the_possible_as_found),
         cmocka_unit_test(keeps_within_the_width),

@@ -80,6 +80,15 @@ static void a_loop_without_a_parent_is_one_for_each_unit_of_work(void **state)
     assert_cost(cost_of_all(b, 0), 30, 3);
 }
 
+static void how_deep_a_tree_is_nobody_says(void **state)
+{
+    struct recording_builder *b = builder_create_started();
+    uint32_t node = builder_simple_group(b, 1, "select id from nodes where parent_id = ?", "walk", 3,
+                                         (struct builder_counters){.executions = 31, .rows = 30, .distinct_values = 31});
+    builder_edge_counters(b, builder_edge(b, node, "id", node, 1), 1, (struct builder_edge_counters){30, 31, 30, 15, 2});
+    assert_cost(cost_of_all(b, 0), 31, 31);
+}
+
 /* 1 -> 10 orders -> 40 items, each of which has one product. */
 static void levels_below_a_list_are_one_each(void **state)
 {
@@ -128,6 +137,7 @@ int main(void)
         cmocka_unit_test(what_is_joined_comes_with_its_parent),
         cmocka_unit_test(what_cannot_be_joined_is_a_list),
         cmocka_unit_test(a_loop_without_a_parent_is_one_for_each_unit_of_work),
+        cmocka_unit_test(how_deep_a_tree_is_nobody_says),
         cmocka_unit_test(levels_below_a_list_are_one_each),
         cmocka_unit_test(a_root_counts_whatever_else_is_wrong_with_it),
     };
