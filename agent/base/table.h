@@ -104,6 +104,15 @@ static inline bool table_get_first(const struct table *table, uint64_t key, void
     return true;
 }
 
+/* Whether a key's first place is empty: then it is not in the table. False says nothing. */
+static inline bool table_lacks_first(const struct table *table, uint64_t key)
+{
+    const struct table_slots *slots = table_slots_now(table);
+
+    return TABLE_LOAD(((const struct table_plain_slot *)(const void *)table_slot_at(slots, table_home(slots, key)))->key) ==
+           TABLE_EMPTY;
+}
+
 /* A key that is not at its first place. */
 NOINLINE void *table_get_further(const struct table_slots *slots, uint64_t key);
 

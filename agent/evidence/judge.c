@@ -56,20 +56,48 @@ void judge_group(struct group_shard *shard)
     lock_release(&recording_lock);
 }
 
-struct group_shard *judge_new_value(struct group_shard *shard, uint64_t values)
+/* The values are new in the share's unit of work. */
+static NOINLINE struct group_shard *judge_counted(struct group_shard *shard, uint64_t values)
 {
-    uint64_t *distinct_values = counters_word(shard->counters, COUNTER_DISTINCT_VALUES);
-    uint64_t weight, unit_executions, unit_values;
+    uint64_t unit_executions, unit_values;
+
+    if (repeats_matter(shard))
+        repeats_ask(thread_self, shard, values);
+    group_unit_so_far(shard, &unit_executions, &unit_values);
+    if (unit_values == settings.threshold || *counters_word(shard->counters, COUNTER_DISTINCT_VALUES) == settings.threshold)
+        judge_group(shard);
+    return shard;
+}
+
+/* Where the set of values grows, or is read by others. */
+static NOINLINE struct group_shard *judge_slowly(struct group_shard *shard, uint64_t values)
+{
+    uint64_t weight;
 
     if (distinct_add(&shard->group->distinct, values, shard->unit_stamp, &weight) == DISTINCT_SAME_UNIT) {
         group_count(shard, COUNTER_REPEATED, 1);
         return shard;
     }
-    *distinct_values += weight;
-    if (repeats_matter(shard))
-        repeats_ask(thread_self, shard, values);
+    *counters_word(shard->counters, COUNTER_DISTINCT_VALUES) += weight;
+    return judge_counted(shard, values);
+}
+
+/* Calls nothing but what it ends with, and so needs no stack frame: in a program that writes, each execution comes here. */
+struct group_shard *judge_new_value(struct group_shard *shard, uint64_t values)
+{
+    uint64_t *distinct_values = counters_word(shard->counters, COUNTER_DISTINCT_VALUES);
+    uint64_t unit_executions, unit_values;
+    enum distinct_seen seen;
+
+    if (unlikely(!distinct_add_first(&shard->group->distinct, values, shard->unit_stamp, &seen)))
+        return judge_slowly(shard, values);
+    if (seen == DISTINCT_SAME_UNIT) {
+        group_count(shard, COUNTER_REPEATED, 1);
+        return shard;
+    }
+    *distinct_values += seen == DISTINCT_NEW;
     group_unit_so_far(shard, &unit_executions, &unit_values);
-    if (unlikely(unit_values == settings.threshold) || unlikely(*distinct_values == settings.threshold))
-        judge_group(shard);
+    if (repeats_matter(shard) || unlikely(unit_values == settings.threshold) || unlikely(*distinct_values == settings.threshold))
+        return judge_counted(shard, values);
     return shard;
 }

@@ -8,8 +8,8 @@
 #define MOST_SLOTS  ((size_t)DISTINCT_EXACT * 2)
 #define LEVELS      16
 
-#define EMPTY  UINT64_C(0)
-#define FROZEN UINT64_MAX
+#define EMPTY  DISTINCT_EMPTY
+#define FROZEN DISTINCT_FROZEN
 #define SLOT   sizeof(uint64_t)
 
 /* One empty slot at offset 0, so that a look-up in an empty set needs no test. */
@@ -90,18 +90,6 @@ static unsigned level_of(const struct distinct_slots *slots, size_t taken)
     return (unsigned)((taken - half) / (step ? step : 1)) + 1;
 }
 
-/* Where the value stands, or the empty slot where it would; NULL: the slots are frozen. *found: what stands there. */
-static inline _Atomic uint64_t *find(struct distinct_slots *slots, uint64_t wanted, uint64_t *found)
-{
-    for (size_t at = distinct_home(slots, wanted);; at = (at + SLOT) & slots->mask) {
-        *found = atomic_load_explicit(slot_at(slots, at), memory_order_relaxed);
-        if (*found == FROZEN)
-            return NULL;
-        if (*found >> 16 == wanted >> 16 || *found == EMPTY)
-            return slot_at(slots, at);
-    }
-}
-
 /* Where slots may be few, may change, or others may add at once. */
 static NOINLINE enum distinct_seen add(struct distinct *set, uint64_t hash, uint16_t unit, uint64_t *weight)
 {
@@ -111,7 +99,7 @@ static NOINLINE enum distinct_seen add(struct distinct *set, uint64_t hash, uint
 
     for (;;) {
         size_t taken = atomic_load_explicit(&slots->taken, memory_order_relaxed);
-        _Atomic uint64_t *slot = find(slots, wanted, &found);
+        _Atomic uint64_t *slot = distinct_find(slots, wanted, &found);
         unsigned level;
 
         if (slot && found != EMPTY)
@@ -141,25 +129,13 @@ static NOINLINE enum distinct_seen add(struct distinct *set, uint64_t hash, uint
 
 enum distinct_seen distinct_add(struct distinct *set, uint64_t hash, uint16_t unit, uint64_t *weight)
 {
-    struct distinct_slots *slots = atomic_load_explicit(&set->slots, memory_order_acquire);
-    const uint64_t wanted = distinct_slot(hash, unit);
-    uint64_t found;
-    _Atomic uint64_t *slot = find(slots, wanted, &found);
+    enum distinct_seen seen;
 
     *weight = 0;
-    if (slot && found == wanted)
-        return DISTINCT_SAME_UNIT;
-    if (slot && found != EMPTY) {
-        atomic_compare_exchange_strong_explicit(slot, &found, wanted, memory_order_relaxed, memory_order_relaxed);
-        return DISTINCT_OTHER_UNIT;
-    }
-    if (unlikely(!slot) || slots->last ||
-        unlikely((atomic_load_explicit(&slots->taken, memory_order_relaxed) + 1) * 2 * SLOT > slots->mask) ||
-        unlikely(!atomic_compare_exchange_strong_explicit(slot, &found, wanted, memory_order_relaxed, memory_order_relaxed)))
+    if (!distinct_add_first(set, hash, unit, &seen))
         return add(set, hash, unit, weight);
-    atomic_fetch_add_explicit(&slots->taken, 1, memory_order_relaxed);
-    *weight = 1;
-    return DISTINCT_NEW;
+    *weight = seen == DISTINCT_NEW;
+    return seen;
 }
 
 void distinct_reset_after_fork(void)

@@ -21,6 +21,10 @@
 
 #define DISTINCT_EXACT 65536
 
+/* Words of cells that hold no value. */
+#define DISTINCT_EMPTY  UINT64_C(0)
+#define DISTINCT_FROZEN UINT64_MAX
+
 struct distinct_slots {
     size_t mask; /* of a slot's offset in bytes: (number of slots - 1) * 8 */
     bool last;   /* cannot grow any more: samples instead when half full */
@@ -75,6 +79,46 @@ static inline void distinct_expect(const struct distinct *set, uint64_t hash)
     const struct distinct_slots *slots = *(struct distinct_slots *const volatile *)&set->slots;
 
     __builtin_prefetch((const char *)slots->slot + distinct_home(slots, hash), 1);
+}
+
+/* Where the value of a cell stands, or the empty cell where it would; NULL: the slots are frozen. *found: what stands there. */
+static inline _Atomic uint64_t *distinct_find(struct distinct_slots *slots, uint64_t wanted, uint64_t *found)
+{
+    for (size_t at = distinct_home(slots, wanted);; at = (at + sizeof(uint64_t)) & slots->mask) {
+        _Atomic uint64_t *slot = (_Atomic uint64_t *)(void *)((char *)slots->slot + at);
+
+        *found = atomic_load_explicit(slot, memory_order_relaxed);
+        if (*found >> 16 == wanted >> 16 || *found == DISTINCT_EMPTY)
+            return slot;
+        if (unlikely(*found == DISTINCT_FROZEN))
+            return NULL;
+    }
+}
+
+/* As distinct_add where it is a matter of one cell, and without a call; a new value then counts once. False: nothing was done,
+ * and distinct_add is to be called. */
+static inline bool distinct_add_first(struct distinct *set, uint64_t hash, uint16_t unit, enum distinct_seen *ret)
+{
+    struct distinct_slots *slots = atomic_load_explicit(&set->slots, memory_order_acquire);
+    const uint64_t wanted = distinct_slot(hash, unit);
+    uint64_t found;
+    _Atomic uint64_t *slot = distinct_find(slots, wanted, &found);
+
+    if (unlikely(!slot))
+        return false;
+    if (found != DISTINCT_EMPTY) {
+        *ret = found == wanted ? DISTINCT_SAME_UNIT : DISTINCT_OTHER_UNIT;
+        if (found != wanted) /* when it fails, another thread saw the value, too */
+            atomic_compare_exchange_strong_explicit(slot, &found, wanted, memory_order_relaxed, memory_order_relaxed);
+        return true;
+    }
+    if (slots->last ||
+        unlikely((atomic_load_explicit(&slots->taken, memory_order_relaxed) + 1) * 2 * sizeof(uint64_t) > slots->mask) ||
+        unlikely(!atomic_compare_exchange_strong_explicit(slot, &found, wanted, memory_order_relaxed, memory_order_relaxed)))
+        return false;
+    atomic_fetch_add_explicit(&slots->taken, 1, memory_order_relaxed);
+    *ret = DISTINCT_NEW;
+    return true;
 }
 
 void distinct_reset_after_fork(void);

@@ -107,7 +107,7 @@ struct group_shard *group_find(struct thread *thread, struct statement *statemen
 
 static uint16_t unit_stamp(const struct thread *thread)
 {
-    return (uint16_t)hash_mix(hash_mix(thread->sequence, thread->shard), thread->writes);
+    return (uint16_t)hash_mix(thread->sequence ^ (uint64_t)thread->shard << 40, thread->writes);
 }
 
 static void raise_to(uint64_t *word, uint64_t value)
@@ -147,7 +147,27 @@ static void begin_unit(struct thread *thread, struct group_shard *shard)
     shard->unit_stamp = unit_stamp(thread);
 }
 
-struct group_shard *group_come_back(struct thread *thread, struct group_shard *shard, const struct transaction *transaction)
+/* ended: by what is not the transaction. */
+static inline __attribute__((always_inline)) struct group_shard *come_back(struct thread *thread, struct group_shard *shard,
+                                                                           const struct transaction *transaction, bool ended)
+{
+    if (shard->transaction != transaction->serial) {
+        shard->transaction = transaction->serial;
+        ended = ended || shard->group->statement->verb == SQL_SELECT; /* a loop of writes may commit each of them */
+    }
+    if (ended) {
+        begin_unit(thread, shard);
+    } else if (shard->writes != thread->writes) {
+        /* Rows that are read again after a write may have changed. */
+        shard->unit_stamp = unit_stamp(thread);
+    }
+    shard->writes = thread->writes;
+    shard->last_sequence = thread->sequence;
+    return shard;
+}
+
+static NOINLINE struct group_shard *come_back_slowly(struct thread *thread, struct group_shard *shard,
+                                                     const struct transaction *transaction)
 {
     bool ended;
 
@@ -160,21 +180,20 @@ struct group_shard *group_come_back(struct thread *thread, struct group_shard *s
     }
     if (ended && shard->last_sequence < thread->boundary)
         add_fact(thread, shard, FACT_UNITS_SEEN, 1);
-    if (shard->transaction != transaction->serial) {
-        shard->transaction = transaction->serial;
-        if (thread->crowded && !ended) /* another task's */
-            add_fact(thread, shard, FACT_UNITS_SEEN, 1);
-        ended = ended || shard->group->statement->verb == SQL_SELECT; /* a loop of writes may commit each of them */
-    }
-    if (ended) {
-        begin_unit(thread, shard);
-    } else if (shard->writes != thread->writes) {
-        /* Rows that are read again after a write may have changed. */
-        shard->unit_stamp = unit_stamp(thread);
-    }
-    shard->writes = thread->writes;
-    shard->last_sequence = thread->sequence;
-    return shard;
+    if (!ended && thread->crowded && shard->transaction != transaction->serial) /* another task's */
+        add_fact(thread, shard, FACT_UNITS_SEEN, 1);
+    return come_back(thread, shard, transaction, ended);
+}
+
+/* Calls nothing but what it ends with. */
+struct group_shard *group_come_back(struct thread *thread, struct group_shard *shard, const struct transaction *transaction)
+{
+    bool ended = thread->sequence - shard->last_sequence > UNIT_GAP;
+
+    if (unlikely(thread->read_descriptor) || unlikely(shard->stay != thread_stay(thread)) || unlikely(thread->crowded) ||
+        (unlikely(ended) && shard->last_sequence < thread->boundary))
+        return come_back_slowly(thread, shard, transaction);
+    return come_back(thread, shard, transaction, ended);
 }
 
 /* A list that is the same in the next execution is no batch of keys: it is a constant of a statement whose other values change
@@ -202,8 +221,14 @@ void group_count_offset(struct thread *thread, struct group_shard *shard, uint64
     shard->offset = part;
 }
 
-void group_execute_special(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
-                           const struct transaction *transaction)
+/* Whether an execution of the share is its first one in the transaction, or in none. */
+static inline bool is_first_of(const struct group_shard *shard, const struct transaction *transaction)
+{
+    return !transaction_is_open(transaction) || shard->transaction != transaction->serial;
+}
+
+static COLD void execute_special(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
+                                 const struct transaction *transaction)
 {
     uint64_t *facts;
 
@@ -220,12 +245,24 @@ void group_execute_special(struct thread *thread, struct group_shard *shard, con
     facts = group_facts(thread, shard);
     if (!facts)
         return;
-    if ((text->special & STATEMENT_WRITES) && (!transaction_is_open(transaction) || shard->transaction != transaction->serial))
+    if ((text->special & STATEMENT_WRITES) && is_first_of(shard, transaction))
         *counters_word(facts, FACT_TRANSACTIONS) += 1;
     if (text->special & STATEMENT_LARGE_LIST) {
         *counters_word(facts, FACT_LARGE_LISTS) += 1;
         raise_to(counters_word(facts, FACT_LIST_MAX), text->list_max);
     }
+}
+
+/* Most of them write, and nothing else: that calls nothing. */
+void group_execute_special(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
+                           const struct transaction *transaction)
+{
+    if (unlikely((text->special & STATEMENT_EXECUTES) != STATEMENT_WRITES) || unlikely(!shard->facts)) {
+        execute_special(thread, shard, text, transaction);
+        return;
+    }
+    thread->writes++;
+    *counters_word(shard->facts, FACT_TRANSACTIONS) += is_first_of(shard, transaction);
 }
 
 uint32_t group_last(void)

@@ -32,9 +32,9 @@ COLD void group_count_batched(struct group_shard *shard, const struct group_list
 /* An execution with that value as its OFFSET. */
 COLD void group_count_offset(struct thread *thread, struct group_shard *shard, uint64_t offset);
 
-/* Counts an execution whose text says more of itself (enum statement_special). */
-COLD void group_execute_special(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
-                                const struct transaction *transaction);
+/* Counts an execution whose text says more of itself: one of STATEMENT_EXECUTES. */
+NOINLINE void group_execute_special(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
+                                    const struct transaction *transaction);
 /* Returns the share: so the caller need not keep it in a register of its own. */
 NOINLINE struct group_shard *group_come_back(struct thread *thread, struct group_shard *shard,
                                              const struct transaction *transaction);

@@ -92,7 +92,8 @@ probe_begin_in(struct thread *thread, struct probe_execution *execution, struct 
     if (unlikely(statement->text.special)) {
         if (unlikely(statement->text.special & (STATEMENT_BATCHED | STATEMENT_LIST_VALUES | STATEMENT_SKIPS)))
             probe_look_at_values(thread, shard, &statement->text, values);
-        group_execute_special(thread, shard, &statement->text, statement->transaction);
+        if (statement->text.special & STATEMENT_EXECUTES)
+            group_execute_special(thread, shard, &statement->text, statement->transaction);
     }
     shard = group_go_on(thread, shard, statement->transaction);
     shard = judge_execution(shard, values_all(values, &statement->text));

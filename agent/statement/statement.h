@@ -53,6 +53,9 @@ enum statement_special {
     STATEMENT_NAMES = 32        /* PREPARE, EXECUTE, DEALLOCATE, DISCARD */
 };
 
+/* Of these those that matter when an execution begins, whatever its values. */
+#define STATEMENT_EXECUTES (STATEMENT_LARGE_LIST | STATEMENT_WRITES | STATEMENT_TAGGED | STATEMENT_DEQUEUES | STATEMENT_SESSION)
+
 /* Keeps statements without any value away from what the set of different values has reserved. */
 #define STATEMENT_NO_LITERALS (UINT64_C(1) << 20)
 

@@ -216,7 +216,8 @@ void descriptors_settle_read(struct thread *thread)
     struct stat status;
 
     thread->read_descriptor = 0;
-    if (fstat(descriptor, &status) == 0 && (S_ISSOCK(status.st_mode) || S_ISFIFO(status.st_mode) || isatty(descriptor)))
+    if (fstat(descriptor, &status) == 0 &&
+        (S_ISSOCK(status.st_mode) || S_ISFIFO(status.st_mode) || (S_ISCHR(status.st_mode) && isatty(descriptor))))
         descriptors_wait_on(descriptor);
     errno = saved_errno;
 }

@@ -39,15 +39,42 @@ uint64_t value_hash_double(double v)
     return with_width(hash_mix(bits, value_salt ^ DOUBLE_SALT), WIDTH_FRACTION);
 }
 
+/* Values are hashed for this process alone, so unlike hash_bytes this may change. Each byte is in a factor of a multiplication;
+ * the last one spreads what differs in few bits. Ends overlap where a length is no multiple of a word. */
+static inline uint64_t hash_data(const unsigned char *p, size_t length)
+{
+    const unsigned char *end = p + length;
+    uint64_t hash = value_salt, first, last = 0;
+
+    if (length >= 16) {
+        for (; end - p > 16; p += 16)
+            hash = hash_fold(hash_load64(p) ^ hash, hash_load64(p + 8) ^ HASH_K2);
+        first = hash_load64(end - 16);
+        last = hash_load64(end - 8);
+    } else if (length >= 8) {
+        first = hash_load64(p);
+        last = hash_load64(end - 8);
+    } else if (length >= 4) {
+        first = hash_load32(p) | (uint64_t)hash_load32(end - 4) << 32;
+    } else {
+        first = length > 0 ? p[0] | (uint64_t)p[length / 2] << 8 | (uint64_t)p[length - 1] << 16 : 0;
+    }
+    return hash_fold(hash_fold(first ^ hash, last ^ (HASH_K2 + length)), HASH_K1);
+}
+
+/* One that does not begin with a digit. */
+static inline uint64_t hash_letters(const void *data, size_t length)
+{
+    uint64_t width = length > WIDTH_MOST / WIDTH_LETTER ? WIDTH_MOST : length > 0 ? length * WIDTH_LETTER : 1;
+
+    return with_width(hash_data(data, length), unlikely(length == UUID_BYTES) ? WIDTH_UUID : width);
+}
+
 static uint64_t hash_plain(const void *data, size_t length)
 {
-    uint64_t hash = hash_bytes(data, length, value_salt), width = length * WIDTH_LETTER;
-
-    if (length == UUID_BYTES)
-        return with_width(hash, WIDTH_UUID);
-    if (length > 0 && *(const char *)data >= '0' && *(const char *)data <= '9')
-        return with_width(hash, WIDTH_DIGITS);
-    return with_width(hash, width < 1 ? 1 : width > WIDTH_MOST ? WIDTH_MOST : width);
+    if (length > 0 && length != UUID_BYTES && (unsigned)*(const unsigned char *)data - '0' <= 9)
+        return with_width(hash_data(data, length), WIDTH_DIGITS);
+    return hash_letters(data, length);
 }
 
 /* As the libraries print an int64_t: no leading zero, no plus, no minus zero. */
@@ -293,20 +320,39 @@ static NOINLINE uint64_t hash_any_text(const char *text, size_t length)
     return hash_plain(text, length);
 }
 
-/* Nothing but a text: longer than "false", no UUID, and it begins with a letter, a slash or a dollar. */
+/* By its first byte a text may be more than a text: a number, a date, an array, bytes; or a truth value, where it is no longer
+ * than "false". */
+enum first { MORE = 1, MORE_IF_SHORT = 2 };
+
+static const uint8_t first_says[256] = {
+    ['0' ... '9'] = MORE | MORE_IF_SHORT,
+    ['-'] = MORE | MORE_IF_SHORT,
+    ['['] = MORE | MORE_IF_SHORT,
+    ['{'] = MORE | MORE_IF_SHORT,
+    ['\\'] = MORE | MORE_IF_SHORT,
+    ['t'] = MORE_IF_SHORT,
+    ['T'] = MORE_IF_SHORT,
+    ['f'] = MORE_IF_SHORT,
+    ['F'] = MORE_IF_SHORT,
+};
+
+/* Nothing but a text, and not as long as a UUID. length: not 0. */
 static inline bool is_plain(const char *text, size_t length)
 {
-    return length > 5 && length != 2 * UUID_BYTES && length != 2 * UUID_BYTES + 4 && text[length - 1] != ' ' &&
-           ((unsigned)((*text | 0x20) - 'a') < 26 || *text == '/' || *text == '$');
+    return text[length - 1] != ' ' && (length & ~(size_t)4) != 2 * UUID_BYTES &&
+           !(first_says[(unsigned char)*text] & (length > 5 ? MORE : MORE_IF_SHORT));
 }
 
 uint64_t value_hash_text(const char *text, size_t length)
 {
     int64_t number;
 
-    if (parse_short(text, length, &number) || parse_tiny(text, length, &number))
-        return value_hash_int(number);
-    return is_plain(text, length) ? hash_plain(text, length) : hash_any_text(text, length);
+    if (unlikely(length == 0))
+        return hash_any_text(text, length);
+    if ((unsigned)(unsigned char)*text - '0' <= 9)
+        return parse_short(text, length, &number) || parse_tiny(text, length, &number) ? value_hash_int(number)
+                                                                                       : hash_any_text(text, length);
+    return likely(is_plain(text, length)) ? hash_letters(text, length) : hash_any_text(text, length);
 }
 
 uint64_t value_hash_blob(const void *data, size_t length)

@@ -299,13 +299,20 @@ static NOINLINE void forget(int fd)
     errno = saved_errno;
 }
 
+static NOINLINE int close_followed(int fd)
+{
+    if (stream_is_followed(fd))
+        forget(fd);
+    return REAL(close, int, (int))(fd);
+}
+
 EXPORT int close(int fd)
 {
     KNOWN(close);
 
-    if (unlikely(stream_is_followed(fd)))
-        forget(fd);
-    return ((int (*)(int))(likely(function != NULL) ? function : stream_real("close", &close_real)))(fd);
+    if (likely(!stream_is_followed(fd)) && likely(function != NULL))
+        return ((int (*)(int))function)(fd);
+    return close_followed(fd);
 }
 
 static int copied(int fd, int copy)
@@ -361,9 +368,10 @@ static inline int fcntl_copied(int fd, int command, int result)
     {                                                                                                                            \
         KNOWN(name);                                                                                                             \
                                                                                                                                  \
-        if (likely(command != F_DUPFD) && likely(command != F_DUPFD_CLOEXEC) && likely(function != NULL))                        \
+        if (likely((unsigned)command - 1 < F_DUPFD_CLOEXEC - 1) && likely(function != NULL)) /* F_DUPFD is 0 */                  \
             return ((int (*)(int, int, ...))function)(fd, command, argument);                                                    \
         return name##_any(fd, command, argument);                                                                                \
     }
+_Static_assert(F_DUPFD == 0 && F_DUPFD_CLOEXEC > F_SETLKW, "what locks is between the two");
 FCNTL(fcntl)
 FCNTL(fcntl64)

@@ -20,6 +20,12 @@ static uint64_t hash_text(const char *text, size_t length)
     return value_hash_text(text, length);
 }
 
+/* One that is terminated where `bytes` is negative. */
+static NOINLINE uint64_t hash_bound_text(const char *text, int bytes)
+{
+    return hash_text(text, bytes < 0 && text ? strlen(text) : (size_t)bytes);
+}
+
 static uint64_t hash_blob(const void *data, size_t length)
 {
     if (!data)
@@ -147,107 +153,108 @@ static struct stmt *find(const char *name, sqlite3_stmt *handle, const uintptr_t
             values_bind(&stmt->values, (unsigned)index - 1, (hash));                                                             \
         return stmt->library->api.function(handle, __VA_ARGS__);                                                                 \
     }                                                                                                                            \
-    static COLD int function##_slow parameters                                                                                   \
+    static NOINLINE int function##_slow parameters                                                                               \
     {                                                                                                                            \
         const struct sqlite_api *own = entry_own(caller);                                                                        \
-        return own ? own->function(handle, __VA_ARGS__) : function##_unknown(caller, handle, __VA_ARGS__);                       \
+        return own ? own->function(handle, __VA_ARGS__) : function##_unknown(handle, __VA_ARGS__, caller);                       \
     }                                                                                                                            \
     static inline int function##_fast parameters                                                                                 \
     {                                                                                                                            \
         struct stmt *stmt;                                                                                                       \
         if (unlikely(!stmt_find_first(handle, &stmt)) || unlikely((unsigned)index - 1 >= VALUES_FOLLOWED))                       \
-            return function##_slow(caller, handle, __VA_ARGS__);                                                                 \
+            return function##_slow(handle, __VA_ARGS__, caller);                                                                 \
         values_bind(&stmt->values, (unsigned)index - 1, (hash));                                                                 \
         stmt->unchecked = false;                                                                                                 \
         return stmt->library->api.function(handle, __VA_ARGS__);                                                                 \
     }
 
-#define STATEMENT const uintptr_t *caller, sqlite3_stmt *handle, int index
+#define STATEMENT sqlite3_stmt *handle, int index
+#define CALLER    const uintptr_t *caller
 
-BIND(bind_int, value_hash_int(value), (STATEMENT, int value), index, value)
-BIND(bind_int64, value_hash_int(value), (STATEMENT, sqlite3_int64 value), index, value)
-BIND(bind_double, value_hash_double(value), (STATEMENT, double value), index, value)
-BIND(bind_null, VALUE_NULL, (STATEMENT), index)
-BIND(bind_text, hash_text(text, bytes < 0 && text ? strlen(text) : (size_t)bytes),
-     (STATEMENT, const char *text, int bytes, void (*destroy)(void *)), index, text, bytes, destroy)
+BIND(bind_int, value_hash_int(value), (STATEMENT, int value, CALLER), index, value)
+BIND(bind_int64, value_hash_int(value), (STATEMENT, sqlite3_int64 value, CALLER), index, value)
+BIND(bind_double, value_hash_double(value), (STATEMENT, double value, CALLER), index, value)
+BIND(bind_null, VALUE_NULL, (STATEMENT, CALLER), index)
+BIND(bind_text, hash_bound_text(text, bytes), (STATEMENT, const char *text, int bytes, void (*destroy)(void *), CALLER), index,
+     text, bytes, destroy)
 BIND(bind_text16, hash_utf16(text, bytes < 0 && text ? utf16_bytes(text) : (size_t)bytes, false),
-     (STATEMENT, const void *text, int bytes, void (*destroy)(void *)), index, text, bytes, destroy)
+     (STATEMENT, const void *text, int bytes, void (*destroy)(void *), CALLER), index, text, bytes, destroy)
 BIND(bind_text64, hash_text64(text, bytes, encoding),
-     (STATEMENT, const char *text, uint64_t bytes, void (*destroy)(void *), unsigned char encoding), index, text, bytes, destroy,
-     encoding)
-BIND(bind_blob, hash_blob(data, bytes < 0 ? 0 : (size_t)bytes), (STATEMENT, const void *data, int bytes, void (*destroy)(void *)),
-     index, data, bytes, destroy)
-BIND(bind_blob64, hash_blob(data, bytes), (STATEMENT, const void *data, uint64_t bytes, void (*destroy)(void *)), index, data,
-     bytes, destroy)
-BIND(bind_zeroblob, hash_mix((uint64_t)bytes, 0), (STATEMENT, int bytes), index, bytes)
-BIND(bind_zeroblob64, hash_mix(bytes, 0), (STATEMENT, uint64_t bytes), index, bytes)
-BIND(bind_value, hash_value(stmt, value), (STATEMENT, const sqlite3_value *value), index, value)
+     (STATEMENT, const char *text, uint64_t bytes, void (*destroy)(void *), unsigned char encoding, CALLER), index, text, bytes,
+     destroy, encoding)
+BIND(bind_blob, hash_blob(data, bytes < 0 ? 0 : (size_t)bytes),
+     (STATEMENT, const void *data, int bytes, void (*destroy)(void *), CALLER), index, data, bytes, destroy)
+BIND(bind_blob64, hash_blob(data, bytes), (STATEMENT, const void *data, uint64_t bytes, void (*destroy)(void *), CALLER), index,
+     data, bytes, destroy)
+BIND(bind_zeroblob, hash_mix((uint64_t)bytes, 0), (STATEMENT, int bytes, CALLER), index, bytes)
+BIND(bind_zeroblob64, hash_mix(bytes, 0), (STATEMENT, uint64_t bytes, CALLER), index, bytes)
+BIND(bind_value, hash_value(stmt, value), (STATEMENT, const sqlite3_value *value, CALLER), index, value)
 /* To SQL a pointer is NULL; what it points to is the extension's own. */
-BIND(bind_pointer, VALUE_NULL, (STATEMENT, void *pointer, const char *type, void (*destroy)(void *)), index, pointer, type,
-     destroy)
+BIND(bind_pointer, VALUE_NULL, (STATEMENT, void *pointer, const char *type, void (*destroy)(void *), CALLER), index, pointer,
+     type, destroy)
 
 EXPORT int sqlite3_bind_int(sqlite3_stmt *handle, int index, int value)
 {
-    return bind_int_fast(STACK_SLOT, handle, index, value);
+    return bind_int_fast(handle, index, value, STACK_SLOT);
 }
 
 EXPORT int sqlite3_bind_int64(sqlite3_stmt *handle, int index, sqlite3_int64 value)
 {
-    return bind_int64_fast(STACK_SLOT, handle, index, value);
+    return bind_int64_fast(handle, index, value, STACK_SLOT);
 }
 
 EXPORT int sqlite3_bind_double(sqlite3_stmt *handle, int index, double value)
 {
-    return bind_double_fast(STACK_SLOT, handle, index, value);
+    return bind_double_fast(handle, index, value, STACK_SLOT);
 }
 
 EXPORT int sqlite3_bind_null(sqlite3_stmt *handle, int index)
 {
-    return bind_null_fast(STACK_SLOT, handle, index);
+    return bind_null_fast(handle, index, STACK_SLOT);
 }
 
 EXPORT int sqlite3_bind_text(sqlite3_stmt *handle, int index, const char *text, int bytes, void (*destroy)(void *))
 {
-    return bind_text_fast(STACK_SLOT, handle, index, text, bytes, destroy);
+    return bind_text_fast(handle, index, text, bytes, destroy, STACK_SLOT);
 }
 
 EXPORT int sqlite3_bind_text16(sqlite3_stmt *handle, int index, const void *text, int bytes, void (*destroy)(void *))
 {
-    return bind_text16_fast(STACK_SLOT, handle, index, text, bytes, destroy);
+    return bind_text16_fast(handle, index, text, bytes, destroy, STACK_SLOT);
 }
 
 EXPORT int sqlite3_bind_text64(sqlite3_stmt *handle, int index, const char *text, sqlite3_uint64 bytes, void (*destroy)(void *),
                                unsigned char encoding)
 {
-    return bind_text64_fast(STACK_SLOT, handle, index, text, bytes, destroy, encoding);
+    return bind_text64_fast(handle, index, text, bytes, destroy, encoding, STACK_SLOT);
 }
 
 EXPORT int sqlite3_bind_blob(sqlite3_stmt *handle, int index, const void *data, int bytes, void (*destroy)(void *))
 {
-    return bind_blob_fast(STACK_SLOT, handle, index, data, bytes, destroy);
+    return bind_blob_fast(handle, index, data, bytes, destroy, STACK_SLOT);
 }
 
 EXPORT int sqlite3_bind_blob64(sqlite3_stmt *handle, int index, const void *data, sqlite3_uint64 bytes, void (*destroy)(void *))
 {
-    return bind_blob64_fast(STACK_SLOT, handle, index, data, bytes, destroy);
+    return bind_blob64_fast(handle, index, data, bytes, destroy, STACK_SLOT);
 }
 
 EXPORT int sqlite3_bind_zeroblob(sqlite3_stmt *handle, int index, int bytes)
 {
-    return bind_zeroblob_fast(STACK_SLOT, handle, index, bytes);
+    return bind_zeroblob_fast(handle, index, bytes, STACK_SLOT);
 }
 
 EXPORT int sqlite3_bind_zeroblob64(sqlite3_stmt *handle, int index, sqlite3_uint64 bytes)
 {
-    return bind_zeroblob64_fast(STACK_SLOT, handle, index, bytes);
+    return bind_zeroblob64_fast(handle, index, bytes, STACK_SLOT);
 }
 
 EXPORT int sqlite3_bind_value(sqlite3_stmt *handle, int index, const sqlite3_value *value)
 {
-    return bind_value_fast(STACK_SLOT, handle, index, value);
+    return bind_value_fast(handle, index, value, STACK_SLOT);
 }
 
 EXPORT int sqlite3_bind_pointer(sqlite3_stmt *handle, int index, void *pointer, const char *type, void (*destroy)(void *))
 {
-    return bind_pointer_fast(STACK_SLOT, handle, index, pointer, type, destroy);
+    return bind_pointer_fast(handle, index, pointer, type, destroy, STACK_SLOT);
 }

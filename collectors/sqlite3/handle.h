@@ -91,6 +91,12 @@ static inline bool stmt_find_first(sqlite3_stmt *handle, struct stmt **ret)
     return table_get_first(&handle_statements, (uintptr_t)handle, (void **)ret);
 }
 
+/* Behind stmt_find_first: nobody has its place, so it is not known. False says nothing. */
+static inline bool stmt_is_unknown(sqlite3_stmt *handle)
+{
+    return table_lacks_first(&handle_statements, (uintptr_t)handle);
+}
+
 /* As stmt_find_first. */
 static inline bool connection_find_first(sqlite3 *handle, struct connection **ret)
 {

@@ -375,11 +375,13 @@ static NOINLINE int step_own(const struct sqlite_api *own, sqlite3_stmt *handle,
 }
 
 /* Whatever is not plain. */
-static COLD int step_slow(sqlite3_stmt *handle, const uintptr_t *slot)
+static NOINLINE int step_slow(sqlite3_stmt *handle, const uintptr_t *slot)
 {
     const struct sqlite_api *own = entry_own(slot);
 
-    return own ? step_own(own, handle, slot) : step_unknown(handle, slot);
+    if (!own)
+        return step_unknown(handle, slot);
+    return likely(stmt_is_unknown(handle)) ? own->step(handle) : step_own(own, handle, slot);
 }
 
 EXPORT int sqlite3_step(sqlite3_stmt *handle)
@@ -422,11 +424,13 @@ static NOINLINE int reset_own(const struct sqlite_api *own, sqlite3_stmt *handle
     return unlikely(stmt_find_further(handle) != NULL) ? reset_unknown(handle, slot) : own->reset(handle);
 }
 
-static COLD int reset_slow(sqlite3_stmt *handle, const uintptr_t *slot)
+static NOINLINE int reset_slow(sqlite3_stmt *handle, const uintptr_t *slot)
 {
     const struct sqlite_api *own = entry_own(slot);
 
-    return own ? reset_own(own, handle, slot) : reset_unknown(handle, slot);
+    if (!own)
+        return reset_unknown(handle, slot);
+    return likely(stmt_is_unknown(handle)) ? own->reset(handle) : reset_own(own, handle, slot);
 }
 
 EXPORT int sqlite3_reset(sqlite3_stmt *handle)

@@ -334,6 +334,66 @@ static void the_salt_changes_every_hash(void **state)
     value_salt ^= 2;
 }
 
+/* Of bytes that are no digits, at the place of each of a text that long. */
+static void each_byte_of_a_text_counts(void **state)
+{
+    char bytes[100];
+
+    for (size_t length = 1; length <= sizeof bytes; length++) {
+        memset(bytes, 'x', length);
+        const uint64_t plain = value_hash_text(bytes, length);
+        assert_int_not_equal(value_hash_text(bytes, length - 1) >> 16, plain >> 16);
+        for (size_t i = 0; i < length; i++) {
+            bytes[i] = 'y';
+            assert_int_not_equal(value_hash_text(bytes, length) >> 16, plain >> 16);
+            bytes[i] = 'x';
+        }
+    }
+}
+
+static int by_number(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+/* Sets of values (agent/group/distinct.h) know a value by its upper 48 bits, and look for it where bits 23 and up say. */
+static void texts_of_one_make_are_told_apart_and_spread(void **state)
+{
+    static const char *const makes[] = {"p%zu",
+                                        "name %zu",
+                                        "n%07zu",
+                                        "folder/file%zu.txt",
+                                        "%zu of a text that is longer than two words",
+                                        "a text that is longer than two words, and %zu"};
+    enum { TEXTS = 1 << 17, PLACES = 1 << 12 };
+    const uint64_t salt = value_salt;
+    uint64_t *hashes = calloc(TEXTS, sizeof *hashes);
+    unsigned *places = calloc(PLACES, sizeof *places);
+
+    assert_true(hashes && places);
+    value_salt = UINT64_C(0x9185dac6e7a143d3);
+    for (size_t make = 0; make < COUNT(makes); make++) {
+        unsigned most = 0;
+        memset(places, 0, PLACES * sizeof *places);
+        for (size_t i = 0; i < TEXTS; i++) {
+            char buffer[80];
+            int length = snprintf(buffer, sizeof buffer, makes[make], i);
+            hashes[i] = value_hash_text(buffer, (size_t)length) >> 16;
+            unsigned *place = &places[hashes[i] >> 7 & (PLACES - 1)];
+            most = ++*place > most ? *place : most;
+        }
+        assert_in_range(most, TEXTS / PLACES, TEXTS / PLACES * 3); /* at random 60 or so of 32 */
+        qsort(hashes, TEXTS, sizeof *hashes, by_number);
+        for (size_t i = 1; i < TEXTS; i++)
+            assert_int_not_equal(hashes[i], hashes[i - 1]);
+    }
+    value_salt = salt;
+    free(hashes);
+    free(places);
+}
+
 static void no_value_is_null(void **state)
 {
     /* The salt makes one factor of the multiplication 0: what the low bits say of the integer is left. */
@@ -396,6 +456,8 @@ int main(void)
         cmocka_unit_test(blobs_hash_as_text_of_the_same_bytes),
         cmocka_unit_test(doubles_hash_as_the_numbers_they_are),
         cmocka_unit_test(the_salt_changes_every_hash),
+        cmocka_unit_test(each_byte_of_a_text_counts),
+        cmocka_unit_test(texts_of_one_make_are_told_apart_and_spread),
         cmocka_unit_test(no_value_is_null),
     };
 
