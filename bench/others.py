@@ -2,8 +2,8 @@
 """What nplus1 costs in programs that are not ours: Subversion, SQLite's shell, PHP, Perl, Python, GDAL.
 
     others.py BUILD            instructions, as a table, and wall times where the machine is quiet enough; status 1 when a budget is missed
-    others.py BUILD --guard    the agent's instructions in bare loops of PHP, Perl and Python, a file of Subversion, a feature of GDAL, and
-                               the start of a program, which every test run keeps
+    others.py BUILD --guard    the agent's instructions in bare loops of PHP, Perl and Python, a file of Subversion, a feature of GDAL, a
+                               dumped row, and the start of a program, which every test run keeps
 
 Instructions are callgrind's, of two runs with different counts the difference. Wall times are taken in turns with, without and
 without again; where the program without the agent twice is not within one per cent of itself, there is no figure.
@@ -105,6 +105,15 @@ class Others:
             path.write_text("id,name,WKT\n" + "".join(f'{i},name {i},"POINT ({i % 90} {i % 45})"\n' for i in range(count)))
         return ["ogr2ogr", "-f", "GPKG", self.fresh().with_suffix(".gpkg"), path]
 
+    def dump(self, count):
+        """Of rows in which nothing is new: values that repeat."""
+        path = self.folder / f"{count}.db"
+        if not path.exists():
+            run("sqlite3", path, "create table event(kind integer, flag integer, name text, price real, note text); insert into event "
+                f"with recursive n(i) as (select 1 union all select i + 1 from n where i < {count}) "
+                "select i % 10, i % 2, 'kind ' || (i % 7), i % 100 * 1.5, 'some note that is longer ' || (i % 100) from n")
+        return ["sqlite3", path, f".output {self.fresh()}", ".dump"]
+
     def environment(self, watched):
         environment = {name: value for name, value in os.environ.items()
                        if not name.startswith("NPLUS1_") and name not in ("LD_PRELOAD", "MALLOC_PERTURB_")}
@@ -176,7 +185,8 @@ def main():
         if sys.argv[2:] == ["--guard"]:
             others.guard([("PHP, PDO", others.script("php", "php"), FEW, MANY, 530), ("Perl, DBI", others.script("perl", "perl"), FEW, MANY, 710),
                           ("Python", others.script("/usr/bin/python3", "py"), FEW, MANY, 490),
-                          ("svn checkout, a file", others.checkout, 100, 300, 28000), ("ogr2ogr, a feature", others.convert, FEW, MANY, 4500)],
+                          ("svn checkout, a file", others.checkout, 100, 300, 28000), ("ogr2ogr, a feature", others.convert, FEW, MANY, 4500),
+                          (".dump of sqlite3, a row", others.dump, 4000, 14000, 350)],
                          [("start of sqlite3", ["sqlite3", "--version"], 75000), ("start of svn", ["svn", "--version", "-q"], 450000),
                           ("start of ogr2ogr", ["ogr2ogr", "--version"], 600000)])
             return 1 if others.missed else 0
@@ -187,10 +197,11 @@ def main():
             ("Perl, DBI, a lookup", others.script("perl", "perl"), FEW, MANY, 1.05),
             ("Python, a lookup", others.script("/usr/bin/python3", "py"), FEW, MANY, 1.05),
             ("ogr2ogr to GPKG, a feature", others.convert, FEW, MANY, 1.03),
+            ("sqlite3 .dump, a row", others.dump, 4000, 14000, 1.05),
         ]
         others.compare_instructions(rows)
         print()
-        others.compare_wall(rows, [60000, 1500, 60000, 60000, 60000, 20000])
+        others.compare_wall(rows, [60000, 1500, 60000, 60000, 60000, 20000, 300000])
         return 1 if others.missed else 0
 
 

@@ -364,6 +364,7 @@ void provenance_look(struct thread *thread, struct group_shard *shard, const str
     struct lookout *lookout = shard->lookout;
     bool asked = lookout && lookout->chosen && candidate_is_valid(lookout->chosen) && --lookout->calm != 0;
 
+    thread->looks++;
     shard->look_in = 1;
     if (likely(asked) && likely(ask_chosen(thread, lookout, shard, &question)))
         return;

@@ -8,6 +8,20 @@
 
 static _Atomic uint32_t closings; /* of any gate */
 
+/* The first thread that ever watched, and whether there was another one: its gate is everybody's. */
+static struct thread *_Atomic first_watcher;
+static _Atomic bool has_others;
+
+static void note_watcher(struct thread *thread)
+{
+    struct thread *first = atomic_load_explicit(&first_watcher, memory_order_relaxed);
+
+    if (likely(first == thread))
+        return;
+    if (first || !atomic_compare_exchange_strong(&first_watcher, &first, thread))
+        atomic_store_explicit(&has_others, true, memory_order_relaxed);
+}
+
 static void count(struct thread *thread, uint64_t rows, uint64_t unread)
 {
     struct watched *watched = &thread->watched;
@@ -30,6 +44,7 @@ static void begin(struct thread *thread, struct watch_gate *gate, const void *wh
 {
     if (thread->watched.what != what || thread->watched.shard != shard)
         gate->set(true);
+    note_watcher(thread);
     gate->misses = 0;
     thread->watched = (struct watched){.what = what,
                                        .shard = shard,
@@ -37,7 +52,15 @@ static void begin(struct thread *thread, struct watch_gate *gate, const void *wh
                                        .rows = rows,
                                        .reads_left = (rows ? rows : 2) * (uint64_t)columns * 2 + 16,
                                        .row = -1,
-                                       .closings = closings};
+                                       .closings = closings,
+                                       .passed = thread->watched.passing == shard ? thread->watched.passed : 0};
+}
+
+static void count_row(struct thread *thread)
+{
+    uint64_t rows = thread->watched.passed + UINT64_C(1);
+
+    count(thread, rows, thread->watched.touched == 0 ? rows : 0);
 }
 
 /* The last row of a result never counts: nobody says when the program is done with it. */
@@ -46,7 +69,7 @@ void watch_row(struct thread *thread, struct watch_gate *gate, const void *what,
     struct watched *watched = &thread->watched;
 
     if (watched->what == what && watched->shard == shard)
-        count(thread, 1, watched->touched == 0);
+        count_row(thread);
     begin(thread, gate, what, shard, columns, 0);
 }
 
@@ -54,6 +77,35 @@ void watch_rows(struct thread *thread, struct watch_gate *gate, const void *what
                 uint32_t rows)
 {
     begin(thread, gate, what, shard, columns, rows);
+}
+
+static bool is_enough(const struct group_shard *shard)
+{
+    uint64_t *facts = shard->facts;
+
+    return facts && *counters_word(facts, FACT_WATCHED_ROWS) >= WATCH_ENOUGH && *counters_word(facts, FACT_UNREAD_ROWS) == 0 &&
+           (uint64_t)__builtin_popcountll(*counters_word(facts, FACT_READ_COLUMNS)) * 3 >
+               *counters_word(facts, FACT_WATCHED_COLUMNS);
+}
+
+bool watch_passes(struct thread *thread, struct watch_gate *gate, const void *what, struct group_shard *shard, uint32_t rows,
+                  uint32_t most)
+{
+    struct watched *watched = &thread->watched;
+
+    if (watched->passing != shard) {
+        bool is_present = watched->what == what && watched->shard == shard;
+        if (!is_enough(shard) || (watched->what && !is_present) || atomic_load_explicit(&has_others, memory_order_relaxed))
+            return false;
+        if (is_present)
+            count_row(thread);
+        *watched = (struct watched){.passing = shard};
+        gate->set(false);
+    }
+    if (watched->passes++ == most)
+        return false;
+    watched->passed += rows;
+    return true;
 }
 
 static void note(struct watched *watched, int row, int column)
@@ -100,8 +152,10 @@ void watch_freed(struct watch_gate *gate, const void *what)
         missed(gate);
         return;
     }
-    if (watched->rows)
-        count(thread, watched->rows, watched->rows > watched->touched ? watched->rows - watched->touched : 0);
+    if (watched->rows) {
+        uint64_t unread = watched->rows > watched->touched ? watched->rows - watched->touched : 0;
+        count(thread, watched->rows + (uint64_t)watched->passed, unread + unread * watched->passed / watched->rows);
+    }
     *watched = (struct watched){0};
 }
 

@@ -9,12 +9,19 @@
 #ifndef NPLUS1_AGENT_GROUP_WATCH_H
 #define NPLUS1_AGENT_GROUP_WATCH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "agent/base/compiler.h"
 #include "agent/process/thread.h"
 
 #define WATCH_CAPTURES 16 /* executions of a group that are watched */
+
+/* Where so many rows were all read, and more than a third of the columns, nothing is wrong: then only some rows, or results of a
+ * few, are watched, which stand for the others, until one is not read. */
+#define WATCH_ENOUGH  1024
+#define WATCH_ROWS    63 /* that are passed over in a row */
+#define WATCH_RESULTS 15
 
 struct group_shard;
 
@@ -30,6 +37,22 @@ void watch_row(struct thread *thread, struct watch_gate *gate, const void *what,
 /* A result with all its rows is there. */
 void watch_rows(struct thread *thread, struct watch_gate *gate, const void *what, struct group_shard *shard, uint32_t columns,
                 uint32_t rows);
+
+/* Whether the next rows need not be watched, which are then counted with those that will be: at most so many times in a row. */
+bool watch_passes(struct thread *thread, struct watch_gate *gate, const void *what, struct group_shard *shard, uint32_t rows,
+                  uint32_t most);
+
+/* The same when rows were passed over just now: at most `most` of them in a row. */
+static inline bool watch_is_passing(const struct thread *thread, const struct group_shard *shard, uint32_t most)
+{
+    return thread->watched.passing == shard && thread->watched.passes < most;
+}
+
+static inline void watch_pass(struct thread *thread)
+{
+    thread->watched.passes++;
+    thread->watched.passed++;
+}
 
 /* The program reads a value, while the gate is open. row: 0 where rows come one after the other. */
 void watch_read(struct watch_gate *gate, const void *what, int row, int column);

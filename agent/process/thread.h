@@ -46,6 +46,8 @@ struct watched {
     int row;          /* the last one of them */
     uint32_t closings;
     uint64_t reads_left;
+    const struct group_shard *passing; /* whose rows are passed over now; NULL: nobody's */
+    uint32_t passes, passed;           /* how many times so far; rows that the present ones stand for, too */
 };
 
 /* Lives in pages that fork wipes (MADV_WIPEONFORK): in the child it reads as zeros. */
@@ -95,6 +97,7 @@ struct thread {
     /* Provenance (provenance.c). */
     struct sources *sources;
     uint32_t last_episode;      /* number of the last execution whose rows were captured */
+    uint32_t looks;             /* executions so far that asked where their values come from */
     uint32_t seeking;           /* see provenance_capture */
     uint32_t waits, work_waits; /* waits for work so far; when work_began was noted */
     uint64_t work_began;        /* ticks: what it does now began at the latest */

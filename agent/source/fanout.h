@@ -16,6 +16,9 @@
 /* The rows of one execution. Zeroed when it begins. */
 struct fanout {
     uint32_t rows;
+    uint32_t passed; /* rows right before the next one that were not looked at, but count as rows */
+    uint32_t weight; /* of the present row: itself and those that were passed over before it */
+    uint32_t due;    /* rows at which it is time to look; 0: FANOUT_ROWS */
     struct {
         uint32_t last;    /* value of the row before */
         uint32_t changes; /* rows with another value than the one before */
@@ -23,21 +26,40 @@ struct fanout {
     } column[FANOUT_COLUMNS];
 };
 
+/* Rows come that are not looked at. The next row that is stands for them, too. */
+static inline void fanout_pass(struct fanout *fanout, uint32_t rows)
+{
+    fanout->passed += rows;
+}
+
 /* The next value of a column; columns of a row come in order, from 0. */
 static inline void fanout_add(struct fanout *fanout, uint32_t column, uint32_t value)
 {
-    fanout->rows += column == 0;
+    if (column == 0) {
+        fanout->weight = fanout->passed + 1;
+        fanout->rows += fanout->weight;
+        fanout->passed = 0;
+    }
     if (fanout->column[column].last == value)
         return;
     fanout->column[column].last = value;
-    fanout->column[column].changes++;
+    fanout->column[column].changes += fanout->weight;
     fanout->column[column].where += fanout->rows * (uint64_t)fanout->rows * UINT64_C(0x9e3779b97f4a7c15) + fanout->rows;
 }
 
-/* Whether it is time to look, after a complete row. */
+/* Whether it is time to look, after a complete row: at powers of two. */
 static inline bool fanout_is_due(const struct fanout *fanout)
 {
-    return fanout->rows >= FANOUT_ROWS && (fanout->rows & (fanout->rows - 1)) == 0;
+    return fanout->rows >= (fanout->due ? fanout->due : FANOUT_ROWS);
+}
+
+/* The rows at which it was time, at the latest, up to now. */
+static inline uint32_t fanout_next_due(struct fanout *fanout)
+{
+    uint32_t rows = UINT32_C(1) << (31 - __builtin_clz(fanout->rows));
+
+    fanout->due = rows <= UINT32_MAX / 2 ? rows * 2 : UINT32_MAX;
+    return rows;
 }
 
 /* The parent is the largest set of columns that belong together and have few values; distinct: how many each has. 0: there is

@@ -263,7 +263,7 @@ static bool is_flag(const struct source *source, uint32_t column)
 }
 
 /* Keeps what is known of the longest result. */
-static COLD void note_fanout(struct thread *thread, const struct source *source)
+static COLD void note_fanout(struct thread *thread, const struct source *source, uint32_t rows)
 {
     uint32_t distinct[FANOUT_COLUMNS], columns, parents,
         looked_at = source->columns < FANOUT_COLUMNS ? source->columns : FANOUT_COLUMNS;
@@ -273,16 +273,65 @@ static COLD void note_fanout(struct thread *thread, const struct source *source)
         distinct[i] = is_flag(source, i) ? 0 : source_distinct(source, i);
     parents = fanout_parents(&source->fanout, distinct, looked_at, &columns);
     facts = parents ? group_facts(thread, source->shard) : NULL;
-    if (!facts || source->fanout.rows < *counters_word(facts, FACT_FANOUT_ROWS))
+    if (!facts || rows < *counters_word(facts, FACT_FANOUT_ROWS))
         return;
-    *counters_word(facts, FACT_FANOUT_ROWS) = source->fanout.rows;
+    *counters_word(facts, FACT_FANOUT_ROWS) = rows;
     *counters_word(facts, FACT_FANOUT_PARENTS) = parents;
     *counters_word(facts, FACT_FANOUT_COLUMNS) = columns;
 }
 
-void source_row(struct thread *thread, struct source *source, uint32_t episode)
+/* After so many rows without anything new: how many are passed over. Their number varies, as what comes in turns would always be
+ * met in the same one of them. */
+static uint32_t rows_to_pass(uint32_t quiet)
 {
+    uint32_t most = quiet / 64 < SOURCE_PASSED ? quiet / 64 : SOURCE_PASSED;
+
+    return most - quiet * UINT32_C(0x9e3779b1) % (most / 2);
+}
+
+_Static_assert(SOURCE_QUIET > ROW_LOG_EPISODE && SOURCE_QUIET / 64 >= 2, "no row of the log is passed over");
+
+/* Rows that are passed over count as if they had been taken in. */
+static NOINLINE void pass_over(struct source *source)
+{
+    uint32_t rows = rows_to_pass(source->pace.quiet), values = rows * source->columns;
+
+    fanout_pass(&source->fanout, source->pace.passed);
+    source->pace.pass = source->pace.passed = rows;
+    source->pace.quiet += rows;
+    source->values += values < UINT32_MAX - source->values ? values : UINT32_MAX - source->values;
+}
+
+/* Every row is taken in again. */
+static inline void slow_down(struct source_pace *pace)
+{
+    pace->quiet = pace->pass = pace->passed = 0;
+}
+
+/* The first row of a result, or of what is left of it after other statements. */
+static void set_out(const struct thread *thread, struct source_pace *pace, uint32_t episode)
+{
+    pace->is_used = pace->is_used || (pace->episode == episode && pace->looks != thread->looks);
+    pace->episode = episode;
+    pace->sequence = thread->sequence;
+    pace->looks = thread->looks;
+    slow_down(pace);
+}
+
+bool source_row(struct thread *thread, struct source *source, uint32_t episode)
+{
+    struct source_pace *pace = &source->pace;
+
+    if (unlikely(pace->episode != episode) || unlikely(pace->sequence != thread->sequence)) {
+        set_out(thread, pace, episode);
+    } else if (pace->pass > 0) {
+        pace->pass--;
+        return false;
+    } else if (++pace->quiet >= SOURCE_QUIET && !pace->is_used) {
+        pass_over(source);
+    }
     row_log_begin(&source->log, &thread->pool, episode, source->captures, source->columns);
+    return true;
 }
 
 static void note_number(struct source_column *column, uint32_t episode, uint64_t value)
@@ -300,11 +349,13 @@ static void note_number(struct source_column *column, uint32_t episode, uint64_t
     }
 }
 
-static NOINLINE void look_for_fanout(struct thread *thread, struct source *source, uint32_t column, uint32_t value)
+static inline void look_for_fanout(struct thread *thread, struct source *source, uint32_t column, uint32_t value)
 {
-    fanout_add(&source->fanout, column, value);
-    if ((column + 1 == source->columns || column + 1 == FANOUT_COLUMNS) && fanout_is_due(&source->fanout))
-        note_fanout(thread, source);
+    struct fanout *fanout = &source->fanout;
+
+    fanout_add(fanout, column, value);
+    if ((column + 1 == source->columns || column + 1 == FANOUT_COLUMNS) && unlikely(fanout_is_due(fanout)))
+        note_fanout(thread, source, fanout_next_due(fanout));
 }
 
 static inline bool is_given(const struct source_given *given, uint64_t value)
@@ -335,6 +386,24 @@ static NOINLINE struct value_slot *make_room(struct thread *thread, struct sourc
     return set_slot(column->now, value);
 }
 
+/* The column did not have the value, or not of this execution: there is more to come. */
+static NOINLINE bool add_news(struct thread *thread, struct source *source, uint32_t episode, uint32_t column_index,
+                              uint64_t value, struct value_slot *slot)
+{
+    struct source_column *column = &source->column[column_index];
+    const uint32_t v = short_value(value);
+
+    slow_down(&source->pace);
+    source->filter[filter_word_of(v)] |= filter_bit(v);
+    if (slot->value == 0) {
+        if (unlikely(column->now->count * 2 > column->now->mask) && !(slot = make_room(thread, source, column, v)))
+            return false;
+        slot->value = v;
+        column->now->count++;
+    }
+    slot->episode = episode;
+    return true;
+}
 bool source_add(struct thread *thread, struct source *source, uint32_t episode, uint32_t column_index, uint64_t value)
 {
     struct source_column *column = &source->column[column_index];
@@ -347,23 +416,18 @@ bool source_add(struct thread *thread, struct source *source, uint32_t episode, 
     if (value == VALUE_NULL)
         return true;
     row_log_put(&source->log, column_index, v);
-    note_number(column, episode, value);
-    if (is_given(&source->given, value))
+    if (!column->has_others || unlikely(column->numbers_of != episode))
+        note_number(column, episode, value);
+    if (unlikely(source->given.count > 0) && is_given(&source->given, value))
         source->echoes |= UINT64_C(1) << column_index;
     else
         source->tells |= UINT64_C(1) << column_index;
     if (unlikely(!column->now) && !(column->now = set_create(thread, FIRST_SLOTS)))
         return false;
-    source->filter[filter_word_of(v)] |= filter_bit(v);
     slot = set_slot(column->now, v);
-    if (slot->value == 0) {
-        if (unlikely(column->now->count * 2 > column->now->mask) && !(slot = make_room(thread, source, column, v)))
-            return false;
-        slot->value = v;
-        column->now->count++;
-    }
-    slot->episode = episode;
-    return true;
+    if (likely(slot->value == v) && likely(slot->episode == episode))
+        return true;
+    return add_news(thread, source, episode, column_index, value, slot);
 }
 
 static bool set_find(struct value_set *set, uint32_t value, uint32_t *ret_episode)

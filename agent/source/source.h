@@ -6,6 +6,10 @@
  * that brought it last (its episode), in two generations: when the present one is full, the one before is dropped. Values are 32
  * bits of their salted hashes. Beside them stand the latest rows in their order (row_log.h).
  *
+ * A long result that the program reads without asking for anything in between soon has nothing new to tell. Then only some of its
+ * rows are taken in, the fewer the longer it goes on like that, until one brings something new (source_row). What is lost are
+ * values that stand in those few rows alone.
+ *
  * Bounded: SOURCE_MAX sources per thread, SOURCE_COLUMNS columns, two generations of SOURCE_VALUES values. Touched by its thread
  * only, allocates from the agent's memory, fails by keeping less.
  */
@@ -26,6 +30,8 @@
 #define SOURCE_ASKED   1024 /* episodes of which the connection is known */
 #define SOURCE_FILTER  1024 /* bits */
 #define SOURCE_NAME    48   /* bytes of a column's name that are kept, with the terminator */
+#define SOURCE_QUIET   2048 /* rows without anything new, after which not every one is taken in; more than those of the log */
+#define SOURCE_PASSED  63   /* rows in a row that are not taken in, at most */
 
 struct group_shard;
 struct thread;
@@ -47,6 +53,17 @@ struct source_given {
     uint64_t value[SOURCE_GIVEN];
 };
 
+/* How the rows of a result come. */
+struct source_pace {
+    uint64_t sequence; /* of the thread, at the row before: it changes with each statement of another group */
+    uint32_t episode;  /* of the row before */
+    uint32_t looks;    /* of the thread, at the last change of these */
+    uint32_t quiet;    /* rows since one brought something new */
+    uint32_t pass;     /* rows that are not taken in, from now on */
+    uint32_t passed;   /* what that was at first */
+    bool is_used;      /* values were asked for between two rows of a result: every row may be the one */
+};
+
 struct source {
     struct group_shard *shard; /* whose results these are; NULL: free */
     struct source *newer, *older;
@@ -66,6 +83,7 @@ struct source {
     bool streaming;                      /* parameters came from it since then: its rows are used up as they come */
     bool truncated;                      /* some rows of the present episode did not fit */
     struct source_given given;           /* to the execution that is captured now, or was last */
+    struct source_pace pace;
     struct fanout fanout;
     struct row_log log;
     struct source_column column[SOURCE_COLUMNS];
@@ -90,8 +108,19 @@ struct sources {
 /* The source of a group's share, made the newest one, for an execution that begins to give rows. NULL: no memory. */
 struct source *source_begin(struct thread *thread, struct group_shard *shard, const struct source_given *given);
 
-/* A row of the execution with that number comes; its values follow. */
-void source_row(struct thread *thread, struct source *source, uint32_t episode);
+/* A row of the execution with that number comes; its values follow. False: they are not wanted. */
+bool source_row(struct thread *thread, struct source *source, uint32_t episode);
+
+/* The usual row of a long result: whether it is passed over, as source_row would say. */
+static inline bool source_passes(const struct source *source, uint32_t episode, uint64_t sequence)
+{
+    return source->pace.pass > 0 && source->pace.episode == episode && source->pace.sequence == sequence;
+}
+
+static inline void source_pass(struct source *source)
+{
+    source->pace.pass--;
+}
 
 /* Takes in the value of a column in a row of the execution with that number. False: it has no room for more rows of it. */
 bool source_add(struct thread *thread, struct source *source, uint32_t episode, uint32_t column, uint64_t value);

@@ -47,7 +47,8 @@ static COLD void capture(struct thread *thread, const struct pq_api *api, struct
     if ((uint32_t)columns > source->columns)
         columns = (int)source->columns;
     for (int row = 0; row < rows && room; row++) {
-        source_row(thread, source, command->execution.episode);
+        if (!source_row(thread, source, command->execution.episode))
+            continue;
         for (int column = 0; column < columns && room; column++) {
             if (provenance_wants(source, (uint32_t)column))
                 room = source_add(thread, source, command->execution.episode, (uint32_t)column,
@@ -71,7 +72,8 @@ static void rows_arrived(struct thread *thread, const struct pq_api *api, struct
         probe_capture(thread, &command->execution, &command->given);
     }
     if (unlikely(command->execution.source != NULL)) {
-        if (command->execution.source->captures <= WATCH_CAPTURES)
+        if (command->execution.source->captures <= WATCH_CAPTURES &&
+            !watch_passes(thread, &pq_read_gate, result, shard, (uint32_t)rows, WATCH_RESULTS))
             watch_rows(thread, &pq_read_gate, result, shard, (uint32_t)api->nfields(result), (uint32_t)rows);
         capture(thread, api, command, result, rows);
     }

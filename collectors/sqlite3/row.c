@@ -46,7 +46,7 @@ static void keep_names(const struct sqlite_api *api, sqlite3_stmt *handle, struc
     }
 }
 
-int row_capture(struct thread *thread, struct stmt *stmt)
+static NOINLINE int capture_row(struct thread *thread, struct stmt *stmt)
 {
     const struct sqlite_api *api = &stmt->library->api;
     struct source *source = stmt->execution.source;
@@ -55,19 +55,33 @@ int row_capture(struct thread *thread, struct stmt *stmt)
 
     if (unlikely(source->columns == 0))
         keep_names(api, stmt->handle, source);
-    if (source->captures <= WATCH_CAPTURES && !stmt->on_behalf && !stmt->unread)
+    if (source->captures <= WATCH_CAPTURES && !stmt->on_behalf && !stmt->unread &&
+        !watch_passes(thread, &read_gate, stmt->handle, stmt->execution.shard, 1, WATCH_ROWS))
         watch_row(thread, &read_gate, stmt->handle, stmt->execution.shard, (uint32_t)api->column_count(stmt->handle));
-    if (room)
-        source_row(thread, source, stmt->execution.episode);
-    for (uint64_t left = provenance_wanted(source); room && left; left &= left - 1) {
-        uint32_t i = (uint32_t)__builtin_ctzll(left);
-        if (i >= source->columns)
-            break;
-        room = source_add(thread, source, stmt->execution.episode, i, column_hash(api, stmt->handle, (int)i));
+    if (!room || source_row(thread, source, stmt->execution.episode)) {
+        for (uint64_t left = provenance_wanted(source); room && left; left &= left - 1) {
+            uint32_t i = (uint32_t)__builtin_ctzll(left);
+            if (i >= source->columns)
+                break;
+            room = source_add(thread, source, stmt->execution.episode, i, column_hash(api, stmt->handle, (int)i));
+        }
     }
     if (!room)
         stmt->execution.source = NULL;
     errno = saved_errno;
+    return SQLITE_ROW;
+}
+
+/* Most rows of a long result are passed over. */
+int row_capture(struct thread *thread, struct stmt *stmt)
+{
+    struct source *source = stmt->execution.source;
+
+    if (likely(!source_passes(source, stmt->execution.episode, thread->sequence)) ||
+        !watch_is_passing(thread, stmt->execution.shard, WATCH_ROWS))
+        return capture_row(thread, stmt);
+    source_pass(source);
+    watch_pass(thread);
     return SQLITE_ROW;
 }
 

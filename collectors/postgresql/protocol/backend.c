@@ -254,7 +254,8 @@ static bool capture_values(struct thread *thread, struct pq_command *command, st
         for (uint32_t i = 0; shape && i < source->columns; i++)
             memcpy(source->column[i].name, shape->column[i].name, SOURCE_NAME);
     }
-    source_row(thread, source, command->execution.episode);
+    if (!source_row(thread, source, command->execution.episode))
+        return true;
     for (uint32_t i = 0; i < columns && i < source->columns && room; i++) {
         uint32_t length = message_int(reader, 4);
         bool is_null = length == UINT32_MAX;
