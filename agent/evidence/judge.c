@@ -54,7 +54,7 @@ void judge_group(struct group_shard *shard)
     lock_release(&recording_lock);
 }
 
-struct group_shard *judge_new_value(struct group_shard *shard, uint64_t values)
+HOT struct group_shard *judge_new_value(struct group_shard *shard, uint64_t values)
 {
     uint64_t *distinct_values = counters_word(shard->counters, COUNTER_DISTINCT_VALUES);
     uint64_t weight, unit_executions, unit_values;

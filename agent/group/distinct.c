@@ -139,7 +139,7 @@ static NOINLINE enum distinct_seen add(struct distinct *set, uint64_t hash, uint
     }
 }
 
-enum distinct_seen distinct_add(struct distinct *set, uint64_t hash, uint16_t unit, uint64_t *weight)
+HOT enum distinct_seen distinct_add(struct distinct *set, uint64_t hash, uint16_t unit, uint64_t *weight)
 {
     struct distinct_slots *slots = atomic_load_explicit(&set->slots, memory_order_acquire);
     const uint64_t wanted = distinct_slot(hash, unit);

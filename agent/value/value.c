@@ -291,7 +291,7 @@ static inline bool is_plain(const char *text, size_t length)
            ((unsigned)((*text | 0x20) - 'a') < 26 || *text == '/' || *text == '$');
 }
 
-uint64_t value_hash_text(const char *text, size_t length)
+HOT uint64_t value_hash_text(const char *text, size_t length)
 {
     int64_t number;
 

@@ -290,8 +290,8 @@ static inline struct pq_command *add_execution(struct thread *thread, struct pq_
 }
 
 /* As frontend.c does, message by message. */
-bool again_sent(struct thread *thread, struct session *session, const uintptr_t *slot, uint64_t since, const struct iovec *vector,
-                size_t size)
+HOT bool again_sent(struct thread *thread, struct session *session, const uintptr_t *slot, uint64_t since,
+                    const struct iovec *vector, size_t size)
 {
     const struct session_again *again = &session->again;
     struct pq_connection *connection = &session->connection;
@@ -412,7 +412,7 @@ static inline void set_shape(struct session *session, const struct shape *shape)
 }
 
 /* As backend.c does, message by message. */
-bool again_received(struct thread *thread, struct session *session, const struct iovec *vector, size_t size)
+HOT bool again_received(struct thread *thread, struct session *session, const struct iovec *vector, size_t size)
 {
     const unsigned char *at = vector->iov_base, *end = at + size;
     struct pq_command *command = session->connection.first;

@@ -549,8 +549,8 @@ static NOINLINE bool messages_sent(const struct sending *sending, const struct i
     return session->phase != SESSION_OVER;
 }
 
-bool session_sent(struct thread *thread, struct session *session, const uintptr_t *slot, uint64_t since,
-                  const struct iovec *vector, size_t size)
+HOT bool session_sent(struct thread *thread, struct session *session, const uintptr_t *slot, uint64_t since,
+                      const struct iovec *vector, size_t size)
 {
     bool alone = is_between(session) && likely(!session->connection.first) && likely(!session->folded);
 
