@@ -554,7 +554,7 @@ HOT bool session_sent(struct thread *thread, struct session *session, const uint
 {
     bool alone = is_between(session) && likely(!session->connection.first) && likely(!session->folded);
 
-    if (likely(alone) && session->again.is_there && again_may_begin(vector) &&
+    if (likely(alone) && session->batches > 0 && again_may_begin(vector) &&
         likely(again_sent(thread, session, slot, since, vector, size)))
         return true;
     return messages_sent(&(const struct sending){thread, session, slot, since}, vector, size, alone);
