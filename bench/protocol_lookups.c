@@ -1,11 +1,11 @@
 /* Lookups by key, one after the other, that speak PostgreSQL's protocol themselves as drivers do, through the unix socket that
  * the PG* variables name (www.postgresql.org/docs/current/protocol-message-formats.html).
  *
- *     protocol_lookups unnamed|named|kept|simple COUNT
+ *     protocol_lookups unnamed|named|kept|turns|simple COUNT
  *
  * unnamed: Parse, Bind, Describe, Execute, Sync, a piece each in one writev, values as texts (node-postgres); named: Bind,
  * Execute, Sync of a statement that was prepared, values and columns in binary (asyncpg); kept: the same with columns as texts,
- * as JDBC does from the fifth execution on; simple: a Query with the value in its text. */
+ * as JDBC does from the fifth execution on; turns: two such statements in turns; simple: a Query with the value in its text. */
 #include <arpa/inet.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,6 +21,8 @@
 #define SQL        "select name from item where id = "
 #define NAME_NAMED "__asyncpg_stmt_1__"
 #define NAME_KEPT  "S_1"
+#define SQL_OTHER  "select id from item where id = "
+#define NAME_OTHER "S_2"
 
 static int server;
 
@@ -118,11 +120,11 @@ static void query(const char *sql)
     converse(false);
 }
 
-static void parse(const char *name)
+static void parse(const char *name, const char *sql)
 {
     begin('P');
     put_text(name);
-    put_text(SQL "$1");
+    put_text(sql);
     put_short(0);
     end();
 }
@@ -159,9 +161,9 @@ static void execute_and_sync(void)
     put_empty('S');
 }
 
-static void prepare(const char *name)
+static void prepare(const char *name, const char *sql)
 {
-    parse(name);
+    parse(name, sql);
     begin('D');
     put("S", 1);
     put_text(name);
@@ -172,7 +174,7 @@ static void prepare(const char *name)
 
 static void look_up_unnamed(uint32_t key)
 {
-    parse("");
+    parse("", SQL "$1");
     bind_value("", key, false, 0);
     begin('D');
     put("P", 1);
@@ -192,6 +194,13 @@ static void look_up_named(uint32_t key)
 static void look_up_kept(uint32_t key)
 {
     bind_value(NAME_KEPT, key, true, 0);
+    execute_and_sync();
+    converse(false);
+}
+
+static void look_up_in_turns(uint32_t key)
+{
+    bind_value(key % 2 ? NAME_OTHER : NAME_KEPT, key, true, 0);
     execute_and_sync();
     converse(false);
 }
@@ -230,21 +239,26 @@ int main(int argc, char **argv)
     static const struct form {
         const char *name;
         void (*look_up)(uint32_t key);
-    } forms[] = {{"unnamed", look_up_unnamed}, {"named", look_up_named}, {"kept", look_up_kept}, {"simple", look_up_simple}};
+    } forms[] = {{"unnamed", look_up_unnamed},
+                 {"named", look_up_named},
+                 {"kept", look_up_kept},
+                 {"turns", look_up_in_turns},
+                 {"simple", look_up_simple}};
     const struct form *form = forms, *last = forms + sizeof forms / sizeof *forms;
     unsigned long times = argc == 3 ? strtoul(argv[2], NULL, 10) : 0;
 
     while (form < last && (argc != 3 || strcmp(form->name, argv[1]) != 0))
         form++;
     if (form == last || times < 1) {
-        fputs("usage: protocol_lookups unnamed|named|kept|simple COUNT\n", stderr);
+        fputs("usage: protocol_lookups unnamed|named|kept|turns|simple COUNT\n", stderr);
         return 2;
     }
     connect_to_server();
     query("create temp table item(id int primary key, name text)");
     query("insert into item select i, 'item ' || i from generate_series(1, 1000) i");
-    prepare(NAME_NAMED);
-    prepare(NAME_KEPT);
+    prepare(NAME_NAMED, SQL "$1");
+    prepare(NAME_KEPT, SQL "$1");
+    prepare(NAME_OTHER, SQL_OTHER "$1");
     for (unsigned long i = 0; i < times; i++)
         form->look_up((uint32_t)(i * 7 % ROWS + 1));
     put_empty('X');

@@ -14,6 +14,10 @@
 #define NOINLINE __attribute__((noinline))
 #define COLD     __attribute__((noinline, cold))
 
+/* What runs for each statement of a program that does much else in between: side by side, a few pages of code have to be found
+ * again and not a dozen. */
+#define HOT __attribute__((hot))
+
 /* Reads what the kernel says can be read, whoever has it: a sanitizer would object when it is its own. */
 #define READS_ANYTHING __attribute__((no_sanitize("address")))
 

@@ -18,7 +18,7 @@
 #define MEMORY(type, name, parameters, arguments, ...)                                                                           \
     static type first_##name parameters __VA_ARGS__ static type(*now_##name) parameters = first_##name;                          \
     HIDDEN type __wrap_##name parameters;                                                                                        \
-    type __wrap_##name parameters                                                                                                \
+    HOT type __wrap_##name parameters                                                                                            \
     {                                                                                                                            \
         return now_##name arguments;                                                                                             \
     }

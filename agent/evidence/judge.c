@@ -83,7 +83,7 @@ static NOINLINE struct group_shard *judge_slowly(struct group_shard *shard, uint
 }
 
 /* Calls nothing but what it ends with, and so needs no stack frame: in a program that writes, each execution comes here. */
-struct group_shard *judge_new_value(struct group_shard *shard, uint64_t values)
+HOT struct group_shard *judge_new_value(struct group_shard *shard, uint64_t values)
 {
     uint64_t *distinct_values = counters_word(shard->counters, COUNTER_DISTINCT_VALUES);
     uint64_t unit_executions, unit_values;

@@ -81,7 +81,7 @@ static NOINLINE struct group_shard *find_group(struct thread *thread, struct pro
     return shard;
 }
 
-struct group_shard *probe_find_group(struct thread *thread, struct probe_statement *statement, const uintptr_t *slot)
+HOT struct group_shard *probe_find_group(struct thread *thread, struct probe_statement *statement, const uintptr_t *slot)
 {
     uint64_t vm = 0;
 

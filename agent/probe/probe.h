@@ -70,7 +70,7 @@ static inline bool probe_is_empty(const struct probe_statement *statement)
 }
 
 /* Walks the stack and looks for the group; NULL: left out, and counted so. */
-COLD struct group_shard *probe_find_group(struct thread *thread, struct probe_statement *statement, const uintptr_t *slot);
+NOINLINE struct group_shard *probe_find_group(struct thread *thread, struct probe_statement *statement, const uintptr_t *slot);
 
 /* The statement will be executed with these values soon, most likely by the group that executed it last. */
 static inline void probe_expect(const struct probe_statement *statement, const struct values *values)

@@ -343,7 +343,7 @@ static inline bool is_plain(const char *text, size_t length)
            !(first_says[(unsigned char)*text] & (length > 5 ? MORE : MORE_IF_SHORT));
 }
 
-uint64_t value_hash_text(const char *text, size_t length)
+HOT uint64_t value_hash_text(const char *text, size_t length)
 {
     int64_t number;
 

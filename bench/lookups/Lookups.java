@@ -1,3 +1,5 @@
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
 import java.sql.*;
 
@@ -13,21 +15,27 @@ public class Lookups {
         }
     }
 
+    static int server(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement(); ResultSet found = statement.executeQuery("select pg_backend_pid()")) {
+            found.next();
+            return found.getInt(1);
+        }
+    }
+
     public static void main(String[] words) throws Exception {
-        int rounds = Integer.parseInt(words[0]), size = Integer.parseInt(words[1]);
-        long wall = Long.MAX_VALUE, cpu = Long.MAX_VALUE;
         var threads = ManagementFactory.getThreadMXBean();
+        var commands = new BufferedReader(new InputStreamReader(System.in));
         String url = "jdbc:postgresql://127.0.0.1:" + System.getenv("PGPORT") + "/" + System.getenv("PGDATABASE") + "?user=" + System.getenv("PGUSER");
         try (Connection connection = DriverManager.getConnection(url);
                 PreparedStatement statement = connection.prepareStatement("select name from customers where id = ?")) {
-            look(statement, 10 * size);
-            for (int round = 0; round < rounds; round++) {
+            System.out.println(server(connection));
+            for (String line; (line = commands.readLine()) != null;) {
+                int size = Integer.parseInt(line);
                 long since = System.nanoTime(), used = threads.getCurrentThreadCpuTime();
                 look(statement, size);
-                wall = Math.min(wall, System.nanoTime() - since);
-                cpu = Math.min(cpu, threads.getCurrentThreadCpuTime() - used);
+                long wall = System.nanoTime() - since, cpu = threads.getCurrentThreadCpuTime() - used;
+                System.out.println(wall + " " + cpu);
             }
-            System.out.println(wall / 1e3 / size + " " + cpu / 1e3 / size);
         }
     }
 }

@@ -7,21 +7,17 @@ import asyncpg
 
 
 async def main():
-    rounds, size = (int(word) for word in sys.argv[1:])
     connection = await asyncpg.connect(host=os.environ["PGHOST"], database=os.environ["PGDATABASE"], user=os.environ["PGUSER"], port=os.environ["PGPORT"])
 
     async def look(i):
         await connection.fetchrow("select name from customers where id = $1", i % 1000 + 1)
-    for i in range(2 * size):
-        await look(i)
-    wall, cpu = [], []
-    for _ in range(rounds):
-        since, used = time.perf_counter(), time.process_time()
-        for i in range(size):
+    print(await connection.fetchval("select pg_backend_pid()"), flush=True)
+    while line := sys.stdin.readline():
+        since, used = time.perf_counter_ns(), time.process_time_ns()
+        for i in range(int(line)):
             await look(i)
-        wall.append(time.perf_counter() - since)
-        cpu.append(time.process_time() - used)
-    print(min(wall) * 1e6 / size, min(cpu) * 1e6 / size)
+        wall, cpu = time.perf_counter_ns() - since, time.process_time_ns() - used
+        print(wall, cpu, flush=True)
     await connection.close()
 
 asyncio.run(main())

@@ -41,7 +41,7 @@ static bool has_room(const struct iovec *vector, size_t count)
     return false;
 }
 
-void stream_received(int fd, const struct iovec *vector, size_t count, ssize_t size, int flags)
+HOT void stream_received(int fd, const struct iovec *vector, size_t count, ssize_t size, int flags)
 {
     int saved_errno = errno;
 
@@ -94,7 +94,7 @@ typedef void *_Atomic found; /* by name, once */
 static found write_real, writev_real, send_real, sendto_real, sendmsg_real, sendmmsg_real, connect_real, close_real, dup_real,
     dup2_real, dup3_real, fcntl_real, fcntl64_real, sendfile_real, sendfile64_real, splice_real;
 
-static NOINLINE ssize_t write_followed(int fd, const void *data, size_t size_given, const uintptr_t *slot)
+static NOINLINE HOT ssize_t write_followed(int fd, const void *data, size_t size_given, const uintptr_t *slot)
 {
     const struct iovec vector = {(void *)(uintptr_t)data, size_given};
 
@@ -103,7 +103,7 @@ static NOINLINE ssize_t write_followed(int fd, const void *data, size_t size_giv
     SENT(&vector, 1, (REAL(write, ssize_t, (int, const void *, size_t))(fd, data, size_given)));
 }
 
-EXPORT ssize_t write(int fd, const void *data, size_t size)
+EXPORT HOT ssize_t write(int fd, const void *data, size_t size)
 {
     KNOWN(write);
 
@@ -112,14 +112,14 @@ EXPORT ssize_t write(int fd, const void *data, size_t size)
     return write_followed(fd, data, size, STACK_SLOT);
 }
 
-static NOINLINE ssize_t writev_followed(int fd, const struct iovec *vector, int count, const uintptr_t *slot)
+static NOINLINE HOT ssize_t writev_followed(int fd, const struct iovec *vector, int count, const uintptr_t *slot)
 {
     if (!stream_is_followed(fd))
         return REAL(writev, ssize_t, (int, const struct iovec *, int))(fd, vector, count);
     SENT(vector, (size_t)count, (REAL(writev, ssize_t, (int, const struct iovec *, int))(fd, vector, count)));
 }
 
-EXPORT ssize_t writev(int fd, const struct iovec *vector, int count)
+EXPORT HOT ssize_t writev(int fd, const struct iovec *vector, int count)
 {
     KNOWN(writev);
 
@@ -128,7 +128,7 @@ EXPORT ssize_t writev(int fd, const struct iovec *vector, int count)
     return writev_followed(fd, vector, count, STACK_SLOT);
 }
 
-static NOINLINE ssize_t send_followed(int fd, const void *data, size_t size_given, int flags, const uintptr_t *slot)
+static NOINLINE HOT ssize_t send_followed(int fd, const void *data, size_t size_given, int flags, const uintptr_t *slot)
 {
     const struct iovec vector = {(void *)(uintptr_t)data, size_given};
 
@@ -137,7 +137,7 @@ static NOINLINE ssize_t send_followed(int fd, const void *data, size_t size_give
     SENT(&vector, 1, (REAL(send, ssize_t, (int, const void *, size_t, int))(fd, data, size_given, flags)));
 }
 
-EXPORT ssize_t send(int fd, const void *data, size_t size, int flags)
+EXPORT HOT ssize_t send(int fd, const void *data, size_t size, int flags)
 {
     KNOWN(send);
 
@@ -148,8 +148,8 @@ EXPORT ssize_t send(int fd, const void *data, size_t size, int flags)
 
 #define SENDTO (int, const void *, size_t, int, const struct sockaddr *, socklen_t)
 
-static NOINLINE ssize_t sendto_followed(int fd, const void *data, size_t size_given, int flags, const struct sockaddr *to,
-                                        socklen_t length, const uintptr_t *slot)
+static NOINLINE HOT ssize_t sendto_followed(int fd, const void *data, size_t size_given, int flags, const struct sockaddr *to,
+                                            socklen_t length, const uintptr_t *slot)
 {
     const struct iovec vector = {(void *)(uintptr_t)data, size_given};
 
@@ -158,7 +158,7 @@ static NOINLINE ssize_t sendto_followed(int fd, const void *data, size_t size_gi
     SENT(&vector, 1, (REAL(sendto, ssize_t, SENDTO)(fd, data, size_given, flags, to, length)));
 }
 
-EXPORT ssize_t sendto(int fd, const void *data, size_t size, int flags, const struct sockaddr *to, socklen_t length)
+EXPORT HOT ssize_t sendto(int fd, const void *data, size_t size, int flags, const struct sockaddr *to, socklen_t length)
 {
     KNOWN(sendto);
 
@@ -193,7 +193,7 @@ static inline ssize_t handed_on(const struct msghdr *message, ssize_t size)
 }
 
 /* The kernel has read the header when it took bytes. */
-static NOINLINE ssize_t sendmsg_followed(int fd, const struct msghdr *message, int flags, const uintptr_t *slot)
+static NOINLINE HOT ssize_t sendmsg_followed(int fd, const struct msghdr *message, int flags, const uintptr_t *slot)
 {
     uint64_t since = clock_ticks();
     int saved_errno = errno;
@@ -211,7 +211,7 @@ static NOINLINE ssize_t sendmsg_followed(int fd, const struct msghdr *message, i
     return size;
 }
 
-EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
+EXPORT HOT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 {
     KNOWN(sendmsg);
 

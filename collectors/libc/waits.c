@@ -19,7 +19,7 @@
  * is nothing to say. Before the constructor has run nothing is known of any thread, and this does nothing but go on. */
 #define WAIT(type, name, parameters, arguments, nothing, what)                                                                   \
     static void *_Atomic name##_real;                                                                                            \
-    static NOINLINE type name##_waits parameters                                                                                 \
+    static NOINLINE HOT type name##_waits parameters                                                                             \
     {                                                                                                                            \
         void *function = atomic_load_explicit(&name##_real, memory_order_relaxed);                                               \
                                                                                                                                  \
@@ -29,7 +29,7 @@
         return ((type(*) parameters)function)arguments;                                                                          \
     }                                                                                                                            \
     type name parameters;                                                                                                        \
-    EXPORT type name parameters                                                                                                  \
+    EXPORT HOT type name parameters                                                                                              \
     {                                                                                                                            \
         void *function = atomic_load_explicit(&name##_real, memory_order_relaxed);                                               \
                                                                                                                                  \
@@ -45,7 +45,7 @@
 /* One that reads. What comes on a stream that somebody follows is shown to them. */
 #define READ(name, parameters, arguments, wait, vector, count, flags)                                                            \
     static void *_Atomic name##_real;                                                                                            \
-    static NOINLINE ssize_t name##_waits parameters                                                                              \
+    static NOINLINE HOT ssize_t name##_waits parameters                                                                          \
     {                                                                                                                            \
         void *function = atomic_load_explicit(&name##_real, memory_order_relaxed);                                               \
         ssize_t result;                                                                                                          \
@@ -64,7 +64,7 @@
         return result;                                                                                                           \
     }                                                                                                                            \
     ssize_t name parameters;                                                                                                     \
-    EXPORT ssize_t name parameters                                                                                               \
+    EXPORT HOT ssize_t name parameters                                                                                           \
     {                                                                                                                            \
         void *function = atomic_load_explicit(&name##_real, memory_order_relaxed);                                               \
                                                                                                                                  \
@@ -138,7 +138,7 @@ static int polled_were(const struct pollfd *polled, nfds_t count, int result)
 }
 
 #define POLL(name, parameters, arguments)                                                                                        \
-    EXPORT int name parameters                                                                                                   \
+    EXPORT HOT int name parameters                                                                                               \
     {                                                                                                                            \
         static void *_Atomic real;                                                                                               \
         void *function = atomic_load_explicit(&real, memory_order_relaxed);                                                      \

@@ -58,10 +58,11 @@ static bool start(const char **why)
     return true;
 }
 
-static bool identify(uint64_t *ret)
+static HOT bool identify(uint64_t *ret)
 {
     int saved_errno = errno;
-    bool known = identifies && hotspot_in_native() && hotspot_identify(&layout, hotspot_thread(), ret);
+    const void *environment = identifies ? hotspot_in_native() : NULL;
+    bool known = environment && hotspot_identify(&layout, environment, ret);
 
     errno = saved_errno;
     return known;

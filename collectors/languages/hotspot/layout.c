@@ -232,7 +232,7 @@ static void scan_stack(struct scan *scan, const uintptr_t *at)
         take_word(scan, at);
 }
 
-bool hotspot_identify(const struct hotspot_layout *layout, const void *environment, uint64_t *ret)
+HOT bool hotspot_identify(const struct hotspot_layout *layout, const void *environment, uint64_t *ret)
 {
     const char *thread = (const char *)environment - layout->thread_in_environment;
     struct hotspot_ends ends = {word_at(thread, layout->anchor + layout->anchor_sp), word_at(thread, layout->stack_base),

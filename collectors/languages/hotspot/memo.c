@@ -36,7 +36,7 @@ static bool holds(const struct hotspot_memo *memo, const struct hotspot_ends *en
     return true;
 }
 
-bool hotspot_memo_holds(struct hotspot_memos *memos, const struct hotspot_ends *ends, uint64_t *ret)
+HOT bool hotspot_memo_holds(struct hotspot_memos *memos, const struct hotspot_ends *ends, uint64_t *ret)
 {
     for (unsigned i = 0; memos && i < MEMOS; i++) {
         const struct hotspot_memo *memo = &memos->memo[(memos->last + i) % MEMOS];

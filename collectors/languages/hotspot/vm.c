@@ -43,7 +43,7 @@ static int32_t (*get_vms)(hotspot_interface **, int32_t, int32_t *);
 #define CALL(object, number, result, ...) ((result(*)(__VA_ARGS__))(object)->functions[number])
 
 /* NULL: the thread is none of the machine's. This question takes no lock and leaves the thread's state alone. */
-hotspot_interface *hotspot_thread(void)
+HOT hotspot_interface *hotspot_thread(void)
 {
     hotspot_interface *env = NULL;
 
@@ -52,15 +52,15 @@ hotspot_interface *hotspot_thread(void)
     return env;
 }
 
-bool hotspot_in_native(void)
+HOT hotspot_interface *hotspot_in_native(void)
 {
     hotspot_interface *env = hotspot_thread();
     int32_t state;
 
     if (!env)
-        return false;
+        return NULL;
     memcpy(&state, (const void *)((uintptr_t)env - env_in_thread + state_at), sizeof state);
-    return state == STATE_IN_NATIVE;
+    return state == STATE_IN_NATIVE ? env : NULL;
 }
 
 bool hotspot_present(void)

@@ -33,8 +33,8 @@ struct hotspot_method {
  */
 hotspot_interface *hotspot_thread(void);
 
-/* Whether the calling thread runs native code for a Java method. */
-bool hotspot_in_native(void);
+/* The same, while the thread runs native code for a Java method; else NULL. */
+hotspot_interface *hotspot_in_native(void);
 
 /* Whether there is a machine, and the calling thread is one of its own. Cheap. */
 bool hotspot_present(void);

@@ -97,7 +97,7 @@ static inline void add(struct frames *to, const char *code, uintptr_t position)
 }
 
 /* Adds the frames from one outwards. */
-static void add_frames(const char *frame, struct frames *to, bool in_greenlet)
+static HOT void add_frames(const char *frame, struct frames *to, bool in_greenlet)
 {
     for (; frame && to->count < to->max; frame = python_pointer(frame, layout.frame_previous)) {
         const char *code = python_frame_code(&layout, frame);
@@ -136,7 +136,7 @@ static size_t walk(struct vm_frame *frames, size_t max)
     return go_outwards(&(struct frames){.frame = frames, .max = max});
 }
 
-static bool identify(uint64_t *ret)
+static HOT bool identify(uint64_t *ret)
 {
     struct frames to = {.max = VM_FRAMES_DEEP};
     size_t count = go_outwards(&to);

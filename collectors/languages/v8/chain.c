@@ -1,5 +1,6 @@
 #include "collectors/languages/v8/chain.h"
 
+#include "agent/base/compiler.h"
 #include "agent/base/hash.h"
 #include "collectors/languages/v8/objects.h"
 
@@ -21,7 +22,7 @@
 
 #define RESOLVE_SLOTS 3 /* of functions that Promise.all makes: how many are left, capability, values */
 
-static uintptr_t promise_of(uintptr_t promise_or_capability)
+static HOT uintptr_t promise_of(uintptr_t promise_or_capability)
 {
     uintptr_t promise = promise_or_capability;
 
@@ -60,7 +61,7 @@ static uintptr_t settled_by_element(uintptr_t function)
 }
 
 /* The function that an await's closure goes on with; 0: it is another closure. */
-static uintptr_t awaiting(uintptr_t function)
+static HOT uintptr_t awaiting(uintptr_t function)
 {
     uintptr_t context = v8_field(function, v8_types.function_context);
     uintptr_t generator = v8_is_context(context, V8_AWAIT_CONTEXT) ? v8_field(context, V8_CONTEXT_SLOTS) : 0;
@@ -69,7 +70,7 @@ static uintptr_t awaiting(uintptr_t function)
 }
 
 /* What the generator will settle when it returns. */
-static uintptr_t promise_of_generator(uintptr_t generator)
+static HOT uintptr_t promise_of_generator(uintptr_t generator)
 {
     uintptr_t promise = v8_field(generator, V8_GENERATOR_PROMISE);
 
@@ -110,7 +111,7 @@ bool v8_chain_is_pending(uintptr_t promise)
     return v8_is_number(flags) && (v8_number(flags) & STATUS) == PENDING;
 }
 
-void v8_chain_follow(struct v8_chain *chain, uintptr_t promise, size_t max)
+HOT void v8_chain_follow(struct v8_chain *chain, uintptr_t promise, size_t max)
 {
     for (int steps = 0; promise && chain->count < max && steps < STEPS_MAX; steps++) {
         uintptr_t reaction = v8_field(promise, V8_PROMISE_REACTIONS);
@@ -125,7 +126,7 @@ void v8_chain_follow(struct v8_chain *chain, uintptr_t promise, size_t max)
     }
 }
 
-bool v8_chain_is_job(uintptr_t word)
+HOT bool v8_chain_is_job(uintptr_t word)
 {
     int type = v8_type(word);
 
@@ -139,7 +140,7 @@ static bool is_any_context(uintptr_t word)
     return type >= v8_types.context && type < v8_types.context + V8_CONTEXTS;
 }
 
-void v8_chain_follow_job(struct v8_chain *chain, uintptr_t job)
+HOT void v8_chain_follow_job(struct v8_chain *chain, uintptr_t job)
 {
     int context = v8_is(job, v8_types.thenable_job) ? JOB_CONTEXT - WORD : JOB_CONTEXT;
     uintptr_t handler, promise;

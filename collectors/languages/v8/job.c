@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "agent/base/compiler.h"
 #include "agent/base/readable.h"
 #include "collectors/languages/v8/chain.h"
 #include "collectors/languages/v8/objects.h"
@@ -21,7 +22,7 @@ static uintptr_t word_at(const void *isolate, uint32_t offset)
     return *(const uintptr_t *)(const void *)((const char *)isolate + offset);
 }
 
-uintptr_t v8_job(const void *isolate)
+HOT uintptr_t v8_job(const void *isolate)
 {
     uint32_t offset = atomic_load_explicit(&job_offset, memory_order_relaxed);
     uintptr_t job = offset ? word_at(isolate, offset) : 0;

@@ -77,7 +77,7 @@ static bool holds(const struct memo *memo)
     return true;
 }
 
-bool v8_memos_hold(struct v8_memos *memos, const void *isolate, uint64_t collections, uint64_t *ret)
+HOT bool v8_memos_hold(struct v8_memos *memos, const void *isolate, uint64_t collections, uint64_t *ret)
 {
     for (unsigned i = 0; i < MEMOS; i++) {
         const struct memo *memo = &memos->memo[(memos->last + i) % MEMOS];

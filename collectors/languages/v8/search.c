@@ -417,7 +417,7 @@ static void follow_path(struct search *s, const struct v8_client_frames *client,
 }
 
 /* by_job: where nobody is found, the job will tell; else one is looked for everywhere. */
-static enum v8_way search_statement(struct v8_client_frames *client, bool by_job, struct v8_chain *ret)
+static HOT enum v8_way search_statement(struct v8_client_frames *client, bool by_job, struct v8_chain *ret)
 {
     struct search s;
 
@@ -438,7 +438,7 @@ static enum v8_way search_statement(struct v8_client_frames *client, bool by_job
     return ret->count > 0 && !s.ambiguous ? V8_BY_STATEMENT : V8_NOBODY;
 }
 
-enum v8_way v8_search(const void *isolate, struct v8_client_frames *client, struct v8_chain *ret)
+HOT enum v8_way v8_search(const void *isolate, struct v8_client_frames *client, struct v8_chain *ret)
 {
     uintptr_t job = v8_job(isolate);
     enum v8_way way;

@@ -135,7 +135,7 @@ static NOINLINE bool sample(void *isolate, uint64_t *ret)
     return true;
 }
 
-static bool identify(uint64_t *ret)
+static HOT bool identify(uint64_t *ret)
 {
     void *isolate = v8_isolate();
     int saved_errno;

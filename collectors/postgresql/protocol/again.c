@@ -134,15 +134,36 @@ static bool learn(const struct session *session, struct cursor *cursor, struct s
            cursor->left == 0;
 }
 
+static bool is_known(const struct session *session, const struct session_again *learned)
+{
+    for (uint8_t i = 0; i < session->batches; i++) {
+        const struct session_again *again = &session->again[i];
+        if (again->head_length == learned->head_length && memcmp(again->head, learned->head, learned->head_length) == 0 &&
+            again->rest_length == learned->rest_length && memcmp(again->rest, learned->rest, learned->rest_length) == 0 &&
+            again->parses == learned->parses && again->is_text == learned->is_text)
+            return true;
+    }
+    return false;
+}
+
+/* One that is known is learned in vain: its statement has another text now, or is none that can be executed at once. */
 void again_learn(struct session *session, const struct iovec *vector, size_t size)
 {
-    struct session_again *again = &session->again;
+    struct session_again learned = {0};
     struct cursor cursor;
 
-    if (again->unlike++ % LEARNED_EACH != 0)
+    if (session->unlike++ % LEARNED_EACH != 0)
         return;
     cursor_begin(&cursor, vector, size);
-    again->is_there = learn(session, &cursor, again);
+    if (!learn(session, &cursor, &learned) || is_known(session, &learned) || (!learned.is_text && session->named.length == 0))
+        return;
+    learned.name = session->named.name;
+    learned.prepared = session->named.prepared;
+    learned.changes = session->named.changes;
+    session->batch = session->learned++ % SESSION_AGAIN;
+    session->again[session->batch] = learned;
+    if (session->batches < SESSION_AGAIN)
+        session->batches++;
 }
 
 /* Which statement it is, when it can be executed at once; NULL: not known, or one that changes more. */
@@ -158,18 +179,16 @@ static inline struct probe_statement *text_of(struct thread *thread, struct sess
     return statement;
 }
 
-static inline struct pq_prepared *prepared_of(const struct session *session, const struct session_again *again)
+/* The statement of its name, when it can be executed at once. */
+static inline struct pq_prepared *prepared_of(const struct session *session, struct session_again *again)
 {
-    const struct session_named *named = &session->named;
-    struct pq_prepared *prepared = named->prepared;
-
-    /* The head has "", the name, and its end. */
-    if (unlikely(named->changes != pq_prepared_changes) || unlikely(!prepared) || unlikely(named->length == 0) ||
-        unlikely(named->length + 2 > again->head_length) || unlikely(again->head[1 + named->length] != '\0') ||
-        unlikely(memcmp(again->head + 1, named->text, named->length) != 0) ||
-        unlikely(prepared->statement.text.special & STATEMENT_TRANSACTION))
+    if (unlikely(again->changes != pq_prepared_changes)) {
+        again->changes = pq_prepared_changes;
+        again->prepared = pq_prepared_find(&session->connection, again->name);
+    }
+    if (unlikely(!again->prepared) || unlikely(again->prepared->statement.text.special & STATEMENT_TRANSACTION))
         return NULL;
-    return prepared;
+    return again->prepared;
 }
 
 /* Takes the values of a Bind with the head that is known, up to its formats; NULL: there is something else. */
@@ -211,9 +230,9 @@ static inline const unsigned char *bind_values(const struct session_again *again
 }
 
 /* The first messages, up to Bind, which it gives. */
-static inline bool begins_alike(const struct session *session, struct cursor *cursor, struct message_body *ret)
+static inline bool begins_alike(const struct session *session, const struct session_again *again, struct cursor *cursor,
+                                struct message_body *ret)
 {
-    const struct session_again *again = &session->again;
     char type;
 
     if (unlikely(!cursor_message(cursor, &type, ret)))
@@ -245,10 +264,10 @@ static inline bool ends_alike(const struct session_again *again, const struct cu
     return true;
 }
 
-/* Fills the unnamed portal; false: it is no batch that is known. */
-static inline bool bind(struct thread *thread, struct session *session, const struct iovec *vector, size_t size)
+/* Fills the unnamed portal; false: it is not this batch. */
+static inline bool bind(struct thread *thread, struct session *session, struct session_again *again, const struct iovec *vector,
+                        size_t size)
 {
-    const struct session_again *again = &session->again;
     struct portal *portal = &session->portals.unnamed;
     struct pq_prepared *prepared = NULL;
     struct probe_statement *statement;
@@ -257,7 +276,7 @@ static inline bool bind(struct thread *thread, struct session *session, const st
     struct cursor cursor;
 
     cursor_begin(&cursor, vector, size);
-    if (!begins_alike(session, &cursor, &body))
+    if (!begins_alike(session, again, &cursor, &body))
         return false;
     if (again->is_text) {
         statement = session->is_text || again->parses ? text_of(thread, session) : NULL;
@@ -275,6 +294,19 @@ static inline bool bind(struct thread *thread, struct session *session, const st
     return true;
 }
 
+/* The same of all that are known but the last one. */
+static NOINLINE bool bind_another(struct thread *thread, struct session *session, const struct iovec *vector, size_t size)
+{
+    for (uint8_t i = 1; i < session->batches; i++) {
+        uint8_t batch = (uint8_t)((session->batch + i) % session->batches);
+        if (bind(thread, session, &session->again[batch], vector, size)) {
+            session->batch = batch;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* As pq_command_add makes it. */
 static inline struct pq_command *add_execution(struct thread *thread, struct pq_connection *connection, uint64_t since)
 {
@@ -290,17 +322,18 @@ static inline struct pq_command *add_execution(struct thread *thread, struct pq_
 }
 
 /* As frontend.c does, message by message. */
-bool again_sent(struct thread *thread, struct session *session, const uintptr_t *slot, uint64_t since, const struct iovec *vector,
-                size_t size)
+HOT bool again_sent(struct thread *thread, struct session *session, const uintptr_t *slot, uint64_t since,
+                    const struct iovec *vector, size_t size)
 {
-    const struct session_again *again = &session->again;
+    const struct session_again *again;
     struct pq_connection *connection = &session->connection;
     struct portal *portal = &session->portals.unnamed;
     struct pq_command *command;
 
     if (unlikely(session->skips | session->copies_in) || unlikely(connection->untracked > 0) || unlikely(!connection->spare) ||
-        !bind(thread, session, vector, size))
+        (!bind(thread, session, &session->again[session->batch], vector, size) && !bind_another(thread, session, vector, size)))
         return false;
+    again = &session->again[session->batch];
     probe_expect(portal->bound.statement, &portal->bound.values);
     session->portals.has_unnamed = true;
     portal->name = PQ_SQL_UNNAMED;
@@ -321,8 +354,8 @@ bool again_sent(struct thread *thread, struct session *session, const uintptr_t 
         command->shape = session->text_shape;
         pq_send_text_bound(thread, connection, command, slot, session_text(session), &portal->bound);
     } else {
-        portal->statement = session->named.name;
-        portal->bound.found = session->named.changes;
+        portal->statement = again->name;
+        portal->bound.found = again->changes;
         command->shape = portal->prepared->shape;
         pq_send_prepared_bound(thread, connection, command, slot, portal->bound.statement, &portal->bound);
     }
@@ -332,7 +365,7 @@ bool again_sent(struct thread *thread, struct session *session, const uintptr_t 
 void again_expand(struct session *session)
 {
     struct pq_connection *connection = &session->connection;
-    const struct session_again *again = &session->again;
+    const struct session_again *again = &session->again[session->batch];
     struct portal *portal = &session->portals.unnamed;
 
     session->folded = false;
@@ -405,16 +438,17 @@ static inline void set_shape(struct session *session, const struct shape *shape)
 {
     struct pq_prepared *prepared;
 
-    if (session->again.is_text)
+    if (session->again[session->batch].is_text)
         session->text_shape = shape;
     else if ((prepared = session_prepared(session, session->portals.unnamed.statement)))
         prepared->shape = shape;
 }
 
 /* As backend.c does, message by message. */
-bool again_received(struct thread *thread, struct session *session, const struct iovec *vector, size_t size)
+HOT bool again_received(struct thread *thread, struct session *session, const struct iovec *vector, size_t size)
 {
     const unsigned char *at = vector->iov_base, *end = at + size;
+    const struct session_again *again = &session->again[session->batch];
     struct pq_command *command = session->connection.first;
     const struct shape *shape = NULL;
     uint64_t rows;
@@ -422,9 +456,8 @@ bool again_received(struct thread *thread, struct session *session, const struct
 
     if (unlikely(!command) || unlikely(vector->iov_len < size) || unlikely(command->captures) ||
         unlikely(command->execution.source != NULL) || unlikely(!message_is_next(&session->received)) ||
-        (session->again.parses && unlikely(!skip_empty(&at, end, EMPTY("1")))) || unlikely(!skip_empty(&at, end, EMPTY("2"))) ||
-        (session->again.describes && unlikely(!skip_description(session, &at, end, &shape))) ||
-        unlikely(!skip_result(&at, end, &rows)))
+        (again->parses && unlikely(!skip_empty(&at, end, EMPTY("1")))) || unlikely(!skip_empty(&at, end, EMPTY("2"))) ||
+        (again->describes && unlikely(!skip_description(session, &at, end, &shape))) || unlikely(!skip_result(&at, end, &rows)))
         return false;
     status = status_at(at, end);
     if (unlikely(status == '\0'))

@@ -545,7 +545,7 @@ static NOINLINE bool messages_came(struct thread *thread, struct session *sessio
     return session->phase != SESSION_OVER;
 }
 
-bool session_received(struct thread *thread, struct session *session, const struct iovec *vector, size_t size)
+HOT bool session_received(struct thread *thread, struct session *session, const struct iovec *vector, size_t size)
 {
     if (likely(session->folded) && likely(again_received(thread, session, vector, size)))
         return true;

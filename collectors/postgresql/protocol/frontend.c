@@ -549,12 +549,12 @@ static NOINLINE bool messages_sent(const struct sending *sending, const struct i
     return session->phase != SESSION_OVER;
 }
 
-bool session_sent(struct thread *thread, struct session *session, const uintptr_t *slot, uint64_t since,
-                  const struct iovec *vector, size_t size)
+HOT bool session_sent(struct thread *thread, struct session *session, const uintptr_t *slot, uint64_t since,
+                      const struct iovec *vector, size_t size)
 {
     bool alone = is_between(session) && likely(!session->connection.first) && likely(!session->folded);
 
-    if (likely(alone) && session->again.is_there && again_may_begin(vector) &&
+    if (likely(alone) && session->batches > 0 && again_may_begin(vector) &&
         likely(again_sent(thread, session, slot, since, vector, size)))
         return true;
     return messages_sent(&(const struct sending){thread, session, slot, since}, vector, size, alone);

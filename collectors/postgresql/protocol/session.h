@@ -19,6 +19,7 @@
     ((size_t)64 << 10)      /* bytes of the unnamed statement's Parse that are kept; longer ones have a name inside */
 #define SESSION_HEAD     96 /* bytes of a Bind up to its values, and behind them, that are remembered */
 #define SESSION_FORMATS  34
+#define SESSION_AGAIN    4   /* batches that are known: a loop may execute several statements in turns */
 #define SESSION_ROWS     4   /* descriptions of rows that are remembered */
 #define SESSION_ROW_SIZE 500 /* bytes of one at the most */
 
@@ -49,15 +50,16 @@ struct session_row {
 
 /* What a batch looks like that is sent again and again (again.h), but for the values. */
 struct session_again {
-    bool is_there;
     bool parses, describes;
-    bool is_text;                   /* of the unnamed statement */
-    uint8_t unlike;                 /* how many batches were not like that */
+    bool is_text;                   /* of the unnamed statement; else of the one with this name: */
     uint8_t head_length;            /* of Bind's body: up to its values */
     uint8_t formats_length;         /* behind them, of columns */
     uint8_t rest_length;            /* of all that is behind them: formats, Describe, Execute, Sync */
     uint32_t values, binary_values; /* how many there are; bits: those in binary */
     uint64_t binary;                /* bits: columns that come in binary */
+    uint64_t name;                  /* pq_sql_name */
+    struct pq_prepared *prepared;   /* NULL: there is none */
+    uint32_t changes;               /* pq_prepared_changes of then */
     unsigned char rest[SESSION_FORMATS + 22], head[SESSION_HEAD];
 };
 
@@ -65,14 +67,16 @@ struct session {
     struct pq_connection connection; /* the first member */
     struct lock lock;
     enum session_phase phase;
-    int standard_strings; /* standard_conforming_strings: 1, 0; -1: not said */
-    bool folded;          /* the only command in flight stands for a whole batch (again.h) */
-    bool skips;           /* after an error, until the server is ready again */
-    bool gone;            /* the server is; what it has not answered has failed */
-    bool copies_in;       /* the server takes rows of COPY, and ignores Sync */
-    bool is_text;         /* the unnamed statement is the text below; else it is one of the named ones, or there is none */
-    bool types_came;      /* its types are those that the server found out */
-    struct session_again again;
+    int standard_strings;    /* standard_conforming_strings: 1, 0; -1: not said */
+    bool folded;             /* the only command in flight stands for a whole batch (again.h) */
+    bool skips;              /* after an error, until the server is ready again */
+    bool gone;               /* the server is; what it has not answered has failed */
+    bool copies_in;          /* the server takes rows of COPY, and ignores Sync */
+    bool is_text;            /* the unnamed statement is the text below; else it is one of the named ones, or there is none */
+    bool types_came;         /* its types are those that the server found out */
+    uint8_t batches, batch;  /* that are known; the last one of them that came */
+    uint8_t learned, unlike; /* how many were; how many batches were like none */
+    struct session_again again[SESSION_AGAIN];
     struct message_stream sent, received;
     unsigned char *parsed;             /* body of its Parse, whose first name is empty */
     size_t parsed_size, parsed_length; /* length 0: there was none */

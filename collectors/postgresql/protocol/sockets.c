@@ -219,7 +219,7 @@ static void note_encryption(int fd, struct line *line)
     descriptors_database(fd, true);
 }
 
-static void received(int fd, const struct iovec *vector, size_t count, size_t size)
+static HOT void received(int fd, const struct iovec *vector, size_t count, size_t size)
 {
     struct line *line = enter(fd);
     struct thread *thread;
@@ -248,7 +248,7 @@ static void hung_up(int fd)
     leave(fd, line, thread);
 }
 
-static void sending(int fd)
+static HOT void sending(int fd)
 {
     struct line *line = line_of(fd);
 
@@ -256,7 +256,7 @@ static void sending(int fd)
         atomic_fetch_add_explicit(&line->sending, 1, memory_order_acq_rel);
 }
 
-static void sent(int fd, const struct iovec *vector, size_t count, size_t size, uint64_t since, const uintptr_t *slot)
+static HOT void sent(int fd, const struct iovec *vector, size_t count, size_t size, uint64_t since, const uintptr_t *slot)
 {
     struct line *line = enter(fd);
     struct session *session;

@@ -191,8 +191,8 @@ static COLD void resolve_all(struct thread *thread, struct pq_connection *connec
     command->more_left_out = !more;
 }
 
-static inline void begin(struct thread *thread, struct pq_command *command, struct probe_statement *statement,
-                         const struct values *values, const struct pq_effect *effect, const uintptr_t *slot)
+static HOT void begin(struct thread *thread, struct pq_command *command, struct probe_statement *statement,
+                      const struct values *values, const struct pq_effect *effect, const uintptr_t *slot)
 {
     struct probe_execution untracked;
     struct group_shard *shard;
@@ -282,8 +282,8 @@ void pq_send_text(struct thread *thread, struct pq_connection *connection, struc
     send_text(thread, connection, command, slot, sql, parameters != NULL, bound);
 }
 
-void pq_send_text_bound(struct thread *thread, struct pq_connection *connection, struct pq_command *command,
-                        const uintptr_t *slot, const char *sql, struct pq_bound *bound)
+HOT void pq_send_text_bound(struct thread *thread, struct pq_connection *connection, struct pq_command *command,
+                            const uintptr_t *slot, const char *sql, struct pq_bound *bound)
 {
     struct pq_text text = {bound->thread, bound->statement, bound->found};
 
@@ -331,8 +331,8 @@ static inline __attribute__((always_inline)) void send_prepared(struct thread *t
     begin(thread, command, statement, &bound->values, has, slot);
 }
 
-void pq_send_prepared_bound(struct thread *thread, struct pq_connection *connection, struct pq_command *command,
-                            const uintptr_t *slot, struct probe_statement *statement, const struct pq_bound *bound)
+HOT void pq_send_prepared_bound(struct thread *thread, struct pq_connection *connection, struct pq_command *command,
+                                const uintptr_t *slot, struct probe_statement *statement, const struct pq_bound *bound)
 {
     send_prepared(thread, connection, command, slot, statement, bound);
 }

@@ -265,6 +265,29 @@ def repeated(wire):
     other.socket.close()
 
 
+def turns(wire):
+    """Several prepared statements in turns, more than are remembered, of which one gets another text and one goes."""
+    wire.query("create temp table t as select i as a, 'n' || i as b from generate_series(1, 400) i")
+    texts = {f"s{i}": f"select b, {', '.join('1' * (i + 1))} from t where a = $1" for i in range(6)}
+    for name, text in texts.items():
+        wire.say(parse(text, name, [23]), describe("S", name), SYNC)
+    for names in ("s0", "s1"), ("s0", "s1", "s2", "s3"), tuple(texts):
+        for number in range(1, 240):
+            value = struct.pack("!i", number) if number % 37 else None
+            wire.say(bind(value, name=names[number % len(names)], formats=[1], results=[1]), execute(), SYNC)
+            assert wire.rows == ([[b"n%d" % number, *[struct.pack("!i", 1)] * (number % len(names) + 1)]] if value else [])
+            if number % 5 == 2:  # and the unnamed one among them
+                wire.say(parse("select a from t where b = $1"), bind(b"n%d" % number), describe("P"), execute(), SYNC)
+                assert wire.rows == [[b"%d" % number]]
+            if number == 120:  # the same name means something else from now on, of the same shape
+                wire.say(close("S", "s1"), parse(texts["s1"] + " and b is not null", "s1", [23]), SYNC)
+    wire.query("deallocate s0")
+    for number in range(1, 40):
+        wire.say(bind(struct.pack("!i", number), name="s1", formats=[1], results=[1]), execute(), SYNC)
+        if number % 10 == 3:
+            assert "E" in wire.say(bind(struct.pack("!i", number), name="s0", formats=[1], results=[1]), execute(), SYNC)
+
+
 def outlived(wire):
     """Portals whose unnamed statement is another one, or none, when they are executed."""
     wire.query("create temp table t as select i as a, 'n' || i as b from generate_series(1, 10) i")
@@ -461,7 +484,7 @@ def nonsense(wire):
 
 SCENES = {scene.__name__: scene for scene in (
     simple, extended, flushed, pipelined, suspended, copied, copied_extended, named_by_sql, called, wide, looped, formatted, transactions, unnamed, parsed_again,
-    repeated, outlived, undescribed, forked, failing, portals, settings, duplicated, partial, peeked, shut, cancelled, terminated, handed_over, handed_on, replicated, nonsense)}
+    repeated, turns, outlived, undescribed, forked, failing, portals, settings, duplicated, partial, peeked, shut, cancelled, terminated, handed_over, handed_on, replicated, nonsense)}
 CONNECT = {"looped": {"negotiate": (5679, 5680)}, "simple": {"version": 3 << 16 | 2, "options": ["_pq_.unknown", "1"]},
            "replicated": {"options": ["replication", "true"]}}
 LONG = ("wide",)  # texts that take minutes byte by byte
