@@ -404,6 +404,7 @@ static NOINLINE bool add_news(struct thread *thread, struct source *source, uint
     slot->episode = episode;
     return true;
 }
+
 bool source_add(struct thread *thread, struct source *source, uint32_t episode, uint32_t column_index, uint64_t value)
 {
     struct source_column *column = &source->column[column_index];
