@@ -2,9 +2,9 @@
  * Bind, Describe or none, Execute, Sync) that differ in values alone, and is answered by the same ones.
  *
  * Message by message that is some 700 instructions on 60 lines of the processor's cache, which the program has put out since the
- * last time. Here the batch is compared with the last one that was learned, and one command stands for it all until the answer
- * has come, in one piece as it mostly does. Whatever else happens meanwhile, the commands that it stands for take its place first
- * (again_expand), and the ordinary way goes on. All of it with the session's lock; errno is the caller's.
+ * last time. Here the batch is compared with those that were learned, the last one first, and one command stands for it all until
+ * the answer has come, in one piece as it mostly does. Whatever else happens meanwhile, the commands that it stands for take its
+ * place first (again_expand), and the ordinary way goes on. All of it with the session's lock; errno is the caller's.
  */
 #ifndef NPLUS1_COLLECTORS_POSTGRESQL_PROTOCOL_AGAIN_H
 #define NPLUS1_COLLECTORS_POSTGRESQL_PROTOCOL_AGAIN_H
