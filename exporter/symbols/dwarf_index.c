@@ -8,6 +8,7 @@
 #include "exporter/base/path.h"
 
 #define NESTING_MAX 64
+#define RANGES_MAX  (1u << 22) /* of a unit, or of all units: a list of ranges may be named by many entries of a damaged file */
 
 struct range {
     uint64_t low;
@@ -61,7 +62,7 @@ static bool add_ranges(struct ranges *ranges, Dwarf_Die *die, uint32_t value)
     Dwarf_Addr high;
     ptrdiff_t offset = 0;
     bool any = false;
-    while ((offset = dwarf_ranges(die, offset, &base, &low, &high)) > 0) {
+    while (ranges->count < RANGES_MAX && (offset = dwarf_ranges(die, offset, &base, &low, &high)) > 0) {
         if (high <= low)
             continue;
         ALLOC_GROW(ranges->at, ranges->count, ranges->capacity);
@@ -88,12 +89,17 @@ static bool find_range(const struct ranges *ranges, uint64_t address, uint32_t *
     return true;
 }
 
-static void index_functions(struct unit *unit, Dwarf_Die *parent, int depth)
+/* `last`: the offset of the entry that was visited last. Each lies behind the one before; siblings that a damaged file names
+ * among an entry's children would be visited over and over. */
+static void index_functions(struct unit *unit, Dwarf_Die *parent, Dwarf_Off *last, int depth)
 {
     Dwarf_Die die;
     if (depth > NESTING_MAX || dwarf_child(parent, &die) != 0)
         return;
     do {
+        if (dwarf_dieoffset(&die) <= *last)
+            return;
+        *last = dwarf_dieoffset(&die);
         switch (dwarf_tag(&die)) {
         case DW_TAG_subprogram:
             if (add_ranges(&unit->ranges, &die, unit->function_count)) {
@@ -107,7 +113,7 @@ static void index_functions(struct unit *unit, Dwarf_Die *parent, int depth)
         case DW_TAG_structure_type:
         case DW_TAG_union_type:
         case DW_TAG_enumeration_type:
-            index_functions(unit, &die, depth + 1);
+            index_functions(unit, &die, last, depth + 1);
             break;
         default:
             break;
@@ -254,7 +260,8 @@ size_t dwarf_index_resolve(struct dwarf_index *index, uint64_t address, struct s
         return 0;
     struct unit *unit = &index->units[unit_index];
     if (!unit->indexed) {
-        index_functions(unit, &unit->die, 0);
+        Dwarf_Off last = 0;
+        index_functions(unit, &unit->die, &last, 0);
         sort_ranges(&unit->ranges);
         unit->indexed = true;
     }

@@ -33,3 +33,13 @@ def test_a_program_with_a_sanitizer_runs_as_without_the_agent(build, tmp_path, c
     assert reports(run.stderr) == reports(alone.stderr)
     assert b"libnplus1" not in b"".join(re.findall(rb"#0 .*", run.stderr))
     assert build.report(tmp_path / "recording.pb")["totals"]["executions"] == 164
+
+
+@pytest.mark.parametrize("sanitizer", ["asan", "tsan"])
+def test_a_program_with_libpq_ends_under_a_runtime_that_starts_before_all_constructors(build, server, sanitizer):
+    """Without the second of the preloads it waits for a lock of the C library, for ever (tests/programs/preloads/sanitizer_first.c)."""
+    runtime = Path(build.run(["gcc", f"-print-file-name=lib{sanitizer}.so"]).stdout.decode().strip()).resolve()
+    preloads = f"{runtime}:{build.program('preloads', 'sanitizer_first.so')}"
+    run = build.run(["setarch", "-R", "env", f"LD_PRELOAD={preloads}", "timeout", "60", build.program("postgresql", "statements")],
+                    **VARIABLES, **server.variables)
+    assert run.returncode == 0, run.stderr.decode()

@@ -242,7 +242,7 @@ SUITES = [
     Suite("django-sqlite", "Django on SQLite", Debian("python-django", "3.2.25", "tests", "django", "docs/conf.py"), django, results.json_lines, 3000,
           variables=django_variables),
     Suite("django-postgresql", "Django on PostgreSQL", Debian("python-django", "3.2.25", "tests", "django", "docs/conf.py"), django,
-          results.json_lines, 3000, server=True, variables=django_variables),
+          results.json_lines, 3000, server=True, databases=("django_default", "django_other"), variables=django_variables),
     *(Suite(f"php-{name.replace('_', '-')}", f"PHP's phpt of {name}", Debian("php8.2", "8.2.32", "run-tests.php", f"ext/{name}", "ext/pdo"), phpt(name), results.phpt,
             least, server="pgsql" in name, variables=php_variables)
       for name, least in (("sqlite3", 60), ("pdo_sqlite", 30), ("pgsql", 60), ("pdo_pgsql", 50))),

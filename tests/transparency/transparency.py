@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """Suites of others without the agent and with it, compared test by test; writes docs/transparency.md.
 
-    transparency.py [NAME ...]    without a name all of them
+    transparency.py [--beside] [NAME ...]    without a name all of them; --beside: both runs of a suite at the same time, on a machine of
+                                             which there is more than a run can use
 """
 import contextlib
 import os
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -102,7 +104,20 @@ def recorded(build, folder):
     return sum(build.report(path)["totals"]["executions"] for path in sorted(folder.glob("*.pb")))
 
 
-def compare(suite, build):
+def run_both(suite, tree, folder, agent, beside):
+    """The outcomes without the agent, and with it."""
+    if not beside:
+        return run_once(suite, tree, folder), run_once(suite, tree, folder, agent)
+    other = folder / "beside"
+    other.mkdir(exist_ok=True)
+    with ThreadPoolExecutor(2) as pool:
+        without, watched = pool.submit(run_once, suite, tree, other), pool.submit(run_once, suite, tree, folder, agent)
+        outcomes = without.result(), watched.result()
+    shutil.rmtree(other)
+    return outcomes
+
+
+def compare(suite, build, beside=False):
     """A row of the table."""
     base = build.folder.resolve() / "transparency"
     folder = base / suite.name
@@ -112,8 +127,7 @@ def compare(suite, build):
     tree = suite.source.fetch(base)
     suite.prepare(tree)
     began = time.monotonic()
-    without = run_once(suite, tree, folder)
-    watched = run_once(suite, tree, folder, build.agent.resolve())
+    without, watched = run_both(suite, tree, folder, build.agent.resolve(), beside)
     differing = differences(without, watched)
     unsteady = set()
     if differing:
@@ -129,12 +143,13 @@ def compare(suite, build):
 
 def main():
     build = find_build()
-    chosen = [suites.find(name) for name in sys.argv[1:]] or suites.SUITES
+    beside = "--beside" in sys.argv[1:]
+    chosen = [suites.find(name) for name in sys.argv[1:] if name != "--beside"] or suites.SUITES
     failed = 0
     for suite in chosen:
         print(f"==== {suite.name}", flush=True)
         try:
-            row = compare(suite, build)
+            row = compare(suite, build, beside)
         except (Unavailable, Difference) as why:
             print(f"FAILED  {suite.name}: {why}", flush=True)
             failed += 1

@@ -141,12 +141,21 @@ static void read_dynamic(const struct layout *layout, struct relocations *ret)
     }
 }
 
+/* The bytes of a table that may be read: all or, when it is said to reach further than the file does, none. A loader would not go
+ * on. */
+static uint64_t size_of_table(const struct layout *layout, uint64_t offset, uint64_t size)
+{
+    return size <= layout->file_size && at_offset(layout, offset, size) ? size : 0;
+}
+
 /* Addresses in the module's data; names that the module does not keep to itself are another's as far as we know. */
 static void relocate(const struct layout *layout)
 {
     struct relocations r = {0};
 
     read_dynamic(layout, &r);
+    r.rela_size = size_of_table(layout, r.rela, r.rela_size);
+    r.relr_size = size_of_table(layout, r.relr, r.relr_size);
     for (uint64_t at = 0; at + sizeof(ElfW(Rela)) <= r.rela_size; at += sizeof(ElfW(Rela))) {
         const ElfW(Rela) *relocation = at_offset(layout, r.rela + at, sizeof *relocation);
         uint64_t *place = relocation ? place_of(layout, relocation->r_offset) : NULL;

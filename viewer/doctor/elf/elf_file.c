@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SYMBOLS_MAX  (4 << 20) /* of a table */
+#define SYMBOLS_MAX  (4 << 20) /* of all tables: sections may name the same bytes */
 #define SECTIONS_MAX 65536
 #define SEGMENTS_MAX 64
 
@@ -47,13 +47,13 @@ static Elf_Scn *next_section(struct elf_file *file, Elf_Scn *section, GElf_Shdr 
 void elf_file_symbols(struct elf_file *file, uint32_t table, elf_file_visit visit, void *argument)
 {
     GElf_Shdr header;
-    size_t sections = 0;
+    size_t sections = 0, left = SYMBOLS_MAX;
 
     for (Elf_Scn *section = NULL; (section = next_section(file, section, &header, &sections));) {
         Elf_Data *data = header.sh_type == table ? elf_getdata(section, NULL) : NULL;
         size_t size = data ? gelf_fsize(file->elf, ELF_T_SYM, 1, EV_CURRENT) : 0, count = size ? data->d_size / size : 0;
 
-        for (size_t i = 0; i < count && i < SYMBOLS_MAX; i++) {
+        for (size_t i = 0; i < count && left > 0; i++, left--) {
             GElf_Sym symbol;
             const char *name = gelf_getsym(data, (int)i, &symbol) ? elf_strptr(file->elf, header.sh_link, symbol.st_name) : NULL;
             if (name && name[0] && !visit(argument, name, &symbol))
@@ -65,7 +65,7 @@ void elf_file_symbols(struct elf_file *file, uint32_t table, elf_file_visit visi
 void elf_file_relocations(struct elf_file *file, elf_file_visit visit, void *argument)
 {
     GElf_Shdr header, symbols;
-    size_t sections = 0;
+    size_t sections = 0, left = SYMBOLS_MAX;
 
     for (Elf_Scn *section = NULL; (section = next_section(file, section, &header, &sections));) {
         Elf_Scn *table = header.sh_type == SHT_RELA && header.sh_flags & SHF_ALLOC ? elf_getscn(file->elf, header.sh_link) : NULL;
@@ -73,7 +73,7 @@ void elf_file_relocations(struct elf_file *file, elf_file_visit visit, void *arg
         Elf_Data *names = data && symbols.sh_type == SHT_DYNSYM ? elf_getdata(table, NULL) : NULL;
         size_t size = names ? gelf_fsize(file->elf, ELF_T_RELA, 1, EV_CURRENT) : 0, count = size ? data->d_size / size : 0;
 
-        for (size_t i = 0; i < count && i < SYMBOLS_MAX; i++) {
+        for (size_t i = 0; i < count && left > 0; i++, left--) {
             GElf_Rela relocation;
             GElf_Sym symbol;
             const char *name = gelf_getrela(data, (int)i, &relocation) &&
