@@ -12,6 +12,7 @@ static const struct {
     bool is_mixed;           /* by different functions */
     int times;
     bool is_schema; /* the columns of a table, as the database itself tells them */
+    int whole;      /* of the first so many rows every column is read */
 } cases[] = {
     {"two_of_twelve_columns_in_c", "unused_rows likely", 200, 12, 2, false, 1},
     {"one_of_eight_columns_in_c", "unused_rows likely", 150, 8, 1, false, 1},
@@ -23,6 +24,9 @@ static const struct {
     {"half_of_the_columns_in_c", "- -", 200, 12, 6, false, 1},
     {"two_of_twelve_columns_of_twenty_rows_in_c", "- -", 20, 12, 2, false, 1},
     {"the_first_column_of_a_table_info_in_c", "- nothing", 150, 6, 1, false, 1, true},
+    {"no_row_behind_the_thousandth_in_c", "unused_rows likely", 6000, 3, 0, false, 1, false, 1500},
+    {"six_thousand_rows_in_c", "- -", 6000, 3, 3, false, 1},
+    {"one_column_behind_the_thousandth_row_in_c", "- -", 6000, 3, 1, false, 1, false, 1500},
 };
 
 static long read_column(sqlite3_stmt *statement, int column, bool is_mixed)
@@ -62,7 +66,7 @@ static int play(size_t which)
     for (int i = 1; i < cases[which].columns; i++)
         sprintf(sql + strlen(sql), ", i * 10 + %d", i);
     strcat(sql, " FROM n");
-    if (sqlite3_open(":memory:", &db) != SQLITE_OK || !create_wide(db, cases[which].rows))
+    if (sqlite3_open(":memory:", &db) != SQLITE_OK || (cases[which].is_schema && !create_wide(db, cases[which].rows)))
         return 1;
     if (cases[which].is_schema)
         strcpy(sql, "PRAGMA table_info(wide)");
@@ -70,9 +74,9 @@ static int play(size_t which)
         return 1;
     if (!cases[which].is_schema)
         sqlite3_bind_int(statement, 1, cases[which].rows);
-    while (sqlite3_step(statement) == SQLITE_ROW) {
+    for (int row = 0; sqlite3_step(statement) == SQLITE_ROW; row++) {
         for (int time = 0; time < cases[which].times; time++) {
-            for (int i = 0; i < cases[which].read; i++)
+            for (int i = 0; i < (row < cases[which].whole ? cases[which].columns : cases[which].read); i++)
                 sum += read_column(statement, i, cases[which].is_mixed);
         }
     }
