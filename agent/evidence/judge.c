@@ -17,6 +17,7 @@ static bool step(const void *context, uintptr_t *shard, struct evidence_level *r
         return false;
     ret->parent_executions = *counters_word(parent->counters, COUNTER_EXECUTIONS);
     ret->parent_distinct_values = *counters_word(parent->counters, COUNTER_DISTINCT_VALUES);
+    ret->parent_has_limit = parent->group->statement->has_limit;
     *shard = (uintptr_t)parent;
     return true;
 }

@@ -70,13 +70,15 @@ static bool step(const void *context, uintptr_t *group, struct evidence_level *r
 {
     const struct seen *seen = context;
     uint32_t edge = seen->groups[*group].edge;
-    const struct counter_sums *counters;
+    const struct seen_group *parent;
 
     if (!edge || !evidence_holds(evidence_of(seen, edge)))
         return false;
     *group = seen->edges[edge].parent;
-    counters = &seen->groups[*group].numbers.counters;
-    *ret = (struct evidence_level){seen->edges[edge].sums, counters->executions, counters->distinct_values};
+    parent = &seen->groups[*group];
+    *ret = (struct evidence_level){seen->edges[edge].sums, parent->numbers.counters.executions,
+                                   parent->numbers.counters.distinct_values,
+                                   parent->group && parent->group->statement->has_limit};
     return true;
 }
 

@@ -47,7 +47,8 @@ static bool step(const void *context, uintptr_t *group, struct evidence_level *r
         return false;
     const struct model_group *parent = &model->groups[edge->parent];
     *group = edge->parent;
-    *ret = (struct evidence_level){edge->sums, parent->executions, parent->distinct_in_process};
+    *ret = (struct evidence_level){edge->sums, parent->executions, parent->distinct_in_process,
+                                   model->statements[parent->statement].facts << VERDICT_FACTS & VERDICT_FACT_LIMIT};
     return true;
 }
 

@@ -59,7 +59,7 @@ struct evidence_fan_out evidence_fan_out(evidence_step step, const void *context
 
     for (int level = 0; level < EVIDENCE_LEVELS && ret.most < 2 && step(context, &group, &at); level++) {
         ret.most = at.sums.max_per_episode;
-        ret.is_polled = ret.most == 1 && at.parent_executions > 1 && at.parent_distinct_values <= 1;
+        ret.is_polled = ret.most == 1 && at.parent_has_limit && at.parent_executions > 1 && at.parent_distinct_values <= 1;
     }
     return ret;
 }

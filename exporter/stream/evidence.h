@@ -43,6 +43,7 @@ struct evidence_level {
     struct edge_sums sums;
     uint64_t parent_executions;
     uint64_t parent_distinct_values;
+    bool parent_has_limit; /* as who looks for the next job has: a key that a sequence gives, or MAX(), is none */
 };
 
 /* The best edge to *group, if that one holds, and *group becomes the parent. False: there is none, and both stay. */

@@ -252,6 +252,21 @@ def a_transaction_for_each_row(db):
 
 
 @bad("write_loop", systems=("postgresql",))
+def an_insert_for_each_number_of_a_sequence(db):
+    db.run("CREATE SEQUENCE numbers")
+    for i in range(20):
+        ((key,),) = db.rows("SELECT nextval('numbers')")
+        db.run("INSERT INTO log(id, message) VALUES (?, ?)", key, f"line {i}")
+
+
+@bad("write_loop", tolerated=("duplicate_query",))
+def an_insert_behind_the_highest_key(db):
+    for i in range(20):
+        ((key,),) = db.rows("SELECT coalesce(max(id), 0) + 1 FROM log")
+        db.run("INSERT INTO log(id, message) VALUES (?, ?)", key, f"line {i}")
+
+
+@bad("write_loop", systems=("postgresql",))
 def inserts_in_one_transaction(db):
     db.run("BEGIN")
     for i in range(20):
