@@ -163,14 +163,21 @@ static inline struct homes homes_of(const uintptr_t *slot, const void *statement
     return (struct homes){{home_of_place(slot), hash % STACK_MEMOS, (hash >> 32) % STACK_MEMOS}};
 }
 
-/* The first that is free, else one after the other: what the program does may have changed. */
+/* One of so many places, another one at each turn, but not one after the other: stacks that come in turns themselves would each
+ * always have the same place, and where two of them have that one in common, each would drive out the other for ever. */
+static inline uint32_t take_turn(struct stack_memos *memos, uint32_t places)
+{
+    return (uint32_t)((memos->turn++ * UINT32_C(0x9e3779b1) * (uint64_t)places) >> 32);
+}
+
+/* The first that is free, else any of them: what the program does may have changed. */
 static struct stack_memo *memo_for(struct stack_memos *memos, struct homes homes)
 {
     for (unsigned i = 0; i < ARRAY_LENGTH(homes.at); i++) {
         if (memos->memo[homes.at[i]].slot == 0)
             return &memos->memo[homes.at[i]];
     }
-    return &memos->memo[homes.at[memos->turn++ % ARRAY_LENGTH(homes.at)]];
+    return &memos->memo[homes.at[take_turn(memos, ARRAY_LENGTH(homes.at))]];
 }
 
 /* Whether the stack was seen before; it is noted. Two places, in turns: else two stacks that alternate might never be known. */
@@ -181,7 +188,7 @@ static bool is_seen(struct stack_memos *memos, uintptr_t slot, uint32_t stack)
 
     if (*first == hash || *second == hash)
         return true;
-    *(memos->turn++ % 2 ? second : first) = hash;
+    *(take_turn(memos, 2) ? second : first) = hash;
     return false;
 }
 

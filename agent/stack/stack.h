@@ -51,7 +51,7 @@ struct stack_walk {
 struct stack_memos {
     struct stack_walk walk;
     uint32_t walks; /* while the bounds of the stack are not known */
-    uint32_t turn;  /* where several places would do */
+    uint32_t turn;  /* counts the choices where several places would do */
     struct stack_memo memo[STACK_MEMOS];
     uint64_t seen[STACK_SEEN]; /* hashes of stacks: the second time is worth noting where everything stands */
 };
