@@ -127,7 +127,7 @@ static NOINLINE enum distinct_seen add(struct distinct *set, uint64_t hash, uint
     }
 }
 
-HOT enum distinct_seen distinct_add(struct distinct *set, uint64_t hash, uint16_t unit, uint64_t *weight)
+enum distinct_seen distinct_add(struct distinct *set, uint64_t hash, uint16_t unit, uint64_t *weight)
 {
     enum distinct_seen seen;
 
