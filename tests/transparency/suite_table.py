@@ -71,8 +71,10 @@ LOADING = ["test/engine", "test/sql/test_resultset.py", "test/sql/test_query.py"
            *(f"test/orm/test_{name}.py" for name in ("lazy_relations", "selectin_relations", "subquery_relations", "unitofwork"))]
 
 
+# Left out is what its own tox.ini leaves out: tests of memory and of time, which take most of an hour and say something of a quiet machine.
 def sqlalchemy(database, paths=("test/",)):
     return lambda run: [PYTHON, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", WORKERS, "--dburi", database(run), "--maxfail=100000",
+                        "--nomemory", "--exclude-tag", "memory-intensive", "--exclude-tag", "timing-intensive",
                         "-o", "junit_family=xunit1", f"--junit-xml={run.output}", *paths]
 
 

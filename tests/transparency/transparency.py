@@ -56,14 +56,15 @@ def place_of(suite, folder, agent):
 
 
 def run_once(suite, tree, folder, agent=None):
-    """{test: outcome}."""
+    """{test: outcome}. Where the run's folder is part of a test's name it is left out, as another run has another one."""
     with place_of(suite, folder, agent) as (place, preloaded, before):
         run_in(suite, tree, folder, place, preloaded, before)
+        work = f"{place}/work/"
     output = folder / "output"
     found = suite.read(output) if output.exists() else {}
     if len(found) < suite.least:
         raise Difference(f"{len(found)} tests ran instead of {suite.least} {'with the agent' if agent else 'without it'}: see {folder}")
-    return found
+    return {name.replace(work, ""): outcome for name, outcome in found.items()}
 
 
 def run_in(suite, tree, folder, place, agent, before):
