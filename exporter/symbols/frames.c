@@ -9,6 +9,7 @@
 #include "exporter/symbols/package_source.h"
 #include "exporter/symbols/source_map/maps.h"
 #include "exporter/symbols/stable_name.h"
+#include "exporter/symbols/twig.h"
 
 static bool is_start_code(const char *function)
 {
@@ -102,6 +103,16 @@ static void made_of(const struct frame_context *c, uint32_t column, const char *
     free(path);
 }
 
+/* What a function of PHP was made of, if by a template. */
+static void template_of(const struct frame_context *c, const char *function, const char **file, uint32_t *line)
+{
+    char *path;
+    if (!function || !twig_has_function(function) || !twig_find(*file, *line, &path, line))
+        return;
+    *file = text_intern_string(c->pool, path);
+    free(path);
+}
+
 static size_t resolve_recorded(const struct frame_context *c, const struct recording_frame *f, const struct language *known,
                                uint32_t line, struct model_frame *ret)
 {
@@ -115,6 +126,8 @@ static size_t resolve_recorded(const struct frame_context *c, const struct recor
     }
     if (c->source_maps && file && file[0] == '/' && f->language == NPLUS1__LANGUAGE__LANGUAGE_JAVASCRIPT)
         made_of(c, f->column, &file, &line);
+    if (file && file[0] == '/' && f->language == NPLUS1__LANGUAGE__LANGUAGE_PHP)
+        template_of(c, f->function, &file, &line);
     char *function = stable_name(f->function && f->function[0] ? f->function : "?");
     *ret = (struct model_frame){
         .function = text_intern_string(c->pool, function),

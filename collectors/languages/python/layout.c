@@ -78,11 +78,22 @@ struct code_offsets {
 
 /* By minor version less 8. */
 static const struct python_layout frames_of[] = {
-    {.thread_frame = 24, .frame_previous = 24, .frame_code = 32, .frame_position = 104, .position = POSITION_BYTES},
-    {.thread_frame = 24, .frame_previous = 24, .frame_code = 32, .frame_position = 104, .position = POSITION_BYTES},
     {.thread_frame = 24,
      .frame_previous = 24,
      .frame_code = 32,
+     .frame_position = 104,
+     .position = POSITION_BYTES,
+     .frame_globals = 48},
+    {.thread_frame = 24,
+     .frame_previous = 24,
+     .frame_code = 32,
+     .frame_position = 104,
+     .position = POSITION_BYTES,
+     .frame_globals = 48},
+    {.thread_frame = 24,
+     .frame_previous = 24,
+     .frame_code = 32,
+     .frame_globals = 48,
      .frame_position = 96,
      .position = POSITION_UNITS,
      .thread_cframe = 48,
@@ -93,6 +104,7 @@ static const struct python_layout frames_of[] = {
      .indirect = true,
      .indirect_frame = 8,
      .frame_code = 32,
+     .frame_globals = 8,
      .frame_previous = 48,
      .frame_position = 56,
      .position = POSITION_POINTER,
@@ -101,12 +113,15 @@ static const struct python_layout frames_of[] = {
      .indirect = true,
      .indirect_frame = 0,
      .frame_code = 0,
+     .frame_globals = 24,
      .frame_previous = 8,
      .frame_position = 56,
      .position = POSITION_POINTER,
      .frame_owner = 70},
-    {.position = POSITION_POINTER, .code_may_be_else = true}, /* from its debug offsets, as the next */
-    {.position = POSITION_POINTER, .code_may_be_else = true},
+    {.position = POSITION_POINTER,
+     .code_may_be_else = true,
+     .frame_globals = 24}, /* the rest from its debug offsets, as the next */
+    {.position = POSITION_POINTER, .code_may_be_else = true, .frame_globals = 24},
 };
 
 bool python_layout_present(void)
@@ -208,6 +223,7 @@ bool python_layout_find(struct python_layout *ret, const char **why)
     layout.bytes_type = exports_find("PyBytes_Type");
     layout.unicode_type = exports_find("PyUnicode_Type");
     layout.frame_type = exports_find("PyFrame_Type");
+    layout.dict_type = exports_find("PyDict_Type");
     if (!layout.thread_state || !layout.code_type || !layout.bytes_type || !layout.unicode_type || !layout.frame_type ||
         !read_code_type(&layout) || (layout.minor >= 13 && !read_debug_offsets(&layout))) {
         *why = "Python frames: this build of CPython is laid out in an unknown way";

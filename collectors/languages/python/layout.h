@@ -29,7 +29,7 @@ struct python_layout {
     bool indirect;
     uint32_t indirect_frame; /* in that structure */
 
-    uint32_t frame_code, frame_previous, frame_position;
+    uint32_t frame_code, frame_previous, frame_position, frame_globals;
     enum python_position position;
     uint32_t frame_owner; /* one byte; 0: there is no such field */
     bool code_may_be_else;
@@ -42,6 +42,7 @@ struct python_layout {
     uint32_t ascii_text, wide_text; /* in a compact string: the characters */
 
     const void *code_type, *bytes_type, *unicode_type, *frame_type;
+    const void *dict_type; /* NULL: not known */
 };
 
 #define PYTHON_OBJECT_TYPE        8  /* in an object: its type (Include/object.h, PyObject) */

@@ -10,6 +10,7 @@
 #include "collectors/languages/python/layout.h"
 #include "collectors/languages/python/object.h"
 #include "collectors/languages/python/selftest.h"
+#include "collectors/languages/python/templates.h"
 
 enum { NOT_LOOKED, FOUND, UNKNOWN };
 
@@ -145,6 +146,30 @@ static HOT bool identify(uint64_t *ret)
     return count != 0 && count < VM_FRAMES_DEEP;
 }
 
+/* The calling thread's innermost frame that runs the code at the position; NULL: it waits in a greenlet. */
+static const char *frame_at(const char *code, uintptr_t position)
+{
+    const char *frame = python_first_frame(&layout);
+
+    for (size_t i = 0; frame && i < VM_FRAMES_DEEP; i++, frame = python_pointer(frame, layout.frame_previous)) {
+        if (python_frame_code(&layout, frame) == code && position_of(frame, code) == position)
+            return frame;
+    }
+    return NULL;
+}
+
+/* Not decoded again by the viewer: the table is that of the compiled text. */
+static void describe_template(const struct vm_frame *frame, uint32_t line, struct vm_description *ret)
+{
+    const char *at = frame_at((const char *)frame->code, frame->position);
+    uint32_t found = at ? python_template_line(&layout, at, line) : 0;
+
+    if (!found)
+        return;
+    ret->line = found;
+    ret->line_table_size = 0;
+}
+
 static void describe(const struct vm_frame *frame, struct vm_description *ret)
 {
     const char *code = (const char *)frame->code, *table = python_pointer(code, layout.code_line_table);
@@ -165,6 +190,8 @@ static void describe(const struct vm_frame *frame, struct vm_description *ret)
     ret->last_instruction = location.start;
     if (ret->line_table_size > VM_LINE_TABLE)
         ret->line = location.line;
+    if (python_may_be_template(ret->file))
+        describe_template(frame, location.line, ret);
 }
 
 /* The files of psycopg 3.0 to 3.2 that are on the way from execute() to libpq. Its folder's name alone may be that of the

@@ -1,18 +1,17 @@
 #include "exporter/symbols/source_map/maps.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent/base/hash.h"
 #include "exporter/base/alloc.h"
+#include "exporter/base/file.h"
 #include "exporter/base/map.h"
 #include "exporter/base/path.h"
 #include "exporter/symbols/source_map/map.h"
 
-#define FILE_MAX  ((off_t)64 << 20) /* bytes */
+#define FILE_MAX  ((size_t)64 << 20) /* bytes */
 #define FILES_MAX 1024
 
 /* A file and its map; NULL: it has none. */
@@ -31,25 +30,6 @@ struct source_maps {
 struct source_maps *source_maps_create(void)
 {
     return alloc_zeroed(1, sizeof(struct source_maps));
-}
-
-/* The whole file, with a NUL behind it; NULL: it cannot be read, or should not be. */
-static char *read_file(const char *path, size_t *ret_length)
-{
-    struct stat st;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    char *text = NULL;
-    size_t length = 0;
-    if (fd < 0)
-        return NULL;
-    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= FILE_MAX) {
-        text = alloc_zeroed((size_t)st.st_size + 1, 1);
-        for (ssize_t n; length < (size_t)st.st_size && (n = read(fd, text + length, (size_t)st.st_size - length)) > 0;)
-            length += (size_t)n;
-    }
-    close(fd);
-    *ret_length = length;
-    return text;
 }
 
 /* Behind the last comment that names a map: up to the line's end. */
@@ -139,7 +119,7 @@ static bool has_scheme(const char *name)
 static void read_map_file(struct known *known, const char *path)
 {
     size_t length;
-    char *text = read_file(path, &length);
+    char *text = file_read(path, FILE_MAX, &length);
     if (text && (known->map = source_map_parse(text, length)))
         known->folder = folder_of(path);
     free(text);
@@ -149,7 +129,7 @@ static void read_map_file(struct known *known, const char *path)
 static void read_map(struct known *known)
 {
     size_t length;
-    char *text = read_file(known->file, &length);
+    char *text = file_read(known->file, FILE_MAX, &length);
     char *url = text ? find_comment(text, length) : NULL;
     char *folder = folder_of(known->file);
     char *path = NULL;
