@@ -44,6 +44,8 @@ static enum names_fit fit_of(const struct choosing *c, const struct model_edge *
 /* Of equals the first stays: the agent records the one that it chose first, by what it saw and the counters do not say. */
 static bool is_better(const struct choosing *c, const struct model_edge *e, const struct model_edge *than)
 {
+    if (chain_share_out(c->model, e, than))
+        return e->matches > than->matches;
     int order = evidence_compare(chain_evidence(e), chain_evidence(than));
     if (order)
         return order > 0;
@@ -76,10 +78,16 @@ void edges_choose(struct model *model, struct sql_statements *parsed)
             *best = i;
     }
     for (uint32_t i = 0; i < model->edge_count; i++) {
-        struct model_group *g = &model->groups[model->edges[i].child];
-        if (are_rivals(&model->edges[i], &model->edges[g->edge]) &&
-            (g->second == MODEL_NONE || is_better(&c, &model->edges[i], &model->edges[g->second])))
+        const struct model_edge *e = &model->edges[i];
+        struct model_group *g = &model->groups[e->child];
+        const struct model_edge *best = &model->edges[g->edge];
+        if (e != best && chain_share_out(model, e, best)) {
+            g->also_count++;
+            if (g->also == MODEL_NONE || e->matches > model->edges[g->also].matches)
+                g->also = i;
+        } else if (are_rivals(e, best) && (g->second == MODEL_NONE || is_better(&c, e, &model->edges[g->second]))) {
             g->second = i;
+        }
     }
 }
 

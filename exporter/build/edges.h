@@ -5,7 +5,7 @@
 #include "exporter/advice/sql/statement.h"
 #include "exporter/model/model.h"
 
-/* Sets `edge` and `second` of every group. */
+/* Sets `edge`, `second` and `also` of every group. */
 void edges_choose(struct model *model, struct sql_statements *parsed);
 
 /* Whether the second explains the group's parameter as well as its edge does, so that neither is sure: neither the values, nor

@@ -4,152 +4,25 @@
 #include <string.h>
 
 #include "exporter/base/alloc.h"
+#include "exporter/build/meeting.h"
 #include "exporter/build/places.h"
 #include "exporter/model/kind.h"
 
-#define DEPTH_MAX     2048 /* frames of a stack, innermost, that are compared */
+#define DEPTH_MAX     2048 /* frames of a stack, innermost, that are looked at */
 #define PART_MAX      12   /* frames between a function and its part: those of each, map, ... */
-#define CUT_SHARED    16   /* frames that stacks have in common where one of them begins amid the other */
 #define DATABASES_MAX 8    /* others that a statement is looked for behind */
-
-/* Nodes of a stack, innermost first. */
-struct stack {
-    uint32_t nodes[DEPTH_MAX];
-    uint32_t count;
-};
-
-/* What is asked of a node, in one piece: stacks are walked all over memory. */
-struct spot {
-    uint32_t parent;
-    uint32_t depth; /* from 1 on */
-    uint32_t jump;  /* a node far outside of it, at a depth that follows from its own */
-    bool cut;       /* frames may be missing outside */
-};
+#define SIBLINGS_MAX  16   /* findings before and after one that may have its parent */
 
 struct search {
     const struct model *model;
+    struct meetings *meetings;
     uint32_t *before, *after; /* of each group, the next ones of the same statement and database; MODEL_NONE: none */
-    struct spot *spots;       /* of each node, from 1 on: MODEL_NONE is before the first */
-    struct stack own, other;
+    uint32_t nodes[DEPTH_MAX];
 };
-
-static void read_stack(const struct model *model, uint32_t node, struct stack *ret)
-{
-    ret->count = 0;
-    for (; node != MODEL_NONE && ret->count < DEPTH_MAX; node = model->nodes[node].parent)
-        ret->nodes[ret->count++] = node;
-}
 
 static bool same_text(const char *a, const char *b)
 {
     return a == b || (a && b && strcmp(a, b) == 0);
-}
-
-static bool same_function(const struct model_frame *a, const struct model_frame *b)
-{
-    return same_text(a->function, b->function) && same_text(a->file, b->file) && same_text(a->module, b->module);
-}
-
-static uint32_t parent_of(const struct search *s, uint32_t node)
-{
-    return s->spots[node + 1].parent;
-}
-
-static uint32_t depth_of(const struct search *s, uint32_t node)
-{
-    return s->spots[node + 1].depth;
-}
-
-static uint32_t jump_of(const struct search *s, uint32_t node)
-{
-    return s->spots[node + 1].jump;
-}
-
-/* Two stacks of the same depth jump to the same depth, so that where they meet is found in a logarithm of the depth's steps: a
- * jump is as long as the last two together where these are of one length, else it leads to the parent (skew binary numbers, Myers
- * 1983). */
-static uint32_t choose_jump(const struct search *s, uint32_t parent)
-{
-    uint32_t far = parent != MODEL_NONE ? jump_of(s, parent) : MODEL_NONE;
-    uint32_t farther = far != MODEL_NONE ? jump_of(s, far) : MODEL_NONE;
-    bool is_twice = depth_of(s, parent) - depth_of(s, far) == depth_of(s, far) - depth_of(s, farther);
-    return is_twice ? farther : parent;
-}
-
-static uint32_t node_at_depth(const struct search *s, uint32_t node, uint32_t depth)
-{
-    while (depth_of(s, node) > depth)
-        node = depth_of(s, jump_of(s, node)) >= depth ? jump_of(s, node) : parent_of(s, node);
-    return node;
-}
-
-/* The node of `own` for the innermost call that both stacks are below: the same functions from the outside in, up to the first
- * that is at another line in the two. MODEL_NONE: they share none. A node stands for all that is outside of it, too. */
-static uint32_t shared_from_outside(const struct search *s, uint32_t own, uint32_t other)
-{
-    const struct model *model = s->model;
-    own = node_at_depth(s, own, depth_of(s, other));
-    other = node_at_depth(s, other, depth_of(s, own));
-    if (own == other)
-        return own;
-    while (parent_of(s, own) != parent_of(s, other)) {
-        bool is_far = jump_of(s, own) != jump_of(s, other);
-        own = is_far ? jump_of(s, own) : parent_of(s, own);
-        other = is_far ? jump_of(s, other) : parent_of(s, other);
-    }
-    if (!same_function(&model->frames[model->nodes[own].frame], &model->frames[model->nodes[other].frame]))
-        return parent_of(s, own);
-    return own;
-}
-
-/* Frames that both stacks have, from the count-th one of each inwards. */
-static uint32_t shared_frames(const struct model *model, const struct stack *own, uint32_t own_count, const struct stack *other,
-                              uint32_t other_count)
-{
-    uint32_t shared = 0;
-    for (bool same = true; same && shared < own_count && shared < other_count; shared++) {
-        uint32_t frame = model->nodes[own->nodes[own_count - shared - 1]].frame;
-        uint32_t frame_of_other = model->nodes[other->nodes[other_count - shared - 1]].frame;
-        same = frame == frame_of_other;
-        if (!same && !same_function(&model->frames[frame], &model->frames[frame_of_other]))
-            break;
-    }
-    return shared;
-}
-
-/* Deep stacks lack their outer frames, each as many as it has too many: then one begins amid the other. MODEL_NONE: not so. */
-static uint32_t shared_amid(struct search *s, uint32_t own_node, uint32_t other_node)
-{
-    const struct model *model = s->model;
-    const struct stack *own = &s->own;
-    const struct stack *other = &s->other;
-    uint32_t most = CUT_SHARED - 1;
-    uint32_t node = MODEL_NONE;
-    read_stack(model, own_node, &s->own);
-    read_stack(model, other_node, &s->other);
-    for (uint32_t left = own->count - (own->count > 0); left > most; left--) {
-        uint32_t shared = shared_frames(model, own, left, other, other->count);
-        if (shared > most) {
-            most = shared;
-            node = own->nodes[left - shared];
-        }
-    }
-    for (uint32_t left = other->count - (other->count > 0); left > most; left--) {
-        uint32_t shared = shared_frames(model, own, own->count, other, left);
-        if (shared > most) {
-            most = shared;
-            node = own->nodes[own->count - shared];
-        }
-    }
-    return node;
-}
-
-static uint32_t innermost_shared(struct search *s, uint32_t own, uint32_t other)
-{
-    uint32_t node = shared_from_outside(s, own, other);
-    bool may_be_cut = s->spots[own + 1].cut || s->spots[other + 1].cut;
-    uint32_t amid = may_be_cut && depth_of(s, node) < CUT_SHARED ? shared_amid(s, own, other) : MODEL_NONE;
-    return amid != MODEL_NONE ? amid : node;
 }
 
 /* "page" of "block (2 levels) in page". */
@@ -178,19 +51,18 @@ static bool is_part_of(const struct model_frame *inner, const struct model_frame
 static uint32_t part_below(struct search *s, uint32_t innermost, uint32_t node)
 {
     const struct model *model = s->model;
-    struct stack *own = &s->own;
     uint32_t i = 0;
-    for (uint32_t at = innermost; at != MODEL_NONE && i < DEPTH_MAX; at = parent_of(s, at)) {
-        own->nodes[i++] = at;
+    for (uint32_t at = innermost; at != MODEL_NONE && i < DEPTH_MAX; at = model->nodes[at].parent) {
+        s->nodes[i++] = at;
         if (at == node)
             break;
     }
-    if (i == 0 || own->nodes[i - 1] != node)
+    if (i == 0 || s->nodes[i - 1] != node)
         return node;
     for (uint32_t end = i; i > 0 && end - i < PART_MAX; i--) {
         const struct model_frame *outer = &model->frames[model->nodes[node].frame];
-        if (i < end && is_part_of(&model->frames[model->nodes[own->nodes[i - 1]].frame], outer)) {
-            node = own->nodes[i - 1];
+        if (i < end && is_part_of(&model->frames[model->nodes[s->nodes[i - 1]].frame], outer)) {
+            node = s->nodes[i - 1];
             end = i;
         }
     }
@@ -206,31 +78,85 @@ static uint32_t loop_at(const struct model *model, uint32_t node, uint32_t locat
     return frame;
 }
 
+/* Where findings of the same parent part from each other inside of the place: what asks several questions for each row asks them
+ * from there, or from further inside. The outermost such place; MODEL_NONE: there is none. */
+static uint32_t where_siblings_part(struct search *s, const struct model_finding *f, uint32_t place)
+{
+    const struct model *model = s->model;
+    uint32_t own = (uint32_t)(f - model->findings);
+    uint32_t first = own > SIBLINGS_MAX ? own - SIBLINGS_MAX : 0;
+    uint32_t outermost = MODEL_NONE;
+    for (uint32_t i = first; i < model->finding_count && i <= own + SIBLINGS_MAX; i++) {
+        const struct model_finding *other = &model->findings[i];
+        if (other == f || other->parent != f->parent || other->kind != f->kind)
+            continue;
+        uint32_t stack = model->groups[f->group].stack;
+        uint32_t shared = places_nearest(model, meetings_find(s->meetings, stack, model->groups[other->group].stack));
+        if (meetings_depth(s->meetings, shared) > meetings_depth(s->meetings, place) &&
+            (outermost == MODEL_NONE || meetings_depth(s->meetings, shared) < meetings_depth(s->meetings, outermost)))
+            outermost = shared;
+    }
+    return outermost;
+}
+
+static bool same_function(const struct model_frame *a, const struct model_frame *b)
+{
+    return a->file && same_text(a->file, b->file) && same_text(a->function, b->function);
+}
+
+/* A function of a framework calls the place, and is called by it: a filter, a middleware, which passes on what it is given. */
+static bool is_filter(const struct model *model, uint32_t innermost, uint32_t place)
+{
+    uint32_t inner = innermost;
+    uint32_t outer = model->nodes[place].parent;
+    while (inner != MODEL_NONE && model->nodes[inner].parent != place)
+        inner = model->nodes[inner].parent;
+    if (inner == MODEL_NONE || outer == MODEL_NONE)
+        return false;
+    const struct model_frame *called = &model->frames[model->nodes[inner].frame];
+    return same_function(called, &model->frames[model->nodes[outer].frame]) &&
+           called->rank < model->frames[model->nodes[place].frame].rank;
+}
+
+/* The parent's rows were gathered by one function of the program and are gone through by another, both called by a framework,
+ * which the place only starts (a filter around each request): the loop is on the child's way from there. On it the outermost
+ * function that calls a part of itself, as each and map do, else the outermost one that asks for all that its parent's children
+ * ask, else the outermost one. */
+static uint32_t place_inside(struct search *s, const struct model_finding *f, uint32_t place)
+{
+    const struct model *model = s->model;
+    uint32_t innermost = model->groups[f->group].stack;
+    uint32_t outermost = place;
+    uint32_t whole = MODEL_NONE;
+    for (uint32_t at = places_nearest(model, innermost); at != MODEL_NONE && at != place;
+         at = places_nearest(model, model->nodes[at].parent)) {
+        outermost = at;
+        if (part_below(s, innermost, at) != at)
+            whole = at;
+    }
+    if (whole == MODEL_NONE)
+        whole = where_siblings_part(s, f, place);
+    return whole != MODEL_NONE ? whole : outermost;
+}
+
 static uint32_t loop_below_parent(struct search *s, const struct model_finding *f)
 {
     const struct model *model = s->model;
+    uint32_t child = model->groups[f->group].stack;
+    uint32_t parent = model->groups[f->parent].stack;
+    uint32_t shared = meetings_find(s->meetings, child, parent);
     /* What a package has around the program's code (a mapper's own each) is in between. */
-    uint32_t place = places_nearest(model, innermost_shared(s, model->groups[f->group].stack, model->groups[f->parent].stack));
-    uint32_t part = place != MODEL_NONE ? part_below(s, model->groups[f->group].stack, place) : place;
-    return loop_at(model, part, model->groups[f->group].location);
+    uint32_t place = places_nearest(model, shared);
+    if (place == MODEL_NONE)
+        return MODEL_NONE;
+    if (place != shared && (places_nearest(model, parent) != place || is_filter(model, child, place)))
+        place = place_inside(s, f, place);
+    return loop_at(model, part_below(s, child, place), model->groups[f->group].location);
 }
 
 static bool same_question(const struct model *model, uint32_t a, uint32_t b)
 {
     return model->groups[a].statement == model->groups[b].statement && model->groups[a].database == model->groups[b].database;
-}
-
-/* Callers stand before what they call. */
-static void note_nodes(struct search *s)
-{
-    const struct model *model = s->model;
-    s->spots = alloc_resize(NULL, model->node_count + (size_t)1, sizeof *s->spots);
-    s->spots[0] = (struct spot){.parent = MODEL_NONE, .jump = MODEL_NONE};
-    for (uint32_t i = 0; i < model->node_count; i++) {
-        uint32_t parent = model->nodes[i].parent;
-        const struct spot *outer = &s->spots[parent + 1];
-        s->spots[i + 1] = (struct spot){parent, outer->depth + 1, choose_jump(s, parent), model->nodes[i].is_cut || outer->cut};
-    }
 }
 
 /* Of each group the one of the same question before it. */
@@ -262,9 +188,9 @@ static uint32_t loop_of_peers(struct search *s, const struct model_finding *f)
     for (size_t i = 0; i < sizeof peers / sizeof *peers; i++) {
         if (peers[i] == MODEL_NONE)
             continue;
-        uint32_t shared = innermost_shared(s, model->groups[f->group].stack, model->groups[peers[i]].stack);
-        if (depth_of(s, shared) > most) {
-            most = depth_of(s, shared);
+        uint32_t shared = meetings_find(s->meetings, model->groups[f->group].stack, model->groups[peers[i]].stack);
+        if (meetings_depth(s->meetings, shared) > most) {
+            most = meetings_depth(s->meetings, shared);
             deepest = shared;
         }
     }
@@ -275,7 +201,7 @@ void loops_locate(struct model *model)
 {
     struct search *s = alloc_zeroed(1, sizeof *s);
     s->model = model;
-    note_nodes(s);
+    s->meetings = meetings_create(model);
     s->before = peers_of(model);
     s->after = alloc_zeroed(model->group_count, sizeof *s->after);
     for (uint32_t i = 0; i < model->group_count; i++)
@@ -291,6 +217,6 @@ void loops_locate(struct model *model)
     }
     free(s->after);
     free(s->before);
-    free(s->spots);
+    meetings_destroy(s->meetings);
     free(s);
 }

@@ -443,6 +443,7 @@ static uint32_t *merge_groups(struct merge *m, const struct recording *r, const 
             .location = MODEL_NONE,
             .edge = MODEL_NONE,
             .second = MODEL_NONE,
+            .also = MODEL_NONE,
             .finding = MODEL_NONE,
             .threshold = r->threshold ? r->threshold : VERDICT_DEFAULT_THRESHOLD,
             .facts = g->facts ? r->facts.at[g->facts - 1] : no_facts,

@@ -103,6 +103,24 @@ char *describe_join(const struct model *model, const struct model_finding *f, bo
     return words;
 }
 
+char *describe_also(const struct model *model, const struct model_finding *f)
+{
+    const struct model_group *g = &model->groups[f->group];
+    char matches[PRINTABLE_NUMBER];
+    char more[PRINTABLE_NUMBER];
+    if (f->edge == MODEL_NONE || g->also == MODEL_NONE)
+        return NULL;
+    const struct model_edge *e = &model->edges[g->also];
+    char *column = column_of(e);
+    char *others = g->also_count > 1 ? alloc_format(", and those of %s more", printable_number(g->also_count - 1, more)) : NULL;
+    char *words = alloc_format("%s executions have the values of column %s of the rows of %.*s%s",
+                               printable_number(e->matches, matches), column, PARENT_TEXT,
+                               model->statements[model->groups[e->parent].statement].text, others ? others : "");
+    free(others);
+    free(column);
+    return words;
+}
+
 const char *describe_await(const struct model *model, const struct model_finding *f)
 {
     switch (callers_way(model, f->group)) {

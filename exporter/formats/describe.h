@@ -14,6 +14,10 @@ char *describe_finding(const struct model *model, const struct model_finding *fi
  * reader does not see the parent beside it; NULL: no source of the parameters is known. */
 char *describe_join(const struct model *model, const struct model_finding *finding, bool parent_is_shown);
 
+/* "24 executions have the values of column id of the rows of select ...": beside those of the finding's parent; NULL: there are
+ * none. */
+char *describe_also(const struct model *model, const struct model_finding *finding);
+
 /* Where the program's functions are not on the stack: how they were found, or that they were not; NULL: they are. A static
  * text. */
 const char *describe_await(const struct model *model, const struct model_finding *finding);

@@ -17,24 +17,32 @@ static bool is_known(const struct model *model, const struct model_frame *frame,
     return false;
 }
 
+/* least: of the frames' ranks. */
+static uint32_t callers_from(const struct model *model, uint32_t node, const struct model_frame *place, uint8_t least,
+                             uint32_t *ret, uint32_t max)
+{
+    uint32_t count = 0;
+    for (; node != MODEL_NONE && count < max; node = model->nodes[node].parent) {
+        uint32_t frame = model->nodes[node].frame;
+        const struct model_frame *f = &model->frames[frame];
+        bool counts = f->in_app || (!place->in_app && f->file && f->is_main == place->is_main && f->rank >= least);
+        if (counts && !is_known(model, f, ret, count))
+            ret[count++] = frame;
+    }
+    return count;
+}
+
 uint32_t callers_of(const struct model *model, uint32_t group, uint32_t *ret, uint32_t max)
 {
     const struct model_group *g = &model->groups[group];
     uint32_t node = g->stack;
-    uint32_t count = 0;
     while (node != MODEL_NONE && model->nodes[node].frame != g->location)
         node = model->nodes[node].parent;
     if (node == MODEL_NONE)
         return 0;
     const struct model_frame *place = &model->frames[g->location];
-    for (node = model->nodes[node].parent; node != MODEL_NONE && count < max; node = model->nodes[node].parent) {
-        uint32_t frame = model->nodes[node].frame;
-        const struct model_frame *f = &model->frames[frame];
-        bool counts = f->in_app || (!place->in_app && f->file && f->is_main == place->is_main);
-        if (counts && !is_known(model, f, ret, count))
-            ret[count++] = frame;
-    }
-    return count;
+    uint32_t count = callers_from(model, model->nodes[node].parent, place, place->rank, ret, max);
+    return count ? count : callers_from(model, model->nodes[node].parent, place, 0, ret, max);
 }
 
 enum callers_way callers_way(const struct model *model, uint32_t group)

@@ -1,5 +1,7 @@
 #include "exporter/model/chain.h"
 
+#define SHARED_PART 4 /* one of so many executions of a parent may have caused none: it had no rows */
+
 const struct model_edge *chain_edge(const struct model *model, uint32_t group)
 {
     uint32_t edge = model->groups[group].edge;
@@ -55,4 +57,20 @@ static bool step(const void *context, uintptr_t *group, struct evidence_level *r
 struct evidence_fan_out chain_fan_out(const struct model *model, uint32_t group)
 {
     return evidence_fan_out(step, model, group);
+}
+
+/* (Nearly) every execution of the parent caused some of the child's. An edge that another one took over from has lost its
+ * parent's later ones. */
+static bool explains_throughout(const struct model *model, const struct model_edge *e)
+{
+    return e->episodes * SHARED_PART >= model->groups[e->parent].executions * (SHARED_PART - 1) &&
+           evidence_holds(chain_evidence(e));
+}
+
+bool chain_share_out(const struct model *model, const struct model_edge *a, const struct model_edge *b)
+{
+    return a->child == b->child && a->parameter == b->parameter && a->parameter_is_shown == b->parameter_is_shown &&
+           a->parent != b->parent && a->matches <= model->groups[a->child].executions &&
+           b->matches <= model->groups[a->child].executions - a->matches && explains_throughout(model, a) &&
+           explains_throughout(model, b);
 }

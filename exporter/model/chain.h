@@ -28,4 +28,8 @@ uint32_t chain_root(const struct model *model, uint32_t group);
 /* See evidence.h. */
 struct evidence_fan_out chain_fan_out(const struct model *model, uint32_t group);
 
+/* Whether the two edges to a group say nothing against each other: two parents have the same child, as two requests have the same
+ * template, and each edge explains executions that the other does not. */
+bool chain_share_out(const struct model *model, const struct model_edge *a, const struct model_edge *b);
+
 #endif

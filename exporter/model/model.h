@@ -95,8 +95,10 @@ struct model_group {
     uint32_t location; /* frame; MODEL_NONE: none */
     uint32_t edge;     /* the best edge that leads here; MODEL_NONE: none */
     uint32_t second;   /* the best of the others that explain the same parameter; MODEL_NONE: none */
-    uint32_t finding;  /* MODEL_NONE: none */
-    uint64_t site;     /* name that is the same in every run and when lines move; groups of several databases can share one */
+    uint32_t also;     /* the one of `also_count` edges that explains most executions beside those of `edge`; MODEL_NONE: none */
+    uint32_t also_count;
+    uint32_t finding; /* MODEL_NONE: none */
+    uint64_t site;    /* name that is the same in every run and when lines move; groups of several databases can share one */
     uint64_t threshold;
     SUMS_MEMBERS(COUNTER_FIELDS, counters);
     struct fact_sums facts;

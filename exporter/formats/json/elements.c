@@ -7,6 +7,7 @@
 #include "exporter/formats/json/parts.h"
 #include "exporter/formats/source.h"
 #include "exporter/model/callers.h"
+#include "exporter/model/chain.h"
 #include "exporter/model/kind.h"
 #include "exporter/model/names.h"
 #include "exporter/model/system.h"
@@ -134,6 +135,27 @@ static void write_second(struct json_writer *json, const struct model *model, ui
     json_object_end(json);
 }
 
+/* Of other parents, whose rows other executions follow. */
+static void write_also(struct json_writer *json, const struct model *model, const struct model_group *g)
+{
+    if (g->also == MODEL_NONE)
+        return;
+    json_array_begin(json, "also");
+    for (uint32_t i = 0; i < model->edge_count; i++) {
+        const struct model_edge *e = &model->edges[i];
+        if (i == g->edge || !chain_share_out(model, e, &model->edges[g->edge]))
+            continue;
+        json_flat_object(json, NULL);
+        json_id(json, "group", e->parent);
+        json_text(json, "column", e->column_name);
+        json_number(json, "matches", e->matches);
+        json_number(json, "judged", e->judged);
+        json_number(json, "bits", e->bits);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
 /* How many executions of the parent caused how many of the child, by powers of two; empty in recordings that do not have it. */
 static void write_episode_sizes(struct json_writer *json, const struct model_edge *e)
 {
@@ -168,6 +190,7 @@ static void write_evidence(struct json_writer *json, const struct model *model, 
         json_number(json, "matched", e->matches);
         json_number(json, "searched", e->judged);
         write_second(json, model, g->second);
+        write_also(json, model, g);
         write_episode_sizes(json, e);
     }
     json_object_end(json);

@@ -74,6 +74,7 @@ static void write_finding(const struct markdown *w, uint32_t index, FILE *out)
     const struct model_finding *f = &model->findings[index];
     char *what = describe_finding(model, f);
     char *join = describe_join(model, f, false);
+    char *also = describe_also(model, f);
     char time[PRINTABLE_NUMBER];
     fprintf(out, "\n%" PRIu32 ". **%s**: ", index + 1, kind_of(f->kind)->title);
     markdown_prose(out, what, PROSE);
@@ -87,12 +88,14 @@ static void write_finding(const struct markdown *w, uint32_t index, FILE *out)
         write_place(out, "parent", review_place(model, f->parent, w->options));
     write_prose(out, "confidence", describe_confidence(f->kind, f->confidence));
     write_prose(out, "join", join);
+    write_prose(out, "also", also);
     write_prose(out, "fix", f->advice.text);
     fprintf(out, "   - name: `%016" PRIx64 "`\n", f->signature);
     if (f->advice.sql) {
         fputs("\n   The statement instead:\n\n", out);
         markdown_block(out, f->advice.sql, STATEMENT, 3);
     }
+    free(also);
     free(join);
     free(what);
 }

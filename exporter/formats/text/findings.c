@@ -160,6 +160,9 @@ static void write_join(const struct text *t, const struct model_finding *f)
     char *words = describe_join(t->model, f, f->root != f->group);
     if (words)
         write_field(t, "join", words);
+    char *also = describe_also(t->model, f);
+    if (also)
+        write_field(t, "also", also);
 }
 
 static void write_name(const struct text *t, const struct model_finding *f)
