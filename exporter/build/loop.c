@@ -154,6 +154,18 @@ static uint32_t loop_below_parent(struct search *s, const struct model_finding *
     return loop_at(model, part_below(s, child, place), model->groups[f->group].location);
 }
 
+/* A framework goes through the rows by itself, as one does that writes them out: the program's own line is the one that gathered
+ * them.
+ */
+static uint32_t loop_or_parent(const struct model *model, const struct model_finding *f, uint32_t loop)
+{
+    uint32_t location = model->groups[f->group].location;
+    uint32_t parent = model->groups[f->parent].location;
+    uint32_t shown = loop != MODEL_NONE ? loop : location;
+    bool is_known = shown != MODEL_NONE && model->frames[shown].in_app;
+    return !is_known && parent != MODEL_NONE && model->frames[parent].in_app ? parent : loop;
+}
+
 static bool same_question(const struct model *model, uint32_t a, uint32_t b)
 {
     return model->groups[a].statement == model->groups[b].statement && model->groups[a].database == model->groups[b].database;
@@ -213,7 +225,9 @@ void loops_locate(struct model *model)
     for (uint32_t i = 0; i < model->finding_count; i++) {
         struct model_finding *f = &model->findings[i];
         bool has_parent = f->parent != MODEL_NONE && f->parent != f->group; /* a node of a tree has itself */
-        f->loop = has_parent ? loop_below_parent(s, f) : kind_of(f->kind)->is_loop ? loop_of_peers(s, f) : MODEL_NONE;
+        f->loop = has_parent                  ? loop_or_parent(model, f, loop_below_parent(s, f))
+                  : kind_of(f->kind)->is_loop ? loop_of_peers(s, f)
+                                              : MODEL_NONE;
     }
     free(s->after);
     free(s->before);

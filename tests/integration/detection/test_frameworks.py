@@ -12,6 +12,11 @@ def render(shown, rows):
     return shown(rows)
 
 
+def serve(action, db):
+    for row in action():
+        db.execute("select name from people where id = ?", (row[1],)).fetchone()
+
+
 def converted(handle):
     def inner():
         return handle()
@@ -116,6 +121,17 @@ converted(timing(converted(view)))()
 """))
     assert finding["confidence"] == "proven" and finding["location"]["function"] == "query"
     assert finding["loop"]["line"] == line_of(framed.lines, "# in the loop")
+
+
+def test_where_the_framework_goes_through_the_rows_the_line_that_gathered_them_is_told(framed):
+    finding = only(framed(LATEST + """
+from frame import serve
+thread = threading.Thread(target=serve, args=(latest, db))
+thread.start()
+thread.join()
+"""))
+    assert finding["confidence"] == "proven" and finding["location"]["file"].endswith("frame.py")
+    assert finding["loop"]["function"] == "query" and finding["loop"]["file"].endswith("shop.py")
 
 
 TWO = SHOWN + """
