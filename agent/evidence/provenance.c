@@ -163,7 +163,8 @@ static uint32_t search_own(struct thread *thread, const struct group_shard *shar
                            bool is_late)
 {
     uint64_t values[STATEMENT_SLOTS];
-    uint32_t changed, nulls, slots;
+    uint32_t changed, nulls, slots, count = 0;
+    uint8_t wanted[STATEMENT_SLOTS];
 
     for (uint32_t slot = 0; slot < question->text->slot_count; slot++)
         values[slot] = slot == question->text->key_slot ? VALUE_NULL : values_of_slot(question->values, question->text, slot);
@@ -172,10 +173,12 @@ static uint32_t search_own(struct thread *thread, const struct group_shard *shar
     if (!is_late)
         count_constants(thread, shard, question, values, nulls & constants(shard->lookout));
     slots = (is_late ? changed : UINT32_MAX) & ~nulls;
-    for (struct source *source = thread->sources ? thread->sources->newest : NULL; source; source = source->older) {
-        for (uint32_t slot = 0; slot < question->text->slot_count; slot++) {
-            if (slots >> slot & 1)
-                search_source(thread, shard, question, source, slot, values[slot]);
+    for (uint32_t left = slots & ((UINT32_C(1) << question->text->slot_count) - 1); left; left &= left - 1)
+        wanted[count++] = (uint8_t)__builtin_ctz(left);
+    for (struct source *source = thread->sources && count ? thread->sources->newest : NULL; source; source = source->older) {
+        for (uint32_t i = 0; i < count; i++) {
+            if (source_may_have(source, values[wanted[i]]))
+                search_source(thread, shard, question, source, wanted[i], values[wanted[i]]);
         }
     }
     return slots;
