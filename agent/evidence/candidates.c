@@ -71,8 +71,8 @@ static bool counts(const struct source *source, uint32_t column, const struct gr
 
 static bool is_met(const struct lookout *lookout, const struct candidate *c)
 {
-    return candidate_is_valid(c) && (c->seen & (c->seen - 1)) != 0 && c->matches >= 2 &&
-           c->matches * 4 >= (lookout->searches - c->silent) * 3;
+    return c->matches >= 2 && (c->seen & (c->seen - 1)) != 0 && c->matches * 4 >= (lookout->searches - c->silent) * 3 &&
+           candidate_is_valid(c);
 }
 
 /* From one row's key to another one's: all rows between them are loaded at once. */

@@ -57,16 +57,29 @@ void judge_group(struct group_shard *shard)
     lock_release(&recording_lock);
 }
 
-/* The values are new in the share's unit of work. */
-static NOINLINE struct group_shard *judge_counted(struct group_shard *shard, uint64_t values)
+/* Whether a count has just come to where rules begin to hold. The group may have had that many values for long. */
+static inline bool is_at_threshold(const struct group_shard *shard, bool is_new)
 {
     uint64_t unit_executions, unit_values;
 
+    group_unit_so_far(shard, &unit_executions, &unit_values);
+    return unit_values == settings.threshold ||
+           (is_new && *counters_word(shard->counters, COUNTER_DISTINCT_VALUES) == settings.threshold);
+}
+
+/* Where SELECTs are asked for elsewhere, too, or few times so far. */
+static NOINLINE struct group_shard *judge_repeats(struct group_shard *shard, uint64_t values)
+{
+    repeats_ask(thread_self, shard, values);
+    return shard;
+}
+
+/* The values are new in the share's unit of work, and a count is at the threshold. */
+static NOINLINE struct group_shard *judge_counted(struct group_shard *shard, uint64_t values)
+{
     if (repeats_matter(shard))
         repeats_ask(thread_self, shard, values);
-    group_unit_so_far(shard, &unit_executions, &unit_values);
-    if (unit_values == settings.threshold || *counters_word(shard->counters, COUNTER_DISTINCT_VALUES) == settings.threshold)
-        judge_group(shard);
+    judge_group(shard);
     return shard;
 }
 
@@ -80,14 +93,16 @@ static NOINLINE struct group_shard *judge_slowly(struct group_shard *shard, uint
         return shard;
     }
     *counters_word(shard->counters, COUNTER_DISTINCT_VALUES) += weight;
-    return judge_counted(shard, values);
+    if (repeats_matter(shard))
+        repeats_ask(thread_self, shard, values);
+    if (is_at_threshold(shard, weight > 0))
+        judge_group(shard);
+    return shard;
 }
 
 /* Calls nothing but what it ends with, and so needs no stack frame: in a program that writes, each execution comes here. */
 HOT struct group_shard *judge_new_value(struct group_shard *shard, uint64_t values)
 {
-    uint64_t *distinct_values = counters_word(shard->counters, COUNTER_DISTINCT_VALUES);
-    uint64_t unit_executions, unit_values;
     enum distinct_seen seen;
 
     if (unlikely(!distinct_add_first(&shard->group->distinct, values, shard->unit_stamp, &seen)))
@@ -96,9 +111,8 @@ HOT struct group_shard *judge_new_value(struct group_shard *shard, uint64_t valu
         group_count(shard, COUNTER_REPEATED, 1);
         return shard;
     }
-    *distinct_values += seen == DISTINCT_NEW;
-    group_unit_so_far(shard, &unit_executions, &unit_values);
-    if (repeats_matter(shard) || unlikely(unit_values == settings.threshold) || unlikely(*distinct_values == settings.threshold))
+    *counters_word(shard->counters, COUNTER_DISTINCT_VALUES) += seen == DISTINCT_NEW;
+    if (unlikely(is_at_threshold(shard, seen == DISTINCT_NEW)))
         return judge_counted(shard, values);
-    return shard;
+    return repeats_matter(shard) ? judge_repeats(shard, values) : shard;
 }

@@ -62,7 +62,8 @@ struct lookout {
     uint32_t tag[CANDIDATES_MOST];    /* of each, see candidates.c */
     struct candidate *chosen;         /* NULL: none yet */
     uint64_t values[STATEMENT_SLOTS]; /* of its last search */
-    uint16_t nulls[STATEMENT_SLOTS];  /* searches in which the slot was NULL */
+    uint32_t varied;                  /* bits: slots that have had different values in its searches */
+    uint16_t nulls[STATEMENT_SLOTS];  /* searches in which the slot was NULL, or what it had said nothing */
     struct lookout_edge edge, second;
     uint64_t before[EDGE_LAST + 1]; /* what the chosen edge's counters were when it was chosen */
     struct episodes episodes;       /* of the chosen one */

@@ -13,6 +13,7 @@
 
 #define SEARCH_ALL    32 /* executions of a child that search everywhere, from its first one on */
 #define SEARCH_AGAIN  4  /* executions in a row that search again later */
+#define SEARCH_SAME   2  /* searches for a value that every execution has had so far */
 #define MISSES_MAX    256
 #define MISSES_LOOKED 32
 /* A parent is captured from its first execution on: 16 executions, and up to 256 while there are few values, because tasks that
@@ -25,6 +26,7 @@
 static void forget_searches(struct lookout *lookout)
 {
     lookout->searches = 0;
+    lookout->varied = 0;
     memset(lookout->nulls, 0, sizeof lookout->nulls);
 }
 
@@ -109,16 +111,46 @@ static uint32_t note_values(struct lookout *lookout, const uint64_t *values, uin
         changed |= (uint32_t)(values[slot] != lookout->values[slot]) << slot;
         lookout->values[slot] = values[slot];
     }
+    if (lookout->searches > 1)
+        lookout->varied |= changed;
     return changed;
 }
 
-/* Counts the slots whose value is NULL, or not known: these match nothing, and say nothing against a column either. Bits. */
+/* A column explains two different values at the least, so what has always been the same is not looked for any more: a program's
+ * constants stand everywhere. Bits. */
+static uint32_t constants(const struct lookout *lookout)
+{
+    return lookout->searches > SEARCH_SAME ? ~lookout->varied : 0;
+}
+
+/* What is known of the columns that had the constants at first: whether these are there still. Counts as a search does, but what
+ * comes for the same value again says nothing of the order of rows. */
+static void count_constants(const struct thread *thread, const struct group_shard *shard,
+                            const struct provenance_question *question, const uint64_t *values, uint32_t slots)
+{
+    struct lookout *lookout = shard->lookout;
+    uint32_t episode;
+
+    for (uint32_t i = 0; i < lookout->candidates && slots; i++) {
+        struct candidate *c = &lookout->candidate[i];
+        if (!(slots >> c->slot & 1) || !candidate_is_valid(c) ||
+            !source_find(thread, c->source, c->column, values[c->slot], question->connection, &episode) ||
+            !candidate_may_count_own(c->source, c->column, shard))
+            continue;
+        c->matches++;
+        c->searched = lookout->searches;
+        episodes_add(&c->episodes, episode, values[c->slot], c->source->shard != shard);
+    }
+}
+
+/* Counts the slots whose value is NULL, or not known, or a constant: these match nothing, and say nothing against a column
+ * either. Bits. */
 static uint32_t count_nulls(struct lookout *lookout, const uint64_t *values, uint32_t count)
 {
     uint32_t nulls = 0;
 
     for (uint32_t slot = 0; slot < count; slot++) {
-        if (values[slot] != VALUE_NULL)
+        if (values[slot] != VALUE_NULL && !(constants(lookout) >> slot & 1))
             continue;
         lookout->nulls[slot]++;
         nulls |= UINT32_C(1) << slot;
@@ -131,16 +163,22 @@ static uint32_t search_own(struct thread *thread, const struct group_shard *shar
                            bool is_late)
 {
     uint64_t values[STATEMENT_SLOTS];
-    uint32_t changed, slots;
+    uint32_t changed, nulls, slots, count = 0;
+    uint8_t wanted[STATEMENT_SLOTS];
 
     for (uint32_t slot = 0; slot < question->text->slot_count; slot++)
         values[slot] = slot == question->text->key_slot ? VALUE_NULL : values_of_slot(question->values, question->text, slot);
     changed = note_values(shard->lookout, values, question->text->slot_count);
-    slots = (is_late ? changed : UINT32_MAX) & ~count_nulls(shard->lookout, values, question->text->slot_count);
-    for (struct source *source = thread->sources ? thread->sources->newest : NULL; source; source = source->older) {
-        for (uint32_t slot = 0; slot < question->text->slot_count; slot++) {
-            if (slots >> slot & 1)
-                search_source(thread, shard, question, source, slot, values[slot]);
+    nulls = count_nulls(shard->lookout, values, question->text->slot_count);
+    if (!is_late)
+        count_constants(thread, shard, question, values, nulls & constants(shard->lookout));
+    slots = (is_late ? changed : UINT32_MAX) & ~nulls;
+    for (uint32_t left = slots & ((UINT32_C(1) << question->text->slot_count) - 1); left; left &= left - 1)
+        wanted[count++] = (uint8_t)__builtin_ctz(left);
+    for (struct source *source = thread->sources && count ? thread->sources->newest : NULL; source; source = source->older) {
+        for (uint32_t i = 0; i < count; i++) {
+            if (source_may_have(source, values[wanted[i]]))
+                search_source(thread, shard, question, source, wanted[i], values[wanted[i]]);
         }
     }
     return slots;

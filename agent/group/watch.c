@@ -42,7 +42,7 @@ static void count(struct thread *thread, uint64_t rows, uint64_t unread)
 static void begin(struct thread *thread, struct watch_gate *gate, const void *what, struct group_shard *shard, uint32_t columns,
                   uint32_t rows)
 {
-    if (thread->watched.what != what || thread->watched.shard != shard)
+    if (thread->watched.what != what || thread->watched.shard != shard || thread->watched.closings != closings)
         gate->set(true);
     note_watcher(thread);
     gate->misses = 0;
@@ -63,13 +63,23 @@ static void count_row(struct thread *thread)
     count(thread, rows, thread->watched.touched == 0 ? rows : 0);
 }
 
-/* The last row of a result never counts: nobody says when the program is done with it. */
+void watch_first_row(struct thread *thread, const void *what)
+{
+    if (thread->watched.what == what && thread->watched.closings != closings)
+        thread->watched.what = NULL;
+}
+
+/* The last row of a result never counts: nobody says when the program is done with it. Where the gate was shut between two rows,
+ * it would be shut again before the next one, so nothing is said of the others. */
 void watch_row(struct thread *thread, struct watch_gate *gate, const void *what, struct group_shard *shard, uint32_t columns)
 {
     struct watched *watched = &thread->watched;
 
-    if (watched->what == what && watched->shard == shard)
+    if (watched->what == what && watched->shard == shard) {
+        if (watched->closings != closings)
+            return;
         count_row(thread);
+    }
     begin(thread, gate, what, shard, columns, 0);
 }
 

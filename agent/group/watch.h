@@ -31,6 +31,9 @@ struct watch_gate {
     _Atomic uint32_t misses; /* values read since somebody last read of what is watched, about */
 };
 
+/* Rows come one after the other, and the first one of an execution is next: what was not seen of an earlier one is no matter. */
+void watch_first_row(struct thread *thread, const void *what);
+
 /* Rows come one after the other: the next one of the result `what` is there. */
 void watch_row(struct thread *thread, struct watch_gate *gate, const void *what, struct group_shard *shard, uint32_t columns);
 

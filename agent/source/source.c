@@ -25,23 +25,6 @@ struct value_set {
     struct value_slot slot[];
 };
 
-static uint32_t short_value(uint64_t value)
-{
-    uint32_t v = (uint32_t)(value >> 32);
-
-    return v ? v : 1;
-}
-
-static inline uint32_t filter_word_of(uint32_t value)
-{
-    return value / 64 % (SOURCE_FILTER / 64);
-}
-
-static inline uint64_t filter_bit(uint32_t value)
-{
-    return UINT64_C(1) << value % 64;
-}
-
 static size_t set_size(uint32_t slots)
 {
     return sizeof(struct value_set) + slots * sizeof(struct value_slot);
@@ -391,10 +374,10 @@ static NOINLINE bool add_news(struct thread *thread, struct source *source, uint
                               uint64_t value, struct value_slot *slot)
 {
     struct source_column *column = &source->column[column_index];
-    const uint32_t v = short_value(value);
+    const uint32_t v = source_short(value);
 
     slow_down(&source->pace);
-    source->filter[filter_word_of(v)] |= filter_bit(v);
+    source->filter[source_filter_word(v)] |= source_filter_bit(v);
     if (slot->value == 0) {
         if (unlikely(column->now->count * 2 > column->now->mask) && !(slot = make_room(thread, source, column, v)))
             return false;
@@ -408,7 +391,7 @@ static NOINLINE bool add_news(struct thread *thread, struct source *source, uint
 bool source_add(struct thread *thread, struct source *source, uint32_t episode, uint32_t column_index, uint64_t value)
 {
     struct source_column *column = &source->column[column_index];
-    const uint32_t v = short_value(value);
+    const uint32_t v = source_short(value);
     struct value_slot *slot;
 
     source->values += source->values != UINT32_MAX;
@@ -457,11 +440,9 @@ static inline bool set_has(const struct value_set *set, uint32_t value)
 
 uint64_t source_columns_with(const struct source *source, uint64_t value)
 {
-    const uint32_t v = short_value(value);
+    const uint32_t v = source_short(value);
     uint64_t found = 0;
 
-    if (!(source->filter[filter_word_of(v)] & filter_bit(v)))
-        return 0;
     for (uint32_t i = 0; i < source->columns; i++) {
         if (set_has(source->column[i].now, v) || set_has(source->column[i].before, v))
             found |= UINT64_C(1) << i;
@@ -503,7 +484,7 @@ bool source_is_silent(const struct thread *thread, const struct source *source)
 bool source_find(const struct thread *thread, const struct source *source, uint32_t column, uint64_t value,
                  const struct transaction *connection, uint32_t *ret_episode)
 {
-    const uint32_t v = short_value(value);
+    const uint32_t v = source_short(value);
     bool found, of_unit;
 
     found = set_find(source->column[column].now, v, ret_episode) || set_find(source->column[column].before, v, ret_episode);
@@ -522,7 +503,7 @@ bool source_find(const struct thread *thread, const struct source *source, uint3
 
 bool source_find_elsewhere(const struct source *source, uint32_t column, uint64_t value, uint32_t *ret_episode)
 {
-    const uint32_t v = short_value(value);
+    const uint32_t v = source_short(value);
 
     return set_find(source->column[column].now, v, ret_episode) || set_find(source->column[column].before, v, ret_episode);
 }

@@ -147,6 +147,32 @@ static inline uint32_t source_connection(const struct transaction *connection)
     return (uint32_t)((uintptr_t)connection >> 4);
 }
 
+/* What is kept of a value. */
+static inline uint32_t source_short(uint64_t value)
+{
+    uint32_t v = (uint32_t)(value >> 32);
+
+    return v ? v : 1;
+}
+
+static inline uint32_t source_filter_word(uint32_t value)
+{
+    return value / 64 % (SOURCE_FILTER / 64);
+}
+
+static inline uint64_t source_filter_bit(uint32_t value)
+{
+    return UINT64_C(1) << value % 64;
+}
+
+/* False: no column has it. */
+static inline bool source_may_have(const struct source *source, uint64_t value)
+{
+    const uint32_t v = source_short(value);
+
+    return (source->filter[source_filter_word(v)] & source_filter_bit(v)) != 0;
+}
+
 /* The columns in which the value stands, whichever unit of work it is of: a bit each. */
 uint64_t source_columns_with(const struct source *source, uint64_t value);
 

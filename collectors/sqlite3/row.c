@@ -89,6 +89,7 @@ int row_capture_first(struct thread *thread, struct stmt *stmt)
 {
     struct source_given given;
 
+    watch_first_row(thread, stmt->handle);
     provenance_given(&stmt->probe.text, &stmt->values, stmt->probe.transaction, &given);
     return probe_capture(thread, &stmt->execution, &given) ? row_capture(thread, stmt) : SQLITE_ROW;
 }
