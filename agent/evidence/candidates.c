@@ -326,7 +326,7 @@ struct candidate *candidate_second(struct lookout *lookout, const struct candida
 
     for (uint32_t i = 0; i < lookout->candidates; i++) {
         struct candidate *c = &lookout->candidate[i];
-        if (c != best && c->slot == best->slot && walk_bits(&c->walk) > 0 && explains(lookout, c, child) &&
+        if (c != best && !c->is_counted && c->slot == best->slot && walk_bits(&c->walk) > 0 && explains(lookout, c, child) &&
             (!second || better(lookout, child, c, second)))
             second = c;
     }
@@ -339,7 +339,8 @@ void candidates_missed(const struct thread *thread, struct lookout *lookout, uin
         struct candidate *candidate = &lookout->candidate[i];
         if (!candidate_is_valid(candidate) || candidate->searched == lookout->searches)
             continue;
-        if (!(slots >> candidate->slot & 1) || (!candidate->elsewhere && source_is_silent(thread, candidate->source)))
+        if (!(slots >> candidate->slot & 1) || candidate->is_counted ||
+            (!candidate->elsewhere && source_is_silent(thread, candidate->source)))
             candidate->silent++;
         else if (candidate != lookout->chosen)
             walk_miss(&candidate->walk);

@@ -7,7 +7,7 @@
 void choice_take_back(struct lookout *lookout)
 {
     for (unsigned field = EDGE_MATCHES; lookout->edge.counters && field <= EDGE_LAST; field++)
-        *counters_word(lookout->edge.counters, field) = lookout->before[field];
+        *counters_word(lookout->edge.counters, field) = lookout->kept[field];
 }
 
 _Static_assert(EDGE_EPISODES_OF_1 + EPISODES_SIZES - 1 == EDGE_EPISODES_OF_512, "a counter for each size");
@@ -35,27 +35,82 @@ static void set_edge(struct lookout_edge *edge, const uint64_t *before, const st
     choice_set_sizes(edge, before, episodes);
 }
 
-void choice_make(struct thread *thread, const struct group *child, struct lookout *lookout, struct candidate *candidate,
-                 uint32_t slots)
+/* The edge of one that is chosen. What it had as the second best is no count of its own. */
+static void open_edge(struct thread *thread, const struct group *child, struct lookout *lookout,
+                      const struct candidate *candidate, uint32_t slots)
 {
-    choice_take_back(lookout);
+    edge_open(thread, child, candidate, slots, false, &lookout->edge);
+    if (lookout->edge.counters == lookout->second.counters && lookout->second.counters) {
+        for (unsigned field = EDGE_MATCHES; field <= EDGE_LAST; field++)
+            *counters_word(lookout->second.counters, field) = 0;
+        lookout->second.counters = NULL;
+    }
+}
+
+/* Of what the edge has, that which is not the candidate's own: it is added up as before when that grows. */
+static void go_on_counting(struct lookout *lookout, const struct candidate *candidate)
+{
+    const struct episodes *episodes = &candidate->episodes;
+    uint64_t own[EDGE_LAST + 1] = {0};
+
+    own[EDGE_BITS] = walk_bits(&candidate->walk);
+    own[EDGE_IN_ORDER] = candidate->walk.in_order;
+    own[EDGE_EPISODES] = episodes->count;
+    for (unsigned size = 0; size < EPISODES_SIZES; size++)
+        own[EDGE_EPISODES_OF_1 + size] = episodes->of_size[size];
+    for (unsigned field = EDGE_MATCHES; field <= EDGE_LAST; field++) {
+        uint64_t all = *counters_word(lookout->edge.counters, field);
+        lookout->before[field] = all > own[field] ? all - own[field] : 0;
+    }
+}
+
+static void choose(struct thread *thread, const struct group *child, struct lookout *lookout, struct candidate *candidate,
+                   uint32_t slots)
+{
     if (lookout->chosen && candidate_is_valid(lookout->chosen)) /* it may be the best once more */
         episodes_give_back(&lookout->chosen->episodes, &lookout->episodes);
     __atomic_fetch_or(&candidate->source->matched, UINT64_C(1) << candidate->column, __ATOMIC_RELAXED);
     if (!lookout->chosen || lookout->chosen->slot != candidate->slot)
         lookout->asked = lookout->asked_before = 0;
     lookout->chosen = candidate;
-    edge_open(thread, child, candidate, slots, false, &lookout->edge);
-    if (lookout->edge.counters == lookout->second.counters && lookout->second.counters) { /* the second best became the best */
-        for (unsigned field = EDGE_MATCHES; field <= EDGE_LAST; field++)
-            *counters_word(lookout->second.counters, field) = 0;
-        lookout->second.counters = NULL;
-    }
-    for (unsigned field = EDGE_MATCHES; field <= EDGE_LAST; field++)
-        lookout->before[field] = *counters_word(lookout->edge.counters, field);
-    lookout->misses = lookout->missed = 0;
+    open_edge(thread, child, lookout, candidate, slots);
+    lookout->misses = lookout->missed = lookout->missed_since = 0;
+    lookout->moved_to = NULL;
     episodes_go_on(thread, &lookout->episodes, &candidate->episodes);
+    for (unsigned field = EDGE_MATCHES; field <= EDGE_LAST; field++)
+        lookout->kept[field] = lookout->before[field] = *counters_word(lookout->edge.counters, field);
+    if (candidate->is_counted) {
+        *counters_word(lookout->edge.counters, EDGE_MATCHES) += candidate->met;
+        *counters_word(lookout->edge.counters, EDGE_JUDGED) += candidate->met;
+        candidate->met = 0;
+        go_on_counting(lookout, candidate);
+        return;
+    }
     set_edge(&lookout->edge, lookout->before, lookout, candidate);
+}
+
+void choice_make(struct thread *thread, const struct group *child, struct lookout *lookout, struct candidate *candidate,
+                 uint32_t slots)
+{
+    const struct candidate *chosen = lookout->chosen;
+
+    if (chosen && candidate->goes_on && candidate->behind == chosen->serial) {
+        choice_pass_on(thread, child, lookout, candidate, slots);
+        return;
+    }
+    choice_take_back(lookout);
+    choose(thread, child, lookout, candidate, slots);
+}
+
+void choice_pass_on(struct thread *thread, const struct group *child, struct lookout *lookout, struct candidate *candidate,
+                    uint32_t slots)
+{
+    lookout->chosen->is_counted = true;
+    lookout->chosen->met = 0;
+    *counters_word(lookout->edge.counters, EDGE_JUDGED) -= lookout->missed_since; /* these values are the other one's already */
+    if (!candidate->is_counted) /* the searches before were for the other parent's rows */
+        candidate->silent = lookout->searches - candidate->matches;
+    choose(thread, child, lookout, candidate, slots);
 }
 
 void choice_update(struct lookout *lookout)

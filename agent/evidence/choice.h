@@ -14,6 +14,11 @@ struct thread;
 void choice_make(struct thread *thread, const struct group *child, struct lookout *lookout, struct candidate *candidate,
                  uint32_t slots);
 
+/* The same, where each of the two explains what the other does not, as both are parents: what the column before found stays so.
+ */
+void choice_pass_on(struct thread *thread, const struct group *child, struct lookout *lookout, struct candidate *candidate,
+                    uint32_t slots);
+
 /* The chosen one has been searched for, as all candidates: what its searches found is written down. */
 void choice_update(struct lookout *lookout);
 

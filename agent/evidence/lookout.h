@@ -35,10 +35,14 @@ struct candidate {
     uint8_t fit;       /* how well the names fit, more is better */
     bool elsewhere;    /* another thread's source */
     bool is_end;       /* of a range */
+    bool goes_on;      /* its rows went on where those of the chosen one of then ended, which had the serial `behind` */
+    bool is_counted;   /* it was the chosen one: what it met then is in its edge */
     uint32_t matches;  /* of the child's searches */
     uint32_t searched; /* the number of the search that matched last */
     uint32_t silent;   /* searches that say nothing against it: its source was not there yet, or gave nothing in their unit */
-    uint64_t seen;     /* bit per value, by hash: different values, up to 64 */
+    uint32_t behind;
+    uint32_t met;  /* executions that its edge does not have yet: while another one was chosen, after that */
+    uint64_t seen; /* bit per value, by hash: different values, up to 64 */
     struct walk walk;
     struct episodes episodes; /* of the searches */
 };
@@ -65,14 +69,17 @@ struct lookout {
     uint32_t varied;                  /* bits: slots that have had different values in its searches */
     uint16_t nulls[STATEMENT_SLOTS];  /* searches in which the slot was NULL, or what it had said nothing */
     struct lookout_edge edge, second;
-    uint64_t before[EDGE_LAST + 1]; /* what the chosen edge's counters were when it was chosen */
+    uint64_t before[EDGE_LAST + 1]; /* what the chosen edge's counters have besides what its candidate adds up */
+    uint64_t kept[EDGE_LAST + 1];   /* what they were when it was chosen */
     struct episodes episodes;       /* of the chosen one */
     uint64_t asked, asked_before;   /* the last values of the chosen one's slot; 0: none */
     uint64_t searched_at;           /* executions of the child when it searched last */
     bool gap;                       /* there were executions between the last two searches */
     uint64_t calm;                  /* executions until the next search */
     uint64_t misses;                /* in a row */
-    bool moved_on;                  /* at the last of these the value stood in rows that were read since */
+    struct candidate *moved_to;     /* at the last of these the value stood in its rows: another parent's; NULL: in none */
+    uint32_t turns;                 /* misses in a row that moved to the same */
+    uint32_t missed_since;          /* that are counted, of these misses */
     uint64_t missed;                /* in all, since it was chosen, when it could have had the value */
 };
 

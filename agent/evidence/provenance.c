@@ -16,6 +16,7 @@
 #define SEARCH_SAME   2  /* searches for a value that every execution has had so far */
 #define MISSES_MAX    256
 #define MISSES_LOOKED 32
+#define TURNS         2 /* values in a row that another parent's rows have */
 /* A parent is captured from its first execution on: 16 executions, and up to 256 while there are few values, because tasks that
  * take turns all execute the parent before any child of theirs. */
 #define CAPTURE_ALL    16
@@ -76,12 +77,14 @@ static void found(struct thread *thread, const struct group_shard *shard, const 
 
     if (!candidate)
         return;
-    if (candidate->matches == 0)
-        candidate->silent = goes_on(shard->lookout, source, column, slot) ? shard->lookout->searches - 1
-                                                                          : shard->lookout->nulls[slot];
+    if (candidate->matches == 0) {
+        candidate->goes_on = goes_on(shard->lookout, source, column, slot);
+        candidate->behind = candidate->goes_on ? shard->lookout->chosen->serial : 0;
+        candidate->silent = candidate->goes_on ? shard->lookout->searches - 1 : shard->lookout->nulls[slot];
+    }
     candidate->matches++;
     candidate->searched = shard->lookout->searches;
-    if (candidate != shard->lookout->chosen) { /* which was asked already */
+    if (candidate != shard->lookout->chosen && !candidate->is_counted) { /* these were asked already */
         tell_last(shard->lookout, candidate);
         candidate_meet(candidate, &candidate->episodes, shard, episode, value);
     }
@@ -230,21 +233,45 @@ static bool is_excused(const struct thread *thread, const struct candidate *chos
     return !chosen->elsewhere && source_is_silent(thread, chosen->source);
 }
 
-/* The value stands in rows that another statement gave since. */
-static bool has_moved_on(const struct thread *thread, const struct lookout *lookout, const struct provenance_question *question,
-                         uint64_t value)
+/* A column of the same name, or one that proves by itself. */
+static bool is_as_sure(const struct candidate *candidate, const struct candidate *chosen)
+{
+    return candidate->is_counted || has_name_of(candidate->source, candidate->column, chosen) ||
+           walk_bits(&candidate->walk) >= VERDICT_PROOF_BITS;
+}
+
+/* The column of rows that another statement gave since, or that explained the child before, in which the value stands; NULL:
+ * there is none. */
+static struct candidate *other_parent(const struct thread *thread, struct lookout *lookout,
+                                      const struct provenance_question *question, uint64_t value, uint32_t *ret_episode)
 {
     const struct candidate *chosen = lookout->chosen;
-    uint32_t episode;
 
     for (uint32_t i = 0; i < lookout->candidates && !chosen->elsewhere; i++) {
-        const struct candidate *c = &lookout->candidate[i];
-        if (candidate_is_valid(c) && !c->elsewhere && c->slot == chosen->slot && c->source->episode > chosen->source->episode &&
-            has_name_of(c->source, c->column, chosen) &&
-            source_find(thread, c->source, c->column, value, question->connection, &episode))
-            return true;
+        struct candidate *c = &lookout->candidate[i];
+        if (c != chosen && candidate_is_valid(c) && !c->elsewhere && c->slot == chosen->slot &&
+            (c->is_counted || c->source->episode > chosen->source->episode) && is_as_sure(c, chosen) &&
+            source_find(thread, c->source, c->column, value, question->connection, ret_episode))
+            return c;
     }
-    return false;
+    return NULL;
+}
+
+/* Whether the value, which the chosen column has not, comes from another parent's rows. Who explained the child before meets it
+ * now: it may be its turn again. */
+static bool has_moved_on(const struct thread *thread, struct lookout *lookout, const struct group_shard *shard,
+                         const struct provenance_question *question, uint64_t value)
+{
+    uint32_t episode;
+    struct candidate *other = other_parent(thread, lookout, question, value, &episode);
+
+    lookout->turns = other && other == lookout->moved_to ? lookout->turns + 1 : other != NULL;
+    lookout->moved_to = other;
+    if (other && other->is_counted) {
+        candidate_meet(other, &other->episodes, shard, episode, value);
+        other->met++;
+    }
+    return other != NULL;
 }
 
 /* Asks the chosen column; whether the value was there. */
@@ -264,16 +291,18 @@ static inline bool ask_chosen(const struct thread *thread, struct lookout *looko
         if (chosen->source->truncated) /* it may be among the rows that did not fit */
             return false;
         lookout->misses++;
-        lookout->moved_on = has_moved_on(thread, lookout, question, value);
-        if (lookout->moved_on || is_excused(thread, chosen)) /* another way leads to the child */
+        if (has_moved_on(thread, lookout, shard, question, value) ||
+            is_excused(thread, chosen)) /* another way leads to the child */
             return false;
         lookout->missed++;
+        lookout->missed_since++;
         walk_miss(&chosen->walk);
         *counters_word(counters, EDGE_JUDGED) += 1;
         *counters_word(counters, EDGE_BITS) = lookout->before[EDGE_BITS] + walk_bits(&chosen->walk);
         return false;
     }
-    lookout->misses = 0;
+    lookout->misses = lookout->missed_since = 0;
+    lookout->moved_to = NULL;
     chosen->source->streaming = true;
     *counters_word(counters, EDGE_MATCHES) += 1;
     *counters_word(counters, EDGE_JUDGED) += 1;
@@ -343,6 +372,19 @@ static void begin_anew(const struct thread *thread, struct lookout *lookout, uin
     }
 }
 
+/* The loop over the chosen parent's rows is over, and one over those of another one has begun: tasks that take turns change at
+ * every execution, and stay with one of them. */
+static void change_parent(struct thread *thread, const struct group_shard *shard, const struct provenance_question *question)
+{
+    struct lookout *lookout = shard->lookout;
+    struct candidate *other = lookout->moved_to;
+    bool was_counted = other->is_counted;
+
+    choice_pass_on(thread, shard->group, lookout, other, question->text->slots_in_all);
+    if (!was_counted) /* which met the present value already */
+        ask_chosen(thread, lookout, shard, question);
+}
+
 /* All but the usual case. asked: the chosen column was asked just now, and did not have the value. */
 static COLD void look_around(struct thread *thread, struct group_shard *shard, const struct provenance_question *question,
                              bool asked)
@@ -364,8 +406,10 @@ static COLD void look_around(struct thread *thread, struct group_shard *shard, c
         dismiss(lookout, executions - 1, false);
     if (lookout->chosen && !asked)
         ask_chosen(thread, lookout, shard, question);
+    if (lookout->chosen && lookout->moved_to && lookout->turns >= TURNS)
+        change_parent(thread, shard, question);
     if (lookout->chosen && (lookout->misses > MISSES_MAX || is_disappointing(lookout)))
-        dismiss(lookout, executions, is_disappointing(lookout) || !(lookout->moved_on || is_excused(thread, lookout->chosen)));
+        dismiss(lookout, executions, is_disappointing(lookout) || !(lookout->moved_to || is_excused(thread, lookout->chosen)));
     begin_anew(thread, lookout, executions);
     searched = executions - lookout->since;
     if (is_due(searched) || (lookout->misses && is_power_of_two(lookout->misses))) {
@@ -376,7 +420,7 @@ static COLD void look_around(struct thread *thread, struct group_shard *shard, c
         search(thread, shard, question, searched > SEARCH_ALL);
         candidate = candidate_best(lookout, shard);
         chosen = lookout->chosen;
-        if (candidate && candidate != chosen)
+        if (candidate && candidate != chosen && !(chosen && candidate->is_counted))
             choice_make(thread, shard->group, lookout, candidate, question->text->slots_in_all);
         if (!lookout->chosen)
             elsewhere_look(thread, shard, question);

@@ -139,6 +139,13 @@ static uint32_t place_inside(struct search *s, const struct model_finding *f, ui
     return whole != MODEL_NONE ? whole : outermost;
 }
 
+/* Deep stacks are cut, each somewhere else: then one place is two nodes. */
+static bool is_placed_at(const struct model *model, uint32_t stack, uint32_t place)
+{
+    uint32_t nearest = places_nearest(model, stack);
+    return nearest != MODEL_NONE && model->nodes[nearest].frame == model->nodes[place].frame;
+}
+
 static uint32_t loop_below_parent(struct search *s, const struct model_finding *f)
 {
     const struct model *model = s->model;
@@ -149,7 +156,7 @@ static uint32_t loop_below_parent(struct search *s, const struct model_finding *
     uint32_t place = places_nearest(model, shared);
     if (place == MODEL_NONE)
         return MODEL_NONE;
-    if (place != shared && (places_nearest(model, parent) != place || is_filter(model, child, place)))
+    if (place != shared && (!is_placed_at(model, parent, place) || is_filter(model, child, place)))
         place = place_inside(s, f, place);
     return loop_at(model, part_below(s, child, place), model->groups[f->group].location);
 }

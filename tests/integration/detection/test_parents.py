@@ -1,0 +1,92 @@
+"""One loop over the rows of several parents, in one thread: the same page is asked for with other filters, one template shows what
+several requests gathered. Each parent is proven, and counted to the last execution."""
+import random
+
+import pytest
+from shop_script import only, report_of  # noqa: F401
+
+HEAD = """\
+import sqlite3
+db = sqlite3.connect(":memory:")
+db.execute("create table people(id integer primary key, name text)")
+db.execute("create table posts(id integer primary key, author_id int, kind text)")
+PEOPLE = {people}
+for i, person in enumerate(PEOPLE):
+    db.execute("insert into people values (?, 'n')", (person,))
+    db.execute("insert into posts values (?, ?, ?)", (1000 + i, person, "abc"[i % 3]))
+
+
+def query(sql, *parameters):
+    return db.execute(sql, parameters).fetchall()
+
+
+def a():
+    return query("select id, author_id as person from posts where kind = 'a' order by id")
+
+
+def b():
+    return query("select id, author_id as person from posts where kind = ? order by id desc", "b")
+
+
+def c():
+    return query("select id, kind, author_id as who from posts where kind = ? and id > 5 order by id", "c")
+
+
+def show(rows):
+    for row in rows:
+        query("select name from people where id = ?", row[-1])  # loop
+"""
+PEOPLE = random.Random(4).sample(range(1, 600), 45)
+
+
+def shown(report_of, ways, people=PEOPLE):  # noqa: F811
+    report = report_of(f"""
+for way in {ways}:
+    show(way())
+""", head=HEAD.replace("{people}", str(people)))
+    return report, only(report)
+
+
+def parents_of(report, finding):
+    """{text's last words: executions that have its values}"""
+    texts = {group["id"]: group["statement"]["text"] for group in report["groups"]}
+    also = [(each["group"], each["matches"]) for each in finding["evidence"].get("also", [])]
+    return {texts[group].split(" where ")[1]: matches for group, matches in [(finding["parent"], finding["evidence"]["matches"]), *also]}
+
+
+A, B, C = "kind = ? order by id", "kind = ? order by id desc", "kind = ? and id > ? order by id"
+
+
+@pytest.mark.parametrize("ways, parents", [
+    ("[a, b] * 10", {A: 150, B: 150}),
+    ("[a] * 10 + [b] * 10", {A: 150, B: 150}),
+    ("[a, b]", {A: 15, B: 15}),
+    ("([a] * 9 + [b]) * 4", {A: 540, B: 60}),
+    ("[a, c] * 10", {A: 150, C: 150}),
+    ("[a] * 20 + [c] * 3", {A: 300, C: 45}),
+    ("[a, b, c] * 8", {A: 120, B: 120, C: 120}),
+    ("[a, b, b, c, a, c] * 4", {A: 120, B: 120, C: 120}),
+], ids=str)
+def test_parents_that_take_turns_are_each_proven(report_of, ways, parents):  # noqa: F811
+    report, finding = shown(report_of, ways)
+    assert finding["confidence"] == "proven" and finding["executions"] == sum(parents.values())
+    assert parents_of(report, finding) == parents
+    assert finding["evidence"]["matches"] == finding["evidence"]["judged"]
+    assert finding["max_per_episode"] == 15
+
+
+def test_parents_of_small_dense_keys_take_turns(report_of):  # noqa: F811
+    report, finding = shown(report_of, "[a, b] * 10", list(range(1, 46)))
+    assert finding["confidence"] == "proven" and parents_of(report, finding) == {A: 150, B: 150}
+
+
+def test_values_of_nobody_are_no_other_parents(report_of):  # noqa: F811
+    report = report_of("""
+import random
+known = random.Random(7)
+for _ in range(10):
+    for rows in (a, lambda: b() and [(known.randrange(700, 900),) for _ in range(12)]):
+        show(rows())
+""", head=HEAD.replace("{people}", str(PEOPLE)))
+    finding = only(report)
+    assert "also" not in finding["evidence"] and finding["confidence"] != "proven"
