@@ -14,8 +14,12 @@
 
 enum { FIT_COMPUTED, FIT_PLAIN, FIT_WELL = FIT_PLAIN + NAMES_WELL };
 
-#define ABREAST 8        /* threads of a pool */
-#define NAMED   WALK_BIT /* worth of a column whose name says that its values are the child's */
+#define ABREAST 8 /* threads of a pool */
+
+#define SEVERAL          2 /* parents whose rows are gone through in turns: of more, each is missed too often to prove anything */
+#define SEVERAL_SEARCHES 12 /* before that is believed */
+
+#define NAMED WALK_BIT /* worth of a column whose name says that its values are the child's */
 
 /* How well the names fit. Where values and order do not tell two columns apart, names do. */
 static uint8_t read_fit(const struct statement_text *text, const struct source *source, uint32_t column, uint32_t slot)
@@ -320,6 +324,48 @@ struct candidate *candidate_best(struct lookout *lookout, const struct group_sha
     return best;
 }
 
+/* The one that explains most of the searches that are left, bits, and hardly any of the others; NULL: none. */
+static struct candidate *next_of_several(struct lookout *lookout, const struct group_shard *child, uint32_t left,
+                                         const struct candidate *first)
+{
+    struct candidate *best = NULL;
+
+    for (uint32_t i = 0; i < lookout->candidates; i++) {
+        struct candidate *c = &lookout->candidate[i];
+        int own, shared;
+        if (walk_bits(&c->walk) < VERDICT_PROOF_BITS || !candidate_is_valid(c) || c->elsewhere ||
+            (first && c->slot != first->slot))
+            continue;
+        own = __builtin_popcount(c->lately & left);
+        shared = __builtin_popcount(c->lately & ~left);
+        if (own < 2 || shared * 8 > own || !counts(c->source, c->column, child) || is_chunk(lookout, c))
+            continue;
+        if (!best || own > __builtin_popcount(best->lately & left))
+            best = c;
+    }
+    return best;
+}
+
+struct candidate *candidate_of_several(struct lookout *lookout, const struct group_shard *child)
+{
+    uint32_t searches = lookout->searches < 32 ? lookout->searches : 32;
+    uint32_t left = searches < 32 ? (UINT32_C(1) << searches) - 1 : UINT32_MAX, most = searches / 4;
+    struct candidate *found[SEVERAL] = {NULL};
+    uint32_t count = 0;
+
+    while (searches >= SEVERAL_SEARCHES && count < SEVERAL && (uint32_t)__builtin_popcount(left) > most) {
+        found[count] = next_of_several(lookout, child, left, found[0]);
+        if (!found[count])
+            return NULL;
+        left &= ~found[count++]->lately;
+    }
+    if ((uint32_t)__builtin_popcount(left) > most)
+        return NULL;
+    for (uint32_t i = 1; i < count; i++)
+        found[i]->is_counted = true;
+    return found[0];
+}
+
 struct candidate *candidate_second(struct lookout *lookout, const struct candidate *best, const struct group_shard *child)
 {
     struct candidate *second = NULL;
@@ -337,7 +383,10 @@ void candidates_missed(const struct thread *thread, struct lookout *lookout, uin
 {
     for (uint32_t i = 0; i < lookout->candidates; i++) {
         struct candidate *candidate = &lookout->candidate[i];
-        if (!candidate_is_valid(candidate) || candidate->searched == lookout->searches)
+        if (!candidate_is_valid(candidate))
+            continue;
+        candidate->lately = candidate->lately << 1 | (candidate->searched == lookout->searches);
+        if (candidate->searched == lookout->searches)
             continue;
         if (!(slots >> candidate->slot & 1) || candidate->is_counted ||
             (!candidate->elsewhere && source_is_silent(thread, candidate->source)))

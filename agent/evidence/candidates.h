@@ -24,6 +24,11 @@ bool candidate_may_count_own(struct source *source, uint32_t column, const struc
 /* The best explanation there is: three of four searches, at least two, at least two different values; NULL: none. */
 struct candidate *candidate_best(struct lookout *lookout, const struct group_shard *child);
 
+/* Where no column explains enough by itself: tasks that take turns go through the rows of one parent each. Of columns that prove
+ * what they explain, and explain most of it together, each executions of its own, the first; the others are marked as what the
+ * values may have moved to. NULL: there are none. */
+struct candidate *candidate_of_several(struct lookout *lookout, const struct group_shard *child);
+
 /* The best one after that; NULL: none. */
 struct candidate *candidate_second(struct lookout *lookout, const struct candidate *best, const struct group_shard *child);
 

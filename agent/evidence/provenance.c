@@ -418,8 +418,10 @@ static COLD void look_around(struct thread *thread, struct group_shard *shard, c
         lookout->gap = lookout->searched_at && executions - lookout->searched_at > 1;
         lookout->searched_at = executions;
         search(thread, shard, question, searched > SEARCH_ALL);
-        candidate = candidate_best(lookout, shard);
         chosen = lookout->chosen;
+        candidate = candidate_best(lookout, shard);
+        if (!candidate && !chosen && lookout->searches % SEARCH_AGAIN == 0)
+            candidate = candidate_of_several(lookout, shard);
         if (candidate && candidate != chosen && !(chosen && candidate->is_counted))
             choice_make(thread, shard->group, lookout, candidate, question->text->slots_in_all);
         if (!lookout->chosen)

@@ -90,3 +90,31 @@ for _ in range(10):
 """, head=HEAD.replace("{people}", str(PEOPLE)))
     finding = only(report)
     assert "also" not in finding["evidence"] and finding["confidence"] != "proven"
+
+
+@pytest.mark.parametrize("ways", ["a, b", "b, a", "a, c"])
+def test_tasks_that_take_turns_at_each_row_are_proven(report_of, ways):  # noqa: F811
+    report = report_of(f"""
+for _ in range(12):
+    for row in zip(*(way() for way in ({ways}))):
+        for one in row:
+            show([one])
+""", head=HEAD.replace("{people}", str(PEOPLE)))
+    finding = only(report)
+    of_each = 12 * 15
+    assert finding["confidence"] == "proven" and finding["executions"] == (ways.count(",") + 1) * of_each
+    assert of_each * 3 // 4 < finding["evidence"]["matches"] <= of_each
+
+
+def test_values_that_stand_in_two_columns_at_times_prove_nothing_together(report_of):  # noqa: F811
+    """Each of the two has two of five values, the same ones."""
+    report = report_of("""
+import random
+known = random.Random(3)
+for _ in range(12):
+    ways = [row[-1] for row in a()]
+    query("select author_id as who, id from posts where kind = ? order by id desc", "a")
+    for value in ways[:6]:
+        show([(value,), (known.randrange(700, 900),), (known.randrange(900, 1100),)])
+""", head=HEAD.replace("{people}", str(PEOPLE)))
+    assert only(report)["confidence"] != "proven"
