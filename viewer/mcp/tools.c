@@ -18,6 +18,7 @@
 #include "viewer/complain.h"
 #include "viewer/load.h"
 #include "viewer/mcp/access.h"
+#include "viewer/mcp/models.h"
 #include "viewer/mcp/rpc.h"
 #include "viewer/mcp/runner.h"
 
@@ -48,7 +49,7 @@ static const char *text_of(const json_t *arguments, const char *name)
     return json_string_value(json_object_get(arguments, name));
 }
 
-static struct model *load(const char *path, struct answer *answer)
+static const struct model *load(const char *path, struct answer *answer)
 {
     int status = EXIT_FINE;
     char *one[] = {(char *)(uintptr_t)path};
@@ -61,7 +62,7 @@ static struct model *load(const char *path, struct answer *answer)
             path);
     if (answer->error)
         return NULL;
-    struct model *model = path ? load_model(one, 1, &status) : load_model(default_paths, default_count, &status);
+    const struct model *model = path ? models_get(one, 1, &status) : models_get(default_paths, default_count, &status);
     if (!model)
         answer->error = path ? alloc_format("%s is no recording", path)
                              : alloc_format("there is no recording; run_command makes one, or give a path");
@@ -127,7 +128,7 @@ static void list_findings(const json_t *arguments, struct answer *answer)
         answer->error = alloc_format("'%s' is no kind of finding", kind);
         return;
     }
-    struct model *model = load(text_of(arguments, "path"), answer);
+    const struct model *model = load(text_of(arguments, "path"), answer);
     if (!model)
         return;
     struct json_writer json;
@@ -137,7 +138,6 @@ static void list_findings(const json_t *arguments, struct answer *answer)
     write_findings(&json, model, kind, confidence_of(text_of(arguments, "confidence")));
     json_object_end(&json);
     json_end(&json);
-    model_destroy(model);
 }
 
 static void show_finding(const json_t *arguments, struct answer *answer)
@@ -148,7 +148,7 @@ static void show_finding(const json_t *arguments, struct answer *answer)
         answer->error = alloc_format("signature: 16 digits, as list_findings has them");
         return;
     }
-    struct model *model = load(text_of(arguments, "path"), answer);
+    const struct model *model = load(text_of(arguments, "path"), answer);
     if (!model)
         return;
     const struct model_finding *f = NULL;
@@ -171,7 +171,6 @@ static void show_finding(const json_t *arguments, struct answer *answer)
     } else {
         answer->error = alloc_format("no finding is called %s", signature);
     }
-    model_destroy(model);
 }
 
 /* Ended by NULL; NULL: it is no command. The words are the arguments'. */
@@ -197,7 +196,7 @@ static void write_run(const struct runner_result *result, struct answer *answer)
     char *path = (char *)(uintptr_t)result->paths;
     struct json_writer json;
     access_allow(path);
-    struct model *model = load_is_empty(path) ? NULL : load_model(&path, 1, &status);
+    const struct model *model = load_is_empty(path) ? NULL : models_get(&path, 1, &status);
     json_begin(&json, answer->out);
     json_object_begin(&json, NULL);
     json_number(&json, "status", (uint64_t)result->status);
@@ -213,7 +212,6 @@ static void write_run(const struct runner_result *result, struct answer *answer)
     }
     json_object_end(&json);
     json_end(&json);
-    model_destroy(model);
 }
 
 static void run_command(const json_t *arguments, struct answer *answer)
@@ -242,15 +240,13 @@ static void compare(const json_t *arguments, struct answer *answer)
         answer->error = alloc_format("before and after: recordings");
         return;
     }
-    struct model *old = load(before, answer);
-    struct model *new = old ? load(after, answer) : NULL;
+    const struct model *old = load(before, answer);
+    const struct model *new = old ? load(after, answer) : NULL;
     if (new) {
         struct diff *diff = diff_create(old, new, &(struct diff_options){.at = 0});
         diff_json_write(diff, answer->out);
         diff_destroy(diff);
     }
-    model_destroy(new);
-    model_destroy(old);
 }
 
 static const struct {
@@ -302,6 +298,7 @@ char *tools_call(const char *name, const json_t *arguments)
         if (!answer.out)
             return NULL;
         tools[i].call(arguments, &answer);
+        models_settle();
         fclose(answer.out);
         char *result = result_of(&answer);
         free(answer.data);

@@ -4,6 +4,7 @@
 
 #include "exporter/base/alloc.h"
 #include "viewer/mcp/access.h"
+#include "viewer/mcp/models.h"
 #include "viewer/mcp/rpc.h"
 #include "viewer/mcp/runner.h"
 #include "viewer/mcp/tools.h"
@@ -86,6 +87,7 @@ static int run(const struct verb *verb, int argc, char **argv)
             answer(&request);
         rpc_finish(&request);
     }
+    models_end();
     runner_end();
     return verb_finish(status);
 }
