@@ -33,7 +33,9 @@ const load = createRequire(folder + "/");
     seen.title = await tab.title();
     seen.turns = await tab.evaluate(() => /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.test(document.querySelector("main").innerText));
     seen.verdict = await tab.$eval("#verdict", e => e.textContent);
+    seen.name = await tab.$eval("#title", e => e.textContent);
     seen.findings = await count("ol.findings > li");
+    seen.heads = await tab.$$eval("ol.findings > li > details > summary", all => all.map(e => e.textContent.trim()));
     seen.rows = await count("#statements tbody tr");
     seen.scripts = await tab.$$eval("script, img, iframe, object, embed", all => all.filter(e => e.tagName !== "SCRIPT").length);
     await tab.keyboard.press("Tab"); // the first thing that the keyboard reaches is the link to the findings
