@@ -24,6 +24,16 @@ void model_add_note(struct model *model, const char *note)
     model->notes[model->note_count++] = text;
 }
 
+bool model_is_readable(const struct model_process *p)
+{
+    return p->end == STREAM_END_CLEAN && p->skipped == 0;
+}
+
+bool model_is_complete(const struct model_process *p)
+{
+    return model_is_readable(p) && p->left_out == 0 && p->left_out_groups == 0;
+}
+
 void model_destroy(struct model *model)
 {
     if (!model)
