@@ -34,6 +34,15 @@ bool model_is_complete(const struct model_process *p)
     return model_is_readable(p) && p->left_out == 0 && p->left_out_groups == 0;
 }
 
+bool model_has_all(const struct model *model)
+{
+    for (uint32_t i = 0; i < model->process_count; i++) {
+        if (!model_is_complete(&model->processes[i]))
+            return false;
+    }
+    return true;
+}
+
 void model_destroy(struct model *model)
 {
     if (!model)

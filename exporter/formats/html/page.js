@@ -299,7 +299,8 @@
   const sure = data.sure_findings;
   byId("verdict").textContent = `${sure ? count(sure, "finding", "findings") : data.all_findings ? "No sure findings" : "No findings"}, ${count(data.totals.executions, "execution", "executions")} of ` +
     `${count(data.totals.statements, "statement", "statements")}, ${time(data.totals.time_ns)} in the database` +
-    (data.all_findings > sure ? `; ${number(data.all_findings - sure)} more that ${data.all_findings - sure === 1 ? "is" : "are"} possible or allowed` : "");
+    (data.all_findings > sure ? `; ${number(data.all_findings - sure)} more that ${data.all_findings - sure === 1 ? "is" : "are"} possible or allowed` : "") +
+    (data.processes.every(process => process.complete) ? "" : "; something is missing from the recording, see the notes below");
   for (const kind of [...new Set(data.findings.map(finding => finding.kind))]) byId("kind").append(make("option", { value: kind }, KINDS[kind] || kind));
   showFindings();
   if (findings.length) findings.find(f => f.item).open();
