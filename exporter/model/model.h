@@ -34,6 +34,7 @@ struct model_process {
     const char *working_directory; /* may be NULL */
     uint64_t started_unix_ns;      /* 0: unknown */
     enum model_ended ended;
+    const char *other_host; /* where it may still run although it counts as killed; NULL: it ran on this one */
     const char *recording;
     uint64_t left_out; /* executions that belong to no group */
     uint64_t left_out_groups;

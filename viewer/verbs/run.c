@@ -142,7 +142,12 @@ static bool report(struct run_output *output, struct check_rules *rules, int *tr
     bool found = false;
     run_output_collect(output, &paths);
     if (paths.count == 0) {
-        complain("nothing recorded", "the command ran no statement that the agent could see; `nplus1 doctor` tells why");
+        const char *disabled = getenv("NPLUS1_DISABLE");
+        if (disabled && strcmp(disabled, "1") == 0)
+            complain("nothing recorded", "NPLUS1_DISABLE is 1, so that the agent did nothing");
+        else
+            complain("nothing recorded", "the command ran no statement that the agent could see, or its recording could not be "
+                                         "written; `nplus1 doctor` tells why");
     } else {
         struct model *model = load_model_from(&paths, trouble);
         if (model) {

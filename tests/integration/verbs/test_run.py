@@ -73,6 +73,15 @@ def test_o_writes_over_a_recording_but_over_nothing_else(build, tmp_path):
     assert run.returncode == 2 and other.read_text() == "mine"
 
 
+def test_why_nothing_was_recorded_is_said(build, tmp_path):
+    """Not that the program ran no statement, when it did."""
+    off = build.view("run", "--", *lazy(build), NPLUS1_DISABLE="1")
+    assert off.stderr == b"nplus1: nothing recorded: NPLUS1_DISABLE is 1, so that the agent did nothing\n"
+    unwritable = build.view("run", "-o", "%p/x.pb", "--", *lazy(build), cwd=tmp_path)
+    assert unwritable.returncode == 0 and b"or its recording could not be written" in unwritable.stderr
+    assert b"No such file or directory: nothing is recorded" in unwritable.stderr
+
+
 def test_stdin_reaches_the_command(build):
     assert build.view("run", "/bin/cat", input=b"through").stdout.startswith(b"through")
 
