@@ -188,6 +188,13 @@ def test_what_cannot_be_shown_is_one_line(build, tmp_path, words, said):
     assert run.stderr.startswith(b"nplus1: ") and said.encode() in run.stderr
 
 
+def test_one_is_one(build, tmp_path):
+    assert build.run_watched([build.sample("orders_customer_lazy"), "20", "5"], tmp_path / "shop.pb").returncode == 0
+    first, second = build.view("top", "--once", "--interval=0.1", tmp_path / "shop.pb").stdout.decode().splitlines()[:2]
+    assert first == "nplus1 top: orders_customer_lazy, 0 running, 1 finding"
+    assert second.startswith("0 executions a second, ") and "; 27 executions and " in second and second.endswith(" in all")
+
+
 def test_a_process_without_a_recording_is_said(build, tmp_path):
     run = build.run([build.viewer.absolute(), "top", "--once", str(os.getpid())], cwd=tmp_path)
     assert run.returncode == 2 and b"has no recording" in run.stderr
