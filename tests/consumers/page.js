@@ -48,6 +48,22 @@ const load = createRequire(folder + "/");
     await check("dark");
     await tab.screenshot({ path: `${pictures}/dark.png`, fullPage: false });
 
+    // On paper it is dark on light, whatever the screen is.
+    await tab.emulateMediaType("print");
+    seen.printed = await tab.evaluate(() => [getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]);
+    await tab.emulateMediaType("screen");
+
+    // A window as narrow as a telephone's scrolls up and down only, and has room for a statement.
+    await tab.setViewport({ width: 320, height: 700 });
+    seen.wider = await tab.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    seen.column = await tab.$eval("#statements tbody td:last-child", e => e.getBoundingClientRect().width);
+    seen.covered = await tab.evaluate(() => {
+      const [title, button] = ["title", "theme"].map(id => document.getElementById(id)), range = document.createRange();
+      range.selectNodeContents(title);
+      return range.getBoundingClientRect().right > button.getBoundingClientRect().left;
+    });
+    await tab.setViewport({ width: 1200, height: 900 });
+
     // A finding is opened and closed by its head, its stack unfolds.
     if (seen.findings) {
       const last = (await tab.$$("details.finding > summary")).at(-1);

@@ -18,6 +18,8 @@ def clean(seen):
     """Nothing is fetched, nothing fails, nobody is shut out."""
     assert (seen["requests"], seen["errors"], seen["dialogs"], seen["scripts"], seen["turns"]) == ([], [], 0, 0, False)
     assert seen["violations"] == {"light": [], "dark": []}
+    assert seen["wider"] <= 0 and seen["column"] >= 280 and not seen["covered"]
+    assert seen["printed"] == ["rgb(26, 31, 36)", "rgb(255, 255, 255)"]
 
 
 def test_a_person_finds_the_line_and_what_to_do(build, consumers, tmp_path):
