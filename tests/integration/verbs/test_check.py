@@ -226,6 +226,15 @@ def test_signatures_stay_when_the_data_grows(build, recordings, tmp_path):
     assert [finding["signature"] for finding in small] == [finding["signature"] for finding in grown]
 
 
+def test_suppressions_that_match_nothing_are_one_line(build, recordings, tmp_path):
+    """And no advice to remove what another program may need."""
+    rules = tmp_path / "suppressions"
+    rules.write_text("".join(f"{number:016x}\n" for number in range(1000)))
+    run = build.view("check", "--suppressions", rules, recordings / "users_posts_selectin.pb")
+    line, = run.stderr.decode().splitlines()
+    assert run.returncode == 0 and line.startswith(f"nplus1: {rules}:1, 2, 3, ") and " more: this suppression matches nothing here" in line
+
+
 @pytest.mark.parametrize(("content", "why"), [(None, "No such file or directory"), ("", "is empty"), ("{", "is no JSON: ")])
 def test_a_baseline_that_cannot_be_read_is_said_in_one_line(build, recordings, tmp_path, content, why):
     baseline = tmp_path / "baseline.json"
