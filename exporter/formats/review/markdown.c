@@ -42,7 +42,7 @@ static void write_head(const struct markdown *w, FILE *out)
             plural(t->executions, "execution", "executions"), printable_number(t->statements, statements),
             plural(t->statements, "statement", "statements"), printable_time(t->time_ns, time));
     if (!model_has_all(model))
-        fputs("\nSomething is missing from the recording, and nothing is found in it: `nplus1 report` says what.\n", out);
+        fputs("\n" REVIEW_MISSING "\n", out);
 }
 
 static void write_place(FILE *out, const char *label, struct review_place place)

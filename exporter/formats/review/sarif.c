@@ -164,7 +164,7 @@ static void write_missing(struct sarif *w)
     json_array_begin(&w->json, "toolExecutionNotifications");
     json_object_begin(&w->json, NULL);
     json_text(&w->json, "level", "warning");
-    write_message(w, "message", "Something is missing from the recording, and nothing is found in it: nplus1 report says what.");
+    write_message(w, "message", REVIEW_MISSING);
     json_object_end(&w->json);
     json_array_end(&w->json);
     json_object_end(&w->json);

@@ -53,6 +53,10 @@ def test_what_is_missing_is_no_clean_bill(consumers, build, made, exported, tmp_
     run = sarif(exported_cut)
     assert run["results"] == [] and "missing" in run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
     assert [fault for fault in consumers.sarif_faults(exported_cut) if fault[1] not in KNOWN] == []
+    junit = tmp_path / "cut.xml"
+    junit.write_bytes(build.view("export", "-f", "junit", cut).stdout)
+    assert "missing" in ElementTree.parse(junit).getroot().findtext("testsuite/system-err") and consumers.jenkins_faults(junit) == ""
+    assert "system-err" not in exported("junit", whole).read_text()
     assert "invocations" not in sarif(exported("sarif", whole))
     assert "missing" not in build.view("export", "-f", "markdown", whole).stdout.decode()
 
