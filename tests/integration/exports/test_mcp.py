@@ -99,6 +99,20 @@ def test_wrong_requests_are_answered_as_the_protocol_says_and_end_nothing(build,
     assert answers[-1]["result"]["protocolVersion"] == "2025-06-18"
 
 
+def test_what_is_asked_for_wrongly_is_not_answered_with_something_else(build, recorded, tmp_path):
+    wrong = [("list_findings", {"file": "other.pb"}, "has no argument 'file'"), ("list_findings", {"path": 5}, "path: a text"),
+             ("list_findings", {"confidence": "sure"}, "possible, likely or proven"), ("list_findings", {"kind": ["n_plus_one"]}, "kind: a text"),
+             ("run_command", {"command": ["true"], "cwd": "/"}, "has no argument 'cwd'"),
+             ("run_command", {"command": ["true"], "timeout_s": "5"}, "timeout_s: from 1 to 3600")]
+    lines = [json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": name, "arguments": arguments}})
+             for name, arguments, _ in wrong]
+    for (_, arguments, why), answer in zip(wrong, talk(build, tmp_path, *lines), strict=True):
+        assert answer["result"]["isError"] is True and why in answer["result"]["content"][0]["text"], arguments
+    fine, = talk(build, tmp_path, json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {
+        "name": "list_findings", "arguments": {"path": None, "confidence": "proven"}}}))
+    assert fine["result"]["isError"] is False and len(fine["result"]["structuredContent"]["findings"]) == 1
+
+
 def test_a_hostile_recording_stays_one_line_of_valid_json(build, made, tmp_path):
     made("hostile")
     began = time.monotonic()
