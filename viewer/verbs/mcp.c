@@ -82,6 +82,7 @@ static int run(const struct verb *verb, int argc, char **argv)
     for (int i = optind; i < argc; i++)
         access_allow(argv[i]);
     tools_start(argv + optind, argc - optind);
+    runner_end_by_signals(); /* clients end their servers so: the recordings of what was run go, too */
     while (rpc_next(&request)) {
         if (request.method)
             answer(&request);

@@ -1,6 +1,7 @@
 """nplus1 mcp with the protocol's own client, and by hand where a client would not do so."""
 import json
 import os
+import signal
 import subprocess
 import time
 
@@ -111,6 +112,33 @@ def test_what_is_asked_for_wrongly_is_not_answered_with_something_else(build, re
     fine, = talk(build, tmp_path, json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {
         "name": "list_findings", "arguments": {"path": None, "confidence": "proven"}}}))
     assert fine["result"]["isError"] is False and len(fine["result"]["structuredContent"]["findings"]) == 1
+
+
+@pytest.mark.parametrize("busy", [False, True], ids=["waiting", "running"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_server_that_is_ended_leaves_nothing_behind(build, tmp_path, busy, number):
+    """Clients send a signal and wait for a second or two: recordings of what was run, and what still runs, are gone by then."""
+    (tmp_path / "tmp").mkdir()
+    lazy = [str(build.sample("orders_customer_lazy").absolute()), *LAZY]
+    calls = [lazy] + [["sh", "-c", "echo $$ > pid; exec sleep 60"]] * busy
+    with subprocess.Popen([build.viewer.absolute(), "mcp"], cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          env={**os.environ, "TMPDIR": str(tmp_path / "tmp"), "XDG_CONFIG_HOME": "/nowhere"}) as server:
+        for command in calls:
+            request = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "run_command", "arguments": {"command": command}}}
+            server.stdin.write(json.dumps(request).encode() + b"\n")
+            server.stdin.flush()
+            if command is lazy:
+                assert json.loads(server.stdout.readline())["result"]["isError"] is False
+        assert len(list((tmp_path / "tmp").iterdir())) >= 1
+        until = time.monotonic() + 20
+        while busy and not ((tmp_path / "pid").exists() and (tmp_path / "pid").read_text()) and time.monotonic() < until:
+            time.sleep(0.02)
+        server.send_signal(number)
+        assert server.wait(timeout=20) == 0
+    assert list((tmp_path / "tmp").iterdir()) == []
+    if busy:
+        with pytest.raises(ProcessLookupError):
+            os.kill(int((tmp_path / "pid").read_text()), 0)
 
 
 def test_a_hostile_recording_stays_one_line_of_valid_json(build, made, tmp_path):

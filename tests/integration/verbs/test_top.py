@@ -89,7 +89,7 @@ def terminal(build, tmp_path):
 def test_a_person_sees_what_runs_and_looks_closer(terminal, server):
     seen = terminal(server.pid)
     screen = seen.wait_for(r"^\* +[1-9][\d,]* .*select \* from b where a = \?")
-    assert re.match(r"nplus1 top: server.py, 1 running, \d+ findings", screen)
+    assert re.match(r"nplus1 top: server.py, 1 running, \d+ findings?", screen)
     assert re.search(r"^[\d,]+ executions a second, [\d.]+ % of a second in the database; ", screen, re.MULTILINE)
     assert screen.index("select * from b") < screen.index("  commit ")  # findings stand on top
     seen.keys("Enter")
