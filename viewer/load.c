@@ -213,16 +213,21 @@ struct model *load_model_from(const struct load_paths *paths, int *status)
     return model;
 }
 
+void load_find(struct load_paths *paths, char **names, int count, int *status)
+{
+    if (count == 0 && !load_add_newest(paths))
+        *status = EXIT_TROUBLE;
+    for (int i = 0; i < count; i++) {
+        if (!load_add(paths, names[i]))
+            *status = EXIT_TROUBLE;
+    }
+}
+
 struct model *load_model(char **names, int count, int *status)
 {
     struct load_paths paths = {0};
     struct model *model = NULL;
-    if (count == 0 && !load_add_newest(&paths))
-        *status = EXIT_TROUBLE;
-    for (int i = 0; i < count; i++) {
-        if (!load_add(&paths, names[i]))
-            *status = EXIT_TROUBLE;
-    }
+    load_find(&paths, names, count, status);
     if (paths.count > 0)
         model = load_model_from(&paths, status);
     load_paths_finish(&paths);

@@ -24,6 +24,10 @@ bool load_is_empty(const char *path);
 /* Adds the newest *.pb of the working directory. */
 bool load_add_newest(struct load_paths *paths);
 
+/* Adds what the names of a command line stand for (none: the newest of the working directory); what is not there is complained
+ * about, and *status becomes EXIT_TROUBLE. */
+void load_find(struct load_paths *paths, char **names, int count, int *status);
+
 void load_paths_finish(struct load_paths *paths);
 
 /* The model of what the paths name (none: the newest of the working directory). What cannot be read is complained about, and

@@ -33,7 +33,7 @@ static int complain_about_verb(const char *name)
     for (const struct verb *const *verb = verbs; *verb; verb++)
         suggestion_offer(&s, (*verb)->name);
     char *meant = suggestion_words(&s, "");
-    int status = complain(name, "unknown verb%s; see nplus1 --help", meant);
+    int status = complain(name, "unknown %s%s; see nplus1 --help", name[0] == '-' ? "option" : "verb", meant);
     free(meant);
     return status;
 }

@@ -1,6 +1,7 @@
 #include "viewer/terminal.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +18,7 @@
 
 static enum { COLOR_UNSAID, COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color_when;
 static pid_t pager = -1;
-static bool had_pager;
+static bool may_be_left;
 
 bool terminal_set_color(const char *when)
 {
@@ -92,8 +93,7 @@ void terminal_begin_pager(void)
     dup2(ends[1], STDOUT_FILENO);
     close(ends[0]);
     close(ends[1]);
-    had_pager = true;
-    signal(SIGPIPE, SIG_IGN); /* a pager that is left early is no error */
+    terminal_allow_to_leave(); /* a pager that is left early is no error */
 }
 
 void terminal_end_pager(void)
@@ -107,7 +107,15 @@ void terminal_end_pager(void)
     pager = -1;
 }
 
-bool terminal_had_pager(void)
+void terminal_allow_to_leave(void)
 {
-    return had_pager;
+    may_be_left = true;
+    signal(SIGPIPE, SIG_IGN);
+}
+
+/* A pipe without a reader is in error at once, and nothing else is. */
+bool terminal_was_left(void)
+{
+    struct pollfd pipe_end = {.fd = STDOUT_FILENO};
+    return may_be_left && poll(&pipe_end, 1, 0) == 1 && pipe_end.revents & (POLLERR | POLLHUP);
 }

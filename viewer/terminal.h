@@ -14,6 +14,9 @@ size_t terminal_width(void); /* of stdout, 100 when it is no terminal; or as con
 /* Sends stdout through PAGER (less -FRX) when it is a terminal. */
 void terminal_begin_pager(void);
 void terminal_end_pager(void); /* waits for it; nothing to do when there is none */
-bool terminal_had_pager(void);
+
+/* Who reads stdout may leave before its end: that is neither an error nor a signal from now on. */
+void terminal_allow_to_leave(void);
+bool terminal_was_left(void); /* and they did */
 
 #endif

@@ -148,9 +148,10 @@ int verb_finish(int status)
     if (fflush(stdout) != 0)
         error = errno ? errno : EIO;
     else if (ferror(stdout))
-        error = EIO;
+        error = EIO; /* of an earlier write; nobody knows which any more */
+    bool was_left = error && terminal_was_left();
     terminal_end_pager();
-    if (error && !(error == EPIPE && terminal_had_pager()))
+    if (error && !was_left)
         return complain("standard output", "%s", strerror(error));
     return status;
 }

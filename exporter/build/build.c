@@ -99,6 +99,7 @@ static void add_process(struct model *model, const struct recording *r)
         .ended = r->exited                 ? MODEL_ENDED_EXIT
                  : recording_is_running(r) ? MODEL_ENDED_RUNNING
                                            : MODEL_ENDED_KILLED,
+        .other_host = recording_other_host(r),
         .recording = r->path,
         .left_out = r->left_out_executions,
         .left_out_groups = r->left_out_groups,

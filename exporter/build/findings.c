@@ -6,6 +6,7 @@
 #include "agent/base/hash.h"
 #include "exporter/advice/assign.h"
 #include "exporter/base/alloc.h"
+#include "exporter/base/radix.h"
 #include "exporter/build/edges.h"
 #include "exporter/build/loop.h"
 #include "exporter/build/repeats.h"
@@ -66,70 +67,50 @@ static struct verdict decide(const struct model *model, uint32_t group, struct r
     return verdict_decide(&evidence, g->threshold);
 }
 
-static int compare_numbers(uint64_t a, uint64_t b)
-{
-    return a < b ? -1 : a > b;
-}
-
-/* What findings are put in order by. They stay where they are meanwhile: they are large, and many. */
-struct rank {
-    uint64_t executions;
-    uint64_t signature;
-    uint32_t finding; /* these stand in the order of their groups */
-    bool is_allowed;
-};
-
-static int compare_signatures(const void *a, const void *b)
-{
-    const struct rank *x = a;
-    const struct rank *y = b;
-    int order = compare_numbers(x->signature, y->signature);
-    return order ? order : compare_numbers(x->finding, y->finding);
-}
-
-static int compare_cost(const void *a, const void *b)
-{
-    const struct rank *x = a;
-    const struct rank *y = b;
-    int order = compare_numbers(x->is_allowed, y->is_allowed);
-    if (order == 0)
-        order = compare_numbers(y->executions, x->executions);
-    if (order == 0)
-        order = compare_numbers(x->signature, y->signature);
-    return order ? order : compare_numbers(x->finding, y->finding);
-}
-
 /* One site can use several databases, and a recursion several stacks: number them in the order in which they first ran, so that
- * none is the name of another site of the same function (signature_name_sites). */
-static void separate_signatures(struct rank *ranks, uint32_t count)
+ * none is the name of another site of the same function (signature_name_sites). The items are by signature; true: they no longer
+ * are. */
+static bool separate_signatures(struct radix_item *items, uint32_t count)
 {
-    qsort(ranks, count, sizeof *ranks, compare_signatures);
     uint64_t first = 0;
     uint64_t ordinal = 0;
+    bool changed = false;
     for (uint32_t i = 0; i < count; i++) {
-        ordinal = i > 0 && ranks[i].signature == first ? ordinal + 1 : 0;
-        first = ranks[i].signature;
+        ordinal = i > 0 && items[i].key == first ? ordinal + 1 : 0;
+        first = items[i].key;
         if (ordinal > 0)
-            ranks[i].signature = hash_mix(~first, ordinal);
+            items[i].key = hash_mix(~first, ordinal);
+        changed = changed || ordinal > 0;
     }
+    return changed;
 }
 
+/* What is allowed comes last, most executions first, then by signature. They stay where they are until the order is known: they
+ * are large, and many. */
 static void sort_findings(struct model *model)
 {
-    struct rank *ranks = alloc_resize(NULL, model->finding_count, sizeof *ranks);
-    struct model_finding *sorted = alloc_resize(NULL, model->finding_count, sizeof *sorted);
-    for (uint32_t i = 0; i < model->finding_count; i++) {
-        const struct model_finding *f = &model->findings[i];
-        ranks[i] = (struct rank){f->executions, f->signature, i, f->allowed != NULL};
+    const uint32_t count = model->finding_count;
+    struct radix_item *items = alloc_resize(NULL, count, sizeof *items);
+    struct model_finding *sorted = alloc_resize(NULL, count, sizeof *sorted);
+    for (uint32_t i = 0; i < count; i++)
+        items[i] = (struct radix_item){model->findings[i].signature, i};
+    radix_sort(items, count);
+    if (separate_signatures(items, count))
+        radix_sort(items, count);
+    for (uint32_t i = 0; i < count; i++) {
+        struct model_finding *f = &model->findings[items[i].value];
+        f->signature = items[i].key;
+        items[i].key = ~f->executions;
     }
-    separate_signatures(ranks, model->finding_count);
-    qsort(ranks, model->finding_count, sizeof *ranks, compare_cost);
-    for (uint32_t i = 0; i < model->finding_count; i++) {
-        sorted[i] = model->findings[ranks[i].finding];
-        sorted[i].signature = ranks[i].signature;
+    radix_sort(items, count);
+    for (uint32_t i = 0; i < count; i++)
+        items[i].key = model->findings[items[i].value].allowed != NULL;
+    radix_sort(items, count);
+    for (uint32_t i = 0; i < count; i++) {
+        sorted[i] = model->findings[items[i].value];
         model->groups[sorted[i].group].finding = i;
     }
-    free(ranks);
+    free(items);
     free(model->findings);
     model->findings = sorted;
 }

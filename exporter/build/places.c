@@ -99,25 +99,28 @@ static bool mark_wrappers(struct model *model, const uint32_t *places)
     struct map seen = {0};
     bool found = false;
     for (uint32_t i = 0; i < model->group_count; i++) {
+        if (places[i] != MODEL_NONE)
+            passing[model->nodes[places[i]].frame].groups++;
+    }
+    for (uint32_t i = 0; i < model->group_count; i++) {
         uint32_t node = places[i];
         bool added;
         if (node == MODEL_NONE)
             continue;
         uint32_t frame = model->nodes[node].frame;
         struct passing *p = &passing[frame];
-        p->groups++;
+        /* A few frames at the most have such a part of the groups: only theirs are told apart. */
+        if (model->frames[frame].is_wrapper || p->groups < model->group_count / WRAPPED_PART)
+            continue;
         map_intern(&seen, hash_mix((uint64_t)frame << 32 | model->groups[i].statement, 1), 0, &added);
         p->statements += added;
         map_intern(&seen, hash_mix((uint64_t)frame << 32 | node, 2), 0, &added);
         p->stacks += added;
     }
     for (uint32_t i = 0; i < model->frame_count; i++) {
-        const struct passing *p = &passing[i];
-        struct model_frame *frame = &model->frames[i];
-        if (frame->is_wrapper || p->statements < WRAPPED_STATEMENTS || p->stacks < WRAPPED_STACKS ||
-            p->groups < model->group_count / WRAPPED_PART)
+        if (passing[i].statements < WRAPPED_STATEMENTS || passing[i].stacks < WRAPPED_STACKS)
             continue;
-        frame->is_wrapper = true;
+        model->frames[i].is_wrapper = true;
         found = true;
     }
     map_finish(&seen);

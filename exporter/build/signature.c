@@ -7,6 +7,7 @@
 #include "exporter/base/alloc.h"
 #include "exporter/base/path.h"
 #include "exporter/base/map.h"
+#include "exporter/base/radix.h"
 #include "exporter/symbols/stable_name.h"
 
 /* Deep enough for any program; bounds the work on a recording that is not from one. */
@@ -95,51 +96,53 @@ static struct site site_of(const struct model *model, const struct names *names,
     return site;
 }
 
-/* What sites are put in order by; nearly all of them by the key alone. */
-struct rank {
-    uint64_t key;
-    const struct site *site;
-};
-
-static int compare_sites(const void *a, const void *b)
+/* By where they stand, and those that stand at the same lines by the order of their groups. */
+static int compare_lines(const void *a, const void *b)
 {
-    const struct rank *x = a;
-    const struct rank *y = b;
-    if (x->key != y->key)
-        return x->key < y->key ? -1 : 1;
+    const struct site *x = *(const struct site *const *)a;
+    const struct site *y = *(const struct site *const *)b;
     for (size_t i = 0; i < LINES; i++) {
-        if (x->site->lines[i] != y->site->lines[i])
-            return x->site->lines[i] < y->site->lines[i] ? -1 : 1;
+        if (x->lines[i] != y->lines[i])
+            return x->lines[i] < y->lines[i] ? -1 : 1;
     }
-    return x->site < y->site ? -1 : x->site > y->site;
+    return x < y ? -1 : x > y;
 }
 
 /* Two sites of one function can issue one statement. They are numbered from the top of the file down, and not in the order in
  * which they ran: threads make that another one each time. */
+static void number_sites(struct model *model, const struct site *sites, const struct site **same, uint32_t count)
+{
+    uint64_t ordinal = 0;
+    if (count > 1)
+        qsort(same, count, sizeof *same, compare_lines);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct site *site = same[i];
+        ordinal += i > 0 && memcmp(same[i - 1]->lines, site->lines, sizeof site->lines) != 0;
+        model->groups[site - sites].site = ordinal ? hash_mix(site->key, ordinal) : site->key;
+    }
+}
+
 void signature_name_sites(struct model *model)
 {
     struct names names = name_frames(model);
     struct site *sites = alloc_resize(NULL, model->group_count, sizeof *sites);
-    struct rank *ranks = alloc_resize(NULL, model->group_count, sizeof *ranks);
+    const struct site **same = alloc_resize(NULL, model->group_count, sizeof *same);
+    struct radix_item *items = alloc_resize(NULL, model->group_count, sizeof *items);
     for (uint32_t i = 0; i < model->group_count; i++) {
         sites[i] = site_of(model, &names, i);
-        ranks[i] = (struct rank){sites[i].key, &sites[i]};
+        items[i] = (struct radix_item){sites[i].key, i};
     }
     free(names.of);
     free(names.last);
-    if (model->group_count > 0)
-        qsort(ranks, model->group_count, sizeof *ranks, compare_sites);
-    uint64_t ordinal = 0;
-    for (uint32_t i = 0; i < model->group_count; i++) {
-        const struct site *p = ranks[i].site;
-        const struct site *before = i > 0 ? ranks[i - 1].site : NULL;
-        if (!before || before->key != p->key)
-            ordinal = 0;
-        else if (memcmp(before->lines, p->lines, sizeof p->lines) != 0)
-            ordinal++;
-        model->groups[p - sites].site = ordinal ? hash_mix(p->key, ordinal) : p->key;
+    radix_sort(items, model->group_count);
+    for (uint32_t i = 0; i < model->group_count;) {
+        uint32_t count = 0;
+        for (uint64_t key = items[i].key; i < model->group_count && items[i].key == key; i++)
+            same[count++] = &sites[items[i].value];
+        number_sites(model, sites, same, count);
     }
-    free(ranks);
+    free(items);
+    free(same);
     free(sites);
 }
 

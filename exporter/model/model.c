@@ -24,6 +24,25 @@ void model_add_note(struct model *model, const char *note)
     model->notes[model->note_count++] = text;
 }
 
+bool model_is_readable(const struct model_process *p)
+{
+    return p->end == STREAM_END_CLEAN && p->skipped == 0;
+}
+
+bool model_is_complete(const struct model_process *p)
+{
+    return model_is_readable(p) && p->left_out == 0 && p->left_out_groups == 0;
+}
+
+bool model_has_all(const struct model *model)
+{
+    for (uint32_t i = 0; i < model->process_count; i++) {
+        if (!model_is_complete(&model->processes[i]))
+            return false;
+    }
+    return true;
+}
+
 void model_destroy(struct model *model)
 {
     if (!model)

@@ -34,6 +34,7 @@ struct model_process {
     const char *working_directory; /* may be NULL */
     uint64_t started_unix_ns;      /* 0: unknown */
     enum model_ended ended;
+    const char *other_host; /* where it may still run although it counts as killed; NULL: it ran on this one */
     const char *recording;
     uint64_t left_out; /* executions that belong to no group */
     uint64_t left_out_groups;
@@ -210,6 +211,10 @@ struct model {
 
 struct model *model_create(void);        /* empty, to be filled */
 void model_destroy(struct model *model); /* takes NULL */
+
+bool model_is_readable(const struct model_process *process); /* all that its file was written: it is neither cut nor damaged */
+bool model_is_complete(const struct model_process *process); /* and there was room for all */
+bool model_has_all(const struct model *model);               /* every process is complete */
 
 /* Copies the note; equal ones are kept once, and no more than a reader wants to see. */
 void model_add_note(struct model *model, const char *note);

@@ -51,6 +51,7 @@ static void load_header(struct loader *l, const Nplus1__Header *h)
     r->command = texts_of(l, h->command, h->n_command);
     r->command_count = h->n_command;
     r->working_directory = text_intern_string(l->pool, h->working_directory);
+    r->host = text_intern_string(l->pool, h->host);
     r->boot_id = text_intern_string(l->pool, h->boot_id);
     r->start_ticks = h->start_ticks;
     r->started_unix_ns = h->started_unix_ns;

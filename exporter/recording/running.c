@@ -51,6 +51,14 @@ static bool runs_something_else(const struct recording *r)
     return strcmp(exe, r->exe) != 0;
 }
 
+const char *recording_other_host(const struct recording *r)
+{
+    char host[256] = "";
+    if (!r->host || !r->host[0] || gethostname(host, sizeof host - 1) != 0)
+        return NULL;
+    return strcmp(r->host, host) != 0 ? r->host : NULL;
+}
+
 bool recording_is_running(const struct recording *r)
 {
     char boot_id[64];

@@ -7,4 +7,7 @@
 /* Whether the recorded process still runs. */
 bool recording_is_running(const struct recording *recording);
 
+/* The host that it ran on when that is another one, a container among them: its processes cannot be seen from here. Else NULL. */
+const char *recording_other_host(const struct recording *recording);
+
 #endif

@@ -126,6 +126,7 @@ struct recording {
     const char **command;
     size_t command_count;
     const char *working_directory;
+    const char *host; /* NULL: not recorded */
     const char *boot_id;
     uint64_t start_ticks;
     uint64_t started_unix_ns;

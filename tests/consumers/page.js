@@ -33,7 +33,9 @@ const load = createRequire(folder + "/");
     seen.title = await tab.title();
     seen.turns = await tab.evaluate(() => /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.test(document.querySelector("main").innerText));
     seen.verdict = await tab.$eval("#verdict", e => e.textContent);
+    seen.name = await tab.$eval("#title", e => e.textContent);
     seen.findings = await count("ol.findings > li");
+    seen.heads = await tab.$$eval("ol.findings > li > details > summary", all => all.map(e => e.textContent.trim()));
     seen.rows = await count("#statements tbody tr");
     seen.scripts = await tab.$$eval("script, img, iframe, object, embed", all => all.filter(e => e.tagName !== "SCRIPT").length);
     await tab.keyboard.press("Tab"); // the first thing that the keyboard reaches is the link to the findings
@@ -45,6 +47,22 @@ const load = createRequire(folder + "/");
     seen.theme = await tab.evaluate(() => document.documentElement.dataset.theme);
     await check("dark");
     await tab.screenshot({ path: `${pictures}/dark.png`, fullPage: false });
+
+    // On paper it is dark on light, whatever the screen is.
+    await tab.emulateMediaType("print");
+    seen.printed = await tab.evaluate(() => [getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]);
+    await tab.emulateMediaType("screen");
+
+    // A window as narrow as a telephone's scrolls up and down only, and has room for a statement.
+    await tab.setViewport({ width: 320, height: 700 });
+    seen.wider = await tab.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    seen.column = await tab.$eval("#statements tbody td:last-child", e => e.getBoundingClientRect().width);
+    seen.covered = await tab.evaluate(() => {
+      const [title, button] = ["title", "theme"].map(id => document.getElementById(id)), range = document.createRange();
+      range.selectNodeContents(title);
+      return range.getBoundingClientRect().right > button.getBoundingClientRect().left;
+    });
+    await tab.setViewport({ width: 1200, height: 900 });
 
     // A finding is opened and closed by its head, its stack unfolds.
     if (seen.findings) {

@@ -1,9 +1,11 @@
 #include "viewer/check/rules.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <jansson.h>
 
@@ -17,6 +19,8 @@
 #include "viewer/words/suggestion.h"
 #include "exporter/model/names.h"
 #include "exporter/model/kind.h"
+
+#define BASELINE_WANTED "give a recording, or the output of nplus1 report --json"
 
 struct check_rules {
     enum verdict_confidence least[KIND_COUNT]; /* none: never fails */
@@ -135,10 +139,16 @@ bool check_rules_baseline(struct check_rules *r, const char *path)
     r->has_baseline = true;
     if (is_of_recordings(path))
         return baseline_of_recordings(r, path);
+    struct stat st;
+    bool is_there = access(path, R_OK) == 0 && stat(path, &st) == 0;
+    if (!is_there || (S_ISREG(st.st_mode) && st.st_size == 0)) {
+        complain(path, "%s; " BASELINE_WANTED, is_there ? "is empty" : strerror(errno));
+        return false;
+    }
     json_error_t error;
     json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
     if (!root) {
-        complain(path, "%s; give a recording, or the output of nplus1 report --json", error.text);
+        complain(path, "is no JSON: %s; " BASELINE_WANTED, error.text);
         return false;
     }
     json_t *findings = json_object_get(root, "findings");
@@ -157,7 +167,7 @@ bool check_rules_baseline(struct check_rules *r, const char *path)
     }
     json_decref(root);
     if (!ok)
-        complain(path, "is not a report; give a recording, or the output of nplus1 report --json");
+        complain(path, "is not a report; " BASELINE_WANTED);
     return ok;
 }
 
@@ -210,6 +220,19 @@ void check_rules_warn_allowances(const struct model *model)
         }
         if (!needed && first)
             complain("check", "what is allowed as '%.100s' needs no allowance; remove it", v->scope);
+    }
+}
+
+void check_rules_warn_left_out(const struct model *model)
+{
+    for (uint32_t i = 0; i < model->process_count; i++) {
+        const struct model_process *p = &model->processes[i];
+        if (!model_is_readable(p) || model_is_complete(p))
+            continue; /* of what is damaged the reader has told */
+        complain(p->recording,
+                 "is incomplete: %llu executions count in the totals only, %llu records did not fit; the limit of "
+                 "NPLUS1_MAX_STREAM or NPLUS1_MAX_MEMORY was reached, or the disk's",
+                 (unsigned long long)p->left_out, (unsigned long long)p->left_out_groups);
     }
 }
 

@@ -36,6 +36,8 @@ enum check_answer check_rules_ask(struct check_rules *rules, const struct model 
 void check_rules_warn_unused(const struct check_rules *rules);
 /* The same for what the program allows itself (nplus1_allow_begin). */
 void check_rules_warn_allowances(const struct model *model);
+/* Complains about recordings in which not everything had room: nothing is found in what is not there. */
+void check_rules_warn_left_out(const struct model *model);
 
 void check_rules_destroy(struct check_rules *rules); /* takes NULL */
 

@@ -67,17 +67,6 @@ bool suppressions_use(struct suppressions *s, const struct model *model, const s
     return any;
 }
 
-void suppressions_warn_unused(const struct suppressions *s)
-{
-    for (size_t i = 0; i < s->count; i++) {
-        if (s->at[i].used)
-            continue;
-        char *where = alloc_format("%s:%u", s->path, s->at[i].line);
-        complain(where, "this suppression matches nothing; remove it");
-        free(where);
-    }
-}
-
 static bool is_unused(const struct suppression *s)
 {
     return !s->used;
@@ -106,6 +95,15 @@ static char *lines_of(const struct suppressions *s, bool (*is_one)(const struct 
         lines = longer;
     }
     return lines;
+}
+
+/* A file may serve several programs, of which this was one. */
+void suppressions_warn_unused(const struct suppressions *s)
+{
+    char *unused = lines_of(s, is_unused);
+    if (unused)
+        complain(unused, "this suppression matches nothing here; remove it if nothing else needs it");
+    free(unused);
 }
 
 void suppressions_tell_suite(struct suppressions *s, const struct model *model)

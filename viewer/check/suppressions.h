@@ -20,7 +20,7 @@ bool suppressions_load(struct suppressions *suppressions, const char *path);
 /* Whether a line matches; all that do are marked as used. */
 bool suppressions_use(struct suppressions *suppressions, const struct model *model, const struct model_finding *finding);
 
-/* Complains about each line that no finding needed. */
+/* Complains, in one line, about those that no finding needed. */
 void suppressions_warn_unused(const struct suppressions *suppressions);
 
 /* Complains, after the tests of a suite, in a line each: which lines no finding of the run needed, and which are signatures alone

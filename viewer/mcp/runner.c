@@ -25,6 +25,9 @@ static struct {
     size_t count, capacity;
 } runs;
 
+static volatile sig_atomic_t stopped;
+static int nothing = -1; /* to read from when it is */
+
 struct tail {
     char text[OUTPUT_MAX + 1];
     size_t length;
@@ -57,21 +60,24 @@ static pid_t start(char **command, const char *library, const char *output, int 
     if (pid != 0)
         return pid;
     setpgid(0, 0);
-    int nothing = open("/dev/null", O_RDONLY);
-    dup2(nothing, STDIN_FILENO);
+    int empty = open("/dev/null", O_RDONLY);
+    dup2(empty, STDIN_FILENO);
     dup2(pipe_end, STDOUT_FILENO);
     dup2(pipe_end, STDERR_FILENO);
+    signal(SIGPIPE, SIG_DFL); /* the server's own matter */
     run_set_environment(library, output);
     execvp(command[0], command);
     dprintf(STDERR_FILENO, "nplus1: %s: %s\n", command[0], strerror(errno));
     _exit(127);
 }
 
-/* Reads until all that write have ended, or the time is over; true: it is. */
-static bool read_until(int fd, struct tail *tail, int64_t until)
+/* Reads until all that write have ended, or the time is over, or it may be `stopped`; true: one of these. */
+static bool read_until(int fd, struct tail *tail, int64_t until, bool may_be_stopped)
 {
     char data[4096];
     for (;;) {
+        if (may_be_stopped && stopped)
+            return true;
         struct pollfd ready = {.fd = fd, .events = POLLIN};
         int64_t left = until - now_ms();
         int found = left > 0 ? poll(&ready, 1, left > 1000 ? 1000 : (int)left) : 0;
@@ -132,10 +138,10 @@ char *runner_run(char **command, unsigned timeout_s, struct runner_result *ret)
         why = alloc_format("%s", strerror(errno));
     } else {
         setpgid(pid, pid);
-        ret->timed_out = read_until(ends[0], tail, now_ms() + (int64_t)timeout_s * 1000);
+        ret->timed_out = read_until(ends[0], tail, now_ms() + (int64_t)timeout_s * 1000, true);
         if (ret->timed_out) {
             kill(-pid, SIGTERM);
-            if (read_until(ends[0], tail, now_ms() + GRACE_MS))
+            if (read_until(ends[0], tail, now_ms() + GRACE_MS, false))
                 kill(-pid, SIGKILL);
         }
         ret->status = wait_for(pid);
@@ -147,6 +153,24 @@ out:
     free(tail);
     free(library);
     return why;
+}
+
+static void stop(int signal_number)
+{
+    int error = errno;
+    stopped = true;
+    dup2(nothing, STDIN_FILENO); /* whether it is being read or about to be */
+    errno = error;
+}
+
+void runner_end_by_signals(void)
+{
+    const int signals[] = {SIGTERM, SIGINT, SIGHUP};
+    const struct sigaction action = {.sa_handler = stop}; /* no SA_RESTART: a read ends */
+    nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    for (size_t i = 0; nothing >= 0 && i < sizeof signals / sizeof *signals; i++)
+        sigaction(signals[i], &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
 }
 
 void runner_end(void)

@@ -14,6 +14,10 @@ struct runner_result {
 /* NULL, or why not, to be freed. command ends with NULL. */
 char *runner_run(char **command, unsigned timeout_s, struct runner_result *ret);
 
+/* Signals that end a process let the server end: there is no next request, and what runs is ended. A client that is gone is no
+ * signal. */
+void runner_end_by_signals(void);
+
 /* Removes the recordings. */
 void runner_end(void);
 

@@ -18,6 +18,7 @@
 #include "viewer/complain.h"
 #include "viewer/load.h"
 #include "viewer/mcp/access.h"
+#include "viewer/mcp/models.h"
 #include "viewer/mcp/rpc.h"
 #include "viewer/mcp/runner.h"
 
@@ -48,7 +49,7 @@ static const char *text_of(const json_t *arguments, const char *name)
     return json_string_value(json_object_get(arguments, name));
 }
 
-static struct model *load(const char *path, struct answer *answer)
+static const struct model *load(const char *path, struct answer *answer)
 {
     int status = EXIT_FINE;
     char *one[] = {(char *)(uintptr_t)path};
@@ -61,7 +62,7 @@ static struct model *load(const char *path, struct answer *answer)
             path);
     if (answer->error)
         return NULL;
-    struct model *model = path ? load_model(one, 1, &status) : load_model(default_paths, default_count, &status);
+    const struct model *model = path ? models_get(one, 1, &status) : models_get(default_paths, default_count, &status);
     if (!model)
         answer->error = path ? alloc_format("%s is no recording", path)
                              : alloc_format("there is no recording; run_command makes one, or give a path");
@@ -111,13 +112,14 @@ static void write_findings(struct json_writer *json, const struct model *model, 
     json_number(json, "findings_left_out", count > FINDINGS_MAX ? count - FINDINGS_MAX : 0);
 }
 
+/* VERDICT_CONFIDENCE_NONE: it is none. */
 static enum verdict_confidence confidence_of(const char *word)
 {
     for (enum verdict_confidence c = VERDICT_POSSIBLE; word && c <= VERDICT_PROVEN; c++) {
         if (strcmp(word, model_confidence_name(c)) == 0)
             return c;
     }
-    return VERDICT_LIKELY;
+    return word ? VERDICT_CONFIDENCE_NONE : VERDICT_LIKELY;
 }
 
 static void list_findings(const json_t *arguments, struct answer *answer)
@@ -127,17 +129,21 @@ static void list_findings(const json_t *arguments, struct answer *answer)
         answer->error = alloc_format("'%s' is no kind of finding", kind);
         return;
     }
-    struct model *model = load(text_of(arguments, "path"), answer);
+    enum verdict_confidence least = confidence_of(text_of(arguments, "confidence"));
+    if (least == VERDICT_CONFIDENCE_NONE) {
+        answer->error = alloc_format("confidence: possible, likely or proven");
+        return;
+    }
+    const struct model *model = load(text_of(arguments, "path"), answer);
     if (!model)
         return;
     struct json_writer json;
     json_begin(&json, answer->out);
     json_object_begin(&json, NULL);
     json_totals(&json, &model->totals);
-    write_findings(&json, model, kind, confidence_of(text_of(arguments, "confidence")));
+    write_findings(&json, model, kind, least);
     json_object_end(&json);
     json_end(&json);
-    model_destroy(model);
 }
 
 static void show_finding(const json_t *arguments, struct answer *answer)
@@ -148,7 +154,7 @@ static void show_finding(const json_t *arguments, struct answer *answer)
         answer->error = alloc_format("signature: 16 digits, as list_findings has them");
         return;
     }
-    struct model *model = load(text_of(arguments, "path"), answer);
+    const struct model *model = load(text_of(arguments, "path"), answer);
     if (!model)
         return;
     const struct model_finding *f = NULL;
@@ -171,7 +177,6 @@ static void show_finding(const json_t *arguments, struct answer *answer)
     } else {
         answer->error = alloc_format("no finding is called %s", signature);
     }
-    model_destroy(model);
 }
 
 /* Ended by NULL; NULL: it is no command. The words are the arguments'. */
@@ -197,7 +202,7 @@ static void write_run(const struct runner_result *result, struct answer *answer)
     char *path = (char *)(uintptr_t)result->paths;
     struct json_writer json;
     access_allow(path);
-    struct model *model = load_is_empty(path) ? NULL : load_model(&path, 1, &status);
+    const struct model *model = load_is_empty(path) ? NULL : models_get(&path, 1, &status);
     json_begin(&json, answer->out);
     json_object_begin(&json, NULL);
     json_number(&json, "status", (uint64_t)result->status);
@@ -213,14 +218,13 @@ static void write_run(const struct runner_result *result, struct answer *answer)
     }
     json_object_end(&json);
     json_end(&json);
-    model_destroy(model);
 }
 
 static void run_command(const json_t *arguments, struct answer *answer)
 {
     struct runner_result result = {.status = 0};
     const json_t *limit = json_object_get(arguments, "timeout_s");
-    json_int_t seconds = json_is_integer(limit) ? json_integer_value(limit) : TIMEOUT_S;
+    json_int_t seconds = limit && !json_is_null(limit) ? json_integer_value(limit) : TIMEOUT_S; /* 0: it is no integer */
     char **command = read_command(json_object_get(arguments, "command"));
     if (!command)
         answer->error = alloc_format("command: a list of words, the program first");
@@ -242,26 +246,54 @@ static void compare(const json_t *arguments, struct answer *answer)
         answer->error = alloc_format("before and after: recordings");
         return;
     }
-    struct model *old = load(before, answer);
-    struct model *new = old ? load(after, answer) : NULL;
+    const struct model *old = load(before, answer);
+    const struct model *new = old ? load(after, answer) : NULL;
     if (new) {
         struct diff *diff = diff_create(old, new, &(struct diff_options){.at = 0});
         diff_json_write(diff, answer->out);
         diff_destroy(diff);
     }
-    model_destroy(new);
-    model_destroy(old);
 }
 
-static const struct {
+#define ARGUMENTS 3
+
+static const struct tool {
     const char *name;
     void (*call)(const json_t *arguments, struct answer *answer);
+    const char *texts[ARGUMENTS]; /* arguments that are texts */
+    const char *others[ARGUMENTS];
 } tools[] = {
-    {"list_findings", list_findings},
-    {"show_finding", show_finding},
-    {"run_command", run_command},
-    {"diff", compare},
+    {"list_findings", list_findings, {"path", "kind", "confidence"}, {NULL}},
+    {"show_finding", show_finding, {"path", "signature"}, {NULL}},
+    {"run_command", run_command, {NULL}, {"command", "timeout_s"}},
+    {"diff", compare, {"before", "after"}, {NULL}},
 };
+
+static bool is_one_of(const char *const names[ARGUMENTS], const char *name)
+{
+    for (size_t i = 0; i < ARGUMENTS && names[i]; i++) {
+        if (strcmp(names[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* An argument that is passed over would be answered with something else than was asked for: another recording, all kinds. NULL:
+ * there is none. */
+static char *find_wrong_argument(const struct tool *tool, json_t *arguments)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach(arguments, name, value)
+    {
+        bool is_text = is_one_of(tool->texts, name);
+        if (!is_text && !is_one_of(tool->others, name))
+            return alloc_format("%s has no argument '%s'", tool->name, name);
+        if (is_text && !json_is_string(value) && !json_is_null(value))
+            return alloc_format("%s: a text is wanted", name);
+    }
+    return NULL;
+}
 
 /* On one line, as the transport wants it, in place: a line within a text is escaped, so that each that ends is one of the layout.
  */
@@ -301,7 +333,10 @@ char *tools_call(const char *name, const json_t *arguments)
         answer.out = open_memstream(&answer.data, &answer.size);
         if (!answer.out)
             return NULL;
-        tools[i].call(arguments, &answer);
+        answer.error = find_wrong_argument(&tools[i], (json_t *)(uintptr_t)arguments);
+        if (!answer.error)
+            tools[i].call(arguments, &answer);
+        models_settle();
         fclose(answer.out);
         char *result = result_of(&answer);
         free(answer.data);

@@ -135,4 +135,5 @@ void run_output_end(struct run_output *output)
     load_paths_finish(&output->before);
     free(output->directory);
     free(output->pattern);
+    *output = (struct run_output){0};
 }

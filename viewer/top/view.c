@@ -80,13 +80,14 @@ static void write_heads(struct view *view, const struct top *top, size_t width)
     printable_write(line.out, model->process_count ? model->processes[0].name : "?", width > 60 ? width - 50 : 10);
     if (model->process_count > 1)
         fprintf(line.out, " and %u more", model->process_count - 1);
-    fprintf(line.out, ", %u running, %s findings", running, printable_number(model->finding_count, a));
+    fprintf(line.out, ", %u running, %s %s", running, printable_number(model->finding_count, a),
+            text_plural(model->finding_count, "finding", "findings"));
     line_end(view, &line, VIEW_HEAD);
     line_begin(&line);
     fprintf(line.out, "%s executions a second, %.1f %% of a second in the database; ",
             printable_number((uint64_t)top->executions_s, a), 100 * top->time_share);
-    fprintf(line.out, "%s and %s in all", printable_number(model->totals.executions, a),
-            printable_time(model->totals.time_ns, b));
+    fprintf(line.out, "%s %s and %s in all", printable_number(model->totals.executions, a),
+            text_plural(model->totals.executions, "execution", "executions"), printable_time(model->totals.time_ns, b));
     line_end(view, &line, VIEW_PLAIN);
     line_begin(&line);
     fprintf(line.out, "by %s%s%s%s%s", top_sort_name(top->sort), top->findings_only ? ", findings only" : "",

@@ -75,6 +75,7 @@ static int check(const struct model *model, const struct settings *settings)
     }
     check_rules_warn_unused(settings->rules);
     check_rules_warn_allowances(model);
+    check_rules_warn_left_out(model);
     int status = counts[CHECK_FAILS] ? EXIT_FOUND : EXIT_FINE;
     if (settings->generate)
         status = generate(model, settings, failing, counts[CHECK_FAILS], &options);

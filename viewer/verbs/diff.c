@@ -75,6 +75,8 @@ static int load_and_compare(const struct settings *settings, char **argv)
         struct diff *d = diff_create(old, new, &settings->options);
         bool found = judge(d, settings->rules);
         check_rules_warn_unused(settings->rules);
+        check_rules_warn_left_out(old);
+        check_rules_warn_left_out(new);
         if (settings->json)
             diff_json_write(d, stdout);
         else

@@ -26,6 +26,10 @@ static void look_at_agent(struct doctor *doctor)
     if (doctor->agent_loaded && doctor->agent_disabled)
         doctor_add_obstacle(doctor, "disabled", "start it without NPLUS1_DISABLE",
                             "the agent is loaded, and does nothing: NPLUS1_DISABLE is 1");
+    const char *disabled = doctor->pid ? NULL : getenv("NPLUS1_DISABLE");
+    if (disabled && strcmp(disabled, "1") == 0)
+        doctor_add_obstacle(doctor, "disabled", "start it without NPLUS1_DISABLE",
+                            "the agent will do nothing: NPLUS1_DISABLE is 1 here, and the command would have it, too");
 }
 
 /* A process by its number, unless a -- says that what follows is a command. */

@@ -1,7 +1,9 @@
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "exporter/base/alloc.h"
 #include "exporter/formats/printable.h"
 #include "exporter/model/model.h"
 #include "exporter/recording/recording.h"
@@ -36,9 +38,13 @@ static void write_health(const struct recording *r)
 {
     char a[PRINTABLE_NUMBER];
     char b[PRINTABLE_NUMBER];
-    write_text("ended", model_ended_name(r->exited                 ? MODEL_ENDED_EXIT
-                                         : recording_is_running(r) ? MODEL_ENDED_RUNNING
-                                                                   : MODEL_ENDED_KILLED));
+    const char *other = r->exited ? NULL : recording_other_host(r);
+    char *unknown = other ? alloc_format("unknown: it ran on %s", other) : NULL;
+    write_text("ended", unknown ? unknown
+                                : model_ended_name(r->exited                 ? MODEL_ENDED_EXIT
+                                                   : recording_is_running(r) ? MODEL_ENDED_RUNNING
+                                                                             : MODEL_ENDED_KILLED));
+    free(unknown);
     printf("%-22s%s used of %s\n", "bytes", printable_bytes(r->bytes_used, a), printable_bytes(r->bytes, b));
     write_text("file", r->end == STREAM_END_CLEAN && r->skipped + r->lost == 0 ? "whole"
                        : r->end == STREAM_END_CUT                              ? "cut off"

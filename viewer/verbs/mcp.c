@@ -4,6 +4,7 @@
 
 #include "exporter/base/alloc.h"
 #include "viewer/mcp/access.h"
+#include "viewer/mcp/models.h"
 #include "viewer/mcp/rpc.h"
 #include "viewer/mcp/runner.h"
 #include "viewer/mcp/tools.h"
@@ -81,11 +82,13 @@ static int run(const struct verb *verb, int argc, char **argv)
     for (int i = optind; i < argc; i++)
         access_allow(argv[i]);
     tools_start(argv + optind, argc - optind);
+    runner_end_by_signals(); /* clients end their servers so: the recordings of what was run go, too */
     while (rpc_next(&request)) {
         if (request.method)
             answer(&request);
         rpc_finish(&request);
     }
+    models_end();
     runner_end();
     return verb_finish(status);
 }

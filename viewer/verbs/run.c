@@ -18,6 +18,7 @@
 #include "viewer/load.h"
 #include "viewer/page.h"
 #include "viewer/run/output.h"
+#include "viewer/terminal.h"
 #include "viewer/verbs.h"
 
 static volatile sig_atomic_t child;
@@ -142,9 +143,15 @@ static bool report(struct run_output *output, struct check_rules *rules, int *tr
     bool found = false;
     run_output_collect(output, &paths);
     if (paths.count == 0) {
-        complain("nothing recorded", "the command ran no statement that the agent could see; `nplus1 doctor` tells why");
+        const char *disabled = getenv("NPLUS1_DISABLE");
+        if (disabled && strcmp(disabled, "1") == 0)
+            complain("nothing recorded", "NPLUS1_DISABLE is 1, so that the agent did nothing");
+        else
+            complain("nothing recorded", "the command ran no statement that the agent could see, or its recording could not be "
+                                         "written; `nplus1 doctor` tells why");
     } else {
         struct model *model = load_model_from(&paths, trouble);
+        run_output_end(output); /* before anything is written: whoever reads it may leave, or end us */
         if (model) {
             struct text_options page = page_options(NULL);
             page_write(model, &page);
@@ -171,6 +178,7 @@ static int run_and_report(char **command, const char *path, struct check_rules *
         return status;
     }
     int waited = run_command(command, library, output.pattern, &error);
+    terminal_allow_to_leave(); /* the status is the command's, whoever reads how much of the report */
     if (waited < 0) {
         complain(command[0], "%s", error == ENOENT ? "not found" : strerror(error));
     } else {

@@ -7,8 +7,10 @@
 #include "exporter/formats/json/parts.h"
 
 struct choice {
-    bool *groups;      /* which are there */
-    uint32_t *numbers; /* by frame */
+    uint32_t *findings; /* in the order of the page */
+    uint32_t sure;      /* how many of all, on the page or not */
+    bool *groups;       /* which are there */
+    uint32_t *numbers;  /* by frame */
     uint32_t group_count, finding_count, frame_count;
 };
 
@@ -57,16 +59,38 @@ static void number_frames(const struct model *model, struct choice *c)
     }
 }
 
+/* What is only possible must not stand in front of what is sure, nor take its room. */
+static unsigned rank_of(const struct model_finding *f)
+{
+    return f->allowed ? 2 : f->confidence == VERDICT_POSSIBLE;
+}
+
+static void choose_findings(const struct model *model, struct choice *c)
+{
+    uint32_t count = 0;
+    for (unsigned rank = 0; rank <= 2; rank++) {
+        for (uint32_t i = 0; i < model->finding_count; i++) {
+            if (rank_of(&model->findings[i]) != rank)
+                continue;
+            c->sure += rank == 0;
+            if (count < c->finding_count)
+                c->findings[count++] = i;
+        }
+    }
+}
+
 static struct choice choose(const struct model *model)
 {
     struct choice c = {
+        .findings = alloc_resize(NULL, HTML_FINDINGS, sizeof *c.findings),
         .groups = alloc_zeroed(model->group_count, sizeof *c.groups),
         .numbers = alloc_resize(NULL, model->frame_count, sizeof *c.numbers),
         .finding_count = model->finding_count < HTML_FINDINGS ? model->finding_count : HTML_FINDINGS,
     };
+    choose_findings(model, &c);
     for (uint32_t i = 0; i < c.finding_count; i++) {
-        choose_group(&c, model->findings[i].group);
-        choose_group(&c, model->findings[i].parent);
+        choose_group(&c, model->findings[c.findings[i]].group);
+        choose_group(&c, model->findings[c.findings[i]].parent);
     }
     choose_slowest(model, &c);
     number_frames(model, &c);
@@ -100,6 +124,7 @@ void html_write_data(const struct model *model, FILE *out)
     json_array_end(&json);
     json_totals(&json, &model->totals);
     json_number(&json, "all_findings", model->finding_count);
+    json_number(&json, "sure_findings", c.sure);
     write_frames(&json, model, &c);
     json_array_begin(&json, "groups");
     for (uint32_t i = 0; i < model->group_count; i++) {
@@ -109,12 +134,13 @@ void html_write_data(const struct model *model, FILE *out)
     json_array_end(&json);
     json_array_begin(&json, "findings");
     for (uint32_t i = 0; i < c.finding_count; i++)
-        json_finding(&json, model, &model->findings[i], sources);
+        json_finding(&json, model, &model->findings[c.findings[i]], sources);
     json_array_end(&json);
     json_texts(&json, "notes", model->notes, model->note_count);
     json_object_end(&json);
     json_end(&json);
     source_files_destroy(sources);
+    free(c.findings);
     free(c.groups);
     free(c.numbers);
 }

@@ -8,7 +8,7 @@
 
 #include "exporter/model/model.h"
 
-#define HTML_FINDINGS 2000 /* the first of them */
+#define HTML_FINDINGS 2000 /* the first of those that are sure, then of the possible ones, then of what is allowed */
 #define HTML_GROUPS   5000 /* those of the findings, and those that took the most time */
 
 void html_write_data(const struct model *model, FILE *out);

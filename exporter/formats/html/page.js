@@ -12,6 +12,15 @@
   const PAGE = 100, FINDINGS = 100, ROWS_OF_FLAMES = 60, FLAMES = 1000;
   for (const group of data.groups) group.stack = group.stack.map(frame => data.frames[frame]);
   const groups = new Map(data.groups.map(group => [group.id, group]));
+  /* Where symbols name no function, the place is the module and the offset in it. */
+  const addressOf = frame => frame.module && frame.offset ? `${frame.module}+${frame.offset}` : null;
+  const isNameless = place => place && !place.file && (!place.function || place.function === "?");
+  const withAddress = (place, group) => isNameless(place) ? { function: group.stack.filter(frame => isNameless(frame) && frame.in_app).map(addressOf).find(Boolean) || null } : place;
+  for (const group of data.groups) group.location = withAddress(group.location, group);
+  for (const finding of data.findings) {
+    finding.location = withAddress(finding.location, groups.get(finding.group));
+    finding.loop = withAddress(finding.loop, groups.get(finding.group));
+  }
   const byId = id => document.getElementById(id);
 
   const make = (tag, attributes, ...children) => {
@@ -57,7 +66,7 @@
     let folded = null;
     for (const frame of group.stack) {
       const line = make("li", { class: frame.in_app ? null : "library" },
-        make("span", { class: "place" }, `${frame.function || "?"}  ${frame.file ? `${frame.file}:${frame.line || "?"}` : frame.module || ""}`));
+        make("span", { class: "place" }, `${frame.function || "?"}  ${frame.file ? `${frame.file}:${frame.line || "?"}` : addressOf(frame) || frame.module || ""}`));
       if (frame.in_app) {
         folded = null;
         list.append(line);
@@ -79,8 +88,15 @@
   const diffOf = (finding, group) => finding.advice.sql && make("pre", { class: "diff", tabindex: "0", "aria-label": "The statement, and what to execute instead" },
     make("span", { class: "del" }, "- ", sql(group.statement.text)), make("span", { class: "add" }, "+ ", sql(finding.advice.sql)));
 
-  /* Executions when fixed: one for all. */
-  const fixedOf = finding => finding.kind === "n_plus_one" || finding.kind === "write_loop" ? 1 : null;
+  /* Executions when fixed: one for each execution of the parent, whose own may be fewer by then. Nobody counted the levels of a tree
+   * that is walked node by node. */
+  const fixedOf = f => {
+    const finding = f.finding;
+    if ((finding.kind !== "n_plus_one" && finding.kind !== "write_loop") || finding.parent === finding.group) return "";
+    let fixed = finding.executions;
+    for (let step = f; step; step = step.above) fixed = Math.min(fixed, Math.max(step.finding.episodes, 1));
+    return fixed < finding.executions ? ` \u2192 ${number(fixed)} when fixed` : "";
+  };
 
   const treeOf = (finding, group) => {
     const line = g => [make("span", { class: "count" }, `${number(g.executions)} x`), sql(g.statement.text), " ", make("span", { class: "dim" }, placeText(g.location))];
@@ -95,7 +111,7 @@
     const summary = make("summary", {}, make("h3", {}, make("span", { class: "ordinal" }), `${KINDS[finding.kind] || finding.kind} `),
       make("span", { class: `badge ${finding.confidence}` }, finding.confidence), " ",
       finding.allowed !== undefined ? make("span", { class: "badge allowed" }, "allowed") : null, " ",
-      make("strong", {}, count(finding.executions, "execution", "executions")), fixedOf(finding) ? " \u2192 1 when fixed" : "", `, ${time(finding.time_ns)}`,
+      make("strong", {}, count(finding.executions, "execution", "executions")), fixedOf(f), `, ${time(finding.time_ns)}`,
       make("span", { class: "sentence" }, placeOf(place)), make("span", { class: "sentence" }, sql(group.statement.text)));
     const body = make("div", {});
     const fill = () => {
@@ -281,11 +297,12 @@
 
   const programs = [...new Set(data.processes.map(process => process.name))].join(", ") || "unknown program";
   document.title = `nplus1: ${programs}`;
-  byId("title").textContent = programs;
-  const sure = data.findings.filter(finding => finding.confidence !== "possible" && finding.allowed === undefined);
-  byId("verdict").textContent = `${sure.length ? count(sure.length, "finding", "findings") : "No findings"}, ${count(data.totals.executions, "execution", "executions")} of ` +
+  byId("title").textContent = programs + (data.processes.length > 1 ? ` (${number(data.processes.length)} processes)` : "");
+  const sure = data.sure_findings;
+  byId("verdict").textContent = `${sure ? count(sure, "finding", "findings") : data.all_findings ? "No sure findings" : "No findings"}, ${count(data.totals.executions, "execution", "executions")} of ` +
     `${count(data.totals.statements, "statement", "statements")}, ${time(data.totals.time_ns)} in the database` +
-    (data.all_findings > sure.length ? `; ${number(data.all_findings - sure.length)} more that are possible or allowed` : "");
+    (data.all_findings > sure ? `; ${number(data.all_findings - sure)} more that ${data.all_findings - sure === 1 ? "is" : "are"} possible or allowed` : "") +
+    (data.processes.every(process => process.complete) ? "" : "; something is missing from the recording, see the notes below");
   for (const kind of [...new Set(data.findings.map(finding => finding.kind))]) byId("kind").append(make("option", { value: kind }, KINDS[kind] || kind));
   showFindings();
   if (findings.length) findings.find(f => f.item).open();

@@ -66,5 +66,5 @@ void json_texts(struct json_writer *json, const char *name, const char *const *t
 
 void json_complete(struct json_writer *json, const struct model_process *p)
 {
-    json_bool(json, "complete", p->end == STREAM_END_CLEAN && p->skipped == 0 && p->left_out == 0 && p->left_out_groups == 0);
+    json_bool(json, "complete", model_is_complete(p));
 }

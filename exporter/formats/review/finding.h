@@ -7,6 +7,9 @@
 #include "exporter/formats/options.h"
 #include "exporter/model/model.h"
 
+/* Of a model that has not all (model_has_all): no finding is no clean bill then. */
+#define REVIEW_MISSING "Something is missing from the recording, and nothing is found in it: nplus1 report says what."
+
 enum review_level {
     REVIEW_ERROR,   /* proven */
     REVIEW_WARNING, /* likely */

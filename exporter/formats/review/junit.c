@@ -166,6 +166,8 @@ static void write_suite(struct junit *w)
     write_seconds(w, model->totals.time_ns);
     fputs(">\n", w->out);
     write_cases(w);
+    if (!model_has_all(w->model))
+        fputs("    <system-err>" REVIEW_MISSING "</system-err>\n", w->out);
     fputs("  </testsuite>\n", w->out);
 }
 

@@ -41,6 +41,8 @@ static void write_head(const struct markdown *w, FILE *out)
     fprintf(out, "\n\n%s %s of %s %s, %s in the database.\n", printable_number(t->executions, number),
             plural(t->executions, "execution", "executions"), printable_number(t->statements, statements),
             plural(t->statements, "statement", "statements"), printable_time(t->time_ns, time));
+    if (!model_has_all(model))
+        fputs("\n" REVIEW_MISSING "\n", out);
 }
 
 static void write_place(FILE *out, const char *label, struct review_place place)

@@ -155,6 +155,22 @@ static void write_result(struct sarif *w, const struct model_finding *f)
     free(headline);
 }
 
+/* No result is no clean bill where something is missing. */
+static void write_missing(struct sarif *w)
+{
+    json_array_begin(&w->json, "invocations");
+    json_object_begin(&w->json, NULL);
+    json_bool(&w->json, "executionSuccessful", true);
+    json_array_begin(&w->json, "toolExecutionNotifications");
+    json_object_begin(&w->json, NULL);
+    json_text(&w->json, "level", "warning");
+    write_message(w, "message", REVIEW_MISSING);
+    json_object_end(&w->json);
+    json_array_end(&w->json);
+    json_object_end(&w->json);
+    json_array_end(&w->json);
+}
+
 static void write_run(struct sarif *w)
 {
     json_object_begin(&w->json, NULL);
@@ -172,6 +188,8 @@ static void write_run(struct sarif *w)
     json_object_end(&w->json);
     json_object_end(&w->json);
     json_text(&w->json, "columnKind", "unicodeCodePoints");
+    if (!model_has_all(w->model))
+        write_missing(w);
     json_array_begin(&w->json, "results");
     for (uint32_t i = 0; i < w->model->finding_count; i++)
         write_result(w, &w->model->findings[i]);

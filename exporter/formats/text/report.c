@@ -65,11 +65,12 @@ static void write_verdict(const struct text *t, const struct trees *trees)
     struct sum possible = add_up(t->model, trees, true);
     uint64_t others = found.findings - found.n_plus_one;
     uint64_t allowed = 0;
+    bool complete = model_has_all(t->model);
     char n[PRINTABLE_NUMBER];
     char m[PRINTABLE_NUMBER];
     for (uint32_t i = 0; i < t->model->finding_count; i++)
         allowed += t->model->findings[i].allowed != NULL;
-    text_style(t, found.findings > 0 ? TEXT_ALARM : possible.n_plus_one > 0 ? TEXT_WARNING : TEXT_GOOD);
+    text_style(t, found.findings > 0 ? TEXT_ALARM : possible.n_plus_one > 0 || !complete ? TEXT_WARNING : TEXT_GOOD);
     if (found.n_plus_one > 0 && others > 0)
         fprintf(t->out, "%s N+1 and %s other %s found", printable_number(found.n_plus_one, n), printable_number(others, m),
                 text_plural(others, "problem", "problems"));
@@ -85,7 +86,7 @@ static void write_verdict(const struct text *t, const struct trees *trees)
     else
         fputs(possible.n_plus_one > 0 ? "No sure N+1 found" : "No N+1 found", t->out);
     text_style(t, TEXT_PLAIN);
-    fputs(" in ", t->out);
+    fputs(complete ? " in " : " in what there is of ", t->out); /* a clean bill of half a recording is none */
     write_programs(t);
     fputs(": ", t->out);
     if (found.findings > 0)

@@ -103,22 +103,49 @@ static void write_totals(const struct text *t)
     fprintf(t->out, ", %s in the database\n", printable_time(totals->time_ns, n));
 }
 
+static bool may_run_elsewhere(const struct model_process *p)
+{
+    return p->ended == MODEL_ENDED_KILLED && p->other_host != NULL;
+}
+
+/* Counters are in the file as they are counted, so that an end without a word loses none; but the file may have lost some, and
+ * with them the word. */
+static const char *describe_end(const struct model_process *p)
+{
+    if (p->ended != MODEL_ENDED_KILLED)
+        return p->ended == MODEL_ENDED_EXIT ? "exited" : "is still running";
+    if (may_run_elsewhere(p))
+        return "has not written that it ended; it may still run on ";
+    if (!model_is_readable(p))
+        return "was killed or left by _exit, or the part that is missing says how it ended";
+    return model_is_complete(p) ? "was killed, or left by _exit; what it had counted is all here"
+                                : "was killed, or left by _exit";
+}
+
 static void write_ends(const struct text *t)
 {
     const struct model *model = t->model;
     uint32_t counts[3] = {0};
-    for (uint32_t i = 0; i < model->process_count; i++)
-        counts[model->processes[i].ended]++;
+    uint32_t elsewhere = 0;
+    for (uint32_t i = 0; i < model->process_count; i++) {
+        if (may_run_elsewhere(&model->processes[i]))
+            elsewhere++;
+        else
+            counts[model->processes[i].ended]++;
+    }
     if (model->process_count == 1) {
         const struct model_process *p = &model->processes[0];
-        fprintf(t->out, "process %u %s\n", p->pid,
-                p->ended == MODEL_ENDED_EXIT     ? "exited"
-                : p->ended == MODEL_ENDED_KILLED ? "was killed, or left by _exit; what it had counted is all here"
-                                                 : "is still running");
+        fprintf(t->out, "process %u %s", p->pid, describe_end(p));
+        if (elsewhere > 0)
+            printable_write(t->out, p->other_host, 80);
+        putc('\n', t->out);
         return;
     }
-    fprintf(t->out, "%u processes: %u exited, %u were killed or left by _exit, %u are still running\n", model->process_count,
+    fprintf(t->out, "%u processes: %u exited, %u were killed or left by _exit, %u are still running", model->process_count,
             counts[MODEL_ENDED_EXIT], counts[MODEL_ENDED_KILLED], counts[MODEL_ENDED_RUNNING]);
+    if (elsewhere > 0)
+        fprintf(t->out, ", %u may still run on other hosts", elsewhere);
+    putc('\n', t->out);
 }
 
 static void write_missing(const struct text *t)
@@ -127,14 +154,19 @@ static void write_missing(const struct text *t)
     char a[PRINTABLE_NUMBER];
     char words[256];
     uint64_t groups = 0;
-    for (uint32_t i = 0; i < model->process_count; i++)
+    bool is_damaged = false;
+    for (uint32_t i = 0; i < model->process_count; i++) {
         groups += model->processes[i].left_out_groups;
+        is_damaged = is_damaged || !model_is_readable(&model->processes[i]);
+    }
     if (model->totals.left_out || groups) {
         char b[PRINTABLE_NUMBER];
         snprintf(words, sizeof words,
-                 "%s executions are counted in the totals only: the recording or the agent's memory was full"
+                 "%s %s counted in the totals only: %sthe recording or the agent's memory was full"
                  " (%s groups and other records did not fit)",
-                 printable_number(model->totals.left_out, a), printable_number(groups, b));
+                 printable_number(model->totals.left_out, a),
+                 text_plural(model->totals.left_out, "execution is", "executions are"),
+                 is_damaged ? "a record that they belong to cannot be read, or " : "", printable_number(groups, b));
         text_note(t, NULL, words);
     }
     for (uint32_t i = 0; i < model->note_count; i++)

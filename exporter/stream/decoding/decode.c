@@ -11,6 +11,9 @@ struct cursor {
 /* Wire types (protobuf.dev/programming-guides/encoding). */
 enum { WIRE_VARINT = 0, WIRE_FIXED64 = 1, WIRE_BYTES = 2 };
 
+/* The tag of padding: in a record, and in those that are updated in place. */
+#define PADDING (15 << 3 | WIRE_BYTES)
+
 static bool read_varint(struct cursor *c, uint64_t *ret)
 {
     uint64_t value = 0;
@@ -80,7 +83,7 @@ static bool read_number(struct cursor *c, const ProtobufCFieldDescriptor *field,
 }
 
 /* Fields are sorted by their numbers, which have a gap or none. */
-static const ProtobufCFieldDescriptor *field_of(const ProtobufCMessageDescriptor *message, uint32_t number)
+static inline const ProtobufCFieldDescriptor *field_of(const ProtobufCMessageDescriptor *message, uint32_t number)
 {
     if (number >= 1 && number <= message->n_fields && message->fields[number - 1].id == number)
         return &message->fields[number - 1];
@@ -105,6 +108,48 @@ static bool read_field(struct scratch *scratch, struct cursor *c, const Protobuf
         return wire == WIRE_BYTES && read_text(scratch, c, ret);
     *(protobuf_c_boolean *)(message + field->quantifier_offset) = true;
     return field->type == PROTOBUF_C_TYPE_BYTES ? wire == WIRE_BYTES && read_bytes(c, ret) : read_number(c, field, wire, ret);
+}
+
+/* Between two counters, so that each stands where it can be stored at once; has no more than a few bytes. NULL: it is none. */
+static const unsigned char *skip_padding(const struct cursor *c, const unsigned char *at,
+                                         const ProtobufCMessageDescriptor *descriptor, char *message)
+{
+    const unsigned number = 15;
+    const ProtobufCFieldDescriptor *field = number <= descriptor->n_fields ? &descriptor->fields[number - 1] : NULL;
+    if (at[1] >= 0x80 || at[1] > c->end - at - 2 || !field || field->id != number || field->type != PROTOBUF_C_TYPE_BYTES)
+        return NULL;
+    *(protobuf_c_boolean *)(message + field->quantifier_offset) = true;
+    *(ProtobufCBinaryData *)(message + field->offset) = (ProtobufCBinaryData){.len = at[1],
+                                                                              .data = (uint8_t *)(uintptr_t)(at + 2)};
+    return at + 2 + at[1];
+}
+
+/* Counters, as our writer lays them out: fields of eight bytes with padding between them. Most of a recording is made of them, so
+ * they are read without asking for anything else; where something else comes, read_field goes on. */
+static void read_counters(struct cursor *c, const ProtobufCMessageDescriptor *descriptor, char *message)
+{
+    const unsigned char *at = c->at;
+    while (c->end - at >= 10) {
+        unsigned width = at[0] < 0x80 ? 1 : 2;
+        unsigned tag = width == 1 ? at[0] : (at[0] & 0x7fu) | (unsigned)at[1] << 7;
+        unsigned number = tag >> 3;
+        if (tag == PADDING) {
+            const unsigned char *next = skip_padding(c, at, descriptor, message);
+            if (!next)
+                break;
+            at = next;
+            continue;
+        }
+        if ((tag & 7) != WIRE_FIXED64 || at[width - 1] >= 0x80 || number - 1 >= descriptor->n_fields)
+            break;
+        const ProtobufCFieldDescriptor *field = &descriptor->fields[number - 1];
+        if (field->id != number || field->type != PROTOBUF_C_TYPE_FIXED64 || field->label != PROTOBUF_C_LABEL_OPTIONAL)
+            break;
+        *(protobuf_c_boolean *)(message + field->quantifier_offset) = true;
+        memcpy(message + field->offset, at + width, 8); /* both are little-endian */
+        at += width + 8;
+    }
+    c->at = at;
 }
 
 static void *create(struct scratch *scratch, const ProtobufCMessageDescriptor *descriptor)
@@ -137,14 +182,16 @@ const Nplus1__Record *decode_record(struct scratch *scratch, const unsigned char
     if (!record || !message)
         return NULL;
     struct cursor inner = {inside.data, inside.data + inside.len};
-    while (inner.at < inner.end) {
+    for (;;) {
+        read_counters(&inner, field->descriptor, message);
+        if (inner.at == inner.end)
+            break;
         if (!read_field(scratch, &inner, field->descriptor, message))
             return NULL;
     }
     *(void **)((char *)record + field->offset) = message;
     while (outer.at < outer.end) { /* its padding */
-        const unsigned char tag = *outer.at;
-        if (tag != (15 << 3 | WIRE_BYTES) || !read_field(scratch, &outer, &nplus1__record__descriptor, (char *)record))
+        if (*outer.at != PADDING || !read_field(scratch, &outer, &nplus1__record__descriptor, (char *)record))
             return NULL;
     }
     return record;

@@ -4,7 +4,9 @@ itself, or one more.
 NPLUS1_TEST_KILLS is how often this is tried."""
 import os
 import random
+import re
 import signal
+import socket
 import subprocess
 import time
 
@@ -42,6 +44,20 @@ def test_every_recording_of_a_killed_program_is_exact(build, tmp_path):
         assert b"\nfile                  whole\n" in info.stdout
         lengths.add(report["totals"]["executions"])
     assert len(lengths) > KILLS // 2  # the moments do differ
+
+
+def test_who_runs_on_another_host_is_not_called_killed(build, tmp_path):
+    """The recordings of a container, read outside of it: its processes cannot be seen from there."""
+    _, recording = kill_once(build, tmp_path, 0, 1)
+    here, there = socket.gethostname().encode(), bytes(len(socket.gethostname())).replace(b"\0", b"x")
+    field = bytes([9 << 3 | 2, len(here)])
+    recording.write_bytes(recording.read_bytes().replace(field + here, field + there, 1))
+    text = build.view("report", recording).stdout.decode()
+    assert f" has not written that it ended; it may still run on {there.decode()}\n" in text and "was killed" not in text
+    assert re.search(rf"^ended +unknown: it ran on {there.decode()}$", build.view("info", recording).stdout.decode(), re.MULTILINE)
+    _, another = kill_once(build, tmp_path, 4, 2)
+    text = build.view("report", recording, another).stdout.decode()
+    assert "2 processes: 0 exited, 1 were killed or left by _exit, 0 are still running, 1 may still run on other hosts\n" in text
 
 
 def test_a_program_that_still_runs_can_be_read_at_any_time(build, tmp_path):

@@ -18,6 +18,8 @@ def clean(seen):
     """Nothing is fetched, nothing fails, nobody is shut out."""
     assert (seen["requests"], seen["errors"], seen["dialogs"], seen["scripts"], seen["turns"]) == ([], [], 0, 0, False)
     assert seen["violations"] == {"light": [], "dark": []}
+    assert seen["wider"] <= 0 and seen["column"] >= 280 and not seen["covered"]
+    assert seen["printed"] == ["rgb(26, 31, 36)", "rgb(255, 255, 255)"]
 
 
 def test_a_person_finds_the_line_and_what_to_do(build, consumers, tmp_path):
@@ -56,6 +58,38 @@ def test_five_thousand_groups(build, consumers, made, tmp_path):
     clean(seen)
     assert seen["rows"] == 100 and seen["more_rows"] == 600
     assert seen["load_ms"] < 5000
+
+
+def test_what_is_possible_comes_after_what_is_sure_and_is_counted_apart(build, consumers, made, tmp_path):
+    """A page has no room for all of these, and the most frequent ones are only possible."""
+    recording = made("big", "5000")
+    findings = build.report(recording)["findings"]
+    sure = sum(finding["confidence"] != "possible" for finding in findings)
+    assert findings[0]["confidence"] == "possible" and 2000 < sure < len(findings)
+    seen = consumers.use_page(page_of(build, tmp_path, recording), tmp_path, "large")
+    assert seen["verdict"].startswith(f"{sure:,} findings, ") and f"; {len(findings) - sure:,} more that are possible" in seen["verdict"]
+    assert len(seen["heads"]) >= 100 and not any("possible" in head.split("executions")[0] for head in seen["heads"])
+
+
+def test_a_place_without_a_name_is_an_address(build, consumers, made, tmp_path):
+    """As the terminal has it; that the function is called ? says nothing."""
+    recording = made("big", "200")
+    nameless = [finding for finding in build.report(recording)["findings"] if finding["location"]["function"] == "?"]
+    assert nameless
+    seen = consumers.use_page(page_of(build, tmp_path, recording), tmp_path, "large")
+    assert sum("tools/make_recording+0x" in head for head in seen["heads"]) >= min(len(nameless), 1)
+    assert not any(head.split("?select")[0] != head for head in seen["heads"])
+
+
+def test_each_execution_of_the_parent_keeps_one_of_the_child(build, consumers, tmp_path):
+    """Three processes load their orders once each: three executions are left, not one."""
+    runs = tmp_path / "runs"
+    runs.mkdir()
+    for number in range(3):
+        assert build.run_watched([build.sample("orders_customer_lazy"), "100", "10"], runs / f"{number}.pb").returncode == 0
+    seen = consumers.use_page(page_of(build, tmp_path, runs), tmp_path)
+    head, = seen["heads"]
+    assert "300 executions \u2192 3 when fixed" in head and seen["name"] == "orders_customer_lazy (3 processes)"
 
 
 def test_the_page_is_the_same_each_time(build, made, tmp_path):

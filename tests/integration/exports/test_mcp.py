@@ -1,6 +1,7 @@
 """nplus1 mcp with the protocol's own client, and by hand where a client would not do so."""
 import json
 import os
+import signal
 import subprocess
 import time
 
@@ -99,6 +100,47 @@ def test_wrong_requests_are_answered_as_the_protocol_says_and_end_nothing(build,
     assert answers[-1]["result"]["protocolVersion"] == "2025-06-18"
 
 
+def test_what_is_asked_for_wrongly_is_not_answered_with_something_else(build, recorded, tmp_path):
+    wrong = [("list_findings", {"file": "other.pb"}, "has no argument 'file'"), ("list_findings", {"path": 5}, "path: a text"),
+             ("list_findings", {"confidence": "sure"}, "possible, likely or proven"), ("list_findings", {"kind": ["n_plus_one"]}, "kind: a text"),
+             ("run_command", {"command": ["true"], "cwd": "/"}, "has no argument 'cwd'"),
+             ("run_command", {"command": ["true"], "timeout_s": "5"}, "timeout_s: from 1 to 3600")]
+    lines = [json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": name, "arguments": arguments}})
+             for name, arguments, _ in wrong]
+    for (_, arguments, why), answer in zip(wrong, talk(build, tmp_path, *lines), strict=True):
+        assert answer["result"]["isError"] is True and why in answer["result"]["content"][0]["text"], arguments
+    fine, = talk(build, tmp_path, json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {
+        "name": "list_findings", "arguments": {"path": None, "confidence": "proven"}}}))
+    assert fine["result"]["isError"] is False and len(fine["result"]["structuredContent"]["findings"]) == 1
+
+
+@pytest.mark.parametrize("busy", [False, True], ids=["waiting", "running"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_server_that_is_ended_leaves_nothing_behind(build, tmp_path, busy, number):
+    """Clients send a signal and wait for a second or two: recordings of what was run, and what still runs, are gone by then."""
+    (tmp_path / "tmp").mkdir()
+    lazy = [str(build.sample("orders_customer_lazy").absolute()), *LAZY]
+    calls = [lazy] + [["sh", "-c", "echo $$ > pid; exec sleep 60"]] * busy
+    with subprocess.Popen([build.viewer.absolute(), "mcp"], cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          env={**os.environ, "TMPDIR": str(tmp_path / "tmp"), "XDG_CONFIG_HOME": "/nowhere"}) as server:
+        for command in calls:
+            request = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "run_command", "arguments": {"command": command}}}
+            server.stdin.write(json.dumps(request).encode() + b"\n")
+            server.stdin.flush()
+            if command is lazy:
+                assert json.loads(server.stdout.readline())["result"]["isError"] is False
+        assert len(list((tmp_path / "tmp").iterdir())) >= 1
+        until = time.monotonic() + 20
+        while busy and not ((tmp_path / "pid").exists() and (tmp_path / "pid").read_text()) and time.monotonic() < until:
+            time.sleep(0.02)
+        server.send_signal(number)
+        assert server.wait(timeout=20) == 0
+    assert list((tmp_path / "tmp").iterdir()) == []
+    if busy:
+        with pytest.raises(ProcessLookupError):
+            os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
 def test_a_hostile_recording_stays_one_line_of_valid_json(build, made, tmp_path):
     made("hostile")
     began = time.monotonic()
@@ -139,3 +181,73 @@ def test_an_answer_takes_less_than_100_ms(build, recorded, tmp_path):
             print(f"{name}: {1000 * spent:.1f} ms of a processor, {1000 * sorted(waits)[25]:.1f} ms until the answer was there")
             assert spent < 0.1
         server.stdin.close()
+
+
+class Server:
+    """A server that is asked more than once, and what each answer made it read from files."""
+
+    def __init__(self, build, directory):
+        self.process = subprocess.Popen([build.viewer.absolute(), "mcp"], cwd=directory, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        assert self.process.wait(timeout=30) == 0
+        self.process.stdout.close()
+
+    def bytes_read(self):
+        with open(f"/proc/{self.process.pid}/io", encoding="ascii") as io:
+            return int(io.readline().split()[1])
+
+    def ask(self, name, **arguments):
+        before = self.bytes_read()
+        request = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": name, "arguments": arguments}}
+        self.process.stdin.write(json.dumps(request).encode() + b"\n")
+        self.process.stdin.flush()
+        result = json.loads(self.process.stdout.readline())["result"]
+        assert result["isError"] is False, result
+        return result["structuredContent"], self.bytes_read() - before
+
+
+def test_a_recording_that_cannot_change_is_read_once(build, made, tmp_path):
+    path = made("big", "5000")
+    size = path.stat().st_size
+    assert size > 1 << 20
+    with Server(build, tmp_path) as server:
+        listed, read = server.ask("list_findings")
+        assert read >= size
+        again, read = server.ask("list_findings")
+        assert again == listed and read < size / 10
+        shown, read = server.ask("show_finding", signature=listed["findings"][0]["signature"], path=path.name)
+        assert shown["finding_and_groups"] and read < size / 10
+        compared, read = server.ask("diff", before=path.name, after=path.name)
+        assert {finding["state"] for finding in compared["findings"]} == {"same"} and read < size / 10
+
+
+def test_what_was_recorded_meanwhile_is_seen(build, tmp_path):
+    """Another recording at the same place, one more in a directory, and one of a process that has not said that it ended."""
+    lazy, joined = build.sample("orders_customer_lazy"), build.sample("orders_customer_joined")
+    (tmp_path / "runs").mkdir()
+    path = tmp_path / "runs/one.pb"
+    assert build.run_watched([lazy, *LAZY], path).returncode == 0
+    with Server(build, tmp_path) as server:
+        assert len(server.ask("list_findings", path="runs")[0]["findings"]) == 1
+        path.unlink()
+        assert build.run_watched([joined, *LAZY], path).returncode == 0
+        assert server.ask("list_findings", path="runs")[0]["findings"] == []
+        assert build.run_watched([lazy, *LAZY], tmp_path / "runs/two.pb").returncode == 0
+        assert len(server.ask("list_findings", path="runs")[0]["findings"]) == 1
+
+        # While a program runs, its counters change in a mapped page, and no time of the file says so.
+        own, running = tmp_path / "count", tmp_path / "running.pb"
+        environment = dict(os.environ, LD_PRELOAD=str(build.agent), NPLUS1_OUTPUT=str(running))
+        with subprocess.Popen([build.program("sqlite", "counting_itself"), own], env=environment, stdout=subprocess.PIPE) as process:
+            try:
+                assert process.stdout.readline() == b"ready\n"
+                for _ in range(3):
+                    before = int.from_bytes(own.read_bytes(), "little")
+                    assert server.ask("list_findings", path=running.name)[0]["totals"]["executions"] >= before
+            finally:
+                process.kill()

@@ -41,6 +41,26 @@ def test_sarif_has_a_result_for_each_finding(build, made, exported, kind):
     assert all(len(rule["help"]["text"]) > 40 for rule in rules)
 
 
+def test_what_is_missing_is_no_clean_bill(consumers, build, made, exported, tmp_path):
+    """A recording whose second half is gone has no finding, which says nothing about the program."""
+    whole = made("nested")
+    cut = tmp_path / "cut.pb"
+    cut.write_bytes(whole.read_bytes()[:300])
+    text = build.view("export", "-f", "markdown", cut).stdout.decode()
+    assert "no findings" in text and "Something is missing" in text
+    exported_cut = tmp_path / "cut.sarif"
+    exported_cut.write_bytes(build.view("export", "-f", "sarif", cut).stdout)
+    run = sarif(exported_cut)
+    assert run["results"] == [] and "missing" in run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
+    assert [fault for fault in consumers.sarif_faults(exported_cut) if fault[1] not in KNOWN] == []
+    junit = tmp_path / "cut.xml"
+    junit.write_bytes(build.view("export", "-f", "junit", cut).stdout)
+    assert "missing" in ElementTree.parse(junit).getroot().findtext("testsuite/system-err") and consumers.jenkins_faults(junit) == ""
+    assert "system-err" not in exported("junit", whole).read_text()
+    assert "invocations" not in sarif(exported("sarif", whole))
+    assert "missing" not in build.view("export", "-f", "markdown", whole).stdout.decode()
+
+
 def test_sarif_names_files_relative_to_the_root(made, exported):
     path = made("nested")
     for words, uri, base in ((("--root", "/opt"), "shop/app.py", "SRCROOT"), (("--root", "/srv"), "file:///opt/shop/app.py", None)):

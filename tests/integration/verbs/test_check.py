@@ -224,3 +224,53 @@ def test_signatures_stay_when_the_data_grows(build, recordings, tmp_path):
     small, grown = (json.loads(build.view("report", "--json", path).stdout)["findings"]
                     for path in (recordings / "users_posts_lazy.pb", tmp_path / "grown.pb"))
     assert [finding["signature"] for finding in small] == [finding["signature"] for finding in grown]
+
+
+def test_suppressions_that_match_nothing_are_one_line(build, recordings, tmp_path):
+    """And no advice to remove what another program may need."""
+    rules = tmp_path / "suppressions"
+    rules.write_text("".join(f"{number:016x}\n" for number in range(1000)))
+    run = build.view("check", "--suppressions", rules, recordings / "users_posts_selectin.pb")
+    line, = run.stderr.decode().splitlines()
+    assert run.returncode == 0 and line.startswith(f"nplus1: {rules}:1, 2, 3, ") and " more: this suppression matches nothing here" in line
+
+
+@pytest.mark.parametrize(("content", "why"), [(None, "No such file or directory"), ("", "is empty"), ("{", "is no JSON: ")])
+def test_a_baseline_that_cannot_be_read_is_said_in_one_line(build, recordings, tmp_path, content, why):
+    baseline = tmp_path / "baseline.json"
+    if content is not None:
+        baseline.write_text(content)
+    run = build.view("check", "--baseline", baseline, recordings)
+    assert (run.returncode, run.stdout) == (2, b"")
+    line, = run.stderr.decode().splitlines()
+    assert line.startswith(f"nplus1: {baseline}: {why}") and line.count(str(baseline)) == 1
+
+
+def test_a_baseline_can_come_through_a_pipe(build, recordings):
+    path = recordings / "users_posts_lazy.pb"
+    words = f"{build.viewer} check --baseline <({build.viewer} report --json {path}) {path}"
+    run = build.run(["bash", "-c", words], XDG_CONFIG_HOME="/nowhere")
+    assert (run.returncode, run.stdout, run.stderr) == (0, b"", b"")
+
+
+MANY = """
+import sqlite3
+db = sqlite3.connect(":memory:")
+for i in range(3000):
+    db.execute(f"select 1 as a{i}").fetchall()
+"""
+
+
+def test_what_did_not_fit_is_said_by_those_who_find_nothing(build, tmp_path):
+    """A recording that is full has no finding in what it lacks: silence would say more than is known."""
+    path = tmp_path / "full.pb"
+    assert build.run_watched(["/usr/bin/python3", "-c", MANY], path, NPLUS1_MAX_STREAM="64K").returncode == 0
+    process, = build.report(path)["processes"]
+    assert process["left_out"] > 0
+    for words in (["check", path], ["diff", path, path]):
+        run = build.view(*words)
+        assert run.returncode == 0
+        for line in run.stderr.decode().splitlines():
+            assert line.startswith(f"nplus1: {path}: is incomplete: {process['left_out']} executions count in the totals only")
+            assert "NPLUS1_MAX_STREAM" in line
+        assert len(run.stderr.splitlines()) == len(words) - 1

@@ -280,6 +280,13 @@ def test_a_process_whose_agent_is_switched_off_says_so(build):
     assert report["libraries"][0]["seen"] == "no"
 
 
+def test_a_command_that_would_inherit_the_switch_is_told_so(build):
+    program = build.sample("orders_customer_lazy")
+    report = json.loads(build.view("doctor", "--json", "--", program, NPLUS1_DISABLE="1").stdout)
+    assert [obstacle["kind"] for obstacle in report["obstacles"]] == ["disabled"] and report["libraries"][0]["seen"] == "no"
+    assert json.loads(build.view("doctor", "--json", "--", program, NPLUS1_DISABLE="0").stdout)["obstacles"] == []
+
+
 def test_a_library_that_was_replaced_since_is_said(build, tmp_path):
     name = "libsqlite3-1a2b3c4d.so.0"
     (tmp_path / "program.c").write_text('#include <unistd.h>\nint sqlite3_exec(void *);\n'

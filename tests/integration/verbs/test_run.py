@@ -73,6 +73,39 @@ def test_o_writes_over_a_recording_but_over_nothing_else(build, tmp_path):
     assert run.returncode == 2 and other.read_text() == "mine"
 
 
+MANY = """
+import sqlite3, sys
+db = sqlite3.connect(":memory:")
+db.execute("create table t(id integer primary key, v text)")
+db.executemany("insert into t values (?, ?)", [(7919 * i, "v") for i in range(10)])
+for k in range(900):
+    loop = f"for (i,) in db.execute('select id as a{k} from t').fetchall(): db.execute('select v as b{k} from t where id = ?', (i,)).fetchall()"
+    exec(compile(loop, f"shop{k}.py", "exec"))
+sys.exit(int(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize(("words", "left", "status"), [([], 3, 3), ([], 0, 0), (["--check"], 0, 1)])
+def test_a_reader_that_leaves_changes_no_status_and_leaves_nothing_behind(build, tmp_path, words, left, status):
+    """What is written is more than a pipe takes: `nplus1 run --check -- suite | head` stays a gate."""
+    (tmp_path / "many.py").write_text(MANY)
+    (tmp_path / "tmp").mkdir()
+    command = " ".join([str(build.viewer.absolute()), "run", *words, "--", "/usr/bin/python3", "many.py", str(left)])
+    run = build.run(["bash", "-c", f"{command} | head -1; exit ${{PIPESTATUS[0]}}"], cwd=tmp_path, TMPDIR=str(tmp_path / "tmp"),
+                    XDG_CONFIG_HOME="/nowhere")
+    assert (run.returncode, run.stderr) == (status, b"") and run.stdout.startswith(b"900 N+1 found")
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_why_nothing_was_recorded_is_said(build, tmp_path):
+    """Not that the program ran no statement, when it did."""
+    off = build.view("run", "--", *lazy(build), NPLUS1_DISABLE="1")
+    assert off.stderr == b"nplus1: nothing recorded: NPLUS1_DISABLE is 1, so that the agent did nothing\n"
+    unwritable = build.view("run", "-o", "%p/x.pb", "--", *lazy(build), cwd=tmp_path)
+    assert unwritable.returncode == 0 and b"or its recording could not be written" in unwritable.stderr
+    assert b"No such file or directory: nothing is recorded" in unwritable.stderr
+
+
 def test_stdin_reaches_the_command(build):
     assert build.view("run", "/bin/cat", input=b"through").stdout.startswith(b"through")
 

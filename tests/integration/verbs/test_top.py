@@ -89,7 +89,7 @@ def terminal(build, tmp_path):
 def test_a_person_sees_what_runs_and_looks_closer(terminal, server):
     seen = terminal(server.pid)
     screen = seen.wait_for(r"^\* +[1-9][\d,]* .*select \* from b where a = \?")
-    assert re.match(r"nplus1 top: server.py, 1 running, \d+ findings", screen)
+    assert re.match(r"nplus1 top: server.py, 1 running, \d+ findings?", screen)
     assert re.search(r"^[\d,]+ executions a second, [\d.]+ % of a second in the database; ", screen, re.MULTILINE)
     assert screen.index("select * from b") < screen.index("  commit ")  # findings stand on top
     seen.keys("Enter")
@@ -186,6 +186,13 @@ def test_what_cannot_be_shown_is_one_line(build, tmp_path, words, said):
     run = build.run([build.viewer.absolute(), "top", *words], cwd=tmp_path)
     assert (run.returncode, run.stdout, len(run.stderr.splitlines())) == (2, b"", 1)
     assert run.stderr.startswith(b"nplus1: ") and said.encode() in run.stderr
+
+
+def test_one_is_one(build, tmp_path):
+    assert build.run_watched([build.sample("orders_customer_lazy"), "20", "5"], tmp_path / "shop.pb").returncode == 0
+    first, second = build.view("top", "--once", "--interval=0.1", tmp_path / "shop.pb").stdout.decode().splitlines()[:2]
+    assert first == "nplus1 top: orders_customer_lazy, 0 running, 1 finding"
+    assert second.startswith("0 executions a second, ") and "; 27 executions and " in second and second.endswith(" in all")
 
 
 def test_a_process_without_a_recording_is_said(build, tmp_path):
