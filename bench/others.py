@@ -185,7 +185,7 @@ def main():
         if sys.argv[2:] == ["--guard"]:
             others.guard([("PHP, PDO", others.script("php", "php"), FEW, MANY, 530), ("Perl, DBI", others.script("perl", "perl"), FEW, MANY, 710),
                           ("Python", others.script("/usr/bin/python3", "py"), FEW, MANY, 490),
-                          ("svn checkout, a file", others.checkout, 100, 300, 28000), ("ogr2ogr, a feature", others.convert, FEW, MANY, 4500),
+                          ("svn checkout, a file", others.checkout, 100, 300, 20000), ("ogr2ogr, a feature", others.convert, FEW, MANY, 4200),
                           (".dump of sqlite3, a row", others.dump, 4000, 14000, 350)],
                          [("start of sqlite3", ["sqlite3", "--version"], 75000), ("start of svn", ["svn", "--version", "-q"], 450000),
                           ("start of ogr2ogr", ["ogr2ogr", "--version"], 600000)])

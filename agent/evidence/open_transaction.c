@@ -20,7 +20,7 @@ struct open_record {
 
 static _Atomic uint32_t last_record;
 
-static struct open_record *record_add(struct thread *thread)
+static COLD struct open_record *record_add(struct thread *thread)
 {
     uint32_t count = thread->open_records ? thread->open_records->count + 1 : 1;
     struct open_record *record = count <= RECORDS_MAX && !recording_is_full() ? pool_alloc(&thread->pool, sizeof *record) : NULL;
@@ -53,7 +53,7 @@ static void record_give(struct open_record *record)
         __atomic_store_n(counters_word(record->words, OPEN_SINCE_TICKS), 0, __ATOMIC_RELEASE);
 }
 
-static void opened(struct thread *thread, struct transaction *transaction, struct group_shard *shard)
+static NOINLINE void opened(struct thread *thread, struct transaction *transaction, struct group_shard *shard)
 {
     transaction_opened(thread, transaction, shard);
     transaction->record = shard && !transaction->ends_unseen ? record_take(thread) : NULL;
@@ -79,7 +79,7 @@ static void keep_longest(struct thread *thread, const struct transaction *transa
     }
 }
 
-static void closed(struct thread *thread, struct transaction *transaction)
+static NOINLINE void closed(struct thread *thread, struct transaction *transaction)
 {
     transaction_closed(thread, transaction);
     keep_longest(thread, transaction);

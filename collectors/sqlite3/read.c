@@ -5,10 +5,11 @@
 #include "collectors/sqlite3/library.h"
 #include "agent/probe/probe.h"
 
-/* The functions that look who reads what. */
+/* The functions that look who reads what, and the library's own where it is the only one; NULL: several are there, or none. */
 #define WATCHED(type, name, parameters)                                                                                          \
     static type watched_##name parameters;                                                                                       \
-    static type(*target_##name) parameters = watched_##name;
+    static type(*target_##name) parameters = watched_##name;                                                                     \
+    static type(*only_##name) parameters;
 SQLITE_READING(WATCHED)
 
 static const struct sqlite_library *only_library(void)
@@ -17,21 +18,24 @@ static const struct sqlite_library *only_library(void)
 }
 
 /* With several copies the statement knows better than the caller, whom a call in tail position hides. */
-static const struct sqlite_library *library_of(sqlite3_stmt *handle)
+static COLD const struct sqlite_api *api_of(const char *name, sqlite3_stmt *handle, const uintptr_t *slot)
 {
     const struct sqlite_library *only = only_library();
-    const struct stmt *stmt = likely(only) ? NULL : stmt_find(handle);
+    const struct stmt *stmt = only ? NULL : stmt_find(handle);
 
-    return stmt ? stmt->library : only;
+    if (stmt)
+        return &stmt->library->api;
+    return only ? &only->api : library_for_call(name, handle, slot);
 }
 
 #define READ(type, name, parameters)                                                                                             \
     static type watched_##name parameters                                                                                        \
     {                                                                                                                            \
-        const struct sqlite_library *library = library_of(stmt);                                                                 \
+        type(*only) parameters;                                                                                                  \
                                                                                                                                  \
         watch_read(&read_gate, stmt, 0, column);                                                                                 \
-        return (likely(library) ? &library->api : library_for_call("sqlite3_" #name, stmt, STACK_SLOT))->name(stmt, column);     \
+        only = __atomic_load_n(&only_##name, __ATOMIC_RELAXED);                                                                  \
+        return likely(only != NULL) ? only(stmt, column) : api_of("sqlite3_" #name, stmt, STACK_SLOT)->name(stmt, column);       \
     }                                                                                                                            \
     EXPORT type sqlite3_##name parameters                                                                                        \
     {                                                                                                                            \
@@ -42,9 +46,11 @@ SQLITE_READING(READ)
 /* With several copies of the library it takes a look each time to know which one is meant. */
 static void set(bool open)
 {
-    const struct sqlite_library *only = open ? NULL : only_library();
+    const struct sqlite_library *only = only_library();
 
-#define SET(type, name, parameters) __atomic_store_n(&target_##name, only ? only->api.name : watched_##name, __ATOMIC_RELAXED);
+#define SET(type, name, parameters)                                                                                              \
+    __atomic_store_n(&only_##name, only ? only->api.name : NULL, __ATOMIC_RELAXED);                                              \
+    __atomic_store_n(&target_##name, only && !open ? only->api.name : watched_##name, __ATOMIC_RELAXED);
     SQLITE_READING(SET)
 }
 
