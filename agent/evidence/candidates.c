@@ -290,6 +290,7 @@ void candidate_meet(struct candidate *candidate, struct episodes *episodes, cons
     if ((!candidate->elsewhere || row_log_look_in(&source->log, &rows)) && row_log_span(&source->log, &rows, episode, &span)) {
         if (episodes->at.row != 0 && (episodes->at.row < span.first || episodes->at.row > span.last))
             episodes->at = (struct walk_position){0};
+        walk_go_on(&candidate->walk, &episodes->at, span.last);
         /* Behind the rows of the log any value may be the next one. */
         if (!span.goes_on || episodes->at.row != span.last || episodes->at.step <= 0)
             met.row = row_log_find(&rows, &span, candidate->column, (uint32_t)(value >> 32), episodes->at.row, episodes->at.step,

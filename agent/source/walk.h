@@ -31,6 +31,8 @@ struct walk_position {
                       * behind the first rows, as one before it */
     bool ended;      /* the last row was met */
     bool at_newest;  /* `row` was the newest one when it was met, or `behind` that */
+    bool is_last;    /* there was no row behind `row` when it was met, */
+    bool left_out;   /* and rows before it had values that nobody asked for */
     uint8_t behind;  /* rows that the program's driver fetches ahead: 0 or 1 */
     uint8_t numbers; /* numbers that followed each other in it so far */
     uint32_t values; /* met so far, each another one than that before it */
@@ -86,6 +88,9 @@ struct walk_met {
     bool is_echo;      /* the parent itself was given the value, and its column may only give that back */
     bool rest_repeats; /* the rows after it hold only values of rows before them */
 };
+
+/* The result has rows up to last_row by now: before the next of its rows is looked for. */
+void walk_go_on(struct walk *walk, struct walk_position *at, uint32_t last_row);
 
 void walk_meet(struct walk *walk, struct walk_position *at, const struct walk_met *met);
 
