@@ -105,6 +105,18 @@ static uint32_t companions(const struct lookout *lookout, const struct candidate
     return (uint32_t)__builtin_popcountll(slots);
 }
 
+/* Threads that are not in step may be at any of a few rows, and a column that has the same few values has them there, too: then
+ * how far apart the rows are that are met one after the other shows which of the two it is. */
+static bool is_nearer(const struct candidate *a, const struct candidate *b)
+{
+    return 2 * a->walk.strayed < b->walk.strayed;
+}
+
+static bool are_walked_alike(const struct candidate *a, const struct candidate *b)
+{
+    return a->elsewhere && b->elsewhere && a->source == b->source && a->matches == b->matches;
+}
+
 /* Is `a` the better explanation? Compared on the same searches. */
 static bool better(const struct lookout *lookout, const struct group_shard *child, const struct candidate *a,
                    const struct candidate *b)
@@ -112,6 +124,12 @@ static bool better(const struct lookout *lookout, const struct group_shard *chil
     uint32_t bits_a = worth_of(a), bits_b = worth_of(b), values_a, values_b, with_a, with_b;
     int distinct_a = __builtin_popcountll(a->seen), distinct_b = __builtin_popcountll(b->seen);
 
+    if (are_walked_alike(a, b)) {
+        if (is_nearer(a, b) || is_nearer(b, a))
+            return is_nearer(a, b);
+        if (a->fit != b->fit)
+            return a->fit > b->fit;
+    }
     if (evidence_has_much_more(bits_a, bits_b) || evidence_has_much_more(bits_b, bits_a))
         return bits_a > bits_b;
     with_a = companions(lookout, a, child);

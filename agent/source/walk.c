@@ -187,6 +187,8 @@ static void meet_abreast(struct walk *walk, struct walk_position *at, const stru
     bool late = met->row != 0 && met->row < at->row && at->row - met->row <= met->abreast;
     uint32_t rows = met->goes_on ? met->distinct : met->last_row - met->first_row + 1;
 
+    if (met->row != 0)
+        walk->strayed += (uint32_t)log_of(met->row > at->row ? met->row - at->row : at->row - met->row);
     if (!late && met->row > at->row) {
         struct walk_met near = *met;
         if (met->row - at->row <= met->abreast)
