@@ -48,6 +48,9 @@ void descriptors_database(int descriptor, bool is);
 /* An epoll instance watches a connection to a database from now on, or one that may become such; watcher: -1 for none. */
 void descriptors_watch(int watcher, int descriptor);
 
+/* One descriptor is a copy of another by now. Event loops register by one number what they wait for by another (tokio). */
+void descriptors_copied(int descriptor, int copy);
+
 /* The calling thread has waited for these, which the kernel has read. */
 void descriptors_wait_on_polled(const struct pollfd *polled, nfds_t count);
 

@@ -319,6 +319,7 @@ static int copied(int fd, int copy)
 {
     int saved_errno = errno;
 
+    descriptors_copied(fd, copy);
     if (copy >= 0 && unlikely(stream_is_followed(fd)))
         stream_reader->copied(fd, copy);
     errno = saved_errno;

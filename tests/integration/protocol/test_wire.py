@@ -113,6 +113,11 @@ def test_a_loop_is_proven(whole):
     assert [(finding[place]["file"], finding[place]["line"]) for place in ("location", "loop")] == [(str(PROGRAM), line)] * 2
 
 
+def test_a_wait_for_a_connection_ends_no_work_whatever_the_number(whole):
+    finding, = whole.of("watched_by_a_copy")["findings"]
+    assert (finding["kind"], finding["confidence"], finding["parent_column"], finding["executions"]) == ("n_plus_one", "proven", "child", 24)
+
+
 def test_rows_that_come_a_few_at_a_time_are_all_met(whole):
     finding, = whole.of("looped_in_between")["findings"]
     assert (finding["kind"], finding["confidence"], finding["parent_column"], finding["executions"]) == ("n_plus_one", "proven", "child", 24)
