@@ -75,13 +75,13 @@ static bool is_met(const struct lookout *lookout, const struct candidate *c)
            c->matches * 4 >= (lookout->searches - c->silent) * 3;
 }
 
-/* From one row's key to another one's: all rows between them are loaded at once. */
+/* From one row's key to another one's: all rows between them are loaded at once. From a key to itself is one row's. */
 static bool is_chunk(const struct lookout *lookout, const struct candidate *c)
 {
     for (uint32_t i = 0; i < lookout->candidates && c->is_end; i++) {
         const struct candidate *other = &lookout->candidate[i];
         if (other->is_end && other->source == c->source && other->column == c->column && other->slot != c->slot &&
-            is_met(lookout, other))
+            other->walk.last != c->walk.last && is_met(lookout, other))
             return true;
     }
     return false;
