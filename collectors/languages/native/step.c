@@ -101,7 +101,7 @@ static bool arrive(struct step_frame *frame, uintptr_t pc, uintptr_t sp, uintptr
 {
     if (!pc || sp == frame->registers.sp || sp % sizeof(uintptr_t))
         return false;
-    *frame = (struct step_frame){{.pc = pc, .sp = sp, .bp = bp}, is_interrupted};
+    *frame = (struct step_frame){{.pc = pc, .sp = sp, .bp = bp}, is_interrupted, frame->of_goroutine};
     return true;
 }
 
@@ -229,7 +229,23 @@ static bool step_to_goroutine(struct step_frame *frame, struct memory *memory, u
         _dl_find_object((void *)pc, &object) != 0)
         return false;
     *ret_slot = r.bp + sizeof bp;
+    frame->of_goroutine = true;
     return arrive(frame, pc, r.bp + 2 * sizeof bp, bp, false);
+}
+
+/* Wherever Go calls, rbp is the chain of its frames, though nothing says so. */
+#define COMPACT_OF_GO                                                                                                            \
+    (COMPACT_KNOWN | COMPACT_CFA_OF_RBP | COMPACT_RBP_SAVED | UINT64_C(16) << COMPACT_BITS | (uint64_t)INT64_C(-16) << 32)
+
+static bool step_without_rules(struct step_frame *frame, struct memory *memory, uint64_t changes, uintptr_t *ret_slot)
+{
+    uintptr_t pc = frame->registers.pc;
+
+    if (!step_by_rbp(frame, memory, ret_slot))
+        return !frame->of_goroutine && step_to_goroutine(frame, memory, ret_slot);
+    if (frame->of_goroutine)
+        remember(pc, changes, COMPACT_OF_GO);
+    return true;
 }
 
 /* Makes the frame its caller's. *ret_slot: where the return address stands, or 0. */
@@ -242,7 +258,7 @@ static NOINLINE bool step_anew(struct step_frame *frame, struct memory *memory, 
     if (rule)
         return step_compactly(frame, memory, rule, ret_slot);
     if (!cfi_find(pc - !frame->is_interrupted, &row))
-        return step_by_rbp(frame, memory, ret_slot) || step_to_goroutine(frame, memory, ret_slot);
+        return step_without_rules(frame, memory, changes, ret_slot);
     rule = compact_of(&row);
     if (rule && !frame->is_interrupted)
         remember(pc, changes, rule);
