@@ -25,12 +25,13 @@ _Atomic uint32_t descriptors_watching[DESCRIPTORS];
 /* The same of a descriptor that may become one. */
 static _Atomic uint32_t noted[DESCRIPTORS];
 
-/* The number by which an epoll instance was known before it was copied, plus one; 0: the same. */
-static _Atomic uint32_t copy_of[DESCRIPTORS];
+_Atomic uint32_t descriptors_copy_of[DESCRIPTORS];
 
 static int original_of(int watcher)
 {
-    uint32_t original = watcher >= 0 && watcher < DESCRIPTORS ? atomic_load_explicit(&copy_of[watcher], memory_order_relaxed) : 0;
+    uint32_t original = watcher >= 0 && watcher < DESCRIPTORS
+                            ? atomic_load_explicit(&descriptors_copy_of[watcher], memory_order_relaxed)
+                            : 0;
 
     return original ? (int)original - 1 : watcher;
 }
@@ -45,9 +46,14 @@ void descriptors_copied(int descriptor, int copy)
         return;
     if (fstat(copy, &status) == 0 && (status.st_mode & S_IFMT) == 0) /* what has no type may be an epoll instance */
         original = (uint32_t)original_of(descriptor) + 1;
-    if (atomic_load_explicit(&copy_of[copy], memory_order_relaxed) != original)
-        atomic_store_explicit(&copy_of[copy], original, memory_order_relaxed);
+    if (atomic_load_explicit(&descriptors_copy_of[copy], memory_order_relaxed) != original)
+        atomic_store_explicit(&descriptors_copy_of[copy], original, memory_order_relaxed);
     errno = saved_errno;
+}
+
+void descriptors_copy_closed(int copy)
+{
+    atomic_store_explicit(&descriptors_copy_of[copy], 0, memory_order_relaxed);
 }
 
 void descriptors_put(struct descriptors *set, int descriptor, bool is)
