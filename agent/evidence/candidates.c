@@ -79,13 +79,13 @@ static bool is_met(const struct lookout *lookout, const struct candidate *c)
            candidate_is_valid(c);
 }
 
-/* From one row's key to another one's: all rows between them are loaded at once. */
+/* From one row's key to another one's: all rows between them are loaded at once. From a key to itself is one row's. */
 static bool is_chunk(const struct lookout *lookout, const struct candidate *c)
 {
     for (uint32_t i = 0; i < lookout->candidates && c->is_end; i++) {
         const struct candidate *other = &lookout->candidate[i];
         if (other->is_end && other->source == c->source && other->column == c->column && other->slot != c->slot &&
-            is_met(lookout, other))
+            other->walk.last != c->walk.last && is_met(lookout, other))
             return true;
     }
     return false;
@@ -109,6 +109,18 @@ static uint32_t companions(const struct lookout *lookout, const struct candidate
     return (uint32_t)__builtin_popcountll(slots);
 }
 
+/* Threads that are not in step may be at any of a few rows, and a column that has the same few values has them there, too: then
+ * how far apart the rows are that are met one after the other shows which of the two it is. */
+static bool is_nearer(const struct candidate *a, const struct candidate *b)
+{
+    return 2 * a->walk.strayed < b->walk.strayed;
+}
+
+static bool are_walked_alike(const struct candidate *a, const struct candidate *b)
+{
+    return a->elsewhere && b->elsewhere && a->source == b->source && a->matches == b->matches;
+}
+
 /* Is `a` the better explanation? Compared on the same searches. */
 static bool better(const struct lookout *lookout, const struct group_shard *child, const struct candidate *a,
                    const struct candidate *b)
@@ -116,6 +128,12 @@ static bool better(const struct lookout *lookout, const struct group_shard *chil
     uint32_t bits_a = worth_of(a), bits_b = worth_of(b), values_a, values_b, with_a, with_b;
     int distinct_a = __builtin_popcountll(a->seen), distinct_b = __builtin_popcountll(b->seen);
 
+    if (are_walked_alike(a, b)) {
+        if (is_nearer(a, b) || is_nearer(b, a))
+            return is_nearer(a, b);
+        if (a->fit != b->fit)
+            return a->fit > b->fit;
+    }
     if (evidence_has_much_more(bits_a, bits_b) || evidence_has_much_more(bits_b, bits_a))
         return bits_a > bits_b;
     with_a = companions(lookout, a, child);
@@ -294,6 +312,7 @@ void candidate_meet(struct candidate *candidate, struct episodes *episodes, cons
     if ((!candidate->elsewhere || row_log_look_in(&source->log, &rows)) && row_log_span(&source->log, &rows, episode, &span)) {
         if (episodes->at.row != 0 && (episodes->at.row < span.first || episodes->at.row > span.last))
             episodes->at = (struct walk_position){0};
+        walk_go_on(&candidate->walk, &episodes->at, span.last);
         /* Behind the rows of the log any value may be the next one. */
         if (!span.goes_on || episodes->at.row != span.last || episodes->at.step <= 0)
             met.row = row_log_find(&rows, &span, candidate->column, (uint32_t)(value >> 32), episodes->at.row, episodes->at.step,

@@ -124,6 +124,7 @@ static int32_t go_on(struct walk *walk, struct walk_position *at, const struct w
 {
     int8_t step = met->row > at->row ? 1 : -1;
     int32_t turn = at->step == 0 && step < 0 ? TURN : 0, worth;
+    uint32_t left_out;
     bool stepped = at->at_newest && met->row + at->behind == met->last_row && step > 0;
 
     if (at->step == 0)
@@ -133,11 +134,13 @@ static int32_t go_on(struct walk *walk, struct walk_position *at, const struct w
     else if (walk->step != step)
         return -JUMP;
     at->whole = at->whole && met->skipped == 0;
+    /* Where the program is at the newest row, it has not picked this one among those that it left out. */
+    left_out = stepped ? 0 : met->skipped;
     /* A value that was met before was to be expected here as much as there. Few bits say which ones were: of numbers that follow
      * each other one seems so sooner or later. */
     if (!met->is_new && follows(met->value, walk->last) == 0)
-        return met->skipped == 0 ? AGAIN : 0;
-    if (follows(met->value, walk->last) != 0 && met->skipped == 0) {
+        return left_out == 0 ? AGAIN : 0;
+    if (follows(met->value, walk->last) != 0 && left_out == 0) {
         if (stepped)
             return STEPPED;
         if (at->counted || at->numbers == COUNTED_MOST)
@@ -145,7 +148,7 @@ static int32_t go_on(struct walk *walk, struct walk_position *at, const struct w
         at->numbers++;
         return COUNTED - turn;
     }
-    worth = width_of(met->value) - NEXT - turn - 2 * log_of(met->skipped + 1);
+    worth = width_of(met->value) - NEXT - turn - 2 * log_of(left_out + 1);
     return worth > -JUMP ? worth : -JUMP;
 }
 
@@ -184,6 +187,8 @@ static void meet_abreast(struct walk *walk, struct walk_position *at, const stru
     bool late = met->row != 0 && met->row < at->row && at->row - met->row <= met->abreast;
     uint32_t rows = met->goes_on ? met->distinct : met->last_row - met->first_row + 1;
 
+    if (met->row != 0)
+        walk->strayed += (uint32_t)log_of(met->row > at->row ? met->row - at->row : at->row - met->row);
     if (!late && met->row > at->row) {
         struct walk_met near = *met;
         if (met->row - at->row <= met->abreast)
@@ -226,7 +231,7 @@ static void meet_in_order(struct walk *walk, struct walk_position *at, const str
             worth < IN_STEP)
             worth = IN_STEP;
         add(&walk->order, in_turn || worth < -ASTRAY ? worth : -ASTRAY);
-        at->behind = met->row == met->first_row && met->row + 1 == met->last_row;
+        at->behind = met->row + 1 == met->last_row;
         at->at_newest = met->row + at->behind == met->last_row && !met->abreast;
         walk->in_order++;
         walk->adjacent += met->row == met->first_row || (at->step < 0 && met->row == met->last_row);
@@ -252,6 +257,8 @@ static void meet_in_order(struct walk *walk, struct walk_position *at, const str
         end_of_values(walk, at, met);
     }
     at->row = met->row;
+    at->is_last = met->row == met->last_row;
+    at->left_out = met->skipped != 0;
     walk->ordinal = met->ordinal;
 }
 
@@ -289,6 +296,18 @@ static void meet_in_set(struct walk *walk, const struct walk_met *met)
     span = (uint32_t)(63 - __builtin_clzll(met->numbers)) - (uint32_t)__builtin_ctzll(met->numbers) + 1;
     if (n >= 3)
         add(&walk->set, sets_of(n, span));
+}
+
+/* What seemed to be the last row, met first on a way back, was the newest one of a result that is being read. */
+void walk_go_on(struct walk *walk, struct walk_position *at, uint32_t last_row)
+{
+    if (at->step >= 0 || !at->is_last || at->row >= last_row)
+        return;
+    at->step = 0;
+    at->at_newest = true;
+    at->whole = !at->left_out;
+    if (at->left_out)
+        walk->late = walk->began;
 }
 
 void walk_meet(struct walk *walk, struct walk_position *at, const struct walk_met *met)

@@ -31,6 +31,8 @@ struct walk_position {
                       * behind the first rows, as one before it */
     bool ended;      /* the last row was met */
     bool at_newest;  /* `row` was the newest one when it was met, or `behind` that */
+    bool is_last;    /* there was no row behind `row` when it was met, */
+    bool left_out;   /* and rows before it had values that nobody asked for */
     uint8_t behind;  /* rows that the program's driver fetches ahead: 0 or 1 */
     uint8_t numbers; /* numbers that followed each other in it so far */
     uint32_t values; /* met so far, each another one than that before it */
@@ -39,18 +41,19 @@ struct walk_position {
 /* Zeroed when it is new. */
 struct walk {
     int32_t order, set;
-    int8_t step;          /* the way in which the rows of its episodes are met: as in walk_position */
-    uint8_t ends;         /* episodes whose end was met, as far as it matters */
-    uint32_t meetings;    /* so far */
-    uint32_t in_order;    /* meetings that went on from the row before */
-    uint32_t adjacent;    /* of them, those of just the next row, or of the first */
-    uint32_t ordinal;     /* of the episode that was met last; 0: none */
-    uint64_t last;        /* value that was met last */
-    uint64_t began;       /* value with which the last episode began */
-    uint64_t late;        /* value with which an episode began that left the first rows out: the next one may be the same loop */
-    bool is_after_gap;    /* set by the owner for the next meeting: nobody knows what the child had before this one */
-    bool is_listed;       /* set by the owner: each value is one of a list, where nobody counts one by one */
-    uint64_t visited;     /* small numbers in the present episode: a bit each */
+    int8_t step;       /* the way in which the rows of its episodes are met: as in walk_position */
+    uint8_t ends;      /* episodes whose end was met, as far as it matters */
+    uint32_t meetings; /* so far */
+    uint32_t in_order; /* meetings that went on from the row before */
+    uint32_t adjacent; /* of them, those of just the next row, or of the first */
+    uint32_t strayed;  /* where several threads walk: the logarithms of how far apart rows are that are met one after the other */
+    uint32_t ordinal;  /* of the episode that was met last; 0: none */
+    uint64_t last;     /* value that was met last */
+    uint64_t began;    /* value with which the last episode began */
+    uint64_t late;     /* value with which an episode began that left the first rows out: the next one may be the same loop */
+    bool is_after_gap; /* set by the owner for the next meeting: nobody knows what the child had before this one */
+    bool is_listed;    /* set by the owner: each value is one of a list, where nobody counts one by one */
+    uint64_t visited;  /* small numbers in the present episode: a bit each */
     uint32_t visited_of;  /* the episode */
     bool visited_is_said; /* that these were all of them */
 };
@@ -86,6 +89,9 @@ struct walk_met {
     bool is_echo;      /* the parent itself was given the value, and its column may only give that back */
     bool rest_repeats; /* the rows after it hold only values of rows before them */
 };
+
+/* The result has rows up to last_row by now: before the next of its rows is looked for. */
+void walk_go_on(struct walk *walk, struct walk_position *at, uint32_t last_row);
 
 void walk_meet(struct walk *walk, struct walk_position *at, const struct walk_met *met);
 

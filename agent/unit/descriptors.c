@@ -25,6 +25,37 @@ _Atomic uint32_t descriptors_watching[DESCRIPTORS];
 /* The same of a descriptor that may become one. */
 static _Atomic uint32_t noted[DESCRIPTORS];
 
+_Atomic uint32_t descriptors_copy_of[DESCRIPTORS];
+
+static int original_of(int watcher)
+{
+    uint32_t original = watcher >= 0 && watcher < DESCRIPTORS
+                            ? atomic_load_explicit(&descriptors_copy_of[watcher], memory_order_relaxed)
+                            : 0;
+
+    return original ? (int)original - 1 : watcher;
+}
+
+void descriptors_copied(int descriptor, int copy)
+{
+    int saved_errno = errno;
+    struct stat status;
+    uint32_t original = 0;
+
+    if (copy < 0 || copy >= DESCRIPTORS || descriptor < 0 || descriptor >= DESCRIPTORS || descriptor == copy)
+        return;
+    if (fstat(copy, &status) == 0 && (status.st_mode & S_IFMT) == 0) /* what has no type may be an epoll instance */
+        original = (uint32_t)original_of(descriptor) + 1;
+    if (atomic_load_explicit(&descriptors_copy_of[copy], memory_order_relaxed) != original)
+        atomic_store_explicit(&descriptors_copy_of[copy], original, memory_order_relaxed);
+    errno = saved_errno;
+}
+
+void descriptors_copy_closed(int copy)
+{
+    atomic_store_explicit(&descriptors_copy_of[copy], 0, memory_order_relaxed);
+}
+
 void descriptors_put(struct descriptors *set, int descriptor, bool is)
 {
     uint64_t bit = UINT64_C(1) << (descriptor % 64);
@@ -44,6 +75,7 @@ void descriptors_watch(int watcher, int descriptor)
 
     if (descriptor < 0 || descriptor >= DESCRIPTORS || watcher >= DESCRIPTORS)
         return;
+    watcher = original_of(watcher);
     if (watcher >= 0 && !descriptors_has(&descriptors_databases, descriptor)) {
         atomic_store_explicit(&noted[descriptor], (uint32_t)(watcher + 1), memory_order_relaxed);
         return;
@@ -175,7 +207,7 @@ void descriptors_wait_on_watched(int watcher, int timeout)
     struct thread *thread = thread_self;
 
     /* An instance that is told by io_uring what to watch is not known; a connection that is owed an answer is waited for. */
-    if (timeout != 0 && !descriptors_is_watching(watcher) &&
+    if (timeout != 0 && !descriptors_is_watching(original_of(watcher)) &&
         (!thread->alive || thread->at_work <= atomic_load_explicit(&thread->done_elsewhere, memory_order_relaxed)))
         wait_for_work(thread);
 }

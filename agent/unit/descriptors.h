@@ -27,6 +27,9 @@ struct descriptors {
 extern HIDDEN struct descriptors descriptors_databases;
 extern HIDDEN _Atomic uint32_t descriptors_watching[DESCRIPTORS];
 
+/* The number by which an epoll instance was known before it was copied, plus one; 0: the same. */
+extern HIDDEN _Atomic uint32_t descriptors_copy_of[DESCRIPTORS];
+
 static inline bool descriptors_has(const struct descriptors *set, int descriptor)
 {
     return descriptor >= 0 && descriptor < DESCRIPTORS &&
@@ -47,6 +50,19 @@ void descriptors_database(int descriptor, bool is);
 
 /* An epoll instance watches a connection to a database from now on, or one that may become such; watcher: -1 for none. */
 void descriptors_watch(int watcher, int descriptor);
+
+/* One descriptor is a copy of another by now. Event loops register by one number what they wait for by another (tokio). */
+void descriptors_copied(int descriptor, int copy);
+
+/* It is closed: the number will mean something else. */
+void descriptors_copy_closed(int copy);
+
+/* Whether it is such a copy. */
+static inline bool descriptors_is_copy(int descriptor)
+{
+    return descriptor >= 0 && descriptor < DESCRIPTORS &&
+           atomic_load_explicit(&descriptors_copy_of[descriptor], memory_order_relaxed) != 0;
+}
 
 /* The calling thread has waited for these, which the kernel has read. */
 void descriptors_wait_on_polled(const struct pollfd *polled, nfds_t count);

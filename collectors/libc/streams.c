@@ -301,6 +301,8 @@ static NOINLINE void forget(int fd)
 
 static NOINLINE int close_followed(int fd)
 {
+    if (descriptors_is_copy(fd))
+        descriptors_copy_closed(fd);
     if (stream_is_followed(fd))
         forget(fd);
     return REAL(close, int, (int))(fd);
@@ -310,7 +312,7 @@ EXPORT int close(int fd)
 {
     KNOWN(close);
 
-    if (likely(!stream_is_followed(fd)) && likely(function != NULL))
+    if (likely(!stream_is_followed(fd)) && likely(!descriptors_is_copy(fd)) && likely(function != NULL))
         return ((int (*)(int))function)(fd);
     return close_followed(fd);
 }
@@ -319,6 +321,7 @@ static int copied(int fd, int copy)
 {
     int saved_errno = errno;
 
+    descriptors_copied(fd, copy);
     if (copy >= 0 && unlikely(stream_is_followed(fd)))
         stream_reader->copied(fd, copy);
     errno = saved_errno;

@@ -11,15 +11,15 @@
 
 /* Lists end with NULL. */
 struct language {
-    uint32_t number;               /* enum Language of nplus1.proto */
-    const char *name;              /* as reports say it */
-    const char *programs[3];       /* interpreters, without version */
-    const char *runtime;           /* base name of its runtime library; NULL: none */
-    const char *module_folders[3]; /* parts of paths of other people's compiled code */
-    const char *source_folders[4]; /* parts of paths of other people's sources */
-    const char *local_folders[3];  /* beginnings of its folders in /usr/local/lib and /usr/local/share */
-    const char *library_path;      /* of its own scripts, up to the version; NULL: none is known */
-    const char *library_version;   /* the characters of the version, behind which a / follows */
+    uint32_t number;                /* enum Language of nplus1.proto */
+    const char *name;               /* as reports say it */
+    const char *programs[3];        /* interpreters, without version */
+    const char *runtime;            /* base name of its runtime library; NULL: none */
+    const char *module_folders[3];  /* parts of paths of other people's compiled code */
+    const char *source_folders[12]; /* parts of paths of other people's sources */
+    const char *local_folders[3];   /* beginnings of its folders in /usr/local/lib and /usr/local/share */
+    const char *library_path;       /* of its own scripts, up to the version; NULL: none is known */
+    const char *library_version;    /* the characters of the version, behind which a / follows */
     const char *const
         *packages; /* beginnings of other people's paths, of a language whose paths are its packages; NULL: it is none */
     const char *const *suffixes; /* of such paths */

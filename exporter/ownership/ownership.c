@@ -148,7 +148,7 @@ static bool is_package_of(const struct language *language, const char *file)
     size_t length = strlen(file);
     if (!language->packages || file[0] == '/')
         return false;
-    if (strcmp(path_basename(file), language->internal) == 0)
+    if (language->internal && strcmp(path_basename(file), language->internal) == 0)
         return true;
     for (const char *const *suffix = language->suffixes; *suffix; suffix++) {
         size_t own = strlen(*suffix);

@@ -41,6 +41,10 @@ static const char *const mappers[] = {
     "com/querydsl/",
     "org/jetbrains/exposed/",
     "org/ktorm/",
+    "/gorm.io/",
+    "/xorm.io/",
+    "/entgo.io/",
+    "/uptrace/bun@",
     NULL,
 };
 static const char *const drivers[] = {
@@ -75,6 +79,9 @@ static const char *const drivers[] = {
     "/DBIx/SearchBuilder",
     "/Mojo/Pg",
     "/tdbc",
+    "/database/sql/",
+    "/go-sqlite3@",
+    "/jmoiron/sqlx@",
     "/libpqxx",
     "/libsoci_",
     "/libodbc",

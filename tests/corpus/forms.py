@@ -235,6 +235,12 @@ def a_range_from_each_row(db):
         db.rows("SELECT quantity FROM items WHERE order_id BETWEEN ? AND ?", low, high)
 
 
+@bad("n_plus_one", sure="proven")
+def a_range_of_one_key(db):
+    for order in reversed(keys_of(db, "SELECT id FROM orders ORDER BY id")):
+        db.rows("SELECT quantity FROM items WHERE order_id BETWEEN ? AND ?", order, order)
+
+
 # ---- a LIMIT is no page
 
 @bad("n_plus_one", sure="proven")

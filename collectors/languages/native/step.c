@@ -101,7 +101,7 @@ static bool arrive(struct step_frame *frame, uintptr_t pc, uintptr_t sp, uintptr
 {
     if (!pc || sp == frame->registers.sp || sp % sizeof(uintptr_t))
         return false;
-    *frame = (struct step_frame){{.pc = pc, .sp = sp, .bp = bp}, is_interrupted};
+    *frame = (struct step_frame){{.pc = pc, .sp = sp, .bp = bp}, is_interrupted, frame->of_goroutine};
     return true;
 }
 
@@ -199,6 +199,55 @@ static bool step_by_rbp(struct step_frame *frame, struct memory *memory, uintptr
     return arrive(frame, pc, r.bp + 2 * sizeof bp, bp, false);
 }
 
+#define GOROUTINE_LEAST  ((uintptr_t)2 << 10) /* bytes of a goroutine's stack, which has a power of two of them */
+#define GOROUTINE_BEFORE 40                   /* where older releases keep those words, behind room for what is called */
+
+/* Whether a goroutine called C, and the words at `at` are what Go's runtime (asmcgocall) keeps on the thread's stack meanwhile:
+ * how far its stack pointer was from the end of its stack, and the goroutine, whose first words are where its stack begins and
+ * ends. rbp is as it was there, the chain of its frames. */
+static bool is_goroutine(uintptr_t at, uintptr_t bp, struct memory *memory)
+{
+    uintptr_t depth, goroutine, low, high;
+
+    if (!memory_read(memory, at, &depth) || !memory_read(memory, at + sizeof depth, &goroutine) || !goroutine ||
+        goroutine % sizeof goroutine || !memory_read(memory, goroutine, &low) ||
+        !memory_read(memory, goroutine + sizeof low, &high))
+        return false;
+    return high > low && high - low >= GOROUTINE_LEAST && ((high - low) & (high - low - 1)) == 0 && depth <= high - low &&
+           bp >= high - depth && bp <= high - 2 * sizeof bp && bp % sizeof bp == 0;
+}
+
+/* From the thread's own stack to that of the goroutine, which goes on by rbp. */
+static bool step_to_goroutine(struct step_frame *frame, struct memory *memory, uintptr_t *ret_slot)
+{
+    const struct registers r = frame->registers;
+    struct dl_find_object object;
+    uintptr_t bp, pc;
+
+    if ((!is_goroutine(r.sp, r.bp, memory) && !is_goroutine(r.sp + GOROUTINE_BEFORE, r.bp, memory)) ||
+        !memory_read(memory, r.bp, &bp) || !memory_read(memory, r.bp + sizeof bp, &pc) ||
+        _dl_find_object((void *)pc, &object) != 0)
+        return false;
+    *ret_slot = r.bp + sizeof bp;
+    frame->of_goroutine = true;
+    return arrive(frame, pc, r.bp + 2 * sizeof bp, bp, false);
+}
+
+/* Wherever Go calls, rbp is the chain of its frames, though nothing says so. */
+#define COMPACT_OF_GO                                                                                                            \
+    (COMPACT_KNOWN | COMPACT_CFA_OF_RBP | COMPACT_RBP_SAVED | UINT64_C(16) << COMPACT_BITS | (uint64_t)INT64_C(-16) << 32)
+
+static bool step_without_rules(struct step_frame *frame, struct memory *memory, uint64_t changes, uintptr_t *ret_slot)
+{
+    uintptr_t pc = frame->registers.pc;
+
+    if (!step_by_rbp(frame, memory, ret_slot))
+        return !frame->of_goroutine && step_to_goroutine(frame, memory, ret_slot);
+    if (frame->of_goroutine)
+        remember(pc, changes, COMPACT_OF_GO);
+    return true;
+}
+
 /* Makes the frame its caller's. *ret_slot: where the return address stands, or 0. */
 static NOINLINE bool step_anew(struct step_frame *frame, struct memory *memory, uint64_t changes, uintptr_t *ret_slot)
 {
@@ -209,7 +258,7 @@ static NOINLINE bool step_anew(struct step_frame *frame, struct memory *memory, 
     if (rule)
         return step_compactly(frame, memory, rule, ret_slot);
     if (!cfi_find(pc - !frame->is_interrupted, &row))
-        return step_by_rbp(frame, memory, ret_slot);
+        return step_without_rules(frame, memory, changes, ret_slot);
     rule = compact_of(&row);
     if (rule && !frame->is_interrupted)
         remember(pc, changes, rule);

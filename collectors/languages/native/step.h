@@ -12,6 +12,7 @@
 struct step_frame {
     struct registers registers;
     bool is_interrupted; /* pc is the next instruction, and not where a call returns to */
+    bool of_goroutine;   /* it stands on the stack of a goroutine, or is called from there */
 };
 
 /* What is found on the way outwards: return addresses from the one that stands at `slot` on, and the slots where they stand, 0

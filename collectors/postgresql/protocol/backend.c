@@ -407,6 +407,17 @@ static COLD void copy_begins(struct thread *thread, struct session *session, cha
         copy_in_begins(session, command);
 }
 
+/* A portal has given as many rows as it was asked for: the next Execute's rows are of the same execution, and captured if these
+ * were. */
+static COLD void keep_suspended(struct session *session)
+{
+    const struct pq_command *first = session->connection.first;
+    struct portal *portal = first && first->message == 'E' ? portal_find(&session->portals, first->name) : NULL;
+
+    if (portal && portal->began && portal->execution.shard == first->execution.shard)
+        portal->execution = first->execution;
+}
+
 /* False: it is none. */
 static inline __attribute__((always_inline)) bool message_came(struct thread *thread, struct session *session, char type,
                                                                struct message_body body)
@@ -430,9 +441,11 @@ static inline __attribute__((always_inline)) bool message_came(struct thread *th
     case 'W':
         copy_begins(thread, session, type);
         return true;
+    case 's':
+        keep_suspended(session);
+        /* FALLTHROUGH */
     case 'I':
     case 'V':
-    case 's':
         answered(thread, session, NULL);
         return true;
     case 'S':

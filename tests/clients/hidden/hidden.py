@@ -139,9 +139,8 @@ CLIENTS = [
     Client("sqlite-jdbc", "3.54.1.0", "java", java("jars", "Loop"), "java/Loop.java", apart=JDBC_APART),
     Client("sqlite-jdbc", "3.46.0.0", "java", java("older", "Loop"), "java/Loop.java", apart=JDBC_APART),
     Client("Hibernate", "7.4.15.Final", "java", java("jars", "shop.Mapped"), "java/shop/Mapped.java", apart=JDBC_APART),
-    Client("mattn/go-sqlite3", "1.14.53", "go/mattn", lambda folder: [folder / "hidden_loop"], place="/go-sqlite3@v1.14.53/sqlite3.go",
-           why=", a stack of C's own", apart=("pragma ",)),
-    Client("GORM", "1.31.2", "go/gorm", lambda folder: [folder / "hidden_loop"], place="/go-sqlite3@v1.14.53/sqlite3.go", why=", a stack of C's own",
+    Client("mattn/go-sqlite3", "1.14.53", "go/mattn", lambda folder: [folder / "hidden_loop"], "go/mattn/main.go", apart=("pragma ",)),
+    Client("GORM", "1.31.2", "go/gorm", lambda folder: [folder / "hidden_loop"], "go/gorm/main.go",
            apart=("pragma ", "select sqlite_version()")),
 ]
 

@@ -118,6 +118,18 @@ def while_they_are_read_till_half():
             break
 
 
+def while_they_are_read_but_the_first_ones():
+    for _, key, _ in db.execute("SELECT id, author_id, title FROM book"):
+        if key > 4:
+            rows("SELECT name FROM author WHERE id = ?", key)
+
+
+def while_they_are_read_every_third_one():
+    for key, _, rank in db.execute("SELECT id, name, rank FROM author"):
+        if rank in (2, 5):
+            rows("SELECT title FROM book WHERE author_id = ?", key)
+
+
 def a_foreign_key():
     for _, key, _ in rows("SELECT id, author_id, title FROM book"):
         author(key)

@@ -9,8 +9,9 @@ SIZES = (60, 700, 3000)  # the log of rows has 512 of a result
 NUMBERS = ("counts_from_the_second", "counts_short_of_the_last", "counts_after_each_list", "counts_from_the_second_after_each_list",
            "draws")
 LOOPS = {"all_of_them": "id", "all_of_them_after_each_list": "id", "the_last_one_first": "id", "some_of_them": "id", "pages": "id",
-         "while_they_are_read_till_half": "id", "a_foreign_key": "author_id", "a_foreign_key_through_an_identity_map": "author_id"}
-ONLY_SQLITE = ("while_they_are_read_till_half",)  # psycopg2 has read all rows before it gives the first one
+         "while_they_are_read_till_half": "id",
+         "while_they_are_read_but_the_first_ones": "author_id", "while_they_are_read_every_third_one": "id", "a_foreign_key": "author_id", "a_foreign_key_through_an_identity_map": "author_id"}
+ONLY_SQLITE = tuple(loop for loop in LOOPS if loop.startswith("while_"))  # psycopg2 has read all rows before it gives the first one
 
 
 def finding_of(build, path, server, system, loop, authors):

@@ -112,7 +112,7 @@ def test_a_loop_that_asks_somebody_else_in_between_is_still_a_loop(build, tmp_pa
 
 
 EVENT_LOOP = """
-import psycopg2, select, sys
+import os, psycopg2, select, sys
 connections = [psycopg2.connect("") for i in range(3)]
 mine, other, third = connections
 cursor = mine.cursor()
@@ -130,17 +130,24 @@ elif sys.argv[1] == "moved":
     elsewhere = select.epoll()
     for descriptor in watched[1:]:
         epoll.unregister(descriptor); elsewhere.register(descriptor)
+elif sys.argv[1] == "others by a copy":
+    with select.epoll.fromfd(os.dup(epoll.fileno())) as copy:
+        for descriptor in watched[1:]:
+            epoll.unregister(descriptor); copy.register(descriptor)
+elif sys.argv[1] == "none, by the number of a copy":
+    os.close(os.dup(epoll.fileno()))
+    watching, epoll = epoll, select.epoll()
 for (i,) in cursor.fetchall():
     epoll.poll(0.001)
     cursor.execute("SELECT %s + 1", (i,))
 """
 
 
-@pytest.mark.parametrize("watches", ("others", "none", "closed", "moved"))
+@pytest.mark.parametrize("watches", ("others", "others by a copy", "none", "none, by the number of a copy", "closed", "moved"))
 def test_a_wait_for_other_connections_too_is_none_for_work(build, server, tmp_path, watches):
     variables = {**server.variables, "PGDATABASE": server.new_database()}
     findings = watch_script(build, tmp_path, EVENT_LOOP, watches, **variables)[1]["findings"]
-    assert [(finding["confidence"], finding["executions"]) for finding in findings] == ([("proven", 10)] if watches == "others" else [])
+    assert [(finding["confidence"], finding["executions"]) for finding in findings] == ([("proven", 10)] if watches.startswith("others") else [])
 
 
 FILE = SHOP + """

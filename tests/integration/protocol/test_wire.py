@@ -113,6 +113,17 @@ def test_a_loop_is_proven(whole):
     assert [(finding[place]["file"], finding[place]["line"]) for place in ("location", "loop")] == [(str(PROGRAM), line)] * 2
 
 
+def test_a_wait_for_a_connection_ends_no_work_whatever_the_number(whole):
+    finding, = whole.of("watched_by_a_copy")["findings"]
+    assert (finding["kind"], finding["confidence"], finding["parent_column"], finding["executions"]) == ("n_plus_one", "proven", "child", 24)
+
+
+def test_rows_that_come_a_few_at_a_time_are_all_met(whole):
+    finding, = whole.of("looped_in_between")["findings"]
+    assert (finding["kind"], finding["confidence"], finding["parent_column"], finding["executions"]) == ("n_plus_one", "proven", "child", 24)
+    assert (finding["evidence"]["matches"], finding["evidence"]["judged"], finding["episodes"]) == (24, 24, 1)
+
+
 def test_values_are_met_in_whichever_format_they_come(whole):
     found = whole.of("formatted")
     texts = {group["id"]: group["statement"]["text"] for group in found["groups"]}

@@ -167,6 +167,32 @@ def looped(wire):
         wire.say(parse("select name from child where id = $1"), bind(child), describe("P"), execute(), SYNC)
 
 
+def looped_in_between(wire):
+    """Rows come a few at a time, as JDBC's setFetchSize has it, with a statement for each before the next ones are asked for."""
+    wire.query("create temp table parent as select i as id, 1 + i * 5 % 12 as child from generate_series(1, 24) i")
+    wire.query("create temp table child as select i as id, 'n' || i as name from generate_series(1, 12) i")
+    wire.query("begin")
+    wire.say(parse("select id, child from parent order by id", "parents"), bind(name="parents", portal="rows"), describe("P", "rows"),
+             execute("rows", 3), SYNC)
+    while wire.rows:
+        for _, child in list(wire.rows):
+            wire.say(parse("select name from child where id = $1"), bind(child), describe("P"), execute(), SYNC)
+        wire.say(execute("rows", 3), SYNC)
+    wire.query("commit")
+
+
+def watched_by_a_copy(wire):
+    """Waits on an epoll instance by one number, and has registered its connection by another, as tokio does."""
+    wire.query("create temp table parent as select i as id, 1 + i * 5 % 12 as child from generate_series(1, 24) i")
+    wire.query("create temp table child as select i as id, 'n' || i as name from generate_series(1, 12) i")
+    with select.epoll() as watcher, select.epoll.fromfd(fcntl.fcntl(watcher.fileno(), fcntl.F_DUPFD_CLOEXEC, 3)) as copy:
+        copy.register(wire.socket.fileno(), select.EPOLLIN)
+        wire.query("select id, child from parent order by id")
+        for _, child in list(wire.rows):
+            watcher.poll(0.001)
+            wire.say(parse("select name from child where id = $1"), bind(child), describe("P"), execute(), SYNC)
+
+
 def formatted(wire):
     """Values as texts, in binary, and some in each: by no format, by one for all, by one for each."""
     for name, formats, results in (("no", [], []), ("text", [0], [0]), ("binary", [1], [1]), ("inner", [0, 1], [0, 1, 0]), ("outer", [1, 0], [1, 0, 1])):
@@ -483,7 +509,7 @@ def nonsense(wire):
 
 
 SCENES = {scene.__name__: scene for scene in (
-    simple, extended, flushed, pipelined, suspended, copied, copied_extended, named_by_sql, called, wide, looped, formatted, transactions, unnamed, parsed_again,
+    simple, extended, flushed, pipelined, suspended, copied, copied_extended, named_by_sql, called, wide, looped, looped_in_between, watched_by_a_copy, formatted, transactions, unnamed, parsed_again,
     repeated, turns, outlived, undescribed, forked, failing, portals, settings, duplicated, partial, peeked, shut, cancelled, terminated, handed_over, handed_on, replicated, nonsense)}
 CONNECT = {"looped": {"negotiate": (5679, 5680)}, "simple": {"version": 3 << 16 | 2, "options": ["_pq_.unknown", "1"]},
            "replicated": {"options": ["replication", "true"]}}

@@ -321,6 +321,90 @@ static void what_the_kernel_can_read_is_read_whoever_has_it(void **state)
     assert_int_equal(munmap(page, MEMORY_PAGE), 0);
 }
 
+/* As Go's runtime calls C: on another stack than the goroutine's, of which rbp is left, and two words beside it; without any
+ * description. rdi: the goroutine, rsi: depth, rdx: rbp, rcx: function. The labels are where goroutines would be called from. */
+__asm__(".text\n"
+        ".type go_calls, @function\n"
+        "go_calls:\n"
+        "push %rbp\n"
+        "push %rbx\n"
+        "sub $24, %rsp\n"
+        "mov %rdi, 8(%rsp)\n"
+        "mov %rsi, (%rsp)\n"
+        "mov %rdx, %rbp\n"
+        "call *%rcx\n"
+        ".type go_called, @function\n"
+        "go_called:\n"
+        "add $24, %rsp\n"
+        "pop %rbx\n"
+        "pop %rbp\n"
+        "ret\n"
+        ".type go_calls_before, @function\n"
+        "go_calls_before:\n"
+        "push %rbp\n"
+        "push %rbx\n"
+        "sub $56, %rsp\n"
+        "mov %rdi, 48(%rsp)\n"
+        "mov %rsi, 40(%rsp)\n"
+        "mov %rdx, %rbp\n"
+        "call *%rcx\n"
+        "add $56, %rsp\n"
+        "pop %rbx\n"
+        "pop %rbp\n"
+        "ret\n"
+        ".type go_inner, @function\n"
+        "go_inner: nop\n"
+        ".type go_outer, @function\n"
+        "go_outer: nop\n");
+extern const char go_inner[], go_outer[];
+typedef void go_call(const uintptr_t *goroutine, uintptr_t depth, const uintptr_t *bp, void (*function)(void));
+extern go_call go_calls, go_calls_before;
+
+static NOINLINE void called_by_go(void)
+{
+    walk_ours(__builtin_frame_address(0));
+    sink++;
+}
+
+enum { GOROUTINE = 1024 /* words */ };
+
+/* A goroutine with two frames, as far below the end of its stack as that. */
+static size_t frames_seen(go_call *call, uintptr_t *stack, size_t words, size_t bp_at, uintptr_t depth)
+{
+    const uintptr_t goroutine[] = {(uintptr_t)stack, (uintptr_t)(stack + words)};
+    uintptr_t *inner = stack + bp_at, *outer = inner + 8;
+
+    memset(stack, 0, GOROUTINE * sizeof *stack);
+    inner[0] = (uintptr_t)outer;
+    inner[1] = (uintptr_t)go_inner;
+    outer[1] = (uintptr_t)go_outer;
+    call(goroutine, depth, inner, called_by_go);
+    if (ours.count > 2) {
+        assert_int_equal(ours.addresses[1], (uintptr_t)go_inner);
+        assert_int_equal(ours.slots[1], (uintptr_t)(inner + 1));
+        assert_int_equal(ours.addresses[2], (uintptr_t)go_outer);
+        assert_int_equal(ours.slots[2], (uintptr_t)(outer + 1));
+    }
+    return ours.count;
+}
+
+static void goroutines_that_call_c(void **state)
+{
+    static uintptr_t stack[GOROUTINE];
+    uintptr_t *mapped = mmap(NULL, sizeof stack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    assert_ptr_not_equal(mapped, MAP_FAILED);
+    assert_int_equal(frames_seen(go_calls, stack, GOROUTINE, 900, 1000), 3);
+    assert_int_equal(frames_seen(go_calls, mapped, GOROUTINE, 900, 1000), 3);
+    assert_int_equal(frames_seen(go_calls_before, mapped, GOROUTINE, 900, 1000), 3);
+    /* Stacks that are none of Go's: of another size, and rbp outside of what is in use. */
+    assert_int_equal(frames_seen(go_calls, mapped, GOROUTINE - 8, 900, 1000), 1);
+    assert_int_equal(frames_seen(go_calls, mapped, GOROUTINE / 8, 100, 200), 1);
+    assert_int_equal(frames_seen(go_calls, mapped, GOROUTINE, 800, 1000), 1);
+    assert_int_equal(frames_seen(go_calls, mapped, GOROUTINE / 2, 900, 1000), 1);
+    assert_int_equal(munmap(mapped, sizeof stack), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -332,6 +416,7 @@ int main(void)
         cmocka_unit_test(threads),
         cmocka_unit_test(coroutines),
         cmocka_unit_test(code_without_a_description),
+        cmocka_unit_test(goroutines_that_call_c),
         cmocka_unit_test(ways_that_lead_nowhere),
         cmocka_unit_test(no_more_than_there_is_room_for),
         cmocka_unit_test(functions_of_return_addresses),
