@@ -390,7 +390,7 @@ void v8_memos_learn(struct v8_memos *memos, const void *isolate, uint64_t collec
     memos->next = (memos->next + 1) % MEMOS;
 }
 
-struct v8_client_frames *v8_memos_client(const struct v8_memos *memos)
+HOT struct v8_client_frames *v8_memos_client(const struct v8_memos *memos)
 {
     return memos->client;
 }

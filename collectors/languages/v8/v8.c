@@ -95,7 +95,7 @@ static uint64_t *collections_of(void *isolate)
 }
 
 /* Stacks that are the same differ by who awaits them. */
-static inline uint64_t with_awaiting(const void *isolate, uint64_t hash)
+static HOT uint64_t with_awaiting(const void *isolate, uint64_t hash)
 {
     struct v8_chain chain;
     enum v8_way way;
