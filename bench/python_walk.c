@@ -6,10 +6,14 @@
 #include <time.h>
 
 #include "agent/base/hash.h"
+#include "agent/process/thread.h"
 #include "collectors/languages/python/python.h"
 #include "agent/loading/exports.h"
 
 #define FRAMES_MAX 256
+
+static struct thread runner;
+__thread struct thread *thread_self = &runner;
 
 void *exports_find(const char *name)
 {

@@ -9,6 +9,7 @@
 
 #define SECOND UINT64_C(1000000000)
 #define NEVER  UINT64_MAX
+#define SLICE  UINT64_C(1000000) /* of a wait with an end, as lock_release_alone may wake nobody */
 
 __thread uint64_t lock_here;
 
@@ -59,7 +60,7 @@ static bool take(struct lock *lock, uint64_t wait_ns)
             now = now_ns();
             if (now >= end)
                 return false;
-            rest = (struct timespec){.tv_sec = (time_t)((end - now) / SECOND), .tv_nsec = (long)((end - now) % SECOND)};
+            rest.tv_nsec = (long)(end - now < SLICE ? end - now : SLICE);
         }
         system_call(SYS_futex, futex_of(lock), FUTEX_WAIT_PRIVATE, (uint32_t)state, end == NEVER ? 0 : (long)(uintptr_t)&rest, 0);
         state = atomic_load(&lock->state);

@@ -51,4 +51,14 @@ static inline void lock_release_brief(struct lock *lock)
         lock_wake(lock);
 }
 
+/* The same of a lock that is hardly ever waited for, without a locked instruction, which would wait for all that was stored
+ * before it. Whoever begins to wait at this moment may not be woken, and looks again within a millisecond. */
+static inline void lock_release_alone(struct lock *lock)
+{
+    if (unlikely(atomic_load_explicit(&lock->state, memory_order_relaxed) & LOCK_FLAGS))
+        lock_release_brief(lock);
+    else
+        atomic_store_explicit(&lock->state, 0, memory_order_release);
+}
+
 #endif

@@ -115,6 +115,7 @@ struct thread {
     struct stack_known known_stacks[STACK_KNOWN];
     struct stack_deep *deep; /* NULL: not needed so far */
     void *walker_memos;      /* of the language whose machine it runs, which makes them; NULL: none yet */
+    void *python_memos;      /* the same of Python, which runs beside others */
 
     /* Statement texts (agent/probe/text_cache.c). */
     struct text_cache *texts;

@@ -42,7 +42,7 @@ static COLD const char *innermost(const struct python_layout *layout, const char
     return found;
 }
 
-const char *python_thread_state(const struct python_layout *layout)
+HOT const char *python_thread_state(const struct python_layout *layout)
 {
     const char *first = layout->thread_state(), *own;
 

@@ -4,6 +4,8 @@
 
 #include "agent/base/compiler.h"
 #include "agent/base/hash.h"
+#include "agent/base/memory.h"
+#include "agent/process/thread.h"
 #include "exporter/stream/python_lines.h"
 #include "collectors/languages/python/greenlets.h"
 #include "collectors/languages/python/interpreters.h"
@@ -73,47 +75,125 @@ static uintptr_t position_of(const void *frame, const void *code)
     }
 }
 
+/* A code object's names and tables are compared by address: they live as long as the code object does. */
+static inline uint64_t called(const char *code)
+{
+    return python_word(code, layout.code_name) ^ (uint64_t)python_int(code, layout.code_first_line) << 48;
+}
+
+static inline uint64_t written(const char *code)
+{
+    return python_word(code, layout.code_filename) ^ python_word(code, layout.code_line_table) << 16;
+}
+
+static inline uint64_t key_of(const char *code, uintptr_t position)
+{
+    return hash_mix((uintptr_t)code, position) ^ hash_mix(called(code), written(code));
+}
+
+/* A frame that stood at the same depth lately, as most of those stand there again: of a function that drives no greenlet. */
+struct known {
+    const char *code;
+    uint64_t position; /* as it stands in the frame */
+    uint64_t called, written, key;
+};
+
+#define KNOWN 128 /* the innermost ones */
+
 /* Where frames go: into memory, or into a hash alone. */
 struct frames {
     struct vm_frame *frame; /* NULL: into the hash */
     size_t count, max;
     uint64_t hash;
+    struct known *known; /* NULL: there is no memory, or none is needed */
 };
 
-/* A code object's names and tables are compared by address: they live as long as the code object does. */
-static inline uint64_t key_of(const char *code, uintptr_t position)
+static inline bool has_code(const char *frame, const char *code)
 {
-    return hash_mix((uintptr_t)code, position) ^
-           hash_mix(python_word(code, layout.code_name) ^ (uint64_t)python_int(code, layout.code_first_line) << 48,
-                    python_word(code, layout.code_filename) ^ python_word(code, layout.code_line_table) << 16);
-}
-
-static inline void add(struct frames *to, const char *code, uintptr_t position)
-{
-    if (to->frame)
-        to->frame[to->count] = (struct vm_frame){key_of(code, position), (uintptr_t)code, position};
-    else
-        to->hash = hash_mix(to->hash, key_of(code, position));
-    to->count++;
+    return (!layout.frame_owner || frame[layout.frame_owner] < PYTHON_OWNER_C_STACK) &&
+           (!layout.code_may_be_else || python_pointer(code, PYTHON_OBJECT_TYPE) == (const char *)layout.code_type);
 }
 
 /* Adds the frames from one outwards. */
-static HOT void add_frames(const char *frame, struct frames *to, bool in_greenlet)
+static void add_frames(const char *frame, struct frames *to, bool in_greenlet)
 {
     for (; frame && to->count < to->max; frame = python_pointer(frame, layout.frame_previous)) {
         const char *code = python_frame_code(&layout, frame);
+        uintptr_t position;
 
-        if (layout.frame_owner && frame[layout.frame_owner] >= PYTHON_OWNER_C_STACK)
-            continue;
-        if (layout.code_may_be_else && python_pointer(code, PYTHON_OBJECT_TYPE) != (const char *)layout.code_type)
+        if (!has_code(frame, code))
             continue;
         if (unlikely(python_may_drive_greenlet(&layout, code)) && !in_greenlet) {
             add_frames(python_greenlet_frame(&layout, frame, code), to, true);
             if (to->count == to->max)
                 break;
         }
-        add(to, code, position_of(frame, code));
+        position = position_of(frame, code);
+        to->frame[to->count++] = (struct vm_frame){key_of(code, position), (uintptr_t)code, position};
     }
+}
+
+static inline uint64_t position_in(const char *frame)
+{
+    return python_word(frame, layout.frame_position) & (layout.position == POSITION_POINTER ? UINT64_MAX : UINT32_MAX);
+}
+
+static inline bool is_known(const struct known *known, const char *frame, const char *code)
+{
+    return likely(known->code == code) && likely(known->position == position_in(frame)) &&
+           likely(known->called == called(code)) && likely(known->written == written(code));
+}
+
+static void hash_frames(const char *frame, struct frames *to, bool in_greenlet);
+
+/* Adds a frame, behind those of the greenlet that it drives. */
+static NOINLINE void hash_unknown(const char *frame, const char *code, struct frames *to, bool in_greenlet)
+{
+    bool drives = python_may_drive_greenlet(&layout, code);
+    uint64_t key = key_of(code, position_of(frame, code));
+
+    if (drives && !in_greenlet)
+        hash_frames(python_greenlet_frame(&layout, frame, code), to, true);
+    else if (!drives && to->known && to->count < KNOWN)
+        to->known[to->count] = (struct known){code, position_in(frame), called(code), written(code), key};
+    if (to->count == to->max)
+        return;
+    to->hash = hash_mix(to->hash, key);
+    to->count++;
+}
+
+/* As add_frames, into the hash: of a frame that is known no more is read than what shows that. */
+static HOT void hash_frames(const char *frame, struct frames *to, bool in_greenlet)
+{
+    while (frame && to->count < to->max) {
+        const struct known *known = to->known + to->count, *end = to->known ? to->known + KNOWN : known;
+        uint64_t hash = to->hash;
+        const char *code = NULL;
+
+        for (; frame; frame = python_pointer(frame, layout.frame_previous)) {
+            code = python_frame_code(&layout, frame);
+            if (!has_code(frame, code))
+                continue;
+            if (unlikely(known >= end) || unlikely(!is_known(known, frame, code)))
+                break;
+            hash = hash_mix(hash, known++->key);
+        }
+        to->hash = hash;
+        to->count = (size_t)(known - to->known);
+        if (!frame)
+            break;
+        hash_unknown(frame, code, to, in_greenlet);
+        frame = python_pointer(frame, layout.frame_previous);
+    }
+}
+
+static struct known *known_of(struct thread *thread)
+{
+    if (unlikely(!thread->alive)) /* this one is everybody's */
+        return NULL;
+    if (unlikely(!thread->python_memos))
+        thread->python_memos = pool_alloc(&thread->pool, KNOWN * sizeof(struct known));
+    return thread->python_memos;
 }
 
 /* The thread is inside a call of ours, so nothing changes its frames, and they keep their code alive: plain loads. */
@@ -128,7 +208,10 @@ static inline size_t go_outwards(struct frames *to)
     frame = python_pointer(frame, layout.thread_frame);
     if (layout.indirect && frame)
         frame = python_pointer(frame, layout.indirect_frame);
-    add_frames(frame, to, false);
+    if (to->frame)
+        add_frames(frame, to, false);
+    else
+        hash_frames(frame, to, false);
     return to->count;
 }
 
@@ -139,7 +222,7 @@ static size_t walk(struct vm_frame *frames, size_t max)
 
 static HOT bool identify(uint64_t *ret)
 {
-    struct frames to = {.max = VM_FRAMES_DEEP};
+    struct frames to = {.max = VM_FRAMES_DEEP, .known = known_of(thread_self)};
     size_t count = go_outwards(&to);
 
     *ret = to.hash;

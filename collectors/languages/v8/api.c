@@ -99,7 +99,7 @@ bool v8_api_find(void)
            find("_ZNK2v810StackFrame15GetFunctionNameEv", &api.function);
 }
 
-void *v8_isolate(void)
+HOT void *v8_isolate(void)
 {
     return api.current();
 }

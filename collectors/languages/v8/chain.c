@@ -1,7 +1,10 @@
 #include "collectors/languages/v8/chain.h"
 
+#include <string.h>
+
 #include "agent/base/compiler.h"
 #include "agent/base/hash.h"
+#include "collectors/languages/v8/here.h"
 #include "collectors/languages/v8/objects.h"
 
 #define STEPS_MAX 64 /* promises between two functions count, too */
@@ -22,13 +25,29 @@
 
 #define RESOLVE_SLOTS 3 /* of functions that Promise.all makes: how many are left, capability, values */
 
-static HOT uintptr_t promise_of(uintptr_t promise_or_capability)
-{
-    uintptr_t promise = promise_or_capability;
+__thread _Alignas(64) struct v8_here v8_here;
 
-    if (v8_is(promise, v8_types.capability))
-        promise = v8_field(promise, V8_CAPABILITY_PROMISE);
-    return v8_is(promise, v8_types.promise) ? promise : 0;
+void v8_here_forget(uint64_t collections)
+{
+    memset(&v8_here.known_since, 0, sizeof v8_here - offsetof(struct v8_here, known_since));
+    v8_here.known_since = collections;
+}
+
+static inline bool is_promise(uintptr_t word)
+{
+    return v8_is_like(word, v8_types.promise, &v8_here.promise);
+}
+
+static NOINLINE uintptr_t promise_of_capability(uintptr_t capability)
+{
+    uintptr_t promise = v8_is(capability, v8_types.capability) ? v8_field(capability, V8_CAPABILITY_PROMISE) : 0;
+
+    return is_promise(promise) ? promise : 0;
+}
+
+static inline uintptr_t promise_of(uintptr_t promise_or_capability)
+{
+    return likely(is_promise(promise_or_capability)) ? promise_or_capability : promise_of_capability(promise_or_capability);
 }
 
 static uintptr_t context_of_builtin(uintptr_t function)
@@ -48,7 +67,7 @@ uintptr_t v8_chain_settled_by(uintptr_t function)
 }
 
 /* That of Promise.all and its kin, of one of whose elements this is told. */
-static uintptr_t settled_by_element(uintptr_t function)
+static NOINLINE uintptr_t settled_by_element(uintptr_t function)
 {
     uintptr_t context = context_of_builtin(function);
 
@@ -61,47 +80,57 @@ static uintptr_t settled_by_element(uintptr_t function)
 }
 
 /* The function that an await's closure goes on with; 0: it is another closure. */
-static HOT uintptr_t awaiting(uintptr_t function)
+static inline uintptr_t awaiting(uintptr_t function)
 {
-    uintptr_t context = v8_field(function, v8_types.function_context);
-    uintptr_t generator = v8_is_context(context, V8_AWAIT_CONTEXT) ? v8_field(context, V8_CONTEXT_SLOTS) : 0;
+    uintptr_t context = v8_field(function, v8_types.function_context), generator;
 
-    return v8_is(generator, v8_types.async_function) || v8_is(generator, v8_types.async_generator) ? generator : 0;
+    if (!v8_is_like(context, v8_types.context + V8_AWAIT_CONTEXT, &v8_here.await))
+        return 0;
+    generator = v8_field(context, V8_CONTEXT_SLOTS);
+    return likely(v8_is_like(generator, v8_types.async_function, &v8_here.async_function)) ||
+                   v8_is(generator, v8_types.async_generator)
+               ? generator
+               : 0;
 }
 
 /* What the generator will settle when it returns. */
-static HOT uintptr_t promise_of_generator(uintptr_t generator)
+static inline uintptr_t promise_of_generator(uintptr_t generator)
 {
     uintptr_t promise = v8_field(generator, V8_GENERATOR_PROMISE);
 
-    if (v8_is(generator, v8_types.async_generator))
+    if (unlikely(!v8_is_like(generator, v8_types.async_function, &v8_here.async_function)))
         promise = v8_is(promise, v8_types.request) ? v8_field(promise, V8_REQUEST_PROMISE) : 0;
     return promise_of(promise);
 }
 
-static bool take(struct v8_chain *chain, uintptr_t generator)
+static inline bool take(struct v8_chain *chain, uintptr_t generator)
 {
     uintptr_t function = v8_field(generator, V8_GENERATOR_FUNCTION);
     uintptr_t position = v8_field(generator, V8_GENERATOR_POSITION), at = v8_field(generator, V8_GENERATOR_CONTINUATION);
 
-    if (!v8_is(function, v8_types.function) || !v8_is_number(position) || !v8_is_number(at) || v8_number(at) < 0)
+    if (!v8_is_like(function, v8_types.function, &v8_here.called) || !v8_is_number(position) || !v8_is_number(at) ||
+        v8_number(at) < 0)
         return false;
     chain->hash = hash_mix(chain->hash ^ v8_field(function, v8_types.function_shared), (uint32_t)v8_number(at));
     chain->generators[chain->count++] = generator;
     return true;
 }
 
-/* The promise that is settled next, when a reaction to another one has run; 0: nobody is known to wait for it. */
-static uintptr_t react(struct v8_chain *chain, uintptr_t handler, uintptr_t promise_or_capability)
+/* The promise that is settled by a function of the machine's, or by what stands beside the handler. */
+static NOINLINE uintptr_t react_otherwise(uintptr_t handler, uintptr_t promise_or_capability)
 {
-    if (v8_is(handler, v8_types.function)) {
-        uintptr_t generator = awaiting(handler), settled;
-        if (generator)
-            return take(chain, generator) ? promise_of_generator(generator) : 0;
-        if ((settled = v8_chain_settled_by(handler)) || (settled = settled_by_element(handler)))
-            return settled;
-    }
+    uintptr_t settled;
+
+    if (v8_is(handler, v8_types.function) &&
+        ((settled = v8_chain_settled_by(handler)) || (settled = settled_by_element(handler))))
+        return settled;
     return promise_of(promise_or_capability);
+}
+
+/* The function that goes on behind an await by this handler of a reaction; 0: none does. */
+static inline uintptr_t awaiting_by(uintptr_t handler)
+{
+    return v8_is_like(handler, v8_types.function, &v8_here.closure) ? awaiting(handler) : 0;
 }
 
 bool v8_chain_is_pending(uintptr_t promise)
@@ -111,53 +140,75 @@ bool v8_chain_is_pending(uintptr_t promise)
     return v8_is_number(flags) && (v8_number(flags) & STATUS) == PENDING;
 }
 
+static inline bool is_reaction(uintptr_t word)
+{
+    return v8_is_like(word, v8_types.reaction, &v8_here.reaction);
+}
+
+/* Each step leads to the promise that is settled next, when a reaction to another one has run; 0: nobody is known to wait. */
 HOT void v8_chain_follow(struct v8_chain *chain, uintptr_t promise, size_t max)
 {
     for (int steps = 0; promise && chain->count < max && steps < STEPS_MAX; steps++) {
-        uintptr_t reaction = v8_field(promise, V8_PROMISE_REACTIONS);
+        uintptr_t reaction = v8_field(promise, V8_PROMISE_REACTIONS), handler, generator;
         int first = REACTION_NEXT;
-        if (!v8_chain_is_pending(promise) || !v8_is(reaction, v8_types.reaction))
+        if (!v8_chain_is_pending(promise) || !is_reaction(reaction))
             return;
-        if (!v8_is_number(v8_field(reaction, first)) && !v8_is(v8_field(reaction, first), v8_types.reaction))
+        if (!v8_is_number(v8_field(reaction, first)) && !is_reaction(v8_field(reaction, first)))
             first += WORD;
         if (v8_field(reaction, first) != 0)
             return;
-        promise = react(chain, v8_field(reaction, first + REACTION_FULFIL), v8_field(reaction, first + REACTION_PROMISE));
+        handler = v8_field(reaction, first + REACTION_FULFIL);
+        generator = awaiting_by(handler);
+        if (likely(generator))
+            promise = take(chain, generator) ? promise_of_generator(generator) : 0;
+        else
+            promise = react_otherwise(handler, v8_field(reaction, first + REACTION_PROMISE));
     }
 }
 
-HOT bool v8_chain_is_job(uintptr_t word)
+bool v8_chain_is_job(uintptr_t word)
 {
     int type = v8_type(word);
 
     return type >= 0 && (type == v8_types.fulfil_job || type == v8_types.reject_job || type == v8_types.thenable_job);
 }
 
-static bool is_any_context(uintptr_t word)
+HOT uintptr_t v8_chain_job(uintptr_t word)
+{
+    return likely(v8_is_like(word, v8_types.fulfil_job, &v8_here.job)) || v8_chain_is_job(word) ? word : 0;
+}
+
+static NOINLINE bool is_any_context(uintptr_t word)
 {
     int type = v8_type(word);
 
     return type >= v8_types.context && type < v8_types.context + V8_CONTEXTS;
 }
 
+/* Of an await it is the closure's own. */
+static inline bool is_context(uintptr_t word)
+{
+    return likely(v8_is_like(word, v8_types.context + V8_AWAIT_CONTEXT, &v8_here.await)) || is_any_context(word);
+}
+
 HOT void v8_chain_follow_job(struct v8_chain *chain, uintptr_t job)
 {
-    int context = v8_is(job, v8_types.thenable_job) ? JOB_CONTEXT - WORD : JOB_CONTEXT;
-    uintptr_t handler, promise;
+    bool is_thenable = unlikely(v8_field(job, 0) != v8_here.job) && v8_is(job, v8_types.thenable_job);
+    int context = is_thenable ? JOB_CONTEXT - WORD : JOB_CONTEXT;
+    uintptr_t generator, promise;
 
-    if (!is_any_context(v8_field(job, context)))
+    if (!is_context(v8_field(job, context)))
         context += WORD;
-    if (!is_any_context(v8_field(job, context)))
+    if (!is_context(v8_field(job, context)))
         return;
-    if (v8_is(job, v8_types.thenable_job)) {
+    if (is_thenable) {
         v8_chain_follow(chain, promise_of(v8_field(job, context + THENABLE_PROMISE)), V8_CHAIN_MAX);
         return;
     }
-    handler = v8_field(job, context + JOB_HANDLER);
-    promise = v8_field(job, context + JOB_PROMISE);
-    if (v8_is(handler, v8_types.function) && awaiting(handler))
-        promise = promise_of_generator(awaiting(handler)); /* it runs, and stands on the stack */
+    generator = awaiting_by(v8_field(job, context + JOB_HANDLER));
+    if (likely(generator))
+        promise = promise_of_generator(generator); /* it runs, and stands on the stack */
     else
-        promise = promise_of(promise);
+        promise = promise_of(v8_field(job, context + JOB_PROMISE));
     v8_chain_follow(chain, promise, V8_CHAIN_MAX);
 }

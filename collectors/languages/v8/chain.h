@@ -2,8 +2,8 @@
  * (Isolate::CaptureAsyncStackTrace in src/execution/isolate.cc): a promise that is pending knows what reacts to it; an await's
  * reaction knows the function, and the function its own promise. A promise to which several react has no one that awaits it.
  *
- * Of the thread that runs the isolate, while it is in native code. Reads; allocates nothing. What is found is good until the
- * machine allocates.
+ * Of the thread that runs the isolate, while it is in native code, after v8_here_look. Reads; allocates nothing. What is found is
+ * good until the machine allocates.
  */
 #ifndef NPLUS1_COLLECTORS_LANGUAGES_V8_CHAIN_H
 #define NPLUS1_COLLECTORS_LANGUAGES_V8_CHAIN_H
@@ -29,6 +29,9 @@ void v8_chain_follow_job(struct v8_chain *chain, uintptr_t job);
 bool v8_chain_is_pending(uintptr_t promise);
 
 bool v8_chain_is_job(uintptr_t word);
+
+/* The word, if it is a job; else 0. */
+uintptr_t v8_chain_job(uintptr_t word);
 
 /* The promise that a function of the machine's settles: one of the two that the executor of a promise is given. 0: it is none. */
 uintptr_t v8_chain_settled_by(uintptr_t function);

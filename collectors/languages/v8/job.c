@@ -25,9 +25,8 @@ static uintptr_t word_at(const void *isolate, uint32_t offset)
 HOT uintptr_t v8_job(const void *isolate)
 {
     uint32_t offset = atomic_load_explicit(&job_offset, memory_order_relaxed);
-    uintptr_t job = offset ? word_at(isolate, offset) : 0;
 
-    return v8_chain_is_job(job) ? job : 0;
+    return likely(offset) ? v8_chain_job(word_at(isolate, offset)) : 0;
 }
 
 /* Whether a word that may be anything is an object that can be read. pages: those that could be. */

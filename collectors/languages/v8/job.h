@@ -10,7 +10,8 @@
 
 #include "agent/base/compiler.h"
 
-/* 0: none runs, so the stack's outermost function was called by another; or it is not known where it would stand. */
+/* 0: none runs, so the stack's outermost function was called by another; or it is not known where it would stand. After
+ * v8_here_look. */
 uintptr_t v8_job(const void *isolate);
 
 /* Looks for the place while one runs; some microseconds, a few times at the most. */

@@ -1,5 +1,6 @@
 #include "collectors/languages/v8/memo.h"
 
+#include <emmintrin.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -17,6 +18,7 @@
 #define TRIES_MAX  16
 
 #define ISOLATE_WORDS 2 /* noted first */
+#define AT_ONCE       4 /* pairs that are verified together; spare places repeat the last */
 #define LINK_SIZE     2 /* words of a link and its return address */
 
 /* Of a frame, in words from its frame pointer (src/execution/frame-constants.h). */
@@ -32,19 +34,35 @@ struct word {
     uintptr_t value;
 };
 
-struct memo {
-    const void *isolate; /* NULL: unused */
-    uint64_t collections, hash;
+/* Words of the stack that was followed last, and of the isolate. */
+struct followed {
     struct v8_client_frames client;
     size_t count;
     struct word words[WORDS_MAX];
 };
 
+/* The same as it is verified: most words are neighbours of one of the others, and two take one comparison. Values: those of
+ * pairs, then those of single ones; at: where they stand, in words from the exit. */
+struct memo {
+    struct when {
+        const void *isolate; /* NULL: unused */
+        uint64_t collections;
+        uintptr_t exit, entry; /* what the two words of the isolate say: this makes the others part of a stack that is in use */
+    } when;
+    uint64_t hash;
+    uint32_t pairs, singles;
+    struct v8_client_frames client;
+    int32_t at[WORDS_MAX + AT_ONCE];
+    _Alignas(16) uintptr_t values[WORDS_MAX + 2 * AT_ONCE];
+};
+
 struct v8_memos {
-    unsigned last, next;
+    struct memo *last;
     struct v8_client_frames *client;
+    unsigned next;
     uint64_t seen[SEEN];
-    struct memo memo[MEMOS], newest;
+    struct memo memo[MEMOS];
+    struct followed newest;
 };
 
 /* Bytes from an isolate's beginning; 0: not found yet. The same in every isolate, as there is one V8. */
@@ -67,43 +85,75 @@ static uintptr_t word_at(const void *isolate, uint32_t offset)
     return *(const uintptr_t *)(const void *)((const char *)isolate + offset);
 }
 
-/* The first two are words of the isolate: what they say makes the others part of a stack that is in use. */
-static bool holds(const struct memo *memo)
+/* Exact, and without a branch for each word: mostly they hold, all of them. */
+static inline bool holds(const struct memo *memo)
 {
-    for (size_t i = 0; i < memo->count; i++) {
-        if (*memo->words[i].at != memo->words[i].value)
-            return false;
-    }
-    return true;
+    const uintptr_t *exit = (const uintptr_t *)memo->when.exit, *value = memo->values;
+    __m128i difference = _mm_setzero_si128();
+    const int32_t *at = memo->at;
+
+#define DIFFERS(i)                                                                                                               \
+    _mm_xor_si128(_mm_loadu_si128((const __m128i *)(const void *)(exit + at[i])),                                                \
+                  *(const __m128i *)(const void *)(value + 2 * (i)))
+    for (const int32_t *end = at + memo->pairs; at != end; at += AT_ONCE, value += 2 * AT_ONCE)
+        difference = _mm_or_si128(difference,
+                                  _mm_or_si128(_mm_or_si128(DIFFERS(0), DIFFERS(1)), _mm_or_si128(DIFFERS(2), DIFFERS(3))));
+#undef DIFFERS
+    for (const int32_t *end = at + memo->singles; at != end; at++, value++)
+        difference = _mm_or_si128(difference, _mm_xor_si128(_mm_loadl_epi64((const __m128i *)(const void *)(exit + *at)),
+                                                            _mm_loadl_epi64((const __m128i *)(const void *)value)));
+    return _mm_movemask_epi8(_mm_cmpeq_epi8(difference, _mm_setzero_si128())) == 0xffff;
 }
 
-HOT bool v8_memos_hold(struct v8_memos *memos, const void *isolate, uint64_t collections, uint64_t *ret)
+static inline bool is_now(const struct when *when, const struct when *now)
 {
-    for (unsigned i = 0; i < MEMOS; i++) {
-        const struct memo *memo = &memos->memo[(memos->last + i) % MEMOS];
-        if (memo->isolate != isolate || memo->collections != collections || !holds(memo))
+    return likely(when->exit == now->exit) && likely(when->entry == now->entry) && likely(when->isolate == now->isolate) &&
+           likely(when->collections == now->collections);
+}
+
+static NOINLINE HOT bool another_holds(struct v8_memos *memos, struct when now, uint64_t *ret)
+{
+    for (struct memo *memo = memos->memo; memo < memos->memo + MEMOS; memo++) {
+        if (!is_now(&memo->when, &now) || !holds(memo))
             continue;
-        memos->last = (memos->last + i) % MEMOS;
-        memos->client = &memos->memo[memos->last].client;
+        memos->last = memo;
+        memos->client = &memo->client;
         *ret = memo->hash;
         return true;
     }
     return false;
 }
 
+HOT bool v8_memos_hold(struct v8_memos *memos, const void *isolate, uint64_t collections, uint64_t *ret)
+{
+    struct memo *last = memos->last;
+    struct when now;
+
+    if (unlikely(!last)) /* else the places in the isolate are known */
+        return false;
+    now = (struct when){isolate, collections, word_at(isolate, atomic_load_explicit(&exit_offset, memory_order_relaxed)),
+                        word_at(isolate, atomic_load_explicit(&entry_offset, memory_order_relaxed))};
+    if (likely(is_now(&last->when, &now)) && likely(holds(last))) {
+        memos->client = &last->client;
+        *ret = last->hash;
+        return true;
+    }
+    return another_holds(memos, now, ret);
+}
+
 /* A walk from an exit outwards, while frames are where they may be. */
 struct chain {
-    struct memo *memo; /* where the words go */
-    uintptr_t end;     /* the outermost entry */
+    struct followed *to; /* where the words go */
+    uintptr_t end;       /* the outermost entry */
     const uintptr_t *positions;
     size_t count, matched;
 };
 
 static bool note(struct chain *c, const uintptr_t *at)
 {
-    if (c->memo->count == WORDS_MAX)
+    if (c->to->count == WORDS_MAX)
         return false;
-    c->memo->words[c->memo->count++] = (struct word){at, *at};
+    c->to->words[c->to->count++] = (struct word){at, *at};
     return true;
 }
 
@@ -148,7 +198,7 @@ static bool note_function(struct chain *c, const uintptr_t *entry, const uintptr
 static bool walk_on_behind(struct chain *c, const uintptr_t *entry)
 {
     const struct chain before = *c;
-    size_t words = c->memo->count;
+    size_t words = c->to->count;
 
     for (int i = 2 * (MARKER - 1); i >= 2 * -ENTRY_LAST; i--) { /* each without its function, and with it */
         const uintptr_t *at = entry + i / 2, *exit = (const uintptr_t *)*at;
@@ -156,7 +206,7 @@ static bool walk_on_behind(struct chain *c, const uintptr_t *entry)
             (i % 2 == 0 || note_function(c, entry, exit)) && walk(c, *at))
             return true;
         *c = before;
-        c->memo->count = words;
+        c->to->count = words;
     }
     return false;
 }
@@ -186,14 +236,14 @@ static bool is_above(uintptr_t here, uintptr_t word)
     return word > here && word - here < STACK_MAX && word % sizeof word == 0;
 }
 
-/* Fills the memo with the words from the exit to the entry that stand at these places of the isolate. */
-static bool explain(struct memo *memo, const char *isolate, uint32_t exit, uint32_t entry, const uintptr_t *positions,
+/* Takes the words from the exit to the entry that stand at these places of the isolate. */
+static bool explain(struct followed *to, const char *isolate, uint32_t exit, uint32_t entry, const uintptr_t *positions,
                     size_t count)
 {
     uintptr_t here = (uintptr_t)__builtin_frame_address(0), low = word_at(isolate, exit), high = word_at(isolate, entry);
-    struct chain chain = {.memo = memo, .end = high, .positions = positions, .count = count};
+    struct chain chain = {.to = to, .end = high, .positions = positions, .count = count};
 
-    memo->count = 0;
+    to->count = 0;
     return is_above(here, low) && is_above(low, high) && note(&chain, (const uintptr_t *)(const void *)(isolate + exit)) &&
            note(&chain, (const uintptr_t *)(const void *)(isolate + entry)) && walk(&chain, low);
 }
@@ -218,7 +268,7 @@ static int words_with(const char *isolate, uintptr_t value)
 }
 
 /* Looks for the two words: no other word of the isolate has the value of either, and what is between them explains the sample. */
-static COLD bool find(struct memo *memo, const char *isolate, const uintptr_t *positions, size_t count)
+static COLD bool find(struct followed *to, const char *isolate, const uintptr_t *positions, size_t count)
 {
     uintptr_t here = (uintptr_t)__builtin_frame_address(0);
 
@@ -233,7 +283,7 @@ static COLD bool find(struct memo *memo, const char *isolate, const uintptr_t *p
         for (uint32_t entry = 8; entry < ROOM; entry += 8) {
             uintptr_t high = word_at(isolate, entry);
             if (!is_above(low, high) || words_with(isolate, high) != 1 || !is_mapped(here, high + 16) ||
-                !explain(memo, isolate, exit, entry, positions, count))
+                !explain(to, isolate, exit, entry, positions, count))
                 continue;
             atomic_store_explicit(&entry_offset, entry, memory_order_relaxed);
             atomic_store_explicit(&exit_offset, exit, memory_order_release);
@@ -243,38 +293,38 @@ static COLD bool find(struct memo *memo, const char *isolate, const uintptr_t *p
     return false;
 }
 
-static bool follow(struct memo *memo, const void *isolate, const uintptr_t *positions, size_t count)
+static bool follow(struct followed *to, const void *isolate, const uintptr_t *positions, size_t count)
 {
     uint32_t exit = atomic_load_explicit(&exit_offset, memory_order_acquire);
 
     if (exit)
-        return explain(memo, isolate, exit, atomic_load_explicit(&entry_offset, memory_order_relaxed), positions, count);
+        return explain(to, isolate, exit, atomic_load_explicit(&entry_offset, memory_order_relaxed), positions, count);
     return atomic_load_explicit(&tries, memory_order_relaxed) < TRIES_MAX &&
-           atomic_fetch_add_explicit(&tries, 1, memory_order_relaxed) < TRIES_MAX && find(memo, isolate, positions, count);
+           atomic_fetch_add_explicit(&tries, 1, memory_order_relaxed) < TRIES_MAX && find(to, isolate, positions, count);
 }
 
 /* Links and return addresses were noted in pairs. */
-static void find_client(struct memo *memo)
+static void find_client(struct followed *followed)
 {
     const uintptr_t *before = NULL, *inner = NULL, *outermost = NULL;
 
-    memo->client.count = 0;
-    memo->client.variable = NULL;
-    memo->client.searches = 0;
-    memo->client.has_paths = false;
-    for (size_t i = ISOLATE_WORDS; i + 1 < memo->count; i++) {
-        if (memo->words[i + 1].at != memo->words[i].at + 1)
+    followed->client.count = 0;
+    followed->client.variable = NULL;
+    followed->client.searches = 0;
+    followed->client.has_paths = false;
+    for (size_t i = ISOLATE_WORDS; i + 1 < followed->count; i++) {
+        if (followed->words[i + 1].at != followed->words[i].at + 1)
             continue;
-        if (!v8_search_frame(&memo->client, memo->words[i].at))
+        if (!v8_search_frame(&followed->client, followed->words[i].at))
             return;
-        if (before && v8_search_is_function(memo->words[i].at)) {
+        if (before && v8_search_is_function(followed->words[i].at)) {
             inner = before;
-            outermost = memo->words[i].at;
+            outermost = followed->words[i].at;
         }
-        before = memo->words[i].at;
+        before = followed->words[i].at;
     }
     if (outermost)
-        v8_search_variables(&memo->client, inner + LINK_SIZE, outermost);
+        v8_search_variables(&followed->client, inner + LINK_SIZE, outermost);
 }
 
 bool v8_memos_follow(struct v8_memos *memos, const void *isolate, const uintptr_t *positions, size_t count)
@@ -286,6 +336,44 @@ bool v8_memos_follow(struct v8_memos *memos, const void *isolate, const uintptr_
     return true;
 }
 
+/* The word that stands beside this one, above or below, and was noted behind it. */
+static const struct word *neighbour(const struct followed *followed, size_t i)
+{
+    const struct word *word = &followed->words[i], *next = word + 1;
+
+    return i + 1 < followed->count && (next->at == word->at + 1 || next->at == word->at - 1) ? next : NULL;
+}
+
+static void add_pair(struct memo *memo, const uintptr_t *exit, const struct word *low, const struct word *high)
+{
+    memo->at[memo->pairs] = (int32_t)(low->at - exit);
+    memo->values[2 * (size_t)memo->pairs] = low->value;
+    memo->values[2 * (size_t)memo->pairs++ + 1] = high->value;
+}
+
+static void fill(struct memo *memo, const struct followed *followed)
+{
+    const uintptr_t *exit = (const uintptr_t *)followed->words[0].value;
+    const struct word *singles[WORDS_MAX];
+
+    memo->pairs = memo->singles = 0;
+    for (size_t i = ISOLATE_WORDS; i < followed->count; i++) {
+        const struct word *word = &followed->words[i], *next = neighbour(followed, i);
+        if (next)
+            add_pair(memo, exit, next->at < word->at ? next : word, next->at < word->at ? word : next);
+        else
+            singles[memo->singles++] = word;
+        i += next != NULL;
+    }
+    for (uint32_t last = memo->pairs - 1; memo->pairs % AT_ONCE != 0;)
+        add_pair(memo, exit, &(struct word){exit + memo->at[last], memo->values[2 * (size_t)last]},
+                 &(struct word){NULL, memo->values[2 * (size_t)last + 1]});
+    for (uint32_t i = 0; i < memo->singles; i++) {
+        memo->at[memo->pairs + i] = (int32_t)(singles[i]->at - exit);
+        memo->values[2 * (size_t)memo->pairs + i] = singles[i]->value;
+    }
+}
+
 void v8_memos_learn(struct v8_memos *memos, const void *isolate, uint64_t collections, uint64_t hash)
 {
     struct memo *memo = &memos->memo[memos->next];
@@ -294,15 +382,15 @@ void v8_memos_learn(struct v8_memos *memos, const void *isolate, uint64_t collec
         memos->seen[hash % SEEN] = hash;
         return;
     }
-    *memo = memos->newest;
-    memo->isolate = isolate;
-    memo->collections = collections;
+    fill(memo, &memos->newest);
+    memo->client = memos->newest.client;
+    memo->when = (struct when){isolate, collections, memos->newest.words[0].value, memos->newest.words[1].value};
     memo->hash = hash;
-    memos->last = memos->next;
+    memos->last = memo;
     memos->next = (memos->next + 1) % MEMOS;
 }
 
-struct v8_client_frames *v8_memos_client(const struct v8_memos *memos)
+HOT struct v8_client_frames *v8_memos_client(const struct v8_memos *memos)
 {
     return memos->client;
 }

@@ -3,6 +3,7 @@
 #include "agent/base/compiler.h"
 #include "agent/base/readable.h"
 #include "collectors/languages/v8/clients.h"
+#include "collectors/languages/v8/here.h"
 #include "collectors/languages/v8/job.h"
 #include "collectors/languages/v8/objects.h"
 
@@ -408,7 +409,7 @@ static void follow_path(struct search *s, const struct v8_client_frames *client,
         word = client->frames[path->frame][FRAME_RECEIVER + path->root];
     for (uint8_t i = 0; i < path->count; i++)
         word = step_from(word, path->steps[i]);
-    if (v8_is(word, v8_types.promise))
+    if (v8_is_like(word, v8_types.promise, &v8_here.promise))
         take(s, word);
     else if (v8_is(word, v8_types.array))
         visit_array(s, word, DISTANCE_MAX);
@@ -416,8 +417,14 @@ static void follow_path(struct search *s, const struct v8_client_frames *client,
         take(s, settled);
 }
 
+/* The paths of the last search lead to nobody: the job tells, or nobody. */
+static inline bool is_in_vain(struct v8_client_frames *client)
+{
+    return client->is_in_vain && client->path_count == 0 && client->has_paths && client->searches % SEARCH_EVERY != 0;
+}
+
 /* by_job: where nobody is found, the job will tell; else one is looked for everywhere. */
-static HOT enum v8_way search_statement(struct v8_client_frames *client, bool by_job, struct v8_chain *ret)
+static NOINLINE HOT enum v8_way search_statement(struct v8_client_frames *client, bool by_job, struct v8_chain *ret)
 {
     struct search s;
 
@@ -445,7 +452,9 @@ HOT enum v8_way v8_search(const void *isolate, struct v8_client_frames *client, 
 
     ret->count = 0;
     ret->hash = 0;
-    if (client->count > 0 || client->variable) {
+    if (job && likely(is_in_vain(client))) {
+        client->searches++;
+    } else if (client->count > 0 || client->variable) {
         way = search_statement(client, job != 0, ret);
         if (ret->count > 0)
             return way;

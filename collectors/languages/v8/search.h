@@ -34,7 +34,6 @@ struct v8_path {
 /* Frame pointers of the functions of clients that a stack begins with, innermost first; functions of node's own are left out. */
 struct v8_client_frames {
     size_t count;
-    const uintptr_t *frames[V8_CLIENT_FRAMES];
 
     /* Where all functions of the client are a part of optimised code of node's that called them (processImmediate): a variable of
      * the outermost function that has what is called, or a property of it has. NULL: there is none. */
@@ -46,6 +45,8 @@ struct v8_client_frames {
     uint32_t searches;
     uint8_t path_count;
     bool has_paths, is_in_vain;
+
+    const uintptr_t *frames[V8_CLIENT_FRAMES];
     struct v8_path paths[V8_PATHS];
 };
 
@@ -59,7 +60,7 @@ COLD void v8_search_variables(struct v8_client_frames *client, const uintptr_t *
 
 enum v8_way { V8_NOBODY, V8_BY_STATEMENT, V8_BY_JOB };
 
-/* Who awaits what is being sent, in *ret; where it is V8_NOBODY, that says nothing. */
+/* Who awaits what is being sent, in *ret; where it is V8_NOBODY, that says nothing. After v8_here_look. */
 enum v8_way v8_search(const void *isolate, struct v8_client_frames *client, struct v8_chain *ret);
 
 #endif

@@ -11,6 +11,7 @@
 #include "agent/process/thread.h"
 #include "collectors/languages/v8/api.h"
 #include "collectors/languages/v8/clients.h"
+#include "collectors/languages/v8/here.h"
 #include "collectors/languages/v8/job.h"
 #include "collectors/languages/v8/memo.h"
 #include "collectors/languages/v8/objects.h"
@@ -20,15 +21,6 @@
 #define LINE_MAX   (1 << 24)
 
 static const char test_failed[] = "JavaScript frames: the test at the start failed";
-
-/* The isolate that the thread runs, and how often its code may have moved. A thread that ends leaves the count, which the isolate
- * may still write to. */
-static __thread struct {
-    void *isolate;
-    uint64_t *collections;
-    struct v8_memos *memos;
-    size_t suspended; /* of the frames of the last walk */
-} here __attribute__((tls_model("initial-exec")));
 
 /* Connections may open while no script is on the stack: then the test waits for the first frames. */
 enum { UNTESTED, HOLDS, FAILS };
@@ -90,26 +82,28 @@ static bool is_tested(void *isolate)
 /* Of this isolate; NULL: there is no memory. */
 static uint64_t *collections_of(void *isolate)
 {
-    if (likely(here.isolate == isolate))
-        return here.collections;
-    here.isolate = NULL;
-    here.collections = pool_alloc(&thread_self->pool, sizeof *here.collections);
-    if (!here.collections || (!here.memos && !(here.memos = v8_memos_create())))
+    if (likely(v8_here.isolate == isolate))
+        return v8_here.collections;
+    v8_here.isolate = NULL;
+    v8_here.collections = pool_alloc(&thread_self->pool, sizeof *v8_here.collections);
+    if (!v8_here.collections || (!v8_here.memos && !(v8_here.memos = v8_memos_create())))
         return NULL;
-    here.isolate = isolate;
-    v8_count_collections(isolate, here.collections);
-    return here.collections;
+    v8_here.isolate = isolate;
+    v8_here_forget(0);
+    v8_count_collections(isolate, v8_here.collections);
+    return v8_here.collections;
 }
 
 /* Stacks that are the same differ by who awaits them. */
-static uint64_t with_awaiting(const void *isolate, uint64_t hash)
+static HOT uint64_t with_awaiting(const void *isolate, uint64_t hash)
 {
     struct v8_chain chain;
     enum v8_way way;
 
-    if (!tells_awaiting)
+    if (unlikely(!tells_awaiting))
         return hash;
-    way = v8_search(isolate, v8_memos_client(here.memos), &chain);
+    v8_here_look(*v8_here.collections);
+    way = v8_search(isolate, v8_memos_client(v8_here.memos), &chain);
     return way == V8_NOBODY ? hash : hash_mix(hash ^ way, chain.hash);
 }
 
@@ -127,9 +121,9 @@ static NOINLINE bool sample(void *isolate, uint64_t *ret)
     for (size_t i = 0; i < count; i++)
         hash = hash_mix(hash, positions[i]);
     *ret = hash;
-    if (v8_memos_follow(here.memos, isolate, positions, count)) {
+    if (v8_memos_follow(v8_here.memos, isolate, positions, count)) {
         v8_job_learn(isolate);
-        v8_memos_learn(here.memos, isolate, *collections, hash);
+        v8_memos_learn(v8_here.memos, isolate, *collections, hash);
         *ret = with_awaiting(isolate, hash);
     }
     return true;
@@ -143,8 +137,8 @@ static HOT bool identify(uint64_t *ret)
 
     if (!isolate)
         return false;
-    if (likely(here.isolate == isolate) && likely(atomic_load_explicit(&test_result, memory_order_relaxed) == HOLDS) &&
-        v8_memos_hold(here.memos, isolate, *here.collections, ret)) {
+    if (likely(v8_here.isolate == isolate) && likely(atomic_load_explicit(&test_result, memory_order_relaxed) == HOLDS) &&
+        v8_memos_hold(v8_here.memos, isolate, *v8_here.collections, ret)) {
         *ret = with_awaiting(isolate, *ret);
         return true;
     }
@@ -199,8 +193,12 @@ static bool take_further(size_t index, struct v8_suspended *ret, void *context)
 {
     struct found *found = context;
     struct v8_chain chain;
-    enum v8_way way = found->client ? v8_search(found->isolate, found->client, &chain) : V8_NOBODY;
+    enum v8_way way = V8_NOBODY;
 
+    if (found->client) {
+        v8_here_look(*v8_here.collections);
+        way = v8_search(found->isolate, found->client, &chain);
+    }
     if (index == 0) {
         if (found->client && v8_job(found->isolate))
             leave_out_queue(found);
@@ -225,7 +223,7 @@ static void leave_out_senders(struct found *found)
         return;
     if (!found->is_program) {
         found->count = found->on_stack;
-        here.suspended = 0;
+        v8_here.suspended = 0;
         return;
     }
     memmove(found->frames + found->inner, found->frames + found->on_stack, further * sizeof found->frames[0]);
@@ -239,21 +237,22 @@ static size_t walk(struct vm_frame *frames, size_t max)
     void *isolate = v8_isolate();
     size_t count;
 
-    here.suspended = 0;
+    v8_here.suspended = 0;
     if (!isolate || !is_tested(isolate) || (count = v8_sample(isolate, positions, SAMPLE_MAX)) == 0)
         return 0;
-    if (tells_awaiting && count < SAMPLE_MAX && here.isolate == isolate && v8_memos_follow(here.memos, isolate, positions, count))
-        found.client = v8_memos_client(here.memos);
+    if (tells_awaiting && count < SAMPLE_MAX && v8_here.isolate == isolate &&
+        v8_memos_follow(v8_here.memos, isolate, positions, count))
+        found.client = v8_memos_client(v8_here.memos);
     found.isolate = isolate;
     v8_trace(isolate, max, &(struct v8_tracing){.each = take, .further = take_further, .context = &found});
-    here.suspended = found.way == V8_NOBODY ? 0 : found.count - found.on_stack;
+    v8_here.suspended = found.way == V8_NOBODY ? 0 : found.count - found.on_stack;
     leave_out_senders(&found);
     return found.count;
 }
 
 static size_t suspended(void)
 {
-    return here.suspended;
+    return v8_here.suspended;
 }
 
 static void describe(const struct vm_frame *frame, struct vm_description *ret)

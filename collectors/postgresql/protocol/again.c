@@ -83,13 +83,13 @@ static bool learn_bind(struct message_body body, struct session_again *ret)
         return false;
     reader = (struct message_reader){values, body.at + body.size, false};
     head = (size_t)(values - body.at);
-    if (head > sizeof ret->head || !skip_values(&reader, ret->values) || reader.end - reader.at < 2 ||
+    if (head > SESSION_HEAD || !skip_values(&reader, ret->values) || reader.end - reader.at < 2 ||
         reader.end - reader.at > SESSION_FORMATS)
         return false;
     ret->head_length = (uint8_t)head;
-    memcpy(ret->head, body.at, head);
+    memcpy(ret->bytes, body.at, head);
     ret->formats_length = ret->rest_length = (uint8_t)(reader.end - reader.at);
-    memcpy(ret->rest, reader.at, ret->rest_length);
+    memcpy(session_rest(ret), reader.at, ret->rest_length);
     ret->binary = message_formats(&reader);
     return !reader.bad && reader.at == reader.end;
 }
@@ -103,7 +103,7 @@ static bool learn_message(struct cursor *cursor, char letter, struct message_bod
     if (!cursor_message(cursor, &type, &body) || type != letter || body.size != content.size ||
         memcmp(body.at, content.at, body.size) != 0)
         return false;
-    memcpy(ret->rest + ret->rest_length, body.at - MESSAGE_HEADER, MESSAGE_HEADER + body.size);
+    memcpy(session_rest(ret) + ret->rest_length, body.at - MESSAGE_HEADER, MESSAGE_HEADER + body.size);
     ret->rest_length = (uint8_t)(ret->rest_length + MESSAGE_HEADER + body.size);
     return true;
 }
@@ -138,8 +138,8 @@ static bool is_known(const struct session *session, const struct session_again *
 {
     for (uint8_t i = 0; i < session->batches; i++) {
         const struct session_again *again = &session->again[i];
-        if (again->head_length == learned->head_length && memcmp(again->head, learned->head, learned->head_length) == 0 &&
-            again->rest_length == learned->rest_length && memcmp(again->rest, learned->rest, learned->rest_length) == 0 &&
+        if (again->head_length == learned->head_length && again->rest_length == learned->rest_length &&
+            memcmp(again->bytes, learned->bytes, (size_t)learned->head_length + learned->rest_length) == 0 &&
             again->parses == learned->parses && again->is_text == learned->is_text)
             return true;
     }
@@ -243,13 +243,13 @@ static inline bool begins_alike(const struct session *session, const struct sess
             return false;
     }
     return type == 'B' && ret->size >= (size_t)again->head_length + again->formats_length &&
-           memcmp(ret->at, again->head, again->head_length) == 0;
+           memcmp(ret->at, again->bytes, again->head_length) == 0;
 }
 
 /* Whether what comes from `at` on, to the end of all, is what came behind the values. */
 static inline bool ends_alike(const struct session_again *again, const struct cursor *cursor, const unsigned char *at)
 {
-    const unsigned char *rest = again->rest;
+    const unsigned char *rest = again->bytes + again->head_length;
     size_t part = (size_t)(cursor->end - at), left = cursor->left;
 
     if (part + left != again->rest_length || memcmp(at, rest, part) != 0)
@@ -265,8 +265,8 @@ static inline bool ends_alike(const struct session_again *again, const struct cu
 }
 
 /* Fills the unnamed portal; false: it is not this batch. */
-static inline bool bind(struct thread *thread, struct session *session, struct session_again *again, const struct iovec *vector,
-                        size_t size)
+static NOINLINE HOT bool bind(struct thread *thread, struct session *session, struct session_again *again,
+                              const struct iovec *vector, size_t size)
 {
     struct portal *portal = &session->portals.unnamed;
     struct pq_prepared *prepared = NULL;

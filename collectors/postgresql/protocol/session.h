@@ -51,17 +51,22 @@ struct session_row {
 /* What a batch looks like that is sent again and again (again.h), but for the values. */
 struct session_again {
     bool parses, describes;
-    bool is_text;                   /* of the unnamed statement; else of the one with this name: */
-    uint8_t head_length;            /* of Bind's body: up to its values */
-    uint8_t formats_length;         /* behind them, of columns */
-    uint8_t rest_length;            /* of all that is behind them: formats, Describe, Execute, Sync */
-    uint32_t values, binary_values; /* how many there are; bits: those in binary */
-    uint64_t binary;                /* bits: columns that come in binary */
-    uint64_t name;                  /* pq_sql_name */
-    struct pq_prepared *prepared;   /* NULL: there is none */
-    uint32_t changes;               /* pq_prepared_changes of then */
-    unsigned char rest[SESSION_FORMATS + 22], head[SESSION_HEAD];
+    bool is_text;                                             /* of the unnamed statement; else of the one with this name: */
+    uint8_t head_length;                                      /* of Bind's body: up to its values */
+    uint8_t formats_length;                                   /* behind them, of columns */
+    uint8_t rest_length;                                      /* of all that is behind them: formats, Describe, Execute, Sync */
+    uint32_t values, binary_values;                           /* how many there are; bits: those in binary */
+    uint64_t binary;                                          /* bits: columns that come in binary */
+    uint64_t name;                                            /* pq_sql_name */
+    struct pq_prepared *prepared;                             /* NULL: there is none */
+    uint32_t changes;                                         /* pq_prepared_changes of then */
+    unsigned char bytes[SESSION_HEAD + SESSION_FORMATS + 22]; /* the head, and the rest right behind it */
 };
+
+static inline unsigned char *session_rest(struct session_again *again)
+{
+    return again->bytes + again->head_length;
+}
 
 struct session {
     struct pq_connection connection; /* the first member */

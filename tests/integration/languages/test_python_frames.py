@@ -339,6 +339,20 @@ def test_code_that_is_compiled_again_and_again_stays_one_group(program):
     assert [group["stack"][0]["function"] for group in run.groups] == ["<module>", "f"]
 
 
+def test_code_that_stands_where_another_function_stood_is_another_group(program):
+    run = program("""
+        addresses = [set(), set()]
+        for i in range(100):
+            which, scope = i // 5 % 2, {"db": db, "i": i}
+            exec(f"def {'gf'[which]}():\\n  db.execute('SELECT id FROM c WHERE p = ?', (i,)).fetchall()\\nrun = {'gf'[which]}", scope)
+            addresses[which].add(id(scope["run"].__code__))
+            scope["run"]()  # N: 100
+            scope.clear()
+        assert addresses[0] & addresses[1]
+        """)
+    assert sorted((group["stack"][0]["function"], group["executions"]) for group in run.groups) == [("f", 50), ("g", 50)]
+
+
 def test_names_of_any_kind_are_whole(program):
     run = program(CONTROL_FLOW["names beyond ASCII"])
     qualified = VERSION >= (3, 11)  # code objects have no other name before

@@ -57,6 +57,66 @@ static void zero_frees_it(void **state)
     assert_int_equal(lock.state, 0);
 }
 
+static void *count_briefly(void *argument)
+{
+    unsigned long *failed = argument;
+
+    for (unsigned i = 0; i < TIMES; i++) {
+        if (!lock_take_briefly(&lock)) {
+            ++*failed;
+            continue;
+        }
+        *failed += inside++ != 0;
+        counter++;
+        if (i % 64 == 0)
+            sched_yield();
+        inside--;
+        lock_release_alone(&lock);
+    }
+    return NULL;
+}
+
+static void threads_enter_one_at_a_time_when_nobody_is_woken(void **state)
+{
+    pthread_t threads[THREADS];
+    unsigned long failed[THREADS] = {0};
+
+    counter = 0;
+    for (unsigned i = 0; i < THREADS; i++)
+        pthread_create(&threads[i], NULL, count_briefly, &failed[i]);
+    for (unsigned i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+        assert_int_equal(failed[i], 0);
+    }
+    assert_int_equal(counter, THREADS * TIMES);
+    assert_int_equal(lock.state, 0);
+}
+
+static void *take_briefly(void *argument)
+{
+    bool *taken = argument;
+
+    *taken = lock_take_briefly(&lock);
+    return NULL;
+}
+
+/* Its mark, and being woken, are lost. */
+static void a_wake_up_that_is_lost_is_made_up_for(void **state)
+{
+    pthread_t thread;
+    bool taken = false;
+
+    assert_true(lock_take_briefly(&lock));
+    pthread_create(&thread, NULL, take_briefly, &taken);
+    while (!(lock.state & LOCK_WAITED_FOR))
+        sched_yield();
+    nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL); /* until it sleeps */
+    lock.state = 0;
+    pthread_join(thread, NULL);
+    assert_true(taken);
+    lock = (struct lock){0};
+}
+
 /* A second that is waited for in vain is waited for once. */
 static void *try_briefly(void *argument)
 {
@@ -169,6 +229,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(threads_enter_one_at_a_time),
+        cmocka_unit_test(threads_enter_one_at_a_time_when_nobody_is_woken),
+        cmocka_unit_test(a_wake_up_that_is_lost_is_made_up_for),
         cmocka_unit_test(zero_frees_it),
         cmocka_unit_test(a_brief_section_that_is_never_left_keeps_nobody),
         cmocka_unit_test(who_says_how_long_waits_no_longer),

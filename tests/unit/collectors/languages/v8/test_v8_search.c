@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collectors/languages/v8/here.h"
 #include "collectors/languages/v8/objects.h"
 #include "collectors/languages/v8/search.h"
 
@@ -98,6 +99,7 @@ static int layout; /* where a reaction begins, which differs (chain.c) */
 
 static int begin(void **state)
 {
+    v8_here_forget(0); /* where the objects were, others will be */
     used = 0;
     layout = 8;
     v8_types = (struct v8_types){.function = FUNCTION,
@@ -261,6 +263,38 @@ static void an_asynchronous_generator_is_awaited_by_who_asked(void **state)
     uintptr_t waits = await(asked);
     assert_int_equal(follow(p, &chain), 2);
     assert_int_equal(chain.generators[1], waits);
+}
+
+static void a_known_map_is_no_longer_known_after_a_collection(void **state)
+{
+    uintptr_t p = promise(), generator = await(p);
+    const uintptr_t kinds[] = {p, v8_field(p, V8_PROMISE_REACTIONS), v8_field(v8_field(p, V8_PROMISE_REACTIONS), layout + 16),
+                               generator, v8_field(generator, V8_GENERATOR_FUNCTION)};
+    uint64_t collections = 0;
+    struct v8_chain chain;
+
+    for (size_t i = 1; i < ARRAY_LENGTH(kinds); i++) {
+        uint16_t *type = &((uint16_t *)(v8_field(kinds[i], 0) - 1))[6], was = *type;
+        v8_here_look(++collections);
+        assert_int_equal(follow(p, &chain), 1);
+        *type = OBJECT; /* the place of the map is another one's */
+        v8_here_look(++collections);
+        assert_int_equal(follow(p, &chain), 0);
+        *type = was;
+    }
+}
+
+static void objects_of_one_map_are_told_from_those_of_another(void **state)
+{
+    uintptr_t p = promise(), inner = await(p), outer = await(promise_of(inner)), last = await(promise_of(outer));
+    struct v8_chain chain;
+
+    *(uintptr_t *)(outer - 1) = v8_field(inner, 0); /* the same map */
+    assert_int_equal(follow(p, &chain), 3);
+    assert_int_equal(follow(p, &chain), 3);
+    assert_int_equal(chain.generators[2], last);
+    *(uintptr_t *)(outer - 1) = v8_field(v8_field(p, V8_PROMISE_REACTIONS), 0);
+    assert_int_equal(follow(p, &chain), 1);
 }
 
 /* A frame of a function of the client, with a receiver. */
@@ -433,6 +467,8 @@ int main(void)
         cmocka_unit_test_setup(a_function_that_runs_is_not_awaiting, begin),
         cmocka_unit_test_setup(a_circle_ends, begin),
         cmocka_unit_test_setup(an_asynchronous_generator_is_awaited_by_who_asked, begin),
+        cmocka_unit_test_setup(a_known_map_is_no_longer_known_after_a_collection, begin),
+        cmocka_unit_test_setup(objects_of_one_map_are_told_from_those_of_another, begin),
         cmocka_unit_test_setup(who_awaits_what_a_statement_calls_is_told, begin),
         cmocka_unit_test_setup(of_two_that_are_as_near_nobody_is_told, begin),
         cmocka_unit_test_setup(the_same_places_are_looked_at_again, begin),
