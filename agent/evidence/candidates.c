@@ -343,6 +343,14 @@ struct candidate *candidate_best(struct lookout *lookout, const struct group_sha
     return best;
 }
 
+bool candidate_is_rival(const struct candidate *candidate, const struct candidate *other)
+{
+    int own = __builtin_popcount(candidate->lately), others = __builtin_popcount(other->lately),
+        both = __builtin_popcount(candidate->lately & other->lately);
+
+    return both > 0 && both * 2 >= (own < others ? own : others);
+}
+
 /* The one that explains most of the searches that are left, bits, and hardly any of the others; NULL: none. */
 static struct candidate *next_of_several(struct lookout *lookout, const struct group_shard *child, uint32_t left,
                                          const struct candidate *first)

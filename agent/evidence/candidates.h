@@ -24,6 +24,9 @@ bool candidate_may_count_own(struct source *source, uint32_t column, const struc
 /* The best explanation there is: three of four searches, at least two, at least two different values; NULL: none. */
 struct candidate *candidate_best(struct lookout *lookout, const struct group_shard *child);
 
+/* Whether two explain the same executions: then one of them is wrong, and they are compared; else both may be parents. */
+bool candidate_is_rival(const struct candidate *candidate, const struct candidate *other);
+
 /* Where no column explains enough by itself: tasks that take turns go through the rows of one parent each. Of columns that prove
  * what they explain, and explain most of it together, each executions of its own, the first; the others are marked as what the
  * values may have moved to. NULL: there are none. */

@@ -94,7 +94,9 @@ void choice_make(struct thread *thread, const struct group *child, struct lookou
 {
     const struct candidate *chosen = lookout->chosen;
 
-    if (chosen && candidate->goes_on && candidate->behind == chosen->serial) {
+    /* Which does not have the present value: where both have it, they are compared. */
+    if (chosen && lookout->misses && candidate->goes_on && candidate->behind == chosen->serial &&
+        !candidate_is_rival(candidate, chosen)) {
         choice_pass_on(thread, child, lookout, candidate, slots);
         return;
     }

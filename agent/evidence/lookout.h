@@ -42,8 +42,8 @@ struct candidate {
     uint32_t silent;   /* searches that say nothing against it: its source was not there yet, or gave nothing in their unit */
     uint32_t behind;
     uint32_t lately; /* bits: of the last 32 searches, those that matched, the last one lowest */
-    uint32_t met;  /* executions that its edge does not have yet: while another one was chosen, after that */
-    uint64_t seen; /* bit per value, by hash: different values, up to 64 */
+    uint32_t met;    /* executions that its edge does not have yet: while another one was chosen, after that */
+    uint64_t seen;   /* bit per value, by hash: different values, up to 64 */
     struct walk walk;
     struct episodes episodes; /* of the searches */
 };

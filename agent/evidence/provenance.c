@@ -406,13 +406,16 @@ static COLD void look_around(struct thread *thread, struct group_shard *shard, c
         dismiss(lookout, executions - 1, false);
     if (lookout->chosen && !asked)
         ask_chosen(thread, lookout, shard, question);
-    if (lookout->chosen && lookout->moved_to && lookout->turns >= TURNS)
+    if (lookout->chosen && lookout->moved_to && lookout->turns >= TURNS &&
+        !candidate_is_rival(lookout->moved_to, lookout->chosen))
         change_parent(thread, shard, question);
     if (lookout->chosen && (lookout->misses > MISSES_MAX || is_disappointing(lookout)))
         dismiss(lookout, executions, is_disappointing(lookout) || !(lookout->moved_to || is_excused(thread, lookout->chosen)));
     begin_anew(thread, lookout, executions);
     searched = executions - lookout->since;
-    if (is_due(searched) || (lookout->misses && is_power_of_two(lookout->misses))) {
+    /* Where it is known whose value a miss was, nothing is looked for. */
+    if (is_due(searched) ||
+        (lookout->misses && is_power_of_two(lookout->misses) && !(lookout->moved_to && lookout->moved_to->is_counted))) {
         if (searched > SEARCH_ALL && searched == power_of_four(searched))
             candidates_fade(lookout);
         lookout->gap = lookout->searched_at && executions - lookout->searched_at > 1;
@@ -422,7 +425,7 @@ static COLD void look_around(struct thread *thread, struct group_shard *shard, c
         candidate = candidate_best(lookout, shard);
         if (!candidate && !chosen && lookout->searches % SEARCH_AGAIN == 0)
             candidate = candidate_of_several(lookout, shard);
-        if (candidate && candidate != chosen && !(chosen && candidate->is_counted))
+        if (candidate && candidate != chosen && !(chosen && candidate->is_counted && !candidate_is_rival(candidate, chosen)))
             choice_make(thread, shard->group, lookout, candidate, question->text->slots_in_all);
         if (!lookout->chosen)
             elsewhere_look(thread, shard, question);
