@@ -63,7 +63,7 @@ async def main():
 asyncio.run(main())
 """
 
-pytestmark = needs_psycopg
+pytestmark = [needs_psycopg, pytest.mark.alone]  # where 50 ms without a statement are an end, others may not come in between
 
 
 @pytest.fixture(scope="module")
