@@ -39,7 +39,7 @@ static void dismiss(struct lookout *lookout, uint64_t executions, bool failed)
     else
         lookout->since = executions; /* the search begins anew */
     lookout->chosen->source = NULL;
-    lookout->chosen = NULL;
+    lookout->chosen = lookout->moved_to = NULL;
     lookout->edge.id = 0;
     lookout->edge.counters = NULL;
     if (!failed)
@@ -283,13 +283,17 @@ static inline bool ask_chosen(const struct thread *thread, struct lookout *looko
              bit = UINT64_C(1) << (value >> 58);
     uint32_t episode;
 
-    if (unlikely(value == VALUE_NULL)) /* says nothing */
+    if (unlikely(value == VALUE_NULL)) { /* says nothing */
+        lookout->moved_to = NULL;
         return false;
+    }
     lookout->asked_before = lookout->asked;
     lookout->asked = value;
     if (unlikely(!find_chosen(thread, lookout, question, value, &episode))) {
-        if (chosen->source->truncated) /* it may be among the rows that did not fit */
+        if (chosen->source->truncated) { /* it may be among the rows that did not fit */
+            lookout->moved_to = NULL;
             return false;
+        }
         lookout->misses++;
         if (has_moved_on(thread, lookout, shard, question, value) ||
             is_excused(thread, chosen)) /* another way leads to the child */
