@@ -11,8 +11,6 @@
 #define NEVER  UINT64_MAX
 #define SLICE  UINT64_C(1000000) /* of a wait with an end, as lock_release_alone may wake nobody */
 
-__thread uint64_t lock_here;
-
 /* The half of the state that a futex can be: the low one, in which LOCK_WAITED_FOR stands. */
 static long futex_of(struct lock *lock)
 {
@@ -35,7 +33,7 @@ static uint64_t now_ns(void)
 /* Whoever has waited takes it as one that is waited for: there may be others. */
 static bool take(struct lock *lock, uint64_t wait_ns)
 {
-    const uint64_t self = (uint64_t)(uintptr_t)&lock_here, end = wait_ns == NEVER ? NEVER : now_ns() + wait_ns;
+    const uint64_t self = lock_self(), end = wait_ns == NEVER ? NEVER : now_ns() + wait_ns;
     uint64_t state = 0;
 
     if (atomic_compare_exchange_strong(&lock->state, &state, self))
@@ -97,7 +95,7 @@ bool lock_wait_briefly(struct lock *lock)
     if (take(lock, SECOND))
         return true;
     state = atomic_load(&lock->state);
-    if (state && (state & ~LOCK_FLAGS) != (uint64_t)(uintptr_t)&lock_here)
+    if (state && (state & ~LOCK_FLAGS) != lock_self())
         atomic_compare_exchange_strong(&lock->state, &state, state | LOCK_ABANDONED);
     return false;
 }

@@ -16,14 +16,22 @@
 #include "agent/base/compiler.h"
 
 struct lock {
-    _Atomic uint64_t state; /* 0: free. The address of lock_here in the thread that has it, and the flags below */
+    _Atomic uint64_t state; /* 0: free. lock_self of the thread that has it, and the flags below */
 };
 
 #define LOCK_WAITED_FOR UINT64_C(1) /* somebody may wait */
 #define LOCK_ABANDONED  UINT64_C(2) /* somebody waited in vain: whoever has it will hardly come back */
 #define LOCK_FLAGS      (LOCK_WAITED_FOR | LOCK_ABANDONED)
 
-extern __thread uint64_t lock_here __attribute__((tls_model("initial-exec"))); /* nothing is in it */
+/* What no two threads of a process have in common: where the calling one's descriptor is, which stands at its beginning (the
+ * x86-64 supplement of the System V ABI, thread-local storage). */
+static inline uint64_t lock_self(void)
+{
+    uint64_t self;
+
+    __asm__("mov %%fs:0, %0" : "=r"(self));
+    return self;
+}
 
 void lock_take(struct lock *lock);
 void lock_release(struct lock *lock);
@@ -40,8 +48,8 @@ __attribute__((warn_unused_result)) static inline bool lock_take_briefly(struct 
 {
     uint64_t expected = 0;
 
-    return likely(atomic_compare_exchange_strong_explicit(&lock->state, &expected, (uint64_t)(uintptr_t)&lock_here,
-                                                          memory_order_acquire, memory_order_relaxed)) ||
+    return likely(atomic_compare_exchange_strong_explicit(&lock->state, &expected, lock_self(), memory_order_acquire,
+                                                          memory_order_relaxed)) ||
            lock_wait_briefly(lock);
 }
 

@@ -39,7 +39,7 @@ struct stream_reader {
     void (*copied)(int fd, int copy);
 };
 
-extern const struct stream_reader *const stream_reader; /* defined by collectors/collectors.c */
+extern HIDDEN const struct stream_reader *const stream_reader; /* defined by collectors/collectors.c */
 
 extern HIDDEN struct descriptors streams_followed;
 

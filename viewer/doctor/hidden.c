@@ -73,7 +73,7 @@ static bool reserve(struct layout *layout)
         end = segment->p_vaddr + segment->p_memsz > end ? segment->p_vaddr + segment->p_memsz : end;
     }
     first &= ~(PAGE - 1);
-    if (end <= first || end - first > SPAN_MAX)
+    if (end <= first || end - first > SPAN_MAX || (fixed && first == 0)) /* nothing may lie at address 0 */
         return false;
     layout->span = end - first;
     layout->memory = mmap(fixed ? (void *)first : NULL, layout->span, PROT_READ | PROT_WRITE,

@@ -302,13 +302,17 @@ static void step_known(struct step_frame *frame, const struct memory *memory, ui
     ret->count = trace.count;
 }
 
+/* Steps before the slot is found, which is a few frames of the agent's away: rules that lead downwards, as those of signal
+ * handlers may, could go round in a circle. */
+#define LOST_MOST 1000
+
 void step_outwards(struct step_frame *frame, struct memory *memory, struct step_trace *trace)
 {
     const uint64_t changes = real_loader_changes;
     bool found = false;
     uintptr_t slot;
 
-    for (;;) {
+    for (size_t lost = 0; found || lost < LOST_MOST; lost++) {
         if (!frame->is_interrupted && frame->registers.sp >= memory->low && frame->registers.sp < memory->high)
             step_known(frame, memory, changes, trace, &found);
         if (trace->count == trace->max || !frame->registers.pc || !step_anew(frame, memory, changes, &slot))

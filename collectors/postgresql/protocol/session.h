@@ -81,8 +81,8 @@ struct session {
     bool types_came;         /* its types are those that the server found out */
     uint8_t batches, batch;  /* that are known; the last one of them that came */
     uint8_t learned, unlike; /* how many were; how many batches were like none */
-    struct session_again again[SESSION_AGAIN];
     struct message_stream sent, received;
+    struct session_again again[SESSION_AGAIN];
     unsigned char *parsed;             /* body of its Parse, whose first name is empty */
     size_t parsed_size, parsed_length; /* length 0: there was none */
     size_t text_length;
