@@ -14,6 +14,7 @@
 #include "collectors/languages/python/object.h"
 
 #define GREENLETS_DRIVER "greenlet_spawn"
+#define GREENLETS_MINOR  11 /* of CPython: elsewhere frames are left alone */
 
 /* The innermost frame of the greenlet that waits for this frame; NULL: none does, or it is not known where its frames are. */
 COLD const char *python_greenlet_frame(const struct python_layout *layout, const char *frame, const char *code);
@@ -23,7 +24,7 @@ static inline bool python_may_drive_greenlet(const struct python_layout *layout,
 {
     const char *name = python_pointer(code, layout->code_name);
 
-    return unlikely(python_word(name, PYTHON_TEXT_LENGTH) == sizeof GREENLETS_DRIVER - 1) && layout->frame_locals &&
+    return unlikely(python_word(name, PYTHON_TEXT_LENGTH) == sizeof GREENLETS_DRIVER - 1) && layout->minor == GREENLETS_MINOR &&
            memcmp(name + layout->ascii_text, GREENLETS_DRIVER, sizeof GREENLETS_DRIVER - 1) == 0;
 }
 

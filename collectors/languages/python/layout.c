@@ -83,18 +83,21 @@ static const struct python_layout frames_of[] = {
      .frame_code = 32,
      .frame_position = 104,
      .position = POSITION_BYTES,
-     .frame_globals = 48},
+     .frame_globals = 48,
+     .frame_locals = 360},
     {.thread_frame = 24,
      .frame_previous = 24,
      .frame_code = 32,
      .frame_position = 104,
      .position = POSITION_BYTES,
-     .frame_globals = 48},
+     .frame_globals = 48,
+     .frame_locals = 360},
     {.thread_frame = 24,
      .frame_previous = 24,
      .frame_code = 32,
      .frame_globals = 48,
      .frame_position = 96,
+     .frame_locals = 352,
      .position = POSITION_UNITS,
      .thread_cframe = 48,
      .interpreter_threads = 8},
@@ -117,7 +120,8 @@ static const struct python_layout frames_of[] = {
      .frame_previous = 8,
      .frame_position = 56,
      .position = POSITION_POINTER,
-     .frame_owner = 70},
+     .frame_owner = 70,
+     .frame_locals = 72},
     {.position = POSITION_POINTER,
      .code_may_be_else = true,
      .frame_globals = 24}, /* the rest from its debug offsets, as the next */
@@ -196,6 +200,7 @@ static bool read_debug_offsets(struct python_layout *layout)
     layout->frame_previous = (uint32_t)frame->previous;
     layout->frame_position = (uint32_t)frame->instr_ptr;
     layout->frame_owner = (uint32_t)frame->owner;
+    layout->frame_locals = (uint32_t)frame->localsplus;
     /* Two sources must agree. */
     return code->qualname == layout->code_name && code->filename == layout->code_filename &&
            code->linetable == layout->code_line_table && code->firstlineno == layout->code_first_line &&

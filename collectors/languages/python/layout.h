@@ -37,7 +37,7 @@ struct python_layout {
     uint32_t code_name, code_filename, code_first_line, code_line_table;
     uint32_t code_instructions; /* 0: not inside the code object */
     uint32_t code_locals;       /* int: how many there are */
-    uint32_t frame_locals;      /* the first of them; 0: they need not be looked at (greenlets.h) */
+    uint32_t frame_locals;      /* the first of them; 0: they cannot be told */
 
     uint32_t ascii_text, wide_text; /* in a compact string: the characters */
 

@@ -7,6 +7,7 @@
 #include "agent/base/memory.h"
 #include "agent/process/thread.h"
 #include "exporter/stream/python_lines.h"
+#include "collectors/languages/python/awaiting.h"
 #include "collectors/languages/python/greenlets.h"
 #include "collectors/languages/python/interpreters.h"
 #include "collectors/languages/python/layout.h"
@@ -114,6 +115,8 @@ static inline bool has_code(const char *frame, const char *code)
            (!layout.code_may_be_else || python_pointer(code, PYTHON_OBJECT_TYPE) == (const char *)layout.code_type);
 }
 
+static bool add_awaiting(const char *frame, const char *code, struct frames *to);
+
 /* Adds the frames from one outwards. */
 static void add_frames(const char *frame, struct frames *to, bool in_greenlet)
 {
@@ -130,7 +133,36 @@ static void add_frames(const char *frame, struct frames *to, bool in_greenlet)
         }
         position = position_of(frame, code);
         to->frame[to->count++] = (struct vm_frame){key_of(code, position), (uintptr_t)code, position};
+        if (unlikely(python_may_be_awaited(&layout, code)) && add_awaiting(frame, code, to))
+            break;
     }
+}
+
+static void add_of_greenlet(const char *frame, const char *code, struct frames *to);
+
+/* Behind the frame of a thread that works for coroutines these: who called it is of no interest then. Each is one frame, but for
+ * that which drives a greenlet. False: there are none. */
+static NOINLINE bool add_awaiting(const char *frame, const char *code, struct frames *to)
+{
+    const char *waiting[AWAITING_MAX];
+    size_t count = python_awaiting_frames(&layout, frame, code, waiting);
+
+    for (size_t i = 0; i < count && to->count < to->max; i++) {
+        const char *of = python_frame_code(&layout, waiting[i]);
+        uintptr_t position = position_of(waiting[i], of);
+        uint64_t key = key_of(of, position);
+
+        if (python_may_drive_greenlet(&layout, of))
+            add_of_greenlet(waiting[i], of, to);
+        if (to->count == to->max)
+            break;
+        if (to->frame)
+            to->frame[to->count] = (struct vm_frame){key, (uintptr_t)of, position};
+        else
+            to->hash = hash_mix(to->hash, key);
+        to->count++;
+    }
+    return count > 0;
 }
 
 static inline uint64_t position_in(const char *frame)
@@ -146,20 +178,22 @@ static inline bool is_known(const struct known *known, const char *frame, const 
 
 static void hash_frames(const char *frame, struct frames *to, bool in_greenlet);
 
-/* Adds a frame, behind those of the greenlet that it drives. */
-static NOINLINE void hash_unknown(const char *frame, const char *code, struct frames *to, bool in_greenlet)
+/* Adds a frame, behind those of the greenlet that it drives, and before those of the coroutines that wait for it. False: nothing
+ * is to follow. */
+static NOINLINE bool hash_unknown(const char *frame, const char *code, struct frames *to, bool in_greenlet)
 {
-    bool drives = python_may_drive_greenlet(&layout, code);
+    bool drives = python_may_drive_greenlet(&layout, code), is_awaited = python_may_be_awaited(&layout, code);
     uint64_t key = key_of(code, position_of(frame, code));
 
     if (drives && !in_greenlet)
         hash_frames(python_greenlet_frame(&layout, frame, code), to, true);
-    else if (!drives && to->known && to->count < KNOWN)
+    else if (!drives && !is_awaited && to->known && to->count < KNOWN)
         to->known[to->count] = (struct known){code, position_in(frame), called(code), written(code), key};
     if (to->count == to->max)
-        return;
+        return false;
     to->hash = hash_mix(to->hash, key);
     to->count++;
+    return !is_awaited || !add_awaiting(frame, code, to);
 }
 
 /* As add_frames, into the hash: of a frame that is known no more is read than what shows that. */
@@ -180,11 +214,20 @@ static HOT void hash_frames(const char *frame, struct frames *to, bool in_greenl
         }
         to->hash = hash;
         to->count = (size_t)(known - to->known);
-        if (!frame)
+        if (!frame || !hash_unknown(frame, code, to, in_greenlet))
             break;
-        hash_unknown(frame, code, to, in_greenlet);
         frame = python_pointer(frame, layout.frame_previous);
     }
+}
+
+static void add_of_greenlet(const char *frame, const char *code, struct frames *to)
+{
+    const char *innermost = python_greenlet_frame(&layout, frame, code);
+
+    if (to->frame)
+        add_frames(innermost, to, true);
+    else
+        hash_frames(innermost, to, true);
 }
 
 static struct known *known_of(struct thread *thread)
