@@ -25,9 +25,9 @@ db.executescript("CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(id INTE
 class Program:
     """A script that is run with and without the agent. A line that ends in `# N: 40` issues its statement 40 times."""
 
-    def __init__(self, build, folder, text, head=HEAD, python=(PYTHON,), before_watching=lambda: None, **variables):
+    def __init__(self, build, folder, text, head=HEAD, tail="", python=(PYTHON,), before_watching=lambda: None, **variables):
         self.path = folder / "program.py"
-        self.path.write_text(head + textwrap.dedent(text))
+        self.path.write_text(head + textwrap.dedent(text) + tail)
         self.lines = self.path.read_text().splitlines()
         self.alone = build.run([*python, self.path], **variables)
         before_watching()

@@ -28,8 +28,6 @@ COLUMNS = ("client", "version", "loop", "own count", "seen", "verdict", "place",
 
 def place_of(case, finding):
     location = finding["location"]
-    if case.located:
-        return f"{Path(location['file']).name}, in another thread" if location["file"].endswith(case.located) else "wrong"
     return "the line" if (Path(location["file"]).name, location["line"]) == (case.program, marked(case)) else "wrong"
 
 

@@ -25,7 +25,6 @@ class Case:
     words: str = ""
     more: tuple = ()
     postgresql: bool = False
-    located: str = ""  # where the program's line is not on the stack of the thread that executes: the end of the path that is
 
     def __str__(self):
         return f"{self.client}-{self.loop}".replace(" ", "-")
@@ -41,8 +40,8 @@ CASES = [
     Case("peewee", "peewee_shop.py", "to_one", ("to_one_joined",), "join("),
     Case("peewee", "peewee_shop.py", "to_many", ("to_many_prefetched",), "prefetch("),
     Case("pony", "pony_shop.py", "to_many", ("to_many_prefetched",), "prefetch("),
-    Case("tortoise-orm", "tortoise_shop.py", "to_one", ("to_one_joined",), located="/aiosqlite/core.py"),
-    Case("tortoise-orm", "tortoise_shop.py", "to_many", ("to_many_prefetched",), located="/aiosqlite/core.py"),
+    Case("tortoise-orm", "tortoise_shop.py", "to_one", ("to_one_joined",)),
+    Case("tortoise-orm", "tortoise_shop.py", "to_many", ("to_many_prefetched",)),
     Case("psycopg2-binary", "psycopg_shop.py", "to_one", ("to_one_joined",), more=("psycopg2",), postgresql=True),
     Case("psycopg-binary", "psycopg_shop.py", "to_one", ("to_one_joined",), more=("psycopg",), postgresql=True),
 ]

@@ -1,8 +1,7 @@
 /* Facts and their sources (paths are those of CPython's repository, at the tags v3.8.0 to v3.14.0; LP64):
  *
- * A future begins with its loop and what is called when it is done, FutureObj_HEAD of Modules/_asynciomodule.c. A task's wakeup
- * is an object whose first or second word behind its head is the task: TaskWakeupMethWrapper, or a PyCFunctionObject (m_ml,
- * m_self). A task is a future, and somewhere behind that has its coroutine (task_coro): it is looked for by its type.
+ * A task is a future (Modules/_asynciomodule.c), and somewhere behind that has its coroutine (task_coro): it is looked for by its
+ * type.
  *
  * Coroutines, generators and asynchronous generators begin alike, _PyGenObject_HEAD of Include/genobject.h, later
  * Include/cpython/genobject.h and Include/internal/pycore_interpframe_structs.h: until 3.10 with a pointer to the frame object;
@@ -14,174 +13,77 @@
 #include "collectors/languages/python/awaiting.h"
 
 #include <errno.h>
-#include <stdatomic.h>
 
-#include "agent/base/readable.h"
+#include "collectors/languages/python/waiters.h"
 
-/* PyTypeObject, Include/cpython/object.h */
-#define TYPE_NAME       24
-#define TYPE_BASIC_SIZE 32
-#define TYPE_BASE       256
-
-#define FIRST        16 /* in an object, behind its head */
-#define FUTURE_CALLS 24 /* in a future: fut_callback0 */
-#define TASK_WORDS   40
-#define LOCALS_MAX   16
-#define PAGE         ((uintptr_t)4096)
-#define PAGES        32 /* remembered at once */
-#define NAME_SIZE    24 /* bytes of a type's name that are looked at */
-#define DERIVED_MAX  4  /* steps from a type to the one that it is derived from */
+#define FILE_MAX   512
+#define TASK_WORDS 40
+#define LOCALS_MAX 16
 
 #define FRAME_VALUES_39 64 /* f_valuestack, until 3.10 */
 #define FRAME_TOP_39    72
 #define FRAME_DEPTH_310 80
 #define FRAME_TOP       64 /* from 3.11 on */
 
-static const char loop_file[] = "/aiosqlite/core.py";
+/* Where things were found the last time: there they are looked for first. */
+static _Atomic uint32_t known_future, known_work, known_in_task;
 
-enum kind { OTHER, FUTURE, TASK, SUSPENDED, HANDS_ON };
-
-static const struct {
-    char name[NAME_SIZE];
-    enum kind kind;
-} types[] = {
-    {"coroutine", SUSPENDED},
-    {"_asyncio.Future", FUTURE},
-    {"_asyncio.Task", TASK},
-    {"coroutine_wrapper", HANDS_ON},
-    {"generator", SUSPENDED},
-    {"async_generator", SUSPENDED},
-    {"async_generator_asend", HANDS_ON},
-    {"async_generator_athrow", HANDS_ON},
-    {"anext_awaitable", HANDS_ON},
-};
-
-/* Where those are, once they were met: they live as long as the interpreter, or as the module that has the futures. */
-static _Atomic(const char *) met[ARRAY_LENGTH(types)];
-
-/* Where things were found the last time, in bytes or by number: there they are looked for first. */
-static _Atomic uint32_t known_local, known_in_call, known_in_task;
-
-/* Pages that can be read, as the kernel has said during this question: most objects share a few. */
-struct pages {
-    uintptr_t page[PAGES];
-    unsigned count;
-};
-
-static inline const char *untagged(const char *value)
+static bool ends_with(const char *text, const char *end)
 {
-    return (const char *)((uintptr_t)value & ~(uintptr_t)3);
+    size_t length = strlen(text), most = strlen(end);
+
+    return length >= most && strcmp(text + length - most, end) == 0;
 }
 
-static bool page_may_be_read(struct pages *pages, uintptr_t page)
+static void file_of(const struct python_layout *layout, const char *code, char *ret, size_t size)
 {
-    for (unsigned i = 0; i < pages->count; i++) {
-        if (pages->page[i] == page)
-            return true;
-    }
-    if (!readable_word((const void *)page))
-        return false;
-    if (pages->count < PAGES)
-        pages->page[pages->count++] = page;
-    return true;
+    python_text(layout, python_pointer(code, layout->code_filename), ret, size);
 }
 
-static bool may_be_read(struct pages *pages, const char *at, size_t size)
+enum python_awaited python_awaited_in(const struct python_layout *layout, const char *code)
 {
-    uintptr_t first = (uintptr_t)at & ~(PAGE - 1), last = ((uintptr_t)at + size - 1) & ~(PAGE - 1);
+    char file[FILE_MAX];
 
-    return at && (uintptr_t)at % 8 == 0 && page_may_be_read(pages, first) && (last == first || page_may_be_read(pages, last));
+    file_of(layout, code, file, sizeof file);
+    if (ends_with(file, "/aiosqlite/core.py"))
+        return PYTHON_AWAITED_LOOP;
+    return ends_with(file, "/concurrent/futures/thread.py") || ends_with(file, "/asgiref/current_thread_executor.py")
+               ? PYTHON_AWAITED_WORK
+               : PYTHON_AWAITED_NOT;
 }
 
-static enum kind kind_of_name(const char *name, size_t *ret_type)
+bool python_is_package(const struct python_layout *layout, const char *code)
 {
-    for (size_t i = 0; i < ARRAY_LENGTH(types); i++) {
-        if (strncmp(name, types[i].name, NAME_SIZE) == 0) {
-            *ret_type = i;
-            return types[i].kind;
-        }
-    }
-    return OTHER;
+    char file[FILE_MAX];
+
+    file_of(layout, code, file, sizeof file);
+    return strstr(file, "/lib/python3") || strstr(file, "/site-packages/") || strstr(file, "/dist-packages/");
 }
 
-/* By its name, or by that of a type that it is derived from. */
-static COLD enum kind kind_by_name(struct pages *pages, const char *type)
-{
-    for (int derived = 0; derived < DERIVED_MAX && may_be_read(pages, type, TYPE_BASE + 8); derived++) {
-        const char *name = python_pointer(type, TYPE_NAME);
-        enum kind kind = OTHER;
-        size_t which = 0;
-        if (readable_bytes(name, NAME_SIZE))
-            kind = kind_of_name(name, &which);
-        if (kind != OTHER && derived == 0)
-            atomic_store_explicit(&met[which], type, memory_order_relaxed);
-        if (kind != OTHER)
-            return kind;
-        type = python_pointer(type, TYPE_BASE);
-    }
-    return OTHER;
-}
-
-static enum kind kind_of(struct pages *pages, const char *object)
-{
-    const char *type;
-
-    if (!may_be_read(pages, object, FIRST + 8))
-        return OTHER;
-    type = python_pointer(object, PYTHON_OBJECT_TYPE);
-    for (size_t i = 0; i < ARRAY_LENGTH(types); i++) {
-        if (atomic_load_explicit(&met[i], memory_order_relaxed) == type)
-            return types[i].kind;
-    }
-    return kind_by_name(pages, type);
-}
-
-/* The first object of a kind among words, which can be read; NULL: there is none. *known: which of them it was the last time. */
-static const char *find(struct pages *pages, const char *words, uint32_t count, enum kind kind, _Atomic uint32_t *known)
-{
-    uint32_t last = atomic_load_explicit(known, memory_order_relaxed);
-
-    if (last < count && kind_of(pages, untagged(python_pointer(words, last * 8))) == kind)
-        return untagged(python_pointer(words, last * 8));
-    for (uint32_t i = 0; i < count; i++) {
-        const char *object = untagged(python_pointer(words, i * 8));
-        if (kind_of(pages, object) != kind)
-            continue;
-        atomic_store_explicit(known, i, memory_order_relaxed);
-        return object;
-    }
-    return NULL;
-}
-
-static bool is_loop(const struct python_layout *layout, const char *code)
-{
-    char file[512];
-    size_t length;
-
-    python_text(layout, python_pointer(code, layout->code_filename), file, sizeof file);
-    length = strlen(file);
-    return length >= sizeof loop_file - 1 && strcmp(file + length - (sizeof loop_file - 1), loop_file) == 0;
-}
-
-/* Of the calling thread's frame the variable that is a future. */
-static const char *future_of(struct pages *pages, const struct python_layout *layout, const char *frame, const char *code)
+/* Of the calling thread's frame a variable. */
+static const char *local_of(struct others_pages *pages, const struct python_layout *layout, const char *frame, const char *code,
+                            enum others_kind kind, _Atomic uint32_t *known)
 {
     uint32_t locals = (uint32_t)python_int(code, layout->code_locals);
 
-    return find(pages, frame + layout->frame_locals, locals < LOCALS_MAX ? locals : LOCALS_MAX, FUTURE, &known_local);
+    return others_find(pages, frame + layout->frame_locals, locals < LOCALS_MAX ? locals : LOCALS_MAX, kind, known);
 }
 
-/* The task that is woken up when a future is done; NULL: something else is called then. */
-static const char *task_of(struct pages *pages, const char *future)
+static const char *future_of(struct others_pages *pages, const struct python_layout *layout, const char *frame, const char *code)
 {
-    const char *call = may_be_read(pages, future, FUTURE_CALLS + 8) ? python_pointer(future, FUTURE_CALLS) : NULL;
+    const char *work;
 
-    return may_be_read(pages, call, FIRST + 16) ? find(pages, call + FIRST, 2, TASK, &known_in_call) : NULL;
+    if (python_awaited_in(layout, code) == PYTHON_AWAITED_LOOP)
+        return local_of(pages, layout, frame, code, OTHERS_FUTURE, &known_future);
+    work = local_of(pages, layout, frame, code, OTHERS_WORK, &known_work);
+    return work ? waiters_future_of_work(pages, layout, work) : NULL;
 }
 
-static const char *coroutine_of(struct pages *pages, const char *task)
+static const char *coroutine_of(struct others_pages *pages, const char *task)
 {
-    return may_be_read(pages, task, TASK_WORDS * 8) ? find(pages, task, TASK_WORDS, SUSPENDED, &known_in_task) : NULL;
+    return others_may_be_read(pages, task, TASK_WORDS * 8)
+               ? others_find(pages, task, TASK_WORDS, OTHERS_SUSPENDED, &known_in_task)
+               : NULL;
 }
 
 /* Bytes of a code object in which what is read of it stands. */
@@ -196,23 +98,23 @@ static size_t size_of_code(const struct python_layout *layout)
 }
 
 /* NULL: it is over, or not what it seems. */
-static const char *frame_of(struct pages *pages, const struct python_layout *layout, const char *coroutine)
+static const char *frame_of(struct others_pages *pages, const struct python_layout *layout, const char *coroutine)
 {
     const char *type = python_pointer(coroutine, PYTHON_OBJECT_TYPE), *frame, *code;
 
-    frame = layout->minor < 11 ? python_pointer(coroutine, FIRST)
-                               : coroutine + python_word(type, TYPE_BASIC_SIZE) - layout->frame_locals;
-    if (!may_be_read(pages, frame, layout->frame_locals))
+    frame = layout->minor < 11 ? python_pointer(coroutine, OTHERS_HEAD)
+                               : coroutine + python_word(type, OTHERS_TYPE_BASIC_SIZE) - layout->frame_locals;
+    if (!others_may_be_read(pages, frame, layout->frame_locals))
         return NULL;
     code = python_frame_code(layout, frame);
-    if (!may_be_read(pages, code, size_of_code(layout)) ||
+    if (!others_may_be_read(pages, code, size_of_code(layout)) ||
         python_pointer(code, PYTHON_OBJECT_TYPE) != (const char *)layout->code_type)
         return NULL;
     return frame;
 }
 
 /* What the frame's function awaits; NULL: nothing. */
-static const char *awaited_by(struct pages *pages, const struct python_layout *layout, const char *frame)
+static const char *awaited_by(struct others_pages *pages, const struct python_layout *layout, const char *frame)
 {
     const char *top;
 
@@ -222,23 +124,24 @@ static const char *awaited_by(struct pages *pages, const struct python_layout *l
         top = python_pointer(frame, FRAME_VALUES_39) + 8 * (int64_t)python_int(frame, FRAME_DEPTH_310);
     else
         top = frame + layout->frame_locals + 8 * (int64_t)python_int(frame, FRAME_TOP);
-    if (!top || !may_be_read(pages, top - 8, 8))
+    if (!top || !others_may_be_read(pages, top - 8, 8))
         return NULL;
-    return untagged(python_pointer(top - 8, 0));
+    return others_untagged(python_pointer(top - 8, 0));
 }
 
 /* Of the coroutines that a task is suspended in, from the outermost inwards. More than there is room for: none. */
-static size_t collect(struct pages *pages, const struct python_layout *layout, const char *object, const char **ret, size_t max)
+static size_t collect(struct others_pages *pages, const struct python_layout *layout, const char *object, const char **ret,
+                      size_t max)
 {
     size_t count = 0;
 
     for (unsigned steps = 0; object && steps < 2 * AWAITING_MAX; steps++) {
-        enum kind kind = kind_of(pages, object);
-        if (kind == HANDS_ON) {
-            object = python_pointer(object, FIRST);
+        enum others_kind kind = others_kind_of(pages, object);
+        if (kind == OTHERS_HANDS_ON) {
+            object = python_pointer(object, OTHERS_HEAD);
             continue;
         }
-        if (kind != SUSPENDED)
+        if (kind != OTHERS_SUSPENDED)
             return count;
         if (count == max || !(ret[count] = frame_of(pages, layout, object)))
             return 0;
@@ -261,9 +164,9 @@ size_t python_awaiting_frames(const struct python_layout *layout, const char *fr
                               const char *ret[AWAITING_MAX])
 {
     int saved_errno = errno;
-    struct pages pages = {.count = 0};
-    const char *future = layout->frame_locals && is_loop(layout, code) ? future_of(&pages, layout, frame, code) : NULL,
-               *task = future ? task_of(&pages, future) : NULL;
+    struct others_pages pages = {.count = 0};
+    const char *future = layout->frame_locals ? future_of(&pages, layout, frame, code) : NULL,
+               *task = future ? waiters_task(&pages, layout, future) : NULL;
     size_t count = 0;
 
     while (task && count < AWAITING_MAX) {
@@ -272,7 +175,7 @@ size_t python_awaiting_frames(const struct python_layout *layout, const char *fr
             break;
         turn_round(ret + count, more);
         count += more;
-        task = task_of(&pages, task);
+        task = waiters_task(&pages, layout, task);
     }
     errno = saved_errno;
     return count;

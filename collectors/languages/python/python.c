@@ -101,12 +101,20 @@ struct known {
 
 #define KNOWN 128 /* the innermost ones */
 
+/* Of a thread. */
+struct memos {
+    struct known known[KNOWN];
+    uint8_t whose[KNOWN]; /* of each whose it is, as far as somebody has asked */
+};
+
+enum { NOT_ASKED, PACKAGES, PROGRAMS };
+
 /* Where frames go: into memory, or into a hash alone. */
 struct frames {
     struct vm_frame *frame; /* NULL: into the hash */
     size_t count, max;
     uint64_t hash;
-    struct known *known; /* NULL: there is no memory, or none is needed */
+    struct memos *memos; /* NULL: there is no memory, or none is needed */
 };
 
 static inline bool has_code(const char *frame, const char *code)
@@ -133,20 +141,46 @@ static void add_frames(const char *frame, struct frames *to, bool in_greenlet)
         }
         position = position_of(frame, code);
         to->frame[to->count++] = (struct vm_frame){key_of(code, position), (uintptr_t)code, position};
-        if (unlikely(python_may_be_awaited(&layout, code)) && add_awaiting(frame, code, to))
+        if (unlikely(python_awaited(&layout, code) != PYTHON_AWAITED_NOT) && add_awaiting(frame, code, to))
             break;
     }
 }
 
 static void add_of_greenlet(const char *frame, const char *code, struct frames *to);
 
+static bool is_package(const struct frames *to, size_t i)
+{
+    uint8_t *whose = to->memos ? &to->memos->whose[i] : NULL;
+
+    if (to->frame)
+        return python_is_package(&layout, (const char *)to->frame[i].code);
+    if (i >= KNOWN || !whose)
+        return false;
+    if (*whose == NOT_ASKED)
+        *whose = python_is_package(&layout, to->memos->known[i].code) ? PACKAGES : PROGRAMS;
+    return *whose == PACKAGES;
+}
+
+/* Whether none of the program's functions stands below the frame that was added last. */
+static bool are_packages(const struct frames *to)
+{
+    for (size_t i = 0; i + 1 < to->count; i++) {
+        if (!is_package(to, i))
+            return false;
+    }
+    return true;
+}
+
 /* Behind the frame of a thread that works for coroutines these: who called it is of no interest then. Each is one frame, but for
- * that which drives a greenlet. False: there are none. */
+ * that which drives a greenlet. False: there are none; or a function of the program's was given to a pool of threads, which says
+ * enough, and is there before anybody waits for it. */
 static NOINLINE bool add_awaiting(const char *frame, const char *code, struct frames *to)
 {
     const char *waiting[AWAITING_MAX];
-    size_t count = python_awaiting_frames(&layout, frame, code, waiting);
+    size_t count = 0;
 
+    if (python_awaited(&layout, code) == PYTHON_AWAITED_LOOP || are_packages(to))
+        count = python_awaiting_frames(&layout, frame, code, waiting);
     for (size_t i = 0; i < count && to->count < to->max; i++) {
         const char *of = python_frame_code(&layout, waiting[i]);
         uintptr_t position = position_of(waiting[i], of);
@@ -182,13 +216,17 @@ static void hash_frames(const char *frame, struct frames *to, bool in_greenlet);
  * is to follow. */
 static NOINLINE bool hash_unknown(const char *frame, const char *code, struct frames *to, bool in_greenlet)
 {
-    bool drives = python_may_drive_greenlet(&layout, code), is_awaited = python_may_be_awaited(&layout, code);
+    bool drives = python_may_drive_greenlet(&layout, code), is_awaited = python_awaited(&layout, code) != PYTHON_AWAITED_NOT;
     uint64_t key = key_of(code, position_of(frame, code));
 
     if (drives && !in_greenlet)
         hash_frames(python_greenlet_frame(&layout, frame, code), to, true);
-    else if (!drives && !is_awaited && to->known && to->count < KNOWN)
-        to->known[to->count] = (struct known){code, position_in(frame), called(code), written(code), key};
+    else if (!drives && !is_awaited && to->memos && to->count < KNOWN) {
+        to->memos->known[to->count] = (struct known){code, position_in(frame), called(code), written(code), key};
+        to->memos->whose[to->count] = NOT_ASKED;
+    } else if (to->memos && to->count < KNOWN) {
+        to->memos->whose[to->count] = PROGRAMS; /* the code that is known there may be no more */
+    }
     if (to->count == to->max)
         return false;
     to->hash = hash_mix(to->hash, key);
@@ -200,7 +238,8 @@ static NOINLINE bool hash_unknown(const char *frame, const char *code, struct fr
 static HOT void hash_frames(const char *frame, struct frames *to, bool in_greenlet)
 {
     while (frame && to->count < to->max) {
-        const struct known *known = to->known + to->count, *end = to->known ? to->known + KNOWN : known;
+        const struct known *first = to->memos ? to->memos->known : NULL, *known = first + to->count,
+                           *end = first ? first + KNOWN : known;
         uint64_t hash = to->hash;
         const char *code = NULL;
 
@@ -213,7 +252,7 @@ static HOT void hash_frames(const char *frame, struct frames *to, bool in_greenl
             hash = hash_mix(hash, known++->key);
         }
         to->hash = hash;
-        to->count = (size_t)(known - to->known);
+        to->count = (size_t)(known - first);
         if (!frame || !hash_unknown(frame, code, to, in_greenlet))
             break;
         frame = python_pointer(frame, layout.frame_previous);
@@ -230,12 +269,12 @@ static void add_of_greenlet(const char *frame, const char *code, struct frames *
         hash_frames(innermost, to, true);
 }
 
-static struct known *known_of(struct thread *thread)
+static struct memos *memos_of(struct thread *thread)
 {
     if (unlikely(!thread->alive)) /* this one is everybody's */
         return NULL;
     if (unlikely(!thread->python_memos))
-        thread->python_memos = pool_alloc(&thread->pool, KNOWN * sizeof(struct known));
+        thread->python_memos = pool_alloc(&thread->pool, sizeof(struct memos));
     return thread->python_memos;
 }
 
@@ -265,7 +304,7 @@ static size_t walk(struct vm_frame *frames, size_t max)
 
 static HOT bool identify(uint64_t *ret)
 {
-    struct frames to = {.max = VM_FRAMES_DEEP, .known = known_of(thread_self)};
+    struct frames to = {.max = VM_FRAMES_DEEP, .memos = memos_of(thread_self)};
     size_t count = go_outwards(&to);
 
     *ret = to.hash;

@@ -1,0 +1,54 @@
+/* Objects of the interpreter that another thread may change or free: asked for before they are read, and believed by their types.
+ *
+ * Whoever reads them does so for one question, with what it has learned of memory meanwhile. Any thread; takes no lock, allocates
+ * nothing; errno is preserved by the caller.
+ */
+#ifndef NPLUS1_COLLECTORS_LANGUAGES_PYTHON_OTHERS_H
+#define NPLUS1_COLLECTORS_LANGUAGES_PYTHON_OTHERS_H
+
+#include <stdatomic.h>
+
+#include "agent/base/compiler.h"
+#include "collectors/languages/python/object.h"
+
+#define OTHERS_HEAD  16 /* bytes of an object before what is its own */
+#define OTHERS_PAGES 32 /* remembered at once */
+
+/* PyTypeObject, Include/cpython/object.h */
+#define OTHERS_TYPE_BASIC_SIZE 32
+
+enum others_kind {
+    OTHERS_UNKNOWN,
+    OTHERS_FUTURE, /* asyncio's */
+    OTHERS_TASK,
+    OTHERS_SUSPENDED, /* coroutines and generators */
+    OTHERS_HANDS_ON,  /* to what is its first word */
+    OTHERS_WORK,      /* a call that a pool of threads has taken, or will */
+    OTHERS_POOLS_FUTURE,
+    OTHERS_LIST,
+    OTHERS_FUNCTION,
+    OTHERS_CELL,
+};
+
+/* Pages that can be read, as the kernel has said during this question: most objects share a few. */
+struct others_pages {
+    uintptr_t page[OTHERS_PAGES];
+    unsigned count;
+};
+
+/* `at` is aligned, and so many bytes can be read there: a page at the most. */
+bool others_may_be_read(struct others_pages *pages, const char *at, size_t size);
+
+enum others_kind others_kind_of(struct others_pages *pages, const char *object);
+
+/* The first object of a kind among words that can be read; NULL: there is none. *known: which of them it was the last time. */
+const char *others_find(struct others_pages *pages, const char *words, uint32_t count, enum others_kind kind,
+                        _Atomic uint32_t *known);
+
+/* An object without the bits that say how a reference is held, since 3.14. */
+static inline const char *others_untagged(const char *value)
+{
+    return (const char *)((uintptr_t)value & ~(uintptr_t)3);
+}
+
+#endif

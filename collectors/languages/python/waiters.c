@@ -1,0 +1,160 @@
+/* Facts and their sources (paths are those of CPython's repository, at the tags v3.8.0 to v3.14.0; LP64):
+ *
+ * A future of asyncio begins with its loop and what is called when it is done, FutureObj_HEAD of Modules/_asynciomodule.c:
+ * fut_callback0, its context, fut_callbacks, a list of pairs. A task's wakeup is an object whose first or second word behind its
+ * head is the task: TaskWakeupMethWrapper, or a PyCFunctionObject (m_ml, m_self). What passes the end of one future on to another
+ * is a function that has the other one in its closure: asyncio.shield and gather (Lib/asyncio/tasks.py); and _chain_future
+ * (Lib/asyncio/futures.py) from the future of a pool, which is an object of Python's (Lib/concurrent/futures/_base.py).
+ *
+ * Attributes of such an object, in the order in which they were set, are an array of words: until 3.10 the values of its
+ * dictionary, which shares its keys (ma_values, Include/cpython/dictobject.h; where it is says tp_dictoffset); in 3.11 four words
+ * before the object, in 3.12 three words before it, less one, in place of a dictionary; from 3.13 on they are behind the object,
+ * after four bytes of which the last one says whether they hold (Include/internal/pycore_dict.h, pycore_object.h). */
+#include "collectors/languages/python/waiters.h"
+
+#define FUTURE_CALL       24 /* fut_callback0 */
+#define FUTURE_CALLS      40 /* fut_callbacks */
+#define CALLS_MAX         4  /* looked at */
+#define PASSED_ON_MAX     3
+#define LIST_SIZE         16
+#define LIST_ITEMS        24
+#define CLOSURE           72 /* of a function; until 3.9: */
+#define CLOSURE_39        48
+#define CELLS_MAX         8
+#define TYPE_DICTIONARY   288 /* tp_dictoffset */
+#define DICTIONARY_VALUES 40
+#define ATTRIBUTES        6 /* that are looked at */
+
+static _Atomic uint32_t known_in_call, known_in_work;
+
+/* Since 3.14 a tuple has its hash before its items (Include/cpython/tupleobject.h). */
+static inline uint32_t tuple_items(const struct python_layout *layout)
+{
+    return layout->minor < 14 ? 24 : 32;
+}
+
+/* The item of a list; NULL: there is none. */
+static const char *list_item(struct others_pages *pages, const char *list, uint32_t i)
+{
+    const char *items;
+
+    if (others_kind_of(pages, list) != OTHERS_LIST || !others_may_be_read(pages, list, LIST_ITEMS + 8) ||
+        python_word(list, LIST_SIZE) <= i)
+        return NULL;
+    items = python_pointer(list, LIST_ITEMS) + 8 * (size_t)i;
+    return others_may_be_read(pages, items, 8) ? python_pointer(items, 0) : NULL;
+}
+
+/* What is called when a future is done, by number; NULL: there are no more. */
+static const char *call_of(struct others_pages *pages, const struct python_layout *layout, const char *future, uint32_t i)
+{
+    const char *pair;
+
+    if (!others_may_be_read(pages, future, FUTURE_CALLS + 8))
+        return NULL;
+    if (i == 0)
+        return python_pointer(future, FUTURE_CALL);
+    pair = list_item(pages, python_pointer(future, FUTURE_CALLS), i - 1);
+    return others_may_be_read(pages, pair, tuple_items(layout) + 8) ? python_pointer(pair, tuple_items(layout)) : NULL;
+}
+
+/* A future of asyncio in a function's closure, but for one; NULL: there is none. */
+static const char *future_in(struct others_pages *pages, const struct python_layout *layout, const char *function,
+                             const char *but)
+{
+    uint32_t at = layout->minor < 10 ? CLOSURE_39 : CLOSURE;
+    const char *closure;
+    uint64_t cells;
+
+    if (others_kind_of(pages, function) != OTHERS_FUNCTION || !others_may_be_read(pages, function, at + 8))
+        return NULL;
+    closure = python_pointer(function, at);
+    if (!others_may_be_read(pages, closure, tuple_items(layout) + 8 * CELLS_MAX))
+        return NULL;
+    cells = python_word(closure, PYTHON_VAR_SIZE);
+    for (uint32_t i = 0; i < cells && i < CELLS_MAX; i++) {
+        const char *cell = python_pointer(closure, tuple_items(layout) + 8 * i), *content;
+        if (others_kind_of(pages, cell) != OTHERS_CELL)
+            continue;
+        content = python_pointer(cell, OTHERS_HEAD);
+        if (content != but && others_kind_of(pages, content) == OTHERS_FUTURE)
+            return content;
+    }
+    return NULL;
+}
+
+static const char *task_woken(struct others_pages *pages, const struct python_layout *layout, const char *future)
+{
+    const char *call, *task = NULL;
+
+    for (uint32_t i = 0; i <= CALLS_MAX && !task && (call = call_of(pages, layout, future, i)); i++) {
+        if (others_may_be_read(pages, call, OTHERS_HEAD + 16))
+            task = others_find(pages, call + OTHERS_HEAD, 2, OTHERS_TASK, &known_in_call);
+    }
+    return task;
+}
+
+static const char *passed_on_to(struct others_pages *pages, const struct python_layout *layout, const char *future)
+{
+    const char *call, *other = NULL;
+
+    for (uint32_t i = 0; i <= CALLS_MAX && !other && (call = call_of(pages, layout, future, i)); i++)
+        other = future_in(pages, layout, call, future);
+    return other;
+}
+
+const char *waiters_task(struct others_pages *pages, const struct python_layout *layout, const char *future)
+{
+    const char *task = task_woken(pages, layout, future);
+
+    for (int i = 0; i < PASSED_ON_MAX && !task && future; i++) {
+        future = passed_on_to(pages, layout, future);
+        if (future)
+            task = task_woken(pages, layout, future);
+    }
+    return task;
+}
+
+static const char *values_of_dictionary(struct others_pages *pages, const char *dictionary)
+{
+    return others_may_be_read(pages, dictionary, DICTIONARY_VALUES + 8) ? python_pointer(dictionary, DICTIONARY_VALUES) : NULL;
+}
+
+/* NULL: they are kept in another way. */
+static const char *attributes_of(struct others_pages *pages, const struct python_layout *layout, const char *object)
+{
+    const char *type = python_pointer(object, PYTHON_OBJECT_TYPE), *before = object - 32, *values;
+    uint64_t offset;
+
+    if (layout->minor < 11) {
+        if (!others_may_be_read(pages, type, TYPE_DICTIONARY + 8))
+            return NULL;
+        offset = python_word(type, TYPE_DICTIONARY);
+        values = offset - OTHERS_HEAD < 64 && others_may_be_read(pages, object + offset, 8)
+                     ? values_of_dictionary(pages, python_pointer(object, (uint32_t)offset))
+                     : NULL;
+    } else if (layout->minor >= 13) {
+        values = object + python_word(type, OTHERS_TYPE_BASIC_SIZE);
+        if (!others_may_be_read(pages, values, 8) || values[3] == 0)
+            return NULL;
+        values += 8;
+    } else {
+        if (!others_may_be_read(pages, before, 16))
+            return NULL;
+        values = layout->minor == 11 ? python_pointer(before, 0) : python_pointer(before, 8) + 1;
+    }
+    return others_may_be_read(pages, values, 8 * ATTRIBUTES) ? values : NULL;
+}
+
+const char *waiters_future_of_work(struct others_pages *pages, const struct python_layout *layout, const char *work)
+{
+    const char *values = attributes_of(pages, layout, work),
+               *of_pool = values ? others_find(pages, values, 2, OTHERS_POOLS_FUTURE, &known_in_work) : NULL, *found = NULL;
+
+    values = of_pool ? attributes_of(pages, layout, of_pool) : NULL;
+    for (uint32_t i = 0; values && i < ATTRIBUTES && !found; i++) {
+        const char *call = list_item(pages, python_pointer(values, i * 8), 0);
+        found = call ? future_in(pages, layout, call, NULL) : NULL;
+    }
+    return found;
+}
