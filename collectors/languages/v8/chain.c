@@ -7,7 +7,9 @@
 #include "collectors/languages/v8/here.h"
 #include "collectors/languages/v8/objects.h"
 
-#define STEPS_MAX 64 /* promises between two functions count, too */
+#define STEPS_MAX     64 /* promises between two functions count, too */
+#define FORKS_MAX     2  /* promises to which several react */
+#define REACTIONS_MAX 4
 #define PENDING   0
 #define STATUS    3
 
@@ -145,25 +147,64 @@ static inline bool is_reaction(uintptr_t word)
     return v8_is_like(word, v8_types.reaction, &v8_here.reaction);
 }
 
-/* Each step leads to the promise that is settled next, when a reaction to another one has run; 0: nobody is known to wait. */
-HOT void v8_chain_follow(struct v8_chain *chain, uintptr_t promise, size_t max)
+/* The promise that is settled next, when the reaction has run; 0: nobody is known to wait. */
+static inline uintptr_t react(struct v8_chain *chain, uintptr_t reaction, int first)
+{
+    uintptr_t handler = v8_field(reaction, first + REACTION_FULFIL), generator = awaiting_by(handler);
+
+    if (likely(generator))
+        return take(chain, generator) ? promise_of_generator(generator) : 0;
+    return react_otherwise(handler, v8_field(reaction, first + REACTION_PROMISE));
+}
+
+/* False: it ends where several wait. */
+static bool follow(struct v8_chain *chain, uintptr_t promise, size_t max, int forks);
+
+/* Where mappers keep what was loaded, or write it down, besides handing it on, nobody awaits that: who is found must be found by
+ * one reaction alone, or be at the same place. */
+static NOINLINE bool follow_each(struct v8_chain *chain, uintptr_t reaction, int first, size_t max, int forks)
+{
+    struct v8_chain found, way;
+    size_t before = chain->count;
+
+    found.count = found.hash = 0;
+    for (int i = 0; reaction; i++, reaction = v8_field(reaction, first)) {
+        if (v8_is_number(reaction)) /* the end of the list */
+            break;
+        if (i == REACTIONS_MAX || !is_reaction(reaction))
+            return false;
+        way = *chain;
+        bool is_plain = follow(&way, react(&way, reaction, first), max, forks - 1);
+        if (way.count == before && is_plain)
+            continue;
+        if (way.count == before || (found.count > 0 && found.hash != way.hash))
+            return false;
+        found = way;
+    }
+    if (found.count > 0)
+        *chain = found;
+    return true;
+}
+
+static HOT bool follow(struct v8_chain *chain, uintptr_t promise, size_t max, int forks)
 {
     for (int steps = 0; promise && chain->count < max && steps < STEPS_MAX; steps++) {
-        uintptr_t reaction = v8_field(promise, V8_PROMISE_REACTIONS), handler, generator;
+        uintptr_t reaction = v8_field(promise, V8_PROMISE_REACTIONS);
         int first = REACTION_NEXT;
         if (!v8_chain_is_pending(promise) || !is_reaction(reaction))
-            return;
+            return true;
         if (!v8_is_number(v8_field(reaction, first)) && !is_reaction(v8_field(reaction, first)))
             first += WORD;
-        if (v8_field(reaction, first) != 0)
-            return;
-        handler = v8_field(reaction, first + REACTION_FULFIL);
-        generator = awaiting_by(handler);
-        if (likely(generator))
-            promise = take(chain, generator) ? promise_of_generator(generator) : 0;
-        else
-            promise = react_otherwise(handler, v8_field(reaction, first + REACTION_PROMISE));
+        if (unlikely(v8_field(reaction, first) != 0))
+            return forks > 0 && follow_each(chain, reaction, first, max, forks);
+        promise = react(chain, reaction, first);
     }
+    return true;
+}
+
+HOT void v8_chain_follow(struct v8_chain *chain, uintptr_t promise, size_t max)
+{
+    follow(chain, promise, max, FORKS_MAX);
 }
 
 bool v8_chain_is_job(uintptr_t word)

@@ -1,6 +1,7 @@
 /* The functions that await a promise, each suspended in its await, as V8 finds them for the stack of an error
  * (Isolate::CaptureAsyncStackTrace in src/execution/isolate.cc): a promise that is pending knows what reacts to it; an await's
- * reaction knows the function, and the function its own promise. A promise to which several react has no one that awaits it.
+ * reaction knows the function, and the function its own promise. Where several react to a promise, those that lead to nobody are
+ * passed over, which V8 does not; two that lead to different functions are nobody.
  *
  * Of the thread that runs the isolate, while it is in native code, after v8_here_look. Reads; allocates nothing. What is found is
  * good until the machine allocates.

@@ -216,14 +216,42 @@ static void what_is_between_two_functions_is_passed(void **state)
     assert_int_equal(chain.generators[0], waits);
 }
 
-static void a_promise_that_is_settled_or_has_several_reactions_has_nobody(void **state)
+/* TypeORM's lazy relation: it keeps what was loaded, and gives the same promise to the program. */
+static void of_several_reactions_those_that_lead_to_nobody_are_passed_over(void **state)
 {
-    uintptr_t p = promise(), q = promise();
+    struct v8_chain chain;
+
+    for (layout = 8; layout <= 16; layout += 8) {
+        uintptr_t p = promise(), inner = await(p), q = promise_of(inner), kept = promise();
+        react(q, function(program, native), kept);
+        react(kept, function(program, native), promise()); /* its .catch */
+        uintptr_t outer = await(q), last = await(promise_of(outer));
+        react(promise_of(outer), function(program, native), promise());
+        assert_int_equal(follow(p, &chain), 3);
+        assert_int_equal(chain.generators[0], inner);
+        assert_int_equal(chain.generators[1], outer);
+        assert_int_equal(chain.generators[2], last);
+        for (int i = 0; i < 3; i++)
+            react(q, function(program, native), promise());
+        assert_int_equal(follow(p, &chain), 1); /* too many to be looked through */
+    }
+}
+
+static void a_promise_that_is_settled_or_that_two_await_has_nobody(void **state)
+{
+    uintptr_t p = promise(), q = promise(), kept = promise(), r = promise(), inner = await(r);
     struct v8_chain chain;
 
     await(p);
     await(p);
     assert_int_equal(follow(p, &chain), 0);
+    react(promise_of(inner), function(program, native), kept);
+    await(promise_of(inner));
+    assert_int_equal(follow(r, &chain), 2);
+    await(kept);
+    assert_int_equal(follow(r, &chain), 1);
+    await(kept); /* two, and so nobody: nor is it the other way's */
+    assert_int_equal(follow(r, &chain), 1);
     await(q);
     set(q, V8_PROMISE_FLAGS, NUMBER(5)); /* fulfilled */
     assert_int_equal(follow(q, &chain), 0);
@@ -463,7 +491,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(who_awaits_who_awaits_is_told, begin),
         cmocka_unit_test_setup(what_is_between_two_functions_is_passed, begin),
-        cmocka_unit_test_setup(a_promise_that_is_settled_or_has_several_reactions_has_nobody, begin),
+        cmocka_unit_test_setup(of_several_reactions_those_that_lead_to_nobody_are_passed_over, begin),
+        cmocka_unit_test_setup(a_promise_that_is_settled_or_that_two_await_has_nobody, begin),
         cmocka_unit_test_setup(a_function_that_runs_is_not_awaiting, begin),
         cmocka_unit_test_setup(a_circle_ends, begin),
         cmocka_unit_test_setup(an_asynchronous_generator_is_awaited_by_who_asked, begin),
