@@ -101,6 +101,14 @@ static bool is_proven(const struct verdict_evidence *e)
     return comes_from_parent(e) && e->edge.bits >= VERDICT_PROOF_BITS;
 }
 
+/* Several connections that are busy at once are taken for as many tasks. A program that hands the rows of one result to a pool
+ * has them busy, too: its children are those of one execution of the parent, and no other work has come in between. */
+static bool is_fanned_out(const struct verdict_evidence *e, uint64_t threshold)
+{
+    return e->crowded > 0 && e->crowded >= e->units_seen - e->units_seen / 2 && !e->edge_from_itself && comes_from_parent(e) &&
+           e->edge.max_per_episode >= threshold && e->edge.distinct_values >= threshold;
+}
+
 /* Each execution takes its parameter from the one before, one for each: the next page. The first page has no source, so half is
  * enough. Or the text says that it skips rows, other ones each time. */
 static bool is_pagination(const struct verdict_evidence *e)
@@ -171,7 +179,7 @@ static struct verdict n_plus_one(const struct verdict_evidence *e, uint64_t thre
         return nothing();
     if (in_unit >= threshold || (comes_from_parent(e) && e->edge.bits >= HINT_BITS))
         return (struct verdict){VERDICT_N_PLUS_ONE, e->has_stack ? VERDICT_LIKELY : VERDICT_POSSIBLE};
-    if (e->handed_out && e->distinct_values >= threshold)
+    if (is_fanned_out(e, threshold) || (e->handed_out && e->distinct_values >= threshold))
         return (struct verdict){VERDICT_N_PLUS_ONE, e->has_stack ? VERDICT_LIKELY : VERDICT_POSSIBLE};
     /* One for each request of a server is none. */
     if (e->executions >= threshold && e->distinct_values >= threshold && e->units_seen < e->executions - e->executions / 2)
