@@ -10,8 +10,8 @@
 #define STEPS_MAX     64 /* promises between two functions count, too */
 #define FORKS_MAX     2  /* promises to which several react */
 #define REACTIONS_MAX 4
-#define PENDING   0
-#define STATUS    3
+#define PENDING       0
+#define STATUS        3
 
 /* Fields behind the first: what a continuation keeps for its embedder came before them in V8 12, and comes behind them in others.
  */

@@ -167,6 +167,25 @@ def test_the_report_does_not_speak_of_promises_where_the_stack_has_the_line(buil
     assert callers(build.report(tmp_path / "r.pb", cwd=PROGRAMS)) == {None}
 
 
+def test_a_lazy_relation_of_typeorm_is_told_by_who_awaits_it(build, drivers, tcp_server, database, tmp_path):
+    """The mapper reacts to the same promise, to keep what was loaded; nobody awaits that."""
+    drivers.run("typeorm_shop.js", "relation", server=tcp_server, database=database, recording=tmp_path / "r.pb")
+    report = build.report(tmp_path / "r.pb", cwd=PROGRAMS)
+    line = marked("typeorm_shop.js", "// awaited here")
+    assert told(report, source=PROGRAMS / "typeorm_shop.js") == [(line, line)]
+    # Another row is loaded than the parent's, though by the parent's key.
+    assert [finding["advice"]["strategy"] for finding in report["findings"]] == ["join"]
+
+
+def test_what_a_list_hands_out_to_a_fresh_pool_is_likely(build, drivers, tcp_server, database, tmp_path):
+    """Each connection is a task's of its own, but one result made all of them ask. In which order they do says nothing of small numbers."""
+    drivers.run("fresh_pool_shop.js", "20", server=tcp_server, database=database, recording=tmp_path / "r.pb")
+    report = build.report(tmp_path / "r.pb", cwd=PROGRAMS)
+    [finding] = [finding for finding in report["findings"] if finding["kind"] == "n_plus_one"]
+    assert (finding["confidence"] in ("likely", "proven"), finding["executions"], finding["distinct_values"]) == (True, 20, 20)
+    assert finding["location"]["line"] == marked("fresh_pool_shop.js")
+
+
 @pytest.mark.parametrize("driver", ["pool", "postgres"])
 def test_javascript_that_awaits_a_batch_is_silent(build, drivers, tcp_server, database, tmp_path, driver):
     assert awaited(build, drivers, tcp_server, database, tmp_path / "r.pb", "eager", driver)["findings"] == []

@@ -203,6 +203,17 @@ static const struct advised cases[] = {
     /* The parent's own row, trees, functions. */
     {VERDICT_N_PLUS_ONE, "select bio from users where id = ?", 9, 9, 9, "cache", "has these rows already", NULL, false,
      "select id as parent_id, name from users"},
+    {VERDICT_N_PLUS_ONE, "select u.bio from users u inner join posts p on p.user_id = u.id where u.id = ?", 9, 9, 9, "cache",
+     "has these rows already", NULL, false, "select id as parent_id, name from users"},
+    {VERDICT_N_PLUS_ONE, "select * from users u inner join posts p on p.user_id = u.id where u.id = ?", 9, 9, 9, "cache",
+     "has these rows already", NULL, false, "select id as parent_id, name from users"},
+    /* What belongs to it, which is reached by the parent's own key. */
+    {VERDICT_N_PLUS_ONE, "select u.id as u_id, u.name from users u inner join posts p on p.user_id = u.id where p.id = ?", 9, 9,
+     9, "join", "JOIN", "select p.id, ", false, "select id as parent_id, user_id from posts"},
+    {VERDICT_N_PLUS_ONE, "select users.* from users inner join posts p on p.user_id = users.id where p.id in (?)", 9, 9, 9,
+     "join", "JOIN", "select p.id, ", false, "select id as parent_id, user_id from posts"},
+    {VERDICT_N_PLUS_ONE, "select t.name from tags t inner join posts p on p.id = t.post_id where p.id = ?", 9, 40, 9, "selectin",
+     "list", "select p.id, ", false, "select id as parent_id from posts"},
     {VERDICT_N_PLUS_ONE, "select id from nodes where up = ?", 9, 9, 9, "selectin", "WITH RECURSIVE", "up in (?, ?, ...)", false,
      "select id as parent_id from nodes"},
     {VERDICT_N_PLUS_ONE, "select setval(?, ?)", 9, 9, 9, "batch", "setval(<its column>) from", NULL, true},
