@@ -102,11 +102,12 @@ static bool is_proven(const struct verdict_evidence *e)
 }
 
 /* Several connections that are busy at once are taken for as many tasks. A program that hands the rows of one result to a pool
- * has them busy, too: its children are those of one execution of the parent, and no other work has come in between. */
+ * has them busy, too: its children are those of one execution of the parent, or of several that were handed out like that, and
+ * no other work has come in between. */
 static bool is_fanned_out(const struct verdict_evidence *e, uint64_t threshold)
 {
     return e->crowded > 0 && e->crowded >= e->units_seen - e->units_seen / 2 && !e->edge_from_itself && comes_from_parent(e) &&
-           e->edge.max_per_episode >= threshold && e->edge.distinct_values >= threshold;
+           (e->edge.max_per_episode >= threshold || (e->parent_loops && e->edge.matches >= threshold));
 }
 
 /* Each execution takes its parameter from the one before, one for each: the next page. The first page has no source, so half is

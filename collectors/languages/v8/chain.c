@@ -115,17 +115,21 @@ static inline bool take(struct v8_chain *chain, uintptr_t generator)
         return false;
     chain->hash = hash_mix(chain->hash ^ v8_field(function, v8_types.function_shared), (uint32_t)v8_number(at));
     chain->generators[chain->count++] = generator;
+    chain->handler = 0;
     return true;
 }
 
 /* The promise that is settled by a function of the machine's, or by what stands beside the handler. */
-static NOINLINE uintptr_t react_otherwise(uintptr_t handler, uintptr_t promise_or_capability)
+static NOINLINE uintptr_t react_otherwise(struct v8_chain *chain, uintptr_t handler, uintptr_t promise_or_capability)
 {
     uintptr_t settled;
 
-    if (v8_is(handler, v8_types.function) &&
-        ((settled = v8_chain_settled_by(handler)) || (settled = settled_by_element(handler))))
-        return settled;
+    if (v8_is(handler, v8_types.function)) {
+        if ((settled = v8_chain_settled_by(handler)) || (settled = settled_by_element(handler)))
+            return settled;
+        if (!chain->handler && v8_script(handler))
+            chain->handler = handler;
+    }
     return promise_of(promise_or_capability);
 }
 
@@ -154,7 +158,7 @@ static inline uintptr_t react(struct v8_chain *chain, uintptr_t reaction, int fi
 
     if (likely(generator))
         return take(chain, generator) ? promise_of_generator(generator) : 0;
-    return react_otherwise(handler, v8_field(reaction, first + REACTION_PROMISE));
+    return react_otherwise(chain, handler, v8_field(reaction, first + REACTION_PROMISE));
 }
 
 /* False: it ends where several wait. */

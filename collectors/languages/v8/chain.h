@@ -17,7 +17,8 @@
 
 struct v8_chain {
     size_t count;
-    uint64_t hash;                      /* of the functions' code and where in it they are, until it is moved */
+    uint64_t hash;     /* of the functions' code and where in it they are, until it is moved */
+    uintptr_t handler; /* a closure behind the last one, which reacts, while nobody awaits that; 0: there is none */
     uintptr_t generators[V8_CHAIN_MAX]; /* innermost first */
 };
 

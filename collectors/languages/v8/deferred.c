@@ -1,0 +1,94 @@
+#include "collectors/languages/v8/deferred.h"
+
+#include "agent/base/compiler.h"
+#include "collectors/languages/v8/clients.h"
+#include "collectors/languages/v8/here.h"
+#include "collectors/languages/v8/objects.h"
+
+#define NAME_MAX     512
+#define CONTEXTS_MAX 3  /* of the handler, one in the other */
+#define SLOTS_MAX    16 /* of each: what has more is no closure of a few lines */
+#define DEPTH_MAX    3  /* a batch, its list, one of the list */
+#define WORDS_MAX    8  /* properties of an object */
+#define LIST_MAX     128
+#define LISTS_MAX    3 /* one behind the other */
+
+struct deferred {
+    const struct v8_chain *chain;
+    struct v8_chain found;
+    uintptr_t promise; /* the last one that was looked at: its other function is beside it */
+    bool differs;
+};
+
+static bool is_of_program(uintptr_t function)
+{
+    uintptr_t script = v8_is(function, v8_types.function) ? v8_script(function) : 0;
+    char name[NAME_MAX];
+
+    return !script || !v8_script_name(script, name, sizeof name) || v8_is_of_program(name);
+}
+
+static void take(struct deferred *d, uintptr_t promise)
+{
+    struct v8_chain way;
+
+    if (promise == d->promise)
+        return;
+    d->promise = promise;
+    way = *d->chain;
+    way.handler = 0;
+    v8_chain_follow(&way, promise, V8_CHAIN_MAX);
+    if (way.count == d->chain->count)
+        return;
+    d->differs |= d->found.count > 0 && d->found.hash != way.hash;
+    d->found = way;
+}
+
+/* Functions that settle a promise, and what has some. */
+static void look_into(struct deferred *d, uintptr_t word, int depth)
+{
+    int type = v8_type(word);
+    const uintptr_t *words;
+    uintptr_t settled;
+    size_t count;
+
+    if (type == v8_types.function && (settled = v8_chain_settled_by(word))) {
+        take(d, settled);
+    } else if (depth > 0 && (type == v8_types.array || type == v8_types.object)) {
+        words = type == v8_types.array ? v8_elements(word, &count) : v8_properties(word, &count);
+        if (count > (type == v8_types.array ? LIST_MAX : WORDS_MAX))
+            return;
+        for (size_t i = 0; i < count && !d->differs; i++)
+            look_into(d, words[i], depth - 1);
+    }
+}
+
+/* False: nobody is found who waits further out. */
+static bool follow(struct v8_chain *chain)
+{
+    struct deferred d = {.chain = chain};
+    uintptr_t context;
+
+    if (!chain->handler || chain->count == V8_CHAIN_MAX || is_of_program(chain->handler))
+        return false;
+    for (size_t i = 0; i < chain->count; i++) {
+        if (is_of_program(v8_field(chain->generators[i], V8_GENERATOR_FUNCTION)))
+            return false;
+    }
+    context = v8_field(chain->handler, v8_types.function_context);
+    for (int i = 0; i < CONTEXTS_MAX && v8_is_of_function(context); i++, context = v8_field(context, V8_CONTEXT_PREVIOUS)) {
+        int32_t slots = v8_number(v8_field(context, V8_CONTEXT_LENGTH)) - 2;
+        for (int32_t slot = 0; slot < slots && slot < SLOTS_MAX; slot++)
+            look_into(&d, v8_field(context, V8_CONTEXT_SLOTS + slot * (int)sizeof context), DEPTH_MAX);
+    }
+    if (d.found.count == 0 || d.differs)
+        return false;
+    *chain = d.found;
+    return true;
+}
+
+void v8_deferred_follow(struct v8_chain *chain)
+{
+    for (int i = 0; i < LISTS_MAX && follow(chain); i++)
+        ;
+}
