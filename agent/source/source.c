@@ -457,8 +457,8 @@ static bool lacks(const struct source *source, uint32_t column, uint32_t episode
     struct row_span span;
 
     if (column >= source->log.rows.columns || !row_log_span(&source->log, &source->log.rows, episode, &span) || span.goes_on ||
-        span.last - span.first >= FEW_ROWS)
-        return false;
+        span.last - span.first >= FEW_ROWS || span.first != source->log.span[episode % ROW_LOG_SPANS].first)
+        return false; /* not all of its rows are there */
     for (uint32_t row = span.first; row != span.last + 1; row++) {
         if (row_log_value(&source->log.rows, row, column) == value)
             return false;
