@@ -115,7 +115,7 @@ static inline bool take(struct v8_chain *chain, uintptr_t generator)
         return false;
     chain->hash = hash_mix(chain->hash ^ v8_field(function, v8_types.function_shared), (uint32_t)v8_number(at));
     chain->generators[chain->count++] = generator;
-    chain->handler = 0;
+    chain->handler_count = 0;
     return true;
 }
 
@@ -127,8 +127,10 @@ static NOINLINE uintptr_t react_otherwise(struct v8_chain *chain, uintptr_t hand
     if (v8_is(handler, v8_types.function)) {
         if ((settled = v8_chain_settled_by(handler)) || (settled = settled_by_element(handler)))
             return settled;
-        if (!chain->handler && v8_script(handler))
-            chain->handler = handler;
+        if (v8_script(handler)) {
+            chain->handler_count += chain->handler_count < V8_HANDLERS_MAX;
+            chain->handlers[chain->handler_count - 1] = handler;
+        }
     }
     return promise_of(promise_or_capability);
 }

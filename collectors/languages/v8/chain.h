@@ -13,12 +13,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define V8_CHAIN_MAX 32
+#define V8_CHAIN_MAX    32
+#define V8_HANDLERS_MAX 4
 
 struct v8_chain {
     size_t count;
-    uint64_t hash;     /* of the functions' code and where in it they are, until it is moved */
-    uintptr_t handler; /* a closure behind the last one, which reacts, while nobody awaits that; 0: there is none */
+    uint64_t hash; /* of the functions' code and where in it they are, until it is moved */
+    /* Closures behind the last one, one behind the other, which react while nobody awaits that: the first ones and the last. */
+    size_t handler_count;
+    uintptr_t handlers[V8_HANDLERS_MAX];
     uintptr_t generators[V8_CHAIN_MAX]; /* innermost first */
 };
 

@@ -36,7 +36,7 @@ static void take(struct deferred *d, uintptr_t promise)
         return;
     d->promise = promise;
     way = *d->chain;
-    way.handler = 0;
+    way.handler_count = 0;
     v8_chain_follow(&way, promise, V8_CHAIN_MAX);
     if (way.count == d->chain->count)
         return;
@@ -63,28 +63,41 @@ static void look_into(struct deferred *d, uintptr_t word, int depth)
     }
 }
 
+static void look_at_hand(struct deferred *d, uintptr_t handler)
+{
+    uintptr_t context = v8_field(handler, v8_types.function_context);
+
+    for (int i = 0; i < CONTEXTS_MAX && v8_is_of_function(context); i++, context = v8_field(context, V8_CONTEXT_PREVIOUS)) {
+        int32_t slots = v8_number(v8_field(context, V8_CONTEXT_LENGTH)) - 2;
+        for (int32_t slot = 0; slot < slots && slot < SLOTS_MAX; slot++)
+            look_into(d, v8_field(context, V8_CONTEXT_SLOTS + slot * (int)sizeof context), DEPTH_MAX);
+    }
+}
+
 /* False: nobody is found who waits further out. */
 static bool follow(struct v8_chain *chain)
 {
-    struct deferred d = {.chain = chain};
-    uintptr_t context;
+    struct deferred d;
 
-    if (!chain->handler || chain->count == V8_CHAIN_MAX || is_of_program(chain->handler))
-        return false;
     for (size_t i = 0; i < chain->count; i++) {
         if (is_of_program(v8_field(chain->generators[i], V8_GENERATOR_FUNCTION)))
             return false;
     }
-    context = v8_field(chain->handler, v8_types.function_context);
-    for (int i = 0; i < CONTEXTS_MAX && v8_is_of_function(context); i++, context = v8_field(context, V8_CONTEXT_PREVIOUS)) {
-        int32_t slots = v8_number(v8_field(context, V8_CONTEXT_LENGTH)) - 2;
-        for (int32_t slot = 0; slot < slots && slot < SLOTS_MAX; slot++)
-            look_into(&d, v8_field(context, V8_CONTEXT_SLOTS + slot * (int)sizeof context), DEPTH_MAX);
+    for (size_t i = 0; i < chain->handler_count && chain->count < V8_CHAIN_MAX; i++) {
+        if (is_of_program(chain->handlers[i]))
+            return false;
+        d.chain = chain;
+        d.found.count = d.found.hash = d.promise = 0;
+        d.differs = false;
+        look_at_hand(&d, chain->handlers[i]);
+        if (d.differs)
+            return false;
+        if (d.found.count > 0) {
+            *chain = d.found;
+            return true;
+        }
     }
-    if (d.found.count == 0 || d.differs)
-        return false;
-    *chain = d.found;
-    return true;
+    return false;
 }
 
 void v8_deferred_follow(struct v8_chain *chain)

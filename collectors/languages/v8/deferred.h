@@ -8,7 +8,7 @@
 
 #include "collectors/languages/v8/chain.h"
 
-/* Takes in who awaits what the chain's handler will settle, if the handler is a package's and nobody on the chain is the
+/* Takes in who awaits what the chain's handlers will settle, if these are a package's and nobody on the chain is the
  * program's. Where callers at different places await what it settles, nobody is told. */
 void v8_deferred_follow(struct v8_chain *chain);
 

@@ -149,7 +149,7 @@ static void take(struct search *s, uintptr_t promise)
 {
     struct v8_chain chain;
 
-    chain.count = chain.hash = chain.handler = 0;
+    chain.count = chain.hash = chain.handler_count = 0;
     s->is_met |= v8_chain_is_pending(promise);
     if (s->client)
         keep_path(s); /* whoever awaits it now: another one may be awaited the next time */
@@ -160,7 +160,7 @@ static void take(struct search *s, uintptr_t promise)
     v8_chain_follow(&chain, promise, 1);
     if (chain.count == 0 || chain.generators[0] == s->chain->generators[0])
         return;
-    chain.count = chain.hash = chain.handler = 0;
+    chain.count = chain.hash = chain.handler_count = 0;
     v8_chain_follow(&chain, promise, V8_CHAIN_MAX);
     s->ambiguous |= s->chain->hash != chain.hash;
 }
@@ -426,7 +426,7 @@ static NOINLINE HOT enum v8_way search_statement(struct v8_client_frames *client
             follow_path(&s, client, &client->paths[i]);
         if (ret->count > 0 ? !client->is_in_vain : client->is_in_vain && by_job)
             return ret->count > 0 && !s.ambiguous ? V8_BY_STATEMENT : V8_NOBODY;
-        ret->count = ret->hash = ret->handler = 0;
+        ret->count = ret->hash = ret->handler_count = 0;
     }
     search_everything(&s, client);
     client->is_in_vain = ret->count == 0;
@@ -454,9 +454,9 @@ HOT enum v8_way v8_search(const void *isolate, struct v8_client_frames *client, 
     enum v8_way way;
 
     ret->count = 0;
-    ret->hash = ret->handler = 0;
+    ret->hash = ret->handler_count = 0;
     way = search(v8_job(isolate), client, ret);
-    if (unlikely(ret->handler != 0) && way != V8_NOBODY)
+    if (unlikely(ret->handler_count > 0) && way != V8_NOBODY)
         v8_deferred_follow(ret);
     return way;
 }
