@@ -4,12 +4,14 @@
 
 #include "agent/base/compiler.h"
 #include "agent/base/hash.h"
+#include "collectors/languages/v8/clients.h"
 #include "collectors/languages/v8/here.h"
 #include "collectors/languages/v8/objects.h"
 
 #define STEPS_MAX     64 /* promises between two functions count, too */
 #define FORKS_MAX     2  /* promises to which several react */
 #define REACTIONS_MAX 4
+#define NAME_MAX      512
 #define PENDING       0
 #define STATUS        3
 
@@ -166,8 +168,26 @@ static inline uintptr_t react(struct v8_chain *chain, uintptr_t reaction, int fi
 /* False: it ends where several wait. */
 static bool follow(struct v8_chain *chain, uintptr_t promise, size_t max, int forks);
 
+bool v8_chain_is_of_program(uintptr_t function)
+{
+    uintptr_t script = v8_is(function, v8_types.function) ? v8_script(function) : 0;
+    char name[NAME_MAX];
+
+    return !script || !v8_script_name(script, name, sizeof name) || v8_is_of_program(name);
+}
+
+bool v8_chain_has_program(const struct v8_chain *chain, size_t from)
+{
+    for (size_t i = from; i < chain->count; i++) {
+        if (v8_chain_is_of_program(v8_field(chain->generators[i], V8_GENERATOR_FUNCTION)))
+            return true;
+    }
+    return false;
+}
+
 /* Where mappers keep what was loaded, or write it down, besides handing it on, nobody awaits that: who is found must be found by
- * one reaction alone, or be at the same place. */
+ * one reaction alone, or be at the same place, or be the program's where the others are not. Those that limit how much is done at
+ * once await it to go on to the next. */
 static NOINLINE bool follow_each(struct v8_chain *chain, uintptr_t reaction, int first, size_t max, int forks)
 {
     struct v8_chain found, way;
@@ -183,8 +203,15 @@ static NOINLINE bool follow_each(struct v8_chain *chain, uintptr_t reaction, int
         bool is_plain = follow(&way, react(&way, reaction, first), max, forks - 1);
         if (way.count == before && is_plain)
             continue;
-        if (way.count == before || (found.count > 0 && found.hash != way.hash))
+        if (way.count == before)
             return false;
+        if (found.count > 0 && found.hash != way.hash) {
+            bool is_program = v8_chain_has_program(&way, before);
+            if (is_program == v8_chain_has_program(&found, before))
+                return false;
+            if (!is_program)
+                continue;
+        }
         found = way;
     }
     if (found.count > 0)

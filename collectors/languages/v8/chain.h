@@ -1,7 +1,7 @@
 /* The functions that await a promise, each suspended in its await, as V8 finds them for the stack of an error
  * (Isolate::CaptureAsyncStackTrace in src/execution/isolate.cc): a promise that is pending knows what reacts to it; an await's
  * reaction knows the function, and the function its own promise. Where several react to a promise, those that lead to nobody are
- * passed over, which V8 does not; two that lead to different functions are nobody.
+ * passed over, which V8 does not; two that lead to different functions are nobody, unless one alone leads to the program's.
  *
  * Of the thread that runs the isolate, while it is in native code, after v8_here_look. Reads; allocates nothing. What is found is
  * good until the machine allocates.
@@ -30,6 +30,10 @@ void v8_chain_follow(struct v8_chain *chain, uintptr_t promise, size_t max);
 
 /* The same, of the job of the queue of microtasks that runs. */
 void v8_chain_follow_job(struct v8_chain *chain, uintptr_t job);
+
+/* Whether it is no package's, nor the machine's; and whether one of those from here on is. */
+bool v8_chain_is_of_program(uintptr_t function);
+bool v8_chain_has_program(const struct v8_chain *chain, size_t from);
 
 bool v8_chain_is_pending(uintptr_t promise);
 

@@ -1,11 +1,9 @@
 #include "collectors/languages/v8/deferred.h"
 
 #include "agent/base/compiler.h"
-#include "collectors/languages/v8/clients.h"
 #include "collectors/languages/v8/here.h"
 #include "collectors/languages/v8/objects.h"
 
-#define NAME_MAX     512
 #define CONTEXTS_MAX 3  /* of the handler, one in the other */
 #define SLOTS_MAX    16 /* of each: what has more is no closure of a few lines */
 #define DEPTH_MAX    3  /* a batch, its list, one of the list */
@@ -19,14 +17,6 @@ struct deferred {
     uintptr_t promise; /* the last one that was looked at: its other function is beside it */
     bool differs;
 };
-
-static bool is_of_program(uintptr_t function)
-{
-    uintptr_t script = v8_is(function, v8_types.function) ? v8_script(function) : 0;
-    char name[NAME_MAX];
-
-    return !script || !v8_script_name(script, name, sizeof name) || v8_is_of_program(name);
-}
 
 static void take(struct deferred *d, uintptr_t promise)
 {
@@ -79,12 +69,10 @@ static bool follow(struct v8_chain *chain)
 {
     struct deferred d;
 
-    for (size_t i = 0; i < chain->count; i++) {
-        if (is_of_program(v8_field(chain->generators[i], V8_GENERATOR_FUNCTION)))
-            return false;
-    }
+    if (v8_chain_has_program(chain, 0))
+        return false;
     for (size_t i = 0; i < chain->handler_count && chain->count < V8_CHAIN_MAX; i++) {
-        if (is_of_program(chain->handlers[i]))
+        if (v8_chain_is_of_program(chain->handlers[i]))
             return false;
         d.chain = chain;
         d.found.count = d.found.hash = d.promise = 0;

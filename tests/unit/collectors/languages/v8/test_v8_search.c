@@ -238,6 +238,27 @@ static void of_several_reactions_those_that_lead_to_nobody_are_passed_over(void 
     }
 }
 
+static void of_two_that_await_the_program_is_told_and_no_package(void **state)
+{
+    uintptr_t package = script("/srv/node_modules/p-limit/index.js");
+    struct v8_chain chain;
+
+    for (int first = 0; first < 2; first++) {
+        uintptr_t p = promise(), given = promise(), waits, limits;
+        if (first)
+            react(p, resolve(given), 0);
+        limits = await(p); /* to go on to the next one */
+        set(v8_field(v8_field(limits, V8_GENERATOR_FUNCTION), v8_types.function_shared), v8_types.shared_script, package);
+        if (!first)
+            react(p, resolve(given), 0);
+        waits = await(given);
+        assert_int_equal(follow(p, &chain), 1);
+        assert_int_equal(chain.generators[0], waits);
+        await(p); /* two of the program's */
+        assert_int_equal(follow(p, &chain), 0);
+    }
+}
+
 static void a_promise_that_is_settled_or_that_two_await_has_nobody(void **state)
 {
     uintptr_t p = promise(), q = promise(), kept = promise(), r = promise(), inner = await(r);
@@ -563,6 +584,7 @@ int main(void)
         cmocka_unit_test_setup(who_awaits_who_awaits_is_told, begin),
         cmocka_unit_test_setup(what_is_between_two_functions_is_passed, begin),
         cmocka_unit_test_setup(of_several_reactions_those_that_lead_to_nobody_are_passed_over, begin),
+        cmocka_unit_test_setup(of_two_that_await_the_program_is_told_and_no_package, begin),
         cmocka_unit_test_setup(a_promise_that_is_settled_or_that_two_await_has_nobody, begin),
         cmocka_unit_test_setup(a_function_that_runs_is_not_awaiting, begin),
         cmocka_unit_test_setup(a_circle_ends, begin),
