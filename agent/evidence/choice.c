@@ -31,6 +31,7 @@ static void set_edge(struct lookout_edge *edge, const uint64_t *before, const st
     *edge_word(edge, EDGE_MAX_PER_EPISODE) = episodes->in_most > most ? episodes->in_most : most;
     *edge_word(edge, EDGE_BITS) = before[EDGE_BITS] + walk_bits(&candidate->walk);
     *edge_word(edge, EDGE_IN_ORDER) = before[EDGE_IN_ORDER] + candidate->walk.in_order;
+    *edge_word(edge, EDGE_MOVED) = before[EDGE_MOVED] + episodes->moved;
     *edge_word(edge, EDGE_PREFERRED) = before[EDGE_PREFERRED] + (candidate == lookout->chosen);
     choice_set_sizes(edge, before, episodes);
 }
@@ -56,6 +57,7 @@ static void go_on_counting(struct lookout *lookout, const struct candidate *cand
     own[EDGE_BITS] = walk_bits(&candidate->walk);
     own[EDGE_IN_ORDER] = candidate->walk.in_order;
     own[EDGE_EPISODES] = episodes->count;
+    own[EDGE_MOVED] = episodes->moved;
     for (unsigned size = 0; size < EPISODES_SIZES; size++)
         own[EDGE_EPISODES_OF_1 + size] = episodes->of_size[size];
     for (unsigned field = EDGE_MATCHES; field <= EDGE_LAST; field++) {

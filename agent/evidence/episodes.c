@@ -57,4 +57,5 @@ void episodes_turn(struct episodes *episodes, uint32_t number, uint32_t value)
     episodes_grow(episodes);
     episodes->at = at;
     episodes->count += before == 0;
+    episodes->moved += before > 0;
 }

@@ -31,6 +31,7 @@ struct episodes {
     uint32_t now; /* the episode of the last child; 0: none yet */
     uint32_t last_value;
     uint64_t in_now, in_most, count;
+    uint64_t moved;                   /* children with another value than the one before in their episode */
     uint32_t of_size[EPISODES_SIZES]; /* how many have so many children so far */
     bool resized;                     /* of_size changed since that was last taken back by who looks */
     struct walk_position at;          /* where the walk over its rows stands */
@@ -67,10 +68,14 @@ static inline void episodes_add(struct episodes *episodes, uint32_t number, uint
 {
     uint32_t value = (uint32_t)(hash >> 32);
 
-    if (unlikely(number != episodes->now))
+    if (unlikely(number != episodes->now)) {
         episodes_turn(episodes, number, value);
-    else if (repeats || value != episodes->last_value)
-        episodes_grow(episodes);
+    } else {
+        bool is_other = value != episodes->last_value;
+        episodes->moved += is_other;
+        if (repeats || is_other)
+            episodes_grow(episodes);
+    }
     episodes->last_value = value;
     if (episodes->in_now > episodes->in_most)
         episodes->in_most = episodes->in_now;

@@ -100,7 +100,7 @@ static void decide_all(struct seen *seen)
     }
     for (uint32_t id = 1; id <= seen->last_group; id++) {
         struct seen_group *g = &seen->groups[id];
-        if (g->group && !g->verdict.kind && g->edge && evidence_holds(evidence_of(seen, g->edge)) &&
+        if (g->group && !g->verdict.kind && g->edge &&
             seen->groups[seen->edges[g->edge].parent].verdict.kind == VERDICT_N_PLUS_ONE)
             g->verdict = decide(seen, id, true);
     }

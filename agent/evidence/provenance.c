@@ -313,6 +313,7 @@ static inline bool ask_chosen(const struct thread *thread, struct lookout *looko
     *counters_word(counters, EDGE_DISTINCT_VALUES) += !(chosen->seen & bit);
     candidate_meet(chosen, &lookout->episodes, shard, episode, value);
     *counters_word(counters, EDGE_EPISODES) = lookout->before[EDGE_EPISODES] + lookout->episodes.count;
+    *counters_word(counters, EDGE_MOVED) = lookout->before[EDGE_MOVED] + lookout->episodes.moved;
     if (unlikely(lookout->episodes.resized)) {
         lookout->episodes.resized = false;
         choice_set_sizes(&lookout->edge, lookout->before, &lookout->episodes);

@@ -180,8 +180,10 @@ static NOINLINE struct group_shard *come_back_slowly(struct thread *thread, stru
     }
     if (ended && shard->last_sequence < thread->boundary)
         add_fact(thread, shard, FACT_UNITS_SEEN, 1);
-    if (!ended && thread->crowded && shard->transaction != transaction->serial) /* another task's */
+    if (!ended && thread->crowded && shard->transaction != transaction->serial) { /* another task's */
         add_fact(thread, shard, FACT_UNITS_SEEN, 1);
+        add_fact(thread, shard, FACT_CROWDED, 1);
+    }
     return come_back(thread, shard, transaction, ended);
 }
 

@@ -13,6 +13,7 @@
 
 #define FIRST_SLOTS 16
 #define LAST_SLOTS  ((uint32_t)SOURCE_VALUES * 2)
+#define FEW_ROWS    16
 
 struct value_slot {
     uint32_t value; /* 0: empty */
@@ -450,10 +451,25 @@ uint64_t source_columns_with(const struct source *source, uint64_t value)
     return found;
 }
 
+/* A connection of a pool is one task's, then another's: what it read last may be of no concern to who has it now. */
+static bool lacks(const struct source *source, uint32_t column, uint32_t episode, uint32_t value)
+{
+    struct row_span span;
+
+    if (column >= source->log.rows.columns || !row_log_span(&source->log, &source->log.rows, episode, &span) || span.goes_on ||
+        span.last - span.first >= FEW_ROWS || span.first != source->log.span[episode % ROW_LOG_SPANS].first)
+        return false; /* not all of its rows are there */
+    for (uint32_t row = span.first; row != span.last + 1; row++) {
+        if (row_log_value(&source->log.rows, row, column) == value)
+            return false;
+    }
+    return true;
+}
+
 /* The last episode up to this one that is the connection's, of what it does now (whenever other work came since then, it was
  * busy); 0: none that is known. A value that the connection read has its episode, or that of somebody who read it later. */
 static COLD uint32_t own_episode(const struct thread *thread, const struct source *source, const struct transaction *connection,
-                                 uint32_t episode)
+                                 uint32_t column, uint32_t value, uint32_t episode)
 {
     const struct sources *sources = thread->sources;
     uint32_t number = source_connection(connection);
@@ -463,7 +479,7 @@ static COLD uint32_t own_episode(const struct thread *thread, const struct sourc
         return 0;
     for (; episode - connection->busy_from <= INT32_MAX && thread->last_episode - episode < SOURCE_ASKED; episode--) {
         const struct asked *asked = &sources->asked[episode % SOURCE_ASKED];
-        if (asked->connection == number && asked->source == source->serial)
+        if (asked->connection == number && asked->source == source->serial && !lacks(source, column, episode, value))
             return episode;
     }
     return 0;
@@ -492,7 +508,7 @@ bool source_find(const struct thread *thread, const struct source *source, uint3
         return false;
     of_unit = is_of_unit(thread, *ret_episode);
     if (unlikely(!of_unit) || unlikely(thread->crowded)) {
-        uint32_t own = own_episode(thread, source, connection, *ret_episode);
+        uint32_t own = own_episode(thread, source, connection, column, v, *ret_episode);
         if (own) {
             *ret_episode = own;
             return true;

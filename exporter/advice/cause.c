@@ -72,6 +72,19 @@ static bool is_existence_check(const struct sql_statement *s)
     return true;
 }
 
+/* Nothing of its own row: a mapper that loads what belongs to a row may join that row's table only to name it. */
+static bool leaves_out(const struct sql_statement *s, const struct source *table)
+{
+    struct source item;
+    for (size_t i = 0; i < s->select.item_count; i++) {
+        const struct sql_item *at = &s->select.items[i];
+        if (at->end - at->first != 1 || !source_of_token(s, at->first, &item) || item.table[0] == '\0' ||
+            source_same_table(&item, table))
+            return false;
+    }
+    return true;
+}
+
 static enum cause compare_keys(const struct cause_input *in)
 {
     const struct sql_statement *s = in->statement;
@@ -88,7 +101,7 @@ static enum cause compare_keys(const struct cause_input *in)
         bool same_table = source_same_table(&child, &parent);
         bool is_parents_key = source_is_own_key(&parent);
         if (same_table && strcmp(child.column, parent.column) == 0)
-            return own ? CAUSE_OWN_ROW : CAUSE_TO_MANY;
+            return !own ? CAUSE_TO_MANY : leaves_out(s, &child) ? CAUSE_UNKNOWN : CAUSE_OWN_ROW;
         if (same_table && !own && is_parents_key)
             return CAUSE_TREE;
         if (!own && is_parents_key)

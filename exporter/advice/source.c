@@ -58,7 +58,7 @@ static void find_table(const struct sql_statement *s, struct sql_part qualifier,
 bool source_of_token(const struct sql_statement *s, size_t i, struct source *ret)
 {
     const struct sql_token *token = &s->tokens.at[i];
-    if (!sql_is_name(&s->tokens, i))
+    if (!sql_is_name(&s->tokens, i) && token->kind != SQL_STAR)
         return false;
     take_name(sql_last_part(token), ret->column);
     find_table(s, sql_qualifier(token), ret->table);

@@ -15,7 +15,7 @@ struct source {
 /* The column that a statement's result calls so; false: it is not plainly one. */
 bool source_of_result(const struct sql_statement *statement, const char *name, struct source *ret);
 
-/* The column that the name at token i stands for. */
+/* The column that the name at token i stands for, or all of a table: column is "*". */
 bool source_of_token(const struct sql_statement *statement, size_t i, struct source *ret);
 
 /* The column is its table's own key, by its name: id, rowid, or users.user_id. */

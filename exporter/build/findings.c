@@ -156,8 +156,9 @@ void findings_decide(struct model *model, struct sql_statements *parsed)
     for (uint32_t i = 0; i < model->group_count; i++)
         verdicts[i] = decide(model, i, (struct repeats){0}, texts[model->groups[i].statement], false);
     for (uint32_t i = 0; i < model->group_count; i++) {
-        const struct model_edge *e = chain_edge(model, i);
-        if (verdicts[i].kind == VERDICT_NONE && e && verdicts[e->parent].kind == VERDICT_N_PLUS_ONE)
+        uint32_t edge = model->groups[i].edge;
+        if (verdicts[i].kind == VERDICT_NONE && edge != MODEL_NONE &&
+            verdicts[model->edges[edge].parent].kind == VERDICT_N_PLUS_ONE)
             verdicts[i] = decide(model, i, (struct repeats){0}, texts[model->groups[i].statement], true);
     }
     struct repeats *repeats = repeats_find(model, verdicts);

@@ -1,6 +1,7 @@
 #include "exporter/build/places.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "agent/base/hash.h"
 #include "exporter/base/alloc.h"
@@ -18,6 +19,7 @@
 /* In the order in which they are the place. In packaged software nothing is the program's own. */
 enum rank {
     RANK_DATABASE,
+    RANK_MACHINE, /* node's own scripts, which run queues and write to sockets */
     RANK_LAUNCHER,
     RANK_PLUMBING,
     RANK_UNKNOWN, /* neither a name nor a line */
@@ -43,11 +45,15 @@ static bool is_plumbing(struct known known[KNOWN_PATHS], const char *path)
     return k->holds;
 }
 
+static const char machine[] = "node:";
+
 static enum rank rank_of(struct known known[KNOWN_PATHS], const struct model_frame *frame)
 {
     const char *path = frame->file ? frame->file : frame->module;
     if (frame->is_library)
         return RANK_DATABASE;
+    if (frame->file && strncmp(frame->file, machine, sizeof machine - 1) == 0)
+        return RANK_MACHINE;
     if (frame->file && !frame->in_app && plumbing_is_launcher(frame->file))
         return RANK_LAUNCHER;
     if (frame->in_app)

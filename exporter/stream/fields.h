@@ -50,7 +50,8 @@
     T(12, TRANSACTION_TICKS, transaction_ticks, MAX, transaction_ns)                                                             \
     T(13, TRANSACTION_BUSY_TICKS, transaction_busy_ticks, WITH, transaction_busy_ns)                                             \
     F(14, REPEATED_ELSEWHERE, repeated_elsewhere, SUM)                                                                           \
-    F(18, UNMOVED, unmoved, SUM)
+    F(18, UNMOVED, unmoved, SUM)                                                                                                 \
+    F(19, CROWDED, crowded, SUM)
 
 #define EDGE_FIELDS(F, T)                                                                                                        \
     F(1, MATCHES, matches, SUM)                                                                                                  \
@@ -70,7 +71,8 @@
     F(18, EPISODES_OF_64, episodes_of_64, SUM)                                                                                   \
     F(19, EPISODES_OF_128, episodes_of_128, SUM)                                                                                 \
     F(20, EPISODES_OF_256, episodes_of_256, SUM)                                                                                 \
-    F(21, EPISODES_OF_512, episodes_of_512, SUM)
+    F(21, EPISODES_OF_512, episodes_of_512, SUM)                                                                                 \
+    F(22, MOVED, moved, SUM)
 
 #define VISIT_FIELDS(F, T)                                                                                                       \
     F(1, EXECUTIONS, executions, SUM)                                                                                            \

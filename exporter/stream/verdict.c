@@ -83,11 +83,26 @@ static bool has(const struct verdict_evidence *e, uint32_t bit)
     return (e->text & bit) != 0;
 }
 
+/* Several connections are busy at once, and whose task a statement is of is not known: a pool gives each the next one that is
+ * free. So a value may be taken for one of another task's rows, which have it, too. */
+static bool is_crowded(const struct verdict_evidence *e)
+{
+    return e->crowded > e->executions / 8;
+}
+
+/* Tasks with one child each, whose parents had the same row, have one value: a loop goes on to others. */
+static bool goes_on(const struct verdict_evidence *e)
+{
+    return e->edge.moved > 0 && e->edge.moved >= e->edge.matches / 4;
+}
+
 /* The children's values stand in one column of an earlier result set, several of them for one execution of the parent. That may
  * be the statement itself: a tree that is walked node by node. */
 static bool comes_from_parent(const struct verdict_evidence *e)
 {
     if (e->edge.distinct_values < 2 || e->edge.max_per_episode < 2)
+        return false;
+    if (is_crowded(e) && !goes_on(e))
         return false;
     /* The first nodes of a tree come from where the walk began. */
     if (e->edge_from_itself && e->edge.judged > 0 && e->edge.matches >= e->edge.judged - e->edge.judged / 4)
@@ -99,6 +114,16 @@ static bool comes_from_parent(const struct verdict_evidence *e)
 static bool is_proven(const struct verdict_evidence *e)
 {
     return comes_from_parent(e) && e->edge.bits >= VERDICT_PROOF_BITS;
+}
+
+/* Several connections that are busy at once are taken for as many tasks. A program that hands the rows of one result to a pool
+ * has them busy, too: its children are those of one execution of the parent, or of several that were handed out like that, and
+ * no other work has come in between. Where it has, for some, their parents are out of sight. */
+static bool is_fanned_out(const struct verdict_evidence *e, uint64_t threshold)
+{
+    return e->crowded > 0 && e->crowded >= e->units_seen - e->units_seen / 2 && !e->edge_from_itself &&
+           e->edge.distinct_values >= 2 && e->edge.matches >= e->edge.judged - e->edge.judged / 4 && goes_on(e) &&
+           (e->edge.max_per_episode >= threshold || (e->parent_loops && e->edge.matches >= threshold));
 }
 
 /* Each execution takes its parameter from the one before, one for each: the next page. The first page has no source, so half is
@@ -171,7 +196,7 @@ static struct verdict n_plus_one(const struct verdict_evidence *e, uint64_t thre
         return nothing();
     if (in_unit >= threshold || (comes_from_parent(e) && e->edge.bits >= HINT_BITS))
         return (struct verdict){VERDICT_N_PLUS_ONE, e->has_stack ? VERDICT_LIKELY : VERDICT_POSSIBLE};
-    if (e->handed_out && e->distinct_values >= threshold)
+    if (is_fanned_out(e, threshold) || (e->handed_out && e->distinct_values >= threshold))
         return (struct verdict){VERDICT_N_PLUS_ONE, e->has_stack ? VERDICT_LIKELY : VERDICT_POSSIBLE};
     /* One for each request of a server is none. */
     if (e->executions >= threshold && e->distinct_values >= threshold && e->units_seen < e->executions - e->executions / 2)

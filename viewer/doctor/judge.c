@@ -261,6 +261,16 @@ static void judge_own(const struct doctor *doctor, struct doctor_library *librar
     }
 }
 
+/* Statements are run by nobody that stands on a stack of the program's. */
+static void note_threads(struct doctor *doctor, const struct doctor_library *library)
+{
+    static const char module[] = "node_sqlite3.node";
+
+    if (library->seen != DOCTOR_NOT_SEEN && strcmp(path_basename(library->path), module) == 0)
+        doctor_add_note(doctor, "npm sqlite3 runs statements in threads of node's pool: they are seen, but not the lines of the "
+                                "program that asked for them (better-sqlite3 and node:sqlite have them)");
+}
+
 void doctor_judge(struct doctor *doctor)
 {
     const struct doctor_own_driver *own = doctor->modules.items[0].elf->own_driver;
@@ -282,6 +292,7 @@ void doctor_judge(struct doctor *doctor)
             judge_own(doctor, library);
         if (doctor->obstacle_count > 0 && library->seen != DOCTOR_NOT_SEEN)
             set_unseen(library, "the agent cannot be loaded, see above", NULL);
+        note_threads(doctor, library);
     }
     for (size_t i = 0; i < doctor->language_count; i++) {
         struct doctor_language *language = &doctor->languages[i];
@@ -294,6 +305,7 @@ void doctor_judge(struct doctor *doctor)
                             "JDBC: PostgreSQL's driver is seen, but not what it sends through TLS, which is Java's own; that of "
                             "SQLite has its own copy inside, which is seen by `nplus1 run`, elsewhere with NPLUS1_HIDDEN=1");
         if (language->vm == DOCTOR_NODE)
-            doctor_add_note(doctor, "what npm's drivers send through TLS is not seen: Node.js has a copy of OpenSSL inside");
+            doctor_add_note(doctor, "what npm's drivers send through TLS is not seen: %s has a library for it inside",
+                            language->name);
     }
 }

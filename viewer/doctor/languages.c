@@ -1,7 +1,7 @@
 /* Versions of language machines stand in these places: Py_Version (CPython,
  * Include/pylifecycle.h, since 3.11), ruby_version (Ruby, version.c), PL_revision, PL_version and PL_subversion (Perl, perl.h),
  * SAPI_PHP_VERSION_HEADER (PHP, main/SAPI.h) and ZEND_MODULE_BUILD_ID (Zend/zend_modules.h), TCL_PATCH_LEVEL (Tcl, tcl.h), the
- * internal version string (HotSpot, abstract_vm_version.cpp).
+ * internal version string (HotSpot, abstract_vm_version.cpp), what node's inspector says of itself (Node.js, inspector_agent.cc).
  */
 #include "viewer/doctor/doctor.h"
 
@@ -29,6 +29,8 @@ static void version_of_name(const char *path, char *ret, size_t size)
  * without the last one. */
 static const unsigned char open_deep[] = {0xbe, 0x09, 0x01, 0x00, 0x00};
 
+static const char node_mark[] = "node.js/v";
+
 static void find_version(const struct doctor_module *module, struct doctor_language *ret)
 {
     const char *path = module->elf->path;
@@ -47,6 +49,8 @@ static void find_version(const struct doctor_module *module, struct doctor_langu
         snprintf(ret->version, sizeof ret->version, "%u.%u.%u", one[0], one[1], one[2]);
     else if (ret->vm == DOCTOR_TCL && doctor_version_after(path, "8.6.", false, text, sizeof text))
         snprintf(ret->version, sizeof ret->version, "8.6.%s", text);
+    else if (ret->vm == DOCTOR_NODE)
+        doctor_version_after(path, node_mark, false, ret->version, sizeof ret->version);
     else if (ret->vm == DOCTOR_JAVA)
         doctor_version_after(path, "64-Bit Server VM (", false, ret->version, sizeof ret->version);
     if (!ret->version[0])
@@ -70,6 +74,29 @@ static bool is_other_build(const struct doctor_module *module, const struct doct
     return language->vm == DOCTOR_PHP && strstr(language->api, ",TS") != NULL;
 }
 
+/* Others have the functions of node's for addons as well; what they call themselves when they ask a server tells them. */
+static bool is_other_machine(const struct doctor_module *module, struct doctor_language *language)
+{
+    static const struct {
+        const char *mark, *name, *why;
+    } others[] = {
+        {"Bun/", "Bun", "it runs JavaScript by JavaScriptCore, for which there is no walker"},
+        {"Deno/", "Deno", "its V8 does not say how its frames are to be read"},
+    };
+
+    if (language->vm != DOCTOR_NODE || doctor_version_has(module->elf->path, node_mark, strlen(node_mark)))
+        return false;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (!doctor_version_has(module->elf->path, others[i].mark, strlen(others[i].mark)))
+            continue;
+        language->name = others[i].name;
+        language->why = others[i].why;
+        language->frames = DOCTOR_NOT_SEEN;
+        return true;
+    }
+    return false;
+}
+
 static void add_language(struct doctor *doctor, const struct doctor_module *module, enum doctor_vm vm)
 {
     struct doctor_language *language = &doctor->languages[doctor->language_count++];
@@ -83,6 +110,8 @@ static void add_language(struct doctor *doctor, const struct doctor_module *modu
         .path = alloc_format("%s", module->path),
     };
     find_version(module, language);
+    if (is_other_machine(module, language))
+        return;
     bool told = sscanf(language->version, "%d.%d", &major, &minor) == 2;
     int version = major * 100 + minor;
     language->why = doctor_machines[vm].outside;

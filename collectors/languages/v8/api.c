@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agent/loading/exports.h"
+#include "collectors/languages/v8/inline_map.h"
 #include "collectors/languages/v8/objects.h"
 
 /* StateTag. Optimised code, and from V8 12 on all code, calls an addon's functions without saying that it left JavaScript. (So do
@@ -62,6 +63,8 @@ static struct {
     uint64_t (*location)(local frame); /* line and column, from 0 */
     local (*script)(local frame);
     local (*function)(local frame);
+    local (*map)(local frame); /* the address of its script's source map; NULL: these are not told */
+    int (*length)(local string);
     local (*name)(local function); /* NULL: suspended functions are not told */
     int (*write)(local string, void *isolate, char *, int capacity, int *ret_characters, int options);
     size_t (*write_v2)(local string, void *isolate, char *, size_t capacity, int flags, size_t *ret_characters);
@@ -87,6 +90,8 @@ bool v8_api_find(void)
         api.enter = NULL;
     if (!find("_ZNK2v88Function12GetDebugNameEv", &api.name) || !v8_objects_find())
         api.name = NULL;
+    if (!find("_ZNK2v810StackFrame25GetScriptSourceMappingURLEv", &api.map) || !find("_ZNK2v86String6LengthEv", &api.length))
+        api.map = NULL;
     return (find("_ZNK2v86String9WriteUtf8EPNS_7IsolateEPciPii", &api.write) || writes) &&
            find("_ZN2v87Isolate13TryGetCurrentEv", &api.current) && find("_ZN2v87Isolate9InContextEv", &api.in_context) &&
            find("_ZN2v87Isolate14GetStackSampleERKNS_13RegisterStateEPPvmPNS_10SampleInfoE", &api.sample) &&
@@ -150,15 +155,39 @@ size_t v8_sample(void *isolate, uintptr_t *positions, size_t max)
     return sample.count;
 }
 
+/* As much as there is room for; the bytes that were written. */
+static int write_some(void *isolate, local string, char *ret, int capacity)
+{
+    if (!string)
+        return 0;
+    return api.write ? api.write(string, isolate, ret, capacity, NULL, 0)
+                     : (int)api.write_v2(string, isolate, ret, (size_t)capacity, WRITE_TERMINATED, NULL);
+}
+
 static void write_text(void *isolate, local string, char *ret)
 {
-    int length = 0;
+    int length = write_some(isolate, string, ret, V8_TEXT - 1);
 
-    if (string && api.write)
-        length = api.write(string, isolate, ret, V8_TEXT - 1, NULL, 0);
-    else if (string)
-        length = (int)api.write_v2(string, isolate, ret, V8_TEXT - 1, WRITE_TERMINATED, NULL);
     ret[length >= 0 && length < V8_TEXT ? length : 0] = '\0';
+}
+
+bool v8_frame_map(const struct v8_frame *frame, char *ret)
+{
+    return write_some(frame->isolate, frame->map, ret, (int)frame->map_length) == (int)frame->map_length;
+}
+
+static void note_map(void *isolate, local frame, struct v8_frame *ret)
+{
+    char start[sizeof V8_INLINE_MAP + 4]; /* room for what ends it */
+    int length;
+
+    ret->map_length = 0;
+    ret->isolate = isolate;
+    ret->map = api.map ? api.map(frame) : NULL;
+    length = ret->map ? api.length(ret->map) : 0;
+    if (length > (int)sizeof start && write_some(isolate, ret->map, start, (int)sizeof start) >= (int)sizeof V8_INLINE_MAP - 1 &&
+        memcmp(start, V8_INLINE_MAP, sizeof V8_INLINE_MAP - 1) == 0)
+        ret->map_length = (uint32_t)length;
 }
 
 static bool describe(void *isolate, local frame, const struct v8_tracing *tracing, local function)
@@ -170,6 +199,7 @@ static bool describe(void *isolate, local frame, const struct v8_tracing *tracin
     write_text(isolate, api.script(frame), found.script);
     found.line = (uint32_t)location + 1;
     found.column = (uint32_t)(location >> 32) + 1;
+    note_map(isolate, frame, &found);
     return tracing->each(&found, tracing->context);
 }
 

@@ -23,7 +23,12 @@
 struct v8_frame {
     char function[V8_TEXT], script[V8_TEXT]; /* terminated; may be cut */
     uint32_t line, column;                   /* from 1 */
+    uint32_t map_length;                     /* of the address of its script's source map, where that is in it; 0: it is not */
+    void *isolate, *map;                     /* for v8_frame_map */
 };
+
+/* Copies the address of the source map, map_length bytes; false: it is not plain text. While the frame is described. */
+bool v8_frame_map(const struct v8_frame *frame, char *ret);
 
 /* Finds the functions; false: this is no V8, or one that lacks some. */
 bool v8_api_find(void);

@@ -4,12 +4,16 @@
 
 #include "agent/base/compiler.h"
 #include "agent/base/hash.h"
+#include "collectors/languages/v8/clients.h"
 #include "collectors/languages/v8/here.h"
 #include "collectors/languages/v8/objects.h"
 
-#define STEPS_MAX 64 /* promises between two functions count, too */
-#define PENDING   0
-#define STATUS    3
+#define STEPS_MAX     64 /* promises between two functions count, too */
+#define FORKS_MAX     2  /* promises to which several react */
+#define REACTIONS_MAX 4
+#define NAME_MAX      512
+#define PENDING       0
+#define STATUS        3
 
 /* Fields behind the first: what a continuation keeps for its embedder came before them in V8 12, and comes behind them in others.
  */
@@ -113,17 +117,23 @@ static inline bool take(struct v8_chain *chain, uintptr_t generator)
         return false;
     chain->hash = hash_mix(chain->hash ^ v8_field(function, v8_types.function_shared), (uint32_t)v8_number(at));
     chain->generators[chain->count++] = generator;
+    chain->handler_count = 0;
     return true;
 }
 
 /* The promise that is settled by a function of the machine's, or by what stands beside the handler. */
-static NOINLINE uintptr_t react_otherwise(uintptr_t handler, uintptr_t promise_or_capability)
+static NOINLINE uintptr_t react_otherwise(struct v8_chain *chain, uintptr_t handler, uintptr_t promise_or_capability)
 {
     uintptr_t settled;
 
-    if (v8_is(handler, v8_types.function) &&
-        ((settled = v8_chain_settled_by(handler)) || (settled = settled_by_element(handler))))
-        return settled;
+    if (v8_is(handler, v8_types.function)) {
+        if ((settled = v8_chain_settled_by(handler)) || (settled = settled_by_element(handler)))
+            return settled;
+        if (v8_script(handler)) {
+            chain->handler_count += chain->handler_count < V8_HANDLERS_MAX;
+            chain->handlers[chain->handler_count - 1] = handler;
+        }
+    }
     return promise_of(promise_or_capability);
 }
 
@@ -145,25 +155,89 @@ static inline bool is_reaction(uintptr_t word)
     return v8_is_like(word, v8_types.reaction, &v8_here.reaction);
 }
 
-/* Each step leads to the promise that is settled next, when a reaction to another one has run; 0: nobody is known to wait. */
-HOT void v8_chain_follow(struct v8_chain *chain, uintptr_t promise, size_t max)
+/* The promise that is settled next, when the reaction has run; 0: nobody is known to wait. */
+static inline uintptr_t react(struct v8_chain *chain, uintptr_t reaction, int first)
+{
+    uintptr_t handler = v8_field(reaction, first + REACTION_FULFIL), generator = awaiting_by(handler);
+
+    if (likely(generator))
+        return take(chain, generator) ? promise_of_generator(generator) : 0;
+    return react_otherwise(chain, handler, v8_field(reaction, first + REACTION_PROMISE));
+}
+
+/* False: it ends where several wait. */
+static bool follow(struct v8_chain *chain, uintptr_t promise, size_t max, int forks);
+
+bool v8_chain_is_of_program(uintptr_t function)
+{
+    uintptr_t script = v8_is(function, v8_types.function) ? v8_script(function) : 0;
+    char name[NAME_MAX];
+
+    return !script || !v8_script_name(script, name, sizeof name) || v8_is_of_program(name);
+}
+
+bool v8_chain_has_program(const struct v8_chain *chain, size_t from)
+{
+    for (size_t i = from; i < chain->count; i++) {
+        if (v8_chain_is_of_program(v8_field(chain->generators[i], V8_GENERATOR_FUNCTION)))
+            return true;
+    }
+    return false;
+}
+
+/* Where mappers keep what was loaded, or write it down, besides handing it on, nobody awaits that: who is found must be found by
+ * one reaction alone, or be at the same place, or be the program's where the others are not. Those that limit how much is done at
+ * once await it to go on to the next. */
+static NOINLINE bool follow_each(struct v8_chain *chain, uintptr_t reaction, int first, size_t max, int forks)
+{
+    struct v8_chain found, way;
+    size_t before = chain->count;
+
+    found.count = found.hash = 0;
+    for (int i = 0; reaction; i++, reaction = v8_field(reaction, first)) {
+        if (v8_is_number(reaction)) /* the end of the list */
+            break;
+        if (i == REACTIONS_MAX || !is_reaction(reaction))
+            return false;
+        way = *chain;
+        bool is_plain = follow(&way, react(&way, reaction, first), max, forks - 1);
+        if (way.count == before && is_plain)
+            continue;
+        if (way.count == before)
+            return false;
+        if (found.count > 0 && found.hash != way.hash) {
+            bool is_program = v8_chain_has_program(&way, before);
+            if (is_program == v8_chain_has_program(&found, before))
+                return false;
+            if (!is_program)
+                continue;
+        }
+        found = way;
+    }
+    if (found.count > 0)
+        *chain = found;
+    return true;
+}
+
+static HOT bool follow(struct v8_chain *chain, uintptr_t promise, size_t max, int forks)
 {
     for (int steps = 0; promise && chain->count < max && steps < STEPS_MAX; steps++) {
-        uintptr_t reaction = v8_field(promise, V8_PROMISE_REACTIONS), handler, generator;
+        uintptr_t reaction = v8_field(promise, V8_PROMISE_REACTIONS);
         int first = REACTION_NEXT;
         if (!v8_chain_is_pending(promise) || !is_reaction(reaction))
-            return;
+            return true;
         if (!v8_is_number(v8_field(reaction, first)) && !is_reaction(v8_field(reaction, first)))
             first += WORD;
-        if (v8_field(reaction, first) != 0)
-            return;
-        handler = v8_field(reaction, first + REACTION_FULFIL);
-        generator = awaiting_by(handler);
-        if (likely(generator))
-            promise = take(chain, generator) ? promise_of_generator(generator) : 0;
-        else
-            promise = react_otherwise(handler, v8_field(reaction, first + REACTION_PROMISE));
+        if (unlikely(v8_field(reaction, first) != 0))
+            return forks > 0 && follow_each(chain, reaction, first, max, forks);
+        promise = react(chain, reaction, first);
     }
+    return true;
+}
+
+HOT void v8_chain_follow(struct v8_chain *chain, uintptr_t promise, size_t max)
+{
+    follow(chain, promise, max, FORKS_MAX);
 }
 
 bool v8_chain_is_job(uintptr_t word)

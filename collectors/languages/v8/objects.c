@@ -154,3 +154,15 @@ bool v8_script_name(uintptr_t script, char *ret, size_t size)
     ret[length] = '\0';
     return true;
 }
+
+bool v8_is_of_function(uintptr_t context)
+{
+    uintptr_t previous;
+
+    if (!v8_is_context(context, V8_BLOCK_CONTEXT) && !v8_is_context(context, V8_CATCH_CONTEXT) &&
+        !v8_is_context(context, V8_FUNCTION_CONTEXT))
+        return false;
+    previous = v8_field(context, V8_CONTEXT_PREVIOUS);
+    return v8_is_context(previous, V8_BLOCK_CONTEXT) || v8_is_context(previous, V8_CATCH_CONTEXT) ||
+           v8_is_context(previous, V8_FUNCTION_CONTEXT) || v8_is_context(previous, V8_MODULE_CONTEXT);
+}

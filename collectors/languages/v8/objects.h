@@ -83,6 +83,9 @@ static inline bool v8_is_context(uintptr_t word, int which)
     return v8_is(word, v8_types.context + which);
 }
 
+/* A context of a function's variables. Those of a module are everybody's, and none. */
+bool v8_is_of_function(uintptr_t context);
+
 /* Bytes of an object; 0: not all of its kind have as many. */
 size_t v8_size(uintptr_t object);
 

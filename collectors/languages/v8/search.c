@@ -3,6 +3,7 @@
 #include "agent/base/compiler.h"
 #include "agent/base/readable.h"
 #include "collectors/languages/v8/clients.h"
+#include "collectors/languages/v8/deferred.h"
 #include "collectors/languages/v8/here.h"
 #include "collectors/languages/v8/job.h"
 #include "collectors/languages/v8/objects.h"
@@ -138,22 +139,9 @@ static void add(struct search *s, uintptr_t object, int distance, uint8_t up)
     s->places[s->count++].step.up = up;
 }
 
-/* Variables of a module are everybody's: they are not looked at. */
-static bool is_of_function(uintptr_t context)
-{
-    uintptr_t previous;
-
-    if (!v8_is_context(context, V8_BLOCK_CONTEXT) && !v8_is_context(context, V8_CATCH_CONTEXT) &&
-        !v8_is_context(context, V8_FUNCTION_CONTEXT))
-        return false;
-    previous = v8_field(context, V8_CONTEXT_PREVIOUS);
-    return v8_is_context(previous, V8_BLOCK_CONTEXT) || v8_is_context(previous, V8_CATCH_CONTEXT) ||
-           v8_is_context(previous, V8_FUNCTION_CONTEXT) || v8_is_context(previous, V8_MODULE_CONTEXT);
-}
-
 static void add_contexts(struct search *s, uintptr_t context, int distance)
 {
-    for (uint8_t up = 1; is_of_function(context); context = v8_field(context, V8_CONTEXT_PREVIOUS))
+    for (uint8_t up = 1; v8_is_of_function(context); context = v8_field(context, V8_CONTEXT_PREVIOUS))
         add(s, context, distance, up++);
 }
 
@@ -161,7 +149,7 @@ static void take(struct search *s, uintptr_t promise)
 {
     struct v8_chain chain;
 
-    chain.count = chain.hash = 0;
+    chain.count = chain.hash = chain.handler_count = 0;
     s->is_met |= v8_chain_is_pending(promise);
     if (s->client)
         keep_path(s); /* whoever awaits it now: another one may be awaited the next time */
@@ -172,7 +160,7 @@ static void take(struct search *s, uintptr_t promise)
     v8_chain_follow(&chain, promise, 1);
     if (chain.count == 0 || chain.generators[0] == s->chain->generators[0])
         return;
-    chain.count = chain.hash = 0;
+    chain.count = chain.hash = chain.handler_count = 0;
     v8_chain_follow(&chain, promise, V8_CHAIN_MAX);
     s->ambiguous |= s->chain->hash != chain.hash;
 }
@@ -385,10 +373,10 @@ static uintptr_t step_from(uintptr_t word, struct v8_step step)
 
     if (step.up > 0) {
         word = v8_is(word, v8_types.function) ? v8_field(word, v8_types.function_context) : 0;
-        for (int i = 1; i < step.up && is_of_function(word); i++)
+        for (int i = 1; i < step.up && v8_is_of_function(word); i++)
             word = v8_field(word, V8_CONTEXT_PREVIOUS);
     }
-    if (step.kind == SLOT && is_of_function(word)) {
+    if (step.kind == SLOT && v8_is_of_function(word)) {
         count = (size_t)v8_number(v8_field(word, V8_CONTEXT_LENGTH)) - 2;
         words = (const uintptr_t *)(word - 1 + V8_CONTEXT_SLOTS);
     } else if (step.kind == PROPERTY && v8_is(word, v8_types.object)) {
@@ -438,20 +426,17 @@ static NOINLINE HOT enum v8_way search_statement(struct v8_client_frames *client
             follow_path(&s, client, &client->paths[i]);
         if (ret->count > 0 ? !client->is_in_vain : client->is_in_vain && by_job)
             return ret->count > 0 && !s.ambiguous ? V8_BY_STATEMENT : V8_NOBODY;
-        ret->count = ret->hash = 0;
+        ret->count = ret->hash = ret->handler_count = 0;
     }
     search_everything(&s, client);
     client->is_in_vain = ret->count == 0;
     return ret->count > 0 && !s.ambiguous ? V8_BY_STATEMENT : V8_NOBODY;
 }
 
-HOT enum v8_way v8_search(const void *isolate, struct v8_client_frames *client, struct v8_chain *ret)
+static HOT enum v8_way search(uintptr_t job, struct v8_client_frames *client, struct v8_chain *ret)
 {
-    uintptr_t job = v8_job(isolate);
     enum v8_way way;
 
-    ret->count = 0;
-    ret->hash = 0;
     if (job && likely(is_in_vain(client))) {
         client->searches++;
     } else if (client->count > 0 || client->variable) {
@@ -462,4 +447,16 @@ HOT enum v8_way v8_search(const void *isolate, struct v8_client_frames *client, 
     if (job)
         v8_chain_follow_job(ret, job);
     return ret->count > 0 ? V8_BY_JOB : V8_NOBODY;
+}
+
+HOT enum v8_way v8_search(const void *isolate, struct v8_client_frames *client, struct v8_chain *ret)
+{
+    enum v8_way way;
+
+    ret->count = 0;
+    ret->hash = ret->handler_count = 0;
+    way = search(v8_job(isolate), client, ret);
+    if (unlikely(ret->handler_count > 0) && way != V8_NOBODY)
+        v8_deferred_follow(ret);
+    return way;
 }

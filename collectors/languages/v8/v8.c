@@ -157,6 +157,7 @@ struct found {
     size_t on_stack;
     enum v8_way way;
     bool is_program; /* one of those that await is the program's own */
+    bool is_called;  /* one of those on the stack is neither the client's nor node's */
 };
 
 static bool take(const struct v8_frame *frame, void *context)
@@ -174,6 +175,7 @@ static bool take(const struct v8_frame *frame, void *context)
     if (!found->inner && !v8_is_of_node(place->file))
         found->inner = found->count;
     found->is_program |= found->way != V8_NOBODY && v8_is_of_program(place->file);
+    found->is_called |= !v8_is_of_client(place->file);
     return found->count < found->max;
 }
 
@@ -214,14 +216,17 @@ static bool take_further(size_t index, struct v8_suspended *ret, void *context)
 }
 
 /* The function that sends a statement for one that awaits it may have been called for another one's sake: by what the machine
- * had to do next, or by whoever gave a connection back. So what stands behind it on the stack is not the statement's. */
+ * had to do next, or by whoever gave a connection back. So what stands behind it on the stack is not the statement's; nor is it
+ * where nobody awaits it, and nobody but the machine has called the client. */
 static void leave_out_senders(struct found *found)
 {
     size_t further = found->count - found->on_stack;
 
+    if (found->way == V8_NOBODY && !found->is_called && found->inner > 0)
+        found->count = found->inner;
     if (found->way != V8_BY_STATEMENT)
         return;
-    if (!found->is_program) {
+    if (!found->is_program && found->is_called) {
         found->count = found->on_stack;
         v8_here.suspended = 0;
         return;

@@ -228,6 +228,104 @@ const struct orm orm_table[] = {
                 [ORM_UNIQUE] = "one whereIn(<the key>, [...])->pluck() of %s, or upsert() or insertOrIgnore()",
             },
     },
+    {
+        .name = "TypeORM",
+        .files = PATHS("/node_modules/typeorm/"),
+        .fixes =
+            {
+                [ORM_MANY] = "relations: { <the relation to %s>: true } in the parent's find(), with relationLoadStrategy: "
+                             "'query' where the rows are many",
+                [ORM_ONE] = "relations: { <the relation to %s>: true } in the parent's find(), or leftJoinAndSelect()",
+                [ORM_AGGREGATE] = "one query builder over %s with COUNT or SUM, groupBy() and getRawMany()",
+                [ORM_EXISTS] = "one find() of the keys of %s that are there, where: { <the key>: In([...]) }",
+                [ORM_INSERT] = "one insert([...]) of %s, or one save([...]) with all entities",
+                [ORM_UPDATE] = "one update({ <its key>: In([...]) }, ...) of %s, or one upsert([...])",
+                [ORM_DELETE] = "one delete({ <its key>: In([...]) }) of %s",
+                [ORM_PROJECT] = "select: { ... } with the columns that are read",
+                [ORM_RELOAD] = "keep what find() gave, or load all of %s again by one findBy({ <the key>: In([...]) })",
+                [ORM_TREE] = "one findBy({ <the parent>: In([...]) }) of %s for each level, or findDescendantsTree() of a tree "
+                             "repository",
+                [ORM_UNIQUE] = "one findBy({ <the key>: In([...]) }) of %s, or one upsert([...])",
+            },
+    },
+    {
+        .name = "Sequelize",
+        .files = PATHS("/node_modules/sequelize/", "/node_modules/@sequelize/"),
+        .fixes =
+            {
+                [ORM_MANY] = "include: { association: <the one to %s>, separate: true } in the parent's findAll()",
+                [ORM_ONE] = "include: <the association to %s> in the parent's findAll()",
+                [ORM_AGGREGATE] = "one findAll() of %s with fn('COUNT', ...) or fn('SUM', ...) in attributes, and group",
+                [ORM_EXISTS] = "one findAll({ where: { <the key>: [...] } }) of %s, with the keys alone in attributes",
+                [ORM_INSERT] = "one bulkCreate([...]) of %s",
+                [ORM_UPDATE] =
+                    "one update(..., { where: { <its key>: [...] } }) of %s, or bulkCreate([...], { updateOnDuplicate: "
+                    "[...] })",
+                [ORM_DELETE] = "one destroy({ where: { <its key>: [...] } }) of %s",
+                [ORM_PROJECT] = "attributes with the columns that are read",
+                [ORM_RELOAD] = "leave reload() out, or load all of %s again by one findAll({ where: { <the key>: [...] } })",
+                [ORM_TREE] = "one findAll({ where: { <the parent>: [...] } }) of %s for each level, or WITH RECURSIVE by query()",
+                [ORM_UNIQUE] = "one findAll({ where: { <the key>: [...] } }) of %s, then one bulkCreate() with ignoreDuplicates",
+            },
+    },
+    {
+        .name = "Prisma",
+        .files = PATHS("/node_modules/@prisma/client/"),
+        .fixes =
+            {
+                [ORM_MANY] = "include: { <the relation to %s>: true } in the parent's findMany()",
+                [ORM_ONE] = "include: { <the relation to %s>: true } in the parent's findMany(), or findUnique() for all of them "
+                            "at once by Promise.all(), which is one query",
+                [ORM_AGGREGATE] = "_count in the parent's include, or one groupBy() of %s with _count or _sum",
+                [ORM_EXISTS] = "one findMany({ where: { <the key>: { in: [...] } } }) of %s, with the keys alone in select",
+                [ORM_INSERT] = "one createMany({ data: [...] }) of %s",
+                [ORM_UPDATE] = "one updateMany({ where: { <its key>: { in: [...] } }, ... }) of %s where all get the same",
+                [ORM_DELETE] = "one deleteMany({ where: { <its key>: { in: [...] } } }) of %s",
+                [ORM_PROJECT] = "select with the columns that are read",
+                [ORM_RELOAD] = "keep what findMany() gave, or load all of %s again by one with { in: [...] }",
+                [ORM_TREE] =
+                    "one findMany({ where: { <the parent>: { in: [...] } } }) of %s for each level, or WITH RECURSIVE by "
+                    "$queryRaw",
+                [ORM_UNIQUE] = "one findMany({ where: { <the key>: { in: [...] } } }) of %s, then one createMany() with "
+                               "skipDuplicates",
+            },
+    },
+    {
+        .name = "MikroORM",
+        .files = PATHS("/node_modules/@mikro-orm/"),
+        .fixes =
+            {
+                [ORM_MANY] = "populate: ['<the relation to %s>'] in the parent's find(), or one em.populate()",
+                [ORM_ONE] = "populate: ['<the relation to %s>'] in the parent's find(), or one em.populate()",
+                [ORM_AGGREGATE] = "one query builder over %s with count() or sum, and groupBy()",
+                [ORM_EXISTS] = "one find() of %s with { <the key>: { $in: [...] } }, and the keys alone in fields",
+                [ORM_INSERT] = "one flush() behind the loop, or insertMany() of %s",
+                [ORM_UPDATE] = "one flush() behind the loop, which writes %s in batches",
+                [ORM_DELETE] = "one nativeDelete() of %s with { <its key>: { $in: [...] } }, or one flush() behind the loop",
+                [ORM_PROJECT] = "fields with the columns that are read",
+                [ORM_RELOAD] = "leave refresh() out, or find() all of %s again at once with { refresh: true }",
+                [ORM_TREE] = "one find() of %s with { <the parent>: { $in: [...] } } for each level",
+                [ORM_UNIQUE] = "one find() of %s with { <the key>: { $in: [...] } }, or upsertMany()",
+            },
+    },
+    {
+        .name = "Objection",
+        .files = PATHS("/node_modules/objection/"),
+        .fixes =
+            {
+                [ORM_MANY] = "withGraphFetched('<the relation to %s>') on the parent's query",
+                [ORM_ONE] = "withGraphFetched('<the relation to %s>') on the parent's query, or withGraphJoined()",
+                [ORM_AGGREGATE] = "one query of %s with count() or sum(), and groupBy()",
+                [ORM_EXISTS] = "one query of %s with whereIn(<the key>, [...]) and the keys alone in select()",
+                [ORM_INSERT] = "one insert([...]) of %s with all rows",
+                [ORM_UPDATE] = "one patch(...).whereIn(<its key>, [...]) of %s where all get the same",
+                [ORM_DELETE] = "one delete().whereIn(<its key>, [...]) of %s",
+                [ORM_PROJECT] = "select() with the columns that are read",
+                [ORM_RELOAD] = "keep what query() gave, or load all of %s again by one whereIn(<the key>, [...])",
+                [ORM_TREE] = "one whereIn(<the parent>, [...]) of %s for each level, or withRecursive()",
+                [ORM_UNIQUE] = "one whereIn(<the key>, [...]) of %s, or one insert([...]) with onConflict().ignore()",
+            },
+    },
 };
 const size_t orm_table_count = sizeof orm_table / sizeof *orm_table;
 

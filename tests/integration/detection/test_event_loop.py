@@ -14,6 +14,14 @@ async def connect():
     return pool.pop() if pool else await psycopg.AsyncConnection.connect("", autocommit=bool(autocommit))
 async def ask(db, *statement):
     return await (await db.execute(*statement)).fetchall()
+async def ask_any(*statement):
+    db = pool.pop(0) if pool else await psycopg.AsyncConnection.connect("", autocommit=True)
+    rows = await ask(db, *statement)
+    pool.append(db)
+    return rows
+async def pair(number):
+    ((up,),) = await ask_any("SELECT up FROM d WHERE id = %s", (number,))
+    return await ask_any("SELECT id FROM d WHERE id = %s", (up,))
 async def answer(db, what, number):
     if what == "item":
         return await ask(db, "SELECT id FROM c WHERE p = %s", (number,))
@@ -25,6 +33,10 @@ async def answer(db, what, number):
 async def handle(reader, writer):
     while line := await reader.readline():
         what, number = line.split()
+        if what == b"pair":
+            writer.write(" ".join(str(row[0]) for row in await pair(int(number))).encode() + b"\\n")
+            await writer.drain()
+            continue
         db = await connect()
         rows = await answer(db, what.decode(), int(number))
         if commit:
@@ -42,7 +54,9 @@ def visit(port, first):
         lines.flush()
         return lines.readline().split()
     for number in range(first, first + requests):
-        if mode == "lookup":
+        if mode == "pair":
+            get("pair", number % 12 + 1)
+        elif mode == "lookup":
             get("item", 1001 + number % 200)
         elif mode == "list":
             get("list", number % 20)
@@ -70,7 +84,8 @@ pytestmark = [needs_psycopg, pytest.mark.alone]  # where 50 ms without a stateme
 def database(server):
     name = server.new_database()
     server.sql(f"CREATE TABLE p AS SELECT i + 1000 AS id, i % {PAGES} AS page FROM generate_series(1, {PAGES * ROWS}) AS n(i);"
-               f"CREATE TABLE c AS SELECT i + 5000 AS id, i % {PAGES * ROWS} + 1001 AS p FROM generate_series(1, 600) AS n(i)", name)
+               f"CREATE TABLE c AS SELECT i + 5000 AS id, i % {PAGES * ROWS} + 1001 AS p FROM generate_series(1, 600) AS n(i);"
+               "CREATE TABLE d AS SELECT i AS id, i / 2 + 1 AS up FROM generate_series(1, 12) AS n(i)", name)
     return name
 
 
@@ -117,3 +132,11 @@ def test_visitors_that_follow_the_links_of_a_page_are_no_loop(serve, clients, co
 @pytest.mark.parametrize("clients", (1, 2, 10))
 def test_a_connection_that_all_tasks_share_carries_nothing_over(serve, clients):
     assert [finding for finding in serve("pages", clients, 10, "shared")["findings"] if finding["confidence"] == "proven"] == []
+
+
+@pytest.mark.parametrize("clients", (1, 6, 12))
+def test_one_row_of_one_row_for_each_request_is_no_loop_where_a_pool_gives_each_statement_another_connection(serve, clients):
+    """Requests whose rows are the same, and connections that were another request's before: neither makes two children of one parent."""
+    report = serve("pair", clients, 20)
+    assert [finding for finding in report["findings"] if finding["kind"] == "n_plus_one"] == []
+    assert sum(group["executions"] for group in report["groups"] if "from d" in group["statement"]["text"]) == 40 * clients

@@ -39,8 +39,8 @@ def own(build, tmp_path):
     return [(frame["file"], frame["line"]) for frame in group["stack"] if frame["in_app"]]
 
 
-def loop(build, tmp_path, bridge, program):
-    watched = build.run_watched(["node", program], tmp_path / "recording.pb", BRIDGE=str(bridge))
+def loop(build, tmp_path, bridge, program, *options):
+    watched = build.run_watched(["node", *options, program], tmp_path / "recording.pb", BRIDGE=str(bridge))
     assert (watched.returncode, watched.stderr) == (0, b""), watched.stderr.decode()
     return own(build, tmp_path)
 
@@ -54,6 +54,25 @@ def test_typescript_is_told_by_its_own_lines(build, tmp_path, bundlers, bridge, 
     bundlers.compile(shop, *COMPILED, *words)
     stack = loop(build, tmp_path, bridge, shop / "out/shop.js")
     assert stack == expected(shop)
+
+
+# As ts-node, tsx and test runners do it: what the machine runs is on no disk, and has the name of what was written.
+REGISTER = """
+const fs = require('fs');
+const mark = 'sourceMappingURL=data:application/json;base64,';
+require.extensions['.ts'] = (module, file) => {
+  const [code, map] = fs.readFileSync(file.replace('/src/', '/out/').replace('.ts', '.js'), 'utf8').split(mark);
+  const { sourceRoot, ...rest } = JSON.parse(Buffer.from(map, 'base64'));
+  module._compile(code + mark + Buffer.from(JSON.stringify({ ...rest, sources: [file] })).toString('base64'), file);
+};
+"""
+
+
+def test_typescript_that_is_compiled_in_memory_is_told_by_its_own_lines(build, tmp_path, bundlers, bridge, shop):
+    bundlers.compile(shop, *COMPILED, "--inlineSourceMap", "--inlineSources")
+    (shop / "register.js").write_text(REGISTER)
+    stack = loop(build, tmp_path, bridge, shop / "src/shop.ts", "-r", shop / "register.js")
+    assert [place for place in stack if place[0] != f"{shop}/register.js"] == expected(shop)
 
 
 @pytest.mark.parametrize("words", [["--minify", "--sourcemap"], ["--sourcemap=external"]], ids=["one-line", "by-name"])

@@ -167,6 +167,75 @@ def test_the_report_does_not_speak_of_promises_where_the_stack_has_the_line(buil
     assert callers(build.report(tmp_path / "r.pb", cwd=PROGRAMS)) == {None}
 
 
+def test_a_lazy_relation_of_typeorm_is_told_by_who_awaits_it(build, drivers, tcp_server, database, tmp_path):
+    """The mapper reacts to the same promise, to keep what was loaded; nobody awaits that."""
+    drivers.run("typeorm_shop.js", "relation", server=tcp_server, database=database, recording=tmp_path / "r.pb")
+    report = build.report(tmp_path / "r.pb", cwd=PROGRAMS)
+    line = marked("typeorm_shop.js", "// awaited here")
+    assert told(report, source=PROGRAMS / "typeorm_shop.js") == [(line, line)]
+    # Another row is loaded than the parent's, though by the parent's key.
+    assert [finding["advice"]["strategy"] for finding in report["findings"]] == ["join"]
+
+
+LOADER = """
+class Loader {
+  constructor(load, query) { this.load_all = load; this.query = query; this.waiting = null; }
+  load(key) {
+    if (!this.waiting) { this.waiting = []; process.nextTick(() => this.send((keys) => this.load_all(keys))); }
+    return new Promise((resolve, reject) => this.waiting.push({ key, resolve, reject }));
+  }
+  single(key) {
+    if (!this.waiting) {
+      this.waiting = [];
+      process.nextTick(() => this.send(async ([key]) => (await this.query('select id, name from customers where id = $1', key)).rows));
+    }
+    return new Promise((resolve, reject) => this.waiting.push({ key, resolve, reject }));
+  }
+  send(load) {
+    const sent = this.waiting;
+    this.waiting = null;
+    load(sent.map(({ key }) => key)).then((rows) => sent.forEach(({ resolve }, i) => resolve(rows[i]))).catch((why) => sent.forEach(({ reject }) => reject(why)));
+  }
+}
+exports.Loader = Loader;
+"""
+
+
+@pytest.fixture
+def with_loader(tmp_path):
+    """A folder with loader_shop.js and its package."""
+    package = tmp_path / "shop/node_modules/keyed-loader"
+    package.mkdir(parents=True)
+    (package / "index.js").write_text(LOADER)
+    (tmp_path / "shop/loader_shop.js").write_text((PROGRAMS / "loader_shop.js").read_text())
+    return tmp_path / "shop"
+
+
+def test_who_awaits_what_a_package_settles_is_told(build, drivers, tcp_server, database, tmp_path, with_loader):
+    """As Prisma's findUnique does it: between the statement and the program is a list of callers."""
+    plain = drivers.run("loader_shop.js", "one", server=tcp_server, database=database, folder=with_loader)
+    assert drivers.run("loader_shop.js", "one", server=tcp_server, database=database, folder=with_loader, recording=tmp_path / "r.pb") == plain
+    report = build.report(tmp_path / "r.pb")
+    place = marked("loader_shop.js"), marked("loader_shop.js", "// of main")
+    assert told(report, source=with_loader / "loader_shop.js") == [place]
+
+
+def test_a_loader_that_asks_once_is_silent(build, drivers, tcp_server, database, tmp_path, with_loader):
+    drivers.run("loader_shop.js", "all", server=tcp_server, database=database, folder=with_loader, recording=tmp_path / "r.pb")
+    report = build.report(tmp_path / "r.pb")
+    assert report["findings"] == []
+    assert sorted(group["location"]["function"] for group in report["groups"]) == ["load", "main"]
+
+
+def test_what_a_list_hands_out_to_a_fresh_pool_is_likely(build, drivers, tcp_server, database, tmp_path):
+    """Each connection is a task's of its own, but one result made all of them ask. In which order they do says nothing of small numbers."""
+    drivers.run("fresh_pool_shop.js", "20", server=tcp_server, database=database, recording=tmp_path / "r.pb")
+    report = build.report(tmp_path / "r.pb", cwd=PROGRAMS)
+    [finding] = [finding for finding in report["findings"] if finding["kind"] == "n_plus_one"]
+    assert (finding["confidence"] in ("likely", "proven"), finding["executions"], finding["distinct_values"]) == (True, 20, 20)
+    assert finding["location"]["line"] == marked("fresh_pool_shop.js")
+
+
 @pytest.mark.parametrize("driver", ["pool", "postgres"])
 def test_javascript_that_awaits_a_batch_is_silent(build, drivers, tcp_server, database, tmp_path, driver):
     assert awaited(build, drivers, tcp_server, database, tmp_path / "r.pb", "eager", driver)["findings"] == []

@@ -366,3 +366,20 @@ def test_the_page_says_the_same_in_words(build, programs):
     assert text.endswith("verdict     nothing that was found can be seen\n")
     assert "\033[1;31mnot seen\033[0m" in build.view("doctor", "--color=always", "--", programs["static"]).stdout.decode()
     assert "verdict     no database client was found" in build.view("doctor", "--", programs["nothing"]).stdout.decode()
+
+
+@pytest.mark.parametrize("says, name, version, frames", [("node.js/v20.11.1", "Node.js", "20.11.1", "yes"), ("node.js/v99.0.0", "Node.js", "99.0.0", "no"),
+                                                         ("Bun/1.3.4", "Bun", None, "no"), ("Deno/2.6.1", "Deno", None, "no"),
+                                                         ("Else/2.6.1", "Node.js", None, "unknown")])
+def test_machines_that_load_node_s_addons_are_told_apart(build, tmp_path, says, name, version, frames):
+    source = f'void napi_module_register(void *m) {{ (void)m; }}\nint main(int n, char **a) {{ return n > 9 ? a[0][0] == "{says}"[n] : 0; }}\n'
+    program = compile(tmp_path, "machine", source, "-rdynamic")
+    [language] = examine(build, "--", program)["languages"]
+    assert (language["name"], language["frames"]) == (name, frames)
+    assert language.get("version") == version
+
+
+def test_npm_sqlite3_is_said_to_be_without_lines(build, tmp_path):
+    compile(tmp_path, "node_sqlite3.node", EMBEDDED, "-shared", "-fPIC")
+    program = compile(tmp_path, "program", USES_EMBEDDED, tmp_path / "node_sqlite3.node", f"-Wl,-rpath,{tmp_path}")
+    assert any("threads of node's pool" in note for note in examine(build, "--", program)["notes"])

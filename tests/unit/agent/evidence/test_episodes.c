@@ -55,6 +55,23 @@ static void the_largest_are_one_size(void **state)
     assert_int_equal(of_size(&episodes, EPISODES_SIZES - 1), 3);
 }
 
+static void children_that_go_on_to_other_values_are_told_from_one_that_comes_again(void **state)
+{
+    struct episodes loop = {0}, same = {0}, taken_in_turns = {0};
+
+    for (uint32_t i = 0; i < 6; i++) {
+        add(&loop, 1, 10 + i);
+        add(&same, 1, 10);
+        add(&taken_in_turns, 1 + i % 2, 10 + i % 2);
+    }
+    assert_int_equal(loop.moved, 5);
+    assert_int_equal(same.moved, 0);
+    assert_int_equal(taken_in_turns.moved, 0);
+    for (uint32_t i = 0; i < 6; i++)
+        add(&taken_in_turns, 1 + i % 2, 100 + i);
+    assert_int_equal(taken_in_turns.moved, 6);
+}
+
 static void a_value_that_comes_right_again_counts_where_it_is_told_to(void **state)
 {
     struct episodes once = {0}, each = {0};
@@ -139,6 +156,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_after_the_other),
         cmocka_unit_test(the_largest_are_one_size),
+        cmocka_unit_test(children_that_go_on_to_other_values_are_told_from_one_that_comes_again),
         cmocka_unit_test(a_value_that_comes_right_again_counts_where_it_is_told_to),
         cmocka_unit_test(a_few_that_take_turns),
         cmocka_unit_test(many_that_take_turns),

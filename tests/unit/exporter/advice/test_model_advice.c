@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/base/compiler.h"
 #include "exporter/advice/advice.h"
 #include "exporter/advice/parameter.h"
 #include "exporter/advice/rewrite/join.h"
@@ -203,6 +204,17 @@ static const struct advised cases[] = {
     /* The parent's own row, trees, functions. */
     {VERDICT_N_PLUS_ONE, "select bio from users where id = ?", 9, 9, 9, "cache", "has these rows already", NULL, false,
      "select id as parent_id, name from users"},
+    {VERDICT_N_PLUS_ONE, "select u.bio from users u inner join posts p on p.user_id = u.id where u.id = ?", 9, 9, 9, "cache",
+     "has these rows already", NULL, false, "select id as parent_id, name from users"},
+    {VERDICT_N_PLUS_ONE, "select * from users u inner join posts p on p.user_id = u.id where u.id = ?", 9, 9, 9, "cache",
+     "has these rows already", NULL, false, "select id as parent_id, name from users"},
+    /* What belongs to it, which is reached by the parent's own key. */
+    {VERDICT_N_PLUS_ONE, "select u.id as u_id, u.name from users u inner join posts p on p.user_id = u.id where p.id = ?", 9, 9,
+     9, "join", "JOIN", "select p.id, ", false, "select id as parent_id, user_id from posts"},
+    {VERDICT_N_PLUS_ONE, "select users.* from users inner join posts p on p.user_id = users.id where p.id in (?)", 9, 9, 9,
+     "join", "JOIN", "select p.id, ", false, "select id as parent_id, user_id from posts"},
+    {VERDICT_N_PLUS_ONE, "select t.name from tags t inner join posts p on p.id = t.post_id where p.id = ?", 9, 40, 9, "selectin",
+     "list", "select p.id, ", false, "select id as parent_id from posts"},
     {VERDICT_N_PLUS_ONE, "select id from nodes where up = ?", 9, 9, 9, "selectin", "WITH RECURSIVE", "up in (?, ?, ...)", false,
      "select id as parent_id from nodes"},
     {VERDICT_N_PLUS_ONE, "select setval(?, ?)", 9, 9, 9, "batch", "setval(<its column>) from", NULL, true},
@@ -344,6 +356,13 @@ static void knows_the_mappers_by_their_files(void **state)
         {"/usr/share/perl5/DBIx/Class/Row.pm", "DBIx::Class"},
         {"/srv/app/vendor/doctrine/orm/lib/Doctrine/ORM/PersistentCollection.php", "Doctrine"},
         {"/srv/app/vendor/laravel/framework/src/Illuminate/Database/Eloquent/Builder.php", "Eloquent"},
+        {"/srv/node_modules/typeorm/entity-manager/EntityManager.js", "TypeORM"},
+        {"/srv/node_modules/sequelize/lib/model.js", "Sequelize"},
+        {"/srv/node_modules/@prisma/client/runtime/client.js", "Prisma"},
+        {"/srv/node_modules/@prisma/adapter-pg/dist/index.js", NULL},
+        {"/srv/node_modules/@mikro-orm/core/EntityManager.js", "MikroORM"},
+        {"/srv/node_modules/objection/lib/queryBuilder/QueryBuilder.js", "Objection"},
+        {"/srv/node_modules/pg/lib/client.js", NULL},
         {"/srv/app/main.py", NULL},
     };
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
@@ -379,11 +398,21 @@ static void speaks_a_mappers_words_when_its_frames_are_on_the_stack(void **state
     use = orm_recognise(&model, marks, MODEL_NONE);
     assert_null(use.orm);
     assert_null(orm_describe_fix(&use, ORM_MANY, "t"));
-    for (int fix = 0; fix <= ORM_PROJECT; fix++) {
-        use.orm = orm_of_file("/peewee.py");
-        words = orm_describe_fix(&use, (enum orm_fix)fix, "t");
-        assert_non_null(words);
-        free(words);
+    static const char *const whole[] = {"/peewee.py",
+                                        "/node_modules/typeorm/",
+                                        "/node_modules/sequelize/",
+                                        "/node_modules/@prisma/client/",
+                                        "/node_modules/@mikro-orm/",
+                                        "/node_modules/objection/"};
+    for (size_t i = 0; i < ARRAY_LENGTH(whole); i++) {
+        use.orm = orm_of_file(whole[i]);
+        for (int fix = 0; fix <= ORM_PROJECT; fix++) {
+            words = orm_describe_fix(&use, (enum orm_fix)fix, "t");
+            assert_non_null(words);
+            assert_true(fix == ORM_PROJECT || strstr(words, "\"t\""));
+            assert_null(strstr(words, "%s"));
+            free(words);
+        }
     }
 }
 

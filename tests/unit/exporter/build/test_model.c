@@ -382,6 +382,29 @@ static void places_a_group_at_its_own_code(void **state)
     model_destroy(m);
 }
 
+/* A driver that was bundled with its program, at the next tick: nobody who stands there is the program's. */
+static void places_a_group_at_a_driver_before_the_machine(void **state)
+{
+    struct recording_builder *b = builder_create_started();
+    uint32_t statement = builder_statement(b, 1, ORDERS, NPLUS1__VERB__VERB_SELECT);
+    uint32_t queue = builder_frame(b, NPLUS1__LANGUAGE__LANGUAGE_JAVASCRIPT, "tick", "node:internal/process/task_queues", 77);
+    uint32_t driver = builder_frame(b, NPLUS1__LANGUAGE__LANGUAGE_JAVASCRIPT, "query", "/opt/shop/node_modules/pg/client.js", 9);
+    uint32_t mapper = builder_frame(b, NPLUS1__LANGUAGE__LANGUAGE_JAVASCRIPT, "find", "/opt/shop/node_modules/typeorm/query.js",
+                                    3);
+    uint32_t package = builder_frame(b, NPLUS1__LANGUAGE__LANGUAGE_JAVASCRIPT, "names", "/opt/shop/node_modules/blog/index.js",
+                                     4);
+    uint32_t written = builder_frame(b, NPLUS1__LANGUAGE__LANGUAGE_JAVASCRIPT, "uncork", "node:internal/streams/writable", 531);
+    uint32_t ticked = builder_stack(b, 0, queue), called = builder_stack(b, builder_stack(b, ticked, package), mapper);
+    builder_counters(b, builder_group(b, statement, builder_stack(b, builder_stack(b, ticked, driver), written), 0), 1,
+                     (struct builder_counters){.executions = 1});
+    builder_counters(b, builder_group(b, statement, builder_stack(b, builder_stack(b, called, driver), written), 0), 1,
+                     (struct builder_counters){.executions = 1});
+    struct model *m = model_of(b);
+    assert_string_equal(m->frames[m->groups[0].location].function, "query");
+    assert_string_equal(m->frames[m->groups[1].location].function, "names");
+    model_destroy(m);
+}
+
 static void says_how_a_function_that_awaits_was_found(void **state)
 {
     static const enum callers_way expected[] = {CALLERS_AWAIT, CALLERS_ON_STACK, CALLERS_UNKNOWN, CALLERS_ON_STACK};
@@ -560,6 +583,7 @@ int main(void)
         cmocka_unit_test(sorts_findings_by_executions),
         cmocka_unit_test(makes_any_bytes_valid_text),
         cmocka_unit_test(places_a_group_at_its_own_code),
+        cmocka_unit_test(places_a_group_at_a_driver_before_the_machine),
         cmocka_unit_test(says_how_a_function_that_awaits_was_found),
         cmocka_unit_test(tells_the_programs_code_from_other_peoples),
         cmocka_unit_test(lets_the_user_say_whose_code_it_is),

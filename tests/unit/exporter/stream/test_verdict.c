@@ -19,10 +19,11 @@ struct row {
     .verb = SELECT, .has_stack = true, .executions = (n), .distinct_values = (values), .unit_max = (most)
 #define ASKED(n)                                                                                                                 \
     .verb = SELECT, .has_stack = true, .text = VERDICT_TEXT_KNOWN | VERDICT_TEXT_TABLE, .executions = (n), .distinct_values = 1
-#define FROM(match, judge, values, most) FROM_BITS(match, judge, values, most, UINT64_C(4) * (match))
-#define FROM_BITS(match, judge, values, most, evidence)                                                                          \
+#define FROM(match, judge, values, most)                FROM_BITS(match, judge, values, most, UINT64_C(4) * (match))
+#define FROM_BITS(match, judge, values, most, evidence) FROM_MOVED(match, judge, values, most, evidence, match)
+#define FROM_MOVED(match, judge, values, most, evidence, others)                                                                 \
     .edge.matches = (match), .edge.judged = (judge), .edge.distinct_values = (values), .edge.max_per_episode = (most),           \
-    .edge.bits = (evidence)
+    .edge.bits = (evidence), .edge.moved = (others)
 
 /* GCC wants the braces of the unnamed unions, which designators go through. */
 #pragma GCC diagnostic ignored "-Wmissing-braces"
@@ -75,6 +76,54 @@ static const struct row rows[] = {
      5,
      {SEEN(9, 9, 9), .is_remote = true, .text = VERDICT_TEXT_SCHEMA, .asks_schema_itself = true}},
     {"handed out to forked processes", VERDICT_LIKELY, 5, {SEEN(9, 9, 1), .units_seen = 9, .handed_out = true}},
+    {"handed out to connections of a pool",
+     VERDICT_LIKELY,
+     5,
+     {SEEN(9, 9, 1), FROM_BITS(9, 9, 9, 9, 0), .units_seen = 8, .crowded = 8}},
+    {"handed out to connections of a pool, few values",
+     VERDICT_LIKELY,
+     5,
+     {SEEN(9, 2, 1), FROM_BITS(9, 9, 2, 9, 0), .units_seen = 8, .crowded = 8}},
+    {"children of what was handed out to connections of a pool",
+     VERDICT_LIKELY,
+     5,
+     {SEEN(9, 9, 1), FROM_BITS(9, 9, 9, 2, 0), .units_seen = 8, .crowded = 8, .parent_loops = true}},
+    {"children of several lists at connections of a pool",
+     VERDICT_CONFIDENCE_NONE,
+     5,
+     {SEEN(9, 9, 1), FROM_BITS(9, 9, 9, 2, 0), .units_seen = 8, .crowded = 8}},
+    {"one result's rows at several waits",
+     VERDICT_CONFIDENCE_NONE,
+     5,
+     {SEEN(9, 9, 1), FROM_BITS(9, 9, 9, 9, 0), .units_seen = 8, .crowded = 3}},
+    {"four of one result to connections of a pool",
+     VERDICT_CONFIDENCE_NONE,
+     5,
+     {SEEN(4, 4, 1), FROM_BITS(4, 4, 4, 4, 0), .units_seen = 3, .crowded = 3}},
+    {"tasks whose parents have the same rows",
+     VERDICT_CONFIDENCE_NONE,
+     5,
+     {SEEN(120, 6, 1), FROM_MOVED(120, 120, 6, 3, 480, 2), .units_seen = 100, .crowded = 100}},
+    {"tasks with a loop each",
+     VERDICT_PROVEN,
+     5,
+     {SEEN(120, 6, 1), FROM_MOVED(120, 120, 6, 3, 480, 40), .units_seen = 100, .crowded = 100}},
+    {"the same rows without tasks",
+     VERDICT_PROVEN,
+     5,
+     {SEEN(120, 6, 1), FROM_MOVED(120, 120, 6, 3, 480, 2), .units_seen = 100, .crowded = 15}},
+    {"handed out to connections of a pool while other work came",
+     VERDICT_LIKELY,
+     5,
+     {SEEN(160, 8, 2), FROM_BITS(120, 160, 8, 11, 0), .units_seen = 150, .crowded = 120}},
+    {"more than a quarter of it from elsewhere",
+     VERDICT_CONFIDENCE_NONE,
+     5,
+     {SEEN(160, 8, 2), FROM_BITS(119, 160, 8, 11, 0), .units_seen = 150, .crowded = 120}},
+    {"one of each result to connections of a pool",
+     VERDICT_CONFIDENCE_NONE,
+     5,
+     {SEEN(9, 9, 1), FROM_BITS(9, 9, 9, 1, 0), .units_seen = 8, .crowded = 8}},
     {"a batched load whose values are the parent's",
      VERDICT_CONFIDENCE_NONE,
      5,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collectors/languages/v8/deferred.h"
 #include "collectors/languages/v8/here.h"
 #include "collectors/languages/v8/objects.h"
 #include "collectors/languages/v8/search.h"
@@ -182,7 +183,7 @@ static uintptr_t resolve(uintptr_t promise_settled)
 static size_t follow(uintptr_t promise_awaited, struct v8_chain *ret)
 {
     ret->count = 0;
-    ret->hash = 0;
+    ret->hash = ret->handler_count = 0;
     v8_chain_follow(ret, promise_awaited, V8_CHAIN_MAX);
     return ret->count;
 }
@@ -216,14 +217,63 @@ static void what_is_between_two_functions_is_passed(void **state)
     assert_int_equal(chain.generators[0], waits);
 }
 
-static void a_promise_that_is_settled_or_has_several_reactions_has_nobody(void **state)
+/* TypeORM's lazy relation: it keeps what was loaded, and gives the same promise to the program. */
+static void of_several_reactions_those_that_lead_to_nobody_are_passed_over(void **state)
 {
-    uintptr_t p = promise(), q = promise();
+    struct v8_chain chain;
+
+    for (layout = 8; layout <= 16; layout += 8) {
+        uintptr_t p = promise(), inner = await(p), q = promise_of(inner), kept = promise();
+        react(q, function(program, native), kept);
+        react(kept, function(program, native), promise()); /* its .catch */
+        uintptr_t outer = await(q), last = await(promise_of(outer));
+        react(promise_of(outer), function(program, native), promise());
+        assert_int_equal(follow(p, &chain), 3);
+        assert_int_equal(chain.generators[0], inner);
+        assert_int_equal(chain.generators[1], outer);
+        assert_int_equal(chain.generators[2], last);
+        for (int i = 0; i < 3; i++)
+            react(q, function(program, native), promise());
+        assert_int_equal(follow(p, &chain), 1); /* too many to be looked through */
+    }
+}
+
+static void of_two_that_await_the_program_is_told_and_no_package(void **state)
+{
+    uintptr_t package = script("/srv/node_modules/p-limit/index.js");
+    struct v8_chain chain;
+
+    for (int first = 0; first < 2; first++) {
+        uintptr_t p = promise(), given = promise(), waits, limits;
+        if (first)
+            react(p, resolve(given), 0);
+        limits = await(p); /* to go on to the next one */
+        set(v8_field(v8_field(limits, V8_GENERATOR_FUNCTION), v8_types.function_shared), v8_types.shared_script, package);
+        if (!first)
+            react(p, resolve(given), 0);
+        waits = await(given);
+        assert_int_equal(follow(p, &chain), 1);
+        assert_int_equal(chain.generators[0], waits);
+        await(p); /* two of the program's */
+        assert_int_equal(follow(p, &chain), 0);
+    }
+}
+
+static void a_promise_that_is_settled_or_that_two_await_has_nobody(void **state)
+{
+    uintptr_t p = promise(), q = promise(), kept = promise(), r = promise(), inner = await(r);
     struct v8_chain chain;
 
     await(p);
     await(p);
     assert_int_equal(follow(p, &chain), 0);
+    react(promise_of(inner), function(program, native), kept);
+    await(promise_of(inner));
+    assert_int_equal(follow(r, &chain), 2);
+    await(kept);
+    assert_int_equal(follow(r, &chain), 1);
+    await(kept); /* two, and so nobody: nor is it the other way's */
+    assert_int_equal(follow(r, &chain), 1);
     await(q);
     set(q, V8_PROMISE_FLAGS, NUMBER(5)); /* fulfilled */
     assert_int_equal(follow(q, &chain), 0);
@@ -295,6 +345,76 @@ static void objects_of_one_map_are_told_from_those_of_another(void **state)
     assert_int_equal(chain.generators[2], last);
     *(uintptr_t *)(outer - 1) = v8_field(v8_field(p, V8_PROMISE_REACTIONS), 0);
     assert_int_equal(follow(p, &chain), 1);
+}
+
+/* A list of two that a loader settles, at which the closure's variable points. */
+static uintptr_t loaded(uintptr_t of, uintptr_t first, uintptr_t second)
+{
+    uintptr_t module = context(CALL, native, 1), scope = context(CALL, module, 1), array = make(ARRAY, 4), words = make(WORDS, 4);
+    const uintptr_t settled[] = {first, second};
+
+    slot(scope, 0, array);
+    set(array, 16, words);
+    set(array, 24, NUMBER(2));
+    set(words, 8, NUMBER(2));
+    for (int i = 0; i < 2; i++) {
+        uintptr_t caller = make(OBJECT, 6);
+        set(caller, 24, NUMBER(7));
+        set(caller, 32, resolve(settled[i]));
+        set(caller, 40, resolve(settled[i]));
+        set(words, 16 + 8 * i, caller);
+    }
+    return function(of, scope);
+}
+
+static void who_awaits_what_a_package_settles_is_told(void **state)
+{
+    uintptr_t package = script("/srv/node_modules/loader/index.js"), p = promise(), sent = await(p), first = promise(),
+              second = promise(), waits = await(first), then = promise(), before = promise_of(sent);
+    struct v8_chain chain;
+
+    set(v8_field(v8_field(sent, V8_GENERATOR_FUNCTION), v8_types.function_shared), v8_types.shared_script, package);
+    for (int i = 0; i < 5; i++) { /* steps of the package's, which settle nothing else */
+        uintptr_t next = promise();
+        react(before, function(package, native), next);
+        before = next;
+    }
+    react(before, loaded(package, first, second), then);
+    react(then, NUMBER(0), promise()); /* its .catch */
+    assert_int_equal(follow(p, &chain), 1);
+    v8_deferred_follow(&chain);
+    assert_int_equal(chain.count, 2);
+    assert_int_equal(chain.generators[1], waits);
+    /* Behind it another list: a package's function awaits the first one. */
+    uintptr_t third = promise(), last = await(third);
+    set(v8_field(v8_field(waits, V8_GENERATOR_FUNCTION), v8_types.function_shared), v8_types.shared_script, package);
+    react(promise_of(waits), loaded(package, third, promise()), promise());
+    assert_int_equal(follow(p, &chain), 1);
+    v8_deferred_follow(&chain);
+    assert_int_equal(chain.count, 3);
+    assert_int_equal(chain.generators[2], last);
+    await(second); /* another one: whose it is, nobody knows */
+    assert_int_equal(follow(p, &chain), 1);
+    v8_deferred_follow(&chain);
+    assert_int_equal(chain.count, 1);
+}
+
+static void what_the_program_s_own_closure_has_at_hand_is_its_business(void **state)
+{
+    uintptr_t package = script("/srv/node_modules/loader/index.js"), p = promise(), sent = await(p), q = promise(),
+              other = await(q), first = promise();
+    struct v8_chain chain;
+
+    await(first);
+    set(v8_field(v8_field(sent, V8_GENERATOR_FUNCTION), v8_types.function_shared), v8_types.shared_script, package);
+    react(promise_of(sent), loaded(program, first, promise()), promise());
+    assert_int_equal(follow(p, &chain), 1);
+    v8_deferred_follow(&chain);
+    assert_int_equal(chain.count, 1);
+    react(promise_of(other), loaded(package, first, promise()), promise());
+    assert_int_equal(follow(q, &chain), 1); /* the program's own function is on it already */
+    v8_deferred_follow(&chain);
+    assert_int_equal(chain.count, 1);
 }
 
 /* A frame of a function of the client, with a receiver. */
@@ -463,12 +583,16 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(who_awaits_who_awaits_is_told, begin),
         cmocka_unit_test_setup(what_is_between_two_functions_is_passed, begin),
-        cmocka_unit_test_setup(a_promise_that_is_settled_or_has_several_reactions_has_nobody, begin),
+        cmocka_unit_test_setup(of_several_reactions_those_that_lead_to_nobody_are_passed_over, begin),
+        cmocka_unit_test_setup(of_two_that_await_the_program_is_told_and_no_package, begin),
+        cmocka_unit_test_setup(a_promise_that_is_settled_or_that_two_await_has_nobody, begin),
         cmocka_unit_test_setup(a_function_that_runs_is_not_awaiting, begin),
         cmocka_unit_test_setup(a_circle_ends, begin),
         cmocka_unit_test_setup(an_asynchronous_generator_is_awaited_by_who_asked, begin),
         cmocka_unit_test_setup(a_known_map_is_no_longer_known_after_a_collection, begin),
         cmocka_unit_test_setup(objects_of_one_map_are_told_from_those_of_another, begin),
+        cmocka_unit_test_setup(who_awaits_what_a_package_settles_is_told, begin),
+        cmocka_unit_test_setup(what_the_program_s_own_closure_has_at_hand_is_its_business, begin),
         cmocka_unit_test_setup(who_awaits_what_a_statement_calls_is_told, begin),
         cmocka_unit_test_setup(of_two_that_are_as_near_nobody_is_told, begin),
         cmocka_unit_test_setup(the_same_places_are_looked_at_again, begin),
