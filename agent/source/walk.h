@@ -56,6 +56,8 @@ struct walk {
     uint64_t visited;  /* small numbers in the present episode: a bit each */
     uint32_t visited_of;  /* the episode */
     bool visited_is_said; /* that these were all of them */
+    bool began_newest;    /* the last episode was the one that the parent gave right before, when it began to be met */
+    int32_t end_worth;    /* what the end of the episode before was worth: taken back when the next value counts on from there */
 };
 
 /* Nothing that comes changes what is known: so many meetings say enough, for or against. Of more rows than that, all that were
