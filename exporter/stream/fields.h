@@ -50,7 +50,8 @@
     T(12, TRANSACTION_TICKS, transaction_ticks, MAX, transaction_ns)                                                             \
     T(13, TRANSACTION_BUSY_TICKS, transaction_busy_ticks, WITH, transaction_busy_ns)                                             \
     F(14, REPEATED_ELSEWHERE, repeated_elsewhere, SUM)                                                                           \
-    F(18, UNMOVED, unmoved, SUM)
+    F(18, UNMOVED, unmoved, SUM)                                                                                                 \
+    F(19, PIPELINED, pipelined, SUM)
 
 #define EDGE_FIELDS(F, T)                                                                                                        \
     F(1, MATCHES, matches, SUM)                                                                                                  \
