@@ -150,6 +150,12 @@ static const char *const java_own[] = {
     "org/apache/syncope/",
     NULL,
 };
+/* Proxies, which stand between the program and itself: of Javassist (MyBatis), Byte Buddy (Hibernate), CGLIB, the JDK, Quarkus,
+ * Micronaut, Mockito. They have no file, so their own name stands for it. */
+static const char *const java_generated[] = {
+    "_$$_jvst",      "_$$_javassist", "_$$_Weld",      "$HibernateProxy", "$ByteBuddy$",  "$$EnhancerBy",  "$$SpringCGLIB$$",
+    "$$FastClassBy", "/$Proxy",       "_ClientProxy.", "_Subclass.",      "$Intercepted", "$MockitoMock$", NULL,
+};
 static const char *const java_suffixes[] = {".java", ".kt", ".scala", ".groovy", ".clj", ".class", NULL};
 
 /* As they stand in programs whose paths are trimmed. */
@@ -324,6 +330,7 @@ const struct language languages[] = {
         .runtime = "libjvm",
         .packages = java_packages,
         .own_packages = java_own,
+        .generated = java_generated,
         .suffixes = java_suffixes,
         .internal = "<generated>",
     },

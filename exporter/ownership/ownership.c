@@ -150,6 +150,8 @@ static bool is_package_of(const struct language *language, const char *file)
         return false;
     if (language->internal && strcmp(path_basename(file), language->internal) == 0)
         return true;
+    if (language->generated && (contains_any(file, language->generated) || starts_with(file, "$Proxy")))
+        return true;
     for (const char *const *suffix = language->suffixes; *suffix; suffix++) {
         size_t own = strlen(*suffix);
         if (length > own && strcmp(file + length - own, *suffix) == 0)

@@ -65,11 +65,16 @@ static void knows_whose_javas_packages_are(void **state)
         "tools/jackson/databind/ser/BeanPropertyWriter.java",
         "org/thymeleaf/spring6/expression/SPELVariableExpressionEvaluator.java",
         "org/apache/catalina/core/ApplicationFilterChain.java",
+        "shop/Book_$$_jvstfe1_0.java",
+        "shop/Author$HibernateProxy$x1.java",
+        "$Proxy12.java",
+        "shop/$Proxy34.java",
     };
     static const char *const own[] = {
         "org/springframework/samples/petclinic/owner/OwnerController.java",
         "org/apache/fineract/portfolio/loanaccount/service/LoanReadPlatformServiceImpl.java",
         "tools/Main.java",
+        "shop/ProxyShop.java",
         "com/example/Shop.kt",
     };
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
