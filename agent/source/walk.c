@@ -70,7 +70,7 @@ static bool is_counted(const struct walk *walk, const struct walk_met *met)
 {
     if (walk->is_after_gap)
         return value_is_integer(met->value);
-    if (met->is_newest && (walk->ordinal == 0 || walk->began_newest))
+    if (met->is_newest && (walk->ordinal == 0 || walk->began_newest || met->is_own))
         return false;
     return walk->last && follows(met->value, walk->last) != 0;
 }
@@ -94,7 +94,7 @@ static int32_t begin(struct walk *walk, struct walk_position *at, const struct w
     if (value_is_integer(met->value) && value_width(met->value) <= 1 && worth > FIRST_NUMBER + NEXT)
         worth = FIRST_NUMBER + NEXT;
     at->counted = is_counted(walk, met);
-    if (at->counted)
+    if (at->counted && !met->is_own)
         take_back_end(walk, met);
     walk->end_worth = 0;
     walk->began_newest = met->is_newest;
