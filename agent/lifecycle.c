@@ -49,16 +49,18 @@ static void after_fork(void)
     collectors_reset_after_fork();
 }
 
-/* Threads that a server starts for its visitors do what each of them asked for; others do the work of the thread that started
- * them: what that one read explains what they ask for, and one execution in each of them is a loop. */
+/* Threads that a server starts for its visitors, and those of its pool that read what one of them asked for, do that; others do
+ * the work of the thread that started them: what that one read explains what they ask for, and one execution in each of them is a
+ * loop. */
 static void begin_work(struct thread *thread)
 {
     static _Atomic uint64_t last_seen;
     uint64_t visit = descriptors_last_visit();
+    bool visited = atomic_exchange_explicit(&last_seen, visit, memory_order_relaxed) != visit || thread_was_asked;
 
-    if (thread->sequence) /* its state was that of a thread which has ended */
+    if (thread->sequence || visited) /* its state may be that of a thread which has ended */
         unit_end(thread);
-    if (atomic_exchange_explicit(&last_seen, visit, memory_order_relaxed) == visit)
+    if (!visited)
         thread->boundary = 0;
     thread->work_waits = thread->waits;
     thread->work_began = visit;

@@ -297,8 +297,11 @@ void candidate_meet(struct candidate *candidate, struct episodes *episodes, cons
     const struct source *source = candidate->source;
     const struct source_column *column = &source->column[candidate->column];
     uint64_t bit = UINT64_C(1) << (value >> 58);
-    struct walk_met met = {
-        .value = value, .episode = episode, .is_new = !(candidate->seen & bit), .abreast = candidate->elsewhere ? ABREAST : 0};
+    struct walk_met met = {.value = value,
+                           .episode = episode,
+                           .is_own = source->shard == child,
+                           .is_new = !(candidate->seen & bit),
+                           .abreast = candidate->elsewhere ? ABREAST : 0};
     struct row_layout rows = source->log.rows;
     struct row_span span;
 

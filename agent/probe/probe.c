@@ -121,6 +121,14 @@ void probe_look_at_values(struct thread *thread, struct group_shard *shard, cons
         group_count_offset(thread, shard, values_of_slot(values, text, text->offset_slot));
 }
 
+void probe_pipelined(struct thread *thread, struct group_shard *shard)
+{
+    uint64_t *facts = shard ? group_facts(thread, shard) : NULL;
+
+    if (facts)
+        *counters_word(facts, FACT_PIPELINED) += 1;
+}
+
 struct group_shard *probe_begin_next(struct thread *thread, struct probe_execution *execution, struct probe_statement *statement,
                                      const struct values *values)
 {

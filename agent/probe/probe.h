@@ -131,6 +131,9 @@ static inline void probe_prepared(struct probe_statement *statement, struct grou
         group_count(shard, COUNTER_PREPARED, 1);
 }
 
+/* It writes, and was sent while another one that does was under way: nobody waits for it alone. shard: NULL, it is left out. */
+COLD void probe_pipelined(struct thread *thread, struct group_shard *shard);
+
 /* The next statement of a text that holds several: it begins where the one before it, which is *execution until now, began. */
 COLD struct group_shard *probe_begin_next(struct thread *thread, struct probe_execution *execution,
                                           struct probe_statement *statement, const struct values *values);

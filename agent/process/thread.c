@@ -13,6 +13,7 @@
 
 struct thread thread_nobody;
 __thread struct thread *thread_self = &thread_nobody;
+__thread bool thread_was_asked;
 bool thread_disabled;
 
 static const struct thread_hooks *hooks;

@@ -127,6 +127,10 @@ struct thread {
 };
 
 extern HIDDEN struct thread thread_nobody; /* never alive */
+
+/* A thread that has run no statement yet has read what a visitor sent. */
+extern HIDDEN __thread bool thread_was_asked __attribute__((tls_model("initial-exec")));
+
 extern __thread struct thread *thread_self __attribute__((tls_model("initial-exec")));
 
 /* NPLUS1_DISABLE: every thread_current() was NULL and will be. */

@@ -64,12 +64,25 @@ static void add(int32_t *bits, int32_t amount)
         *bits = -WALK_MOST;
 }
 
-/* Whether whatever counts would have come to this value, too. */
+/* Whether whatever counts would have come to this value, too. A loop that asks for each result in turn meets the newest one each
+ * time, not just at last. */
 static bool is_counted(const struct walk *walk, const struct walk_met *met)
 {
     if (walk->is_after_gap)
         return value_is_integer(met->value);
-    return walk->last && follows(met->value, walk->last) != 0 && !met->is_newest;
+    if (met->is_newest && (walk->ordinal == 0 || walk->began_newest || met->is_own))
+        return false;
+    return walk->last && follows(met->value, walk->last) != 0;
+}
+
+/* It seemed to end where the rows do, but goes on by the next number, where another result that was read before begins: whatever
+ * counts from the first page of several through the others would come by there. */
+static void take_back_end(struct walk *walk, const struct walk_met *met)
+{
+    if (walk->end_worth != 0 && !walk->is_after_gap && follows(met->value, walk->last) != 0) {
+        add(&walk->order, -walk->end_worth);
+        walk->ends--;
+    }
 }
 
 /* The first row of an episode that is met. */
@@ -81,6 +94,10 @@ static int32_t begin(struct walk *walk, struct walk_position *at, const struct w
     if (value_is_integer(met->value) && value_width(met->value) <= 1 && worth > FIRST_NUMBER + NEXT)
         worth = FIRST_NUMBER + NEXT;
     at->counted = is_counted(walk, met);
+    if (at->counted && !met->is_own)
+        take_back_end(walk, met);
+    walk->end_worth = 0;
+    walk->began_newest = met->is_newest;
     if (at->counted)
         return 0;
     if (walk->last && follows(met->value, walk->last) != 0)
@@ -156,7 +173,8 @@ static int32_t worth_of_end(struct walk *walk, int32_t worth)
 {
     if (walk->ends < ENDS_MOST)
         walk->ends++;
-    return worth + (walk->ends < ENDS_MOST ? ENDED : 0);
+    walk->end_worth = worth + (walk->ends < ENDS_MOST ? ENDED : 0);
+    return walk->end_worth;
 }
 
 /* That the last row is met by a walk that left none out, or the last one that has a value of its own. */
@@ -227,8 +245,9 @@ static void meet_in_order(struct walk *walk, struct walk_position *at, const str
         int32_t worth = begin(walk, at, met);
         /* One after the other, or the one that the parent gave just now: else any of them would have done. */
         bool in_turn = met->is_newest || walk->ordinal == 0 || met->ordinal == walk->ordinal + 1;
+        bool is_told = !at->counted || walk->is_after_gap;
         if (met->is_newest && walk->ordinal != 0 && met->ordinal == walk->ordinal + 1 && met->skipped == 0 && is_other &&
-            worth < IN_STEP)
+            is_told && worth < IN_STEP)
             worth = IN_STEP;
         add(&walk->order, in_turn || worth < -ASTRAY ? worth : -ASTRAY);
         at->behind = met->row + 1 == met->last_row;

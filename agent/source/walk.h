@@ -56,6 +56,8 @@ struct walk {
     uint64_t visited;  /* small numbers in the present episode: a bit each */
     uint32_t visited_of;  /* the episode */
     bool visited_is_said; /* that these were all of them */
+    bool began_newest;    /* the last episode was the one that the parent gave right before, when it began to be met */
+    int32_t end_worth;    /* what the end of the episode before was worth: taken back when the next value counts on from there */
 };
 
 /* Nothing that comes changes what is known: so many meetings say enough, for or against. Of more rows than that, all that were
@@ -85,6 +87,7 @@ struct walk_met {
     uint32_t distinct; /* values of the column */
     uint64_t numbers;  /* small numbers of the column in this episode: a bit each; 0: it has others, too */
     uint32_t abreast;  /* rows that several threads may be at, at once; 0: one thread walks */
+    bool is_own;       /* the parent is the child itself, a tree: what counts is no other loop */
     bool is_new;       /* the candidate has not met the value before */
     bool is_echo;      /* the parent itself was given the value, and its column may only give that back */
     bool rest_repeats; /* the rows after it hold only values of rows before them */

@@ -15,7 +15,7 @@
 #define LOOKED_AT 16 /* descriptors of a poll(2) */
 
 struct descriptors descriptors_databases; /* connections to databases */
-static struct descriptors visitors;       /* sockets that the program accepted */
+struct descriptors descriptors_visitors;
 
 /* Which epoll instance watches a connection to a database (plus one; 0: none), and how many of them each instance watches. An
  * event loop adds and removes them all the time, and goes on waiting for the others. */
@@ -113,7 +113,7 @@ static bool is_asked(int descriptor)
     bool asked;
     int type = 0, listens = 1;
 
-    if (descriptor < 0 || descriptors_has(&visitors, descriptor))
+    if (descriptor < 0 || descriptors_has(&descriptors_visitors, descriptor))
         return false;
     if (getpeername(descriptor, (struct sockaddr *)&peer, &length) == 0) {
         asked = peer.ss_family != AF_UNIX || length > offsetof(struct sockaddr_un, sun_path) + 1;
@@ -227,17 +227,22 @@ uint64_t descriptors_last_visit(void)
 void descriptors_accepted(int descriptor)
 {
     atomic_store_explicit(&last_visit, clock_ticks(), memory_order_relaxed);
-    descriptors_put(&visitors, descriptor, true);
+    descriptors_put(&descriptors_visitors, descriptor, true);
     descriptors_database(descriptor, false);
 }
 
-/* read(2) may have been given a file, which nobody waits for: that is found out when a statement follows. */
+/* read(2) may have been given a file, which nobody waits for: that is found out when a statement follows. What a visitor sends is
+ * waited for, whatever file is read after it. */
 void descriptors_note_read(int descriptor)
 {
     struct thread *thread = thread_self;
 
     if (!thread->alive || descriptors_has(&descriptors_databases, descriptor))
         return;
+    if (descriptors_has(&descriptors_visitors, descriptor)) {
+        wait_for_work(thread);
+        return;
+    }
     thread->read_descriptor = descriptor + 1;
     thread->last_shard = NULL;
 }

@@ -25,6 +25,7 @@ struct descriptors {
 };
 
 extern HIDDEN struct descriptors descriptors_databases;
+extern HIDDEN struct descriptors descriptors_visitors; /* sockets that the program accepted */
 extern HIDDEN _Atomic uint32_t descriptors_watching[DESCRIPTORS];
 
 /* The number by which an epoll instance was known before it was copied, plus one; 0: the same. */

@@ -42,6 +42,13 @@
 #define NO_THREAD   (!thread_self->alive)
 #define IS_DATABASE (NO_THREAD || descriptors_has(&descriptors_databases, fd))
 
+/* A pool's thread reads what it was asked before it runs its first statement. */
+#define NOTE_ASKED                                                                                                               \
+    do {                                                                                                                         \
+        if (unlikely(NO_THREAD) && unlikely(descriptors_has(&descriptors_visitors, fd)))                                         \
+            thread_was_asked = true;                                                                                             \
+    } while (0)
+
 /* One that reads. What comes on a stream that somebody follows is shown to them. */
 #define READ(name, parameters, arguments, wait, vector, count, flags)                                                            \
     static void *_Atomic name##_real;                                                                                            \
@@ -68,6 +75,7 @@
     {                                                                                                                            \
         void *function = atomic_load_explicit(&name##_real, memory_order_relaxed);                                               \
                                                                                                                                  \
+        NOTE_ASKED;                                                                                                              \
         if (likely(!stream_is_followed(fd)) && likely(IS_DATABASE) && likely(function != NULL))                                  \
             return ((ssize_t(*) parameters)function)arguments;                                                                   \
         return name##_waits arguments;                                                                                           \

@@ -85,6 +85,26 @@ static bool leaves_out(const struct sql_statement *s, const struct source *table
     return true;
 }
 
+/* Rows of other tables are selected by a join with the one that the key is of: there may be any number of them for each. */
+static bool selects_from_others(const struct sql_statement *s, const struct source *key)
+{
+    struct source item;
+    for (size_t i = 0; i < s->select.item_count; i++) {
+        size_t column = s->select.items[i].column;
+        if (column != SQL_NONE && source_of_token(s, column, &item) && item.table[0] && !source_same_table(&item, key))
+            return true;
+    }
+    return false;
+}
+
+/* By the key that the parent's row has, too. */
+static enum cause cause_of_own_key(const struct sql_statement *s, const struct source *key)
+{
+    if (leaves_out(s, key))
+        return CAUSE_UNKNOWN;
+    return selects_from_others(s, key) ? CAUSE_TO_MANY : CAUSE_OWN_ROW;
+}
+
 static enum cause compare_keys(const struct cause_input *in)
 {
     const struct sql_statement *s = in->statement;
@@ -101,7 +121,7 @@ static enum cause compare_keys(const struct cause_input *in)
         bool same_table = source_same_table(&child, &parent);
         bool is_parents_key = source_is_own_key(&parent);
         if (same_table && strcmp(child.column, parent.column) == 0)
-            return !own ? CAUSE_TO_MANY : leaves_out(s, &child) ? CAUSE_UNKNOWN : CAUSE_OWN_ROW;
+            return own ? cause_of_own_key(s, &child) : CAUSE_TO_MANY;
         if (same_table && !own && is_parents_key)
             return CAUSE_TREE;
         if (!own && is_parents_key)

@@ -8,6 +8,7 @@
 #include "exporter/base/map.h"
 #include "exporter/base/path.h"
 #include "exporter/symbols/frames.h"
+#include "exporter/ownership/ownership.h"
 #include "exporter/ownership/plumbing.h"
 
 /* One line that so many statements come through, from so many stacks, and such a part of all groups. */
@@ -61,6 +62,8 @@ static enum rank rank_of(struct known known[KNOWN_PATHS], const struct model_fra
                        (path_is_system_program(frame->file) || path_is_below(frame->file, "/usr/local/bin"))
                    ? RANK_SCRIPT
                    : RANK_OWN;
+    if (!frame->file && ownership_is_foreign_function(frame->language, frame->function))
+        return RANK_PLUMBING;
     if (frame->is_main && frames_is_informative(frame) && !is_plumbing(known, frame->module))
         return RANK_PROGRAM;
     if (!path || is_plumbing(known, path) || (frame->module && is_plumbing(known, frame->module)))

@@ -22,8 +22,11 @@ struct language {
     const char *library_version;    /* the characters of the version, behind which a / follows */
     const char *const
         *packages; /* beginnings of other people's paths, of a language whose paths are its packages; NULL: it is none */
-    const char *const *suffixes; /* of such paths */
-    const char *internal;        /* beginning of the names of code that is part of the machine; NULL: none */
+    const char *const *own_packages; /* those among them that are a program's own all the same; NULL: none */
+    const char *const *generated;    /* parts of the names of classes that a library makes at run time; NULL: none */
+    const char *const *suffixes;     /* of such paths */
+    const char *const *crates; /* first parts of other people's functions, of a language whose names tell; NULL: they do not */
+    const char *internal;      /* beginning of the names of code that is part of the machine; NULL: none */
 };
 
 extern const struct language languages[]; /* the last one has no name */

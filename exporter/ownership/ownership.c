@@ -150,10 +150,13 @@ static bool is_package_of(const struct language *language, const char *file)
         return false;
     if (language->internal && strcmp(path_basename(file), language->internal) == 0)
         return true;
+    if (language->generated && (contains_any(file, language->generated) || starts_with(file, "$Proxy")))
+        return true;
     for (const char *const *suffix = language->suffixes; *suffix; suffix++) {
         size_t own = strlen(*suffix);
         if (length > own && strcmp(file + length - own, *suffix) == 0)
-            return starts_with_any(file, language->packages);
+            return starts_with_any(file, language->packages) &&
+                   !(language->own_packages && starts_with_any(file, language->own_packages));
     }
     return false;
 }
@@ -177,6 +180,42 @@ bool ownership_is_foreign_source(const struct ownership *ownership, const char *
     if (told)
         return told < 0;
     return (path_is_system_library(file) && !path_is_below(file, "/usr/local")) || is_source_of_any(file);
+}
+
+/* Where a type of a method's name begins: <&mut sqlx::Pool as ...>; where it is but a letter that stands for any, that of the
+ * trait: <F as axum::handler::Handler>. */
+static const char *skip_to_path(const char *function)
+{
+    static const char *const words[] = {"<", "&", "*", "(", "[", "mut ", "dyn ", "const ", "impl ", NULL};
+    const char *trait = strstr(function, " as ");
+    bool found = true;
+    while (found) {
+        found = false;
+        for (size_t i = 0; words[i] && !found; i++) {
+            found = starts_with(function, words[i]);
+            function += found ? strlen(words[i]) : 0;
+        }
+    }
+    if (trait && trait > function && !memmem(function, (size_t)(trait - function), "::", 2))
+        return trait + strlen(" as ");
+    return function;
+}
+
+bool ownership_is_foreign_function(const char *language, const char *function)
+{
+    if (starts_with(function, "__rust_")) /* what Rust's compiler adds, under C's names */
+        return true;
+    for (const struct language *l = languages; l->name; l++) {
+        if (!l->crates || strcmp(language, l->name) != 0)
+            continue;
+        const char *path = skip_to_path(function);
+        const char *end = strstr(path, "::");
+        for (const char *const *crate = l->crates; end && *crate; crate++) {
+            if (strlen(*crate) == (size_t)(end - path) && starts_with(path, *crate))
+                return true;
+        }
+    }
+    return false;
 }
 
 /* python -c CODE, ruby -e CODE, ... */

@@ -27,6 +27,9 @@ bool ownership_is_interpreter(const char *base);
 /* A source file, as the debugging information or the interpreter names it. */
 bool ownership_is_foreign_source(const struct ownership *ownership, const char *file);
 
+/* A function of compiled code without a source file, by the library that its name begins with: diesel::pg::connection::load. */
+bool ownership_is_foreign_function(const char *language, const char *function);
+
 /* A file of a script, as its interpreter names it. Names in angle brackets stand for code without a file: that is the program's
  * own where somebody typed it, and a library's doing elsewhere. command: the program's, by which code on its command line is
  * known. */

@@ -51,7 +51,8 @@
     T(13, TRANSACTION_BUSY_TICKS, transaction_busy_ticks, WITH, transaction_busy_ns)                                             \
     F(14, REPEATED_ELSEWHERE, repeated_elsewhere, SUM)                                                                           \
     F(18, UNMOVED, unmoved, SUM)                                                                                                 \
-    F(19, CROWDED, crowded, SUM)
+    F(19, CROWDED, crowded, SUM)                                                                                                 \
+    F(20, PIPELINED, pipelined, SUM)
 
 #define EDGE_FIELDS(F, T)                                                                                                        \
     F(1, MATCHES, matches, SUM)                                                                                                  \

@@ -213,12 +213,14 @@ static bool writes(const struct verdict_evidence *e)
 }
 
 /* What costs is a round trip or a commit for each row. A database in the same process has the former never, and the latter not
- * within one transaction: there a loop of one prepared statement is what its makers recommend (sqlite.org/faq.html#q19). */
+ * within one transaction: there a loop of one prepared statement is what its makers recommend (sqlite.org/faq.html#q19). What is
+ * sent in a pipeline (JDBC's executeBatch) or in one text is waited for together, and is one transaction. */
 static struct verdict write_loop(const struct verdict_evidence *e, uint64_t threshold)
 {
-    bool commits = !e->is_memory && e->transactions > e->executions / 2;
+    bool waits = e->is_remote && e->pipelined < e->executions - e->executions / 2;
+    bool commits = !e->is_memory && e->transactions > e->executions / 2 + e->pipelined;
 
-    if (!writes(e) || is_batched(e) || has(e, VERDICT_FACT_DEQUEUE) || is_one_per_job(e) || !(e->is_remote || commits) ||
+    if (!writes(e) || is_batched(e) || has(e, VERDICT_FACT_DEQUEUE) || is_one_per_job(e) || !(waits || commits) ||
         (e->unit_executions_max < threshold && !(is_proven(e) && e->edge.matches >= threshold)))
         return nothing();
     if (!e->has_stack)

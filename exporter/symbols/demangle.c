@@ -11,10 +11,23 @@
 
 #define NAME_MAX_LENGTH 8192 /* the demangler recurses: longer names stay as they are */
 
+/* .constprop.0, .part.0, .isra.0, .lto_priv.0, .cold: clones of one function, numbered anew by every build. */
+static size_t without_clone(const char *name)
+{
+    static const char *const suffixes[] = {".constprop.", ".part.", ".isra.", ".lto_priv.", ".cold", ".llvm."};
+    size_t length = strlen(name);
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+        const char *found = strstr(name, suffixes[i]);
+        if (found && found > name && (size_t)(found - name) < length)
+            length = (size_t)(found - name);
+    }
+    return length;
+}
+
 /* _ZN...17h<16 hex digits>E, the older of Rust's two manglings. */
 static bool is_legacy_rust(const char *name)
 {
-    size_t length = strlen(name);
+    size_t length = without_clone(name);
     if (strncmp(name, "_ZN", 3) != 0 || length < 24 || name[length - 1] != 'E' || strncmp(name + length - 20, "17h", 3) != 0)
         return false;
     for (size_t i = length - 17; i < length - 1; i++) {
@@ -31,19 +44,6 @@ const char *demangle_language(const char *name)
     if ((name[0] == '_' && name[1] == 'R') || is_legacy_rust(name))
         return "rust";
     return strncmp(name, "_Z", 2) == 0 ? "c++" : "c";
-}
-
-/* .constprop.0, .part.0, .isra.0, .lto_priv.0, .cold: clones of one function, numbered anew by every build. */
-static size_t without_clone(const char *name)
-{
-    static const char *const suffixes[] = {".constprop.", ".part.", ".isra.", ".lto_priv.", ".cold", ".llvm."};
-    size_t length = strlen(name);
-    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
-        const char *found = strstr(name, suffixes[i]);
-        if (found && found > name && (size_t)(found - name) < length)
-            length = (size_t)(found - name);
-    }
-    return length;
 }
 
 /* As it is written in the source, to be freed; NULL: stays as it is. */

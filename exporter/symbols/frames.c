@@ -63,7 +63,8 @@ static size_t resolve_native(const struct frame_context *c, const struct recordi
         ret[i].language = found[i].language;
         ret[i].offset = ret[i].line ? 0 : f->offset;
         if (is_start_code(found[i].function) || is_client_code(found[i].function) ||
-            (found[i].file && ownership_is_foreign_source(c->ownership, found[i].file)))
+            (found[i].file ? ownership_is_foreign_source(c->ownership, found[i].file)
+                           : ownership_is_foreign_function(ret[i].language, ret[i].function)))
             ret[i].in_app = false;
     }
     return count;

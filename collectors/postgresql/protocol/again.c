@@ -317,6 +317,7 @@ static inline struct pq_command *add_execution(struct thread *thread, struct pq_
     command->more_count = command->more_next = 0;
     command->since = since;
     connection->first = connection->last = command;
+    connection->writes_in_pipeline = false;
     probe_busy(thread, &connection->transaction);
     return command;
 }

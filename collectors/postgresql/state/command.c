@@ -24,6 +24,7 @@ void pq_command_add_first(struct pq_connection *connection, struct pq_command *c
     struct thread *thread = thread_self;
 
     connection->first = connection->last = command;
+    connection->writes_in_pipeline = false;
     if (likely(thread->alive))
         probe_busy(thread, &connection->transaction);
 }
@@ -48,6 +49,8 @@ struct pq_command *pq_command_add(struct pq_connection *connection, enum pq_comm
     }
     command->kind = kind;
     command->since = since;
+    if (kind == PQ_SYNC)
+        connection->writes_in_pipeline = false;
     pq_command_append(connection, command);
     return command;
 }
@@ -110,6 +113,7 @@ void pq_command_end(struct thread *thread, struct pq_command *command, struct pq
 void pq_command_next(struct thread *thread, struct pq_command *command)
 {
     struct pq_statement *next;
+    struct group_shard *shard;
 
     if (command->failed || command->kind != PQ_EXECUTION)
         return;
@@ -119,8 +123,10 @@ void pq_command_next(struct thread *thread, struct pq_command *command)
         return;
     }
     next = &command->more[command->more_next++];
-    pq_command_captures(command, probe_begin_next(thread, &command->execution, &next->statement, &next->values), &next->statement,
-                        &next->values);
+    shard = probe_begin_next(thread, &command->execution, &next->statement, &next->values);
+    if (next->statement.text.special & STATEMENT_WRITES)
+        probe_pipelined(thread, shard);
+    pq_command_captures(command, shard, &next->statement, &next->values);
     command->effect = next->effect;
     command->ended = command->copying = false;
 }

@@ -101,6 +101,8 @@ static inline struct pq_command *pq_message_add(struct pq_connection *connection
     }
     connection->spare = command->next;
     pq_message_renew(command, kind, message, name);
+    if (kind == PQ_SYNC)
+        connection->writes_in_pipeline = false;
     pq_command_append(connection, command);
     return command;
 }

@@ -37,6 +37,7 @@ struct pq_connection {
     int socket;                      /* -1: none */
     uint64_t serial;                 /* tells apart what different connections call by one name */
     struct pq_command *first, *last; /* commands that were sent and not wholly answered, in this order */
+    bool writes_in_pipeline;         /* one of them writes, and there is no end of a pipeline behind it */
     struct pq_command *sync;         /* the one that a function such as PQexec waits for, while it is in the queue */
     struct pq_pending pending;       /* how it begins, until the library has sent it */
     struct pq_command *spare;        /* done with, for the next ones */

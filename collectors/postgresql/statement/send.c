@@ -191,8 +191,9 @@ static COLD void resolve_all(struct thread *thread, struct pq_connection *connec
     command->more_left_out = !more;
 }
 
-static HOT void begin(struct thread *thread, struct pq_command *command, struct probe_statement *statement,
-                      const struct values *values, const struct pq_effect *effect, const uintptr_t *slot)
+static HOT void begin(struct thread *thread, struct pq_connection *connection, struct pq_command *command,
+                      struct probe_statement *statement, const struct values *values, const struct pq_effect *effect,
+                      const uintptr_t *slot)
 {
     struct probe_execution untracked;
     struct group_shard *shard;
@@ -201,6 +202,11 @@ static HOT void begin(struct thread *thread, struct pq_command *command, struct 
         probe_since(thread, command->since);
     shard = probe_begin(thread, command ? &command->execution : &untracked, statement, values, slot);
 
+    if (statement->text.special & STATEMENT_WRITES) {
+        if (unlikely(connection->writes_in_pipeline))
+            probe_pipelined(thread, shard);
+        connection->writes_in_pipeline = true;
+    }
     if (likely(command))
         pq_command_captures(command, shard, statement, values);
     if (!effect || effect->kind == PQ_EFFECT_NONE)
@@ -233,7 +239,7 @@ static COLD void send_unusual(struct thread *thread, struct pq_connection *conne
             first.values = bound->values;
         note_elements(&first.statement, bound->elements);
     }
-    begin(thread, command, &first.statement, &first.values, &first.effect, slot);
+    begin(thread, connection, command, &first.statement, &first.values, &first.effect, slot);
 }
 
 void pq_text_look(struct thread *thread, struct pq_connection *connection, const char *sql, size_t length, struct pq_text *ret)
@@ -271,7 +277,7 @@ static inline __attribute__((always_inline)) void send_text(struct thread *threa
         note_elements(bound->statement, bound->elements);
     if (unlikely(bound->statement->text.special & STATEMENT_TRANSACTION))
         has = resolve_transaction(bound->statement->text.statement, &effect);
-    begin(thread, command, bound->statement, &bound->values, has, slot);
+    begin(thread, connection, command, bound->statement, &bound->values, has, slot);
 }
 
 void pq_send_text(struct thread *thread, struct pq_connection *connection, struct pq_command *command, const uintptr_t *slot,
@@ -299,7 +305,7 @@ static COLD void begin_unknown(struct thread *thread, struct pq_connection *conn
     struct probe_statement unknown = {.database = connection->database, .transaction = &connection->transaction};
 
     set_text(thread, &unknown, "execute ?", "", 0);
-    begin(thread, command, &unknown, values, NULL, slot);
+    begin(thread, connection, command, &unknown, values, NULL, slot);
 }
 
 void pq_bind_prepared(struct pq_connection *connection, const char *name, const struct pq_parameters *parameters,
@@ -328,7 +334,7 @@ static inline __attribute__((always_inline)) void send_prepared(struct thread *t
     note_elements(statement, bound->elements);
     if (unlikely(statement->text.special & STATEMENT_TRANSACTION))
         has = resolve_transaction(statement->text.statement, &effect);
-    begin(thread, command, statement, &bound->values, has, slot);
+    begin(thread, connection, command, statement, &bound->values, has, slot);
 }
 
 HOT void pq_send_prepared_bound(struct thread *thread, struct pq_connection *connection, struct pq_command *command,
@@ -380,7 +386,7 @@ struct pq_command *pq_send_function(struct thread *thread, struct pq_connection 
     strbuf_init(&out, text, sizeof text);
     strbuf_add_number(&out, function);
     set_text(thread, &statement, "PQfn ", text, out.length);
-    begin(thread, command, &statement, arguments, NULL, slot);
+    begin(thread, connection, command, &statement, arguments, NULL, slot);
     return command;
 }
 

@@ -262,3 +262,55 @@ def test_the_header_compiles_and_does_nothing_without_the_agent(build, tmp_path,
     assert build.run([tmp_path / "program"]).returncode == 0
     watched = build.run_watched([tmp_path / "program"], tmp_path / "recording.pb")
     assert watched.returncode == 0 and not (tmp_path / "recording.pb").exists()
+
+
+# Eight threads that wait in a queue of the program's own, as Tomcat's do: what a visitor asks is read by the thread that answers it.
+POOL = SHOP + """
+import os, queue, socket, threading
+listener = socket.create_server(("127.0.0.1", 0))
+jobs, lock = [queue.Queue() for _ in range(int(sys.argv[2]))], threading.Lock()
+def answer(connection):
+    customer = int(os.read(connection.fileno(), 100)) if connection else None
+    file = os.open(sys.argv[0], os.O_RDONLY)
+    os.read(file, 10)
+    os.close(file)
+    return customer
+def work(jobs):
+    while (job := jobs.get()) is not None:
+        customer = answer(job) if sys.argv[1] == "sockets" else job
+        with lock:
+            total(customer)
+        if sys.argv[1] == "sockets":
+            job.close()
+        jobs.task_done()
+threads = [threading.Thread(target=work, args=(own,)) for own in jobs]
+for thread in threads:
+    thread.start()
+for customer in range(1, 13):
+    own = jobs[customer % len(jobs)]
+    if sys.argv[1] == "sockets":
+        client = socket.create_connection(listener.getsockname())
+        client.send(b"%d" % customer)
+        own.put(listener.accept()[0])
+    else:
+        own.put(customer)
+    own.join()
+for own in jobs:
+    own.put(None)
+for thread in threads:
+    thread.join()
+"""
+
+
+@pytest.mark.parametrize("threads", (1, 8, 12))
+def test_a_lookup_for_each_visitor_in_the_threads_of_a_pool_is_no_finding(build, tmp_path, threads):
+    _, report = watch_script(build, tmp_path, POOL, "sockets", threads)
+    assert report["findings"] == []
+    [looked_up] = [group for group in report["groups"] if group["statement"]["text"].startswith("select total")]
+    assert looked_up["executions"] == 12
+
+
+@pytest.mark.parametrize("threads", (1, 8))
+def test_what_a_pool_is_given_by_the_program_itself_is_one(build, tmp_path, threads):
+    _, report = watch_script(build, tmp_path, POOL, "numbers", threads)
+    assert [finding["kind"] for finding in report["findings"]] == ["n_plus_one"]

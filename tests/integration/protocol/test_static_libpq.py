@@ -61,6 +61,22 @@ def test_a_program(build, server, programs, tmp_path, name):
     assert table(report) == {key: numbers for key, numbers in expected.items() if numbers}
 
 
+@pytest.mark.parametrize("inside", (False, True))
+def test_writes_that_are_waited_for_together_are_no_loop(build, server, programs, tmp_path, inside):
+    program = programs.program("batches", PROGRAMS / "batches.c") if inside else build.program("postgresql", "batches")
+    run, report, _ = watch(build, server, tmp_path / "recording", program)
+    assert (run.returncode, run.stderr) == (0, b"")
+    loops, together = {"one_by_one", "in_a_pipeline_each", "behind_the_begin"}, {"in_one_text", "in_a_pipeline", "in_pipelines_of_five"}
+    found, executions = set(), Counter()
+    for group in report["groups"]:
+        if group["statement"]["text"].startswith("insert"):
+            [sender] = {frame["function"] for frame in group["stack"]} & (loops | together)
+            executions[sender] += group["executions"]
+            found.update(sender for finding in report["findings"] if (finding["group"], finding["kind"]) == (group["id"], "write_loop"))
+    assert executions == dict.fromkeys(loops | together, 20)
+    assert found == loops
+
+
 @pytest.mark.parametrize("name", SCENES)
 def test_a_sample(build, server, programs, tmp_path, name):
     sources = [SAMPLES / f"postgresql/{name}.c", SAMPLES / "postgresql/shop.c", *sorted((SAMPLES / "common").glob("*.c"))]

@@ -105,6 +105,23 @@ def some_of_them():
             books(key)
 
 
+def read_by_pages():
+    for page in range(5):
+        rows("SELECT id, name, rank FROM author ORDER BY id LIMIT 10 OFFSET ?", page * 10)
+
+
+def counts_through_the_pages():
+    read_by_pages()
+    for key in range(1, 38):
+        books(key)
+
+
+def counts_from_nought_to_the_end_of_the_last_page():
+    read_by_pages()
+    for key in range(51):
+        books(key)
+
+
 def pages():
     for page in range(5):
         for key, _, _ in rows("SELECT id, name, rank FROM author ORDER BY id LIMIT 10 OFFSET ?", page * 10):

@@ -7,7 +7,7 @@ from python_samples import PYTHON
 SCRIPT = Path(__file__).with_name("dense_keys.py")
 SIZES = (60, 700, 3000)  # the log of rows has 512 of a result
 NUMBERS = ("counts_from_the_second", "counts_short_of_the_last", "counts_after_each_list", "counts_from_the_second_after_each_list",
-           "draws")
+           "draws", "counts_through_the_pages", "counts_from_nought_to_the_end_of_the_last_page")
 LOOPS = {"all_of_them": "id", "all_of_them_after_each_list": "id", "the_last_one_first": "id", "some_of_them": "id", "pages": "id",
          "while_they_are_read_till_half": "id",
          "while_they_are_read_but_the_first_ones": "author_id", "while_they_are_read_every_third_one": "id", "a_foreign_key": "author_id", "a_foreign_key_through_an_identity_map": "author_id"}

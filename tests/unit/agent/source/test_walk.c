@@ -115,6 +115,48 @@ static void a_look_now_and_then_does_not_hide_that_they_are_counted(void **state
     assert_in_range(walk_bits(&walk), 0, VERDICT_PROOF_BITS - 2);
 }
 
+/* A loop over the numbers from `first` to `last` after pages of so many rows, whose keys are 1, 2, 3. */
+static uint32_t bits_after_pages(uint32_t first, uint32_t last, uint32_t rows, uint32_t pages)
+{
+    struct walk walk = {0};
+    struct walk_position at = {0};
+
+    for (uint32_t number = first; number <= last; number++) {
+        uint32_t page = number == 0 ? 0 : (number - 1) / rows + 1, from = (page - 1) * rows + 1;
+        if (page == 0 || page > pages) {
+            walk_miss(&walk);
+            continue;
+        }
+        if (number == from)
+            at = (struct walk_position){0};
+        struct walk_met met = {.value = value_hash_int(number),
+                               .episode = page,
+                               .row = number,
+                               .first_row = from,
+                               .last_row = from + rows - 1,
+                               .ordinal = page,
+                               .is_newest = page == pages,
+                               .skipped = number == first ? number - from : 0,
+                               .distinct = rows,
+                               .is_new = true};
+        walk_meet(&walk, &at, &met);
+    }
+    return walk_bits(&walk);
+}
+
+static void numbers_that_go_on_from_page_to_page_prove_nothing(void **state)
+{
+    for (uint32_t rows = 2; rows < 64; rows = rows * 5 / 3 + 1) {
+        for (uint32_t pages = 2; pages <= 6; pages++) {
+            for (uint32_t last = rows + 1; last <= pages * rows; last++) {
+                assert_in_range(bits_after_pages(0, last, rows, pages), 0, VERDICT_PROOF_BITS - 2);
+                assert_in_range(bits_after_pages(1, last, rows, pages), 0, VERDICT_PROOF_BITS - 2);
+                assert_in_range(bits_after_pages(2, last, rows, pages), 0, VERDICT_PROOF_BITS - 2);
+            }
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -122,6 +164,7 @@ int main(void)
         cmocka_unit_test(nor_do_they_when_the_same_loop_runs_again),
         cmocka_unit_test(all_of_the_rows_are_a_proof),
         cmocka_unit_test(a_look_now_and_then_does_not_hide_that_they_are_counted),
+        cmocka_unit_test(numbers_that_go_on_from_page_to_page_prove_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

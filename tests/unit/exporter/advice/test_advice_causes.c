@@ -135,6 +135,24 @@ static void writes_no_sql_where_other_parameters_differ(void **state)
     free(advice.text);
 }
 
+static void rows_of_another_table_are_not_there_already(void **state)
+{
+    struct advice_input input = {
+        .kind = VERDICT_N_PLUS_ONE,
+        .statement = "select authors.name, authors.born from authors where authors.id = ?",
+        .system = system_for(true),
+        .shape = {.has_rows = true, .has_one_row = true},
+        .parameter = 1,
+        .parent_column = "id",
+        .parent_statement = "select authors.id from authors",
+    };
+    check_words(&input, (const char *const[]){"has these rows already", NULL});
+    input.statement =
+        "select books.id, books.title from books inner join authors on authors.id = books.author_id where authors.id = ?";
+    input.shape.has_one_row = false;
+    check_words(&input, (const char *const[]){"!has these rows already", "one list", NULL});
+}
+
 /* A stack of up to three frames, innermost first, and what is said of a statement that came through it. */
 static void speaks_each_mappers_words_for_the_cause(void **state)
 {
@@ -243,6 +261,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(finds_the_column_behind_a_name_and_what_it_is, begin, end),
         cmocka_unit_test_setup_teardown(says_what_savepoints_cost_and_what_an_import_asks, begin, end),
         cmocka_unit_test_setup_teardown(writes_no_sql_where_other_parameters_differ, begin, end),
+        cmocka_unit_test_setup_teardown(rows_of_another_table_are_not_there_already, begin, end),
         cmocka_unit_test_setup_teardown(speaks_each_mappers_words_for_the_cause, begin, end),
     };
     return cmocka_run_group_tests_name("advice causes", tests, NULL, NULL);

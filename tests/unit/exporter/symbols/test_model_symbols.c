@@ -198,6 +198,7 @@ static void reads_mangled_names(void **state)
         {"_ZN4shop6Loader4loadEi", "shop::Loader::load(int)", "c++"},
         {"_ZN4shop6Loader4loadEi.constprop.0", "shop::Loader::load(int)", "c++"},
         {"_ZN4shop5items4load17h0123456789abcdefE", "shop::items::load", "rust"},
+        {"_ZN4shop5items4load17h0123456789abcdefE.llvm.6037686127777053766", "shop::items::load", "rust"},
         {"_RNvC6_123foo3bar", "123foo::bar", "rust"},
         {"load.part.0", "load", "c"},
         {"load", "load", "c"},

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "exporter/ownership/ownership.h"
 #include "exporter/ownership/plumbing.h"
 #include "tests/unit/check.h"
 
@@ -57,6 +58,54 @@ static void knows_what_stands_before_a_database(void **state)
     assert_false(plumbing_is_mapper("/usr/lib/python3/dist-packages/psycopg2/extras.py"));
 }
 
+static void knows_whose_javas_packages_are(void **state)
+{
+    static const char *const others[] = {
+        "org/springframework/aop/support/AopUtils.java",
+        "tools/jackson/databind/ser/BeanPropertyWriter.java",
+        "org/thymeleaf/spring6/expression/SPELVariableExpressionEvaluator.java",
+        "org/apache/catalina/core/ApplicationFilterChain.java",
+        "shop/Book_$$_jvstfe1_0.java",
+        "shop/Author$HibernateProxy$x1.java",
+        "$Proxy12.java",
+        "shop/$Proxy34.java",
+    };
+    static const char *const own[] = {
+        "org/springframework/samples/petclinic/owner/OwnerController.java",
+        "org/apache/fineract/portfolio/loanaccount/service/LoanReadPlatformServiceImpl.java",
+        "tools/Main.java",
+        "shop/ProxyShop.java",
+        "com/example/Shop.kt",
+    };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_true(ownership_is_foreign_source(NULL, others[i]));
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        assert_false(ownership_is_foreign_source(NULL, own[i]));
+}
+
+static void knows_whose_rusts_functions_are(void **state)
+{
+    static const char *const others[] = {
+        "diesel::pg::connection::inner_load",
+        "<&mut sqlx_postgres::connection::PgConnection as sqlx_core::executor::Executor>::fetch",
+        "<F as axum::handler::Handler<(M,T1),S>>::call::{{closure}}",
+        "<core::future::poll_fn::PollFn<F> as core::future::future::Future>::poll",
+    };
+    static const char *const own[] = {
+        "shop::main",
+        "main",
+        "diesel_shop::main",
+        "<shop::Author as diesel::query_source::Queryable<ST,DB>>::build",
+        "<dyn shop::Store>::load",
+    };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_true(ownership_is_foreign_function("rust", others[i]));
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        assert_false(ownership_is_foreign_function("rust", own[i]));
+    assert_true(ownership_is_foreign_function("c", "__rust_try")); /* a name of C's */
+    assert_false(ownership_is_foreign_function("c++", "std::sort"));
+}
+
 static void knows_scripts_that_only_start_a_program(void **state)
 {
     assert_true(plumbing_is_launcher("/usr/bin/gunicorn"));
@@ -71,8 +120,8 @@ static void knows_scripts_that_only_start_a_program(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(leaves_out_what_changes_from_run_to_run),
-        cmocka_unit_test(knows_what_stands_before_a_database),
+        cmocka_unit_test(leaves_out_what_changes_from_run_to_run), cmocka_unit_test(knows_whose_javas_packages_are),
+        cmocka_unit_test(knows_whose_rusts_functions_are),         cmocka_unit_test(knows_what_stands_before_a_database),
         cmocka_unit_test(knows_scripts_that_only_start_a_program),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
