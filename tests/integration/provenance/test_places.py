@@ -173,6 +173,19 @@ page
 """
 
 
+def test_without_a_parent_the_helpers_caller_is_named(report_of):
+    finding = only(report_of("""
+def title_of(post):
+    return query("select title from posts where id = ?", post)  # asked here
+query("select count(*) from people")
+for number in range(2, 9):
+    title_of(number)
+"""))
+    assert (finding["confidence"], finding["parent"], finding["location"]["function"]) == ("likely", None, "query")
+    assert (finding["loop"]["function"], finding["loop"]["line"]) == ("title_of", line_of(report_of.lines, "# asked here"))
+    assert "in title_of()" in report_of.text
+
+
 def test_a_helper_of_ruby_has_the_loop_in_its_caller(report_of):
     finding = only(report_of(RUBY, head="", python="/usr/bin/ruby", name="shop.rb"))
     assert finding["confidence"] == "proven"
