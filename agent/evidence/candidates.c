@@ -121,6 +121,12 @@ static bool are_walked_alike(const struct candidate *a, const struct candidate *
     return a->elsewhere && b->elsewhere && a->source == b->source && a->matches == b->matches;
 }
 
+/* Most values stand in results that the parent has left behind, as small numbers do by chance, or in those of a queue. */
+static bool lags(const struct candidate *candidate)
+{
+    return candidate->walk.behind * 2 > candidate->matches;
+}
+
 /* Is `a` the better explanation? Compared on the same searches. */
 static bool better(const struct lookout *lookout, const struct group_shard *child, const struct candidate *a,
                    const struct candidate *b)
@@ -134,6 +140,8 @@ static bool better(const struct lookout *lookout, const struct group_shard *chil
         if (a->fit != b->fit)
             return a->fit > b->fit;
     }
+    if (lags(a) != lags(b) && (lags(a) ? bits_b : bits_a) >= VERDICT_PROOF_BITS / 2)
+        return lags(b);
     if (evidence_has_much_more(bits_a, bits_b) || evidence_has_much_more(bits_b, bits_a))
         return bits_a > bits_b;
     with_a = companions(lookout, a, child);
@@ -327,7 +335,9 @@ void candidate_meet(struct candidate *candidate, struct episodes *episodes, cons
         met.rest_repeats = met.row && met.row != span.last && row_log_repeats(&rows, &span, candidate->column, met.row + 1);
         met.is_newest = source->episode == episode && source->shard->captures;
     }
+    met.newest = source->captures;
     met.is_echo = (source->echoes & ~source->tells) >> candidate->column & 1;
+    met.seen = candidate->seen;
     met.distinct = source_distinct(source, candidate->column);
     met.numbers = column->numbers_of == episode ? column->numbers : 0;
     walk_meet(&candidate->walk, &episodes->at, &met);
@@ -403,7 +413,7 @@ struct candidate *candidate_second(struct lookout *lookout, const struct candida
     for (uint32_t i = 0; i < lookout->candidates; i++) {
         struct candidate *c = &lookout->candidate[i];
         if (c != best && !c->is_counted && c->slot == best->slot && walk_bits(&c->walk) > 0 && explains(lookout, c, child) &&
-            (!second || better(lookout, child, c, second)))
+            (!lags(c) || lags(best)) && (!second || better(lookout, child, c, second)))
             second = c;
     }
     return second;

@@ -8,6 +8,7 @@
  * another), and in a row of its own not from more than 2^16: what is far from random is not as rare as it looks. */
 #define WIDTH_LEAST 4
 #define WIDTH_MOST  16
+#define WIDTH_SMALL 10 /* bits of numbers that stand in some result or other */
 
 #define NEXT         BITS(1)   /* what it costs that the next row is one of several ways to go on */
 #define TURN         BITS(1)   /* backwards is rarer than forwards */
@@ -83,6 +84,34 @@ static void take_back_end(struct walk *walk, const struct walk_met *met)
         add(&walk->order, -walk->end_worth);
         walk->ends--;
     }
+}
+
+/* The parent has given other rows since the last meeting, and the value stands in those of before: who takes it from there keeps
+ * a queue. Any small number does so by chance: a list's key 1, 2, 3 in the keys of what is loaded for each of its rows. */
+static bool is_behind(const struct walk *walk, const struct walk_met *met)
+{
+    return !met->is_newest && walk->newest != 0 && met->newest > walk->newest && value_width(met->value) <= WIDTH_SMALL;
+}
+
+/* The first row that the parent gave right before, again and again. Two that count keep step by themselves: that says it once. */
+static bool is_in_step(struct walk *walk, const struct walk_met *met)
+{
+    bool is_other = walk->is_listed || (met->value != walk->began && met->value != walk->late);
+
+    if (!met->is_newest || walk->ordinal == 0 || met->ordinal != walk->ordinal + 1 || met->skipped != 0 || !is_other)
+        return false;
+    if (follows(met->value, walk->last) == 0)
+        return true;
+    walk->counted_in_step = walk->counted_in_step < 2 ? walk->counted_in_step + 1 : 2;
+    return walk->counted_in_step == 1;
+}
+
+/* A value that was met before is any of those that were met, and might stand in any of the rows up to this one. */
+static int32_t most_again(const struct walk *walk, const struct walk_met *met)
+{
+    uint32_t rows = walk->step < 0 ? met->last_row - met->row : met->row - met->first_row;
+
+    return log_of((uint32_t)__builtin_popcountll(met->seen)) - log_of(rows + 1);
 }
 
 /* The first row of an episode that is met. */
@@ -227,7 +256,7 @@ static void meet_abreast(struct walk *walk, struct walk_position *at, const stru
 
 static void meet_in_order(struct walk *walk, struct walk_position *at, const struct walk_met *met)
 {
-    bool newest;
+    bool newest, behind;
 
     at->values += at->values == 0 || met->value != walk->last;
     if (met->abreast && at->row != 0) {
@@ -240,15 +269,21 @@ static void meet_in_order(struct walk *walk, struct walk_position *at, const str
         return;
     }
     newest = met->row + at->behind == met->last_row && met->last_row != met->first_row;
+    behind = is_behind(walk, met);
+    walk->behind += behind;
+    behind = behind && !met->is_own; /* who walks a tree may keep its nodes in a queue */
     if (at->row == 0) {
-        bool is_other = walk->is_listed || (met->value != walk->began && met->value != walk->late);
+        bool in_step = is_in_step(walk, met); /* before the walk begins anew */
         int32_t worth = begin(walk, at, met);
         /* One after the other, or the one that the parent gave just now: else any of them would have done. */
         bool in_turn = met->is_newest || walk->ordinal == 0 || met->ordinal == walk->ordinal + 1;
         bool is_told = !at->counted || walk->is_after_gap;
-        if (met->is_newest && walk->ordinal != 0 && met->ordinal == walk->ordinal + 1 && met->skipped == 0 && is_other &&
-            is_told && worth < IN_STEP)
+        if (in_step && is_told && worth < IN_STEP)
             worth = IN_STEP;
+        if (!met->is_new && worth > most_again(walk, met))
+            worth = most_again(walk, met);
+        worth = behind && worth > 0 ? 0 : worth;
+        at->counted = at->counted || behind;
         add(&walk->order, in_turn || worth < -ASTRAY ? worth : -ASTRAY);
         at->behind = met->row + 1 == met->last_row;
         at->at_newest = met->row + at->behind == met->last_row && !met->abreast;
@@ -268,7 +303,10 @@ static void meet_in_order(struct walk *walk, struct walk_position *at, const str
             at->whole = false;
         }
     } else {
-        add(&walk->order, go_on(walk, at, met));
+        int32_t worth;
+        at->counted = at->counted || behind;
+        worth = go_on(walk, at, met);
+        add(&walk->order, behind && worth > 0 ? 0 : worth);
         walk->in_order++;
         walk->adjacent += met->row == at->row + 1 || met->row + 1 == at->row;
         at->at_newest = at->at_newest && newest;
@@ -339,6 +377,7 @@ void walk_meet(struct walk *walk, struct walk_position *at, const struct walk_me
         meet_in_set(walk, met);
     else if (walk->order > order)
         walk->order = order;
+    walk->newest = met->newest;
     walk->last = met->value;
     walk->is_after_gap = false;
 }

@@ -41,13 +41,16 @@ struct walk_position {
 /* Zeroed when it is new. */
 struct walk {
     int32_t order, set;
-    int8_t step;       /* the way in which the rows of its episodes are met: as in walk_position */
-    uint8_t ends;      /* episodes whose end was met, as far as it matters */
-    uint32_t meetings; /* so far */
-    uint32_t in_order; /* meetings that went on from the row before */
-    uint32_t adjacent; /* of them, those of just the next row, or of the first */
+    int8_t step;             /* the way in which the rows of its episodes are met: as in walk_position */
+    uint8_t counted_in_step; /* results in step that began with the number after the last one, up to 2 */
+    uint8_t ends;            /* episodes whose end was met, as far as it matters */
+    uint32_t meetings;       /* so far */
+    uint32_t in_order;       /* meetings that went on from the row before */
+    uint32_t adjacent;       /* of them, those of just the next row, or of the first */
     uint32_t strayed;  /* where several threads walk: the logarithms of how far apart rows are that are met one after the other */
     uint32_t ordinal;  /* of the episode that was met last; 0: none */
+    uint32_t newest;   /* and of the parent's newest one at that time */
+    uint32_t behind;   /* meetings in results that the parent had left behind, of small values */
     uint64_t last;     /* value that was met last */
     uint64_t began;    /* value with which the last episode began */
     uint64_t late;     /* value with which an episode began that left the first rows out: the next one may be the same loop */
@@ -82,12 +85,14 @@ struct walk_met {
     uint32_t row, first_row, last_row; /* in the log, from 1; 0: its row is not known */
     bool goes_on;                      /* there are rows behind last_row, which the log has not kept */
     uint32_t ordinal;                  /* of the episode, among those of the parent */
+    uint32_t newest;                   /* of the parent's newest one */
+    bool is_own;                       /* the child is its own parent, a tree: what counts is no other loop */
     bool is_newest;                    /* the parent has given no other one since */
     uint32_t skipped;  /* rows with other values that were not met before, between this row and the one before it */
     uint32_t distinct; /* values of the column */
+    uint64_t seen;     /* values that the candidate has met before: a bit each, by hash */
     uint64_t numbers;  /* small numbers of the column in this episode: a bit each; 0: it has others, too */
     uint32_t abreast;  /* rows that several threads may be at, at once; 0: one thread walks */
-    bool is_own;       /* the parent is the child itself, a tree: what counts is no other loop */
     bool is_new;       /* the candidate has not met the value before */
     bool is_echo;      /* the parent itself was given the value, and its column may only give that back */
     bool rest_repeats; /* the rows after it hold only values of rows before them */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "exporter/base/alloc.h"
+#include "exporter/build/helpers.h"
 #include "exporter/build/meeting.h"
 #include "exporter/build/places.h"
 #include "exporter/model/kind.h"
@@ -16,6 +17,7 @@
 struct search {
     const struct model *model;
     struct meetings *meetings;
+    struct helpers *helpers;
     uint32_t *before, *after; /* of each group, the next ones of the same statement and database; MODEL_NONE: none */
     uint32_t nodes[DEPTH_MAX];
 };
@@ -196,6 +198,12 @@ static uint32_t *peers_of(const struct model *model)
     return before;
 }
 
+/* Or the one that called the program's own function for queries, of which the place says nothing. */
+static uint32_t loop_of_helper(const struct search *s, const struct model_finding *f)
+{
+    return loop_at(s->model, helpers_caller(s->helpers, f->group), s->model->groups[f->group].location);
+}
+
 /* Without a parent: stacks of one statement that differ further in only, as those of a loop do: those that were first seen right
  * before and right after. */
 static uint32_t loop_of_peers(struct search *s, const struct model_finding *f)
@@ -213,7 +221,8 @@ static uint32_t loop_of_peers(struct search *s, const struct model_finding *f)
             deepest = shared;
         }
     }
-    return loop_at(model, places_nearest(model, deepest), model->groups[f->group].location);
+    uint32_t loop = loop_at(model, places_nearest(model, deepest), model->groups[f->group].location);
+    return loop != MODEL_NONE ? loop : loop_of_helper(s, f);
 }
 
 void loops_locate(struct model *model)
@@ -221,6 +230,7 @@ void loops_locate(struct model *model)
     struct search *s = alloc_zeroed(1, sizeof *s);
     s->model = model;
     s->meetings = meetings_create(model);
+    s->helpers = helpers_find(model);
     s->before = peers_of(model);
     s->after = alloc_zeroed(model->group_count, sizeof *s->after);
     for (uint32_t i = 0; i < model->group_count; i++)
@@ -238,6 +248,7 @@ void loops_locate(struct model *model)
     }
     free(s->after);
     free(s->before);
+    helpers_destroy(s->helpers);
     meetings_destroy(s->meetings);
     free(s);
 }

@@ -48,7 +48,31 @@ static bool is_plumbing(struct known known[KNOWN_PATHS], const char *path)
 
 static const char machine[] = "node:";
 
-static enum rank rank_of(struct known known[KNOWN_PATHS], const struct model_frame *frame)
+static uint64_t module_key(const struct model_frame *frame)
+{
+    return hash_mix((uintptr_t)frame->module, 0);
+}
+
+/* The modules of which some lines are known: what has none there was compiled by others, a static library. */
+static void note_modules_with_lines(const struct model *model, struct map *with_lines)
+{
+    bool added;
+
+    for (uint32_t i = 0; i < model->frame_count; i++) {
+        const struct model_frame *frame = &model->frames[i];
+        if (frame->module && frame->file && frame->in_app)
+            map_intern(with_lines, module_key(frame), 0, &added);
+    }
+}
+
+static bool is_static_library(const struct map *with_lines, const struct model_frame *frame)
+{
+    uint32_t unused;
+
+    return frame->module && !frame->file && map_find(with_lines, module_key(frame), NULL, NULL, &unused);
+}
+
+static enum rank rank_of(struct known known[KNOWN_PATHS], const struct map *with_lines, const struct model_frame *frame)
 {
     const char *path = frame->file ? frame->file : frame->module;
     if (frame->is_library)
@@ -57,6 +81,8 @@ static enum rank rank_of(struct known known[KNOWN_PATHS], const struct model_fra
         return RANK_MACHINE;
     if (frame->file && !frame->in_app && plumbing_is_launcher(frame->file))
         return RANK_LAUNCHER;
+    if (frame->in_app && is_static_library(with_lines, frame))
+        return RANK_PACKAGE;
     if (frame->in_app)
         return frame->file && !frame->module &&
                        (path_is_system_program(frame->file) || path_is_below(frame->file, "/usr/local/bin"))
@@ -141,8 +167,11 @@ void places_locate(struct model *model)
 {
     uint32_t *places = alloc_resize(NULL, model->group_count, sizeof *places);
     struct known known[KNOWN_PATHS] = {0};
+    struct map with_lines = {0};
+    note_modules_with_lines(model, &with_lines);
     for (uint32_t i = 0; i < model->frame_count; i++)
-        model->frames[i].rank = (uint8_t)rank_of(known, &model->frames[i]);
+        model->frames[i].rank = (uint8_t)rank_of(known, &with_lines, &model->frames[i]);
+    map_finish(&with_lines);
     for (int round = 0; round < ROUNDS_MAX; round++) {
         find_places(model);
         for (uint32_t i = 0; i < model->group_count; i++)

@@ -173,6 +173,19 @@ page
 """
 
 
+def test_without_a_parent_the_helpers_caller_is_named(report_of):
+    finding = only(report_of("""
+def title_of(post):
+    return query("select title from posts where id = ?", post)  # asked here
+query("select count(*) from people")
+for number in range(2, 9):
+    title_of(number)
+"""))
+    assert (finding["confidence"], finding["parent"], finding["location"]["function"]) == ("likely", None, "query")
+    assert (finding["loop"]["function"], finding["loop"]["line"]) == ("title_of", line_of(report_of.lines, "# asked here"))
+    assert "in title_of()" in report_of.text
+
+
 def test_a_helper_of_ruby_has_the_loop_in_its_caller(report_of):
     finding = only(report_of(RUBY, head="", python="/usr/bin/ruby", name="shop.rb"))
     assert finding["confidence"] == "proven"
@@ -234,6 +247,22 @@ def test_a_helper_of_c_has_the_loop_in_its_caller(build, tmp_path):
     finding = only(build.report(tmp_path / "recording.pb"))
     assert (finding["loop"]["function"], finding["loop"]["line"]) == ("page", line_of(C.splitlines(), "/* loop */"))
     assert finding["location"]["function"] == "db_query"
+
+
+def test_a_static_library_without_lines_is_not_the_place(build, tmp_path):
+    before, helper = C.split("__attribute__", 1)
+    helper, rest = helper.split("__attribute__", 1)
+    (tmp_path / "store.c").write_text(before.replace("static ", "extern ") + helper.replace("((noinline)) static ", ""))
+    shop = (before.replace("static ", "").replace("db;", "db;\nint db_query(const char *, int, int *);") + "__attribute__" + rest)
+    (tmp_path / "shop.c").write_text(shop)
+    for words in (["-c", "store.c"], ["-g", "-c", "shop.c"], ["shop.o", "store.o", "-o", "shop", "-lsqlite3"]):
+        compiled = build.run(["cc", "-O1", *words], cwd=tmp_path)
+        assert compiled.returncode == 0, compiled.stderr.decode()
+    assert build.run_watched([tmp_path / "shop"], tmp_path / "recording.pb").returncode == 0
+    finding = only(build.report(tmp_path / "recording.pb"))
+    line = line_of(shop.splitlines(), "/* loop */")
+    assert (finding["location"]["function"], finding["location"]["line"]) == ("page", line)
+    assert (finding["loop"]["function"], finding["loop"]["line"]) == ("page", line)
 
 
 # The layers of a program that somebody else packaged: nothing is the user's own.

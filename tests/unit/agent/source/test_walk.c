@@ -115,6 +115,72 @@ static void a_look_now_and_then_does_not_hide_that_they_are_counted(void **state
     assert_in_range(walk_bits(&walk), 0, VERDICT_PROOF_BITS - 2);
 }
 
+/* The key of a list's rows, and the keys 1, 2, ... of two rows that are loaded for each of these: what is asked for the second
+ * row of the list stands in what was loaded for the first one. */
+static void what_is_loaded_in_between_is_left_behind(void **state)
+{
+    for (uint32_t rows = 2; rows <= 3; rows++) {
+        struct walk walk = {0};
+        struct walk_position at = {0};
+        uint64_t seen = 0;
+        for (uint32_t number = 1; number <= 20; number++) {
+            uint32_t ordinal = (number - 1) / rows + 1, first = (ordinal - 1) * rows + 1;
+            struct walk_met met = {.value = value_hash_int(number),
+                                   .episode = ordinal,
+                                   .row = number,
+                                   .first_row = first,
+                                   .last_row = first + rows - 1,
+                                   .ordinal = ordinal,
+                                   .newest = number,
+                                   .is_newest = ordinal == number,
+                                   .distinct = number * rows,
+                                   .seen = seen,
+                                   .is_new = true};
+            if (number == first)
+                at = (struct walk_position){0};
+            walk_meet(&walk, &at, &met);
+            seen |= bit_of(met.value);
+        }
+        assert_in_range(walk_bits(&walk), 0, VERDICT_PROOF_BITS - 2);
+        assert_in_range(walk.behind, 18, 19);
+    }
+}
+
+/* Results of one row each, which has one of three values, in an order of its own. */
+static uint32_t bits_of_three_values(uint32_t results, uint32_t rows)
+{
+    struct walk walk = {0};
+    uint64_t seen = 0;
+
+    for (uint32_t ordinal = 1; ordinal <= results; ordinal++) {
+        struct walk_position at = {0};
+        uint64_t value = value_hash_int(1 + ordinal * ordinal * 7 / 3 % 3 * 2);
+        struct walk_met met = {.value = value,
+                               .episode = ordinal,
+                               .row = ordinal * rows,
+                               .first_row = (ordinal - 1) * rows + 1,
+                               .last_row = ordinal * rows,
+                               .ordinal = ordinal,
+                               .newest = ordinal,
+                               .is_newest = true,
+                               .distinct = 3,
+                               .seen = seen,
+                               .is_new = !(seen & bit_of(value))};
+        walk_meet(&walk, &at, &met);
+        seen |= bit_of(value);
+    }
+    return walk_bits(&walk);
+}
+
+static void one_of_three_values_is_worth_no_more_than_that(void **state)
+{
+    uint32_t few = bits_of_three_values(4, 1);
+
+    assert_in_range(bits_of_three_values(24, 1), few + 10, few + 20 * 7 / 4);
+    /* Among the three rows of each result it stands by necessity. */
+    assert_in_range(bits_of_three_values(24, 3), 0, bits_of_three_values(4, 3));
+}
+
 /* A loop over the numbers from `first` to `last` after pages of so many rows, whose keys are 1, 2, 3. */
 static uint32_t bits_after_pages(uint32_t first, uint32_t last, uint32_t rows, uint32_t pages)
 {
@@ -160,11 +226,13 @@ static void numbers_that_go_on_from_page_to_page_prove_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_that_go_on_from_page_to_page_prove_nothing),
         cmocka_unit_test(numbers_that_follow_each_other_prove_nothing_however_many_they_are),
         cmocka_unit_test(nor_do_they_when_the_same_loop_runs_again),
         cmocka_unit_test(all_of_the_rows_are_a_proof),
         cmocka_unit_test(a_look_now_and_then_does_not_hide_that_they_are_counted),
-        cmocka_unit_test(numbers_that_go_on_from_page_to_page_prove_nothing),
+        cmocka_unit_test(what_is_loaded_in_between_is_left_behind),
+        cmocka_unit_test(one_of_three_values_is_worth_no_more_than_that),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,173 @@
+#include "exporter/build/helpers.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/hash.h"
+#include "exporter/base/alloc.h"
+#include "exporter/base/map.h"
+#include "exporter/build/places.h"
+#include "exporter/model/model.h"
+#include "exporter/ownership/plumbing.h"
+
+#define ROUNDS_MAX 6 /* helpers of helpers */
+
+enum part { PART_TEXT = 1, PART_CALLER, PART_PAIR };
+
+/* What goes through a line of the program. */
+struct passing {
+    uint32_t texts, callers, pairs; /* statements, who called, and who called for which */
+    bool is_first;                  /* nobody did */
+};
+
+struct helpers {
+    const struct model *model;
+    bool *is_helper; /* of each frame */
+    struct passing *passing;
+    struct map seen;
+    const char *path; /* that was asked for last */
+    bool is_mapper;   /* and what it is */
+};
+
+static bool is_new(struct helpers *h, uint32_t frame, uint32_t part, enum part kind)
+{
+    bool added;
+
+    map_intern(&h->seen, hash_mix((uint64_t)frame << 32 | part, kind), 0, &added);
+    return added;
+}
+
+static bool is_mapper(struct helpers *h, const struct model_frame *frame)
+{
+    const char *path = frame->file ? frame->file : frame->module;
+
+    if (path && path != h->path) {
+        h->path = path;
+        h->is_mapper = plumbing_is_mapper(path);
+    }
+    return path && h->is_mapper;
+}
+
+/* No mapper makes up the statement on the way from the place to the driver: there the line itself has the text. */
+static bool is_direct(struct helpers *h, uint32_t innermost, uint32_t place)
+{
+    for (uint32_t node = innermost; node != place && node != MODEL_NONE; node = h->model->nodes[node].parent) {
+        if (is_mapper(h, &h->model->frames[h->model->nodes[node].frame]))
+            return false;
+    }
+    return true;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool same_function(const struct model_frame *a, const struct model_frame *b)
+{
+    return same_text(a->file, b->file) && same_text(a->function, b->function);
+}
+
+/* The innermost node outside of the function at the node that is as good a place; MODEL_NONE: there is none. */
+static uint32_t caller_of(const struct model *model, uint32_t place)
+{
+    const struct model_frame *frame = &model->frames[model->nodes[place].frame];
+
+    for (uint32_t node = model->nodes[place].parent; node != MODEL_NONE; node = model->nodes[node].parent) {
+        const struct model_frame *outer = &model->frames[model->nodes[node].frame];
+        if (outer->rank >= frame->rank && !same_function(outer, frame))
+            return node;
+    }
+    return MODEL_NONE;
+}
+
+static bool may_be_helper(const struct model_frame *frame)
+{
+    return (frame->in_app || frame->is_main) && frame->line != 0; /* without a line it may be several */
+}
+
+/* Outside of the helpers that are known; MODEL_NONE: nothing is. */
+static uint32_t outside(const struct helpers *h, uint32_t node)
+{
+    while (node != MODEL_NONE && h->is_helper[h->model->nodes[node].frame])
+        node = caller_of(h->model, node);
+    return node;
+}
+
+static void note_group(struct helpers *h, uint32_t group)
+{
+    const struct model *model = h->model;
+    uint32_t innermost = model->groups[group].stack;
+    uint32_t place = places_nearest(model, innermost);
+    uint32_t node = outside(h, place);
+
+    if (node == MODEL_NONE || !may_be_helper(&model->frames[model->nodes[node].frame]) || !is_direct(h, innermost, place))
+        return;
+    uint32_t frame = model->nodes[node].frame;
+    uint32_t statement = model->groups[group].statement;
+    uint32_t caller = caller_of(model, node);
+    struct passing *p = &h->passing[frame];
+    if (caller == MODEL_NONE) {
+        p->is_first = true;
+        return;
+    }
+    uint32_t from = model->nodes[caller].frame;
+    p->texts += is_new(h, frame, statement, PART_TEXT);
+    p->callers += is_new(h, frame, from, PART_CALLER);
+    p->pairs += is_new(h, frame, (uint32_t)hash_mix((uint64_t)from << 32 | statement, PART_PAIR), PART_PAIR);
+}
+
+/* A line that has a text of its own runs that one, whoever calls; this one runs mostly another one for each of its callers. */
+static bool is_given_texts(const struct passing *p)
+{
+    return !p->is_first && p->texts >= 2 && p->callers >= 2 && p->pairs <= (uint64_t)p->texts * p->callers / 2;
+}
+
+/* Whether there was one that was not known. */
+static bool find_more(struct helpers *h)
+{
+    const struct model *model = h->model;
+    bool found = false;
+
+    memset(h->passing, 0, model->frame_count * sizeof *h->passing);
+    for (uint32_t i = 0; i < model->group_count; i++)
+        note_group(h, i);
+    for (uint32_t i = 0; i < model->frame_count; i++) {
+        if (h->is_helper[i] || !is_given_texts(&h->passing[i]))
+            continue;
+        h->is_helper[i] = true;
+        found = true;
+    }
+    map_finish(&h->seen);
+    h->seen = (struct map){0};
+    return found;
+}
+
+struct helpers *helpers_find(const struct model *model)
+{
+    struct helpers *h = alloc_zeroed(1, sizeof *h);
+
+    h->model = model;
+    h->is_helper = alloc_zeroed(model->frame_count, sizeof *h->is_helper);
+    h->passing = alloc_zeroed(model->frame_count, sizeof *h->passing);
+    for (int round = 0; round < ROUNDS_MAX && find_more(h); round++)
+        ;
+    return h;
+}
+
+uint32_t helpers_caller(const struct helpers *h, uint32_t group)
+{
+    uint32_t place = places_nearest(h->model, h->model->groups[group].stack);
+    uint32_t node = outside(h, place);
+
+    return node != place ? node : MODEL_NONE;
+}
+
+void helpers_destroy(struct helpers *h)
+{
+    if (!h)
+        return;
+    free(h->passing);
+    free(h->is_helper);
+    free(h);
+}
