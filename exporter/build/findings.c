@@ -8,7 +8,7 @@
 #include "exporter/base/alloc.h"
 #include "exporter/base/radix.h"
 #include "exporter/build/edges.h"
-#include "exporter/build/loop.h"
+#include "exporter/build/places/loop.h"
 #include "exporter/build/repeats.h"
 #include "exporter/build/signature.h"
 #include "exporter/model/chain.h"

@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "collectors/languages/v8/search.h"
+#include "collectors/languages/v8/promises/search.h"
 
 struct v8_memos;
 

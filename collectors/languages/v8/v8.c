@@ -12,7 +12,7 @@
 #include "collectors/languages/v8/api.h"
 #include "collectors/languages/v8/clients.h"
 #include "collectors/languages/v8/here.h"
-#include "collectors/languages/v8/job.h"
+#include "collectors/languages/v8/promises/job.h"
 #include "collectors/languages/v8/memo.h"
 #include "collectors/languages/v8/objects.h"
 #include "collectors/languages/v8/places.h"

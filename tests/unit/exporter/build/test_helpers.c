@@ -1,5 +1,5 @@
 #include "tests/unit/exporter/model_support.h"
-#include "exporter/build/helpers.h"
+#include "exporter/build/places/helpers.h"
 
 #include <string.h>
 

@@ -1,12 +1,13 @@
+/* Long because: all cases share one heap of V8 objects that is made here by hand. */
 #include "tests/unit/check.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "collectors/languages/v8/deferred.h"
+#include "collectors/languages/v8/promises/deferred.h"
 #include "collectors/languages/v8/here.h"
 #include "collectors/languages/v8/objects.h"
-#include "collectors/languages/v8/search.h"
+#include "collectors/languages/v8/promises/search.h"
 
 /* Objects as V8 lays them out, with types of our own: a map's type is 12 bytes behind its beginning, its size in words 8. */
 enum {

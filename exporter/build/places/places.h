@@ -1,6 +1,6 @@
 /* Frames that say where a statement comes from. One thread at a time. */
-#ifndef NPLUS1_EXPORTER_BUILD_PLACES_H
-#define NPLUS1_EXPORTER_BUILD_PLACES_H
+#ifndef NPLUS1_EXPORTER_BUILD_PLACES_PLACES_H
+#define NPLUS1_EXPORTER_BUILD_PLACES_PLACES_H
 
 #include "exporter/model/model.h"
 

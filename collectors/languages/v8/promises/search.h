@@ -8,15 +8,15 @@
  *
  * Of the thread that runs the isolate, while it is in native code. Reads; allocates nothing.
  */
-#ifndef NPLUS1_COLLECTORS_LANGUAGES_V8_SEARCH_H
-#define NPLUS1_COLLECTORS_LANGUAGES_V8_SEARCH_H
+#ifndef NPLUS1_COLLECTORS_LANGUAGES_V8_PROMISES_SEARCH_H
+#define NPLUS1_COLLECTORS_LANGUAGES_V8_PROMISES_SEARCH_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "agent/base/compiler.h"
-#include "collectors/languages/v8/chain.h"
+#include "collectors/languages/v8/promises/chain.h"
 
 #define V8_CLIENT_FRAMES 8
 #define V8_PATHS         12

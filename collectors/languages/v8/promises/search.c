@@ -1,11 +1,11 @@
-#include "collectors/languages/v8/search.h"
+#include "collectors/languages/v8/promises/search.h"
 
 #include "agent/base/compiler.h"
 #include "agent/base/readable.h"
 #include "collectors/languages/v8/clients.h"
-#include "collectors/languages/v8/deferred.h"
+#include "collectors/languages/v8/promises/deferred.h"
 #include "collectors/languages/v8/here.h"
-#include "collectors/languages/v8/job.h"
+#include "collectors/languages/v8/promises/job.h"
 #include "collectors/languages/v8/objects.h"
 
 #define NAME_MAX     512

@@ -1,4 +1,4 @@
-#include "collectors/languages/v8/chain.h"
+#include "collectors/languages/v8/promises/chain.h"
 
 #include <string.h>
 

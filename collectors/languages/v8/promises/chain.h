@@ -6,8 +6,8 @@
  * Of the thread that runs the isolate, while it is in native code, after v8_here_look. Reads; allocates nothing. What is found is
  * good until the machine allocates.
  */
-#ifndef NPLUS1_COLLECTORS_LANGUAGES_V8_CHAIN_H
-#define NPLUS1_COLLECTORS_LANGUAGES_V8_CHAIN_H
+#ifndef NPLUS1_COLLECTORS_LANGUAGES_V8_PROMISES_CHAIN_H
+#define NPLUS1_COLLECTORS_LANGUAGES_V8_PROMISES_CHAIN_H
 
 #include <stdbool.h>
 #include <stddef.h>

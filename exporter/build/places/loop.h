@@ -1,6 +1,6 @@
 /* Where the loop of a finding stands, which need not be where the statement is sent: helpers and mappers come in between. */
-#ifndef NPLUS1_EXPORTER_BUILD_LOOP_H
-#define NPLUS1_EXPORTER_BUILD_LOOP_H
+#ifndef NPLUS1_EXPORTER_BUILD_PLACES_LOOP_H
+#define NPLUS1_EXPORTER_BUILD_PLACES_LOOP_H
 
 #include "exporter/model/model.h"
 

@@ -1,4 +1,4 @@
-#include "exporter/build/helpers.h"
+#include "exporter/build/places/helpers.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -6,7 +6,7 @@
 #include "agent/base/hash.h"
 #include "exporter/base/alloc.h"
 #include "exporter/base/map.h"
-#include "exporter/build/places.h"
+#include "exporter/build/places/places.h"
 #include "exporter/model/model.h"
 #include "exporter/ownership/plumbing.h"
 

@@ -1,4 +1,4 @@
-#include "collectors/languages/v8/job.h"
+#include "collectors/languages/v8/promises/job.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -6,7 +6,7 @@
 
 #include "agent/base/compiler.h"
 #include "agent/base/readable.h"
-#include "collectors/languages/v8/chain.h"
+#include "collectors/languages/v8/promises/chain.h"
 #include "collectors/languages/v8/objects.h"
 
 #define ISOLATE_ROOM ((size_t)32 << 10) /* its roots are in there */

@@ -1,4 +1,4 @@
-#include "exporter/build/places.h"
+#include "exporter/build/places/places.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,10 +3,10 @@
  *
  * Of the thread that runs the isolate, while it is in native code, after v8_here_look. Reads; allocates nothing.
  */
-#ifndef NPLUS1_COLLECTORS_LANGUAGES_V8_DEFERRED_H
-#define NPLUS1_COLLECTORS_LANGUAGES_V8_DEFERRED_H
+#ifndef NPLUS1_COLLECTORS_LANGUAGES_V8_PROMISES_DEFERRED_H
+#define NPLUS1_COLLECTORS_LANGUAGES_V8_PROMISES_DEFERRED_H
 
-#include "collectors/languages/v8/chain.h"
+#include "collectors/languages/v8/promises/chain.h"
 
 /* Takes in who awaits what the chain's handlers will settle, if these are a package's and nobody on the chain is the
  * program's. Where callers at different places await what it settles, nobody is told. */

@@ -1,6 +1,6 @@
 /* Where two stacks part, from the outside in. One thread at a time. */
-#ifndef NPLUS1_EXPORTER_BUILD_MEETING_H
-#define NPLUS1_EXPORTER_BUILD_MEETING_H
+#ifndef NPLUS1_EXPORTER_BUILD_PLACES_MEETING_H
+#define NPLUS1_EXPORTER_BUILD_PLACES_MEETING_H
 
 #include "exporter/model/model.h"
 

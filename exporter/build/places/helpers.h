@@ -1,8 +1,8 @@
 /* The program's own functions for queries, which are given a text and run it: where a statement comes from, their callers say.
  * One thread at a time.
  */
-#ifndef NPLUS1_EXPORTER_BUILD_HELPERS_H
-#define NPLUS1_EXPORTER_BUILD_HELPERS_H
+#ifndef NPLUS1_EXPORTER_BUILD_PLACES_HELPERS_H
+#define NPLUS1_EXPORTER_BUILD_PLACES_HELPERS_H
 
 #include <stdint.h>
 

@@ -3,8 +3,8 @@
  *
  * Of the thread that runs the isolate.
  */
-#ifndef NPLUS1_COLLECTORS_LANGUAGES_V8_JOB_H
-#define NPLUS1_COLLECTORS_LANGUAGES_V8_JOB_H
+#ifndef NPLUS1_COLLECTORS_LANGUAGES_V8_PROMISES_JOB_H
+#define NPLUS1_COLLECTORS_LANGUAGES_V8_PROMISES_JOB_H
 
 #include <stdint.h>
 

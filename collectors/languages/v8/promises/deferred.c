@@ -1,4 +1,4 @@
-#include "collectors/languages/v8/deferred.h"
+#include "collectors/languages/v8/promises/deferred.h"
 
 #include "agent/base/compiler.h"
 #include "collectors/languages/v8/here.h"

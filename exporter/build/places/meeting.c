@@ -1,4 +1,4 @@
-#include "exporter/build/meeting.h"
+#include "exporter/build/places/meeting.h"
 
 #include <stdlib.h>
 #include <string.h>

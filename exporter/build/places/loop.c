@@ -1,12 +1,12 @@
-#include "exporter/build/loop.h"
+#include "exporter/build/places/loop.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "exporter/base/alloc.h"
-#include "exporter/build/helpers.h"
-#include "exporter/build/meeting.h"
-#include "exporter/build/places.h"
+#include "exporter/build/places/helpers.h"
+#include "exporter/build/places/meeting.h"
+#include "exporter/build/places/places.h"
 #include "exporter/model/kind.h"
 
 #define DEPTH_MAX     2048 /* frames of a stack, innermost, that are looked at */
