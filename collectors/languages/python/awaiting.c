@@ -69,11 +69,12 @@ static const char *local_of(struct others_pages *pages, const struct python_layo
     return others_find(pages, frame + layout->frame_locals, locals < LOCALS_MAX ? locals : LOCALS_MAX, kind, known);
 }
 
-static const char *future_of(struct others_pages *pages, const struct python_layout *layout, const char *frame, const char *code)
+static const char *future_of(struct others_pages *pages, const struct python_layout *layout, const char *frame, const char *code,
+                             enum python_awaited awaited)
 {
     const char *work;
 
-    if (python_awaited_in(layout, code) == PYTHON_AWAITED_LOOP)
+    if (awaited == PYTHON_AWAITED_LOOP)
         return local_of(pages, layout, frame, code, OTHERS_FUTURE, &known_future);
     work = local_of(pages, layout, frame, code, OTHERS_WORK, &known_work);
     return work ? waiters_future_of_work(pages, layout, work) : NULL;
@@ -161,11 +162,11 @@ static void turn_round(const char **frames, size_t count)
 
 /* Where a task is awaited by another one, its coroutines follow. */
 size_t python_awaiting_frames(const struct python_layout *layout, const char *frame, const char *code,
-                              const char *ret[AWAITING_MAX])
+                              enum python_awaited awaited, const char *ret[AWAITING_MAX])
 {
     int saved_errno = errno;
     struct others_pages pages = {.count = 0};
-    const char *future = layout->frame_locals ? future_of(&pages, layout, frame, code) : NULL,
+    const char *future = layout->frame_locals ? future_of(&pages, layout, frame, code, awaited) : NULL,
                *task = future ? waiters_task(&pages, layout, future) : NULL;
     size_t count = 0;
 

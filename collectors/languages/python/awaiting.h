@@ -23,10 +23,10 @@ enum python_awaited {
     PYTHON_AWAITED_WORK, /* a call, which may be one of the program's functions: then that one says enough */
 };
 
-/* The frames of the coroutines that wait for what the thread of this frame does now, innermost first; their number, 0 when there
- * are none or they cannot be told. */
+/* awaited: what python_awaited says of the code. The frames of the coroutines that wait for what the thread of this frame does
+ * now, innermost first; their number, 0 when there are none or they cannot be told. */
 COLD size_t python_awaiting_frames(const struct python_layout *layout, const char *frame, const char *code,
-                                   const char *ret[AWAITING_MAX]);
+                                   enum python_awaited awaited, const char *ret[AWAITING_MAX]);
 
 /* Of code with such a name. */
 COLD enum python_awaited python_awaited_in(const struct python_layout *layout, const char *code);

@@ -105,6 +105,7 @@ struct known {
 struct memos {
     struct known known[KNOWN];
     uint8_t whose[KNOWN]; /* of each whose it is, as far as somebody has asked */
+    uint32_t work;        /* the one that a pool's call stands at, below which are functions of the program's; 0: none */
 };
 
 enum { NOT_ASKED, PACKAGES, PROGRAMS };
@@ -123,13 +124,14 @@ static inline bool has_code(const char *frame, const char *code)
            (!layout.code_may_be_else || python_pointer(code, PYTHON_OBJECT_TYPE) == (const char *)layout.code_type);
 }
 
-static bool add_awaiting(const char *frame, const char *code, struct frames *to);
+static bool add_awaiting(const char *frame, const char *code, enum python_awaited awaited, struct frames *to);
 
 /* Adds the frames from one outwards. */
 static void add_frames(const char *frame, struct frames *to, bool in_greenlet)
 {
     for (; frame && to->count < to->max; frame = python_pointer(frame, layout.frame_previous)) {
         const char *code = python_frame_code(&layout, frame);
+        enum python_awaited awaited;
         uintptr_t position;
 
         if (!has_code(frame, code))
@@ -141,7 +143,8 @@ static void add_frames(const char *frame, struct frames *to, bool in_greenlet)
         }
         position = position_of(frame, code);
         to->frame[to->count++] = (struct vm_frame){key_of(code, position), (uintptr_t)code, position};
-        if (unlikely(python_awaited(&layout, code) != PYTHON_AWAITED_NOT) && add_awaiting(frame, code, to))
+        awaited = python_awaited(&layout, code);
+        if (unlikely(awaited != PYTHON_AWAITED_NOT) && add_awaiting(frame, code, awaited, to))
             break;
     }
 }
@@ -174,13 +177,13 @@ static bool are_packages(const struct frames *to)
 /* Behind the frame of a thread that works for coroutines these: who called it is of no interest then. Each is one frame, but for
  * that which drives a greenlet. False: there are none; or a function of the program's was given to a pool of threads, which says
  * enough, and is there before anybody waits for it. */
-static NOINLINE bool add_awaiting(const char *frame, const char *code, struct frames *to)
+static NOINLINE bool add_awaiting(const char *frame, const char *code, enum python_awaited awaited, struct frames *to)
 {
     const char *waiting[AWAITING_MAX];
     size_t count = 0;
 
-    if (python_awaited(&layout, code) == PYTHON_AWAITED_LOOP || are_packages(to))
-        count = python_awaiting_frames(&layout, frame, code, waiting);
+    if (awaited == PYTHON_AWAITED_LOOP || are_packages(to))
+        count = python_awaiting_frames(&layout, frame, code, awaited, waiting);
     for (size_t i = 0; i < count && to->count < to->max; i++) {
         const char *of = python_frame_code(&layout, waiting[i]);
         uintptr_t position = position_of(waiting[i], of);
@@ -212,26 +215,43 @@ static inline bool is_known(const struct known *known, const char *frame, const 
 
 static void hash_frames(const char *frame, struct frames *to, bool in_greenlet);
 
+/* The frame stands at its depth from now on. What it says of a pool's call holds as long as what is below it stays. */
+static void learn(struct memos *memos, size_t at, struct known known, bool is_work)
+{
+    if (memos->work && (is_work ? at != memos->work : at < memos->work)) {
+        memos->known[memos->work].code = NULL;
+        memos->work = 0;
+    }
+    memos->known[at] = known;
+    memos->whose[at] = NOT_ASKED;
+    if (is_work)
+        memos->work = (uint32_t)at;
+}
+
 /* Adds a frame, behind those of the greenlet that it drives, and before those of the coroutines that wait for it. False: nothing
  * is to follow. */
 static NOINLINE bool hash_unknown(const char *frame, const char *code, struct frames *to, bool in_greenlet)
 {
-    bool drives = python_may_drive_greenlet(&layout, code), is_awaited = python_awaited(&layout, code) != PYTHON_AWAITED_NOT;
+    struct memos *memos = to->count < KNOWN ? to->memos : NULL;
+    bool drives = python_may_drive_greenlet(&layout, code);
+    enum python_awaited awaited = drives ? PYTHON_AWAITED_NOT : python_awaited(&layout, code);
     uint64_t key = key_of(code, position_of(frame, code));
+    size_t at = to->count;
 
     if (drives && !in_greenlet)
         hash_frames(python_greenlet_frame(&layout, frame, code), to, true);
-    else if (!drives && !is_awaited && to->memos && to->count < KNOWN) {
-        to->memos->known[to->count] = (struct known){code, position_in(frame), called(code), written(code), key};
-        to->memos->whose[to->count] = NOT_ASKED;
-    } else if (to->memos && to->count < KNOWN) {
-        to->memos->whose[to->count] = PROGRAMS; /* the code that is known there may be no more */
-    }
     if (to->count == to->max)
         return false;
     to->hash = hash_mix(to->hash, key);
     to->count++;
-    return !is_awaited || !add_awaiting(frame, code, to);
+    if (awaited != PYTHON_AWAITED_NOT && add_awaiting(frame, code, awaited, to))
+        return false;
+    if (memos && !drives && (awaited == PYTHON_AWAITED_NOT || (awaited == PYTHON_AWAITED_WORK && !are_packages(to))))
+        learn(memos, at, (struct known){code, position_in(frame), called(code), written(code), key},
+              awaited == PYTHON_AWAITED_WORK);
+    else if (memos)
+        memos->whose[at] = PROGRAMS; /* the code that is known there may be no more */
+    return true;
 }
 
 /* As add_frames, into the hash: of a frame that is known no more is read than what shows that. */

@@ -149,6 +149,18 @@ POOLS = {
         async def main(call):
             for i in range(40): await call(load, i)
         """,
+    "both in turns, at several depths": """
+        def load(i):
+            return db.execute("SELECT * FROM c WHERE p = ?", (i,)).fetchall()  # N: 60
+        def deeper(i):
+            return load(i)
+        async def main(call):
+            for i in range(40):
+                await call(load, i)
+                await call(db.execute, "SELECT * FROM c WHERE p = ?", (i,))  # N: 40
+                if i % 2: await call(deeper, i)
+                await call(db.execute, "SELECT * FROM c WHERE p = ?", (i,))  # N: 40
+        """,
     "nobody who awaits it": """
         async def main(call):
             for i in range(40):
