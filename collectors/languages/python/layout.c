@@ -229,6 +229,7 @@ bool python_layout_find(struct python_layout *ret, const char **why)
     layout.unicode_type = exports_find("PyUnicode_Type");
     layout.frame_type = exports_find("PyFrame_Type");
     layout.dict_type = exports_find("PyDict_Type");
+    layout.int_type = exports_find("PyLong_Type");
     if (!layout.thread_state || !layout.code_type || !layout.bytes_type || !layout.unicode_type || !layout.frame_type ||
         !read_code_type(&layout) || (layout.minor >= 13 && !read_debug_offsets(&layout))) {
         *why = "Python frames: this build of CPython is laid out in an unknown way";

@@ -42,7 +42,7 @@ struct python_layout {
     uint32_t ascii_text, wide_text; /* in a compact string: the characters */
 
     const void *code_type, *bytes_type, *unicode_type, *frame_type;
-    const void *dict_type; /* NULL: not known */
+    const void *dict_type, *int_type; /* NULL: not known */
 };
 
 #define PYTHON_OBJECT_TYPE        8  /* in an object: its type (Include/object.h, PyObject) */

@@ -1,12 +1,19 @@
+/* Attributes of an object of Python's (paths are those of CPython's repository, at the tags v3.8.0 to v3.14.0; LP64), in the
+ * order in which they were set, are an array of words: until 3.10 the values of its dictionary, which shares its keys (ma_values,
+ * Include/cpython/dictobject.h; where it is says tp_dictoffset); in 3.11 four words before the object, in 3.12 three words before
+ * it, less one, in place of a dictionary, whose values they are once it is there; from 3.13 on they are behind the object, after
+ * four bytes of which the last one says whether they hold (Include/internal/pycore_dict.h, pycore_object.h). */
 #include "collectors/languages/python/others.h"
 
 #include "agent/base/readable.h"
 
-#define TYPE_NAME   24
-#define TYPE_BASE   256
-#define PAGE        ((uintptr_t)4096)
-#define NAME_SIZE   27 /* bytes of a type's name that are looked at */
-#define DERIVED_MAX 4  /* steps from a type to the one that it is derived from */
+#define TYPE_NAME         24
+#define TYPE_BASE         256
+#define TYPE_DICTIONARY   288 /* tp_dictoffset */
+#define DICTIONARY_VALUES 40
+#define PAGE              ((uintptr_t)4096)
+#define NAME_SIZE         27 /* bytes of a type's name that are looked at */
+#define DERIVED_MAX       4  /* steps from a type to the one that it is derived from */
 
 static const struct {
     char name[NAME_SIZE];
@@ -26,6 +33,8 @@ static const struct {
     {"cell", OTHERS_CELL},
     {"_WorkItem", OTHERS_WORK},
     {"Future", OTHERS_POOLS_FUTURE},
+    {"Token", OTHERS_TOKEN},
+    {"Origin", OTHERS_ORIGIN},
 };
 
 /* Where those are, once they were met: they live as long as the interpreter, or as the module that they are of. */
@@ -99,4 +108,59 @@ const char *others_find(struct others_pages *pages, const char *words, uint32_t 
         return object;
     }
     return NULL;
+}
+
+const char *others_find_exactly(struct others_pages *pages, const char *words, uint32_t count, enum others_kind kind)
+{
+    bool is_met = false;
+
+    for (size_t type = 0; type < ARRAY_LENGTH(types); type++) {
+        const char *exact = types[type].kind == kind ? atomic_load_explicit(&met[type], memory_order_relaxed) : NULL;
+        is_met |= exact != NULL;
+        for (uint32_t i = 0; i < count && exact; i++) {
+            const char *object = python_pointer(words, i * 8);
+            if (others_may_be_read(pages, object, OTHERS_HEAD) && python_pointer(object, PYTHON_OBJECT_TYPE) == exact)
+                return object;
+        }
+    }
+    for (uint32_t i = 0; i < count && !is_met; i++) {
+        if (others_kind_of(pages, python_pointer(words, i * 8)) == kind)
+            return python_pointer(words, i * 8);
+    }
+    return NULL;
+}
+
+static const char *values_of_dictionary(struct others_pages *pages, const char *dictionary)
+{
+    return others_may_be_read(pages, dictionary, DICTIONARY_VALUES + 8) ? python_pointer(dictionary, DICTIONARY_VALUES) : NULL;
+}
+
+const char *others_attributes(struct others_pages *pages, const struct python_layout *layout, const char *object)
+{
+    const char *type = python_pointer(object, PYTHON_OBJECT_TYPE), *before = object - 32, *values;
+    uint64_t offset;
+
+    if (layout->minor < 11) {
+        if (!others_may_be_read(pages, type, TYPE_DICTIONARY + 8))
+            return NULL;
+        offset = python_word(type, TYPE_DICTIONARY);
+        values = offset - OTHERS_HEAD < 64 && others_may_be_read(pages, object + offset, 8)
+                     ? values_of_dictionary(pages, python_pointer(object, (uint32_t)offset))
+                     : NULL;
+    } else if (layout->minor >= 13) {
+        values = object + python_word(type, OTHERS_TYPE_BASIC_SIZE);
+        if (!others_may_be_read(pages, values, 8) || values[3] == 0)
+            return NULL;
+        values += 8;
+    } else {
+        if (!others_may_be_read(pages, before, 16))
+            return NULL;
+        if (layout->minor == 11)
+            values = python_pointer(before, 0) ? python_pointer(before, 0)
+                                               : values_of_dictionary(pages, python_pointer(before, 8));
+        else
+            values = python_word(before, 8) & 1 ? python_pointer(before, 8) + 1
+                                                : values_of_dictionary(pages, python_pointer(before, 8));
+    }
+    return others_may_be_read(pages, values, 8 * OTHERS_ATTRIBUTES) ? values : NULL;
 }

@@ -11,8 +11,9 @@
 #include "agent/base/compiler.h"
 #include "collectors/languages/python/object.h"
 
-#define OTHERS_HEAD  16 /* bytes of an object before what is its own */
-#define OTHERS_PAGES 32 /* remembered at once */
+#define OTHERS_HEAD       16 /* bytes of an object before what is its own */
+#define OTHERS_PAGES      32 /* remembered at once */
+#define OTHERS_ATTRIBUTES 12
 
 /* PyTypeObject, Include/cpython/object.h */
 #define OTHERS_TYPE_BASIC_SIZE 32
@@ -28,6 +29,8 @@ enum others_kind {
     OTHERS_LIST,
     OTHERS_FUNCTION,
     OTHERS_CELL,
+    OTHERS_TOKEN, /* of a template of Django's, and the file that it is of */
+    OTHERS_ORIGIN,
 };
 
 /* Pages that can be read, as the kernel has said during this question: most objects share a few. */
@@ -44,6 +47,13 @@ enum others_kind others_kind_of(struct others_pages *pages, const char *object);
 /* The first object of a kind among words that can be read; NULL: there is none. *known: which of them it was the last time. */
 const char *others_find(struct others_pages *pages, const char *words, uint32_t count, enum others_kind kind,
                         _Atomic uint32_t *known);
+
+/* The same of a kind from which nothing is derived. */
+const char *others_find_exactly(struct others_pages *pages, const char *words, uint32_t count, enum others_kind kind);
+
+/* The first OTHERS_ATTRIBUTES attributes of an object of a class that is written in Python, in the order in which they were set,
+ * and whatever stands behind them; NULL: they are kept in another way. The object is known by its type. */
+const char *others_attributes(struct others_pages *pages, const struct python_layout *layout, const char *object);
 
 /* An object without the bits that say how a reference is held, since 3.14. */
 static inline const char *others_untagged(const char *value)

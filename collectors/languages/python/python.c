@@ -11,6 +11,7 @@
 #include "collectors/languages/python/greenlets.h"
 #include "collectors/languages/python/interpreters.h"
 #include "collectors/languages/python/layout.h"
+#include "collectors/languages/python/nodes.h"
 #include "collectors/languages/python/object.h"
 #include "collectors/languages/python/selftest.h"
 #include "collectors/languages/python/templates.h"
@@ -92,6 +93,22 @@ static inline uint64_t key_of(const char *code, uintptr_t position)
     return hash_mix((uintptr_t)code, position) ^ hash_mix(called(code), written(code));
 }
 
+#define POSITION_MOST (UINT64_C(1) << 24) /* bytes of code */
+
+/* What tells a frame from others. *ret_position: where it is in its code, or the node of a template that it renders. */
+static uint64_t key_of_frame(const char *frame, const char *code, uintptr_t *ret_position)
+{
+    struct python_node node;
+    const char *object;
+
+    if (unlikely(python_may_be_node(&layout, code)) && (object = python_node(&layout, frame, code, &node))) {
+        *ret_position = (uintptr_t)object;
+        return hash_mix(key_of(code, 0), node.key);
+    }
+    *ret_position = position_of(frame, code);
+    return key_of(code, *ret_position);
+}
+
 /* A frame that stood at the same depth lately, as most of those stand there again: of a function that drives no greenlet. */
 struct known {
     const char *code;
@@ -133,6 +150,7 @@ static void add_frames(const char *frame, struct frames *to, bool in_greenlet)
         const char *code = python_frame_code(&layout, frame);
         enum python_awaited awaited;
         uintptr_t position;
+        uint64_t key;
 
         if (!has_code(frame, code))
             continue;
@@ -141,8 +159,8 @@ static void add_frames(const char *frame, struct frames *to, bool in_greenlet)
             if (to->count == to->max)
                 break;
         }
-        position = position_of(frame, code);
-        to->frame[to->count++] = (struct vm_frame){key_of(code, position), (uintptr_t)code, position};
+        key = key_of_frame(frame, code, &position);
+        to->frame[to->count++] = (struct vm_frame){key, (uintptr_t)code, position};
         awaited = python_awaited(&layout, code);
         if (unlikely(awaited != PYTHON_AWAITED_NOT) && add_awaiting(frame, code, awaited, to))
             break;
@@ -235,8 +253,10 @@ static NOINLINE bool hash_unknown(const char *frame, const char *code, struct fr
     struct memos *memos = to->count < KNOWN ? to->memos : NULL;
     bool drives = python_may_drive_greenlet(&layout, code);
     enum python_awaited awaited = drives ? PYTHON_AWAITED_NOT : python_awaited(&layout, code);
-    uint64_t key = key_of(code, position_of(frame, code));
     size_t at = to->count;
+    uintptr_t position;
+    uint64_t key = key_of_frame(frame, code, &position);
+    bool is_plain = !drives && position < POSITION_MOST;
 
     if (drives && !in_greenlet)
         hash_frames(python_greenlet_frame(&layout, frame, code), to, true);
@@ -246,7 +266,7 @@ static NOINLINE bool hash_unknown(const char *frame, const char *code, struct fr
     to->count++;
     if (awaited != PYTHON_AWAITED_NOT && add_awaiting(frame, code, awaited, to))
         return false;
-    if (memos && !drives && (awaited == PYTHON_AWAITED_NOT || (awaited == PYTHON_AWAITED_WORK && !are_packages(to))))
+    if (memos && is_plain && (awaited == PYTHON_AWAITED_NOT || (awaited == PYTHON_AWAITED_WORK && !are_packages(to))))
         learn(memos, at, (struct known){code, position_in(frame), called(code), written(code), key},
               awaited == PYTHON_AWAITED_WORK);
     else if (memos)
@@ -355,6 +375,21 @@ static void describe_template(const struct vm_frame *frame, uint32_t line, struc
     ret->line_table_size = 0;
 }
 
+/* False: it is none, or no more. */
+static bool describe_node(const struct vm_frame *frame, struct vm_description *ret)
+{
+    struct python_node node;
+
+    if (likely(frame->position < POSITION_MOST) || !python_may_be_node(&layout, (const char *)frame->code) ||
+        !python_node_read(&layout, (const char *)frame->position, &node))
+        return false;
+    python_text(&layout, node.file, ret->file, sizeof ret->file);
+    for (size_t i = 0; i + 1 < sizeof ret->function && node.kind[i]; i++)
+        ret->function[i] = node.kind[i];
+    ret->line = node.line;
+    return true;
+}
+
 static void describe(const struct vm_frame *frame, struct vm_description *ret)
 {
     const char *code = (const char *)frame->code, *table = python_pointer(code, layout.code_line_table);
@@ -362,6 +397,8 @@ static void describe(const struct vm_frame *frame, struct vm_description *ret)
     uint32_t position = (intptr_t)frame->position < 0 ? 0 : (uint32_t)frame->position; /* not at its first instruction yet */
     struct python_location location;
 
+    if (unlikely(describe_node(frame, ret)))
+        return;
     python_text(&layout, python_pointer(code, layout.code_name), ret->function, sizeof ret->function);
     python_text(&layout, python_pointer(code, layout.code_filename), ret->file, sizeof ret->file);
     ret->first_line = first_line > 0 ? (uint32_t)first_line : 1;

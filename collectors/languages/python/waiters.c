@@ -4,26 +4,19 @@
  * fut_callback0, its context, fut_callbacks, a list of pairs. A task's wakeup is an object whose first or second word behind its
  * head is the task: TaskWakeupMethWrapper, or a PyCFunctionObject (m_ml, m_self). What passes the end of one future on to another
  * is a function that has the other one in its closure: asyncio.shield and gather (Lib/asyncio/tasks.py); and _chain_future
- * (Lib/asyncio/futures.py) from the future of a pool, which is an object of Python's (Lib/concurrent/futures/_base.py).
- *
- * Attributes of such an object, in the order in which they were set, are an array of words: until 3.10 the values of its
- * dictionary, which shares its keys (ma_values, Include/cpython/dictobject.h; where it is says tp_dictoffset); in 3.11 four words
- * before the object, in 3.12 three words before it, less one, in place of a dictionary; from 3.13 on they are behind the object,
- * after four bytes of which the last one says whether they hold (Include/internal/pycore_dict.h, pycore_object.h). */
+ * (Lib/asyncio/futures.py) from the future of a pool, which is an object of Python's (Lib/concurrent/futures/_base.py). */
 #include "collectors/languages/python/waiters.h"
 
-#define FUTURE_CALL       24 /* fut_callback0 */
-#define FUTURE_CALLS      40 /* fut_callbacks */
-#define CALLS_MAX         4  /* looked at */
-#define PASSED_ON_MAX     3
-#define LIST_SIZE         16
-#define LIST_ITEMS        24
-#define CLOSURE           72 /* of a function; until 3.9: */
-#define CLOSURE_39        48
-#define CELLS_MAX         8
-#define TYPE_DICTIONARY   288 /* tp_dictoffset */
-#define DICTIONARY_VALUES 40
-#define ATTRIBUTES        6 /* that are looked at */
+#define FUTURE_CALL        24 /* fut_callback0 */
+#define FUTURE_CALLS       40 /* fut_callbacks */
+#define CALLS_MAX          4  /* looked at */
+#define PASSED_ON_MAX      3
+#define LIST_SIZE          16
+#define LIST_ITEMS         24
+#define CLOSURE            72 /* of a function; until 3.9: */
+#define CLOSURE_39         48
+#define CELLS_MAX          8
+#define FUTURES_ATTRIBUTES 6 /* that are looked at */
 
 static _Atomic uint32_t known_in_call, known_in_work;
 
@@ -115,44 +108,13 @@ const char *waiters_task(struct others_pages *pages, const struct python_layout 
     return task;
 }
 
-static const char *values_of_dictionary(struct others_pages *pages, const char *dictionary)
-{
-    return others_may_be_read(pages, dictionary, DICTIONARY_VALUES + 8) ? python_pointer(dictionary, DICTIONARY_VALUES) : NULL;
-}
-
-/* NULL: they are kept in another way. */
-static const char *attributes_of(struct others_pages *pages, const struct python_layout *layout, const char *object)
-{
-    const char *type = python_pointer(object, PYTHON_OBJECT_TYPE), *before = object - 32, *values;
-    uint64_t offset;
-
-    if (layout->minor < 11) {
-        if (!others_may_be_read(pages, type, TYPE_DICTIONARY + 8))
-            return NULL;
-        offset = python_word(type, TYPE_DICTIONARY);
-        values = offset - OTHERS_HEAD < 64 && others_may_be_read(pages, object + offset, 8)
-                     ? values_of_dictionary(pages, python_pointer(object, (uint32_t)offset))
-                     : NULL;
-    } else if (layout->minor >= 13) {
-        values = object + python_word(type, OTHERS_TYPE_BASIC_SIZE);
-        if (!others_may_be_read(pages, values, 8) || values[3] == 0)
-            return NULL;
-        values += 8;
-    } else {
-        if (!others_may_be_read(pages, before, 16))
-            return NULL;
-        values = layout->minor == 11 ? python_pointer(before, 0) : python_pointer(before, 8) + 1;
-    }
-    return others_may_be_read(pages, values, 8 * ATTRIBUTES) ? values : NULL;
-}
-
 const char *waiters_future_of_work(struct others_pages *pages, const struct python_layout *layout, const char *work)
 {
-    const char *values = attributes_of(pages, layout, work),
+    const char *values = others_attributes(pages, layout, work),
                *of_pool = values ? others_find(pages, values, 2, OTHERS_POOLS_FUTURE, &known_in_work) : NULL, *found = NULL;
 
-    values = of_pool ? attributes_of(pages, layout, of_pool) : NULL;
-    for (uint32_t i = 0; values && i < ATTRIBUTES && !found; i++) {
+    values = of_pool ? others_attributes(pages, layout, of_pool) : NULL;
+    for (uint32_t i = 0; values && i < FUTURES_ATTRIBUTES && !found; i++) {
         const char *call = list_item(pages, python_pointer(values, i * 8), 0);
         found = call ? future_in(pages, layout, call, NULL) : NULL;
     }

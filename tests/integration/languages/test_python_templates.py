@@ -94,3 +94,84 @@ exec(code, space)
 print(space["page"](books))
 """)
     assert next(line for function, file, line in frames if file == "made.tpl") == 5
+
+
+DJANGO = """\
+import sys
+import django
+from django.conf import settings
+settings.configure(DEBUG=len(sys.argv) > 2, INSTALLED_APPS=[], DEFAULT_AUTO_FIELD="django.db.models.AutoField",
+                   DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
+                   TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": [sys.argv[1]]}])
+django.setup()
+from django.db import connection, models
+from django.template import Context, Engine
+from django.template.loader import render_to_string
+
+
+class Author(models.Model):
+    name = models.CharField(max_length=20)
+
+    class Meta:
+        app_label = "shop"
+
+
+class Book(models.Model):
+    author = models.ForeignKey(Author, on_delete=models.CASCADE)
+
+    class Meta:
+        app_label = "shop"
+
+
+with connection.schema_editor() as editor:
+    editor.create_model(Author)
+    editor.create_model(Book)
+for i in range(12):
+    Book.objects.create(author=Author.objects.create(id=i * 7 % 13 + 20, name="n"))
+
+
+def page(books):
+    return render_to_string("page.html", {"books": books})
+
+
+print(page(Book.objects.all()))
+print(page(Book.objects.select_related("author")))
+print(Engine().from_string("{{ book.author.name }}").render(Context({"book": Book.objects.first()})))
+"""
+DJANGO_PAGE = """\
+{% extends "base.html" %}
+
+{% block content %}
+{# nothing to see #}
+  {% for book in books %}
+    {% include "line.html" %}
+  {% endfor %}
+{% endblock %}
+"""
+DJANGO_LINE = "\n<li>\n  <b>{% if book %}{{ book.author.name }}{% endif %}</b>\n"
+
+
+@pytest.mark.parametrize("arguments", [(), ("debug",)], ids=["kept templates", "templates that are parsed for each page"])
+def test_templates_of_django_have_their_own_lines(build, tmp_path, arguments):
+    folder = tmp_path / "templates"
+    folder.mkdir()
+    for name, text in {"page.html": DJANGO_PAGE, "base.html": BASE, "line.html": DJANGO_LINE}.items():
+        (folder / name).write_text(text)
+    script = tmp_path / "shop.py"
+    script.write_text(DJANGO)
+    result = build.run_watched([PYTHON, script, folder, *arguments], tmp_path / "recording.pb")
+    assert (result.returncode, result.stderr) == (0, b"")
+    report = build.report(tmp_path / "recording.pb")
+    loop, = (finding for finding in report["findings"] if finding["kind"] == "n_plus_one")
+    assert (loop["confidence"], loop["executions"]) == ("proven", 12)
+    assert [(place["file"].rsplit("/", 1)[-1], place["line"]) for place in (loop["location"], loop["loop"])] == [
+        ("line.html", 3), ("page.html", 5)]
+    group = next(group for group in report["groups"] if group["id"] == loop["group"])
+    nodes = [(frame["file"].rsplit("/", 1)[-1], frame["line"], frame["function"]) for frame in group["stack"] if frame["in_app"]]
+    assert nodes[:5] == [("line.html", 3, "VariableNode"), ("line.html", 3, "IfNode"), ("page.html", 6, "IncludeNode"),
+                         ("page.html", 5, "ForNode"), ("base.html", 5, "BlockNode")]
+    assert nodes[-2:] == [("shop.py", DJANGO.splitlines().index("def page(books):") + 2, "page"),
+                          ("shop.py", DJANGO.splitlines().index("print(page(Book.objects.all()))") + 1, "<module>")]
+    [alone] = (group for group in report["groups"] if group["executions"] == 1 and group["statement"]["text"].count("author") and
+               "where" in group["statement"]["text"])
+    assert (alone["location"]["file"], alone["location"]["line"]) == (str(script), len(DJANGO.splitlines()))  # it is in no file
