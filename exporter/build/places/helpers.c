@@ -10,7 +10,8 @@
 #include "exporter/model/model.h"
 #include "exporter/ownership/plumbing.h"
 
-#define ROUNDS_MAX 6 /* helpers of helpers */
+#define ROUNDS_MAX  6 /* helpers of helpers */
+#define KNOWN_PATHS 4096
 
 enum part { PART_TEXT = 1, PART_CALLER, PART_PAIR };
 
@@ -18,6 +19,8 @@ enum part { PART_TEXT = 1, PART_CALLER, PART_PAIR };
 struct passing {
     uint32_t texts, callers, pairs; /* statements, who called, and who called for which */
     bool is_first;                  /* nobody did */
+    uint32_t statement;             /* the last one, plus one; 0: none so far */
+    bool has_several;
 };
 
 struct helpers {
@@ -25,8 +28,10 @@ struct helpers {
     bool *is_helper; /* of each frame */
     struct passing *passing;
     struct map seen;
-    const char *path; /* that was asked for last */
-    bool is_mapper;   /* and what it is */
+    struct known_path {
+        const char *path;
+        bool is_mapper;
+    } known[KNOWN_PATHS]; /* those that were asked for lately */
 };
 
 static bool is_new(struct helpers *h, uint32_t frame, uint32_t part, enum part kind)
@@ -40,12 +45,13 @@ static bool is_new(struct helpers *h, uint32_t frame, uint32_t part, enum part k
 static bool is_mapper(struct helpers *h, const struct model_frame *frame)
 {
     const char *path = frame->file ? frame->file : frame->module;
+    struct known_path *k = &h->known[hash_mix((uintptr_t)path, 0) % KNOWN_PATHS];
 
-    if (path && path != h->path) {
-        h->path = path;
-        h->is_mapper = plumbing_is_mapper(path);
-    }
-    return path && h->is_mapper;
+    if (!path || !places_is_plumbing(frame))
+        return false;
+    if (k->path != path)
+        *k = (struct known_path){path, plumbing_is_mapper(path)};
+    return k->is_mapper;
 }
 
 /* No mapper makes up the statement on the way from the place to the driver: there the line itself has the text. */
@@ -94,14 +100,34 @@ static uint32_t outside(const struct helpers *h, uint32_t node)
     return node;
 }
 
+/* Where the group's statement comes from, as far as is known; MODEL_NONE: from nowhere that may be a helper. */
+static uint32_t node_of(const struct helpers *h, uint32_t group)
+{
+    uint32_t node = outside(h, places_nearest(h->model, h->model->groups[group].stack));
+
+    return node != MODEL_NONE && may_be_helper(&h->model->frames[h->model->nodes[node].frame]) ? node : MODEL_NONE;
+}
+
+/* A line of which just one statement comes is none: mostly that is all that has to be known. */
+static void note_statement(struct helpers *h, uint32_t group)
+{
+    uint32_t node = node_of(h, group);
+    uint32_t statement = h->model->groups[group].statement + 1;
+
+    if (node == MODEL_NONE)
+        return;
+    struct passing *p = &h->passing[h->model->nodes[node].frame];
+    p->has_several = p->has_several || (p->statement && p->statement != statement);
+    p->statement = statement;
+}
+
 static void note_group(struct helpers *h, uint32_t group)
 {
     const struct model *model = h->model;
-    uint32_t innermost = model->groups[group].stack;
-    uint32_t place = places_nearest(model, innermost);
-    uint32_t node = outside(h, place);
+    uint32_t node = node_of(h, group);
 
-    if (node == MODEL_NONE || !may_be_helper(&model->frames[model->nodes[node].frame]) || !is_direct(h, innermost, place))
+    if (node == MODEL_NONE || !h->passing[model->nodes[node].frame].has_several ||
+        !is_direct(h, model->groups[group].stack, places_nearest(model, model->groups[group].stack)))
         return;
     uint32_t frame = model->nodes[node].frame;
     uint32_t statement = model->groups[group].statement;
@@ -130,6 +156,8 @@ static bool find_more(struct helpers *h)
     bool found = false;
 
     memset(h->passing, 0, model->frame_count * sizeof *h->passing);
+    for (uint32_t i = 0; i < model->group_count; i++)
+        note_statement(h, i);
     for (uint32_t i = 0; i < model->group_count; i++)
         note_group(h, i);
     for (uint32_t i = 0; i < model->frame_count; i++) {

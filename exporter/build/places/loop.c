@@ -17,7 +17,7 @@
 struct search {
     const struct model *model;
     struct meetings *meetings;
-    struct helpers *helpers;
+    struct helpers *helpers;  /* NULL: not needed so far */
     uint32_t *before, *after; /* of each group, the next ones of the same statement and database; MODEL_NONE: none */
     uint32_t nodes[DEPTH_MAX];
 };
@@ -199,8 +199,10 @@ static uint32_t *peers_of(const struct model *model)
 }
 
 /* Or the one that called the program's own function for queries, of which the place says nothing. */
-static uint32_t loop_of_helper(const struct search *s, const struct model_finding *f)
+static uint32_t loop_of_helper(struct search *s, const struct model_finding *f)
 {
+    if (!s->helpers) /* all stacks have to be gone through for that */
+        s->helpers = helpers_find(s->model);
     return loop_at(s->model, helpers_caller(s->helpers, f->group), s->model->groups[f->group].location);
 }
 
@@ -230,7 +232,6 @@ void loops_locate(struct model *model)
     struct search *s = alloc_zeroed(1, sizeof *s);
     s->model = model;
     s->meetings = meetings_create(model);
-    s->helpers = helpers_find(model);
     s->before = peers_of(model);
     s->after = alloc_zeroed(model->group_count, sizeof *s->after);
     for (uint32_t i = 0; i < model->group_count; i++)

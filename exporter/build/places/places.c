@@ -56,12 +56,15 @@ static uint64_t module_key(const struct model_frame *frame)
 /* The modules of which some lines are known: what has none there was compiled by others, a static library. */
 static void note_modules_with_lines(const struct model *model, struct map *with_lines)
 {
+    const char *last = NULL;
     bool added;
 
     for (uint32_t i = 0; i < model->frame_count; i++) {
         const struct model_frame *frame = &model->frames[i];
-        if (frame->module && frame->file && frame->in_app)
-            map_intern(with_lines, module_key(frame), 0, &added);
+        if (!frame->module || !frame->file || !frame->in_app || frame->module == last)
+            continue;
+        map_intern(with_lines, module_key(frame), 0, &added);
+        last = frame->module;
     }
 }
 
@@ -161,6 +164,11 @@ static bool mark_wrappers(struct model *model, const uint32_t *places)
     map_finish(&seen);
     free(passing);
     return found;
+}
+
+bool places_is_plumbing(const struct model_frame *frame)
+{
+    return frame->rank == RANK_PLUMBING;
 }
 
 void places_locate(struct model *model)

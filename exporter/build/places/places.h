@@ -10,4 +10,7 @@ void places_locate(struct model *model);
 /* The node of the innermost of the best frames from the node outwards, once they have ranks; MODEL_NONE stays. */
 uint32_t places_nearest(const struct model *model, uint32_t node);
 
+/* Whether it is a mapper's, a driver's or a framework's, as far as its place was decided by that. After places_locate. */
+bool places_is_plumbing(const struct model_frame *frame);
+
 #endif
