@@ -175,7 +175,7 @@ class Bench:
         self.folder.rmdir()
 
 
-GROUP_BUDGET = 18000
+GROUP_BUDGET = 19000
 LOOKUP = ("point lookup, prepared once", "lookup", 2000, 12000, 1.05, True)
 OFF = ("point lookup, NPLUS1_DISABLE", "lookup", 2000, 12000, 1.05, DISABLED)
 PREPARE = ("prepare, step, finalize", "prepare", 1000, 4000, 1.05, True)

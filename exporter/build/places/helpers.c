@@ -19,13 +19,19 @@ enum part { PART_TEXT = 1, PART_CALLER, PART_PAIR };
 struct passing {
     uint32_t texts, callers, pairs; /* statements, who called, and who called for which */
     bool is_first;                  /* nobody did */
-    uint32_t statement;             /* the last one, plus one; 0: none so far */
-    bool has_several;
+    uint32_t statement, from;       /* the last one and who called, plus one each; 0: none so far, and nobody */
+    bool has_texts, has_callers;    /* several */
+};
+
+/* The line that a group's statement comes from, and who called; MODEL_NONE: not known, and nobody. */
+struct coming {
+    uint32_t node, caller;
 };
 
 struct helpers {
     const struct model *model;
-    bool *is_helper; /* of each frame */
+    struct coming *from; /* of each group */
+    bool *is_helper;     /* of each frame */
     struct passing *passing;
     struct map seen;
     struct known_path {
@@ -108,39 +114,48 @@ static uint32_t node_of(const struct helpers *h, uint32_t group)
     return node != MODEL_NONE && may_be_helper(&h->model->frames[h->model->nodes[node].frame]) ? node : MODEL_NONE;
 }
 
-/* A line of which just one statement comes is none: mostly that is all that has to be known. */
-static void note_statement(struct helpers *h, uint32_t group)
+/* A line of which just one statement comes, or that one line calls, is none: mostly that is all that has to be known. */
+static void note_several(struct helpers *h, uint32_t group)
 {
     uint32_t node = node_of(h, group);
     uint32_t statement = h->model->groups[group].statement + 1;
 
+    h->from[group] = (struct coming){node, node != MODEL_NONE ? caller_of(h->model, node) : MODEL_NONE};
     if (node == MODEL_NONE)
         return;
+    uint32_t caller = h->from[group].caller;
+    uint32_t from = caller != MODEL_NONE ? h->model->nodes[caller].frame + 1 : 0;
     struct passing *p = &h->passing[h->model->nodes[node].frame];
-    p->has_several = p->has_several || (p->statement && p->statement != statement);
+    p->has_texts = p->has_texts || (p->statement && p->statement != statement);
+    p->has_callers = p->has_callers || (p->statement && p->from != from);
     p->statement = statement;
+    p->from = from;
 }
 
 static void note_group(struct helpers *h, uint32_t group)
 {
     const struct model *model = h->model;
-    uint32_t node = node_of(h, group);
+    uint32_t node = h->from[group].node;
+    uint32_t caller = h->from[group].caller;
 
-    if (node == MODEL_NONE || !h->passing[model->nodes[node].frame].has_several ||
-        !is_direct(h, model->groups[group].stack, places_nearest(model, model->groups[group].stack)))
+    if (node == MODEL_NONE)
         return;
     uint32_t frame = model->nodes[node].frame;
-    uint32_t statement = model->groups[group].statement;
-    uint32_t caller = caller_of(model, node);
     struct passing *p = &h->passing[frame];
+    if (!p->has_texts || !p->has_callers ||
+        !is_direct(h, model->groups[group].stack, places_nearest(model, model->groups[group].stack)))
+        return;
     if (caller == MODEL_NONE) {
         p->is_first = true;
         return;
     }
+    uint32_t statement = model->groups[group].statement;
     uint32_t from = model->nodes[caller].frame;
+    if (!is_new(h, frame, (uint32_t)hash_mix((uint64_t)from << 32 | statement, PART_PAIR), PART_PAIR))
+        return;
+    p->pairs++;
     p->texts += is_new(h, frame, statement, PART_TEXT);
     p->callers += is_new(h, frame, from, PART_CALLER);
-    p->pairs += is_new(h, frame, (uint32_t)hash_mix((uint64_t)from << 32 | statement, PART_PAIR), PART_PAIR);
 }
 
 /* A line that has a text of its own runs that one, whoever calls; this one runs mostly another one for each of its callers. */
@@ -157,7 +172,7 @@ static bool find_more(struct helpers *h)
 
     memset(h->passing, 0, model->frame_count * sizeof *h->passing);
     for (uint32_t i = 0; i < model->group_count; i++)
-        note_statement(h, i);
+        note_several(h, i);
     for (uint32_t i = 0; i < model->group_count; i++)
         note_group(h, i);
     for (uint32_t i = 0; i < model->frame_count; i++) {
@@ -178,6 +193,7 @@ struct helpers *helpers_find(const struct model *model)
     h->model = model;
     h->is_helper = alloc_zeroed(model->frame_count, sizeof *h->is_helper);
     h->passing = alloc_zeroed(model->frame_count, sizeof *h->passing);
+    h->from = alloc_zeroed(model->group_count, sizeof *h->from);
     for (int round = 0; round < ROUNDS_MAX && find_more(h); round++)
         ;
     return h;
@@ -195,6 +211,7 @@ void helpers_destroy(struct helpers *h)
 {
     if (!h)
         return;
+    free(h->from);
     free(h->passing);
     free(h->is_helper);
     free(h);
