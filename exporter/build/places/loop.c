@@ -106,6 +106,13 @@ static bool same_function(const struct model_frame *a, const struct model_frame 
     return a->file && same_text(a->file, b->file) && same_text(a->function, b->function);
 }
 
+/* A line of a template: what renders one node calls what renders the next one inside of it. */
+static bool is_template(const struct model_frame *frame)
+{
+    size_t length = frame->file ? strlen(frame->file) : 0;
+    return strcmp(frame->language, "python") == 0 && length > 3 && strcmp(frame->file + length - 3, ".py") != 0;
+}
+
 /* A function of a framework calls the place, and is called by it: a filter, a middleware, which passes on what it is given. */
 static bool is_filter(const struct model *model, uint32_t innermost, uint32_t place)
 {
@@ -113,7 +120,7 @@ static bool is_filter(const struct model *model, uint32_t innermost, uint32_t pl
     uint32_t outer = model->nodes[place].parent;
     while (inner != MODEL_NONE && model->nodes[inner].parent != place)
         inner = model->nodes[inner].parent;
-    if (inner == MODEL_NONE || outer == MODEL_NONE)
+    if (inner == MODEL_NONE || outer == MODEL_NONE || is_template(&model->frames[model->nodes[place].frame]))
         return false;
     const struct model_frame *called = &model->frames[model->nodes[inner].frame];
     return same_function(called, &model->frames[model->nodes[outer].frame]) &&

@@ -14,7 +14,7 @@ VISITORS = 50
 PAGES = 1000
 SOURCES = 64  # groups whose rows a thread keeps (agent/source/source.h)
 LOOKUPS = 2  # statements of each page before its own code runs: who asks
-MARK = re.compile(r"N\+1: (.*?)\s*(?:-->|$)")
+MARK = re.compile(r"N\+1: (.*?)\s*(?:-->|#}|$)")
 
 
 class Library:
@@ -127,7 +127,7 @@ def table(text):
 def marks(application):
     """Where loops stand: file and line, the table that is asked for each row, the parent's table and column."""
     for path in application.folder.rglob("*"):
-        for number, line in enumerate(path.read_text().splitlines(), 1) if path.suffix in (".py", ".rb", ".erb") else ():
+        for number, line in enumerate(path.read_text().splitlines(), 1) if path.suffix in (".py", ".rb", ".erb", ".html") else ():
             if marked := MARK.search(line):
                 for loop in marked[1].split(", "):
                     yield ((str(path), number), *re.fullmatch(r"(\w+) from (\w+)\.(\w+)", loop).groups())

@@ -46,7 +46,7 @@ def known(get_response):
     """Who asks is looked up first, as sessions are: two statements for each page."""
     def middleware(request):
         request.reader = models.Session.objects.get(key=request.headers["Session"]).reader
-        return get_response(request)  # N+1: reader from session.reader_id
+        return get_response(request)
     return middleware
 
 

@@ -1,4 +1,4 @@
-"""The pages. Where a line says N+1, a loop is found at it: which table is asked for each row of which other one.
+"""The pages. Where a line says N+1, here or in a template, a loop is found at it: which table is asked for each row of which other one.
 
 Each page takes the number of the round in which it is asked for: it shows other rows in each.
 """
@@ -20,12 +20,12 @@ def some(query, turn, size=SIZE):
 
 
 def books(request, turn):
-    return render(request, "books.html", {"books": some(Book.objects, turn)})  # N+1: author from book.author_id
+    return render(request, "books.html", {"books": some(Book.objects, turn)})
 
 
 def books_in_full(request, turn):
     found = some(Book.objects.filter(genre__gt=2), turn)
-    return render(request, "books_in_full.html", {"books": found})  # N+1: author from book.author_id, publisher from book.publisher_id
+    return render(request, "books_in_full.html", {"books": found})
 
 
 def books_joined(request, turn):
@@ -37,7 +37,7 @@ def books_preloaded(request, turn):
 
 
 def authors(request, turn):
-    return render(request, "authors.html", {"authors": some(Author.objects, turn)})  # N+1: book from author.id
+    return render(request, "authors.html", {"authors": some(Author.objects, turn)})
 
 
 def authors_preloaded(request, turn):
@@ -46,7 +46,7 @@ def authors_preloaded(request, turn):
 
 def authors_deep(request, turn):
     found = some(Author.objects.filter(name__contains="1"), turn, 8)
-    return render(request, "authors_deep.html", {"authors": found})  # N+1: book from author.id, review from book.id
+    return render(request, "authors_deep.html", {"authors": found})
 
 
 def authors_deep_preloaded(request, turn):
@@ -56,7 +56,7 @@ def authors_deep_preloaded(request, turn):
 
 def authors_counted(request, turn):
     found = some(Author.objects.filter(pk__gt=5), turn)
-    return render(request, "authors_counted.html", {"authors": found})  # N+1: book from author.id
+    return render(request, "authors_counted.html", {"authors": found})
 
 
 def authors_counted_at_once(request, turn):
@@ -77,7 +77,7 @@ def reviewers_at_once(request, turn):
 
 
 def loans(request, turn):
-    return render(request, "loans.html", {"loans": some(Loan.objects, turn)})  # N+1: copy from loan.copy_id, book from copy.book_id
+    return render(request, "loans.html", {"loans": some(Loan.objects, turn)})
 
 
 def loans_joined(request, turn):
