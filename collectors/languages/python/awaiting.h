@@ -34,13 +34,6 @@ COLD enum python_awaited python_awaited_in(const struct python_layout *layout, c
 /* Whether code is the standard library's or an installed package's, by its path. */
 COLD bool python_is_package(const struct python_layout *layout, const char *code);
 
-static inline bool python_is_called(const struct python_layout *layout, const char *code, const char *what, size_t length)
-{
-    const char *name = python_pointer(code, layout->code_name);
-
-    return unlikely(python_word(name, PYTHON_TEXT_LENGTH) == length) && memcmp(name + layout->ascii_text, what, length) == 0;
-}
-
 /* Whether others may wait for what is done below a frame: its code's name, which is qualified since 3.11, is that of the loop of
  * such a thread (aiosqlite's had another one until 0.21), and then its file says so. */
 static inline enum python_awaited python_awaited(const struct python_layout *layout, const char *code)

@@ -22,10 +22,7 @@ COLD const char *python_greenlet_frame(const struct python_layout *layout, const
 /* Whether a frame may be one that drives a greenlet: its code's name says so. */
 static inline bool python_may_drive_greenlet(const struct python_layout *layout, const char *code)
 {
-    const char *name = python_pointer(code, layout->code_name);
-
-    return unlikely(python_word(name, PYTHON_TEXT_LENGTH) == sizeof GREENLETS_DRIVER - 1) && layout->minor == GREENLETS_MINOR &&
-           memcmp(name + layout->ascii_text, GREENLETS_DRIVER, sizeof GREENLETS_DRIVER - 1) == 0;
+    return layout->minor == GREENLETS_MINOR && python_is_called(layout, code, GREENLETS_DRIVER, sizeof GREENLETS_DRIVER - 1);
 }
 
 #endif

@@ -7,7 +7,7 @@
 #ifndef NPLUS1_COLLECTORS_LANGUAGES_PYTHON_NODES_H
 #define NPLUS1_COLLECTORS_LANGUAGES_PYTHON_NODES_H
 
-#include "collectors/languages/python/awaiting.h"
+#include "collectors/languages/python/object.h"
 
 #define NODES_METHOD   "Node.render_annotated" /* its name is qualified since 3.11; before that: */
 #define NODES_FUNCTION "render_annotated"

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "agent/base/compiler.h"
+
 static inline const char *python_pointer(const void *object, uint32_t offset)
 {
     const char *value;
@@ -34,6 +36,14 @@ static inline int32_t python_int(const void *object, uint32_t offset)
 static inline const char *python_frame_code(const struct python_layout *layout, const void *frame)
 {
     return (const char *)((uintptr_t)python_word(frame, layout->frame_code) & ~(uintptr_t)3);
+}
+
+/* Whether code is of a function of this name, in plain letters, which is qualified since 3.11. */
+static inline bool python_is_called(const struct python_layout *layout, const char *code, const char *what, size_t length)
+{
+    const char *name = python_pointer(code, layout->code_name);
+
+    return unlikely(python_word(name, PYTHON_TEXT_LENGTH) == length) && memcmp(name + layout->ascii_text, what, length) == 0;
 }
 
 /* Writes a string as UTF-8, terminated, cut at a character. Not compact, or of an unknown kind: "?". */
