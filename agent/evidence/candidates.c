@@ -127,6 +127,19 @@ static bool lags(const struct candidate *candidate)
     return candidate->walk.behind * 2 > candidate->matches;
 }
 
+/* Tasks take turns, and rows of one statement were read by several lines of the program: each line's rows have the same values. A
+ * task's connection read its own ones. */
+static bool is_strange(const struct candidate *candidate)
+{
+    return candidate->strange * 2 > candidate->matches;
+}
+
+static bool are_of_one_statement(const struct candidate *a, const struct candidate *b)
+{
+    return a->source != b->source && a->column == b->column &&
+           a->source->shard->group->statement == b->source->shard->group->statement;
+}
+
 /* Is `a` the better explanation? Compared on the same searches. */
 static bool better(const struct lookout *lookout, const struct group_shard *child, const struct candidate *a,
                    const struct candidate *b)
@@ -140,6 +153,8 @@ static bool better(const struct lookout *lookout, const struct group_shard *chil
         if (a->fit != b->fit)
             return a->fit > b->fit;
     }
+    if (are_of_one_statement(a, b) && is_strange(a) != is_strange(b))
+        return is_strange(b);
     if (lags(a) != lags(b) && (lags(a) ? bits_b : bits_a) >= VERDICT_PROOF_BITS / 2)
         return lags(b);
     if (evidence_has_much_more(bits_a, bits_b) || evidence_has_much_more(bits_b, bits_a))
@@ -443,6 +458,7 @@ void candidates_fade(struct lookout *lookout)
         lookout->nulls[slot] /= 4;
     for (uint32_t i = 0; i < lookout->candidates; i++) {
         lookout->candidate[i].matches /= 4;
+        lookout->candidate[i].strange /= 4;
         lookout->candidate[i].silent /= 4;
     }
 }

@@ -38,6 +38,7 @@ struct candidate {
     bool goes_on;      /* its rows went on where those of the chosen one of then ended, which had the serial `behind` */
     bool is_counted;   /* it was the chosen one: what it met then is in its edge */
     uint32_t matches;  /* of the child's searches */
+    uint32_t strange;  /* of the matches: rows that another connection read, while several were busy */
     uint32_t searched; /* the number of the search that matched last */
     uint32_t silent;   /* searches that say nothing against it: its source was not there yet, or gave nothing in their unit */
     uint32_t behind;

@@ -71,7 +71,7 @@ static void tell_last(const struct lookout *lookout, struct candidate *candidate
 }
 
 static void found(struct thread *thread, const struct group_shard *shard, const struct statement_text *text,
-                  struct source *source, uint32_t column, uint32_t slot, uint32_t episode, uint64_t value)
+                  struct source *source, uint32_t column, uint32_t slot, uint32_t episode, uint64_t value, bool is_strange)
 {
     struct candidate *candidate = candidate_place(thread, shard->lookout, text, source, column, slot);
 
@@ -83,6 +83,7 @@ static void found(struct thread *thread, const struct group_shard *shard, const 
         candidate->silent = candidate->goes_on ? shard->lookout->searches - 1 : shard->lookout->nulls[slot];
     }
     candidate->matches++;
+    candidate->strange += is_strange;
     candidate->searched = shard->lookout->searches;
     if (candidate != shard->lookout->chosen && !candidate->is_counted) { /* these were asked already */
         tell_last(shard->lookout, candidate);
@@ -101,7 +102,8 @@ static void search_source(struct thread *thread, const struct group_shard *shard
         uint32_t column = (uint32_t)__builtin_ctzll(left);
         if (source_find(thread, source, column, value, question->connection, &episode) &&
             candidate_may_count_own(source, column, shard))
-            found(thread, shard, question->text, source, column, slot, episode, value);
+            found(thread, shard, question->text, source, column, slot, episode, value,
+                  source_is_strange(thread, source, question->connection, episode));
     }
 }
 
@@ -141,6 +143,7 @@ static void count_constants(const struct thread *thread, const struct group_shar
             !candidate_may_count_own(c->source, c->column, shard))
             continue;
         c->matches++;
+        c->strange += source_is_strange(thread, c->source, question->connection, episode);
         c->searched = lookout->searches;
         episodes_add(&c->episodes, episode, values[c->slot], c->source->shard != shard);
     }

@@ -517,6 +517,14 @@ bool source_find(const struct thread *thread, const struct source *source, uint3
     return of_unit;
 }
 
+bool source_is_strange(const struct thread *thread, const struct source *source, const struct transaction *connection,
+                       uint32_t episode)
+{
+    const struct asked *asked = &thread->sources->asked[episode % SOURCE_ASKED];
+
+    return unlikely(thread->crowded) && (asked->connection != source_connection(connection) || asked->source != source->serial);
+}
+
 bool source_find_elsewhere(const struct source *source, uint32_t column, uint64_t value, uint32_t *ret_episode)
 {
     const uint32_t v = source_short(value);

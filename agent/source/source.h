@@ -181,4 +181,8 @@ uint64_t source_columns_with(const struct source *source, uint64_t value);
 bool source_find(const struct thread *thread, const struct source *source, uint32_t column, uint64_t value,
                  const struct transaction *connection, uint32_t *ret_episode);
 
+/* Whether several connections are busy and another one than that which asks read the episode's rows. */
+bool source_is_strange(const struct thread *thread, const struct source *source, const struct transaction *connection,
+                       uint32_t episode);
+
 #endif

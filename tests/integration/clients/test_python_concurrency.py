@@ -67,10 +67,12 @@ def check(build, server, database, run, counts):
     assert run.by_line(depth=2) == run.expected()
     assert executions_by_statement(run.report) == calls_by_statement(build, server.calls(database))
     callers = {}
+    caller_of = {group["id"]: [frame["function"] for frame in group["stack"] if frame["function"].startswith("loop_")]
+                 for group in run.report["groups"]}
     for finding in run.findings:
-        group, = [group for group in run.groups if group["id"] == finding["group"]]
-        caller = [frame for frame in group["stack"] if frame["in_app"]][2]
-        callers[caller["function"]] = (finding["confidence"], finding["executions"], finding["distinct_values"])
+        caller, = caller_of[finding["group"]]
+        assert caller_of[finding["parent"]] == [caller] # the rows of the other loops' parents are the same
+        callers[caller] = (finding["confidence"], finding["executions"], finding["distinct_values"])
     assert callers == {f"loop_{k}": ("proven", count * PARENTS, PARENTS) for k, count in enumerate(counts)}
     assert len(run.findings) == len(counts)
 
