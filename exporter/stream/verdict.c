@@ -90,17 +90,10 @@ static bool is_crowded(const struct verdict_evidence *e)
     return e->crowded > e->executions / 8;
 }
 
-/* Tasks with one child each, whose parents had the same row, have one value: a loop goes on to others, with this part of its
- * children at the least. */
-static bool goes_on(const struct verdict_evidence *e, uint64_t part)
+/* Tasks with one child each, whose parents had the same row, have one value: a loop goes on to others. */
+static bool goes_on(const struct verdict_evidence *e)
 {
-    return e->edge.moved > 0 && e->edge.moved >= e->edge.matches / part;
-}
-
-/* Tasks that loop over the same rows in step are all taken for one of them: with few turns, and most of the children. */
-static bool goes_on_in_step(const struct verdict_evidence *e)
-{
-    return e->edge.moved > 1 && e->edge.max_per_episode >= e->edge.matches / 4;
+    return e->edge.moved > 0 && e->edge.moved >= e->edge.matches / 4;
 }
 
 /* The children's values stand in one column of an earlier result set, several of them for one execution of the parent. That may
@@ -109,7 +102,7 @@ static bool comes_from_parent(const struct verdict_evidence *e)
 {
     if (e->edge.distinct_values < 2 || e->edge.max_per_episode < 2)
         return false;
-    if (is_crowded(e) && !goes_on(e, 4) && !goes_on_in_step(e))
+    if (is_crowded(e) && !goes_on(e))
         return false;
     /* The first nodes of a tree come from where the walk began. */
     if (e->edge_from_itself && e->edge.judged > 0 && e->edge.matches >= e->edge.judged - e->edge.judged / 4)
@@ -129,7 +122,7 @@ static bool is_proven(const struct verdict_evidence *e)
 static bool is_fanned_out(const struct verdict_evidence *e, uint64_t threshold)
 {
     return e->crowded > 0 && e->crowded >= e->units_seen - e->units_seen / 2 && !e->edge_from_itself &&
-           e->edge.distinct_values >= 2 && e->edge.matches >= e->edge.judged - e->edge.judged / 4 && goes_on(e, 4) &&
+           e->edge.distinct_values >= 2 && e->edge.matches >= e->edge.judged - e->edge.judged / 4 && goes_on(e) &&
            (e->edge.max_per_episode >= threshold || (e->parent_loops && e->edge.matches >= threshold));
 }
 
