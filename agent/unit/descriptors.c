@@ -155,16 +155,28 @@ void descriptors_wait_on(int descriptor)
         wait_for_work(thread);
 }
 
+/* A connection is owed an answer: that is waited for, whatever wakes the thread. */
+static bool is_owed(const struct thread *thread)
+{
+    return thread->at_work > atomic_load_explicit(&thread->done_elsewhere, memory_order_relaxed);
+}
+
+/* An event loop may be waited for by its epoll instance. */
+static bool is_database(int descriptor)
+{
+    return descriptors_has(&descriptors_databases, descriptor) || descriptors_is_watching(original_of(descriptor));
+}
+
 /* Among several descriptors a database wins, then one that brings new work. */
 void descriptors_wait_on_polled(const struct pollfd *polled, nfds_t count)
 {
     struct thread *thread = thread_self;
     bool work = count > LOOKED_AT;
 
-    if (!thread->alive)
+    if (!thread->alive || is_owed(thread))
         return;
     for (nfds_t i = 0; i < count && i < LOOKED_AT; i++) {
-        if (descriptors_has(&descriptors_databases, polled[i].fd))
+        if (is_database(polled[i].fd))
             return;
         work = work || (polled[i].fd >= 0 && !is_asked(polled[i].fd));
     }
@@ -185,14 +197,14 @@ void descriptors_wait_on_selected(int count, const fd_set *readable, const fd_se
     struct thread *thread = thread_self;
     bool work = false;
 
-    if (!thread->alive)
+    if (!thread->alive || is_owed(thread))
         return;
     count = count < FD_SETSIZE ? count : FD_SETSIZE;
     if (count > 0 && (!is_readable(readable, count) || !is_readable(writable, count)))
         return; /* nor will the kernel read it */
     for (int i = 0; i < count; i++) {
         bool reads = readable && FD_ISSET(i, readable), writes = writable && FD_ISSET(i, writable);
-        if ((reads || writes) && descriptors_has(&descriptors_databases, i))
+        if ((reads || writes) && is_database(i))
             return;
         work = work || (reads && !is_asked(i));
     }
@@ -206,9 +218,8 @@ void descriptors_wait_on_watched(int watcher, int timeout)
 {
     struct thread *thread = thread_self;
 
-    /* An instance that is told by io_uring what to watch is not known; a connection that is owed an answer is waited for. */
-    if (timeout != 0 && !descriptors_is_watching(original_of(watcher)) &&
-        (!thread->alive || thread->at_work <= atomic_load_explicit(&thread->done_elsewhere, memory_order_relaxed)))
+    /* An instance that is told by io_uring what to watch is not known. */
+    if (timeout != 0 && !descriptors_is_watching(original_of(watcher)) && (!thread->alive || !is_owed(thread)))
         wait_for_work(thread);
 }
 
@@ -243,6 +254,8 @@ void descriptors_note_read(int descriptor)
         wait_for_work(thread);
         return;
     }
+    if (is_owed(thread))
+        return;
     thread->read_descriptor = descriptor + 1;
     thread->last_shard = NULL;
 }

@@ -150,6 +150,44 @@ def test_a_wait_for_other_connections_too_is_none_for_work(build, server, tmp_pa
     assert [(finding["confidence"], finding["executions"]) for finding in findings] == ([("proven", 10)] if watches.startswith("others") else [])
 
 
+NESTED = """
+import os, psycopg2, psycopg2.extensions, select, sys
+epoll, (woken, wakes) = select.epoll(), os.pipe()
+os.set_blocking(woken, False)
+def wait(connection):
+    while (state := connection.poll()) != psycopg2.extensions.POLL_OK:
+        epoll.register(connection.fileno(), select.EPOLLIN if state == psycopg2.extensions.POLL_READ else select.EPOLLOUT)
+        if sys.argv[1] == "select":
+            select.select([epoll, woken], [], [])
+        else:
+            poll = select.poll()
+            for descriptor in epoll.fileno(), woken:
+                poll.register(descriptor, select.POLLIN)
+            poll.poll()
+        try:
+            os.read(woken, 10)
+        except BlockingIOError:
+            pass
+        epoll.unregister(connection.fileno())
+connection = psycopg2.connect("", async_=1)
+wait(connection)
+cursor = connection.cursor()
+cursor.execute("SELECT i + 1000 AS id FROM generate_series(1, 10) AS n(i)")
+wait(connection)
+for (i,) in cursor.fetchall():
+    cursor.execute("SELECT %s + 1", (i,))
+    wait(connection)
+"""
+
+
+@pytest.mark.parametrize("waits", ("poll", "select"))
+def test_a_wait_for_an_event_loop_that_waits_for_a_database_is_none_for_work(build, server, tmp_path, waits):
+    """And what wakes the loop, as Racket's does, is no new work while an answer is owed."""
+    variables = {**server.variables, "PGDATABASE": server.new_database()}
+    findings = watch_script(build, tmp_path, NESTED, waits, **variables)[1]["findings"]
+    assert [(finding["confidence"], finding["executions"]) for finding in findings] == [("proven", 10)]
+
+
 FILE = SHOP + """
 with open(sys.argv[1], "w") as ids:
     ids.write("\\n".join(map(str, range(1, 41))))
