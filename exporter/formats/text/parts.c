@@ -116,11 +116,14 @@ void text_note(const struct text *text, const char *whose, const char *words)
     text_style(text, TEXT_PLAIN);
 }
 
-/* "shop.c:42", without debug information "shop+0x12f3"; to be freed. */
+/* "shop.c:42", without debug information "shop+0x12f3"; to be freed. Where code is that belongs to no file says nothing to anybody:
+ * it is elsewhere the next time. */
 static char *describe_line(const struct model_frame *f, const char *directory)
 {
+    if (!f->file && !f->module)
+        return alloc_format("code made at run time");
     if (!f->file)
-        return alloc_format("%s+0x%llx", f->module ? path_shown(f->module, directory) : "?", (unsigned long long)f->offset);
+        return alloc_format("%s+0x%llx", path_shown(f->module, directory), (unsigned long long)f->offset);
     return f->line ? alloc_format("%s:%u", path_shown(f->file, directory), f->line)
                    : alloc_format("%s", path_shown(f->file, directory));
 }
