@@ -47,10 +47,20 @@ char *describe_finding(const struct model *model, const struct model_finding *f)
     return words;
 }
 
-const char *describe_confidence(enum verdict_kind kind, enum verdict_confidence confidence)
+bool describe_is_hint(const struct model *model, const struct model_finding *f)
+{
+    const struct model_group *g = &model->groups[f->group];
+
+    return f->kind == VERDICT_N_PLUS_ONE && f->confidence == VERDICT_LIKELY && g->edge != MODEL_NONE &&
+           f->executions < g->threshold;
+}
+
+const char *describe_confidence(enum verdict_kind kind, enum verdict_confidence confidence, bool is_hint)
 {
     if (kind != VERDICT_N_PLUS_ONE)
         return model_confidence_name(confidence);
+    if (is_hint)
+        return "likely: few executions so far, and their parameters stand in the rows of another statement";
     return confidence == VERDICT_PROVEN   ? "proven: its parameters come from the rows of its parent"
            : confidence == VERDICT_LIKELY ? "likely: many values from one place in one unit of work"
                                           : "possible: many values, but no unit of work or no stack was seen";

@@ -38,3 +38,21 @@ def test_as_many_that_no_unit_of_work_holds_together_are_possible(build, tmp_pat
     assert findings(build, tmp_path, threshold - 1, FAR_APART, **variables) == []
     (tmp_path / "recording.pb").unlink()
     assert findings(build, tmp_path, threshold, FAR_APART, **variables) == [("n_plus_one", "possible", threshold)]
+
+
+FEW = """
+import sqlite3
+db = sqlite3.connect(":memory:")
+db.executescript("CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(p INTEGER); INSERT INTO p VALUES (1), (2), (3), (4), (5)")
+for (i,) in db.execute("SELECT id FROM p").fetchall()[:2]:
+    db.execute("SELECT * FROM c WHERE p = ?", (i,)).fetchall()
+"""
+
+
+def test_fewer_executions_than_the_threshold_are_told_as_a_hint_that_says_so(build, tmp_path):
+    path = tmp_path / "recording.pb"
+    assert build.run_watched(["/usr/bin/python3", "-c", FEW], path).returncode == 0
+    finding, = build.report(path)["findings"]
+    assert (finding["kind"], finding["confidence"], finding["executions"]) == ("n_plus_one", "likely", 2)
+    text = build.view("report", path).stdout.decode()
+    assert "1. N+1, likely: few executions so far, and their parameters stand in the rows of another statement\n" in text
