@@ -213,6 +213,11 @@ void group_count_batched(struct group_shard *shard, const struct group_lists *li
     shard->lists_counted = !same;
 }
 
+void group_count_text_range(struct thread *thread, struct group_shard *shard)
+{
+    add_fact(thread, shard, FACT_TEXT_RANGES, 1);
+}
+
 /* Pages skip other rows each time, from none on; a loop that wants the first row of each writes LIMIT 1 OFFSET 0. */
 void group_count_offset(struct thread *thread, struct group_shard *shard, uint64_t offset)
 {

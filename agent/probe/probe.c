@@ -112,11 +112,24 @@ static void count_lists(struct group_shard *shard, const struct statement_text *
     group_count_batched(shard, &lists);
 }
 
+/* Whether no end of a range is an integer. */
+static bool has_text_range(const struct statement_text *text, const struct values *values)
+{
+    for (uint32_t slot = 0; slot < text->slot_count && text->range_ends >> slot; slot++) {
+        uint64_t value = text->range_ends >> slot & 1 ? values_of_slot(values, text, slot) : VALUE_NULL;
+        if (value != VALUE_NULL && value_is_integer(value))
+            return false;
+    }
+    return true;
+}
+
 void probe_look_at_values(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
                           const struct values *values)
 {
     if (text->special & (STATEMENT_BATCHED | STATEMENT_LIST_VALUES))
         count_lists(shard, text, values);
+    if ((text->special & STATEMENT_RANGES) && has_text_range(text, values))
+        group_count_text_range(thread, shard);
     if (text->special & STATEMENT_SKIPS)
         group_count_offset(thread, shard, values_of_slot(values, text, text->offset_slot));
 }

@@ -79,7 +79,7 @@ static inline void probe_expect(const struct probe_statement *statement, const s
         distinct_expect(&statement->memo_shard->group->distinct, values_all(values, &statement->text));
 }
 
-/* A beginning of a statement of which some values are looked at: its lists, its OFFSET. */
+/* A beginning of a statement of which some values are looked at: its lists, its OFFSET, its ranges. */
 COLD void probe_look_at_values(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
                                const struct values *values);
 
@@ -90,7 +90,7 @@ probe_begin_in(struct thread *thread, struct probe_execution *execution, struct 
 {
     execution->shard = shard;
     if (unlikely(statement->text.special)) {
-        if (unlikely(statement->text.special & (STATEMENT_BATCHED | STATEMENT_LIST_VALUES | STATEMENT_SKIPS)))
+        if (unlikely(statement->text.special & STATEMENT_LOOKED_AT))
             probe_look_at_values(thread, shard, &statement->text, values);
         if (statement->text.special & STATEMENT_EXECUTES)
             group_execute_special(thread, shard, &statement->text, statement->transaction);

@@ -205,6 +205,8 @@ void statement_lex(struct thread *thread, const struct sql_dialect *dialect, con
         set_marked(ret);
     if (ret->offset_slot < STATEMENT_SLOTS)
         ret->special |= STATEMENT_SKIPS;
+    if (ret->range_ends)
+        ret->special |= STATEMENT_RANGES;
     if (ret->list_values)
         ret->special |= STATEMENT_LIST_VALUES;
     if (ret->statement->facts.dequeue)

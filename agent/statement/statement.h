@@ -50,6 +50,7 @@ enum statement_special {
     STATEMENT_DEQUEUES = 128,   /* it takes a job off a queue */
     STATEMENT_SESSION = 256,    /* after it the same question is another one */
     STATEMENT_SKIPS = 512,      /* OFFSET ? */
+    STATEMENT_RANGES = 1024,    /* between two of its values */
     STATEMENT_NAMES = 32        /* PREPARE, EXECUTE, DEALLOCATE, DISCARD */
 };
 
@@ -57,6 +58,9 @@ enum statement_special {
 #define STATEMENT_EXECUTES (STATEMENT_LARGE_LIST | STATEMENT_WRITES | STATEMENT_TAGGED | STATEMENT_DEQUEUES | STATEMENT_SESSION)
 
 /* Keeps statements without any value away from what the set of different values has reserved. */
+/* Of which some values are looked at. */
+#define STATEMENT_LOOKED_AT (STATEMENT_BATCHED | STATEMENT_LIST_VALUES | STATEMENT_SKIPS | STATEMENT_RANGES)
+
 #define STATEMENT_NO_LITERALS (UINT64_C(1) << 20)
 
 #define STATEMENT_SLOTS 16 /* literals and parameters whose values are followed */

@@ -165,6 +165,23 @@ static bool needs_list(const struct draft *d, enum cause cause, const struct rew
     return cause == CAUSE_TO_MANY || in->shape.has_many || in->parent_is_elsewhere || (top && cause != CAUSE_TO_ONE);
 }
 
+/* What lies between two values that nobody knows the source of: a branch of a tree, a day. */
+static bool asks_for_ranges(const struct draft *d)
+{
+    const char *text = d->in->statement;
+
+    return !d->in->parent_column && (strstr(text, " between ? and ?") || ((strstr(text, " > ?") || strstr(text, " >= ?")) &&
+                                                                          (strstr(text, " < ?") || strstr(text, " <= ?"))));
+}
+
+static void advise_ranges(struct draft *d, struct rewriting r)
+{
+    free(r.sql); /* that of a list */
+    d->advice.strategy = "selectin";
+    fputs("load the rows of all ranges at once, by one range that holds them all or by all of them with OR, and share them out",
+          d->out);
+}
+
 static void advise_rows(struct draft *d, enum cause cause)
 {
     const struct rewrite_input rewrite = draft_rewrite_input(d);
@@ -174,6 +191,8 @@ static void advise_rows(struct draft *d, enum cause cause)
         advise_aggregate(d, r);
     else if (cause == CAUSE_TREE)
         advise_tree(d, r);
+    else if (asks_for_ranges(d))
+        advise_ranges(d, r);
     else if (needs_list(d, cause, &r))
         advise_list(d, r);
     else

@@ -52,7 +52,8 @@
     F(14, REPEATED_ELSEWHERE, repeated_elsewhere, SUM)                                                                           \
     F(18, UNMOVED, unmoved, SUM)                                                                                                 \
     F(19, CROWDED, crowded, SUM)                                                                                                 \
-    F(20, PIPELINED, pipelined, SUM)
+    F(20, PIPELINED, pipelined, SUM)                                                                                             \
+    F(21, TEXT_RANGES, text_ranges, SUM)
 
 #define EDGE_FIELDS(F, T)                                                                                                        \
     F(1, MATCHES, matches, SUM)                                                                                                  \

@@ -27,6 +27,7 @@ enum {
 #define FETCHES_MIN       50 /* of a cursor in one unit of work */
 #define FETCHED_ROWS      10 /* a fetch of fewer is mostly a round trip */
 #define COPIED_ROWS       10 /* by a COPY: more are a batch */
+#define BRANCH_ROWS       10 /* for each */
 #define LISTS_FEW         4  /* the last chunk of a batch may be a list of one */
 #define TRANSACTION_NS    UINT64_C(500000000)
 #define TRANSACTION_TIMES 10 /* open so many times as long as busy */
@@ -126,11 +127,18 @@ static bool is_fanned_out(const struct verdict_evidence *e, uint64_t threshold)
            (e->edge.max_per_episode >= threshold || (e->parent_loops && e->edge.matches >= threshold));
 }
 
+/* A range of texts with few rows is no chunk of a table: it is what stands below a node whose path its ends begin with (a
+ * materialized path, as django-treebeard's), or a day. */
+static bool is_branch(const struct verdict_evidence *e)
+{
+    return e->text_ranges > e->executions / 2 && e->rows / BRANCH_ROWS < e->executions;
+}
+
 /* Each execution takes its parameter from the one before, one for each: the next page. The first page has no source, so half is
  * enough. Or the text says that it skips rows, other ones each time. */
 static bool is_pagination(const struct verdict_evidence *e)
 {
-    if (has(e, VERDICT_FACT_KEY_PAGE | VERDICT_FACT_RANGE))
+    if (has(e, VERDICT_FACT_KEY_PAGE) || (has(e, VERDICT_FACT_RANGE) && !is_branch(e)))
         return true;
     if (has(e, VERDICT_TEXT_OFFSET | VERDICT_FACT_OFFSET) && e->unmoved <= e->executions / 2)
         return true;

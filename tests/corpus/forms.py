@@ -241,6 +241,31 @@ def a_range_of_one_key(db):
         db.rows("SELECT quantity FROM items WHERE order_id BETWEEN ? AND ?", order, order)
 
 
+# ---- a range of texts with few rows: the branch of a tree whose nodes have their paths as keys (django-treebeard)
+
+def paths(db):
+    db.fill("CREATE TABLE nodes(path TEXT PRIMARY KEY, depth INTEGER, title TEXT)")
+    parents = [f"0001{i:04}" for i in range(1, 13)]
+    rows = [(path, 2) for path in parents] + [(f"{path}{i:04}", 3) for path in parents for i in range(1, 5)]
+    db.run("INSERT INTO nodes VALUES " + ",".join(f"('{path}', {depth}, 'node {i}')" for i, (path, depth) in enumerate(rows)))
+    return parents
+
+
+@bad("n_plus_one", sure="likely")
+def the_branch_of_each_node(db):
+    paths(db)
+    for path, _ in db.rows("SELECT path, title FROM nodes WHERE depth = 2 ORDER BY path"):
+        db.rows("SELECT title FROM nodes WHERE depth = ? AND path BETWEEN ? AND ? ORDER BY path", 3, path + "0001", path + "zzzz")
+
+
+@good()
+def chunks_of_texts(db):
+    paths(db)
+    keys = keys_of(db, "SELECT path FROM nodes ORDER BY path")
+    for chunk in chunks_of(keys, 12):
+        db.rows("SELECT title FROM nodes WHERE path BETWEEN ? AND ?", chunk[0], chunk[-1])
+
+
 # ---- a LIMIT is no page
 
 @bad("n_plus_one", sure="proven")

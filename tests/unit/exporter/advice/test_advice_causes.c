@@ -110,6 +110,24 @@ static void says_what_savepoints_cost_and_what_an_import_asks(void **state)
     check_words(&input, (const char *const[]){"WITH RECURSIVE", NULL});
 }
 
+static void says_for_ranges_what_to_do_with_ranges(void **state)
+{
+    struct advice_input input = {.kind = VERDICT_N_PLUS_ONE,
+                                 .statement = "select title from nodes where depth = ? and path between ? and ?",
+                                 .system = system_for(true),
+                                 .shape = {.has_rows = true, .has_many = true}};
+
+    (void)state;
+    check_words(&input, (const char *const[]){"the rows of all ranges", "!by one list", NULL});
+    input.statement = "select title from nodes where lft > ? and lft < ?";
+    check_words(&input, (const char *const[]){"the rows of all ranges", NULL});
+    input.parent_column = "lft";
+    check_words(&input, (const char *const[]){"!the rows of all ranges", NULL});
+    input.parent_column = NULL;
+    input.statement = "select title from nodes where lft > ? and kind = ?";
+    check_words(&input, (const char *const[]){"!the rows of all ranges", NULL});
+}
+
 static void writes_no_sql_where_other_parameters_differ(void **state)
 {
     struct advice_input input = {
@@ -260,6 +278,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(finds_the_column_behind_a_name_and_what_it_is, begin, end),
         cmocka_unit_test_setup_teardown(says_what_savepoints_cost_and_what_an_import_asks, begin, end),
+        cmocka_unit_test_setup_teardown(says_for_ranges_what_to_do_with_ranges, begin, end),
         cmocka_unit_test_setup_teardown(writes_no_sql_where_other_parameters_differ, begin, end),
         cmocka_unit_test_setup_teardown(rows_of_another_table_are_not_there_already, begin, end),
         cmocka_unit_test_setup_teardown(speaks_each_mappers_words_for_the_cause, begin, end),

@@ -146,6 +146,12 @@ static const struct row rows[] = {
     {"one for each row of a parent that is one of many", VERDICT_LIKELY, 5, {SEEN(12, 12, 12), FROM(12, 12, 12, 1)}},
 
     {"a setting of the session", VERDICT_CONFIDENCE_NONE, 5, {SEEN(10, 10, 10), .is_remote = true, .text = VERDICT_FACT_SESSION}},
+    {"chunks of a table", VERDICT_CONFIDENCE_NONE, 5, {SEEN(10, 10, 10), .text = VERDICT_FACT_RANGE, .rows = 30}},
+    {"branches of a tree", VERDICT_LIKELY, 5, {SEEN(10, 10, 10), .text = VERDICT_FACT_RANGE, .rows = 30, .text_ranges = 10}},
+    {"chunks of texts",
+     VERDICT_CONFIDENCE_NONE,
+     5,
+     {SEEN(10, 10, 10), .text = VERDICT_FACT_RANGE, .rows = 100, .text_ranges = 10}},
     {"pages by an offset", VERDICT_CONFIDENCE_NONE, 5, {SEEN(10, 10, 10), .text = VERDICT_FACT_OFFSET, .unmoved = 5}},
     {"an offset that stays where it is", VERDICT_LIKELY, 5, {SEEN(10, 10, 10), .text = VERDICT_FACT_OFFSET, .unmoved = 6}},
 
