@@ -347,7 +347,7 @@ static struct span *resolve_frames(struct merge *m, const struct recording *r, c
         struct model_frame frames[SYMBOLS_INLINE_MAX];
         size_t n = frames_resolve(&context, &r->frames.at[i], frames);
         uint32_t module = r->frames.at[i].module;
-        if (module != RECORDING_NONE && !noted[module]) {
+        if (n > 0 && module != RECORDING_NONE && !noted[module]) {
             note_symbols(m, &r->modules.at[module]);
             noted[module] = true;
         }

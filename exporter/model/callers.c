@@ -25,7 +25,8 @@ static uint32_t callers_from(const struct model *model, uint32_t node, const str
     for (; node != MODEL_NONE && count < max; node = model->nodes[node].parent) {
         uint32_t frame = model->nodes[node].frame;
         const struct model_frame *f = &model->frames[frame];
-        bool counts = f->in_app || (!place->in_app && f->file && f->is_main == place->is_main && f->rank >= least);
+        bool counts = f->in_app || (!place->in_app && f->file && !f->is_library && !model_is_start_code(f->function) &&
+                                    f->is_main == place->is_main && f->rank >= least);
         if (counts && !is_known(model, f, ret, count))
             ret[count++] = frame;
     }

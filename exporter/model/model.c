@@ -1,6 +1,7 @@
 #include "exporter/model/model.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "exporter/base/alloc.h"
 
@@ -32,6 +33,11 @@ bool model_is_readable(const struct model_process *p)
 bool model_is_complete(const struct model_process *p)
 {
     return model_is_readable(p) && p->left_out == 0 && p->left_out_groups == 0;
+}
+
+bool model_is_start_code(const char *function)
+{
+    return function && (strcmp(function, "_start") == 0 || strncmp(function, "__libc_start", strlen("__libc_start")) == 0);
 }
 
 bool model_has_all(const struct model *model)

@@ -215,6 +215,7 @@ void model_destroy(struct model *model); /* takes NULL */
 bool model_is_readable(const struct model_process *process); /* all that its file was written: it is neither cut nor damaged */
 bool model_is_complete(const struct model_process *process); /* and there was room for all */
 bool model_has_all(const struct model *model);               /* every process is complete */
+bool model_is_start_code(const char *function);              /* libc's, which calls main; takes NULL */
 
 /* Copies the note; equal ones are kept once, and no more than a reader wants to see. */
 void model_add_note(struct model *model, const char *note);

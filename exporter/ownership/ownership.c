@@ -61,10 +61,14 @@ bool ownership_is_interpreter(const char *base)
     return false;
 }
 
+bool ownership_is_agent(const char *module)
+{
+    return starts_with(path_basename(module), "libnplus1.so");
+}
+
 bool ownership_is_database_or_agent(const char *module)
 {
-    const char *name = path_basename(module);
-    return starts_with(name, "libnplus1.so") || system_is_library(name);
+    return ownership_is_agent(module) || system_is_library(path_basename(module));
 }
 
 /* The length of the longest path of a list that holds the file; 0: none does. */

@@ -18,6 +18,8 @@ struct ownership {
 /* A program or a shared library. */
 bool ownership_is_foreign_module(const struct ownership *ownership, const char *path);
 
+bool ownership_is_agent(const char *module);
+
 /* A client library of a database, or the agent. */
 bool ownership_is_database_or_agent(const char *module);
 

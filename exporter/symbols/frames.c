@@ -11,11 +11,6 @@
 #include "exporter/symbols/stable_name.h"
 #include "exporter/symbols/twig.h"
 
-static bool is_start_code(const char *function)
-{
-    return function && (strcmp(function, "_start") == 0 || strncmp(function, "__libc_start", strlen("__libc_start")) == 0);
-}
-
 /* Functions of a libpq that is a part of the program: by their names, of which those of src/interfaces/libpq are made. */
 static bool is_client_code(const char *function)
 {
@@ -38,6 +33,8 @@ static size_t resolve_native(const struct frame_context *c, const struct recordi
     const struct recording_module *module = &c->recording->modules.at[f->module];
     const char *path = module->path && module->path[0] ? module->path : NULL;
     const char *exe = c->recording->exe;
+    if (path && ownership_is_agent(path))
+        return 0;
     struct model_frame common = {.function = "?", .module = path, .offset = f->offset, .language = "c"};
     if (path) {
         common.is_main = exe && path_is_same(path, exe);
@@ -62,7 +59,7 @@ static size_t resolve_native(const struct frame_context *c, const struct recordi
         ret[i].line = found[i].file ? found[i].line : 0;
         ret[i].language = found[i].language;
         ret[i].offset = ret[i].line ? 0 : f->offset;
-        if (is_start_code(found[i].function) || is_client_code(found[i].function) ||
+        if (model_is_start_code(found[i].function) || is_client_code(found[i].function) ||
             (found[i].file ? ownership_is_foreign_source(c->ownership, found[i].file)
                            : ownership_is_foreign_function(ret[i].language, ret[i].function)))
             ret[i].in_app = false;
@@ -158,5 +155,5 @@ size_t frames_resolve(const struct frame_context *context, const struct recordin
 
 bool frames_is_informative(const struct model_frame *frame)
 {
-    return (strcmp(frame->function, "?") != 0 || frame->file) && !is_start_code(frame->function);
+    return (strcmp(frame->function, "?") != 0 || frame->file) && !model_is_start_code(frame->function);
 }

@@ -357,3 +357,14 @@ def test_a_wrong_setting_is_one_line_and_recording_goes_on(build, tmp_path):
     assert run.returncode == 0
     assert len(run.stderr.splitlines()) == 1 and run.stderr.startswith(b"nplus1: NPLUS1_THRESHOLD=many: ")
     assert sum(build.report(path)["totals"]["executions"] for path in tmp_path.iterdir()) == 29
+
+
+def test_a_function_of_sql_that_asks_again_has_none_of_the_agents_frames_on_its_stack(build, tmp_path):
+    path = tmp_path / "recording.pb"
+    assert build.run_watched([build.hostile("traps_counting"), "sql_function_that_runs_statements"], path).returncode == 0
+    stacks = [group["stack"] for group in build.report(path)["groups"] if "from a function" not in group["statement"]["text"]
+              and any(frame["function"] == "function_with_statements" for frame in group["stack"])]
+    assert stacks
+    for stack in stacks:
+        assert any(frame["function"] == "sql_function_that_runs_statements" for frame in stack) # beyond the agent's
+        assert not [frame for frame in stack if "libnplus1" in (frame["module"] or "")]
