@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exporter/base/path.h"
 #include "exporter/recording/load_facts.h"
 #include "exporter/recording/loader.h"
 
@@ -164,6 +165,16 @@ static bool load_edge_counters(struct recording *r, const Nplus1__EdgeCounters *
     return true;
 }
 
+/* $ORIGIN/../lib is how a program finds libraries that come with it. */
+static const char *path_of_module(struct loader *l, const char *path)
+{
+    char *plain = path && path[0] == '/' && strstr(path, "/../") ? path_normalise(NULL, path) : NULL;
+    const char *interned = text_intern_string(l->pool, plain ? plain : path);
+
+    free(plain);
+    return interned;
+}
+
 static bool load_interned(struct loader *l, const Nplus1__Record *record)
 {
     struct recording *r = l->recording;
@@ -171,7 +182,7 @@ static bool load_interned(struct loader *l, const Nplus1__Record *record)
     if (record->module) {
         const Nplus1__Module *m = record->module;
         complete = TABLE_ADD(r->modules, m->id,
-                             (struct recording_module){text_intern_string(l->pool, m->path), bytes_of(l, m->build_id)});
+                             (struct recording_module){path_of_module(l, m->path), bytes_of(l, m->build_id)});
     }
     if (record->statement) {
         const Nplus1__Statement *s = record->statement;
