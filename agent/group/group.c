@@ -213,9 +213,13 @@ void group_count_batched(struct group_shard *shard, const struct group_lists *li
     shard->lists_counted = !same;
 }
 
-void group_count_text_range(struct thread *thread, struct group_shard *shard)
+/* Ranges that go on where the one before ended are windows over a table: day after day. */
+void group_count_text_range(struct thread *thread, struct group_shard *shard, const uint64_t ends[2])
 {
-    add_fact(thread, shard, FACT_TEXT_RANGES, 1);
+    if (ends[0] != shard->range_ends[1] && ends[1] != shard->range_ends[0])
+        add_fact(thread, shard, FACT_TEXT_RANGES, 1);
+    shard->range_ends[0] = ends[0];
+    shard->range_ends[1] = ends[1];
 }
 
 /* Pages skip other rows each time, from none on; a loop that wants the first row of each writes LIMIT 1 OFFSET 0. */

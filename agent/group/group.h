@@ -29,8 +29,8 @@ uint64_t *group_facts(struct thread *thread, struct group_shard *shard);
 /* Before it counts: an execution with a list of several. */
 COLD void group_count_batched(struct group_shard *shard, const struct group_lists *lists);
 
-/* An execution with a range between values that are no integers. */
-COLD void group_count_text_range(struct thread *thread, struct group_shard *shard);
+/* An execution with a range between these values, which are no integers; no value of it is a list. */
+COLD void group_count_text_range(struct thread *thread, struct group_shard *shard, const uint64_t ends[2]);
 
 /* An execution with that value as its OFFSET. */
 COLD void group_count_offset(struct thread *thread, struct group_shard *shard, uint64_t offset);

@@ -43,19 +43,22 @@ struct group_lists {
 struct group_shard {
     uint64_t *counters; /* in the recording, see exporter/stream/counters.h */
     struct group *group;
-    uint64_t *facts;          /* in the recording; NULL: there is nothing to say so far */
-    uint64_t *visit;          /* in the recording: to the scope that it ran in last; NULL: none */
-    uint64_t last_sequence;   /* thread->sequence when it ran last */
-    uint64_t transaction;     /* serial of the one that it ran in last */
-    uint32_t stay, writes;    /* of the thread, when it ran last */
-    uint64_t look_in;         /* executions until provenance_look is called; 1: the next one */
-    uint16_t unit_stamp;      /* of its own unit of work, for the distinct set */
-    bool captures;            /* its rows are captured, see provenance_capture */
-    bool lists_counted;       /* as batched */
-    uint32_t offset;          /* rows that its last execution skipped, as a part of the value; 0: none yet */
-    struct source *source;    /* as a parent; NULL: none */
-    struct lookout *lookout;  /* as a child; NULL: none yet */
-    struct group_lists lists; /* of its last execution with a list of several */
+    uint64_t *facts;         /* in the recording; NULL: there is nothing to say so far */
+    uint64_t *visit;         /* in the recording: to the scope that it ran in last; NULL: none */
+    uint64_t last_sequence;  /* thread->sequence when it ran last */
+    uint64_t transaction;    /* serial of the one that it ran in last */
+    uint32_t stay, writes;   /* of the thread, when it ran last */
+    uint64_t look_in;        /* executions until provenance_look is called; 1: the next one */
+    uint16_t unit_stamp;     /* of its own unit of work, for the distinct set */
+    bool captures;           /* its rows are captured, see provenance_capture */
+    bool lists_counted;      /* as batched */
+    uint32_t offset;         /* rows that its last execution skipped, as a part of the value; 0: none yet */
+    struct source *source;   /* as a parent; NULL: none */
+    struct lookout *lookout; /* as a child; NULL: none yet */
+    union {
+        struct group_lists lists; /* of its last execution with a list of several */
+        uint64_t range_ends[2];   /* of its last execution, where no value is a list */
+    };
 };
 
 static inline void group_count(struct group_shard *shard, enum counter field, uint64_t amount)

@@ -112,15 +112,18 @@ static void count_lists(struct group_shard *shard, const struct statement_text *
     group_count_batched(shard, &lists);
 }
 
-/* Whether no end of a range is an integer. */
-static bool has_text_range(const struct statement_text *text, const struct values *values)
+static void count_ranges(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
+                         const struct values *values)
 {
-    for (uint32_t slot = 0; slot < text->slot_count && text->range_ends >> slot; slot++) {
-        uint64_t value = text->range_ends >> slot & 1 ? values_of_slot(values, text, slot) : VALUE_NULL;
-        if (value != VALUE_NULL && value_is_integer(value))
-            return false;
+    uint64_t ends[2];
+    uint32_t count = 0;
+
+    for (uint32_t slot = 0; slot < text->slot_count && text->range_ends >> slot && count < 2; slot++) {
+        if (text->range_ends >> slot & 1)
+            ends[count++] = values_of_slot(values, text, slot);
     }
-    return true;
+    if (count == 2 && ends[0] != VALUE_NULL && ends[1] != VALUE_NULL && !value_is_integer(ends[0]) && !value_is_integer(ends[1]))
+        group_count_text_range(thread, shard, ends);
 }
 
 void probe_look_at_values(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
@@ -128,8 +131,8 @@ void probe_look_at_values(struct thread *thread, struct group_shard *shard, cons
 {
     if (text->special & (STATEMENT_BATCHED | STATEMENT_LIST_VALUES))
         count_lists(shard, text, values);
-    if ((text->special & STATEMENT_RANGES) && has_text_range(text, values))
-        group_count_text_range(thread, shard);
+    else if (text->special & STATEMENT_RANGES)
+        count_ranges(thread, shard, text, values);
     if (text->special & STATEMENT_SKIPS)
         group_count_offset(thread, shard, values_of_slot(values, text, text->offset_slot));
 }

@@ -127,8 +127,8 @@ static bool is_fanned_out(const struct verdict_evidence *e, uint64_t threshold)
            (e->edge.max_per_episode >= threshold || (e->parent_loops && e->edge.matches >= threshold));
 }
 
-/* A range of texts with few rows is no chunk of a table: it is what stands below a node whose path its ends begin with (a
- * materialized path, as django-treebeard's), or a day. */
+/* Ranges of texts with few rows, each for itself, are no chunks of a table: such a range is what stands below a node whose path
+ * its ends begin with (a materialized path, as django-treebeard's). */
 static bool is_branch(const struct verdict_evidence *e)
 {
     return e->text_ranges > e->executions / 2 && e->rows / BRANCH_ROWS < e->executions;

@@ -266,6 +266,15 @@ def chunks_of_texts(db):
         db.rows("SELECT title FROM nodes WHERE path BETWEEN ? AND ?", chunk[0], chunk[-1])
 
 
+@good()
+def a_window_for_each_day(db):
+    db.fill("CREATE TABLE events(id INTEGER PRIMARY KEY, at TEXT)")
+    days = [str(datetime.date(2024, 1, 1) + datetime.timedelta(days=i)) for i in range(31)]
+    db.run("INSERT INTO events VALUES " + ",".join(f"({i}, '{day} 12:30:00')" for i, day in enumerate(days)))
+    for day, next_day in zip(days, days[1:]):
+        db.rows("SELECT id FROM events WHERE at >= ? AND at < ?", day, next_day)
+
+
 # ---- a LIMIT is no page
 
 @bad("n_plus_one", sure="proven")
