@@ -20,6 +20,7 @@
 #include "agent/loading/real.h"
 #include "agent/patching/lookout.h"
 #include "agent/probe/collectors.h"
+#include "agent/process/lanes.h"
 #include "agent/process/settings.h"
 #include "agent/process/thread.h"
 #include "agent/recording/database.h"
@@ -34,6 +35,7 @@
 /* In the order of the stairs. */
 static void after_fork(void)
 {
+    lanes_reset_after_fork();
     lookout_reset_after_fork();
     recording_reset_after_fork();
     database_reset_after_fork();

@@ -19,6 +19,7 @@
 #include "agent/sql/types.h"
 
 struct group_shard;
+struct lane;
 struct repeats;
 struct scope;
 struct sources;
@@ -59,6 +60,10 @@ struct thread {
     uint32_t clock_phase; /* see probe_time_again */
 
     bool unusual; /* a collector says that it is not plain now */
+    bool carries; /* it may carry threads of a language's machine, which have states of their own (lanes.h): they are asked for */
+
+    struct lane *lane;                       /* whose state this is, if it is one of these; NULL: a thread's own */
+    struct thread *carrier, *carrier_before; /* of a lane: that it is on now, NULL: it is not in the agent; and that it was on */
 
     /* Counting (group.c). */
     uint64_t sequence; /* changes from one group to another so far; jumps where a unit of work ends, see unit.h */
@@ -174,6 +179,13 @@ bool thread_process_is_ours(void);
 
 /* A library was unloaded: remembered addresses may mean something else. Every thread forgets them before its next statement. */
 void thread_forget_all(void);
+
+/* A state of a thread that has ended, or a new one; NULL: no memory. It is for whoever begins with it: the calling thread, or one
+ * that moves between threads (lanes.h), which ends, and may find itself on another stack. */
+struct thread *thread_take(void);
+void thread_begin(struct thread *thread);
+void thread_end(struct thread *thread);
+void thread_change_stack(struct thread *thread);
 
 /* Each thread that the process has had, those that have ended included; their state may change meanwhile. None, when a
  * lock that no statement holds does not come free soon. Any thread. */

@@ -24,6 +24,7 @@ static uint32_t last_node;
 static struct table lone = TABLE_INIT; /* id of a stack that is one native frame; written under recording_lock */
 
 const struct stack_memo stack_no_memo = {.slot = 0};
+static struct stack_memo no_memos[STACK_MEMOS]; /* never written */
 
 /* suspended: what the frame is when it is first met here, which tells no stack from another. */
 static uint32_t node_intern(uint32_t parent, uint32_t frame, bool truncated, bool suspended)
@@ -192,6 +193,16 @@ static bool is_seen(struct stack_memos *memos, uintptr_t slot, uint32_t stack)
     return false;
 }
 
+/* Whether there is a place for one. */
+static bool has_memos(struct stack_memos *memos)
+{
+    struct stack_memo *memo = memos->memo == no_memos ? memory_map(STACK_MEMOS * sizeof *memo) : NULL;
+
+    if (memo)
+        memos->memo = memo;
+    return memos->memo != no_memos;
+}
+
 /* The thread's memo for a stack of `count` frames that was just walked, if it has been seen before. */
 static const struct stack_memo *memo_learn(struct thread *thread, uintptr_t slot, size_t count, uint32_t stack,
                                            struct homes homes)
@@ -199,7 +210,7 @@ static const struct stack_memo *memo_learn(struct thread *thread, uintptr_t slot
     struct stack_memos *memos = thread->memos;
     struct stack_memo *memo;
 
-    if (!is_seen(memos, slot, stack))
+    if (!is_seen(memos, slot, stack) || !has_memos(memos))
         return &stack_no_memo;
     memo = memo_for(memos, homes);
     memo->slot = 0;
@@ -265,8 +276,11 @@ static uint32_t walk(struct thread *thread, const uintptr_t *slot, size_t *ret_c
 
 static bool memos_hold(struct thread *thread)
 {
-    if (unlikely(!thread->memos))
+    if (unlikely(!thread->memos)) {
         thread->memos = memory_map(sizeof *thread->memos);
+        if (thread->memos)
+            thread->memos->memo = no_memos;
+    }
     return likely(thread->memos != NULL);
 }
 
@@ -359,7 +373,7 @@ const struct stack_memo *stack_capture(struct thread *thread, const uintptr_t *s
 
 void stack_forget_memos(struct thread *thread)
 {
-    for (size_t i = 0; thread->memos && i < STACK_MEMOS; i++)
+    for (size_t i = 0; thread->memos && thread->memos->memo != no_memos && i < STACK_MEMOS; i++)
         thread->memos->memo[i].slot = 0;
 }
 

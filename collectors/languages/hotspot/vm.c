@@ -9,10 +9,17 @@
 
 /* Of JNIInvokeInterface and JNINativeInterface, from 0. */
 #define VM_GET_ENV           6
+#define ENV_VERSION          4
+#define ENV_FIND_CLASS       6
+#define ENV_EXCEPTION_CLEAR  17
 #define ENV_DELETE_LOCAL_REF 23
+#define ENV_FIELD            94
+#define ENV_LONG             101
+#define ENV_IS_VIRTUAL       234
 
 /* Of jvmtiInterface, whose specification counts from 1. */
 #define JVMTI(number)              ((number)-1)
+#define JVMTI_CURRENT_THREAD       JVMTI(18)
 #define JVMTI_DEALLOCATE           JVMTI(47)
 #define JVMTI_CLASS_SIGNATURE      JVMTI(48)
 #define JVMTI_SOURCE_FILE          JVMTI(50)
@@ -25,6 +32,7 @@
 #define CAPABILITY_SOURCE_AND_LINE (3u << 11)
 
 #define VERSION_JNI   0x00010006
+#define VERSION_21    0x00150000 /* the first with virtual threads */
 #define VERSION_JVMTI 0x30010200 /* 1.2 */
 
 #define STATE_IN_NATIVE 4 /* _thread_in_native, runtime/javaThread and globalDefinitions.hpp */
@@ -38,6 +46,7 @@ struct line { /* jvmtiLineNumberEntry */
 
 static hotspot_interface *vm, *jvmti;     /* set once, before the walker is in use */
 static uintptr_t env_in_thread, state_at; /* bytes, in a JavaThread */
+static void *number_field;                /* jfieldID of a thread's number; NULL: there are no virtual threads */
 static int32_t (*get_vms)(hotspot_interface **, int32_t, int32_t *);
 
 #define CALL(object, number, result, ...) ((result(*)(__VA_ARGS__))(object)->functions[number])
@@ -130,6 +139,22 @@ static bool find_thread(uintptr_t env)
     return false;
 }
 
+/* The machine has virtual threads: what is needed to tell them apart. */
+static void find_number(hotspot_interface *env)
+{
+    void *class;
+
+    if (CALL(env, ENV_VERSION, int32_t, hotspot_interface *)(env) < VERSION_21)
+        return;
+    class = CALL(env, ENV_FIND_CLASS, void *, hotspot_interface *, const char *)(env, "java/lang/Thread");
+    if (class) {
+        number_field = CALL(env, ENV_FIELD, void *, hotspot_interface *, void *, const char *, const char *)(env, class, "tid", "J");
+        CALL(env, ENV_DELETE_LOCAL_REF, void, hotspot_interface *, void *)(env, class);
+    }
+    if (!class || !number_field)
+        CALL(env, ENV_EXCEPTION_CLEAR, void, hotspot_interface *)(env);
+}
+
 bool hotspot_start(void)
 {
     uint32_t capabilities[4] = {CAPABILITY_SOURCE_AND_LINE};
@@ -140,10 +165,26 @@ bool hotspot_start(void)
     if (!found || !hotspot_in_native() ||
         CALL(vm, VM_GET_ENV, int32_t, hotspot_interface *, hotspot_interface **, int32_t)(vm, &jvmti, VERSION_JVMTI) != 0)
         return false;
-    if (CALL(jvmti, JVMTI_ADD_CAPABILITIES, int32_t, hotspot_interface *, const uint32_t *)(jvmti, capabilities) == 0)
+    if (CALL(jvmti, JVMTI_ADD_CAPABILITIES, int32_t, hotspot_interface *, const uint32_t *)(jvmti, capabilities) == 0) {
+        find_number(hotspot_thread());
         return true;
+    }
     CALL(jvmti, JVMTI_DISPOSE, int32_t, hotspot_interface *)(jvmti);
     return false;
+}
+
+uint64_t hotspot_virtual_thread(void)
+{
+    hotspot_interface *env = number_field ? hotspot_in_native() : NULL;
+    void *thread = NULL;
+    int64_t number = 0;
+
+    if (!env || CALL(jvmti, JVMTI_CURRENT_THREAD, int32_t, hotspot_interface *, void **)(jvmti, &thread) != 0 || !thread)
+        return 0;
+    if (CALL(env, ENV_IS_VIRTUAL, uint8_t, hotspot_interface *, void *)(env, thread))
+        number = CALL(env, ENV_LONG, int64_t, hotspot_interface *, void *, void *)(env, thread, number_field);
+    CALL(env, ENV_DELETE_LOCAL_REF, void, hotspot_interface *, void *)(env, thread);
+    return (uint64_t)number;
 }
 
 size_t hotspot_frames(size_t first, struct hotspot_frame *ret, size_t max)
