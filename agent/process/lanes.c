@@ -15,6 +15,22 @@ static struct lane {
     struct thread *thread;
 } lanes[LANES];
 
+#define ASKED 256
+
+static _Atomic uint64_t asked[ASKED]; /* tasks */
+
+void lanes_note_asked(uint64_t task)
+{
+    atomic_store_explicit(&asked[task % ASKED], task, memory_order_relaxed);
+}
+
+bool lanes_was_asked(const struct lane *lane)
+{
+    uint64_t task = atomic_load_explicit(&lane->owner, memory_order_relaxed) >> 1;
+
+    return atomic_load_explicit(&asked[task % ASKED], memory_order_relaxed) == task;
+}
+
 static bool claim(struct lane *lane, uint64_t owner, uint64_t task)
 {
     return atomic_compare_exchange_strong_explicit(&lane->owner, &owner, task << 1 | 1, memory_order_acquire,

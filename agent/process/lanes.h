@@ -32,6 +32,10 @@ static inline void lanes_leave(struct thread *thread)
         lanes_leave_now(thread);
 }
 
+/* A task that has no state yet has read what a visitor sent; and whether it has, for its lane. */
+void lanes_note_asked(uint64_t task);
+bool lanes_was_asked(const struct lane *lane);
+
 void lanes_reset_after_fork(void);
 
 #endif

@@ -143,7 +143,8 @@ void thread_begin(struct thread *thread)
     thread->read_descriptor = 0;
     thread->at_work = 0;
     thread->done_elsewhere = 0;
-    thread->crowded = thread->was_crowded = false;
+    thread->crowded = thread->was_crowded = thread->serves = thread->takes_turns = false;
+    thread->visitor = 0;
     thread->idle_at = UINT64_MAX;
     hooks->entered(thread);
 }

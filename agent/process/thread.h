@@ -83,6 +83,10 @@ struct thread {
     _Atomic int32_t done_elsewhere; /* of them, those that another thread was done with */
     bool crowded;                   /* when one got something to do last, another one had */
     bool was_crowded;               /* ever */
+    bool serves;                    /* all that it does now is for the visitor that it heard last (descriptors.c) */
+    bool takes_turns;               /* it heard one while it worked for another: an event loop */
+    int32_t visitor;                /* the descriptor of that one, plus one; 0: none */
+    uint64_t heard_at;              /* sequence, behind that */
     struct scope *scope;            /* the innermost one; NULL: none */
     _Atomic uint32_t stay;          /* in it: another number for each time that it is entered, 0 outside of any; scope.h */
     uint32_t last_stay;

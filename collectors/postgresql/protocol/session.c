@@ -143,10 +143,9 @@ struct thread *session_thread_of_others(struct session *session)
     thread = thread_current();
     if (thread && thread->carries) {
         task = walkers_task();
+        thread->carries = task != 0;
         if (task)
             thread = lanes_enter(thread, task);
-        else
-            thread->carries = false;
     }
     if (!thread)
         session_give_up(NULL, session, true);
