@@ -98,8 +98,8 @@ struct language_walker {
      * they have to be walked. NULL: always. Leaves errno alone. */
     bool (*identify)(uint64_t *ret);
 
-    /* Which of the VM's own threads the calling one runs, if these move from one to another: a number that no other one ever has; 0:
-     * none, it runs for itself. NULL: always. Leaves errno alone. */
+    /* Which of the VM's own threads the calling one runs, if these move from one to another: a number that no other one ever has;
+     * 0: none, it runs for itself. NULL: always. Leaves errno alone. */
     uint64_t (*task)(void);
 
     /* How many of the frames that walk has just given, the outermost ones, are of functions that are suspended and stand on no

@@ -148,7 +148,8 @@ static void find_number(hotspot_interface *env)
         return;
     class = CALL(env, ENV_FIND_CLASS, void *, hotspot_interface *, const char *)(env, "java/lang/Thread");
     if (class) {
-        number_field = CALL(env, ENV_FIELD, void *, hotspot_interface *, void *, const char *, const char *)(env, class, "tid", "J");
+        number_field = CALL(env, ENV_FIELD, void *, hotspot_interface *, void *, const char *, const char *)(env, class, "tid",
+                                                                                                             "J");
         CALL(env, ENV_DELETE_LOCAL_REF, void, hotspot_interface *, void *)(env, class);
     }
     if (!class || !number_field)

@@ -145,7 +145,9 @@ static inline struct thread *session_thread(struct session *session)
 {
     struct thread *thread = thread_self;
 
-    return likely(session->phase == SESSION_OPEN) && likely(thread->alive) && likely(!thread->carries) ? thread : session_thread_of_others(session);
+    return likely(session->phase == SESSION_OPEN) && likely(thread->alive) && likely(!thread->carries)
+               ? thread
+               : session_thread_of_others(session);
 }
 
 /* The server has said that it goes, or hung up. */
