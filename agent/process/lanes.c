@@ -102,11 +102,11 @@ static struct thread *go_on(struct lane *lane, struct thread *carrier)
     thread_self = thread;
     thread = thread_current();
     if (unlikely(!thread))
-        lanes_leave_now(lane->thread);
+        thread_leave_lane_now(lane->thread);
     return thread;
 }
 
-struct thread *lanes_enter(struct thread *carrier, uint64_t task)
+struct thread *thread_enter_lane(struct thread *carrier, uint64_t task)
 {
     int saved_errno = errno;
     struct lane *lane = find(task);
@@ -124,7 +124,7 @@ struct thread *lanes_enter_again(struct thread *carrier, uint64_t task)
     return lane ? go_on(lane, carrier) : NULL;
 }
 
-void lanes_leave_now(struct thread *thread)
+void thread_leave_lane_now(struct thread *thread)
 {
     struct lane *lane = thread->lane;
 

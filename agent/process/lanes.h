@@ -17,20 +17,8 @@
 
 #define LANES 64
 
-/* The calling thread, which is not in a lane, goes on for `task`, not 0: its state until lanes_leave. carrier: its own. */
-COLD struct thread *lanes_enter(struct thread *carrier, uint64_t task);
-
-/* The same, if it has a state; else NULL. */
+/* thread_enter_lane for a task that has one; else NULL. */
 COLD struct thread *lanes_enter_again(struct thread *carrier, uint64_t task);
-
-COLD void lanes_leave_now(struct thread *thread);
-
-/* thread: what the calling one is; NULL: nothing. */
-static inline void lanes_leave(struct thread *thread)
-{
-    if (unlikely(thread && thread->carrier))
-        lanes_leave_now(thread);
-}
 
 /* A task that has no state yet has read what a visitor sent; and whether it has, for its lane. */
 void lanes_note_asked(uint64_t task);

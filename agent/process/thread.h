@@ -167,6 +167,18 @@ static inline struct thread *thread_again(struct thread *thread)
     return likely(thread == thread_self) ? thread : thread_current();
 }
 
+/* The calling thread carries `task` of a language's machine, not 0, which moves from one thread to another: it goes on with the
+ * state of that one (lanes.h), until thread_leave_lane; or with its own where there is no room. carrier: its own. */
+COLD struct thread *thread_enter_lane(struct thread *carrier, uint64_t task);
+COLD void thread_leave_lane_now(struct thread *thread);
+
+/* thread: what it went on with; NULL: nothing. */
+static inline void thread_leave_lane(struct thread *thread)
+{
+    if (unlikely(thread && thread->carrier))
+        thread_leave_lane_now(thread);
+}
+
 /* Calls into the rooms above. Each is made by the thread itself; none may take a lock that a statement holds. */
 struct thread_hooks {
     void (*after_fork)(void);               /* in the child, alone: everything of the parent's is to be forgotten */

@@ -128,7 +128,7 @@ static bool is_asked(int descriptor)
     return asked;
 }
 
-/* Whose wait that of the calling thread is, to be left by lanes_leave; NULL: of one that has no state yet. */
+/* Whose wait that of the calling thread is, to be left by thread_leave_lane; NULL: of one that has no state yet. */
 static COLD struct thread *waiting(struct thread *carrier, bool is_asked)
 {
     uint64_t task = walkers_task();
@@ -164,7 +164,7 @@ static void wait_for_work_of(struct thread *thread, int visitor)
     thread->serves = serves(thread, visitor);
     unit_end(thread);
     thread->heard_at = thread->sequence;
-    lanes_leave(thread);
+    thread_leave_lane(thread);
 }
 
 static void wait_for_work(struct thread *thread)

@@ -95,7 +95,7 @@ static void sent(const void *stream, int fd, const void *data, size_t size, uint
         return;
     thread = session_thread(session);
     session_sent(thread, session, slot, since, &(const struct iovec){(void *)(uintptr_t)data, size}, size);
-    lanes_leave(thread);
+    thread_leave_lane(thread);
     lock_release_brief(&session->lock);
 }
 
@@ -110,7 +110,7 @@ static void received(const void *stream, const void *data, size_t size)
     session = inside->session;
     thread = session_thread(session);
     session_received(thread, session, &(const struct iovec){(void *)(uintptr_t)data, size}, size);
-    lanes_leave(thread);
+    thread_leave_lane(thread);
     lock_release_brief(&session->lock);
 }
 

@@ -145,7 +145,7 @@ struct thread *session_thread_of_others(struct session *session)
         task = walkers_task();
         thread->carries = task != 0;
         if (task)
-            thread = lanes_enter(thread, task);
+            thread = thread_enter_lane(thread, task);
     }
     if (!thread)
         session_give_up(NULL, session, true);

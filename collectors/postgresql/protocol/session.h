@@ -9,7 +9,6 @@
 #include <sys/uio.h>
 
 #include "agent/base/lock.h"
-#include "agent/process/lanes.h"
 #include "collectors/postgresql/protocol/message.h"
 #include "collectors/postgresql/protocol/portal.h"
 #include "collectors/postgresql/state/prepared.h"
@@ -138,7 +137,7 @@ bool session_received(struct thread *thread, struct session *session, const stru
 
 /* The calling thread, for a session that has begun: whoever only connects, and speaks of other things, needs no state of a
  * thread. Where it carries others, the one that it runs. NULL: not needed; or there is none to be had, and the session is over.
- * To be left by lanes_leave. */
+ * To be left by thread_leave_lane. */
 COLD struct thread *session_thread_of_others(struct session *session);
 
 static inline struct thread *session_thread(struct session *session)
