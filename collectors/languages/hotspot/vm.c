@@ -5,6 +5,7 @@
 
 #include "agent/base/readable.h"
 #include "agent/loading/exports.h"
+#include "collectors/languages/hotspot/debug_lines.h"
 #include "collectors/languages/hotspot/fields.h"
 
 /* Of JNIInvokeInterface and JNINativeInterface, from 0. */
@@ -29,7 +30,9 @@
 #define JVMTI_STACK_TRACE          JVMTI(104)
 #define JVMTI_DISPOSE              JVMTI(127)
 #define JVMTI_ADD_CAPABILITIES     JVMTI(142)
+#define JVMTI_CONSTANTS            JVMTI(146)
 #define CAPABILITY_SOURCE_AND_LINE (3u << 11)
+#define CAPABILITY_CONSTANTS       (1u << 3) /* of the second word */
 
 #define VERSION_JNI   0x00010006
 #define VERSION_21    0x00150000 /* the first with virtual threads */
@@ -47,6 +50,7 @@ struct line { /* jvmtiLineNumberEntry */
 static hotspot_interface *vm, *jvmti;     /* set once, before the walker is in use */
 static uintptr_t env_in_thread, state_at; /* bytes, in a JavaThread */
 static void *number_field;                /* jfieldID of a thread's number; NULL: there are no virtual threads */
+static bool has_constants;
 static int32_t (*get_vms)(hotspot_interface **, int32_t, int32_t *);
 
 #define CALL(object, number, result, ...) ((result(*)(__VA_ARGS__))(object)->functions[number])
@@ -158,7 +162,7 @@ static void find_number(hotspot_interface *env)
 
 bool hotspot_start(void)
 {
-    uint32_t capabilities[4] = {CAPABILITY_SOURCE_AND_LINE};
+    uint32_t capabilities[4] = {CAPABILITY_SOURCE_AND_LINE}, constants[4] = {0, CAPABILITY_CONSTANTS};
     bool found = false;
 
     for (int i = 0; i < TRIES && !found; i++)
@@ -167,6 +171,8 @@ bool hotspot_start(void)
         CALL(vm, VM_GET_ENV, int32_t, hotspot_interface *, hotspot_interface **, int32_t)(vm, &jvmti, VERSION_JVMTI) != 0)
         return false;
     if (CALL(jvmti, JVMTI_ADD_CAPABILITIES, int32_t, hotspot_interface *, const uint32_t *)(jvmti, capabilities) == 0) {
+        has_constants = CALL(jvmti, JVMTI_ADD_CAPABILITIES, int32_t, hotspot_interface *, const uint32_t *)(jvmti, constants) ==
+                        0;
         find_number(hotspot_thread());
         return true;
     }
@@ -228,6 +234,28 @@ static uint32_t line_of(const struct hotspot_frame *frame)
     return line;
 }
 
+static bool is_kotlin(const char *source)
+{
+    size_t length = strlen(source);
+
+    return length > 3 && strcmp(source + length - 3, ".kt") == 0;
+}
+
+/* The line of an inline function's body is that of its call. The attribute that says so the machine does not keep; the compiler
+ * writes it into an annotation, too, whose text is one of the class' constants. */
+static uint32_t line_that_calls(void *class, uint32_t line)
+{
+    int32_t count, size;
+    unsigned char *constants;
+
+    if (!has_constants || CALL(jvmti, JVMTI_CONSTANTS, int32_t, hotspot_interface *, void *, int32_t *, int32_t *,
+                               unsigned char **)(jvmti, class, &count, &size, &constants) != 0)
+        return line;
+    line = debug_lines_find(constants, size > 0 ? (size_t)size : 0, line);
+    CALL(jvmti, JVMTI_DEALLOCATE, int32_t, hotspot_interface *, void *)(jvmti, constants);
+    return line;
+}
+
 bool hotspot_describe(const struct hotspot_frame *frame, struct hotspot_method *ret)
 {
     hotspot_interface *env = hotspot_thread();
@@ -250,6 +278,8 @@ bool hotspot_describe(const struct hotspot_frame *frame, struct hotspot_method *
     take(text, ret->name, sizeof ret->name);
     if (CALL(jvmti, JVMTI_SOURCE_FILE, int32_t, hotspot_interface *, void *, char **)(jvmti, class, &text) == 0)
         take(text, ret->source, sizeof ret->source);
+    if (is_kotlin(ret->source))
+        ret->line = line_that_calls(class, ret->line);
     known = true;
 done:
     CALL(env, ENV_DELETE_LOCAL_REF, void, hotspot_interface *, void *)(env, class);
