@@ -108,6 +108,33 @@ def test_a_loop_for_one_visitor_is_one_though_it_commits_each_time(build, tmp_pa
     assert watch_script(build, tmp_path, TRANSACTIONS, "lookup", server)[1]["findings"] == []
 
 
+HANDED_ON = SHOP + """
+import queue, socket, threading
+db.isolation_level = None
+def committed(customer):
+    db.execute("BEGIN"); total(customer); db.execute("COMMIT")
+def work():
+    visitor = listening.accept()[0]
+    for i in range(1, 3):                                                     # those that it hears itself
+        visitor.recv(10); committed(i); visitor.send(b"done")
+    while (customer := jobs.get()) is not None:                               # and those that another thread has heard
+        committed(customer); answered.put(customer)
+listening, jobs, answered = socket.create_server(("127.0.0.1", 0)), queue.SimpleQueue(), queue.SimpleQueue()
+worker = threading.Thread(target=work); worker.start()
+client = socket.create_connection(listening.getsockname())
+for i in range(2):
+    client.send(b"get"); client.recv(10)
+for i in (7, 30, 2, 25, 11, 38, 4, 19, 33):
+    jobs.put(i); answered.get()
+jobs.put(None); worker.join()
+"""
+
+
+def test_what_a_thread_does_after_its_answer_is_for_others(build, tmp_path):
+    findings = watch_script(build, tmp_path, HANDED_ON)[1]["findings"]
+    assert [finding["confidence"] for finding in findings if finding["confidence"] != "possible"] == []
+
+
 TURNS = """
 import asyncio, os, psycopg, socket
 async def serve(reader, writer):
