@@ -20,6 +20,7 @@
 #include "agent/loading/real.h"
 #include "agent/patching/lookout.h"
 #include "agent/probe/collectors.h"
+#include "agent/process/lanes.h"
 #include "agent/process/settings.h"
 #include "agent/process/thread.h"
 #include "agent/recording/database.h"
@@ -34,6 +35,7 @@
 /* In the order of the stairs. */
 static void after_fork(void)
 {
+    lanes_reset_after_fork();
     lookout_reset_after_fork();
     recording_reset_after_fork();
     database_reset_after_fork();
@@ -56,12 +58,14 @@ static void begin_work(struct thread *thread)
 {
     static _Atomic uint64_t last_seen;
     uint64_t visit = descriptors_last_visit();
-    bool visited = atomic_exchange_explicit(&last_seen, visit, memory_order_relaxed) != visit || thread_was_asked;
+    bool was_asked = thread->lane ? lanes_was_asked(thread->lane) : thread_was_asked;
+    bool visited = atomic_exchange_explicit(&last_seen, visit, memory_order_relaxed) != visit || was_asked;
 
     if (thread->sequence || visited) /* its state may be that of a thread which has ended */
         unit_end(thread);
     if (!visited)
         thread->boundary = 0;
+    thread->serves = was_asked;
     thread->work_waits = thread->waits;
     thread->work_began = visit;
 }

@@ -75,8 +75,8 @@ static void search(struct thread *thread, const struct group_shard *shard, struc
     }
     for (struct sources *sources = sources_first(); sources; sources = sources->next) {
         for (uint32_t i = 0; sources != thread->sources && i < sources->count && i < SOURCE_MAX; i++) {
-            struct source *source = &sources->source[i];
-            const struct group_shard *parent = source->shard;
+            struct source *source = atomic_load_explicit(&sources->source[i], memory_order_acquire);
+            const struct group_shard *parent = source ? source->shard : NULL;
             if (parent && parent->group != shard->group && source->began >= thread->work_began)
                 search_source(thread, shard, lookout, source, question);
         }

@@ -153,7 +153,8 @@ static inline __attribute__((always_inline)) struct group_shard *come_back(struc
 {
     if (shard->transaction != transaction->serial) {
         shard->transaction = transaction->serial;
-        ended = ended || shard->group->statement->verb == SQL_SELECT; /* a loop of writes may commit each of them */
+        /* A loop of writes may commit each of them, and what is done for one visitor may do so with what it reads. */
+        ended = ended || (shard->group->statement->verb == SQL_SELECT && !(thread->serves && !thread->was_crowded));
     }
     if (ended) {
         begin_unit(thread, shard);

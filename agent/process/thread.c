@@ -109,7 +109,7 @@ static void reset_after_fork(void)
     lock_release(&fork_lock);
 }
 
-static struct thread *thread_take(void)
+struct thread *thread_take(void)
 {
     struct thread *thread;
 
@@ -131,6 +131,36 @@ static struct thread *thread_take(void)
     return thread;
 }
 
+void thread_begin(struct thread *thread)
+{
+    thread->alive = true;
+    thread->plain = clock_has_tsc;
+    thread->next_free = NULL;
+    thread->unusual = false;
+    thread->carries = !thread->lane;
+    thread->stack_low = thread->stack_high = 0;
+    thread->stack_tries = 0;
+    thread->read_descriptor = 0;
+    thread->at_work = 0;
+    thread->done_elsewhere = 0;
+    thread->crowded = thread->was_crowded = thread->serves = thread->takes_turns = false;
+    thread->visitor = 0;
+    thread->idle_at = UINT64_MAX;
+    hooks->entered(thread);
+}
+
+void thread_end(struct thread *thread)
+{
+    hooks->left(thread);
+}
+
+void thread_change_stack(struct thread *thread)
+{
+    thread->stack_low = thread->stack_high = 0;
+    thread->stack_tries = 0;
+    hooks->forget(thread);
+}
+
 struct thread *thread_enter(void)
 {
     static __thread bool entering __attribute__((tls_model("initial-exec")));
@@ -145,6 +175,7 @@ struct thread *thread_enter(void)
     if (thread_self->shard) { /* something is to be forgotten, no more */
         hooks->forget(thread_self);
         thread_self->alive = true;
+        thread_self->carries = !thread_self->lane;
         thread_self->plain = !thread_self->unusual && clock_has_tsc;
         return thread_self;
     }
@@ -152,18 +183,7 @@ struct thread *thread_enter(void)
     entering = true; /* pthread_setspecific may call calloc, and the program's calloc may do anything */
     thread = thread_take();
     if (thread) {
-        thread->alive = true;
-        thread->plain = clock_has_tsc;
-        thread->next_free = NULL;
-        thread->unusual = false;
-        thread->stack_low = thread->stack_high = 0;
-        thread->stack_tries = 0;
-        thread->read_descriptor = 0;
-        thread->at_work = 0;
-        thread->done_elsewhere = 0;
-        thread->crowded = thread->was_crowded = false;
-        thread->idle_at = UINT64_MAX;
-        hooks->entered(thread);
+        thread_begin(thread);
         pthread_setspecific(key, thread);
         thread_self = thread;
     }

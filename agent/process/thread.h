@@ -19,6 +19,7 @@
 #include "agent/sql/types.h"
 
 struct group_shard;
+struct lane;
 struct repeats;
 struct scope;
 struct sources;
@@ -59,6 +60,10 @@ struct thread {
     uint32_t clock_phase; /* see probe_time_again */
 
     bool unusual; /* a collector says that it is not plain now */
+    bool carries; /* it may carry threads of a language's machine, which have states of their own (lanes.h): they are asked for */
+
+    struct lane *lane;                       /* whose state this is, if it is one of these; NULL: a thread's own */
+    struct thread *carrier, *carrier_before; /* of a lane: that it is on now, NULL: it is not in the agent; and that it was on */
 
     /* Counting (group.c). */
     uint64_t sequence; /* changes from one group to another so far; jumps where a unit of work ends, see unit.h */
@@ -78,6 +83,10 @@ struct thread {
     _Atomic int32_t done_elsewhere; /* of them, those that another thread was done with */
     bool crowded;                   /* when one got something to do last, another one had */
     bool was_crowded;               /* ever */
+    bool serves;                    /* all that it does now is for the visitor that it heard last (descriptors.c) */
+    bool takes_turns;               /* it heard one while it worked for another: an event loop */
+    int32_t visitor;                /* the descriptor of that one, plus one; 0: none */
+    uint64_t heard_at;              /* sequence, behind that */
     struct scope *scope;            /* the innermost one; NULL: none */
     _Atomic uint32_t stay;          /* in it: another number for each time that it is entered, 0 outside of any; scope.h */
     uint32_t last_stay;
@@ -158,6 +167,18 @@ static inline struct thread *thread_again(struct thread *thread)
     return likely(thread == thread_self) ? thread : thread_current();
 }
 
+/* The calling thread carries `task` of a language's machine, not 0, which moves from one thread to another: it goes on with the
+ * state of that one (lanes.h), until thread_leave_lane; or with its own where there is no room. carrier: its own. */
+COLD struct thread *thread_enter_lane(struct thread *carrier, uint64_t task);
+COLD void thread_leave_lane_now(struct thread *thread);
+
+/* thread: what it went on with; NULL: nothing. */
+static inline void thread_leave_lane(struct thread *thread)
+{
+    if (unlikely(thread && thread->carrier))
+        thread_leave_lane_now(thread);
+}
+
 /* Calls into the rooms above. Each is made by the thread itself; none may take a lock that a statement holds. */
 struct thread_hooks {
     void (*after_fork)(void);               /* in the child, alone: everything of the parent's is to be forgotten */
@@ -174,6 +195,13 @@ bool thread_process_is_ours(void);
 
 /* A library was unloaded: remembered addresses may mean something else. Every thread forgets them before its next statement. */
 void thread_forget_all(void);
+
+/* A state of a thread that has ended, or a new one; NULL: no memory. It is for whoever begins with it: the calling thread, or one
+ * that moves between threads (lanes.h), which ends, and may find itself on another stack. */
+struct thread *thread_take(void);
+void thread_begin(struct thread *thread);
+void thread_end(struct thread *thread);
+void thread_change_stack(struct thread *thread);
 
 /* Each thread that the process has had, those that have ended included; their state may change meanwhile. None, when a
  * lock that no statement holds does not come free soon. Any thread. */

@@ -123,16 +123,26 @@ static struct source *least_useful(const struct sources *sources)
     return sources->oldest;
 }
 
-/* A source for a group that has none. */
+/* Most threads need few. */
+static struct source *make(struct thread *thread)
+{
+    struct source *source = pool_alloc(&thread->pool, sizeof *source);
+
+    if (source)
+        atomic_store_explicit(&thread->sources->source[thread->sources->count++], source, memory_order_release);
+    return source;
+}
+
+/* A source for a group that has none; NULL: no memory. */
 static struct source *take(struct thread *thread)
 {
     struct sources *sources = thread->sources;
-    struct source *source;
+    struct source *source = sources->count < SOURCE_MAX ? make(thread) : NULL;
 
-    if (sources->count < SOURCE_MAX) {
-        source = &sources->source[sources->count++];
-    } else {
+    if (!source) {
         source = least_useful(sources);
+        if (!source)
+            return NULL;
         unlink_source(sources, source);
         source->shard->source = NULL;
         for (uint32_t i = 0; i < SOURCE_COLUMNS; i++) {
@@ -188,6 +198,8 @@ struct source *source_begin(struct thread *thread, struct group_shard *shard, co
         unlink_source(thread->sources, source);
     } else {
         source = take(thread);
+        if (!source)
+            return NULL;
         source->shard = shard;
         shard->source = source;
     }

@@ -102,7 +102,7 @@ struct sources {
     struct asked {                   /* the last episodes */
         uint32_t connection, source; /* source's serial */
     } asked[SOURCE_ASKED];
-    struct source source[SOURCE_MAX];
+    struct source *_Atomic source[SOURCE_MAX]; /* the first `count` */
 };
 
 /* The source of a group's share, made the newest one, for an execution that begins to give rows. NULL: no memory. */

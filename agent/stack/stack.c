@@ -170,14 +170,24 @@ static inline uint32_t take_turn(struct stack_memos *memos, uint32_t places)
     return (uint32_t)((memos->turn++ * UINT32_C(0x9e3779b1) * (uint64_t)places) >> 32);
 }
 
-/* The first that is free, else any of them: what the program does may have changed. */
-static struct stack_memo *memo_for(struct stack_memos *memos, struct homes homes)
+static inline bool is_free(const struct stack_memo *memo)
 {
-    for (unsigned i = 0; i < ARRAY_LENGTH(homes.at); i++) {
-        if (memos->memo[homes.at[i]].slot == 0)
-            return &memos->memo[homes.at[i]];
-    }
-    return &memos->memo[homes.at[take_turn(memos, ARRAY_LENGTH(homes.at))]];
+    return !memo || memo->slot == 0;
+}
+
+/* The first that is free, else any of them: what the program does may have changed. NULL: no memory. */
+static struct stack_memo *memo_for(struct thread *thread, struct homes homes)
+{
+    struct stack_memos *memos = thread->memos;
+    struct stack_memo **memo = NULL;
+
+    for (unsigned i = 0; i < ARRAY_LENGTH(homes.at) && !memo; i++)
+        memo = is_free(memos->memo[homes.at[i]]) ? &memos->memo[homes.at[i]] : NULL;
+    if (!memo)
+        memo = &memos->memo[homes.at[take_turn(memos, ARRAY_LENGTH(homes.at))]];
+    if (!*memo)
+        *memo = pool_alloc(&thread->pool, sizeof **memo);
+    return *memo;
 }
 
 /* Whether the stack was seen before; it is noted. Two places, in turns: else two stacks that alternate might never be known. */
@@ -196,12 +206,10 @@ static bool is_seen(struct stack_memos *memos, uintptr_t slot, uint32_t stack)
 static const struct stack_memo *memo_learn(struct thread *thread, uintptr_t slot, size_t count, uint32_t stack,
                                            struct homes homes)
 {
-    struct stack_memos *memos = thread->memos;
     struct stack_memo *memo;
 
-    if (!is_seen(memos, slot, stack))
+    if (!is_seen(thread->memos, slot, stack) || !(memo = memo_for(thread, homes)))
         return &stack_no_memo;
-    memo = memo_for(memos, homes);
     memo->slot = 0;
     if (!stack_bounds_hold(thread, slot) || !memo_fill(thread, memo, slot, count))
         return &stack_no_memo;
@@ -336,8 +344,8 @@ static NOINLINE const struct stack_memo *walk_and_learn(struct thread *thread, c
         return &stack_no_memo;
     }
     for (unsigned i = 1; i < ARRAY_LENGTH(homes.at); i++) {
-        const struct stack_memo *memo = &thread->memos->memo[homes.at[i]];
-        if (stack_memo_holds(memo, slot)) {
+        const struct stack_memo *memo = thread->memos->memo[homes.at[i]];
+        if (memo && stack_memo_holds(memo, slot)) {
             *ret_stack = memo->stack;
             return memo;
         }
@@ -348,19 +356,21 @@ static NOINLINE const struct stack_memo *walk_and_learn(struct thread *thread, c
 
 const struct stack_memo *stack_capture(struct thread *thread, const uintptr_t *slot, const void *statement, uint32_t *ret_stack)
 {
-    uint32_t home = home_of_place(slot);
+    const struct stack_memo *memo = memos_hold(thread) ? thread->memos->memo[home_of_place(slot)] : NULL;
 
-    if (memos_hold(thread) && stack_memo_holds(&thread->memos->memo[home], slot)) {
-        *ret_stack = thread->memos->memo[home].stack;
-        return &thread->memos->memo[home];
+    if (memo && stack_memo_holds(memo, slot)) {
+        *ret_stack = memo->stack;
+        return memo;
     }
     return walk_and_learn(thread, slot, statement, ret_stack);
 }
 
 void stack_forget_memos(struct thread *thread)
 {
-    for (size_t i = 0; thread->memos && i < STACK_MEMOS; i++)
-        thread->memos->memo[i].slot = 0;
+    for (size_t i = 0; thread->memos && i < STACK_MEMOS; i++) {
+        if (thread->memos->memo[i])
+            thread->memos->memo[i]->slot = 0;
+    }
 }
 
 void stack_reset_after_fork(void)

@@ -19,7 +19,7 @@
 #include "agent/stack/walker.h"
 
 #define STACK_FRAMES 128 /* frames kept in a stack, the innermost ones */
-#define STACK_MEMOS  64  /* per thread, 128 KiB, touched as needed */
+#define STACK_MEMOS  64  /* per thread, 2 KiB each */
 #define STACK_SEEN   256
 
 /* Frames walked at the most: what is deeper is mostly recursion, which folds. Those of a language have a second try (stack.c). */
@@ -50,10 +50,10 @@ struct stack_walk {
 
 struct stack_memos {
     struct stack_walk walk;
-    uint32_t walks; /* while the bounds of the stack are not known */
-    uint32_t turn;  /* counts the choices where several places would do */
-    struct stack_memo memo[STACK_MEMOS];
-    uint64_t seen[STACK_SEEN]; /* hashes of stacks: the second time is worth noting where everything stands */
+    uint32_t walks;                       /* while the bounds of the stack are not known */
+    uint32_t turn;                        /* counts the choices where several places would do */
+    struct stack_memo *memo[STACK_MEMOS]; /* made when there is one to learn, NULL till then; they stay */
+    uint64_t seen[STACK_SEEN];            /* hashes of stacks: the second time is worth noting where everything stands */
 };
 
 extern HIDDEN const struct stack_memo stack_no_memo; /* holds for no stack */

@@ -98,6 +98,10 @@ struct language_walker {
      * they have to be walked. NULL: always. Leaves errno alone. */
     bool (*identify)(uint64_t *ret);
 
+    /* Which of the VM's own threads the calling one runs, if these move from one to another: a number that no other one ever has;
+     * 0: none, it runs for itself. NULL: always. Leaves errno alone. */
+    uint64_t (*task)(void);
+
     /* How many of the frames that walk has just given, the outermost ones, are of functions that are suspended and stand on no
      * stack: they wait for what the frames inside of them do. NULL: none ever. */
     size_t (*suspended)(void);
@@ -127,6 +131,14 @@ static inline bool walkers_identify_vm(uint64_t *ret)
     const struct language_walker *first = atomic_load_explicit(&walkers_first, memory_order_relaxed);
 
     return first->identify && first->identify(ret);
+}
+
+/* The VM's own thread that the calling one runs; 0: none. */
+static inline uint64_t walkers_task(void)
+{
+    const struct language_walker *first = atomic_load_explicit(&walkers_first, memory_order_relaxed);
+
+    return first && first->task ? first->task() : 0;
 }
 
 static inline bool walkers_have_vm(void)

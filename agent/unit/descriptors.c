@@ -9,6 +9,8 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/readable.h"
+#include "agent/process/lanes.h"
+#include "agent/stack/walker.h"
 #include "agent/unit/scope.h"
 #include "agent/unit/unit.h"
 
@@ -126,13 +128,48 @@ static bool is_asked(int descriptor)
     return asked;
 }
 
-/* The calling thread waits for other work. */
-static void wait_for_work(struct thread *thread)
+/* Whose wait that of the calling thread is, to be left by thread_leave_lane; NULL: of one that has no state yet. */
+static COLD struct thread *waiting(struct thread *carrier, bool is_asked)
+{
+    uint64_t task = walkers_task();
+    struct thread *thread = task ? lanes_enter_again(carrier, task) : carrier;
+
+    if (!thread && is_asked)
+        lanes_note_asked(task);
+    return thread;
+}
+
+/* Whether what it does until it hears the next one is all for that visitor: an event loop hears others meanwhile. visitor: -1 for
+ * none. */
+static bool serves(struct thread *thread, int visitor)
+{
+    bool passed = thread->visitor && thread->visitor != visitor + 1 && thread->sequence == thread->heard_at;
+
+    thread->visitor = visitor + 1;
+    if (visitor < 0)
+        return false;
+    thread->takes_turns = thread->takes_turns || thread->transactions > 0 ||
+                          thread->at_work > atomic_load_explicit(&thread->done_elsewhere, memory_order_relaxed);
+    return !thread->takes_turns && !passed;
+}
+
+/* The calling thread waits for other work; visitor: the descriptor of one who sends it, -1: of none. */
+static void wait_for_work_of(struct thread *thread, int visitor)
 {
     if (!thread->alive || thread->scope_depth)
         return;
+    if (unlikely(thread->carries) && !(thread = waiting(thread, visitor >= 0)))
+        return;
     scope_forget_tags(thread);
+    thread->serves = serves(thread, visitor);
     unit_end(thread);
+    thread->heard_at = thread->sequence;
+    thread_leave_lane(thread);
+}
+
+static void wait_for_work(struct thread *thread)
+{
+    wait_for_work_of(thread, -1);
 }
 
 /* It waits for something that it asked for. */
@@ -152,7 +189,7 @@ void descriptors_wait_on(int descriptor)
     if (is_asked(descriptor))
         wait_for_answer(thread);
     else
-        wait_for_work(thread);
+        wait_for_work_of(thread, descriptors_has(&descriptors_visitors, descriptor) ? descriptor : -1);
 }
 
 /* A connection is owed an answer: that is waited for, whatever wakes the thread. */
@@ -251,7 +288,7 @@ void descriptors_note_read(int descriptor)
     if (!thread->alive || descriptors_has(&descriptors_databases, descriptor))
         return;
     if (descriptors_has(&descriptors_visitors, descriptor)) {
-        wait_for_work(thread);
+        wait_for_work_of(thread, descriptor);
         return;
     }
     if (is_owed(thread))

@@ -78,6 +78,15 @@ void stream_lost(int fd)
     errno = saved_errno;                                                                                                         \
     return size
 
+/* Whoever has got an answer is served: what the thread does next may be for another visitor, whom another thread has heard. */
+static inline void note_answer(int fd)
+{
+    struct thread *thread = thread_self;
+
+    if (unlikely(thread->serves) && thread->visitor == fd + 1)
+        thread->serves = false;
+}
+
 #define REAL(name, type, parameters) ((type(*) parameters)real_of(#name, &name##_real))
 
 static inline void *real_of(const char *name, void *_Atomic *known)
@@ -107,6 +116,7 @@ EXPORT HOT ssize_t write(int fd, const void *data, size_t size)
 {
     KNOWN(write);
 
+    note_answer(fd);
     if (likely(!stream_is_followed(fd)) && likely(function != NULL))
         return ((ssize_t(*)(int, const void *, size_t))function)(fd, data, size);
     return write_followed(fd, data, size, STACK_SLOT);
@@ -123,6 +133,7 @@ EXPORT HOT ssize_t writev(int fd, const struct iovec *vector, int count)
 {
     KNOWN(writev);
 
+    note_answer(fd);
     if (likely(!stream_is_followed(fd)) && likely(function != NULL))
         return ((ssize_t(*)(int, const struct iovec *, int))function)(fd, vector, count);
     return writev_followed(fd, vector, count, STACK_SLOT);
@@ -141,6 +152,7 @@ EXPORT HOT ssize_t send(int fd, const void *data, size_t size, int flags)
 {
     KNOWN(send);
 
+    note_answer(fd);
     if (likely(!stream_is_followed(fd)) && likely(function != NULL))
         return ((ssize_t(*)(int, const void *, size_t, int))function)(fd, data, size, flags);
     return send_followed(fd, data, size, flags, STACK_SLOT);
@@ -162,6 +174,7 @@ EXPORT HOT ssize_t sendto(int fd, const void *data, size_t size, int flags, cons
 {
     KNOWN(sendto);
 
+    note_answer(fd);
     if (likely(!stream_is_followed(fd)) && likely(function != NULL))
         return ((ssize_t(*) SENDTO)function)(fd, data, size, flags, to, length);
     return sendto_followed(fd, data, size, flags, to, length, STACK_SLOT);
@@ -215,6 +228,7 @@ EXPORT HOT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 {
     KNOWN(sendmsg);
 
+    note_answer(fd);
     if (likely(!stream_is_followed(fd)) && likely(function != NULL))
         return handed_on(message, ((ssize_t(*)(int, const struct msghdr *, int))function)(fd, message, flags));
     return handed_on(message, sendmsg_followed(fd, message, flags, STACK_SLOT));

@@ -30,7 +30,7 @@ class Drivers:
             fcntl.flock(lock, fcntl.LOCK_EX)
             self.once("python.txt", HERE / "python.txt", self.install_python)
             self.once("npm", HERE / "package-lock.json", self.install_npm)
-            for source in (PROGRAMS / "Shop.java", SAMPLES / "JdbcShop.java"):
+            for source in (PROGRAMS / "Shop.java", PROGRAMS / "VirtualShop.java", SAMPLES / "JdbcShop.java"):
                 self.once(source.name, source, lambda source=source: self.compile_java(source))
 
     def prepare_hibernate(self):

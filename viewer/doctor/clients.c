@@ -36,6 +36,9 @@ const struct doctor_client_row doctor_clients[DOCTOR_CLIENTS] = {
 const struct doctor_own_driver doctor_own_drivers[] = {
     {"\ndep\tgithub.com/jackc/pgx", "Go's pgx (PostgreSQL)", DOCTOR_POSTGRESQL},
     {"\ndep\tgithub.com/lib/pq", "Go's lib/pq (PostgreSQL)", DOCTOR_POSTGRESQL},
+    {"\ndep\tgithub.com/uptrace/bun/driver/pgdriver", "bun's pgdriver for Go (PostgreSQL)", DOCTOR_POSTGRESQL},
+    {"\ndep\tgithub.com/go-pg/pg", "Go's go-pg (PostgreSQL)", DOCTOR_POSTGRESQL},
+    {"\ndep\tgithub.com/ncruces/go-sqlite3", "Go's ncruces/go-sqlite3 (SQLite as WebAssembly)", DOCTOR_SQLITE},
     {"\ndep\tmodernc.org/sqlite", "Go's modernc.org/sqlite (SQLite translated to Go)", DOCTOR_SQLITE},
     {"/tokio-postgres-0.", "Rust's tokio-postgres (PostgreSQL)", DOCTOR_POSTGRESQL, true},
     {"/sqlx-postgres-0.", "Rust's sqlx (PostgreSQL)", DOCTOR_POSTGRESQL, true},

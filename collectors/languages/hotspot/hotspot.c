@@ -95,6 +95,15 @@ static size_t walk(struct vm_frame *frames, size_t max)
     return count;
 }
 
+static uint64_t task(void)
+{
+    int saved_errno = errno;
+    uint64_t number = hotspot_virtual_thread();
+
+    errno = saved_errno;
+    return number;
+}
+
 static void copy(const char *text, char *ret)
 {
     size_t length = strnlen(text, VM_TEXT - 1);
@@ -120,5 +129,6 @@ const struct language_walker hotspot_walker = {
     .start = start,
     .walk = walk,
     .identify = identify,
+    .task = task,
     .describe = describe,
 };

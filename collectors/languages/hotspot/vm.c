@@ -5,14 +5,22 @@
 
 #include "agent/base/readable.h"
 #include "agent/loading/exports.h"
+#include "collectors/languages/hotspot/debug_lines.h"
 #include "collectors/languages/hotspot/fields.h"
 
 /* Of JNIInvokeInterface and JNINativeInterface, from 0. */
 #define VM_GET_ENV           6
+#define ENV_VERSION          4
+#define ENV_FIND_CLASS       6
+#define ENV_EXCEPTION_CLEAR  17
 #define ENV_DELETE_LOCAL_REF 23
+#define ENV_FIELD            94
+#define ENV_LONG             101
+#define ENV_IS_VIRTUAL       234
 
 /* Of jvmtiInterface, whose specification counts from 1. */
 #define JVMTI(number)              ((number)-1)
+#define JVMTI_CURRENT_THREAD       JVMTI(18)
 #define JVMTI_DEALLOCATE           JVMTI(47)
 #define JVMTI_CLASS_SIGNATURE      JVMTI(48)
 #define JVMTI_SOURCE_FILE          JVMTI(50)
@@ -22,9 +30,12 @@
 #define JVMTI_STACK_TRACE          JVMTI(104)
 #define JVMTI_DISPOSE              JVMTI(127)
 #define JVMTI_ADD_CAPABILITIES     JVMTI(142)
+#define JVMTI_CONSTANTS            JVMTI(146)
 #define CAPABILITY_SOURCE_AND_LINE (3u << 11)
+#define CAPABILITY_CONSTANTS       (1u << 3) /* of the second word */
 
 #define VERSION_JNI   0x00010006
+#define VERSION_21    0x00150000 /* the first with virtual threads */
 #define VERSION_JVMTI 0x30010200 /* 1.2 */
 
 #define STATE_IN_NATIVE 4 /* _thread_in_native, runtime/javaThread and globalDefinitions.hpp */
@@ -38,6 +49,8 @@ struct line { /* jvmtiLineNumberEntry */
 
 static hotspot_interface *vm, *jvmti;     /* set once, before the walker is in use */
 static uintptr_t env_in_thread, state_at; /* bytes, in a JavaThread */
+static void *number_field;                /* jfieldID of a thread's number; NULL: there are no virtual threads */
+static bool has_constants;
 static int32_t (*get_vms)(hotspot_interface **, int32_t, int32_t *);
 
 #define CALL(object, number, result, ...) ((result(*)(__VA_ARGS__))(object)->functions[number])
@@ -130,9 +143,26 @@ static bool find_thread(uintptr_t env)
     return false;
 }
 
+/* The machine has virtual threads: what is needed to tell them apart. */
+static void find_number(hotspot_interface *env)
+{
+    void *class;
+
+    if (CALL(env, ENV_VERSION, int32_t, hotspot_interface *)(env) < VERSION_21)
+        return;
+    class = CALL(env, ENV_FIND_CLASS, void *, hotspot_interface *, const char *)(env, "java/lang/Thread");
+    if (class) {
+        number_field = CALL(env, ENV_FIELD, void *, hotspot_interface *, void *, const char *, const char *)(env, class, "tid",
+                                                                                                             "J");
+        CALL(env, ENV_DELETE_LOCAL_REF, void, hotspot_interface *, void *)(env, class);
+    }
+    if (!class || !number_field)
+        CALL(env, ENV_EXCEPTION_CLEAR, void, hotspot_interface *)(env);
+}
+
 bool hotspot_start(void)
 {
-    uint32_t capabilities[4] = {CAPABILITY_SOURCE_AND_LINE};
+    uint32_t capabilities[4] = {CAPABILITY_SOURCE_AND_LINE}, constants[4] = {0, CAPABILITY_CONSTANTS};
     bool found = false;
 
     for (int i = 0; i < TRIES && !found; i++)
@@ -140,10 +170,28 @@ bool hotspot_start(void)
     if (!found || !hotspot_in_native() ||
         CALL(vm, VM_GET_ENV, int32_t, hotspot_interface *, hotspot_interface **, int32_t)(vm, &jvmti, VERSION_JVMTI) != 0)
         return false;
-    if (CALL(jvmti, JVMTI_ADD_CAPABILITIES, int32_t, hotspot_interface *, const uint32_t *)(jvmti, capabilities) == 0)
+    if (CALL(jvmti, JVMTI_ADD_CAPABILITIES, int32_t, hotspot_interface *, const uint32_t *)(jvmti, capabilities) == 0) {
+        has_constants = CALL(jvmti, JVMTI_ADD_CAPABILITIES, int32_t, hotspot_interface *, const uint32_t *)(jvmti, constants) ==
+                        0;
+        find_number(hotspot_thread());
         return true;
+    }
     CALL(jvmti, JVMTI_DISPOSE, int32_t, hotspot_interface *)(jvmti);
     return false;
+}
+
+uint64_t hotspot_virtual_thread(void)
+{
+    hotspot_interface *env = number_field ? hotspot_in_native() : NULL;
+    void *thread = NULL;
+    int64_t number = 0;
+
+    if (!env || CALL(jvmti, JVMTI_CURRENT_THREAD, int32_t, hotspot_interface *, void **)(jvmti, &thread) != 0 || !thread)
+        return 0;
+    if (CALL(env, ENV_IS_VIRTUAL, uint8_t, hotspot_interface *, void *)(env, thread))
+        number = CALL(env, ENV_LONG, int64_t, hotspot_interface *, void *, void *)(env, thread, number_field);
+    CALL(env, ENV_DELETE_LOCAL_REF, void, hotspot_interface *, void *)(env, thread);
+    return (uint64_t)number;
 }
 
 size_t hotspot_frames(size_t first, struct hotspot_frame *ret, size_t max)
@@ -186,6 +234,28 @@ static uint32_t line_of(const struct hotspot_frame *frame)
     return line;
 }
 
+static bool is_kotlin(const char *source)
+{
+    size_t length = strlen(source);
+
+    return length > 3 && strcmp(source + length - 3, ".kt") == 0;
+}
+
+/* The line of an inline function's body is that of its call. The attribute that says so the machine does not keep; the compiler
+ * writes it into an annotation, too, whose text is one of the class' constants. */
+static uint32_t line_that_calls(void *class, uint32_t line)
+{
+    int32_t count, size;
+    unsigned char *constants;
+
+    if (!has_constants || CALL(jvmti, JVMTI_CONSTANTS, int32_t, hotspot_interface *, void *, int32_t *, int32_t *,
+                               unsigned char **)(jvmti, class, &count, &size, &constants) != 0)
+        return line;
+    line = debug_lines_find(constants, size > 0 ? (size_t)size : 0, line);
+    CALL(jvmti, JVMTI_DEALLOCATE, int32_t, hotspot_interface *, void *)(jvmti, constants);
+    return line;
+}
+
 bool hotspot_describe(const struct hotspot_frame *frame, struct hotspot_method *ret)
 {
     hotspot_interface *env = hotspot_thread();
@@ -208,6 +278,8 @@ bool hotspot_describe(const struct hotspot_frame *frame, struct hotspot_method *
     take(text, ret->name, sizeof ret->name);
     if (CALL(jvmti, JVMTI_SOURCE_FILE, int32_t, hotspot_interface *, void *, char **)(jvmti, class, &text) == 0)
         take(text, ret->source, sizeof ret->source);
+    if (is_kotlin(ret->source))
+        ret->line = line_that_calls(class, ret->line);
     known = true;
 done:
     CALL(env, ENV_DELETE_LOCAL_REF, void, hotspot_interface *, void *)(env, class);

@@ -36,6 +36,9 @@ hotspot_interface *hotspot_thread(void);
 /* The same, while the thread runs native code for a Java method; else NULL. */
 hotspot_interface *hotspot_in_native(void);
 
+/* The number of the virtual thread that the calling one runs, while it runs native code; 0: none. */
+uint64_t hotspot_virtual_thread(void);
+
 /* Whether there is a machine, and the calling thread is one of its own. Cheap. */
 bool hotspot_present(void);
 

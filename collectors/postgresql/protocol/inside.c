@@ -81,6 +81,7 @@ static void sent(const void *stream, int fd, const void *data, size_t size, uint
 {
     struct inside *inside = table_get(&insides, (uintptr_t)stream);
     struct session *session;
+    struct thread *thread;
 
     if (is_startup(data, size)) { /* an earlier stream had this address */
         if (inside)
@@ -92,7 +93,9 @@ static void sent(const void *stream, int fd, const void *data, size_t size, uint
     session = inside->session;
     if (!lock_take_briefly(&session->lock))
         return;
-    session_sent(session_thread(session), session, slot, since, &(const struct iovec){(void *)(uintptr_t)data, size}, size);
+    thread = session_thread(session);
+    session_sent(thread, session, slot, since, &(const struct iovec){(void *)(uintptr_t)data, size}, size);
+    thread_leave_lane(thread);
     lock_release_brief(&session->lock);
 }
 
@@ -100,11 +103,14 @@ static void received(const void *stream, const void *data, size_t size)
 {
     struct inside *inside = table_get(&insides, (uintptr_t)stream);
     struct session *session;
+    struct thread *thread;
 
     if (!inside || !lock_take_briefly(&inside->session->lock))
         return;
     session = inside->session;
-    session_received(session_thread(session), session, &(const struct iovec){(void *)(uintptr_t)data, size}, size);
+    thread = session_thread(session);
+    session_received(thread, session, &(const struct iovec){(void *)(uintptr_t)data, size}, size);
+    thread_leave_lane(thread);
     lock_release_brief(&session->lock);
 }
 

@@ -135,11 +135,18 @@ void session_give_up(struct thread *thread, struct session *session, bool visibl
 struct thread *session_thread_of_others(struct session *session)
 {
     struct thread *thread;
+    uint64_t task;
 
     if (session->phase == SESSION_NEW || session->phase == SESSION_ASKS || session->phase == SESSION_ENCRYPTED ||
         session->phase == SESSION_OVER)
         return NULL;
     thread = thread_current();
+    if (thread && thread->carries) {
+        task = walkers_task();
+        thread->carries = task != 0;
+        if (task)
+            thread = thread_enter_lane(thread, task);
+    }
     if (!thread)
         session_give_up(NULL, session, true);
     return thread;

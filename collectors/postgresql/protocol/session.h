@@ -136,14 +136,17 @@ bool session_sent(struct thread *thread, struct session *session, const uintptr_
 bool session_received(struct thread *thread, struct session *session, const struct iovec *vector, size_t size);
 
 /* The calling thread, for a session that has begun: whoever only connects, and speaks of other things, needs no state of a
- * thread. NULL: not needed; or there is none to be had, and the session is over. */
+ * thread. Where it carries others, the one that it runs. NULL: not needed; or there is none to be had, and the session is over.
+ * To be left by thread_leave_lane. */
 COLD struct thread *session_thread_of_others(struct session *session);
 
 static inline struct thread *session_thread(struct session *session)
 {
     struct thread *thread = thread_self;
 
-    return likely(session->phase == SESSION_OPEN) && likely(thread->alive) ? thread : session_thread_of_others(session);
+    return likely(session->phase == SESSION_OPEN) && likely(thread->alive) && likely(!thread->carries)
+               ? thread
+               : session_thread_of_others(session);
 }
 
 /* The server has said that it goes, or hung up. */

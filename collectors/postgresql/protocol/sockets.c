@@ -190,6 +190,7 @@ static inline void leave(int fd, struct line *line, struct thread *thread)
 
     if (unlikely(session->phase == SESSION_OVER))
         let_go_over(fd, line, thread);
+    thread_leave_lane(thread);
     lock_release_alone(&session->lock);
 }
 

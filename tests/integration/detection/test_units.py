@@ -78,6 +78,102 @@ def test_pythons_web_server(build, tmp_path, server):
         assert finding["episodes"] == 60
 
 
+TRANSACTIONS = SHOP + """
+import asyncio, http.client, http.server, threading
+db.isolation_level = None
+def committed(customer, connection=db):
+    connection.execute("BEGIN"); result = total(customer); connection.execute("COMMIT")
+    return result
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def do_GET(self):
+        body = str(sum(committed(int(customer)) for customer in self.path[1:].split(","))).encode()
+        self.send_response(200); self.send_header("Content-Length", len(body)); self.end_headers(); self.wfile.write(body)
+    def log_message(self, *words): pass
+server = getattr(http.server, sys.argv[2])(("127.0.0.1", 0), Handler)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+client = http.client.HTTPConnection("127.0.0.1", server.server_port)
+for path in {"lookup": [str(i) for i in range(1, 41)], "list": ["7,30,2,25,11,38,4"]}[sys.argv[1]]:
+    client.request("GET", "/" + path); client.getresponse().read()
+client.close(); server.shutdown()
+"""
+
+
+@pytest.mark.parametrize("server", ("HTTPServer", "ThreadingHTTPServer"))
+def test_a_loop_for_one_visitor_is_one_though_it_commits_each_time(build, tmp_path, server):
+    findings = watch_script(build, tmp_path, TRANSACTIONS, "list", server)[1]["findings"]
+    assert [(finding["kind"], finding["confidence"], finding["executions"], finding["max_per_episode"]) for finding in findings] == [
+        ("n_plus_one", "likely", 7, 7)]
+    (tmp_path / "recording.pb").unlink()
+    assert watch_script(build, tmp_path, TRANSACTIONS, "lookup", server)[1]["findings"] == []
+
+
+HANDED_ON = SHOP + """
+import queue, socket, threading
+db.isolation_level = None
+def committed(customer):
+    db.execute("BEGIN"); total(customer); db.execute("COMMIT")
+def work():
+    visitor = listening.accept()[0]
+    for i in range(1, 3):                                                     # those that it hears itself
+        visitor.recv(10); committed(i); visitor.send(b"done")
+    while (customer := jobs.get()) is not None:                               # and those that another thread has heard
+        committed(customer); answered.put(customer)
+listening, jobs, answered = socket.create_server(("127.0.0.1", 0)), queue.SimpleQueue(), queue.SimpleQueue()
+worker = threading.Thread(target=work); worker.start()
+client = socket.create_connection(listening.getsockname())
+for i in range(2):
+    client.send(b"get"); client.recv(10)
+for i in (7, 30, 2, 25, 11, 38, 4, 19, 33):
+    jobs.put(i); answered.get()
+jobs.put(None); worker.join()
+"""
+
+
+def test_what_a_thread_does_after_its_answer_is_for_others(build, tmp_path):
+    findings = watch_script(build, tmp_path, HANDED_ON)[1]["findings"]
+    assert [finding["confidence"] for finding in findings if finding["confidence"] != "possible"] == []
+
+
+TURNS = """
+import asyncio, os, psycopg, socket
+async def serve(reader, writer):
+    while line := await reader.readline():
+        async with turn:                                                      # a pool of one connection
+            await connection.execute("BEGIN")
+            await connection.execute("SELECT name FROM customers WHERE id = %s", (int(line),))
+            await connection.execute("COMMIT")
+        writer.write(line)
+async def visit(port, customer):
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"%d\\n" % customer); await reader.readline()
+    await asyncio.sleep(0.5)                                                  # all of them are answered
+    writer.close()
+async def main():
+    global turn, connection
+    turn, connection = asyncio.Semaphore(1), await psycopg.AsyncConnection.connect("", autocommit=True)
+    await connection.execute("CREATE TEMP TABLE customers(id int, name text)")
+    server = await asyncio.start_server(serve, sock=listening)
+    os.write(writing, b"go")
+    await asyncio.to_thread(os.waitpid, visitors, 0)
+    server.close()
+async def visits():
+    await asyncio.gather(*(visit(listening.getsockname()[1], 1 + 7 * i % 36) for i in range(20)))
+listening = socket.create_server(("127.0.0.1", 0))
+reading, writing = os.pipe()
+visitors = os.fork()
+if visitors == 0:
+    os.read(reading, 2); asyncio.run(visits()); os._exit(0)
+asyncio.run(main())
+"""
+
+
+def test_visitors_that_an_event_loop_hears_in_between_are_not_one(build, server, tmp_path):
+    variables = {**server.variables, "PGDATABASE": server.new_database()}
+    findings = watch_script(build, tmp_path, TURNS, **variables)[1]["findings"]
+    assert [finding["confidence"] for finding in findings if finding["confidence"] != "possible"] == []
+
+
 PAGES = SHOP + """
 import os
 ids = [row[0] for row in db.execute("SELECT id FROM customers").fetchall()]   # a page that lists all

@@ -30,6 +30,9 @@ def java(request, build, tmp_path_factory):
     subprocess.run([compiler / "bin/javac", "-Xlint:none", "--release", str(major(home)), "-d", folder,
                     *(path for path in PROGRAMS.glob("*.java") if has_virtual or path.name != "Virtual.java")], check=True)
 
+    inlined = folder / "Inlined.class"
+    inlined.write_bytes(inlined.read_bytes().replace(b"Inlined.java", b"Inlined__.kt"))
+
     def run(build, recording, *words):
         allowed = ["--enable-native-access=ALL-UNNAMED"] if major(home) >= 22 else []
         watched = build.run_watched([home / "bin/java", "-cp", folder, f"-Dbridge={folder}/bridge.so", "-XX:+UseSerialGC", *allowed, *words], recording)
@@ -72,6 +75,11 @@ def test_virtual_threads_have_their_own_frames(build, tmp_path, java):
     lines, report = java(build, tmp_path / "recording.pb", "Virtual")
     assert [(group["executions"], own(group)) for group in report["groups"]] == [
         (500, ["Virtual.leaf:11", "Virtual.deep:5", "Virtual.deep:6", "Virtual.lambda$main$0:20"])]
+
+
+def test_the_line_of_an_inline_function_of_kotlin_is_that_of_its_call(build, tmp_path, java):
+    lines, report = java(build, tmp_path / "recording.pb", "Inlined")
+    assert sorted((group["executions"], own(group)) for group in report["groups"]) == [(1, ["Inlined.main:16"]), (3, ["Inlined.main:8"])]
 
 
 def test_machines_to_test_with_are_there():

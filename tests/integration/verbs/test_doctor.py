@@ -172,12 +172,14 @@ def test_a_program_of_another_machine_says_so(build, programs, tmp_path):
     assert obstacle["kind"] == "machine" and "64-bit ARM" in obstacle["why"]
 
 
-def test_a_go_program_with_its_own_driver_says_so(build, tmp_path):
+@pytest.mark.parametrize("module, system", [("github.com/jackc/pgx/v5", "postgresql"), ("github.com/uptrace/bun/driver/pgdriver", "postgresql"),
+                                            ("github.com/go-pg/pg/v10", "postgresql"), ("github.com/ncruces/go-sqlite3", "sqlite")])
+def test_a_go_program_with_its_own_driver_says_so(build, tmp_path, module, system):
     program = compile(tmp_path, "program", 'const char info[] = "\\xff Go buildinf:", modules[] = "mod\\tshop\\n'
-                      'dep\\tgithub.com/jackc/pgx/v5\\tv5.5.0\\n";\nint main(void) { return info[0] + modules[0] == 1; }\n', "-static")
+                      f'dep\\t{module}\\tv5.5.0\\n";\nint main(void) {{ return info[0] + modules[0] == 1; }}\n', "-static")
     report = examine(build, "--", program)
     library, = report["libraries"]
-    assert (library["copy"], library["system"], library["seen"]) == ("own protocol", "postgresql", "no")
+    assert (library["copy"], library["system"], library["seen"]) == ("own protocol", system, "no")
     assert "written in Go" in report["obstacles"][0]["why"]
 
 

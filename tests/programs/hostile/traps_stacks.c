@@ -46,6 +46,44 @@ static void small_stacks(void)
     run_threads((size_t)64 << 10, 4, 10);
 }
 
+#define TOGETHER 250
+
+static pthread_barrier_t all_are_there;
+
+/* What a server's thread does: a list, what belongs to each of its rows, and the same again when all others have done so. */
+static void *list_twice(void *argument)
+{
+    static const char *const lists[] = {
+        "SELECT 1 AS id, 2 AS customer_id UNION ALL SELECT 2, 3", "SELECT 1 AS id, 'a' AS name UNION ALL SELECT 2, 'b'",
+        "SELECT 1 AS id, 5 AS price UNION ALL SELECT 2, 6", "SELECT 1 AS id, 'c' AS body UNION ALL SELECT 2, 'd'"};
+    sqlite3 *db = trap_open();
+
+    for (int times = 0; times < 2; times++) {
+        for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+            trap_run(db, lists[i]);
+            trap_lookup(db, 5);
+        }
+        pthread_barrier_wait(&all_are_there);
+    }
+    sqlite3_close(db);
+    return NULL;
+}
+
+static void many_threads_at_once(void)
+{
+    pthread_t threads[TOGETHER];
+    pthread_attr_t attributes;
+
+    pthread_barrier_init(&all_are_there, NULL, TOGETHER);
+    pthread_attr_init(&attributes);
+    TRAP_MUST(pthread_attr_setstacksize(&attributes, (size_t)256 << 10) == 0);
+    for (unsigned i = 0; i < TOGETHER; i++)
+        TRAP_MUST(pthread_create(&threads[i], &attributes, list_twice, NULL) == 0);
+    for (unsigned i = 0; i < TOGETHER; i++)
+        pthread_join(threads[i], NULL);
+    pthread_attr_destroy(&attributes);
+}
+
 static void *five_of_one(void *argument)
 {
     sqlite3_stmt *stmt = argument;
@@ -389,6 +427,7 @@ static void errno_after_each_call(void)
 
 static const struct trap traps[] = {
     {"a_thousand_short_threads", a_thousand_short_threads},
+    {"many_threads_at_once", many_threads_at_once},
     {"small_stacks", small_stacks},
     {"stacks_of_sixteen_kilobytes", stacks_of_sixteen_kilobytes},
     {"one_connection_for_all_threads", one_connection_for_all_threads},

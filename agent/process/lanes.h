@@ -1,0 +1,29 @@
+/* States of threads that a language's machine runs on the system's, now on this one and now on that (virtual threads of Java).
+ *
+ * What such a thread did before is told by its own state, not by that of whoever carries it: while it is in the agent,
+ * thread_self is its lane's. There are LANES at the most, each for one at a time: one that has had nothing to do for a while
+ * makes room for the next, and begins anew when it comes back. Where all are taken the carrier's own state does, and what is
+ * counted is the same.
+ *
+ * No lock but that of thread.h for a new state. errno is preserved.
+ */
+#ifndef NPLUS1_AGENT_PROCESS_LANES_H
+#define NPLUS1_AGENT_PROCESS_LANES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "agent/process/thread.h"
+
+#define LANES 64
+
+/* thread_enter_lane for a task that has one; else NULL. */
+COLD struct thread *lanes_enter_again(struct thread *carrier, uint64_t task);
+
+/* A task that has no state yet has read what a visitor sent; and whether it has, for its lane. */
+void lanes_note_asked(uint64_t task);
+bool lanes_was_asked(const struct lane *lane);
+
+void lanes_reset_after_fork(void);
+
+#endif
