@@ -52,7 +52,12 @@ void collectors_reset_after_fork(void)
     copies_reset_after_fork(&ssl_library_kind);
 }
 
-void collectors_thread_entered(void)
+void collectors_thread_entered(struct thread *thread)
 {
-    entry_reset();
+    entry_reset(thread);
+}
+
+void collectors_thread_forgot(struct thread *thread)
+{
+    entry_look(thread);
 }

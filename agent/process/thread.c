@@ -142,8 +142,8 @@ struct thread *thread_enter(void)
     saved_errno = errno;
     if (*process_mark == 0)
         reset_after_fork();
-    if (thread_self->shard) { /* something is to be forgotten, no more */
-        hooks->forget(thread_self);
+    if (thread_self->shard) {       /* something is to be forgotten, no more */
+        hooks->forget(thread_self); /* may find that it is unusual */
         thread_self->alive = true;
         thread_self->plain = !thread_self->unusual && clock_has_tsc;
         return thread_self;
@@ -164,6 +164,7 @@ struct thread *thread_enter(void)
         thread->crowded = thread->was_crowded = false;
         thread->idle_at = UINT64_MAX;
         hooks->entered(thread);
+        thread->plain = thread->plain && !thread->unusual;
         pthread_setspecific(key, thread);
         thread_self = thread;
     }
