@@ -160,6 +160,7 @@ struct thread *thread_enter(void)
         thread->stack_tries = 0;
         thread->read_descriptor = 0;
         thread->at_work = 0;
+        thread->works_for = 0;
         thread->done_elsewhere = 0;
         thread->crowded = thread->was_crowded = false;
         thread->idle_at = UINT64_MAX;

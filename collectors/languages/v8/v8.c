@@ -30,7 +30,7 @@ static bool tells_awaiting; /* written before the test's result */
 
 bool v8_is_found(void)
 {
-    static bool found;
+    static _Atomic bool found;
 
     if (!found)
         found = v8_api_find();

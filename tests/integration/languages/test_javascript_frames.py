@@ -92,3 +92,18 @@ def test_a_mapper_s_statement_that_nodes_pool_executes_is_told_at_the_line_that_
     assert {functions: count for (place, functions), count in executed.items() if place == "looped"} == {("looped", "main"): 20}
     assert {functions: count for (place, functions), count in executed.items() if place == "together"} == {("together", "main"): 20}
     assert {functions[-2:]: count for (place, functions), count in executed.items() if place == "plain"} == {("plain", "main"): 20}
+
+
+def test_requests_whose_statements_nodes_pool_executes_are_units_of_work(build, tmp_path, pool):
+    watched = build.run_watched(["node", PROGRAMS / "served.js"], tmp_path / "recording.pb", POOL=str(pool))
+    assert (watched.returncode, watched.stderr) == (0, b""), watched.stderr.decode()
+    report = build.report(tmp_path / "recording.pb")
+    executions = {}
+    for group in report["groups"]:
+        text = group["statement"]["text"]
+        executions[text] = executions.get(text, 0) + group["executions"]
+    looped, single = "select count(*) from orders where customer_id = ?", "select length(name) from customers where id = ?"
+    assert (executions[looped], executions[single]) == (36, 50)
+    texts = {group["id"]: group["statement"]["text"] for group in report["groups"]}
+    found = [(texts[finding["group"]], finding["kind"], finding["confidence"], finding["parent_column"]) for finding in report["findings"]]
+    assert found == [(looped, "n_plus_one", "proven", "id")]

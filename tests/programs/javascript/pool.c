@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define VALUES_MAX 64
+
 struct reference {
     const void *methods;
     napi_env env;
@@ -20,6 +22,8 @@ struct baton {
     struct reference callback;
     char sql[256];
     int64_t value, sum;
+    int64_t values[VALUES_MAX]; /* of the first column */
+    uint32_t count;
 };
 
 static sqlite3 *db;
@@ -34,8 +38,12 @@ static void execute(napi_env env, void *data)
     sqlite3_prepare_v2(db, baton->sql, -1, &statement, NULL);
     if (sqlite3_bind_parameter_count(statement) > 0)
         sqlite3_bind_int64(statement, 1, baton->value);
-    while (sqlite3_step(statement) == SQLITE_ROW)
-        baton->sum += sqlite3_column_int64(statement, 0);
+    while (sqlite3_step(statement) == SQLITE_ROW) {
+        int64_t value = sqlite3_column_int64(statement, 0);
+        baton->sum += value;
+        if (baton->count < VALUES_MAX)
+            baton->values[baton->count++] = value;
+    }
     sqlite3_finalize(statement);
 }
 
@@ -44,17 +52,22 @@ static void begin(napi_env env, struct baton *baton);
 static void complete(napi_env env, napi_status status, void *data)
 {
     struct baton *baton = data;
-    napi_value callback = NULL, self, sum;
+    napi_value callback = NULL, self, results[2], value;
 
     (void)status;
     first = baton->next;
     if (first)
         begin(env, first);
     napi_get_global(env, &self);
-    napi_create_int64(env, baton->sum, &sum);
+    napi_create_int64(env, baton->sum, &results[0]);
+    napi_create_array(env, &results[1]);
+    for (uint32_t i = 0; i < baton->count; i++) {
+        napi_create_int64(env, baton->values[i], &value);
+        napi_set_element(env, results[1], i, value);
+    }
     if (baton->callback.reference) {
         napi_get_reference_value(env, baton->callback.reference, &callback);
-        napi_call_function(env, self, callback, 1, &sum, NULL);
+        napi_call_function(env, self, callback, 2, results, NULL);
         napi_delete_reference(env, baton->callback.reference);
     }
     napi_delete_async_work(env, baton->work);
@@ -70,7 +83,7 @@ static void begin(napi_env env, struct baton *baton)
     napi_queue_async_work(env, baton->work);
 }
 
-/* query(sql, number[, callback]) */
+/* query(sql, number[, callback]), which is called with the sum of the first column and an array of it. */
 static napi_value query(napi_env env, napi_callback_info info)
 {
     struct baton *baton = calloc(1, sizeof *baton);

@@ -8,6 +8,8 @@
 #include "agent/base/readable.h"
 #include "agent/base/table.h"
 #include "agent/loading/exports.h"
+#include "agent/process/thread.h"
+#include "agent/unit/descriptors.h"
 #include "collectors/languages/v8/addons/handed.h"
 #include "collectors/languages/v8/here.h"
 #include "collectors/languages/v8/v8.h"
@@ -19,18 +21,26 @@
 typedef void (*execute_function)(void *env, void *data);
 typedef void (*complete_function)(void *env, int status, void *data);
 
+/* What is asked for, when it is. */
+struct asked {
+    const struct v8_handed *stack; /* NULL: nobody is known to have asked */
+    uint64_t unit;                 /* of work, see descriptors_work_for; 0: it is not known */
+};
+
 /* What node gets for data. */
 struct work {
     execute_function execute;
     complete_function complete;
     void *data;
-    const struct v8_handed *stack; /* NULL: nobody is known to have asked */
+    struct asked asked;
+    bool is_queued;
 };
 
 /* node's (node_api.h). */
 static struct {
     int (*create_work)(void *env, void *resource, void *name, execute_function, complete_function, void *data, void **ret);
     int (*delete_work)(void *env, void *handle);
+    int (*queue_work)(void *env, void *handle);
     int (*create_reference)(void *env, void *value, uint32_t count, void **ret);
     int (*delete_reference)(void *env, void *reference);
     int (*type_of)(void *env, void *value, int *ret);
@@ -38,9 +48,9 @@ static struct {
 
 /* Written under the lock. */
 static struct lock lock;
-static struct slab slab = {.size = sizeof(struct work)};
+static struct slab work_slab = {.size = sizeof(struct work)}, asked_slab = {.size = sizeof(struct asked)};
 static struct table works = TABLE_INIT;      /* node's handle -> struct work */
-static struct table references = TABLE_INIT; /* to a function -> the stack on which it was made */
+static struct table references = TABLE_INIT; /* to a function -> struct asked, as it was when that was made */
 
 static bool put(struct table *table, const void *key, const void *value)
 {
@@ -64,33 +74,67 @@ static void *take_out(struct table *table, const void *key)
     return value;
 }
 
+static void *take(struct slab *slab)
+{
+    void *taken;
+
+    if (!lock_take_briefly(&lock))
+        return NULL;
+    taken = slab_take(slab);
+    lock_release_brief(&lock);
+    return taken;
+}
+
+static void give(struct slab *slab, void *taken)
+{
+    if (!taken || !lock_take_briefly(&lock))
+        return;
+    slab_give(slab, taken);
+    lock_release_brief(&lock);
+}
+
+/* Now, by the calling thread, which runs JavaScript. */
+static struct asked ask(void)
+{
+    struct asked asked = {.stack = v8_capture()};
+    struct thread *thread = thread_self;
+
+    if (thread->alive)
+        asked.unit = (uint64_t)thread->shard << 32 | thread->waits;
+    return asked;
+}
+
 static int create_reference(void *env, void *value, uint32_t count, void **ret)
 {
     int status = node.create_reference(env, value, count, ret), type = -1;
-    const struct v8_handed *stack;
+    struct asked *asked;
 
-    if (status == NAPI_OK && ret && node.type_of(env, value, &type) == NAPI_OK && type == NAPI_FUNCTION && (stack = v8_capture()))
-        put(&references, *ret, stack);
+    if (status != NAPI_OK || !ret || node.type_of(env, value, &type) != NAPI_OK || type != NAPI_FUNCTION ||
+        !(asked = take(&asked_slab)))
+        return status;
+    *asked = ask();
+    if (!asked->stack || !put(&references, *ret, asked))
+        give(&asked_slab, asked);
     return status;
 }
 
 static int delete_reference(void *env, void *reference)
 {
-    take_out(&references, reference);
+    give(&asked_slab, take_out(&references, reference));
     return node.delete_reference(env, reference);
 }
 
 /* Napi::Reference has its environment and, behind it, the reference. */
-static READS_ANYTHING const struct v8_handed *stack_in(const void *env, const void *data)
+static READS_ANYTHING const struct asked *asked_in(const void *env, const void *data)
 {
     const uintptr_t *words = data;
 
     if (!data || (uintptr_t)data % sizeof *words != 0 || !readable_bytes(data, DATA_WORDS * sizeof *words))
         return NULL;
     for (int i = 1; i < DATA_WORDS; i++) {
-        const struct v8_handed *stack = words[i - 1] == (uintptr_t)env ? table_get(&references, words[i]) : NULL;
-        if (stack)
-            return stack;
+        const struct asked *asked = words[i - 1] == (uintptr_t)env ? table_get(&references, words[i]) : NULL;
+        if (asked)
+            return asked;
     }
     return NULL;
 }
@@ -101,7 +145,7 @@ static NOINLINE void run_for(const struct work work, void *env)
 {
     const struct v8_handed *before = v8_here.handed;
 
-    v8_here.handed = work.stack;
+    v8_here.handed = work.asked.stack;
     work.execute(env, work.data);
     v8_here.handed = before;
 }
@@ -110,43 +154,30 @@ static void run(void *env, void *data)
 {
     const struct work *work = data;
 
-    if (work->stack)
+    if (work->asked.unit)
+        descriptors_work_for(work->asked.unit);
+    if (work->asked.stack)
         run_for(*work, env);
     else
         work->execute(env, work->data);
 }
 
-/* The addon may give the work back in there. */
+/* In the thread that has queued it, which is not waited for any more. The addon may give the work back in there. */
 static void complete(void *env, int status, void *data)
 {
-    const struct work *work = data;
+    const struct work work = *(const struct work *)data;
 
-    work->complete(env, status, work->data);
-}
-
-static struct work *take(void)
-{
-    struct work *work;
-
-    if (!lock_take_briefly(&lock))
-        return NULL;
-    work = slab_take(&slab);
-    lock_release_brief(&lock);
-    return work;
-}
-
-static void give(struct work *work)
-{
-    if (!work || !lock_take_briefly(&lock))
-        return;
-    slab_give(&slab, work);
-    lock_release_brief(&lock);
+    if (work.is_queued && thread_self->at_work > 0)
+        thread_self->at_work--;
+    if (work.complete)
+        work.complete(env, status, work.data);
 }
 
 static int create_work(void *env, void *resource, void *name, execute_function execute, complete_function completes, void *data,
                        void **ret)
 {
-    struct work *work = execute && ret ? take() : NULL;
+    struct work *work = execute && ret ? take(&work_slab) : NULL;
+    const struct asked *asked;
     int status;
 
     if (!work)
@@ -154,14 +185,31 @@ static int create_work(void *env, void *resource, void *name, execute_function e
     work->execute = execute;
     work->complete = completes;
     work->data = data;
-    work->stack = stack_in(env, data);
-    if (!work->stack)
-        work->stack = v8_capture();
-    status = node.create_work(env, resource, name, run, completes ? complete : NULL, work, ret);
+    asked = asked_in(env, data);
+    work->asked = asked ? *asked : ask();
+    status = node.create_work(env, resource, name, run, complete, work, ret);
     if (status != NAPI_OK)
-        give(work);
+        give(&work_slab, work);
     else
         put(&works, *ret, work); /* else it stays for ever */
+    return status;
+}
+
+/* From now on the thread waits for an answer, and not for other work. */
+static int queue_work(void *env, void *handle)
+{
+    struct work *work = handle ? table_get(&works, (uintptr_t)handle) : NULL;
+    int status;
+
+    if (work && !work->is_queued && thread_self->alive) {
+        work->is_queued = true;
+        thread_self->at_work++;
+    }
+    status = node.queue_work(env, handle);
+    if (work && work->is_queued && status != NAPI_OK) {
+        work->is_queued = false;
+        thread_self->at_work--;
+    }
     return status;
 }
 
@@ -170,7 +218,7 @@ static int delete_work(void *env, void *handle)
     struct work *work = take_out(&works, handle);
     int status = node.delete_work(env, handle);
 
-    give(work);
+    give(&work_slab, work);
     return status;
 }
 
@@ -188,15 +236,16 @@ bool v8_works_are_known(void)
 
     if (!found)
         found = v8_is_found() && find("napi_create_async_work", &node.create_work) &&
-                find("napi_delete_async_work", &node.delete_work) && find("napi_create_reference", &node.create_reference) &&
-                find("napi_delete_reference", &node.delete_reference) && find("napi_typeof", &node.type_of);
+                find("napi_delete_async_work", &node.delete_work) && find("napi_queue_async_work", &node.queue_work) &&
+                find("napi_create_reference", &node.create_reference) && find("napi_delete_reference", &node.delete_reference) &&
+                find("napi_typeof", &node.type_of);
     return found;
 }
 
-const char *const v8_works_names[] = {"napi_create_async_work", "napi_delete_async_work", "napi_create_reference",
-                                      "napi_delete_reference", NULL};
+const char *const v8_works_names[] = {"napi_create_async_work", "napi_delete_async_work", "napi_queue_async_work",
+                                      "napi_create_reference",  "napi_delete_reference",  NULL};
 
-void (*const v8_works_functions[])(void) = {(void (*)(void))create_work, (void (*)(void))delete_work,
+void (*const v8_works_functions[])(void) = {(void (*)(void))create_work, (void (*)(void))delete_work, (void (*)(void))queue_work,
                                             (void (*)(void))create_reference, (void (*)(void))delete_reference};
 
 void v8_works_reset_after_fork(void)

@@ -5,6 +5,8 @@
  * call when all is done (napi.h: Napi::FunctionReference in the data), and refers to it when it is asked. So the stack of then is
  * noted with each reference to a function, and the work's data looked through for one.
  *
+ * The pool's thread is told whose unit of work it does, and a thread that waits for such work waits for no other.
+ *
  * Modules that have or call SQLite call our functions; others call node's. Of the threads that run JavaScript, but for the work
  * itself. */
 #ifndef NPLUS1_COLLECTORS_LANGUAGES_V8_ADDONS_WORKS_H
