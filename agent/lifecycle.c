@@ -75,13 +75,19 @@ static void entered(struct thread *thread)
     begin_work(thread);
     scope_enter_thread(thread);
     stack_forget_memos(thread);
-    collectors_thread_entered();
+    collectors_thread_entered(thread);
+}
+
+static void forget(struct thread *thread)
+{
+    stack_forget_memos(thread);
+    collectors_thread_forgot(thread);
 }
 
 const struct thread_hooks lifecycle_hooks = {
     .after_fork = after_fork,
     .entered = entered,
-    .forget = stack_forget_memos,
+    .forget = forget,
     .left = scope_leave_all,
 };
 

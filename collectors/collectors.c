@@ -20,12 +20,17 @@
 #include "collectors/languages/ruby/ruby.h"
 #include "collectors/languages/tcl/interps.h"
 #include "collectors/languages/tcl/tcl.h"
+#include "collectors/languages/v8/addons/works.h"
 #include "collectors/languages/v8/places.h"
 #include "collectors/languages/v8/v8.h"
 
 static const struct loader_claim tcl_claim = {tcl_packages, tcl_give_out};
 const struct loader_claim *const loader_claims[] = {&tcl_claim};
 const size_t loader_claim_count = ARRAY_LENGTH(loader_claims);
+
+static const struct loader_stand_ins v8_works = {"sqlite3_step", v8_works_names, v8_works_functions, v8_works_are_known};
+const struct loader_stand_ins *const loader_stand_ins[] = {&v8_works};
+const size_t loader_stand_in_count = ARRAY_LENGTH(loader_stand_ins);
 
 const struct native_walker *const native_walker = &native_frames;
 
@@ -48,11 +53,17 @@ void collectors_reset_after_fork(void)
     sockets_reset_after_fork();
     hotspot_places_reset_after_fork();
     v8_places_reset_after_fork();
+    v8_works_reset_after_fork();
     inside_reset_after_fork();
     copies_reset_after_fork(&ssl_library_kind);
 }
 
-void collectors_thread_entered(void)
+void collectors_thread_entered(struct thread *thread)
 {
-    entry_reset();
+    entry_reset(thread);
+}
+
+void collectors_thread_forgot(struct thread *thread)
+{
+    entry_look(thread);
 }

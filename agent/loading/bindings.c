@@ -6,6 +6,7 @@
 #include <link.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "agent/base/lock.h"
 #include "agent/loading/exports.h"
@@ -13,10 +14,12 @@
 #include "agent/loading/resolve.h"
 #include "agent/process/settings.h"
 
-#define WAIT_NS    UINT64_C(1000000000) /* in the child of a fork nobody may come back with the lock */
-#define BEFORE_MAX 16
-#define BEGINNINGS 1024
-#define SEEN_MAX   512 /* objects that are known to be bound as they should; more are looked at each time */
+#define WAIT_NS       UINT64_C(1000000000) /* in the child of a fork nobody may come back with the lock */
+#define BEFORE_MAX    16
+#define BEGINNINGS    1024
+#define CLAIMED_MAX   16 /* references of a module */
+#define STAND_INS_MAX 4
+#define SEEN_MAX      512 /* objects that are known to be bound as they should; more are looked at each time */
 
 bool bindings_pending, bindings_of_all;
 
@@ -24,6 +27,14 @@ static uintptr_t seen[SEEN_MAX]; /* bases; the first ones were there at the star
 static size_t seen_count, start_count;
 static bool is_started;
 static struct lock lock;
+
+static struct stand_ins {
+    const char *kind;
+    const char *const *names;
+    void (*const *functions)(void);
+    bool (*is_known)(void);
+} stand_ins[STAND_INS_MAX];
+static size_t stand_in_count;
 
 struct range {
     uintptr_t start, end;
@@ -162,6 +173,43 @@ static int find_own(struct dl_phdr_info *info, size_t size, void *argument)
     return 0;
 }
 
+/* A reference for which a function of ours stands in, if the module is of the kind. */
+struct claimed {
+    uintptr_t *place;
+    uintptr_t value;
+};
+
+/* Most begin otherwise. */
+static inline bool is_name(const char *name, const char *wanted)
+{
+    return *name == *wanted && strcmp(name, wanted) == 0;
+}
+
+static void settle_stand_ins(const struct object *object, const struct stand_ins *in)
+{
+    bool is_of_kind = gnu_hash_find(&object->names, in->kind, gnu_hash_of(in->kind)) != NULL;
+    struct claimed claimed[CLAIMED_MAX];
+    size_t count = 0;
+
+    for (unsigned table = 0; table < 2; table++) {
+        for (size_t i = object_first_relocation(object, table); i < object->relocation_counts[table]; i++) {
+            const ElfW(Rela) *relocation = &object->relocations[table][i];
+            const ElfW(Sym) *symbol = object_reference(object, relocation);
+            const char *name = symbol ? object->names.strings + symbol->st_name : "";
+            is_of_kind = is_of_kind || is_name(name, in->kind);
+            for (size_t k = 0; in->names[k]; k++) {
+                if (is_name(name, in->names[k]) && symbol->st_shndx == SHN_UNDEF && count < CLAIMED_MAX)
+                    claimed[count++] = (struct claimed){object_place(object, relocation),
+                                                        object_stored(relocation, (uintptr_t)in->functions[k])};
+            }
+        }
+    }
+    if (!is_of_kind || count == 0 || !in->is_known())
+        return;
+    for (size_t i = 0; i < count; i++)
+        object_bind(object, claimed[i].place, claimed[i].value);
+}
+
 static int visit(struct dl_phdr_info *info, size_t size, void *argument)
 {
     struct round *round = argument;
@@ -178,6 +226,8 @@ static int visit(struct dl_phdr_info *info, size_t size, void *argument)
         for (size_t i = object_first_relocation(&object, table); i < object.relocation_counts[table]; i++)
             settle_reference(info, &object, &object.relocations[table][i], round);
     }
+    for (size_t i = 0; i < stand_in_count && !settings.disabled; i++)
+        settle_stand_ins(&object, &stand_ins[i]);
     return 0;
 }
 
@@ -194,6 +244,12 @@ static void settle(struct round *round)
     }
     lock_release(&lock);
     errno = saved_errno;
+}
+
+void bindings_stand_in(const char *kind, const char *const *names, void (*const *functions)(void), bool (*is_known)(void))
+{
+    if (stand_in_count < STAND_INS_MAX)
+        stand_ins[stand_in_count++] = (struct stand_ins){kind, names, functions, is_known};
 }
 
 void bindings_start(void)

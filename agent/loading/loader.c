@@ -149,6 +149,9 @@ void loader_start(void)
         for (const char *const *name = loader_claims[i]->names; *name; name++)
             loader_first_letters[(unsigned char)**name] = true;
     }
+    for (size_t i = 0; i < loader_stand_in_count; i++)
+        bindings_stand_in(loader_stand_ins[i]->kind, loader_stand_ins[i]->names, loader_stand_ins[i]->functions,
+                          loader_stand_ins[i]->is_known);
     bindings_start();
 }
 

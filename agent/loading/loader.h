@@ -30,6 +30,18 @@ struct loader_claim {
 extern const struct loader_claim *const loader_claims[];
 extern const size_t loader_claim_count;
 
+/* Functions of the program's that modules of some kind call by name, and for which others stand in there (bindings.h). */
+struct loader_stand_ins {
+    const char *kind;         /* a function that such a module has, or calls */
+    const char *const *names; /* NULL at the end */
+    void (*const *functions)(void);
+    bool (*is_known)(void); /* whether those behind them were found; asked when such a module has come, by one thread at a time */
+};
+
+/* Defined by collectors/collectors.c. */
+extern const struct loader_stand_ins *const loader_stand_ins[];
+extern const size_t loader_stand_in_count;
+
 /* Somebody who wants to see what was loaded before the program does. Any thread; none of ours is locked. */
 struct loader_watcher {
     bool (*may_call)(const char *file, uintptr_t caller); /* whether dlopen finds the same when we call it */

@@ -7,6 +7,10 @@
 void collectors_reset_after_fork(void);
 
 /* The calling thread is new to the agent. */
-void collectors_thread_entered(void);
+struct thread;
+void collectors_thread_entered(struct thread *thread);
+
+/* The calling thread goes on after something was to be forgotten: what is unusual may have changed. */
+void collectors_thread_forgot(struct thread *thread);
 
 #endif

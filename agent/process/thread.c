@@ -142,11 +142,13 @@ void thread_begin(struct thread *thread)
     thread->stack_tries = 0;
     thread->read_descriptor = 0;
     thread->at_work = 0;
+    thread->works_for = 0;
     thread->done_elsewhere = 0;
     thread->crowded = thread->was_crowded = thread->serves = thread->takes_turns = false;
     thread->visitor = 0;
     thread->idle_at = UINT64_MAX;
-    hooks->entered(thread);
+    hooks->entered(thread); /* may find that it is unusual */
+    thread->plain = thread->plain && !thread->unusual;
 }
 
 void thread_end(struct thread *thread)
@@ -172,8 +174,8 @@ struct thread *thread_enter(void)
     saved_errno = errno;
     if (*process_mark == 0)
         reset_after_fork();
-    if (thread_self->shard) { /* something is to be forgotten, no more */
-        hooks->forget(thread_self);
+    if (thread_self->shard) {       /* something is to be forgotten, no more */
+        hooks->forget(thread_self); /* may find that it is unusual */
         thread_self->alive = true;
         thread_self->carries = !thread_self->lane;
         thread_self->plain = !thread_self->unusual && clock_has_tsc;

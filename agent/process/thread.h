@@ -110,6 +110,7 @@ struct thread {
     uint32_t seeking;           /* see provenance_capture */
     uint32_t waits, work_waits; /* waits for work so far; when work_began was noted */
     uint64_t work_began;        /* ticks: what it does now began at the latest */
+    uint64_t works_for;         /* the other thread's unit of work that it did something for last; 0: none */
     uint64_t unrecorded[2][40]; /* counters of edges that do not fit into the recording: the chosen ones, and the second */
     struct young_lookouts *young_lookouts; /* NULL: none yet (lookout.c) */
     struct watched watched;

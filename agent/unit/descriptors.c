@@ -272,6 +272,20 @@ uint64_t descriptors_last_visit(void)
     return atomic_load_explicit(&last_visit, memory_order_relaxed);
 }
 
+/* A pool's threads that are new do the work of who started them (lifecycle.c), unless that serves visitors. */
+void descriptors_work_for(uint64_t unit)
+{
+    struct thread *thread = thread_current();
+    bool goes_on;
+
+    if (!thread || thread->works_for == unit)
+        return;
+    goes_on = thread->works_for == 0 && descriptors_last_visit() == 0;
+    thread->works_for = unit;
+    if (!goes_on)
+        wait_for_answer(thread);
+}
+
 void descriptors_accepted(int descriptor)
 {
     atomic_store_explicit(&last_visit, clock_ticks(), memory_order_relaxed);

@@ -43,11 +43,8 @@
 #define IS_DATABASE (NO_THREAD || descriptors_has(&descriptors_databases, fd))
 
 /* A pool's thread reads what it was asked before it runs its first statement. */
-#define NOTE_ASKED                                                                                                               \
-    do {                                                                                                                         \
-        if (unlikely(NO_THREAD) && unlikely(descriptors_has(&descriptors_visitors, fd)))                                         \
-            thread_was_asked = true;                                                                                             \
-    } while (0)
+#define IS_NOT_WAITED_FOR                                                                                                        \
+    (thread_self->alive ? descriptors_has(&descriptors_databases, fd) : !descriptors_has(&descriptors_visitors, fd))
 
 /* One that reads. What comes on a stream that somebody follows is shown to them. */
 #define READ(name, parameters, arguments, wait, vector, count, flags)                                                            \
@@ -57,7 +54,9 @@
         void *function = atomic_load_explicit(&name##_real, memory_order_relaxed);                                               \
         ssize_t result;                                                                                                          \
                                                                                                                                  \
-        if (!IS_DATABASE)                                                                                                        \
+        if (unlikely(NO_THREAD))                                                                                                 \
+            thread_was_asked |= descriptors_has(&descriptors_visitors, fd);                                                      \
+        else if (!descriptors_has(&descriptors_databases, fd))                                                                   \
             wait;                                                                                                                \
         if (unlikely(!function))                                                                                                 \
             function = stream_real(#name, &name##_real);                                                                         \
@@ -75,8 +74,7 @@
     {                                                                                                                            \
         void *function = atomic_load_explicit(&name##_real, memory_order_relaxed);                                               \
                                                                                                                                  \
-        NOTE_ASKED;                                                                                                              \
-        if (likely(!stream_is_followed(fd)) && likely(IS_DATABASE) && likely(function != NULL))                                  \
+        if (likely(!stream_is_followed(fd)) && likely(IS_NOT_WAITED_FOR) && likely(function != NULL))                            \
             return ((ssize_t(*) parameters)function)arguments;                                                                   \
         return name##_waits arguments;                                                                                           \
     }

@@ -5,9 +5,10 @@
 __thread struct entry_outermost entry_outermost;
 __thread struct entry_behalf entry_behalf;
 
-void entry_reset(void)
+void entry_reset(struct thread *thread)
 {
     entry_behalf = (struct entry_behalf){0};
+    entry_look(thread);
 }
 
 bool entry_is_inside(const uintptr_t *slot)

@@ -36,7 +36,14 @@ struct entry_behalf {
 extern HIDDEN __thread struct entry_behalf entry_behalf __attribute__((tls_model("initial-exec")));
 
 /* A thread is new to the agent. */
-void entry_reset(void);
+void entry_reset(struct thread *thread);
+
+/* Whether it is plain may have changed without it: a copy that is embedded, say, was found by another one, and its next call may
+ * be a step that another one has prepared. */
+static inline void entry_look(struct thread *thread)
+{
+    thread->unusual |= library_unusual;
+}
 
 /* Whether a call of an embedded copy is made while an outer one runs. */
 COLD bool entry_is_inside(const uintptr_t *slot);

@@ -37,3 +37,10 @@ def test_a_tcl_that_only_its_program_sees_is_found_and_left_as_it_is(build, tmp_
         for group in lookups:
             functions = [frame["function"] for frame in group["stack"]]
             assert group in tcl or functions[:2] == ["lookup", "own_loop"]
+
+
+def test_what_sqlite_inside_of_a_module_runs_for_itself_does_not_count_in_a_thread_that_did_not_prepare(build, tmp_path):
+    command = [build.program("loading", "runs_module"), build.program("loading", "embedded_threads.so")]
+    run = build.run_watched(command, tmp_path / "recording.pb")
+    assert (run.returncode, run.stderr) == (0, b"")
+    assert build.report(tmp_path / "recording.pb")["totals"]["executions"] == int(run.stdout) == 5

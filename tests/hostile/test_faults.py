@@ -1,9 +1,12 @@
 """Each system call of the agent that may be refused is refused once: the program does not notice."""
 import struct
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
+JAVASCRIPT = Path(__file__).resolve().parents[1] / "programs/javascript"
 FAULTS = "tests/programs/memory/libnplus1_faults.so"
 SAMPLES = {"sqlite": ("customers_orders_items_lazy", ("6", "4", "3")), "postgresql": ("customers_orders_items_lazy", ("6", "4", "3"))}
 LEAST = 15  # there are as many calls, or it is not the agent that is tried
@@ -13,29 +16,40 @@ def calls_of(path):
     return struct.unpack("l", path.read_bytes())[0]
 
 
+def refuse_each(build, folder, command, **variables):
+    """Runs the command with each call refused once; how many there are, and the numbers of those by which the program was another."""
+    alone = build.run(command, **variables)
+
+    def run(number):
+        own = folder / str(number)
+        own.mkdir()
+        result = build.run(command, LD_PRELOAD=str(build.folder / FAULTS), NPLUS1_OUTPUT=f"{own}/", NPLUS1_FAULT_AT=str(number),
+                           NPLUS1_FAULT_COUNT=str(own / "count"), **variables)
+        lines = result.stderr.decode().splitlines()
+        return number, own, (result.returncode, result.stdout) == (alone.returncode, alone.stdout), \
+            len(lines) <= 1 and all(line.startswith("nplus1: ") for line in lines)
+
+    _, own, same, quiet = run(0)
+    assert same and quiet and list(own.glob("*.pb"))
+    count = calls_of(own / "count")
+    assert count >= LEAST
+    with ThreadPoolExecutor(2) as pool:
+        return count, [number for number, _, same, quiet in pool.map(run, range(1, count + 1)) if not (same and quiet)]
+
+
 @pytest.mark.parametrize("system", SAMPLES)
 def test_any_system_call_may_be_refused_once(build, request, tmp_path, system):
     name, sizes = SAMPLES[system]
     variables = request.getfixturevalue("server").variables if system == "postgresql" else {}
-    command = [build.sample(name, system), *sizes]
-    alone = build.run(command, **variables)
-
-    def run(number):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        result = build.run(command, LD_PRELOAD=str(build.folder / FAULTS), NPLUS1_OUTPUT=f"{folder}/", NPLUS1_FAULT_AT=str(number),
-                           NPLUS1_FAULT_COUNT=str(folder / "count"), **variables)
-        lines = result.stderr.decode().splitlines()
-        return number, folder, (result.returncode, result.stdout) == (alone.returncode, alone.stdout), \
-            len(lines) <= 1 and all(line.startswith("nplus1: ") for line in lines)
-
-    _, folder, same, quiet = run(0)
-    assert same and quiet and list(folder.glob("*.pb"))
-    count = calls_of(folder / "count")
-    assert count >= LEAST
+    count, differing = refuse_each(build, tmp_path, [build.sample(name, system), *sizes], **variables)
     print(f"\n{system}: {count} system calls of the agent, each refused once")  # pytest -s shows it, for docs/transparency.md
-    with ThreadPoolExecutor(2) as pool:
-        assert [number for number, _, same, quiet in pool.map(run, range(1, count + 1)) if not (same and quiet)] == []
+    assert differing == []
+
+
+def test_any_system_call_may_be_refused_once_where_nodes_pool_executes(build, tmp_path):
+    addon = tmp_path / "pool.node"
+    subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-I/usr/include/node", JAVASCRIPT / "pool.c", "-lsqlite3", "-o", addon], check=True)
+    assert refuse_each(build, tmp_path, ["node", JAVASCRIPT / "pool.js", "20"], POOL=str(addon))[1] == []
 
 
 @pytest.mark.parametrize("limit", ["1M", "2M"])

@@ -267,8 +267,8 @@ static void note_threads(struct doctor *doctor, const struct doctor_library *lib
     static const char module[] = "node_sqlite3.node";
 
     if (library->seen != DOCTOR_NOT_SEEN && strcmp(path_basename(library->path), module) == 0)
-        doctor_add_note(doctor, "npm sqlite3 runs statements in threads of node's pool: they are seen, but not the lines of the "
-                                "program that asked for them (better-sqlite3 and node:sqlite have them)");
+        doctor_add_note(doctor, "npm sqlite3 runs statements in threads of node's pool: they are told at the line that asked for "
+                                "them, but for those that are asked for without a callback while the database is at work");
 }
 
 void doctor_judge(struct doctor *doctor)

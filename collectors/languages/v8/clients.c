@@ -12,6 +12,9 @@ const char *const v8_clients[] = {
     "/node_modules/postgres/",
     "/node_modules/libpq/",
     "/node_modules/sqlite3/",
+    "/node_modules/@louislam/sqlite3/",
+    "/node_modules/@vscode/sqlite3/",
+    "/node_modules/@journeyapps/sqlcipher/",
     "/node_modules/better-sqlite3/",
     "/node_modules/bindings/",
     NULL,
@@ -39,6 +42,14 @@ bool v8_is_of_client(const char *script)
 bool v8_sends_for_others(const char *script)
 {
     static const char *const parts[] = {"/node_modules/pg/", "/node_modules/pg-", "/node_modules/postgres/", NULL};
+
+    return has_one_of(script, parts);
+}
+
+bool v8_sends_when_asked(const char *script)
+{
+    static const char *const parts[] = {"/node_modules/sqlite3/", "/node_modules/@louislam/sqlite3/",
+                                        "/node_modules/@vscode/sqlite3/", "/node_modules/@journeyapps/sqlcipher/", NULL};
 
     return has_one_of(script, parts);
 }

@@ -9,6 +9,7 @@
 #include "agent/base/compiler.h"
 #include "collectors/languages/v8/objects.h"
 
+struct v8_handed;
 struct v8_memos;
 
 struct v8_here {
@@ -16,7 +17,8 @@ struct v8_here {
     uint64_t *collections; /* how often its code may have moved. A thread that ends leaves the count, which the isolate may still
                               write to. */
     struct v8_memos *memos;
-    size_t suspended; /* of the frames of the last walk */
+    size_t suspended;               /* of the frames of the last walk */
+    const struct v8_handed *handed; /* the stack that what is executed now belongs to (addons/works.h); NULL: its own */
 
     uint64_t known_since; /* *collections of then */
     uintptr_t promise, reaction, await, async_function, job;

@@ -11,6 +11,7 @@
 
 #define MEMOS      8
 #define SEEN       64
+#define HANDED     64
 #define WORDS_MAX  160
 #define ROOM       ((size_t)32 << 10) /* bytes of an isolate in which the two words are looked for: IsolateData is its beginning */
 #define STACK_MAX  ((uintptr_t)64 << 20)
@@ -61,6 +62,7 @@ struct v8_memos {
     struct v8_client_frames *client;
     unsigned next;
     uint64_t seen[SEEN];
+    struct v8_memos_handed handed[HANDED];
     struct memo memo[MEMOS];
     struct followed newest;
 };
@@ -304,19 +306,38 @@ static bool follow(struct followed *to, const void *isolate, const uintptr_t *po
 }
 
 /* Links and return addresses were noted in pairs. */
+static inline bool is_frame(const struct followed *followed, size_t i)
+{
+    return followed->words[i + 1].at == followed->words[i].at + 1;
+}
+
+/* From this one on they are not the client's. */
+static void look_who_asks(struct followed *followed, size_t i)
+{
+    for (; followed->client.is_asked && i + 1 < followed->count; i++) {
+        if (is_frame(followed, i) && v8_search_asks(&followed->client, followed->words[i].at)) {
+            followed->client.count = 0;
+            return;
+        }
+    }
+}
+
 static void find_client(struct followed *followed)
 {
     const uintptr_t *before = NULL, *inner = NULL, *outermost = NULL;
 
     followed->client.count = 0;
+    followed->client.is_asked = false;
     followed->client.variable = NULL;
     followed->client.searches = 0;
     followed->client.has_paths = false;
     for (size_t i = ISOLATE_WORDS; i + 1 < followed->count; i++) {
-        if (followed->words[i + 1].at != followed->words[i].at + 1)
+        if (!is_frame(followed, i))
             continue;
-        if (!v8_search_frame(&followed->client, followed->words[i].at))
+        if (!v8_search_frame(&followed->client, followed->words[i].at)) {
+            look_who_asks(followed, i);
             return;
+        }
         if (before && v8_search_is_function(followed->words[i].at)) {
             inner = before;
             outermost = followed->words[i].at;
@@ -388,6 +409,11 @@ void v8_memos_learn(struct v8_memos *memos, const void *isolate, uint64_t collec
     memo->hash = hash;
     memos->last = memo;
     memos->next = (memos->next + 1) % MEMOS;
+}
+
+struct v8_memos_handed *v8_memos_handed(struct v8_memos *memos, uint64_t hash)
+{
+    return &memos->handed[hash % HANDED];
 }
 
 HOT struct v8_client_frames *v8_memos_client(const struct v8_memos *memos)

@@ -17,6 +17,7 @@
 
 #include "collectors/languages/v8/promises/search.h"
 
+struct v8_handed;
 struct v8_memos;
 
 /* Zeroed; NULL: there is no memory. Of the calling thread, once: addresses of one thread's stack say nothing of another's. When
@@ -31,6 +32,15 @@ bool v8_memos_follow(struct v8_memos *memos, const void *isolate, const uintptr_
 
 /* The stack was just sampled and followed. It is learned when it comes a second time. */
 void v8_memos_learn(struct v8_memos *memos, const void *isolate, uint64_t collections, uint64_t hash);
+
+/* The stack that was handed on lately by a thread whose stack had this number. */
+struct v8_memos_handed {
+    uint64_t hash;
+    const struct v8_handed *stack;
+};
+
+/* Where it stands, or may. */
+struct v8_memos_handed *v8_memos_handed(struct v8_memos *memos, uint64_t hash);
 
 /* Of the stack that was found to be known last, or that was followed last. */
 struct v8_client_frames *v8_memos_client(const struct v8_memos *memos);

@@ -9,6 +9,7 @@
 #include "agent/base/log.h"
 #include "agent/base/memory.h"
 #include "agent/process/thread.h"
+#include "collectors/languages/v8/addons/handed.h"
 #include "collectors/languages/v8/api.h"
 #include "collectors/languages/v8/clients.h"
 #include "collectors/languages/v8/here.h"
@@ -27,13 +28,19 @@ enum { UNTESTED, HOLDS, FAILS };
 static _Atomic int test_result;
 static bool tells_awaiting; /* written before the test's result */
 
-static bool present(void)
+bool v8_is_found(void)
 {
-    static bool found;
+    static _Atomic bool found;
 
     if (!found)
         found = v8_api_find();
-    return found && v8_isolate();
+    return found;
+}
+
+/* In a thread that works for one which runs JavaScript, too. */
+static bool present(void)
+{
+    return v8_is_found() && (v8_isolate() || v8_here.handed);
 }
 
 static bool start(const char **why)
@@ -129,14 +136,22 @@ static NOINLINE bool sample(void *isolate, uint64_t *ret)
     return true;
 }
 
+static COLD bool is_handed(uint64_t *ret)
+{
+    if (!v8_here.handed)
+        return false;
+    *ret = v8_here.handed->hash;
+    return true;
+}
+
 static HOT bool identify(uint64_t *ret)
 {
     void *isolate = v8_isolate();
     int saved_errno;
     bool known;
 
-    if (!isolate)
-        return false;
+    if (unlikely(!isolate))
+        return is_handed(ret);
     if (likely(v8_here.isolate == isolate) && likely(atomic_load_explicit(&test_result, memory_order_relaxed) == HOLDS) &&
         v8_memos_hold(v8_here.memos, isolate, *v8_here.collections, ret)) {
         *ret = with_awaiting(isolate, *ret);
@@ -235,6 +250,18 @@ static void leave_out_senders(struct found *found)
     found->count = found->inner + further;
 }
 
+static size_t walk_handed(struct vm_frame *frames, size_t max)
+{
+    const struct v8_handed *handed = v8_here.handed;
+    size_t count = handed && handed->count <= max ? handed->count : 0;
+
+    if (count > 0) {
+        memcpy(frames, handed->frames, count * sizeof *frames);
+        v8_here.suspended = handed->suspended;
+    }
+    return count;
+}
+
 static size_t walk(struct vm_frame *frames, size_t max)
 {
     uintptr_t positions[SAMPLE_MAX];
@@ -243,7 +270,9 @@ static size_t walk(struct vm_frame *frames, size_t max)
     size_t count;
 
     v8_here.suspended = 0;
-    if (!isolate || !is_tested(isolate) || (count = v8_sample(isolate, positions, SAMPLE_MAX)) == 0)
+    if (!isolate)
+        return walk_handed(frames, max);
+    if (!is_tested(isolate) || (count = v8_sample(isolate, positions, SAMPLE_MAX)) == 0)
         return 0;
     if (tells_awaiting && count < SAMPLE_MAX && v8_here.isolate == isolate &&
         v8_memos_follow(v8_here.memos, isolate, positions, count))
@@ -253,6 +282,26 @@ static size_t walk(struct vm_frame *frames, size_t max)
     v8_here.suspended = found.way == V8_NOBODY ? 0 : found.count - found.on_stack;
     leave_out_senders(&found);
     return found.count;
+}
+
+const struct v8_handed *v8_capture(void)
+{
+    struct vm_frame frames[V8_HANDED_FRAMES];
+    struct v8_memos_handed *known;
+    uint64_t hash;
+    size_t count;
+
+    if (!v8_is_found() || !v8_isolate() || !thread_current() || !identify(&hash))
+        return NULL;
+    known = v8_memos_handed(v8_here.memos, hash);
+    if (unlikely(known->hash != hash)) {
+        int saved_errno = errno;
+        count = walk(frames, V8_HANDED_FRAMES);
+        known->stack = count > 0 ? v8_handed_keep(frames, count, v8_here.suspended) : NULL;
+        known->hash = hash;
+        errno = saved_errno;
+    }
+    return known->stack;
 }
 
 static size_t suspended(void)

@@ -6,4 +6,13 @@
 
 extern const struct language_walker v8_walker;
 
+struct v8_handed;
+
+/* Whether the process has a V8 that is known. Any thread. */
+bool v8_is_found(void);
+
+/* The stack of the calling thread, for what another one will do for it; NULL: it runs no JavaScript. The first time that a stack
+ * is seen the machine makes objects, as in walk. */
+const struct v8_handed *v8_capture(void);
+
 #endif

@@ -191,9 +191,8 @@ static COLD void resolve_all(struct thread *thread, struct pq_connection *connec
     command->more_left_out = !more;
 }
 
-static HOT void begin(struct thread *thread, struct pq_connection *connection, struct pq_command *command,
-                      struct probe_statement *statement, const struct values *values, const struct pq_effect *effect,
-                      const uintptr_t *slot)
+static HOT void begin(struct thread *thread, struct pq_command *command, struct probe_statement *statement,
+                      const struct values *values, const struct pq_effect *effect, const uintptr_t *slot)
 {
     struct probe_execution untracked;
     struct group_shard *shard;
@@ -202,11 +201,6 @@ static HOT void begin(struct thread *thread, struct pq_connection *connection, s
         probe_since(thread, command->since);
     shard = probe_begin(thread, command ? &command->execution : &untracked, statement, values, slot);
 
-    if (statement->text.special & STATEMENT_WRITES) {
-        if (unlikely(connection->writes_in_pipeline))
-            probe_pipelined(thread, shard);
-        connection->writes_in_pipeline = true;
-    }
     if (likely(command))
         pq_command_captures(command, shard, statement, values);
     if (!effect || effect->kind == PQ_EFFECT_NONE)
@@ -215,6 +209,31 @@ static HOT void begin(struct thread *thread, struct pq_connection *connection, s
         command->effect = *effect;
     else if (effect->kind == PQ_EFFECT_PREPARE)
         pq_prepared_agreed(effect->prepared); /* nobody will tell */
+}
+
+/* The command has begun. */
+static void note_write(struct thread *thread, struct pq_connection *connection, struct pq_command *command,
+                       const struct probe_statement *statement)
+{
+    if (!(statement->text.special & STATEMENT_WRITES))
+        return;
+    if (unlikely(connection->writes_in_pipeline) && command)
+        probe_pipelined(thread, command->execution.shard);
+    connection->writes_in_pipeline = true;
+}
+
+/* A statement that writes, begins or ends a transaction: apart, so that one that reads makes one test. */
+#define IS_SPECIAL (STATEMENT_TRANSACTION | STATEMENT_WRITES)
+
+static NOINLINE void begin_special(struct thread *thread, struct pq_connection *connection, struct pq_command *command,
+                                   struct probe_statement *statement, const struct values *values, const uintptr_t *slot)
+{
+    struct pq_effect effect, *has = NULL;
+
+    if (unlikely(statement->text.special & STATEMENT_TRANSACTION))
+        has = resolve_transaction(statement->text.statement, &effect);
+    begin(thread, command, statement, values, has, slot);
+    note_write(thread, connection, command, statement);
 }
 
 /* A text of several statements, or one that names or changes others. */
@@ -239,7 +258,8 @@ static COLD void send_unusual(struct thread *thread, struct pq_connection *conne
             first.values = bound->values;
         note_elements(&first.statement, bound->elements);
     }
-    begin(thread, connection, command, &first.statement, &first.values, &first.effect, slot);
+    begin(thread, command, &first.statement, &first.values, &first.effect, slot);
+    note_write(thread, connection, command, &first.statement);
 }
 
 void pq_text_look(struct thread *thread, struct pq_connection *connection, const char *sql, size_t length, struct pq_text *ret)
@@ -266,8 +286,6 @@ static inline __attribute__((always_inline)) void send_text(struct thread *threa
                                                             struct pq_command *command, const uintptr_t *slot, const char *sql,
                                                             bool extended, struct pq_bound *bound)
 {
-    struct pq_effect effect, *has = NULL;
-
     if (unlikely(!bound->statement) || unlikely(bound->statement->text.statements != 1) ||
         unlikely(bound->statement->text.special & STATEMENT_NAMES)) {
         send_unusual(thread, connection, slot, command, sql, strlen(sql), extended, bound);
@@ -275,9 +293,10 @@ static inline __attribute__((always_inline)) void send_text(struct thread *threa
     }
     if (extended)
         note_elements(bound->statement, bound->elements);
-    if (unlikely(bound->statement->text.special & STATEMENT_TRANSACTION))
-        has = resolve_transaction(bound->statement->text.statement, &effect);
-    begin(thread, connection, command, bound->statement, &bound->values, has, slot);
+    if (unlikely(bound->statement->text.special & IS_SPECIAL))
+        begin_special(thread, connection, command, bound->statement, &bound->values, slot);
+    else
+        begin(thread, command, bound->statement, &bound->values, NULL, slot);
 }
 
 void pq_send_text(struct thread *thread, struct pq_connection *connection, struct pq_command *command, const uintptr_t *slot,
@@ -305,7 +324,7 @@ static COLD void begin_unknown(struct thread *thread, struct pq_connection *conn
     struct probe_statement unknown = {.database = connection->database, .transaction = &connection->transaction};
 
     set_text(thread, &unknown, "execute ?", "", 0);
-    begin(thread, connection, command, &unknown, values, NULL, slot);
+    begin(thread, command, &unknown, values, NULL, slot);
 }
 
 void pq_bind_prepared(struct pq_connection *connection, const char *name, const struct pq_parameters *parameters,
@@ -325,16 +344,15 @@ static inline __attribute__((always_inline)) void send_prepared(struct thread *t
                                                                 struct pq_command *command, const uintptr_t *slot,
                                                                 struct probe_statement *statement, const struct pq_bound *bound)
 {
-    struct pq_effect effect, *has = NULL;
-
     if (unlikely(!statement)) {
         begin_unknown(thread, connection, command, &bound->values, slot);
         return;
     }
     note_elements(statement, bound->elements);
-    if (unlikely(statement->text.special & STATEMENT_TRANSACTION))
-        has = resolve_transaction(statement->text.statement, &effect);
-    begin(thread, connection, command, statement, &bound->values, has, slot);
+    if (unlikely(statement->text.special & IS_SPECIAL))
+        begin_special(thread, connection, command, statement, &bound->values, slot);
+    else
+        begin(thread, command, statement, &bound->values, NULL, slot);
 }
 
 HOT void pq_send_prepared_bound(struct thread *thread, struct pq_connection *connection, struct pq_command *command,
@@ -386,7 +404,7 @@ struct pq_command *pq_send_function(struct thread *thread, struct pq_connection 
     strbuf_init(&out, text, sizeof text);
     strbuf_add_number(&out, function);
     set_text(thread, &statement, "PQfn ", text, out.length);
-    begin(thread, connection, command, &statement, arguments, NULL, slot);
+    begin(thread, command, &statement, arguments, NULL, slot);
     return command;
 }
 

@@ -129,7 +129,7 @@ CLIENTS = [
     Client("better-sqlite3, prebuilt", "13.2.0", "npm", node("better-sqlite3", own=True), "npm/loop.mjs", mark="here: better-sqlite3"),
     Client("better-sqlite3, built", "12.11.1", "npm", node("better-sqlite3-12", BETTER_SQLITE3="better_sqlite3.node"), "npm/loop.mjs",
            mark="here: better-sqlite3"),
-    Client("sqlite3", "6.0.1", "npm", node("sqlite3"), place="ThreadPoolWork", why=", a thread of node's pool"),
+    Client("sqlite3", "6.0.1", "npm", node("sqlite3"), "npm/loop.mjs", mark="here: sqlite3"),
     Client("knex", "3.3.0", "npm", node("knex", own=True, program="mappers.mjs"), "npm/mappers.mjs", mark="here: knex"),
     Client("objection", "3.1.5", "npm", node("objection", own=True, program="mappers.mjs"), "npm/mappers.mjs", mark="here: objection"),
     Client("RSQLite", "2.2.20", "r", lambda folder: ["Rscript", "--vanilla", HERE / "r/loop.R", folder / "traced.so"], place="RSQLite.so",

@@ -381,7 +381,7 @@ def test_machines_that_load_node_s_addons_are_told_apart(build, tmp_path, says, 
     assert language.get("version") == version
 
 
-def test_npm_sqlite3_is_said_to_be_without_lines(build, tmp_path):
+def test_which_statements_of_npm_sqlite3_have_no_lines_is_said(build, tmp_path):
     compile(tmp_path, "node_sqlite3.node", EMBEDDED, "-shared", "-fPIC")
     program = compile(tmp_path, "program", USES_EMBEDDED, tmp_path / "node_sqlite3.node", f"-Wl,-rpath,{tmp_path}")
-    assert any("threads of node's pool" in note for note in examine(build, "--", program)["notes"])
+    assert any("without a callback" in note for note in examine(build, "--", program)["notes"])

@@ -60,6 +60,7 @@ FORWARD(sqlite3_int64, memory_used, (void), )
 
 int sqlite3_step(sqlite3_stmt *stmt)
 {
+    int (*volatile by_name)(sqlite3_stmt *) = sqlite3_step; /* compilers bind a function's call of itself */
     static __thread int depth;
     sqlite3_stmt *inner = NULL;
     volatile int result;
@@ -68,7 +69,7 @@ int sqlite3_step(sqlite3_stmt *stmt)
         depth++;
         result = sqlite3_prepare_v2(sqlite3_db_handle(stmt), "SELECT 'the library itself'", -1, &inner, NULL);
         if (result == SQLITE_OK)
-            result = sqlite3_step(inner);
+            result = by_name(inner);
         sqlite3_finalize(inner);
         depth--;
         if (result != SQLITE_ROW)

@@ -84,9 +84,18 @@ bool v8_search_frame(struct v8_client_frames *client, const uintptr_t *frame)
         return true;
     if (client->count == V8_CLIENT_FRAMES || !v8_script_name(script, name, sizeof name))
         return false;
-    if (v8_sends_for_others(name))
+    client->is_asked |= v8_sends_when_asked(name);
+    if (v8_sends_for_others(name) || v8_sends_when_asked(name))
         client->frames[client->count++] = frame;
     return v8_is_of_client(name);
+}
+
+bool v8_search_asks(const struct v8_client_frames *client, const uintptr_t *frame)
+{
+    uintptr_t function = client->is_asked ? function_of(frame) : 0, script = function ? v8_script(function) : 0;
+    char name[NAME_MAX];
+
+    return script && (!v8_script_name(script, name, sizeof name) || v8_is_of_program(name));
 }
 
 /* The way to the word that is looked at is kept. */

@@ -34,6 +34,7 @@ struct v8_path {
 /* Frame pointers of the functions of clients that a stack begins with, innermost first; functions of node's own are left out. */
 struct v8_client_frames {
     size_t count;
+    bool is_asked; /* one of them sends when it is asked: where the program's own function asks, nobody else is looked for */
 
     /* Where all functions of the client are a part of optimised code of node's that called them (processImmediate): a variable of
      * the outermost function that has what is called, or a property of it has. NULL: there is none. */
@@ -52,6 +53,9 @@ struct v8_client_frames {
 
 /* Where they are among these frames, innermost first. False: no more, the next one is another's. */
 bool v8_search_frame(struct v8_client_frames *client, const uintptr_t *frame);
+
+/* The same of one further out: whether it is the program's, and has asked. */
+bool v8_search_asks(const struct v8_client_frames *client, const uintptr_t *frame);
 
 bool v8_search_is_function(const uintptr_t *frame);
 

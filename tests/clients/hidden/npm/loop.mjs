@@ -20,7 +20,9 @@ async function open() {
   }
   if (driver === "sqlite3") {
     const db = new (load("sqlite3").Database)(":memory:").on("trace", count);
-    const wait = (method, ...words) => new Promise((good, bad) => db[method](...words, (error, rows) => error ? bad(error) : good(rows)));
+    const wait = (method, ...words) => new Promise((good, bad) => {
+      db[method](...words, (error, rows) => error ? bad(error) : good(rows)); // N+1 here: sqlite3
+    });
     return { all: (sql, ...values) => wait("all", sql, values), run: sql => wait("exec", sql), close: () => wait("close") };
   }
   if (driver.startsWith("better-sqlite3")) {

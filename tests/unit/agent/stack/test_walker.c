@@ -89,8 +89,14 @@ void collectors_reset_after_fork(void)
 {
 }
 
-void collectors_thread_entered(void)
+void collectors_thread_entered(struct thread *thread)
 {
+    (void)thread;
+}
+
+void collectors_thread_forgot(struct thread *thread)
+{
+    (void)thread;
 }
 
 const struct loader_claim *const loader_claims[] = {NULL};
