@@ -75,7 +75,7 @@ static bool counts(const struct source *source, uint32_t column, const struct gr
 
 static bool is_met(const struct lookout *lookout, const struct candidate *c)
 {
-    return c->matches >= 2 && (c->seen & (c->seen - 1)) != 0 && c->matches * 4 >= (lookout->searches - c->silent) * 3 &&
+    return c->matches >= 2 && candidate_distinct(c) >= 2 && c->matches * 4 >= (lookout->searches - c->silent) * 3 &&
            candidate_is_valid(c);
 }
 
@@ -145,7 +145,7 @@ static bool better(const struct lookout *lookout, const struct group_shard *chil
                    const struct candidate *b)
 {
     uint32_t bits_a = worth_of(a), bits_b = worth_of(b), values_a, values_b, with_a, with_b;
-    int distinct_a = __builtin_popcountll(a->seen), distinct_b = __builtin_popcountll(b->seen);
+    uint32_t distinct_a = candidate_distinct(a), distinct_b = candidate_distinct(b);
 
     if (are_walked_alike(a, b)) {
         if (is_nearer(a, b) || is_nearer(b, a))
@@ -314,8 +314,8 @@ bool candidate_may_count_own(struct source *source, uint32_t column, const struc
     return ((source->tells | source->compared_else) & bit) != 0;
 }
 
-void candidate_meet(struct candidate *candidate, struct episodes *episodes, const struct group_shard *child, uint32_t episode,
-                    uint64_t value)
+void candidate_meet(const struct thread *thread, struct candidate *candidate, struct episodes *episodes,
+                    const struct group_shard *child, uint32_t episode, uint64_t value)
 {
     const struct source *source = candidate->source;
     const struct source_column *column = &source->column[candidate->column];
@@ -323,11 +323,16 @@ void candidate_meet(struct candidate *candidate, struct episodes *episodes, cons
     struct walk_met met = {.value = value,
                            .episode = episode,
                            .is_own = source->shard == child,
-                           .is_new = !(candidate->seen & bit),
+                           .is_new = !(candidate->seen & bit) || (!candidate->varies && value != candidate->first),
+                           .in_turns = candidate->elsewhere || thread->was_crowded,
                            .abreast = candidate->elsewhere ? ABREAST : 0};
     struct row_layout rows = source->log.rows;
     struct row_span span;
 
+    if (unlikely(!candidate->varies)) {
+        candidate->first = candidate->seen ? candidate->first : value;
+        candidate->varies = value != candidate->first;
+    }
     /* A page that is asked for again and again is still one page. */
     episodes_add(episodes, episode, value, source->shard != child);
     if (walk_is_settled(&candidate->walk, &episodes->at)) {
@@ -377,6 +382,11 @@ bool candidate_is_rival(const struct candidate *candidate, const struct candidat
         both = __builtin_popcount(candidate->lately & other->lately);
 
     return both > 0 && both * 2 >= (own < others ? own : others);
+}
+
+bool candidate_covers(const struct candidate *candidate, const struct candidate *other)
+{
+    return other->lately != 0 && (other->lately & ~candidate->lately) == 0;
 }
 
 /* The one that explains most of the searches that are left, bits, and hardly any of the others; NULL: none. */
@@ -443,6 +453,8 @@ void candidates_missed(const struct thread *thread, struct lookout *lookout, uin
         candidate->lately = candidate->lately << 1 | (candidate->searched == lookout->searches);
         if (candidate->searched == lookout->searches)
             continue;
+        if (candidate != lookout->chosen)
+            walk_count_on(&candidate->walk, lookout->values[candidate->slot]);
         if (!(slots >> candidate->slot & 1) || candidate->is_counted ||
             (!candidate->elsewhere && source_is_silent(thread, candidate->source)))
             candidate->silent++;

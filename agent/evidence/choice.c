@@ -26,7 +26,7 @@ static void set_edge(struct lookout_edge *edge, const uint64_t *before, const st
 
     *edge_word(edge, EDGE_MATCHES) = before[EDGE_MATCHES] + candidate->matches;
     *edge_word(edge, EDGE_JUDGED) = before[EDGE_JUDGED] + lookout->searches - candidate->silent;
-    *edge_word(edge, EDGE_DISTINCT_VALUES) = before[EDGE_DISTINCT_VALUES] + (uint64_t)__builtin_popcountll(candidate->seen);
+    *edge_word(edge, EDGE_DISTINCT_VALUES) = before[EDGE_DISTINCT_VALUES] + candidate_distinct(candidate);
     *edge_word(edge, EDGE_EPISODES) = before[EDGE_EPISODES] + episodes->count;
     *edge_word(edge, EDGE_MAX_PER_EPISODE) = episodes->in_most > most ? episodes->in_most : most;
     *edge_word(edge, EDGE_BITS) = before[EDGE_BITS] + walk_bits(&candidate->walk);

@@ -76,14 +76,13 @@ static bool is_counted(const struct walk *walk, const struct walk_met *met)
     return walk->last && follows(met->value, walk->last) != 0;
 }
 
-/* It seemed to end where the rows do, but goes on by the next number, where another result that was read before begins: whatever
- * counts from the first page of several through the others would come by there. */
-static void take_back_end(struct walk *walk, const struct walk_met *met)
+void walk_count_on(struct walk *walk, uint64_t value)
 {
-    if (walk->end_worth != 0 && !walk->is_after_gap && follows(met->value, walk->last) != 0) {
-        add(&walk->order, -walk->end_worth);
-        walk->ends--;
-    }
+    if (walk->end_worth == 0 || walk->is_after_gap || follows(value, walk->last) == 0)
+        return;
+    add(&walk->order, -walk->end_worth);
+    walk->end_worth = 0;
+    walk->ends--;
 }
 
 /* The parent has given other rows since the last meeting, and the value stands in those of before: who takes it from there keeps
@@ -124,7 +123,7 @@ static int32_t begin(struct walk *walk, struct walk_position *at, const struct w
         worth = FIRST_NUMBER + NEXT;
     at->counted = is_counted(walk, met);
     if (at->counted && !met->is_own)
-        take_back_end(walk, met);
+        walk_count_on(walk, met->value);
     walk->end_worth = 0;
     walk->began_newest = met->is_newest;
     if (at->counted)
@@ -254,6 +253,18 @@ static void meet_abreast(struct walk *walk, struct walk_position *at, const stru
     }
 }
 
+/* Back in an earlier result, at a row behind the one that was met there: who takes any of the rows comes to some result's next
+ * row all the time. */
+static int32_t come_back(const struct walk *walk, struct walk_position *at, const struct walk_met *met, int32_t worth)
+{
+    int32_t results = log_of(met->newest);
+
+    if (met->ordinal == walk->ordinal || met->is_own || met->in_turns)
+        return worth;
+    at->whole = false;
+    return worth <= 0 ? worth : worth > results ? worth - results : 0;
+}
+
 static void meet_in_order(struct walk *walk, struct walk_position *at, const struct walk_met *met)
 {
     bool newest, behind;
@@ -302,10 +313,15 @@ static void meet_in_order(struct walk *walk, struct walk_position *at, const str
             add(&walk->order, -JUMP);
             at->whole = false;
         }
+    } else if (walk->gap && at->step >= 0 && met->row == at->row + 1 + walk->gap) {
+        /* just as many rows on as there were executions: none was left out, and nothing is known of their order */
+        at->step = walk->step = 1;
+        at->values += (uint32_t)walk->gap;
+        end(walk, at, met);
     } else {
         int32_t worth;
         at->counted = at->counted || behind;
-        worth = go_on(walk, at, met);
+        worth = come_back(walk, at, met, go_on(walk, at, met));
         add(&walk->order, behind && worth > 0 ? 0 : worth);
         walk->in_order++;
         walk->adjacent += met->row == at->row + 1 || met->row + 1 == at->row;
@@ -380,6 +396,7 @@ void walk_meet(struct walk *walk, struct walk_position *at, const struct walk_me
     walk->newest = met->newest;
     walk->last = met->value;
     walk->is_after_gap = false;
+    walk->gap = 0;
 }
 
 void walk_miss(struct walk *walk)

@@ -55,6 +55,7 @@ struct walk {
     uint64_t began;    /* value with which the last episode began */
     uint64_t late;     /* value with which an episode began that left the first rows out: the next one may be the same loop */
     bool is_after_gap; /* set by the owner for the next meeting: nobody knows what the child had before this one */
+    uint64_t gap;      /* the same: so many of its values were not looked for here */
     bool is_listed;    /* set by the owner: each value is one of a list, where nobody counts one by one */
     uint64_t visited;  /* small numbers in the present episode: a bit each */
     uint32_t visited_of;  /* the episode */
@@ -88,6 +89,7 @@ struct walk_met {
     uint32_t newest;                   /* of the parent's newest one */
     bool is_own;                       /* the child is its own parent, a tree: what counts is no other loop */
     bool is_newest;                    /* the parent has given no other one since */
+    bool in_turns;                     /* tasks that take turns meet rows of an episode each */
     uint32_t skipped;  /* rows with other values that were not met before, between this row and the one before it */
     uint32_t distinct; /* values of the column */
     uint64_t seen;     /* values that the candidate has met before: a bit each, by hash */
@@ -102,6 +104,10 @@ struct walk_met {
 void walk_go_on(struct walk *walk, struct walk_position *at, uint32_t last_row);
 
 void walk_meet(struct walk *walk, struct walk_position *at, const struct walk_met *met);
+
+/* The next value, which the episode has not: where it is the number after the last one, that the walk ended with the rows says
+ * nothing any more. Whatever counts from there into other rows, or beyond them, would come by there. */
+void walk_count_on(struct walk *walk, uint64_t value);
 
 /* The value is not in the column. */
 void walk_miss(struct walk *walk);
