@@ -11,7 +11,7 @@ struct candidate *candidate_place(struct thread *thread, struct lookout *lookout
 
 /* Its column has the value, in this episode: at which row, and what that says. episodes: its own, or those of the chosen one. */
 void candidate_meet(const struct thread *thread, struct candidate *candidate, struct episodes *episodes,
-                    const struct group_shard *child, uint32_t episode, uint64_t value);
+                    const struct group_shard *child, const struct transaction *connection, uint32_t episode, uint64_t value);
 
 /* Whether a value found in the column may say anything: not what a statement was given and by its text may only give back. As
  * the best explanation such a column counts when it gave something else, too. */

@@ -69,7 +69,8 @@ static void go_on_counting(struct lookout *lookout, const struct candidate *cand
 static void choose(struct thread *thread, const struct group *child, struct lookout *lookout, struct candidate *candidate,
                    uint32_t slots)
 {
-    if (lookout->chosen && candidate_is_valid(lookout->chosen)) /* it may be the best once more */
+    /* It may be the best once more. Of other threads' rows it counts by itself. */
+    if (lookout->chosen && candidate_is_valid(lookout->chosen) && !lookout->chosen->elsewhere)
         episodes_give_back(&lookout->chosen->episodes, &lookout->episodes);
     __atomic_fetch_or(&candidate->source->matched, UINT64_C(1) << candidate->column, __ATOMIC_RELAXED);
     if (!lookout->chosen || lookout->chosen->slot != candidate->slot)

@@ -44,7 +44,7 @@ static void found(struct thread *thread, const struct group_shard *shard, struct
         candidate->silent = lookout->nulls[slot];
     candidate->matches++;
     candidate->searched = lookout->searches;
-    candidate_meet(thread, candidate, &candidate->episodes, shard, episode, value);
+    candidate_meet(thread, candidate, &candidate->episodes, shard, NULL, episode, value);
 }
 
 static void search_source(struct thread *thread, const struct group_shard *shard, struct lookout *lookout, struct source *source,

@@ -38,15 +38,17 @@ struct candidate {
     bool goes_on;      /* its rows went on where those of the chosen one of then ended, which had the serial `behind` */
     bool is_counted;   /* it was the chosen one: what it met then is in its edge */
     bool varies;       /* it has met another value than the first one */
+    bool is_spread;    /* several connections at once asked for what stands in one of its results */
     uint32_t matches;  /* of the child's searches */
     uint32_t strange;  /* of the matches: rows that another connection read, while several were busy */
     uint32_t searched; /* the number of the search that matched last */
     uint32_t silent;   /* searches that say nothing against it: its source was not there yet, or gave nothing in their unit */
     uint32_t behind;
-    uint32_t lately; /* bits: of the last 32 searches, those that matched, the last one lowest */
-    uint32_t met;    /* executions that its edge does not have yet: while another one was chosen, after that */
-    uint64_t seen;   /* bit per value, by hash: different values, up to 64 */
-    uint64_t first;  /* value that was met */
+    uint32_t lately;     /* bits: of the last 32 searches, those that matched, the last one lowest */
+    uint32_t met;        /* executions that its edge does not have yet: while another one was chosen, after that */
+    uint64_t seen;       /* bit per value, by hash: different values, up to 64 */
+    uint64_t first;      /* value that was met */
+    uint32_t connection; /* that asked last */
     struct walk walk;
     struct episodes episodes; /* of the searches */
 };

@@ -71,10 +71,10 @@ static void tell_last(const struct lookout *lookout, struct candidate *candidate
     candidate->walk.gap = lookout->gap;
 }
 
-static void found(struct thread *thread, const struct group_shard *shard, const struct statement_text *text,
+static void found(struct thread *thread, const struct group_shard *shard, const struct provenance_question *question,
                   struct source *source, uint32_t column, uint32_t slot, uint32_t episode, uint64_t value, bool is_strange)
 {
-    struct candidate *candidate = candidate_place(thread, shard->lookout, text, source, column, slot);
+    struct candidate *candidate = candidate_place(thread, shard->lookout, question->text, source, column, slot);
 
     if (!candidate)
         return;
@@ -88,7 +88,7 @@ static void found(struct thread *thread, const struct group_shard *shard, const 
     candidate->searched = shard->lookout->searches;
     if (candidate != shard->lookout->chosen && !candidate->is_counted) { /* these were asked already */
         tell_last(shard->lookout, candidate);
-        candidate_meet(thread, candidate, &candidate->episodes, shard, episode, value);
+        candidate_meet(thread, candidate, &candidate->episodes, shard, question->connection, episode, value);
     }
     source->streaming = true;
 }
@@ -103,7 +103,7 @@ static void search_source(struct thread *thread, const struct group_shard *shard
         uint32_t column = (uint32_t)__builtin_ctzll(left);
         if (source_find(thread, source, column, value, question->connection, &episode) &&
             candidate_may_count_own(source, column, shard))
-            found(thread, shard, question->text, source, column, slot, episode, value,
+            found(thread, shard, question, source, column, slot, episode, value,
                   source_is_strange(thread, source, question->connection, episode));
     }
 }
@@ -282,7 +282,7 @@ static bool has_moved_on(const struct thread *thread, struct lookout *lookout, c
     lookout->turns = other && other == lookout->moved_to ? lookout->turns + 1 : other != NULL;
     lookout->moved_to = other;
     if (other && other->is_counted) {
-        candidate_meet(thread, other, &other->episodes, shard, episode, value);
+        candidate_meet(thread, other, &other->episodes, shard, question->connection, episode, value);
         other->met++;
     }
     return other != NULL;
@@ -328,10 +328,10 @@ static inline bool ask_chosen(const struct thread *thread, struct lookout *looko
     *counters_word(counters, EDGE_JUDGED) += 1;
     if (unlikely(!(chosen->seen & bit)) || unlikely(!chosen->varies)) {
         uint32_t before = candidate_distinct(chosen);
-        candidate_meet(thread, chosen, &lookout->episodes, shard, episode, value);
+        candidate_meet(thread, chosen, &lookout->episodes, shard, question->connection, episode, value);
         *counters_word(counters, EDGE_DISTINCT_VALUES) += candidate_distinct(chosen) - before;
     } else {
-        candidate_meet(thread, chosen, &lookout->episodes, shard, episode, value);
+        candidate_meet(thread, chosen, &lookout->episodes, shard, question->connection, episode, value);
     }
     *counters_word(counters, EDGE_EPISODES) = lookout->before[EDGE_EPISODES] + lookout->episodes.count;
     *counters_word(counters, EDGE_MOVED) = lookout->before[EDGE_MOVED] + lookout->episodes.moved;
