@@ -9,12 +9,11 @@
 #include "agent/process/thread.h"
 #include "agent/sql/facts/comparison.h"
 #include "agent/statement/statement.h"
+#include "agent/value/value.h"
 #include "exporter/stream/evidence.h"
 #include "exporter/stream/names.h"
 
 enum { FIT_COMPUTED, FIT_PLAIN, FIT_WELL = FIT_PLAIN + NAMES_WELL };
-
-#define ABREAST 8 /* threads of a pool */
 
 #define SEVERAL          2 /* parents whose rows are gone through in turns: of more, each is missed too often to prove anything */
 #define SEVERAL_SEARCHES 12 /* before that is believed */
@@ -75,7 +74,7 @@ static bool counts(const struct source *source, uint32_t column, const struct gr
 
 static bool is_met(const struct lookout *lookout, const struct candidate *c)
 {
-    return c->matches >= 2 && (c->seen & (c->seen - 1)) != 0 && c->matches * 4 >= (lookout->searches - c->silent) * 3 &&
+    return c->matches >= 2 && candidate_distinct(c) >= 2 && c->matches * 4 >= (lookout->searches - c->silent) * 3 &&
            candidate_is_valid(c);
 }
 
@@ -109,18 +108,6 @@ static uint32_t companions(const struct lookout *lookout, const struct candidate
     return (uint32_t)__builtin_popcountll(slots);
 }
 
-/* Threads that are not in step may be at any of a few rows, and a column that has the same few values has them there, too: then
- * how far apart the rows are that are met one after the other shows which of the two it is. */
-static bool is_nearer(const struct candidate *a, const struct candidate *b)
-{
-    return 2 * a->walk.strayed < b->walk.strayed;
-}
-
-static bool are_walked_alike(const struct candidate *a, const struct candidate *b)
-{
-    return a->elsewhere && b->elsewhere && a->source == b->source && a->matches == b->matches;
-}
-
 /* Most values stand in results that the parent has left behind, as small numbers do by chance, or in those of a queue. */
 static bool lags(const struct candidate *candidate)
 {
@@ -145,14 +132,8 @@ static bool better(const struct lookout *lookout, const struct group_shard *chil
                    const struct candidate *b)
 {
     uint32_t bits_a = worth_of(a), bits_b = worth_of(b), values_a, values_b, with_a, with_b;
-    int distinct_a = __builtin_popcountll(a->seen), distinct_b = __builtin_popcountll(b->seen);
+    uint32_t distinct_a = candidate_distinct(a), distinct_b = candidate_distinct(b);
 
-    if (are_walked_alike(a, b)) {
-        if (is_nearer(a, b) || is_nearer(b, a))
-            return is_nearer(a, b);
-        if (a->fit != b->fit)
-            return a->fit > b->fit;
-    }
     if (are_of_one_statement(a, b) && is_strange(a) != is_strange(b))
         return is_strange(b);
     if (lags(a) != lags(b) && (lags(a) ? bits_b : bits_a) >= VERDICT_PROOF_BITS / 2)
@@ -314,8 +295,49 @@ bool candidate_may_count_own(struct source *source, uint32_t column, const struc
     return ((source->tells | source->compared_else) & bit) != 0;
 }
 
-void candidate_meet(struct candidate *candidate, struct episodes *episodes, const struct group_shard *child, uint32_t episode,
-                    uint64_t value)
+/* Several connections at once ask for what stands in one result: whoever is free takes the next row. */
+static void note_connection(const struct thread *thread, struct candidate *candidate, const struct transaction *connection,
+                            bool goes_on)
+{
+    uint32_t number = source_connection(connection);
+
+    if (goes_on && thread->crowded && number != candidate->connection)
+        candidate->is_spread = true;
+    candidate->connection = number;
+}
+
+/* The numbers beside it stand in the rows beside it: who counts comes by there, too. */
+static bool counts_there(const struct row_layout *rows, const struct row_span *span, uint32_t column, uint32_t row,
+                         uint64_t value)
+{
+    int64_t number = value_number(value);
+
+    for (int step = -1; step <= 1 && value_is_integer(value); step += 2) {
+        uint32_t before = source_short(value_hash_int(number - step)), after = source_short(value_hash_int(number + step));
+        if ((row > span->first && row_log_value(rows, row - 1, column) == before) ||
+            (row < span->last && row_log_value(rows, row + 1, column) == after))
+            return true;
+    }
+    return false;
+}
+
+static void find_next(const struct candidate *candidate, const struct walk_position *at, const struct row_layout *rows,
+                      const struct row_span *span, struct walk_met *met)
+{
+    uint32_t base = at->row ? at->base : span->first;
+    uint64_t taken = at->row ? at->taken : 0;
+
+    if (base < span->first) { /* the log has lost some */
+        taken = span->first - base < 64 ? taken >> (span->first - base) : 0;
+        base = span->first;
+    }
+    met->row = row_log_find_next(rows, span, candidate->column, source_short(met->value), base, taken,
+                                 met->is_new ? candidate->seen : 0, &met->skipped);
+    met->counts_there = met->row && counts_there(rows, span, candidate->column, met->row, met->value);
+}
+
+void candidate_meet(const struct thread *thread, struct candidate *candidate, struct episodes *episodes,
+                    const struct group_shard *child, const struct transaction *connection, uint32_t episode, uint64_t value)
 {
     const struct source *source = candidate->source;
     const struct source_column *column = &source->column[candidate->column];
@@ -323,11 +345,17 @@ void candidate_meet(struct candidate *candidate, struct episodes *episodes, cons
     struct walk_met met = {.value = value,
                            .episode = episode,
                            .is_own = source->shard == child,
-                           .is_new = !(candidate->seen & bit),
-                           .abreast = candidate->elsewhere ? ABREAST : 0};
+                           .is_new = !(candidate->seen & bit) || (!candidate->varies && value != candidate->first),
+                           .in_turns = candidate->elsewhere || thread->was_crowded};
     struct row_layout rows = source->log.rows;
     struct row_span span;
 
+    if (unlikely(!candidate->varies)) {
+        candidate->first = candidate->seen ? candidate->first : value;
+        candidate->varies = value != candidate->first;
+    }
+    note_connection(thread, candidate, connection, episode == episodes->now);
+    met.abreast = candidate->elsewhere || candidate->is_spread;
     /* A page that is asked for again and again is still one page. */
     episodes_add(episodes, episode, value, source->shard != child);
     if (walk_is_settled(&candidate->walk, &episodes->at)) {
@@ -340,7 +368,9 @@ void candidate_meet(struct candidate *candidate, struct episodes *episodes, cons
             episodes->at = (struct walk_position){0};
         walk_go_on(&candidate->walk, &episodes->at, span.last);
         /* Behind the rows of the log any value may be the next one. */
-        if (!span.goes_on || episodes->at.row != span.last || episodes->at.step <= 0)
+        if (met.abreast)
+            find_next(candidate, &episodes->at, &rows, &span, &met);
+        else if (!span.goes_on || episodes->at.row != span.last || episodes->at.step <= 0)
             met.row = row_log_find(&rows, &span, candidate->column, (uint32_t)(value >> 32), episodes->at.row, episodes->at.step,
                                    candidate->seen, &met.skipped);
         met.first_row = span.first;
@@ -377,6 +407,11 @@ bool candidate_is_rival(const struct candidate *candidate, const struct candidat
         both = __builtin_popcount(candidate->lately & other->lately);
 
     return both > 0 && both * 2 >= (own < others ? own : others);
+}
+
+bool candidate_covers(const struct candidate *candidate, const struct candidate *other)
+{
+    return other->lately != 0 && (other->lately & ~candidate->lately) == 0;
 }
 
 /* The one that explains most of the searches that are left, bits, and hardly any of the others; NULL: none. */
@@ -443,6 +478,8 @@ void candidates_missed(const struct thread *thread, struct lookout *lookout, uin
         candidate->lately = candidate->lately << 1 | (candidate->searched == lookout->searches);
         if (candidate->searched == lookout->searches)
             continue;
+        if (candidate != lookout->chosen)
+            walk_count_on(&candidate->walk, lookout->values[candidate->slot]);
         if (!(slots >> candidate->slot & 1) || candidate->is_counted ||
             (!candidate->elsewhere && source_is_silent(thread, candidate->source)))
             candidate->silent++;

@@ -10,8 +10,8 @@ struct candidate *candidate_place(struct thread *thread, struct lookout *lookout
                                   struct source *source, uint32_t column, uint32_t slot);
 
 /* Its column has the value, in this episode: at which row, and what that says. episodes: its own, or those of the chosen one. */
-void candidate_meet(struct candidate *candidate, struct episodes *episodes, const struct group_shard *child, uint32_t episode,
-                    uint64_t value);
+void candidate_meet(const struct thread *thread, struct candidate *candidate, struct episodes *episodes,
+                    const struct group_shard *child, const struct transaction *connection, uint32_t episode, uint64_t value);
 
 /* Whether a value found in the column may say anything: not what a statement was given and by its text may only give back. As
  * the best explanation such a column counts when it gave something else, too. */
@@ -26,6 +26,9 @@ struct candidate *candidate_best(struct lookout *lookout, const struct group_sha
 
 /* Whether two explain the same executions: then one of them is wrong, and they are compared; else both may be parents. */
 bool candidate_is_rival(const struct candidate *candidate, const struct candidate *other);
+
+/* Whether it had each value that the other one had: then that one is no parent beside it. */
+bool candidate_covers(const struct candidate *candidate, const struct candidate *other);
 
 /* Where no column explains enough by itself: tasks that take turns go through the rows of one parent each. Of columns that prove
  * what they explain, and explain most of it together, each executions of its own, the first; the others are marked as what the

@@ -26,7 +26,7 @@ static void set_edge(struct lookout_edge *edge, const uint64_t *before, const st
 
     *edge_word(edge, EDGE_MATCHES) = before[EDGE_MATCHES] + candidate->matches;
     *edge_word(edge, EDGE_JUDGED) = before[EDGE_JUDGED] + lookout->searches - candidate->silent;
-    *edge_word(edge, EDGE_DISTINCT_VALUES) = before[EDGE_DISTINCT_VALUES] + (uint64_t)__builtin_popcountll(candidate->seen);
+    *edge_word(edge, EDGE_DISTINCT_VALUES) = before[EDGE_DISTINCT_VALUES] + candidate_distinct(candidate);
     *edge_word(edge, EDGE_EPISODES) = before[EDGE_EPISODES] + episodes->count;
     *edge_word(edge, EDGE_MAX_PER_EPISODE) = episodes->in_most > most ? episodes->in_most : most;
     *edge_word(edge, EDGE_BITS) = before[EDGE_BITS] + walk_bits(&candidate->walk);
@@ -69,7 +69,8 @@ static void go_on_counting(struct lookout *lookout, const struct candidate *cand
 static void choose(struct thread *thread, const struct group *child, struct lookout *lookout, struct candidate *candidate,
                    uint32_t slots)
 {
-    if (lookout->chosen && candidate_is_valid(lookout->chosen)) /* it may be the best once more */
+    /* It may be the best once more. Of other threads' rows it counts by itself. */
+    if (lookout->chosen && candidate_is_valid(lookout->chosen) && !lookout->chosen->elsewhere)
         episodes_give_back(&lookout->chosen->episodes, &lookout->episodes);
     __atomic_fetch_or(&candidate->source->matched, UINT64_C(1) << candidate->column, __ATOMIC_RELAXED);
     if (!lookout->chosen || lookout->chosen->slot != candidate->slot)

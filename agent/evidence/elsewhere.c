@@ -44,7 +44,7 @@ static void found(struct thread *thread, const struct group_shard *shard, struct
         candidate->silent = lookout->nulls[slot];
     candidate->matches++;
     candidate->searched = lookout->searches;
-    candidate_meet(candidate, &candidate->episodes, shard, episode, value);
+    candidate_meet(thread, candidate, &candidate->episodes, shard, NULL, episode, value);
 }
 
 static void search_source(struct thread *thread, const struct group_shard *shard, struct lookout *lookout, struct source *source,
@@ -54,8 +54,8 @@ static void search_source(struct thread *thread, const struct group_shard *shard
 
     for (uint32_t slot = 0; slot < question->text->slot_count; slot++) {
         uint64_t value = values_of_slot(question->values, question->text, slot);
-        for (uint32_t column = 0;
-             value != VALUE_NULL && slot != question->text->key_slot && column < source->columns && column < SOURCE_COLUMNS;
+        for (uint32_t column = 0; value != VALUE_NULL && statement_slot_has_value(question->text, slot) &&
+                                  column < source->columns && column < SOURCE_COLUMNS;
              column++) {
             if (candidate_may_count(source, column, shard) && source_find_elsewhere(source, column, value, &episode))
                 found(thread, shard, lookout, question->text, source, column, slot, episode, value);

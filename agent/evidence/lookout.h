@@ -37,14 +37,18 @@ struct candidate {
     bool is_end;       /* of a range */
     bool goes_on;      /* its rows went on where those of the chosen one of then ended, which had the serial `behind` */
     bool is_counted;   /* it was the chosen one: what it met then is in its edge */
+    bool varies;       /* it has met another value than the first one */
+    bool is_spread;    /* several connections at once asked for what stands in one of its results */
     uint32_t matches;  /* of the child's searches */
     uint32_t strange;  /* of the matches: rows that another connection read, while several were busy */
     uint32_t searched; /* the number of the search that matched last */
     uint32_t silent;   /* searches that say nothing against it: its source was not there yet, or gave nothing in their unit */
     uint32_t behind;
-    uint32_t lately; /* bits: of the last 32 searches, those that matched, the last one lowest */
-    uint32_t met;    /* executions that its edge does not have yet: while another one was chosen, after that */
-    uint64_t seen;   /* bit per value, by hash: different values, up to 64 */
+    uint32_t lately;     /* bits: of the last 32 searches, those that matched, the last one lowest */
+    uint32_t met;        /* executions that its edge does not have yet: while another one was chosen, after that */
+    uint64_t seen;       /* bit per value, by hash: different values, up to 64 */
+    uint64_t first;      /* value that was met */
+    uint32_t connection; /* that asked last */
     struct walk walk;
     struct episodes episodes; /* of the searches */
 };
@@ -76,7 +80,7 @@ struct lookout {
     struct episodes episodes;       /* of the chosen one */
     uint64_t asked, asked_before;   /* the last values of the chosen one's slot; 0: none */
     uint64_t searched_at;           /* executions of the child when it searched last */
-    bool gap;                       /* there were executions between the last two searches */
+    uint64_t gap;                   /* executions between the last two searches */
     uint64_t calm;                  /* executions until the next search */
     uint64_t misses;                /* in a row */
     struct candidate *moved_to;     /* at the last of these the value stood in its rows: another parent's; NULL: in none */
@@ -84,6 +88,14 @@ struct lookout {
     uint32_t missed_since;          /* that are counted, of these misses */
     uint64_t missed;                /* in all, since it was chosen, when it could have had the value */
 };
+
+/* Different values that were met. Two may have one bit: where there are no more, one in 64 loops would be none. */
+static inline uint32_t candidate_distinct(const struct candidate *candidate)
+{
+    uint32_t bits = (uint32_t)__builtin_popcountll(candidate->seen);
+
+    return bits == 1 && candidate->varies ? 2 : bits;
+}
 
 static inline bool candidate_is_valid(const struct candidate *candidate)
 {

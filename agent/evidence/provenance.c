@@ -67,13 +67,14 @@ static void tell_last(const struct lookout *lookout, struct candidate *candidate
     if (lookout->chosen && lookout->chosen->slot == candidate->slot && lookout->asked_before)
         candidate->walk.last = lookout->asked_before;
     else
-        candidate->walk.is_after_gap = lookout->gap;
+        candidate->walk.is_after_gap = lookout->gap > 0;
+    candidate->walk.gap = lookout->gap;
 }
 
-static void found(struct thread *thread, const struct group_shard *shard, const struct statement_text *text,
+static void found(struct thread *thread, const struct group_shard *shard, const struct provenance_question *question,
                   struct source *source, uint32_t column, uint32_t slot, uint32_t episode, uint64_t value, bool is_strange)
 {
-    struct candidate *candidate = candidate_place(thread, shard->lookout, text, source, column, slot);
+    struct candidate *candidate = candidate_place(thread, shard->lookout, question->text, source, column, slot);
 
     if (!candidate)
         return;
@@ -87,7 +88,7 @@ static void found(struct thread *thread, const struct group_shard *shard, const 
     candidate->searched = shard->lookout->searches;
     if (candidate != shard->lookout->chosen && !candidate->is_counted) { /* these were asked already */
         tell_last(shard->lookout, candidate);
-        candidate_meet(candidate, &candidate->episodes, shard, episode, value);
+        candidate_meet(thread, candidate, &candidate->episodes, shard, question->connection, episode, value);
     }
     source->streaming = true;
 }
@@ -102,7 +103,7 @@ static void search_source(struct thread *thread, const struct group_shard *shard
         uint32_t column = (uint32_t)__builtin_ctzll(left);
         if (source_find(thread, source, column, value, question->connection, &episode) &&
             candidate_may_count_own(source, column, shard))
-            found(thread, shard, question->text, source, column, slot, episode, value,
+            found(thread, shard, question, source, column, slot, episode, value,
                   source_is_strange(thread, source, question->connection, episode));
     }
 }
@@ -173,7 +174,8 @@ static uint32_t search_own(struct thread *thread, const struct group_shard *shar
     uint8_t wanted[STATEMENT_SLOTS];
 
     for (uint32_t slot = 0; slot < question->text->slot_count; slot++)
-        values[slot] = slot == question->text->key_slot ? VALUE_NULL : values_of_slot(question->values, question->text, slot);
+        values[slot] = statement_slot_has_value(question->text, slot) ? values_of_slot(question->values, question->text, slot)
+                                                                      : VALUE_NULL;
     changed = note_values(shard->lookout, values, question->text->slot_count);
     nulls = count_nulls(shard->lookout, values, question->text->slot_count);
     if (!is_late)
@@ -244,20 +246,29 @@ static bool is_as_sure(const struct candidate *candidate, const struct candidate
 }
 
 /* The column of rows that another statement gave since, or that explained the child before, in which the value stands; NULL:
- * there is none. */
+ * there is none. One that had all other values, too, tells against the chosen one: the first rows of a long result may have the
+ * numbers of a short one. */
 static struct candidate *other_parent(const struct thread *thread, struct lookout *lookout,
                                       const struct provenance_question *question, uint64_t value, uint32_t *ret_episode)
 {
     const struct candidate *chosen = lookout->chosen;
+    struct candidate *found = NULL;
 
     for (uint32_t i = 0; i < lookout->candidates && !chosen->elsewhere; i++) {
         struct candidate *c = &lookout->candidate[i];
-        if (c != chosen && candidate_is_valid(c) && !c->elsewhere && c->slot == chosen->slot &&
-            (c->is_counted || c->source->episode > chosen->source->episode) && is_as_sure(c, chosen) &&
-            source_find(thread, c->source, c->column, value, question->connection, ret_episode))
-            return c;
+        uint32_t episode;
+        if (c == chosen || !candidate_is_valid(c) || c->elsewhere || c->slot != chosen->slot ||
+            !(c->is_counted || c->source->episode > chosen->source->episode) || !is_as_sure(c, chosen) ||
+            !source_find(thread, c->source, c->column, value, question->connection, &episode))
+            continue;
+        if (!c->is_counted && candidate_covers(c, chosen))
+            return NULL;
+        if (!found) {
+            found = c;
+            *ret_episode = episode;
+        }
     }
-    return NULL;
+    return found;
 }
 
 /* Whether the value, which the chosen column has not, comes from another parent's rows. Who explained the child before meets it
@@ -271,7 +282,7 @@ static bool has_moved_on(const struct thread *thread, struct lookout *lookout, c
     lookout->turns = other && other == lookout->moved_to ? lookout->turns + 1 : other != NULL;
     lookout->moved_to = other;
     if (other && other->is_counted) {
-        candidate_meet(other, &other->episodes, shard, episode, value);
+        candidate_meet(thread, other, &other->episodes, shard, question->connection, episode, value);
         other->met++;
     }
     return other != NULL;
@@ -298,6 +309,8 @@ static inline bool ask_chosen(const struct thread *thread, struct lookout *looko
             return false;
         }
         lookout->misses++;
+        walk_count_on(&chosen->walk, value);
+        *counters_word(counters, EDGE_BITS) = lookout->before[EDGE_BITS] + walk_bits(&chosen->walk);
         if (has_moved_on(thread, lookout, shard, question, value) ||
             is_excused(thread, chosen)) /* another way leads to the child */
             return false;
@@ -313,8 +326,13 @@ static inline bool ask_chosen(const struct thread *thread, struct lookout *looko
     chosen->source->streaming = true;
     *counters_word(counters, EDGE_MATCHES) += 1;
     *counters_word(counters, EDGE_JUDGED) += 1;
-    *counters_word(counters, EDGE_DISTINCT_VALUES) += !(chosen->seen & bit);
-    candidate_meet(chosen, &lookout->episodes, shard, episode, value);
+    if (unlikely(!(chosen->seen & bit)) || unlikely(!chosen->varies)) {
+        uint32_t before = candidate_distinct(chosen);
+        candidate_meet(thread, chosen, &lookout->episodes, shard, question->connection, episode, value);
+        *counters_word(counters, EDGE_DISTINCT_VALUES) += candidate_distinct(chosen) - before;
+    } else {
+        candidate_meet(thread, chosen, &lookout->episodes, shard, question->connection, episode, value);
+    }
     *counters_word(counters, EDGE_EPISODES) = lookout->before[EDGE_EPISODES] + lookout->episodes.count;
     *counters_word(counters, EDGE_MOVED) = lookout->before[EDGE_MOVED] + lookout->episodes.moved;
     if (unlikely(lookout->episodes.resized)) {
@@ -426,7 +444,7 @@ static COLD void look_around(struct thread *thread, struct group_shard *shard, c
         (lookout->misses && is_power_of_two(lookout->misses) && !(lookout->moved_to && lookout->moved_to->is_counted))) {
         if (searched > SEARCH_ALL && searched == power_of_four(searched))
             candidates_fade(lookout);
-        lookout->gap = lookout->searched_at && executions - lookout->searched_at > 1;
+        lookout->gap = lookout->searched_at && executions > lookout->searched_at ? executions - lookout->searched_at - 1 : 0;
         lookout->searched_at = executions;
         search(thread, shard, question, searched > SEARCH_ALL);
         chosen = lookout->chosen;

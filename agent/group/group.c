@@ -200,18 +200,28 @@ struct group_shard *group_come_back(struct thread *thread, struct group_shard *s
 }
 
 /* A list that is the same in the next execution is no batch of keys: it is a constant of a statement whose other values change
- * (status in ('new', 'paid') and customer_id = ?). Of the first of several that is known only with the second. */
+ * (status in ('new', 'paid') and customer_id = ?). Of those before that is known only then. Where nothing else changes either,
+ * the same question comes again: two chunks may have the same keys. That is as much of a batch as the others, once the list
+ * changes. */
 void group_count_batched(struct group_shard *shard, const struct group_lists *lists)
 {
-    bool same = lists->listed != 0 && shard->lists.listed == lists->listed &&
-                (lists->whole || shard->lists.others != lists->others);
+    bool same = lists->listed != 0 && shard->lists.listed == lists->listed, again = same && shard->lists.others == lists->others;
+    uint64_t *batched = counters_word(shard->counters, COUNTER_BATCHED);
 
-    if (!same)
-        group_count(shard, COUNTER_BATCHED, 1);
-    else if (shard->lists_counted)
-        *counters_word(shard->counters, COUNTER_BATCHED) -= 1;
+    if (again && (shard->lists_vary || !lists->whole)) {
+        shard->lists_counted++;
+        *batched += 1;
+    } else if (same) {
+        *batched -= shard->lists_counted;
+        shard->lists_waiting = again ? shard->lists_waiting + shard->lists_counted + 1 : 0;
+        shard->lists_counted = 0;
+    } else {
+        *batched += 1 + shard->lists_waiting;
+        shard->lists_vary = shard->lists_vary || shard->lists.listed != 0;
+        shard->lists_counted = 1;
+        shard->lists_waiting = 0;
+    }
     shard->lists = *lists;
-    shard->lists_counted = !same;
 }
 
 /* Ranges that go on where the one before ended are windows over a table: day after day. */

@@ -51,7 +51,7 @@ struct group_shard {
     uint64_t look_in;        /* executions until provenance_look is called; 1: the next one */
     uint16_t unit_stamp;     /* of its own unit of work, for the distinct set */
     bool captures;           /* its rows are captured, see provenance_capture */
-    bool lists_counted;      /* as batched */
+    bool lists_vary;         /* executions in a row have had different ones */
     uint32_t offset;         /* rows that its last execution skipped, as a part of the value; 0: none yet */
     struct source *source;   /* as a parent; NULL: none */
     struct lookout *lookout; /* as a child; NULL: none yet */
@@ -59,6 +59,8 @@ struct group_shard {
         struct group_lists lists; /* of its last execution with a list of several */
         uint64_t range_ends[2];   /* of its last execution, where no value is a list */
     };
+    uint64_t lists_counted; /* executions with it in a row that count as batched, */
+    uint64_t lists_waiting; /* and those that will, once there is another list */
 };
 
 static inline void group_count(struct group_shard *shard, enum counter field, uint64_t amount)

@@ -164,6 +164,26 @@ uint32_t row_log_find(const struct row_layout *rows, const struct row_span *span
     return row ? row : look(rows, span, column, value, (uint32_t)((int64_t)from - step), -step, seen, ret_skipped);
 }
 
+uint32_t row_log_find_next(const struct row_layout *rows, const struct row_span *span, uint32_t column, uint32_t value,
+                           uint32_t base, uint64_t taken, uint64_t seen, uint32_t *ret_skipped)
+{
+    uint32_t front = taken ? base + 64 - (uint32_t)__builtin_clzll(taken) : base; /* the row behind all that were taken */
+
+    *ret_skipped = 0;
+    for (uint32_t row = base; row >= span->first && row <= span->last && row - base < 64; row++) {
+        uint32_t here = row_log_value(rows, row, column);
+        if (*row_log_episode(rows, row) != span->episode || here == 0 || (taken >> (row - base) & 1))
+            continue;
+        if (here == value) {
+            if (row < front)
+                *ret_skipped = front - base - (uint32_t)__builtin_popcountll(taken) - 1;
+            return row;
+        }
+        *ret_skipped += row >= front && !(seen & bit_of(here));
+    }
+    return 0;
+}
+
 bool row_log_repeats(const struct row_layout *rows, const struct row_span *span, uint32_t column, uint32_t row)
 {
     if (span->last - span->first >= ROW_LOG_TAIL)

@@ -75,6 +75,12 @@ static inline uint32_t *row_log_episode(const struct row_layout *rows, uint32_t 
 uint32_t row_log_find(const struct row_layout *rows, const struct row_span *span, uint32_t column, uint32_t value, uint32_t from,
                       int step, uint64_t seen, uint32_t *ret_skipped);
 
+/* The same where several take the rows: the first one of 64 rows from `base` on that has the value and is not among the taken
+ * ones, a bit each from there on. *ret_skipped: rows that it leaves behind, or how many others were left, if it is one of those;
+ * of the former only such as have no value seen before, bits as above (0: any). 0: not found. */
+uint32_t row_log_find_next(const struct row_layout *rows, const struct row_span *span, uint32_t column, uint32_t value,
+                           uint32_t base, uint64_t taken, uint64_t seen, uint32_t *ret_skipped);
+
 /* Whether the rows of an execution from `row` on hold nothing that stands not before it, too: with an identity map that is where
  * the walk ends. Of few rows: false where there are more than ROW_LOG_TAIL. */
 bool row_log_repeats(const struct row_layout *rows, const struct row_span *span, uint32_t column, uint32_t row);

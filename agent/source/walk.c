@@ -1,5 +1,6 @@
 #include "agent/source/walk.h"
 
+#include "agent/base/compiler.h"
 #include "agent/value/value.h"
 
 #define BITS(n) ((int32_t)((n)*WALK_BIT))
@@ -10,22 +11,24 @@
 #define WIDTH_MOST  16
 #define WIDTH_SMALL 10 /* bits of numbers that stand in some result or other */
 
-#define NEXT         BITS(1)   /* what it costs that the next row is one of several ways to go on */
-#define TURN         BITS(1)   /* backwards is rarer than forwards */
-#define JUMP         BITS(3)   /* against the order */
-#define IN_STEP      BITS(3.5) /* worth of the first row of a result that the parent gave right before, again and again */
-#define ASTRAY       BITS(1)   /* into a result of long ago */
-#define MISS         BITS(4)
-#define COUNTED      BITS(0.5) /* worth of a number that follows the one before it, of the first few in an episode */
-#define COUNTED_MOST 4
-#define AGAIN        BITS(0.5) /* worth of the next row when its value was met before */
-#define STEPPED      BITS(4)   /* worth of one that is met while its row is the newest one */
-#define FIRST_NUMBER BITS(1.5) /* of 0 or 1, with which whatever counts begins */
-#define ENDED        BITS(2)   /* that the walk ends where the rows do */
-#define ENDS_MOST    3         /* of so many less one */
-#define RESTS        BITS(1)   /* how much less it says that the rest of the rows repeats others */
-#define RARE         BITS(2)   /* margin of a value that is met by itself */
-#define SET_MOST     BITS(20)
+#define NEXT          BITS(1)   /* what it costs that the next row is one of several ways to go on */
+#define TURN          BITS(1)   /* backwards is rarer than forwards */
+#define JUMP          BITS(3)   /* against the order */
+#define IN_STEP       BITS(3.5) /* worth of the first row of a result that the parent gave right before, again and again */
+#define ASTRAY        BITS(1)   /* into a result of long ago */
+#define MISS          BITS(4)
+#define COUNTED       BITS(0.5) /* worth of a number that follows the one before it, of the first few in an episode */
+#define COUNTED_MOST  4
+#define AGAIN         BITS(0.5) /* worth of the next row when its value was met before */
+#define STEPPED       BITS(4)   /* worth of one that is met while its row is the newest one */
+#define FIRST_NUMBER  BITS(1.5) /* of 0 or 1, with which whatever counts begins */
+#define ENDED         BITS(2)   /* that the walk ends where the rows do */
+#define ENDS_MOST     3         /* of so many less one */
+#define RESTS         BITS(1)   /* how much less it says that the rest of the rows repeats others */
+#define RARE          BITS(2)   /* margin of a value that is met by itself */
+#define ABREAST       BITS(2)   /* rows of which each of several that count has taken one */
+#define JUST_SO_OFTEN BITS(3)   /* that values that repeat are met as often as they stand in the rows, in whatever order */
+#define SET_MOST      BITS(20)
 
 /* Four times the logarithm to base 2, rounded down to a quarter. */
 static int32_t log_of(uint32_t n)
@@ -76,14 +79,13 @@ static bool is_counted(const struct walk *walk, const struct walk_met *met)
     return walk->last && follows(met->value, walk->last) != 0;
 }
 
-/* It seemed to end where the rows do, but goes on by the next number, where another result that was read before begins: whatever
- * counts from the first page of several through the others would come by there. */
-static void take_back_end(struct walk *walk, const struct walk_met *met)
+void walk_count_on(struct walk *walk, uint64_t value)
 {
-    if (walk->end_worth != 0 && !walk->is_after_gap && follows(met->value, walk->last) != 0) {
-        add(&walk->order, -walk->end_worth);
-        walk->ends--;
-    }
+    if (walk->end_worth == 0 || walk->is_after_gap || follows(value, walk->last) == 0)
+        return;
+    add(&walk->order, -walk->end_worth);
+    walk->end_worth = 0;
+    walk->ends--;
 }
 
 /* The parent has given other rows since the last meeting, and the value stands in those of before: who takes it from there keeps
@@ -124,7 +126,7 @@ static int32_t begin(struct walk *walk, struct walk_position *at, const struct w
         worth = FIRST_NUMBER + NEXT;
     at->counted = is_counted(walk, met);
     if (at->counted && !met->is_own)
-        take_back_end(walk, met);
+        walk_count_on(walk, met->value);
     walk->end_worth = 0;
     walk->began_newest = met->is_newest;
     if (at->counted)
@@ -228,30 +230,82 @@ static void end_of_values(struct walk *walk, struct walk_position *at, const str
     add(&walk->order, worth_of_end(walk, log_of(at->values) - RESTS));
 }
 
-/* Threads that share the rows are not quite in step: who comes late says nothing, and all of them is all. */
+/* A row is met. Those far behind are given up. */
+static void take(struct walk_position *at, uint32_t row)
+{
+    if (unlikely(row - at->base >= 64)) {
+        at->taken = row - at->base >= 127 ? 0 : at->taken >> (row - at->base - 63);
+        at->base = row - 63;
+        at->lost = true;
+    }
+    at->taken |= UINT64_C(1) << (row - at->base);
+    while (at->taken & 1) {
+        at->taken >>= 1;
+        at->base++;
+    }
+}
+
+/* Each of several takes the next row that nobody has, so that rows come as they stand but for a few: the first one that has the
+ * value and was not taken is the one, and those before it are as many ways to go on. Who takes the rows in no order at all comes
+ * to one of those that are left, too, or to one of the values that were met before, or that were not. Several that count are as
+ * far from each other. */
+static int32_t worth_abreast(struct walk_position *at, const struct walk_met *met)
+{
+    uint32_t known = (uint32_t)__builtin_popcountll(met->seen);
+    uint32_t rows = met->last_row + 1 - at->base - (uint32_t)__builtin_popcountll(at->taken);
+    int32_t values = log_of(!met->is_new            ? known
+                            : met->distinct > known ? met->distinct - known
+                                                    : 1),
+            worth = width_of(met->value);
+    int32_t before = log_of(met->skipped + 1);
+
+    before += before / 2;
+    if (met->counts_there)
+        return before > ABREAST ? ABREAST - before : at->numbers++ < COUNTED_MOST ? COUNTED : 0;
+    if (values < worth)
+        worth = values;
+    if (!met->goes_on && log_of(rows) < worth)
+        worth = log_of(rows);
+    return worth - NEXT - before;
+}
+
 static void meet_abreast(struct walk *walk, struct walk_position *at, const struct walk_met *met)
 {
-    bool late = met->row != 0 && met->row < at->row && at->row - met->row <= met->abreast;
-    uint32_t rows = met->goes_on ? met->distinct : met->last_row - met->first_row + 1;
+    uint32_t rows = met->last_row - met->first_row + 1;
+    int32_t worth;
 
-    if (met->row != 0)
-        walk->strayed += (uint32_t)log_of(met->row > at->row ? met->row - at->row : at->row - met->row);
-    if (!late && met->row > at->row) {
-        struct walk_met near = *met;
-        if (met->row - at->row <= met->abreast)
-            near.skipped = 0;
-        add(&walk->order, go_on(walk, at, &near));
-        walk->in_order++;
-        at->row = met->row;
-    } else if (late) {
-        walk->in_order++;
-    } else if (met->row != 0 && met->row != at->row) {
+    if (met->row == 0) {
+        if (met->goes_on || met->value == walk->last)
+            return;
         add(&walk->order, -JUMP);
+        at->lost = true;
+        return;
     }
-    if (rows >= 2 && !at->ended && at->values == rows) {
-        at->ended = true;
-        add(&walk->order, log_of(rows) + ENDED);
-    }
+    worth = worth_abreast(at, met);
+    add(&walk->order, worth > -JUMP ? worth : -JUMP);
+    walk->in_order++;
+    walk->adjacent += met->skipped == 0;
+    take(at, met->row);
+    at->row = met->row;
+    if (at->ended || at->lost || met->goes_on || at->base <= met->last_row || rows < 2)
+        return;
+    at->ended = true;
+    if (!at->counted)
+        add(&walk->order, worth_of_end(walk, log_of(rows)));
+    if (met->distinct * 2 <= rows)
+        add(&walk->set, JUST_SO_OFTEN);
+}
+
+/* Back in an earlier result, at a row behind the one that was met there: who takes any of the rows comes to some result's next
+ * row all the time. */
+static int32_t come_back(const struct walk *walk, struct walk_position *at, const struct walk_met *met, int32_t worth)
+{
+    int32_t results = log_of(met->newest);
+
+    if (met->ordinal == walk->ordinal || met->is_own || met->in_turns)
+        return worth;
+    at->whole = false;
+    return worth <= 0 ? worth : worth > results ? worth - results : 0;
 }
 
 static void meet_in_order(struct walk *walk, struct walk_position *at, const struct walk_met *met)
@@ -287,6 +341,7 @@ static void meet_in_order(struct walk *walk, struct walk_position *at, const str
         add(&walk->order, in_turn || worth < -ASTRAY ? worth : -ASTRAY);
         at->behind = met->row + 1 == met->last_row;
         at->at_newest = met->row + at->behind == met->last_row && !met->abreast;
+        at->base = met->first_row;
         walk->in_order++;
         walk->adjacent += met->row == met->first_row || (at->step < 0 && met->row == met->last_row);
         if (at->step < 0) /* or the only one that is met: that is no end */
@@ -302,10 +357,15 @@ static void meet_in_order(struct walk *walk, struct walk_position *at, const str
             add(&walk->order, -JUMP);
             at->whole = false;
         }
+    } else if (walk->gap && at->step >= 0 && met->row == at->row + 1 + walk->gap) {
+        /* just as many rows on as there were executions: none was left out, and nothing is known of their order */
+        at->step = walk->step = 1;
+        at->values += (uint32_t)walk->gap;
+        end(walk, at, met);
     } else {
         int32_t worth;
         at->counted = at->counted || behind;
-        worth = go_on(walk, at, met);
+        worth = come_back(walk, at, met, go_on(walk, at, met));
         add(&walk->order, behind && worth > 0 ? 0 : worth);
         walk->in_order++;
         walk->adjacent += met->row == at->row + 1 || met->row + 1 == at->row;
@@ -313,6 +373,8 @@ static void meet_in_order(struct walk *walk, struct walk_position *at, const str
         end(walk, at, met);
         end_of_values(walk, at, met);
     }
+    if (met->row >= at->base)
+        take(at, met->row);
     at->row = met->row;
     at->is_last = met->row == met->last_row;
     at->left_out = met->skipped != 0;
@@ -380,6 +442,7 @@ void walk_meet(struct walk *walk, struct walk_position *at, const struct walk_me
     walk->newest = met->newest;
     walk->last = met->value;
     walk->is_after_gap = false;
+    walk->gap = 0;
 }
 
 void walk_miss(struct walk *walk)

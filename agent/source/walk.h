@@ -36,6 +36,9 @@ struct walk_position {
     uint8_t behind;  /* rows that the program's driver fetches ahead: 0 or 1 */
     uint8_t numbers; /* numbers that followed each other in it so far */
     uint32_t values; /* met so far, each another one than that before it */
+    uint32_t base;   /* all rows before this one were met, or are given up, */
+    uint64_t taken;  /* and of the rows from there on, those that were met: a bit each */
+    bool lost;       /* some were given up, or a value stood in none that was left */
 };
 
 /* Zeroed when it is new. */
@@ -47,16 +50,16 @@ struct walk {
     uint32_t meetings;       /* so far */
     uint32_t in_order;       /* meetings that went on from the row before */
     uint32_t adjacent;       /* of them, those of just the next row, or of the first */
-    uint32_t strayed;  /* where several threads walk: the logarithms of how far apart rows are that are met one after the other */
-    uint32_t ordinal;  /* of the episode that was met last; 0: none */
-    uint32_t newest;   /* and of the parent's newest one at that time */
-    uint32_t behind;   /* meetings in results that the parent had left behind, of small values */
-    uint64_t last;     /* value that was met last */
-    uint64_t began;    /* value with which the last episode began */
-    uint64_t late;     /* value with which an episode began that left the first rows out: the next one may be the same loop */
-    bool is_after_gap; /* set by the owner for the next meeting: nobody knows what the child had before this one */
-    bool is_listed;    /* set by the owner: each value is one of a list, where nobody counts one by one */
-    uint64_t visited;  /* small numbers in the present episode: a bit each */
+    uint32_t ordinal;        /* of the episode that was met last; 0: none */
+    uint32_t newest;         /* and of the parent's newest one at that time */
+    uint32_t behind;         /* meetings in results that the parent had left behind, of small values */
+    uint64_t last;           /* value that was met last */
+    uint64_t began;          /* value with which the last episode began */
+    uint64_t late;        /* value with which an episode began that left the first rows out: the next one may be the same loop */
+    bool is_after_gap;    /* set by the owner for the next meeting: nobody knows what the child had before this one */
+    uint64_t gap;         /* the same: so many of its values were not looked for here */
+    bool is_listed;       /* set by the owner: each value is one of a list, where nobody counts one by one */
+    uint64_t visited;     /* small numbers in the present episode: a bit each */
     uint32_t visited_of;  /* the episode */
     bool visited_is_said; /* that these were all of them */
     bool began_newest;    /* the last episode was the one that the parent gave right before, when it began to be met */
@@ -88,11 +91,14 @@ struct walk_met {
     uint32_t newest;                   /* of the parent's newest one */
     bool is_own;                       /* the child is its own parent, a tree: what counts is no other loop */
     bool is_newest;                    /* the parent has given no other one since */
-    uint32_t skipped;  /* rows with other values that were not met before, between this row and the one before it */
+    bool in_turns;                     /* tasks that take turns meet rows of an episode each */
+    uint32_t skipped;  /* rows with other values that were not met before, between this row and the one before it; abreast: see
+                        * row_log_find_next */
     uint32_t distinct; /* values of the column */
     uint64_t seen;     /* values that the candidate has met before: a bit each, by hash */
     uint64_t numbers;  /* small numbers of the column in this episode: a bit each; 0: it has others, too */
-    uint32_t abreast;  /* rows that several threads may be at, at once; 0: one thread walks */
+    bool abreast;      /* several threads or tasks take the rows, each the next one */
+    bool counts_there; /* the rows beside it have the numbers beside it */
     bool is_new;       /* the candidate has not met the value before */
     bool is_echo;      /* the parent itself was given the value, and its column may only give that back */
     bool rest_repeats; /* the rows after it hold only values of rows before them */
@@ -102,6 +108,10 @@ struct walk_met {
 void walk_go_on(struct walk *walk, struct walk_position *at, uint32_t last_row);
 
 void walk_meet(struct walk *walk, struct walk_position *at, const struct walk_met *met);
+
+/* The next value, which the episode has not: where it is the number after the last one, that the walk ended with the rows says
+ * nothing any more. Whatever counts from there into other rows, or beyond them, would come by there. */
+void walk_count_on(struct walk *walk, uint64_t value);
 
 /* The value is not in the column. */
 void walk_miss(struct walk *walk);

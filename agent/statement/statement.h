@@ -84,6 +84,12 @@ struct statement_text {
     struct fingerprint_slot slots[STATEMENT_SLOTS];
 };
 
+/* Whether rows may have given what stands in the slot: the key of a page and an OFFSET come from where the page before ended. */
+static inline bool statement_slot_has_value(const struct statement_text *text, uint32_t slot)
+{
+    return slot != text->key_slot && slot != text->offset_slot;
+}
+
 /* Slots behind the last one stay what they were in *to. */
 static inline void statement_text_copy(struct statement_text *to, const struct statement_text *from)
 {

@@ -327,3 +327,12 @@ def pages_of_a_long_list(db):
 def arrays_of_keys_and_an_array_of_constants(db):
     for start in range(1001, 1041, 8):
         db.rows("SELECT total FROM orders WHERE customer_id = ANY(?) AND status = ANY(?)", list(range(start, start + 8)), ["s0", "s1"])
+
+
+@good(tolerated=("duplicate_query",))
+def chunks_of_two_that_have_the_same_keys_now_and_then(db):
+    for text in ("SELECT id FROM items WHERE product_id IN (?, ?)", "SELECT id FROM items WHERE product_id = ? OR product_id = ?",
+                 "SELECT id FROM items WHERE product_id = ? UNION ALL SELECT id FROM items WHERE product_id = ?"):
+        products = [product for (product,) in db.rows("SELECT product_id / 6 * 6 AS product_id FROM items WHERE id <= 300036 ORDER BY id")]
+        for i in range(0, len(products), 2):
+            db.rows(text, *products[i:i + 2])

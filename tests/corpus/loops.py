@@ -411,6 +411,13 @@ def offset_pages(db):
 
 
 @good()
+def offset_pages_over_numbers_that_were_read(db):
+    db.rows("SELECT (id - 20000) / 10 * 10 AS ten FROM orders WHERE id % 10 = 0 ORDER BY id")
+    for i in range(1, 13):
+        db.rows("SELECT id, total FROM orders ORDER BY id LIMIT 10 OFFSET ?", i * 10)
+
+
+@good()
 def different_statements(db):
     for table in ("customers", "orders", "items", "products", "log"):
         for condition in ("id = 1", "id > 2", "id < 3"):

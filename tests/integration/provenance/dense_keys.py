@@ -82,6 +82,27 @@ def draws():
         books(random.randint(1, authors))
 
 
+def draws_after_pages_of_two():
+    for last in range(0, 40, 2):
+        rows("SELECT id, name, rank FROM author WHERE id > ? ORDER BY id LIMIT 2", last)
+    for number in random.sample(range(1, 41), 30):
+        books(number)
+
+
+def counts_from_one_list_into_another():
+    rows("SELECT id, name FROM author WHERE id <= 8")
+    rows("SELECT id, rank FROM author WHERE id > 8 AND id <= 16 ORDER BY id DESC")
+    for number in range(1, 25):
+        books(number)
+
+
+def counts_beyond_a_list_that_others_hold():
+    rows("SELECT id, name FROM author WHERE id <= 8")
+    rows("SELECT id, title FROM book WHERE id <= 20 AND id <> 5 ORDER BY id DESC")
+    for number in range(1, 25):
+        books(number)
+
+
 # ---- keys of rows
 
 def all_of_them():
@@ -158,6 +179,18 @@ def a_foreign_key_through_an_identity_map():
         if key not in known:
             known.add(key)
             author(key)
+
+
+def a_list_behind_a_shorter_one():
+    all_authors()
+    for (key,) in rows("SELECT id FROM book ORDER BY id"):
+        books(key)
+
+
+def many_loops_over_two_rows():
+    for number in range(authors):
+        for (key,) in rows(f"SELECT id * 7919 AS k{number} FROM author WHERE id > ? ORDER BY id LIMIT 2", number % 50):
+            rows(f"SELECT title AS t{number} FROM book WHERE author_id = ?", key)
 
 
 globals()[loop]()

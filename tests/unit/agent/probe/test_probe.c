@@ -118,7 +118,7 @@ static void execute_with_two(struct probe_statement *statement, int64_t first, i
 
 #define SEVENTEEN "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17"
 
-/* A run of executions with one list is none; what differs from its neighbours is. */
+/* Beside other values it is a constant; what differs from its neighbours is a batch. */
 static void a_list_that_stays_the_same_is_no_batch(void **state)
 {
     static const struct {
@@ -147,13 +147,36 @@ static void a_list_that_stays_the_same_is_no_batch(void **state)
         if (script_sums_of(rows[i].text).batched != rows[i].batched)
             fail_msg("%s: %lu batched", rows[i].sql, script_sums_of(rows[i].text).batched);
     }
+}
 
-    struct probe_statement statement;
-    script_prepare(&statement, script_database(), "select runs where a in ($1, $2)");
-    static const int64_t first[] = {1, 1, 1, 2, 3, 3, 1};
-    for (size_t j = 0; j < sizeof first / sizeof *first; j++)
-        execute_with_two(&statement, first[j], 9);
-    assert_int_equal(script_sums_of("select runs where a in (?)").batched, 2); /* 2 and the last 1 */
+/* Chunks of few keys are the same list now and then. */
+static void the_same_list_again_is_a_batch_where_lists_change(void **state)
+{
+    static const struct {
+        const char *sql, *text;
+        int64_t values[7][2];
+        uint64_t batched;
+    } rows[] = {
+        {"select runs where a in ($1, $2)", "select runs where a in (?)", {{1}, {1}, {1}, {2}, {3}, {3}, {1}}, 7},
+        {"select still where a in ($1, $2)", "select still where a in (?)", {{1}, {1}, {1}, {1}, {1}, {1}, {1}}, 0},
+        {"select beside where a in ($1, 5) and b = $2",
+         "select beside where a in (?) and b = ?",
+         {{1, 1}, {1, 1}, {1, 2}, {1, 3}, {2, 1}, {2, 1}, {2, 2}},
+         0},
+        {"select turns where a in ($1, 5) and b = $2",
+         "select turns where a in (?) and b = ?",
+         {{1, 1}, {2, 1}, {2, 1}, {3, 1}, {3, 2}, {3, 3}, {4, 1}},
+         4},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct probe_statement statement;
+        script_prepare(&statement, script_database(), rows[i].sql);
+        for (size_t j = 0; j < 7; j++)
+            execute_with_two(&statement, rows[i].values[j][0], rows[i].values[j][1]);
+        if (script_sums_of(rows[i].text).batched != rows[i].batched)
+            fail_msg("%s: %lu batched", rows[i].sql, script_sums_of(rows[i].text).batched);
+    }
 }
 
 /* Units of work of 20, 30 and 10 executions with more than UNIT_GAP changes between others in between; a fourth one ends the
@@ -423,6 +446,7 @@ int main(void)
         cmocka_unit_test(a_recursion_of_any_depth_is_one_group),
         cmocka_unit_test(a_list_of_values_is_a_batch),
         cmocka_unit_test(a_list_that_stays_the_same_is_no_batch),
+        cmocka_unit_test(the_same_list_again_is_a_batch_where_lists_change),
         cmocka_unit_test(what_others_interrupt_for_long_is_several_units),
         cmocka_unit_test(one_other_group_ends_no_unit_however_often_it_runs),
         cmocka_unit_test(a_short_interruption_ends_no_unit),

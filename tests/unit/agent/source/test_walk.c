@@ -223,6 +223,44 @@ static void numbers_that_go_on_from_page_to_page_prove_nothing(void **state)
     }
 }
 
+/* The rows of 16 results of two each, any of them one after the other: half of them stand behind one that was met. */
+static void rows_of_results_that_were_left_prove_nothing(void **state)
+{
+    struct walk walk = {0};
+    struct walk_position at[16] = {{0}};
+    uint64_t seen = 0;
+
+    for (uint32_t i = 0; i < 32; i++) {
+        uint32_t number = i * 13 % 32, result = number / 2;
+        struct walk_met met = {.value = value_hash_int(number + 1),
+                               .episode = result + 1,
+                               .row = number + 1,
+                               .first_row = result * 2 + 1,
+                               .last_row = result * 2 + 2,
+                               .ordinal = result + 1,
+                               .newest = 16,
+                               .distinct = 32,
+                               .seen = seen,
+                               .is_new = true};
+        walk_meet(&walk, &at[result], &met);
+        seen |= bit_of(met.value);
+    }
+    assert_in_range(walk_bits(&walk), 0, VERDICT_PROOF_BITS - 2);
+}
+
+static void a_count_that_goes_on_did_not_end_with_the_rows(void **state)
+{
+    struct walk walk = {0};
+    uint64_t seen = 0;
+
+    count(&walk, &seen, &(struct result){.rows = 8, .episode = 1}, 1, 8);
+    assert_in_range(walk_bits(&walk), VERDICT_PROOF_BITS, WALK_MOST);
+    walk_count_on(&walk, value_hash_int(40));
+    assert_in_range(walk_bits(&walk), VERDICT_PROOF_BITS, WALK_MOST);
+    walk_count_on(&walk, value_hash_int(9));
+    assert_in_range(walk_bits(&walk), 0, VERDICT_PROOF_BITS - 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -233,6 +271,8 @@ int main(void)
         cmocka_unit_test(a_look_now_and_then_does_not_hide_that_they_are_counted),
         cmocka_unit_test(what_is_loaded_in_between_is_left_behind),
         cmocka_unit_test(one_of_three_values_is_worth_no_more_than_that),
+        cmocka_unit_test(rows_of_results_that_were_left_prove_nothing),
+        cmocka_unit_test(a_count_that_goes_on_did_not_end_with_the_rows),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
