@@ -181,8 +181,7 @@ static bool load_interned(struct loader *l, const Nplus1__Record *record)
     bool complete = true;
     if (record->module) {
         const Nplus1__Module *m = record->module;
-        complete = TABLE_ADD(r->modules, m->id,
-                             (struct recording_module){path_of_module(l, m->path), bytes_of(l, m->build_id)});
+        complete = TABLE_ADD(r->modules, m->id, (struct recording_module){path_of_module(l, m->path), bytes_of(l, m->build_id)});
     }
     if (record->statement) {
         const Nplus1__Statement *s = record->statement;

@@ -18,8 +18,8 @@ struct frame_context {
     struct source_maps *source_maps; /* NULL: places are those of what ran */
 };
 
-/* Fills ret, innermost inlined function first; returns how many. 0: the frame is the agent's, which stands in a stack where a function
- * of SQL or a callback asks again, and is none of the program's. */
+/* Fills ret, innermost inlined function first; returns how many. 0: the frame is the agent's, which stands in a stack where a
+ * function of SQL or a callback asks again, and is none of the program's. */
 size_t frames_resolve(const struct frame_context *context, const struct recording_frame *frame,
                       struct model_frame ret[SYMBOLS_INLINE_MAX]);
 

@@ -116,8 +116,8 @@ void text_note(const struct text *text, const char *whose, const char *words)
     text_style(text, TEXT_PLAIN);
 }
 
-/* "shop.c:42", without debug information "shop+0x12f3"; to be freed. Where code is that belongs to no file says nothing to anybody:
- * it is elsewhere the next time. */
+/* "shop.c:42", without debug information "shop+0x12f3"; to be freed. Where code is that belongs to no file says nothing to
+ * anybody: it is elsewhere the next time. */
 static char *describe_line(const struct model_frame *f, const char *directory)
 {
     if (!f->file && !f->module)
