@@ -325,10 +325,10 @@ static void find_next(const struct candidate *candidate, const struct walk_posit
                       const struct row_span *span, struct walk_met *met)
 {
     uint32_t base = at->row ? at->base : span->first;
-    uint64_t taken = at->row ? at->taken : 0;
+    uint32_t taken = at->row ? at->taken : 0;
 
     if (base < span->first) { /* the log has lost some */
-        taken = span->first - base < 64 ? taken >> (span->first - base) : 0;
+        taken = span->first - base < WALK_TAKEN ? taken >> (span->first - base) : 0;
         base = span->first;
     }
     met->row = row_log_find_next(rows, span, candidate->column, source_short(met->value), base, taken,
@@ -345,14 +345,14 @@ void candidate_meet(const struct thread *thread, struct candidate *candidate, st
     struct walk_met met = {.value = value,
                            .episode = episode,
                            .is_own = source->shard == child,
-                           .is_new = !(candidate->seen & bit) || (!candidate->varies && value != candidate->first),
+                           .is_new = !(candidate->seen & bit) || (!candidate->varies && value >> 32 != candidate->first),
                            .in_turns = candidate->elsewhere || thread->was_crowded};
     struct row_layout rows = source->log.rows;
     struct row_span span;
 
     if (unlikely(!candidate->varies)) {
-        candidate->first = candidate->seen ? candidate->first : value;
-        candidate->varies = value != candidate->first;
+        candidate->first = candidate->seen ? candidate->first : (uint32_t)(value >> 32);
+        candidate->varies = value >> 32 != candidate->first;
     }
     note_connection(thread, candidate, connection, episode == episodes->now);
     met.abreast = candidate->elsewhere || candidate->is_spread;

@@ -47,7 +47,7 @@ struct candidate {
     uint32_t lately;     /* bits: of the last 32 searches, those that matched, the last one lowest */
     uint32_t met;        /* executions that its edge does not have yet: while another one was chosen, after that */
     uint64_t seen;       /* bit per value, by hash: different values, up to 64 */
-    uint64_t first;      /* value that was met */
+    uint32_t first;      /* value that was met, the upper half */
     uint32_t connection; /* that asked last */
     struct walk walk;
     struct episodes episodes; /* of the searches */
@@ -80,7 +80,7 @@ struct lookout {
     struct episodes episodes;       /* of the chosen one */
     uint64_t asked, asked_before;   /* the last values of the chosen one's slot; 0: none */
     uint64_t searched_at;           /* executions of the child when it searched last */
-    uint64_t gap;                   /* executions between the last two searches */
+    uint32_t gap;                   /* executions between the last two searches */
     uint64_t calm;                  /* executions until the next search */
     uint64_t misses;                /* in a row */
     struct candidate *moved_to;     /* at the last of these the value stood in its rows: another parent's; NULL: in none */

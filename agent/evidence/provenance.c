@@ -444,7 +444,9 @@ static COLD void look_around(struct thread *thread, struct group_shard *shard, c
         (lookout->misses && is_power_of_two(lookout->misses) && !(lookout->moved_to && lookout->moved_to->is_counted))) {
         if (searched > SEARCH_ALL && searched == power_of_four(searched))
             candidates_fade(lookout);
-        lookout->gap = lookout->searched_at && executions > lookout->searched_at ? executions - lookout->searched_at - 1 : 0;
+        lookout->gap = lookout->searched_at && executions > lookout->searched_at
+                           ? (uint32_t)(executions - lookout->searched_at - 1)
+                           : 0;
         lookout->searched_at = executions;
         search(thread, shard, question, searched > SEARCH_ALL);
         chosen = lookout->chosen;

@@ -33,9 +33,9 @@ struct group {
 
 #define GROUP_REPORTED(kind, confidence) ((uint32_t)(kind) << 8 | (uint32_t)(confidence))
 
-/* Hashes over the values of an execution: those in lists of several (0: none that is followed), and the others. */
+/* Parts of hashes over the values of an execution: those in lists of several (0: none that is followed), and the others. */
 struct group_lists {
-    uint64_t listed, others;
+    uint32_t listed, others;
     bool whole; /* each value is followed */
 };
 
@@ -56,11 +56,13 @@ struct group_shard {
     struct source *source;   /* as a parent; NULL: none */
     struct lookout *lookout; /* as a child; NULL: none yet */
     union {
-        struct group_lists lists; /* of its last execution with a list of several */
-        uint64_t range_ends[2];   /* of its last execution, where no value is a list */
+        struct {
+            struct group_lists lists; /* of its last execution with a list of several */
+            uint32_t lists_counted;   /* executions with it in a row that count as batched, */
+            uint32_t lists_waiting;   /* and those that will, once there is another list */
+        };
+        uint64_t range_ends[2]; /* of its last execution, where no value is a list */
     };
-    uint64_t lists_counted; /* executions with it in a row that count as batched, */
-    uint64_t lists_waiting; /* and those that will, once there is another list */
 };
 
 static inline void group_count(struct group_shard *shard, enum counter field, uint64_t amount)

@@ -97,6 +97,7 @@ HOT struct group_shard *probe_find_group(struct thread *thread, struct probe_sta
 static void count_lists(struct group_shard *shard, const struct statement_text *text, const struct values *values)
 {
     struct group_lists lists = {.whole = text->slot_count == text->slots_in_all};
+    uint64_t listed = 0, others = 0;
     bool several = (text->special & STATEMENT_BATCHED) != 0;
 
     for (uint32_t slot = 0; slot < text->slot_count && !several && text->list_values >> slot; slot++)
@@ -104,11 +105,13 @@ static void count_lists(struct group_shard *shard, const struct statement_text *
     if (!several) /* lists of one */
         return;
     for (uint32_t slot = 0; slot < text->slot_count && text->listed; slot++) {
-        uint64_t *hash = text->listed >> slot & 1 ? &lists.listed : &lists.others;
+        uint64_t *hash = text->listed >> slot & 1 ? &listed : &others;
 
         *hash = hash_mix(*hash, values_of_slot(values, text, slot));
         lists.whole = lists.whole && text->slots[slot].parameter <= VALUES_FOLLOWED;
     }
+    lists.listed = (uint32_t)(listed >> 32);
+    lists.others = (uint32_t)(others >> 32);
     group_count_batched(shard, &lists);
 }
 

@@ -233,12 +233,13 @@ static void end_of_values(struct walk *walk, struct walk_position *at, const str
 /* A row is met. Those far behind are given up. */
 static void take(struct walk_position *at, uint32_t row)
 {
-    if (unlikely(row - at->base >= 64)) {
-        at->taken = row - at->base >= 127 ? 0 : at->taken >> (row - at->base - 63);
-        at->base = row - 63;
+    if (unlikely(row - at->base >= WALK_TAKEN)) {
+        uint32_t given_up = row - at->base - (WALK_TAKEN - 1);
+        at->taken = given_up < WALK_TAKEN ? at->taken >> given_up : 0;
+        at->base += given_up;
         at->lost = true;
     }
-    at->taken |= UINT64_C(1) << (row - at->base);
+    at->taken |= UINT32_C(1) << (row - at->base);
     while (at->taken & 1) {
         at->taken >>= 1;
         at->base++;
@@ -252,7 +253,7 @@ static void take(struct walk_position *at, uint32_t row)
 static int32_t worth_abreast(struct walk_position *at, const struct walk_met *met)
 {
     uint32_t known = (uint32_t)__builtin_popcountll(met->seen);
-    uint32_t rows = met->last_row + 1 - at->base - (uint32_t)__builtin_popcountll(at->taken);
+    uint32_t rows = met->last_row + 1 - at->base - (uint32_t)__builtin_popcount(at->taken);
     int32_t values = log_of(!met->is_new            ? known
                             : met->distinct > known ? met->distinct - known
                                                     : 1),
@@ -360,7 +361,7 @@ static void meet_in_order(struct walk *walk, struct walk_position *at, const str
     } else if (walk->gap && at->step >= 0 && met->row == at->row + 1 + walk->gap) {
         /* just as many rows on as there were executions: none was left out, and nothing is known of their order */
         at->step = walk->step = 1;
-        at->values += (uint32_t)walk->gap;
+        at->values += walk->gap;
         end(walk, at, met);
     } else {
         int32_t worth;

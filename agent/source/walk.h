@@ -22,23 +22,25 @@
 #define WALK_BIT  4
 #define WALK_MOST (WALK_BIT << 16) /* enough of everything */
 
-/* Where the walk over the rows of one execution of the parent stands. Zeroed when it is new. */
+#define WALK_TAKEN 32 /* rows of which it is known whether they were met */
+
+/* Where the walk over the rows of one execution of the parent stands. Zeroed when it is new. There are many: 20 bytes. */
 struct walk_position {
-    uint32_t row;    /* the last one that was met, from 1 in the source's log; 0: none yet, or unknown */
-    int8_t step;     /* rows are met forwards (1) or backwards (-1); 0: unknown so far */
-    bool whole;      /* from the first of them on, none was left out that had another value */
-    bool counted;    /* it was entered by the number after the last one of an earlier result: whatever counts would do so; or
-                      * behind the first rows, as one before it */
-    bool ended;      /* the last row was met */
-    bool at_newest;  /* `row` was the newest one when it was met, or `behind` that */
-    bool is_last;    /* there was no row behind `row` when it was met, */
-    bool left_out;   /* and rows before it had values that nobody asked for */
-    uint8_t behind;  /* rows that the program's driver fetches ahead: 0 or 1 */
-    uint8_t numbers; /* numbers that followed each other in it so far */
-    uint32_t values; /* met so far, each another one than that before it */
-    uint32_t base;   /* all rows before this one were met, or are given up, */
-    uint64_t taken;  /* and of the rows from there on, those that were met: a bit each */
-    bool lost;       /* some were given up, or a value stood in none that was left */
+    uint32_t row;       /* the last one that was met, from 1 in the source's log; 0: none yet, or unknown */
+    int8_t step;        /* rows are met forwards (1) or backwards (-1); 0: unknown so far */
+    uint8_t numbers;    /* numbers that followed each other in it so far */
+    uint8_t behind : 1; /* rows that the program's driver fetches ahead: 0 or 1 */
+    bool whole : 1;     /* from the first of them on, none was left out that had another value */
+    bool counted : 1;   /* it was entered by the number after the last one of an earlier result: whatever counts would do so; or
+                         * behind the first rows, as one before it */
+    bool ended : 1;     /* the last row was met */
+    bool at_newest : 1; /* `row` was the newest one when it was met, or `behind` that */
+    bool is_last : 1;   /* there was no row behind `row` when it was met, */
+    bool left_out : 1;  /* and rows before it had values that nobody asked for */
+    bool lost : 1;      /* rows were given up, or a value stood in none that was left */
+    uint32_t values;    /* met so far, each another one than that before it */
+    uint32_t base;      /* all rows before this one were met, or are given up, */
+    uint32_t taken;     /* and of the rows from there on, those that were met: a bit each */
 };
 
 /* Zeroed when it is new. */
@@ -57,8 +59,8 @@ struct walk {
     uint64_t began;          /* value with which the last episode began */
     uint64_t late;        /* value with which an episode began that left the first rows out: the next one may be the same loop */
     bool is_after_gap;    /* set by the owner for the next meeting: nobody knows what the child had before this one */
-    uint64_t gap;         /* the same: so many of its values were not looked for here */
     bool is_listed;       /* set by the owner: each value is one of a list, where nobody counts one by one */
+    uint32_t gap;         /* the same: so many of its values were not looked for here */
     uint64_t visited;     /* small numbers in the present episode: a bit each */
     uint32_t visited_of;  /* the episode */
     bool visited_is_said; /* that these were all of them */
