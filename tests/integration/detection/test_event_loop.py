@@ -119,7 +119,8 @@ def test_a_loop_in_the_handler_has_an_episode_for_each_request(serve, clients, c
     requests = 30 * clients
     (finding,) = serve("list", clients, 30, **commits)["findings"]
     assert (finding["kind"], finding["confidence"], finding["parent_column"]) == ("n_plus_one", "proven", "id")
-    assert (finding["executions"], finding["episodes"], finding["max_per_episode"]) == (requests * ROWS, requests, ROWS)
+    assert (finding["executions"], finding["max_per_episode"]) == (requests * ROWS, ROWS)
+    assert requests <= finding["episodes"] <= requests + 2 # a busy machine may make a silence of 50 ms within one
     assert finding["evidence"].items() >= {"matches": requests * ROWS, "judged": requests * ROWS}.items()
 
 
