@@ -68,7 +68,7 @@ def running_server(*settings, parent="/tmp"):
         server.sql("CREATE EXTENSION pg_stat_statements")
         yield server
     finally:
-        subprocess.run([script, "stop", cluster], stdin=subprocess.DEVNULL, timeout=60, check=True)
+        subprocess.run([script, "stop", cluster], stdin=subprocess.DEVNULL, timeout=240, check=True)
         shutil.rmtree(folder, ignore_errors=True)
 
 
