@@ -134,7 +134,7 @@ void probe_look_at_values(struct thread *thread, struct group_shard *shard, cons
 {
     if (text->special & (STATEMENT_BATCHED | STATEMENT_LIST_VALUES))
         count_lists(shard, text, values);
-    else if (text->special & STATEMENT_RANGES)
+    else if ((text->special & STATEMENT_RANGES) && !text->listed) /* range_ends stand where lists would */
         count_ranges(thread, shard, text, values);
     if (text->special & STATEMENT_SKIPS)
         group_count_offset(thread, shard, values_of_slot(values, text, text->offset_slot));
