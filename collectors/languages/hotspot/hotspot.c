@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agent/base/compiler.h"
+#include "collectors/languages/hotspot/chain.h"
 #include "collectors/languages/hotspot/layout.h"
 #include "collectors/languages/hotspot/places.h"
 #include "collectors/languages/hotspot/vm.h"
@@ -54,7 +55,7 @@ static bool start(const char **why)
     *why = test_failed;
     if (!self_test())
         return false;
-    identifies = hotspot_layout_find(hotspot_thread(), &layout);
+    identifies = hotspot_layout_find(hotspot_thread(), &layout) && hotspot_chain_test(&layout, hotspot_thread());
     return true;
 }
 

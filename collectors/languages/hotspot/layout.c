@@ -1,102 +1,97 @@
 #include "collectors/languages/hotspot/layout.h"
 
-#include <emmintrin.h>
-#include <stddef.h>
-#include <string.h>
-
 #include "agent/base/compiler.h"
-#include "agent/base/hash.h"
 #include "agent/base/readable.h"
-#include "agent/loading/exports.h"
-#include "collectors/languages/hotspot/memo.h"
+#include "collectors/languages/hotspot/fields.h"
 
-#define ENTRIES_MAX     4096
-#define ENVIRONMENT_MAX 1024                  /* bytes from a thread's anchor to its JNI environment */
-#define STACK_MAX       (UINT64_C(64) << 20)  /* bytes */
-#define SCANNED_MAX     (UINT64_C(128) << 10) /* bytes of a stack; deeper ones are asked each time */
+#define ENVIRONMENT_MAX 1024                 /* bytes from a thread's anchor to its JNI environment */
+#define STACK_MAX       (UINT64_C(64) << 20) /* bytes */
+#define SEGMENT_FREE    0xff
+#define STEPS_MAX       65536 /* back to where a piece begins, of 254 segments each */
 
-/* Memory in parts of 256 MiB: the machine's code is 240 MiB, in one or two of them. */
-#define PART_BITS 28
-#define PART      (UINT64_C(1) << PART_BITS)
-
-/* An entry of the table, read by the places that the table itself tells. */
-struct table {
-    const char *entries;
-    uint64_t type, field, is_static, offset, address, stride;
-};
-
-static bool word_of(const char *name, uint64_t *ret)
+/* Where a static word of the machine's is; NULL: it has none. */
+static const uintptr_t *static_word(const char *type, const char *field)
 {
-    const uint64_t *at = exports_find(name);
+    uintptr_t at;
 
-    if (at)
-        *ret = *at;
-    return at != NULL;
+    return hotspot_field(type, field, &at) ? (const uintptr_t *)at : NULL;
 }
 
-static bool open_table(struct table *ret)
+static bool find_interpreter(struct hotspot_layout *ret)
 {
-    const char *const *entries = exports_find("gHotSpotVMStructs");
+    const uintptr_t *code = static_word("AbstractInterpreter", "_code");
+    uintptr_t buffer, limit;
 
-    if (!entries || !*entries)
+    if (!code || !*code || !hotspot_field("StubQueue", "_stub_buffer", &buffer) ||
+        !hotspot_field("StubQueue", "_buffer_limit", &limit))
         return false;
-    ret->entries = *entries;
-    return word_of("gHotSpotVMStructEntryTypeNameOffset", &ret->type) &&
-           word_of("gHotSpotVMStructEntryFieldNameOffset", &ret->field) &&
-           word_of("gHotSpotVMStructEntryIsStaticOffset", &ret->is_static) &&
-           word_of("gHotSpotVMStructEntryOffsetOffset", &ret->offset) &&
-           word_of("gHotSpotVMStructEntryAddressOffset", &ret->address) &&
-           word_of("gHotSpotVMStructEntryArrayStride", &ret->stride);
+    ret->interpreter_low = hotspot_word((const void *)*code, buffer);
+    ret->interpreter_size = hotspot_half((const void *)*code, limit);
+    return true;
 }
 
-static const char *text_at(const char *entry, uint64_t offset)
+/* The list of the parts is made at the start and stays; they grow. */
+static bool find_heaps(struct hotspot_layout *ret)
 {
-    const char *text;
+    const uintptr_t *list = static_word("CodeCache", "_heaps");
+    uintptr_t count_at, data_at, memory, segments, bits, low, high;
 
-    memcpy(&text, entry + offset, sizeof text);
-    return text;
-}
+    if (!list || !*list ||
+        (!hotspot_field("GrowableArrayBase", "_len", &count_at) && !hotspot_field("GenericGrowableArray", "_len", &count_at)) ||
+        !hotspot_field("GrowableArray<int>", "_data", &data_at) || !hotspot_field("CodeHeap", "_memory", &memory) ||
+        !hotspot_field("CodeHeap", "_segmap", &segments) || !hotspot_field("CodeHeap", "_log2_segment_size", &bits) ||
+        !hotspot_field("VirtualSpace", "_low", &low) || !hotspot_field("VirtualSpace", "_high", &high))
+        return false;
+    ret->heap_count = hotspot_half((const void *)*list, count_at);
+    if (ret->heap_count == 0 || ret->heap_count > HOTSPOT_HEAPS)
+        return false;
+    for (size_t i = 0; i < ret->heap_count; i++) {
+        const char *heap = (const char *)hotspot_word((const void *)hotspot_word((const void *)*list, data_at), i * sizeof(heap));
 
-static const char *find(const struct table *table, const char *type, const char *field)
-{
-    const char *entry = table->entries;
-
-    for (int i = 0; i < ENTRIES_MAX && text_at(entry, table->type); i++, entry += table->stride) {
-        if (strcmp(text_at(entry, table->type), type) == 0 && strcmp(text_at(entry, table->field), field) == 0)
-            return entry;
+        ret->heaps[i] = (struct hotspot_heap){
+            .low = hotspot_word(heap, memory + low),
+            .high = (const uintptr_t *)(const void *)(heap + memory + high),
+            .segments = (const uint8_t *)hotspot_word(heap, segments + low),
+            .segment_bits = hotspot_half(heap, bits),
+        };
+        if (!ret->heaps[i].segments || ret->heaps[i].segment_bits > 16)
+            return false;
     }
-    return NULL;
+    return true;
 }
 
-/* Of a static field the address, of a member the offset. */
-static const void *static_of(const struct table *table, const char *type, const char *field)
+static bool find_code(struct hotspot_layout *ret)
 {
-    const char *entry = find(table, type, field);
+    const uintptr_t *entry = static_word("StubRoutines", "_call_stub_return_address");
+    uintptr_t header;
 
-    return entry ? text_at(entry, table->address) : NULL;
+    if (!entry || !hotspot_field("HeapBlock", "_header", &header) || !hotspot_field("HeapBlock::Header", "_used", &ret->block_used) ||
+        !hotspot_size("HeapBlock", &ret->block_size) || !hotspot_field("CodeBlob", "_size", &ret->piece_size) ||
+        !hotspot_field("CodeBlob", "_frame_size", &ret->frame_size) || !hotspot_field("Method", "_constMethod", &ret->const_method))
+        return false;
+    ret->entry = *entry;
+    ret->block_used += header;
+    return find_interpreter(ret) && find_heaps(ret);
 }
 
-static int64_t offset_of(const struct table *table, const char *type, const char *field)
+static bool find_members(struct hotspot_layout *ret)
 {
-    const char *entry = find(table, type, field);
-    uint64_t offset = 0;
-
-    if (entry)
-        memcpy(&offset, entry + table->offset, sizeof offset);
-    return entry ? (int64_t)offset : -1;
-}
-
-static uintptr_t word_at(const void *object, int64_t offset)
-{
-    uintptr_t word;
-
-    memcpy(&word, (const char *)object + offset, sizeof word);
-    return word;
+    ret->collected_heap = static_word("Universe", "_collectedHeap");
+    if (!hotspot_field("JavaThread", "_vthread", &ret->virtual_object))
+        ret->virtual_object = 0;
+    return ret->collected_heap && hotspot_field("CollectedHeap", "_total_collections", &ret->collections) &&
+           hotspot_field("JavaCallWrapper", "_anchor", &ret->wrapper_anchor) &&
+           hotspot_field("JavaThread", "_anchor", &ret->anchor) &&
+           hotspot_field("JavaFrameAnchor", "_last_Java_sp", &ret->anchor_sp) &&
+           hotspot_field("JavaFrameAnchor", "_last_Java_pc", &ret->anchor_pc) &&
+           hotspot_field("JavaFrameAnchor", "_last_Java_fp", &ret->anchor_fp) &&
+           hotspot_field("JavaThread", "_stack_base", &ret->stack_base) &&
+           hotspot_field("JavaThread", "_threadObj", &ret->thread_object);
 }
 
 static bool is_code(const struct hotspot_layout *layout, uintptr_t address)
 {
-    return address >= *layout->code_low && address < *layout->code_high;
+    return hotspot_is_interpreter(layout, address) || hotspot_code_at(layout, address);
 }
 
 /* Whether this is the calling thread, by its stack and by the Java code that called out of the machine. */
@@ -106,16 +101,16 @@ static bool is_thread(const struct hotspot_layout *layout, const char *thread)
 
     if (!readable_word(thread + layout->stack_base) || !readable_word(thread + layout->anchor + layout->anchor_sp))
         return false;
-    base = word_at(thread, layout->stack_base);
-    sp = word_at(thread, layout->anchor + layout->anchor_sp);
-    pc = word_at(thread, layout->anchor + layout->anchor_pc);
+    base = hotspot_word(thread, layout->stack_base);
+    sp = hotspot_word(thread, layout->anchor + layout->anchor_sp);
+    pc = hotspot_word(thread, layout->anchor + layout->anchor_pc);
     return base > here && base - here < STACK_MAX && sp > here && sp < base && (pc == 0 || is_code(layout, pc)) &&
-           is_code(layout, word_at((const void *)sp, -8));
+           is_code(layout, hotspot_word((const void *)(sp - 8), 0));
 }
 
 static bool find_thread(struct hotspot_layout *layout, const char *environment)
 {
-    for (int64_t back = layout->anchor; back < layout->anchor + ENVIRONMENT_MAX; back += 8) {
+    for (uintptr_t back = layout->anchor; back < layout->anchor + ENVIRONMENT_MAX; back += 8) {
         if (is_thread(layout, environment - back)) {
             layout->thread_in_environment = back;
             return true;
@@ -124,139 +119,30 @@ static bool find_thread(struct hotspot_layout *layout, const char *environment)
     return false;
 }
 
-bool hotspot_layout_find(const void *environment, struct hotspot_layout *ret)
+COLD bool hotspot_layout_find(const void *environment, struct hotspot_layout *ret)
 {
-    struct table table;
-    const char *const *interpreter;
-    int64_t buffer, limit;
-    uint32_t size;
-
-    if (!open_table(&table))
-        return false;
-    ret->code_low = static_of(&table, "CodeCache", "_low_bound");
-    ret->code_high = static_of(&table, "CodeCache", "_high_bound");
-    ret->heap = static_of(&table, "Universe", "_collectedHeap");
-    interpreter = static_of(&table, "AbstractInterpreter", "_code");
-    buffer = offset_of(&table, "StubQueue", "_stub_buffer");
-    limit = offset_of(&table, "StubQueue", "_buffer_limit");
-    ret->collections = offset_of(&table, "CollectedHeap", "_total_collections");
-    ret->anchor = offset_of(&table, "JavaThread", "_anchor");
-    ret->anchor_sp = offset_of(&table, "JavaFrameAnchor", "_last_Java_sp");
-    ret->anchor_pc = offset_of(&table, "JavaFrameAnchor", "_last_Java_pc");
-    ret->stack_base = offset_of(&table, "JavaThread", "_stack_base");
-    ret->thread_object = offset_of(&table, "JavaThread", "_threadObj");
-    ret->virtual_object = offset_of(&table, "JavaThread", "_vthread");
-    if (!ret->code_low || !ret->code_high || !ret->heap || !interpreter || !*interpreter || buffer < 0 || limit < 0 ||
-        ret->collections < 0 || ret->anchor < 0 || ret->anchor_sp < 0 || ret->anchor_pc < 0 || ret->stack_base < 0 ||
-        ret->thread_object < 0)
-        return false;
-    memcpy(&size, *interpreter + limit, sizeof size);
-    ret->interpreter_low = word_at(*interpreter, buffer);
-    ret->interpreter_high = ret->interpreter_low + size;
-    return find_thread(ret, environment);
+    return find_code(ret) && find_members(ret) && find_thread(ret, environment);
 }
 
-uint64_t hotspot_life(const struct hotspot_layout *layout)
+/* Others are made and freed meanwhile, and free ones joined: what was found is looked at. */
+const char *hotspot_code_at(const struct hotspot_layout *layout, uintptr_t address)
 {
-    const char *heap = (const char *)*layout->heap;
-    uint32_t collections;
+    for (size_t i = 0; i < layout->heap_count; i++) {
+        const struct hotspot_heap *heap = &layout->heaps[i];
+        uintptr_t offset = address - heap->low, segment = offset >> heap->segment_bits;
+        const char *block, *piece;
+        uint8_t back;
 
-    memcpy(&collections, heap + layout->collections, sizeof collections);
-    return collections;
-}
-
-/* The frames of a virtual thread that has waited are on its carrier's stack only as far as it came back to them. */
-static bool is_virtual(const struct hotspot_layout *layout, const char *thread)
-{
-    const uintptr_t *carrier = (const uintptr_t *)word_at(thread, layout->thread_object), *now;
-
-    if (layout->virtual_object < 0)
-        return false;
-    now = (const uintptr_t *)word_at(thread, layout->virtual_object);
-    return !carrier || !now || *carrier != *now;
-}
-
-/* What is looked for on a stack. */
-struct scan {
-    uintptr_t code, code_size, interpreter, interpreter_size; /* code of the machine */
-    uintptr_t base;                                           /* of the stack */
-    uint64_t hash;
-    struct hotspot_memo *memo; /* where it is noted; NULL: nowhere */
-};
-
-/* Every word of the stack that leads into the machine's code is a return address, or was one: what lies there where the same
- * frames called the same way is the same. Of the interpreter's frames, which all return to the same places, the method and the
- * place in it stand below their base (src/hotspot/cpu/x86/frame_x86.hpp: interpreter_frame_method_offset to _bcp_offset, -3 to
- * -9), which their callee has kept beside the return address. */
-static inline void take_word(struct scan *scan, const uintptr_t *at)
-{
-    uintptr_t word = *at, frame;
-
-    if (word - scan->code >= scan->code_size)
-        return;
-    scan->hash = hash_mix(scan->hash, word + (uintptr_t)at);
-    hotspot_memo_note(scan->memo, at);
-    if (word - scan->interpreter >= scan->interpreter_size)
-        return;
-    frame = at[-1];
-    hotspot_memo_note(scan->memo, at - 1);
-    if ((frame & 7) || frame <= (uintptr_t)at + 72 || frame >= scan->base)
-        return;
-    for (int i = 3; i <= 9; i++) {
-        scan->hash = hash_mix(scan->hash, ((const uintptr_t *)frame)[-i]);
-        hotspot_memo_note(scan->memo, (const uintptr_t *)frame - i);
-    }
-}
-
-static inline __m128i parts_of(const uintptr_t *at)
-{
-    return _mm_srli_epi64(_mm_loadu_si128((const __m128i *)(const void *)at), PART_BITS);
-}
-
-/* The stack has hundreds of words of which few are code: four at a time are compared with the parts of memory that it is in. */
-static void scan_stack(struct scan *scan, const uintptr_t *at)
-{
-    const uintptr_t *end = (const uintptr_t *)scan->base;
-    __m128i first = _mm_set1_epi32((int)(uint32_t)(scan->code >> PART_BITS));
-    __m128i last = _mm_set1_epi32((int)(uint32_t)((scan->code + scan->code_size - 1) >> PART_BITS));
-
-    for (; scan->code_size <= PART && end - at >= 4; at += 4) {
-        __m128i parts = _mm_castps_si128(
-            _mm_shuffle_ps(_mm_castsi128_ps(parts_of(at)), _mm_castsi128_ps(parts_of(at + 2)), _MM_SHUFFLE(2, 0, 2, 0)));
-        if (likely(_mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi32(parts, first), _mm_cmpeq_epi32(parts, last))) == 0))
+        if (offset >= *heap->high - heap->low)
             continue;
-        for (int i = 0; i < 4; i++)
-            take_word(scan, at + i);
+        for (int steps = 0; (back = heap->segments[segment]) != 0; steps++) {
+            if (back == SEGMENT_FREE || back > segment || steps == STEPS_MAX)
+                return NULL;
+            segment -= back;
+        }
+        block = (const char *)(heap->low + (segment << heap->segment_bits));
+        piece = block + layout->block_size;
+        return block[layout->block_used] && address - (uintptr_t)piece < hotspot_half(piece, layout->piece_size) ? piece : NULL;
     }
-    for (; at < end; at++)
-        take_word(scan, at);
-}
-
-HOT bool hotspot_identify(const struct hotspot_layout *layout, const void *environment, uint64_t *ret)
-{
-    const char *thread = (const char *)environment - layout->thread_in_environment;
-    struct hotspot_ends ends = {word_at(thread, layout->anchor + layout->anchor_sp), word_at(thread, layout->stack_base),
-                                hotspot_life(layout)};
-    uintptr_t sp = ends.top;
-    struct hotspot_memos *memos;
-    struct scan scan = {
-        .code = *layout->code_low,
-        .code_size = *layout->code_high - *layout->code_low,
-        .interpreter = layout->interpreter_low,
-        .interpreter_size = layout->interpreter_high - layout->interpreter_low,
-        .base = ends.base,
-        .hash = hash_mix(sp, ends.life),
-    };
-
-    if (sp <= (uintptr_t)__builtin_frame_address(0) || sp >= scan.base || scan.base - sp > SCANNED_MAX || (sp & 7) ||
-        is_virtual(layout, thread))
-        return false;
-    memos = hotspot_memos();
-    if (likely(hotspot_memo_holds(memos, &ends, ret)))
-        return true;
-    scan.memo = hotspot_memo_begin(memos);
-    scan_stack(&scan, (const uintptr_t *)sp - 1);
-    hotspot_memo_end(memos, &ends, scan.hash | 1);
-    *ret = scan.hash | 1;
-    return true;
+    return NULL;
 }

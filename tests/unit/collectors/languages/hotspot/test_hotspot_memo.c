@@ -9,12 +9,13 @@ static struct thread runner;
 
 static struct hotspot_ends ends_of(uint64_t life)
 {
-    return (struct hotspot_ends){(uintptr_t)stack, (uintptr_t)(stack + HOTSPOT_WORDS + 8), life};
+    return (struct hotspot_ends){
+        .top = (uintptr_t)stack, .base = (uintptr_t)(stack + HOTSPOT_WORDS + 8), .pc = 1000, .fp = 2000, .life = life};
 }
 
 static void read_stack(struct hotspot_memos *memos, const struct hotspot_ends *ends, uint32_t words, uint64_t hash)
 {
-    struct hotspot_memo *memo = hotspot_memo_begin(memos);
+    struct hotspot_memo *memo = hotspot_memo_begin(memos, ends->top);
 
     for (uint32_t i = 0; i < words; i++)
         hotspot_memo_note(memo, &stack[i]);
@@ -62,6 +63,12 @@ static void it_holds_while_all_its_words_and_ends_do(void **state)
     assert_false(hotspot_memo_holds(memos, &other, &hash));
     other = ends;
     other.top += 8;
+    assert_false(hotspot_memo_holds(memos, &other, &hash));
+    other = ends;
+    other.pc++;
+    assert_false(hotspot_memo_holds(memos, &other, &hash));
+    other = ends;
+    other.fp++;
     assert_false(hotspot_memo_holds(memos, &other, &hash));
     assert_true(hotspot_memo_holds(memos, &ends, &hash));
 }
