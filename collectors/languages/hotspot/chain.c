@@ -9,8 +9,9 @@
 #define STACK_MAX        (UINT64_C(1) << 30)
 #define CONST_METHOD_MAX (UINT64_C(128) << 10) /* bytes: of bytecodes there are 64 KiB at the most */
 
-/* Words from an interpreted frame's base (frame_x86.hpp): above it the return address, below it what its caller's end was before it
- * added to it, the method, the place in its bytecodes. Of a frame that calls into Java: what was kept of the machine's state. */
+/* Words from an interpreted frame's base (frame_x86.hpp): above it the return address, below it what its caller's end was before
+ * it added to it, the method, the place in its bytecodes. Of a frame that calls into Java: what was kept of the machine's state.
+ */
 enum {
     RETURN_ADDRESS = 1,
     CALLERS_END = -1,
@@ -27,7 +28,7 @@ struct chain {
     uintptr_t sp, pc, fp;  /* of the frame that it is at */
     const uintptr_t *link; /* where fp was; NULL: not on the stack */
     uint64_t hash;
-    bool tests; /* interpreted frames */
+    bool tests, failed; /* whether interpreted frames are what they are taken for */
 };
 
 /* The base that the frame's callee kept for it; NULL: it cannot be one. */
@@ -76,7 +77,9 @@ static bool pass_interpreted(struct chain *chain)
 {
     const uintptr_t *base = frame_base(chain);
 
-    if (!base || (unlikely(chain->tests) && !is_interpreted(chain, base)))
+    if (unlikely(chain->tests) && base)
+        chain->failed = chain->failed || !is_interpreted(chain, base);
+    if (!base)
         return false;
     hotspot_memo_note(chain->memo, base + METHOD);
     hotspot_memo_note(chain->memo, base + BYTECODE);
@@ -139,9 +142,11 @@ static bool follow(struct chain *chain)
     return ended;
 }
 
-/* The frames of a virtual thread that has waited are on its carrier's stack only as far as it came back to them. */
-static bool is_virtual(const struct hotspot_layout *layout, const char *thread)
+/* The frames of a virtual thread that has waited are on its carrier's stack only as far as it came back to them: there the chain
+ * ends, at code that has no frame (StubRoutines, cont_returnBarrier). */
+static COLD bool is_virtual(const struct hotspot_layout *layout, const void *environment)
 {
+    const char *thread = (const char *)environment - layout->thread_in_environment;
     const uintptr_t *carrier, *now;
 
     if (!layout->virtual_object)
@@ -162,55 +167,48 @@ static inline bool ends_of(const struct hotspot_layout *layout, const void *envi
     ret->pc = hotspot_word(anchor, layout->anchor_pc);
     ret->fp = hotspot_word(anchor, layout->anchor_fp);
     ret->life = hotspot_life(layout);
-    return ret->top > (uintptr_t)__builtin_frame_address(0) && ret->base - ret->top < STACK_MAX && !(ret->top & 7) &&
-           !is_virtual(layout, thread);
+    return ret->top > (uintptr_t)__builtin_frame_address(0) && ret->base - ret->top < STACK_MAX && !(ret->top & 7);
 }
 
-/* tests: also whether interpreted frames are what they are taken for. */
-static bool read_chain(const struct hotspot_layout *layout, const struct hotspot_ends *ends, struct hotspot_memo *memo, bool tests,
-                       uint64_t *ret)
+static inline bool read_chain(struct chain *chain, const struct hotspot_layout *layout, const struct hotspot_ends *ends)
 {
-    struct chain chain = {
-        .layout = layout,
-        .memo = memo,
-        .base = ends->base,
-        .sp = ends->top,
-        .pc = ends->pc,
-        .fp = ends->fp,
-        .hash = ends->life,
-        .tests = tests,
-    };
-
-    if (!chain.pc) {
-        chain.pc = ((const uintptr_t *)chain.sp)[-1];
-        hotspot_memo_note(memo, (const uintptr_t *)chain.sp - 1);
+    chain->layout = layout;
+    chain->base = ends->base;
+    chain->sp = ends->top;
+    chain->pc = ends->pc;
+    chain->fp = ends->fp;
+    chain->hash = ends->life;
+    if (!chain->pc) {
+        chain->pc = ((const uintptr_t *)chain->sp)[-1];
+        hotspot_memo_note(chain->memo, (const uintptr_t *)chain->sp - 1);
     }
-    if (!follow(&chain))
-        return false;
-    *ret = chain.hash | 1;
-    return true;
+    return follow(chain);
 }
 
 HOT bool hotspot_identify(const struct hotspot_layout *layout, const void *environment, uint64_t *ret)
 {
     struct hotspot_memos *memos;
     struct hotspot_ends ends;
+    struct chain chain = {0};
 
     if (unlikely(!ends_of(layout, environment, &ends)))
         return false;
     memos = hotspot_memos();
     if (likely(hotspot_memo_holds(memos, &ends, ret)))
         return true;
-    if (!read_chain(layout, &ends, hotspot_memo_begin(memos, ends.top), false, ret))
+    chain.memo = hotspot_memo_begin(memos, ends.top);
+    if (!read_chain(&chain, layout, &ends))
         return false;
+    *ret = chain.hash | 1;
     hotspot_memo_end(memos, &ends, *ret);
     return true;
 }
 
 COLD bool hotspot_chain_test(const struct hotspot_layout *layout, const void *environment)
 {
+    struct chain chain = {.tests = true};
     struct hotspot_ends ends;
-    uint64_t hash;
 
-    return ends_of(layout, environment, &ends) && read_chain(layout, &ends, NULL, true, &hash);
+    return ends_of(layout, environment, &ends) && (read_chain(&chain, layout, &ends) || is_virtual(layout, environment)) &&
+           !chain.failed;
 }

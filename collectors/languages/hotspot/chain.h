@@ -2,8 +2,8 @@
  * compiled function's frames have, by the link of an interpreted one, and across native code by what its call into Java kept
  * (src/hotspot/share/runtime/frame.cpp and src/hotspot/cpu/x86/frame_x86.cpp, frame::sender; _x86.inline.hpp).
  *
- * What else lies on a stack, return addresses of calls that are over among it, is not looked at. Plain loads, of memory that is there
- * while its thread is in native code; nothing is asked of the machine.
+ * What else lies on a stack, return addresses of calls that are over among it, is not looked at. Plain loads, of memory that is
+ * there while its thread is in native code; nothing is asked of the machine.
  */
 #ifndef NPLUS1_COLLECTORS_LANGUAGES_HOTSPOT_CHAIN_H
 #define NPLUS1_COLLECTORS_LANGUAGES_HOTSPOT_CHAIN_H
@@ -13,8 +13,8 @@
 
 #include "collectors/languages/hotspot/layout.h"
 
-/* A number for the frames of the calling thread, which runs native code for a Java method: the same number, the same frames. False:
- * they have to be asked for. */
+/* A number for the frames of the calling thread, which runs native code for a Java method: the same number, the same frames.
+ * False: they have to be asked for. */
 bool hotspot_identify(const struct hotspot_layout *layout, const void *environment, uint64_t *ret);
 
 /* Whether the calling thread's frames can be followed, and interpreted ones look as they should. */

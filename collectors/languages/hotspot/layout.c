@@ -65,9 +65,10 @@ static bool find_code(struct hotspot_layout *ret)
     const uintptr_t *entry = static_word("StubRoutines", "_call_stub_return_address");
     uintptr_t header;
 
-    if (!entry || !hotspot_field("HeapBlock", "_header", &header) || !hotspot_field("HeapBlock::Header", "_used", &ret->block_used) ||
-        !hotspot_size("HeapBlock", &ret->block_size) || !hotspot_field("CodeBlob", "_size", &ret->piece_size) ||
-        !hotspot_field("CodeBlob", "_frame_size", &ret->frame_size) || !hotspot_field("Method", "_constMethod", &ret->const_method))
+    if (!entry || !hotspot_field("HeapBlock", "_header", &header) ||
+        !hotspot_field("HeapBlock::Header", "_used", &ret->block_used) || !hotspot_size("HeapBlock", &ret->block_size) ||
+        !hotspot_field("CodeBlob", "_size", &ret->piece_size) || !hotspot_field("CodeBlob", "_frame_size", &ret->frame_size) ||
+        !hotspot_field("Method", "_constMethod", &ret->const_method))
         return false;
     ret->entry = *entry;
     ret->block_used += header;

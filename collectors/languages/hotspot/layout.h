@@ -10,8 +10,8 @@
 
 #define HOTSPOT_HEAPS 8
 
-/* A part of the machine's code (CodeHeap), and what says where the pieces in it begin: for each segment how many one has to go back,
- * 0 where one begins (src/hotspot/share/memory/heap.cpp, CodeHeap::find_block_for). */
+/* A part of the machine's code (CodeHeap), and what says where the pieces in it begin: for each segment how many one has to go
+ * back, 0 where one begins (src/hotspot/share/memory/heap.cpp, CodeHeap::find_block_for). */
 struct hotspot_heap {
     uintptr_t low;
     const uintptr_t *high; /* grows */

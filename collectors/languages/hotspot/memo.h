@@ -1,5 +1,5 @@
-/* Stacks of HotSpot that were read, verified instead of read again: of a stack's hundreds of words those that its frames were found
- * by. Where they are as they were, so are the frames.
+/* Stacks of HotSpot that were read, verified instead of read again: of a stack's hundreds of words those that its frames were
+ * found by. Where they are as they were, so are the frames.
  *
  * Belongs to a thread, and after it to the next one that has its state: a memo holds only between the same ends of the stack.
  */

@@ -19,12 +19,13 @@
  * has had time to look at the question. Then what came is held until it has. */
 struct line {
     struct session *session;
-    int descriptors;          /* that are this connection */
-    bool encrypted;           /* its bytes are no messages */
-    bool handed_on;           /* somebody else has it, too */
-    bool seen;                /* its plain bytes are, or are somebody else's to see */
-    _Atomic uint32_t sending; /* calls that have not returned, or were not looked at */
-    _Atomic bool lost;        /* bytes of it were not looked at */
+    int descriptors;        /* that are this connection */
+    bool encrypted;         /* its bytes are no messages */
+    bool handed_on;         /* somebody else has it, too */
+    bool seen;              /* its plain bytes are, or are somebody else's to see */
+    _Atomic uint32_t begun; /* calls that send */
+    uint32_t looked_at;     /* of them, when they had returned; with the session's lock */
+    _Atomic bool lost;      /* bytes of it were not looked at */
     unsigned char *held;
     size_t held_size, held_used;
 };
@@ -220,6 +221,12 @@ static void note_encryption(int fd, struct line *line)
     descriptors_database(fd, true);
 }
 
+/* With the session's lock: nobody sends, and all that was sent was looked at. */
+static inline bool is_looked_at(const struct line *line)
+{
+    return atomic_load_explicit(&line->begun, memory_order_acquire) == line->looked_at;
+}
+
 static HOT void received(int fd, const struct iovec *vector, size_t count, size_t size)
 {
     struct line *line = enter(fd);
@@ -228,7 +235,7 @@ static HOT void received(int fd, const struct iovec *vector, size_t count, size_
     if (!line)
         return;
     thread = session_thread(line->session);
-    if (atomic_load_explicit(&line->sending, memory_order_acquire) == 0)
+    if (is_looked_at(line))
         session_received(thread, line->session, vector, size);
     else if (!hold(line, vector, count, size))
         session_give_up(thread, line->session, true);
@@ -254,7 +261,7 @@ static HOT void sending(int fd)
     struct line *line = line_of(fd);
 
     if (line)
-        atomic_fetch_add_explicit(&line->sending, 1, memory_order_acq_rel);
+        atomic_fetch_add_explicit(&line->begun, 1, memory_order_acq_rel);
 }
 
 static HOT void sent(int fd, const struct iovec *vector, size_t count, size_t size, uint64_t since, const uintptr_t *slot)
@@ -270,7 +277,8 @@ static HOT void sent(int fd, const struct iovec *vector, size_t count, size_t si
     session_sent(thread, session, slot, since, vector, size);
     if (unlikely(session->phase == SESSION_GREETS) && line->descriptors == 1)
         descriptors_database(fd, true);
-    if (atomic_fetch_sub_explicit(&line->sending, 1, memory_order_acq_rel) == 1 && line->held_used > 0) {
+    line->looked_at++;
+    if (unlikely(line->held_used > 0) && is_looked_at(line)) {
         size_t held = line->held_used;
         line->held_used = 0;
         thread = session_thread(session);

@@ -65,8 +65,8 @@ static void make_layout(struct world *world)
     world->heap = (uintptr_t)world->life;
 }
 
-/* Innermost first: a compiled native method (0), a compiled one (1), an interpreted one, native code that called Java, a compiled one
- * (2), and the native code that the thread began with. */
+/* Innermost first: a compiled native method (0), a compiled one (1), an interpreted one, native code that called Java, a compiled
+ * one (2), and the native code that the thread began with. */
 static void make_stack(struct world *world)
 {
     uintptr_t *stack = world->stack, *interpreted = stack + 40, *native = stack + 56, *first = stack + 100;
@@ -104,7 +104,8 @@ static int make(void **state)
     runner = (struct thread){.alive = true};
     thread_self = &runner;
     for (int i = 0; i < 3; i++) {
-        world.pieces[i] = (struct piece){.used = true, .size = sizeof(struct piece) - BLOCK, .frame_size = (uint32_t[]){6, 10, 8}[i]};
+        world.pieces[i] = (struct piece){
+            .used = true, .size = sizeof(struct piece) - BLOCK, .frame_size = (uint32_t[]){6, 10, 8}[i]};
         for (int j = 0; j < 8; j++) /* the eighth segment is two steps away */
             world.segments[8 * i + j] = j < 7 ? (uint8_t)j : 3;
     }
@@ -115,17 +116,31 @@ static int make(void **state)
 }
 
 /* The stack is below the frames of whom it is asked by: it lies on the test's own. */
-static bool identify(struct world *world, uint64_t *ret)
+static void put_below(const struct world *world, struct world *ret)
 {
-    struct world copy = *world;
-
+    *ret = *world;
     for (size_t i = 0; i < STACK; i++) { /* addresses in it move along */
         if (world->stack[i] - (uintptr_t)world->stack < sizeof world->stack)
-            copy.stack[i] = world->stack[i] - (uintptr_t)world->stack + (uintptr_t)copy.stack;
+            ret->stack[i] = world->stack[i] - (uintptr_t)world->stack + (uintptr_t)ret->stack;
     }
-    copy.thread.sp = world->thread.sp - (uintptr_t)world->stack + (uintptr_t)copy.stack;
-    copy.thread.base = (uintptr_t)(copy.stack + STACK);
+    ret->thread.sp = world->thread.sp - (uintptr_t)world->stack + (uintptr_t)ret->stack;
+    ret->thread.base = (uintptr_t)(ret->stack + STACK);
+}
+
+static bool identify(struct world *world, uint64_t *ret)
+{
+    struct world copy;
+
+    put_below(world, &copy);
     return hotspot_identify(&world->layout, copy.thread.environment, ret);
+}
+
+static bool test(struct world *world)
+{
+    struct world copy;
+
+    put_below(world, &copy);
+    return hotspot_chain_test(&world->layout, copy.thread.environment);
 }
 
 static uint64_t number_of(struct world *world)
@@ -153,12 +168,8 @@ static void what_a_frame_was_found_by_makes_another_stack(void **state)
     struct {
         uintptr_t *word, value;
     } changes[] = {
-        {&world->thread.pc, code(world, 0, 11)},
-        {&world->stack[6], code(world, 1, 31)},
-        {&world->stack[40 - 3], 0x5008},
-        {&world->stack[40 - 8], 0x6002},
-        {&world->stack[79], code(world, 2, 41)},
-        {world->life, 1},
+        {&world->thread.pc, code(world, 0, 11)}, {&world->stack[6], code(world, 1, 31)},  {&world->stack[40 - 3], 0x5008},
+        {&world->stack[40 - 8], 0x6002},         {&world->stack[79], code(world, 2, 41)}, {world->life, 1},
     };
 
     number_of(world);
@@ -210,7 +221,6 @@ static void a_stack_that_cannot_be_followed_has_no_number(void **state)
         {"what was kept lies nowhere", &world->stack[50], 8, 16},
         {"what was kept leads back", &world->stack[70], 8, (uintptr_t)(world->stack + 60)},
         {"it goes on for ever", &world->stack[110], 8, (uintptr_t)(world->stack + 111)},
-        {"a virtual thread", &world->layout.virtual_object, 8, 40},
     };
 
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
@@ -226,6 +236,42 @@ static void a_stack_that_cannot_be_followed_has_no_number(void **state)
     }
 }
 
+static void interpreted_frames_are_tested_at_the_start(void **state)
+{
+    struct world *world = *state;
+    uintptr_t method = 0x6000;
+
+    world->stack[40 - 3] = (uintptr_t)&method;
+    assert_true(test(world));
+    world->stack[40 - 8] = 0; /* of a native method */
+    assert_true(test(world));
+    world->stack[40 - 8] = 0x5fff;
+    assert_false(test(world));
+    world->stack[40 - 8] = 0x6001;
+    world->stack[40 - 3] = 8; /* cannot be read */
+    assert_false(test(world));
+}
+
+/* The first one that asks may be a virtual thread, the rest of whose frames is elsewhere. */
+static void a_chain_may_break_off_in_a_virtual_thread_alone(void **state)
+{
+    struct world *world = *state;
+    uintptr_t method = 0x6000, carrier = 1, other = 2;
+    uint64_t number;
+
+    world->stack[40 - 3] = (uintptr_t)&method;
+    world->pieces[2].frame_size = 0;
+    assert_false(test(world));
+    world->layout.virtual_object = 40;
+    world->thread.object = world->thread.virtual = (uintptr_t)&carrier;
+    assert_false(test(world));
+    world->thread.virtual = (uintptr_t)&other;
+    assert_true(test(world));
+    assert_false(identify(world, &number));
+    world->stack[40 - 8] = 0x5fff;
+    assert_false(test(world));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -233,6 +279,8 @@ int main(void)
         cmocka_unit_test_setup(what_a_frame_was_found_by_makes_another_stack, make),
         cmocka_unit_test_setup(what_else_lies_there_does_not, make),
         cmocka_unit_test_setup(a_stack_that_cannot_be_followed_has_no_number, make),
+        cmocka_unit_test_setup(interpreted_frames_are_tested_at_the_start, make),
+        cmocka_unit_test_setup(a_chain_may_break_off_in_a_virtual_thread_alone, make),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
