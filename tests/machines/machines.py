@@ -39,6 +39,8 @@ JAVA = {
     "compiled at once": (["-XX:+UseSerialGC", "-Xcomp"], LOOPS),
     "interpreted": (["-XX:+UseSerialGC", "-Xint"], LOOPS),
     "first tier": (["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"], LOOPS),
+    "code in one part": (["-XX:+UseSerialGC", "-XX:-SegmentedCodeCache"], LOOPS),
+    "small code cache": (["-XX:+UseSerialGC", "-Xcomp", "-XX:ReservedCodeCacheSize=3m"], LOOPS),
     "thrown-away classes": (["-XX:+UseSerialGC", SMALL, "-XX:MaxMetaspaceSize=24m"], UNLOADING),
     "thrown-away classes, G1": (["-XX:+UseG1GC", SMALL, "-XX:MaxMetaspaceSize=24m"], UNLOADING),
     "virtual threads": (["-XX:+UseSerialGC"], VIRTUAL),
