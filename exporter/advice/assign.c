@@ -44,7 +44,7 @@ struct wanted {
 static bool same_company(const struct advice_company *a, const struct advice_company *b)
 {
     return a->savepoints == b->savepoints && a->savepoints_open == b->savepoints_open && a->inserts == b->inserts &&
-           (a->savepoints == 0 || a->executions == b->executions);
+           a->inserts_absent == b->inserts_absent && (a->savepoints == 0 || a->executions == b->executions);
 }
 
 /* Texts of a model that are equal have the same address. */

@@ -25,7 +25,8 @@ struct advice_company {
     uint64_t executions;      /* of the group itself */
     uint64_t savepoints;      /* SAVEPOINT, RELEASE and ROLLBACK TO, where there is one for most executions */
     uint64_t savepoints_open; /* that were never released */
-    bool inserts;             /* one that inserts into the same table */
+    bool inserts;             /* one that inserts into the same table, for most executions, */
+    bool inserts_absent;      /* or for those that gave no row */
 };
 
 struct advice_input {

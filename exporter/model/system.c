@@ -10,7 +10,7 @@ static const struct system systems[] = {
         .name = "sqlite",
         .library = "libsqlite3.so",
         .memory = ":memory:",
-        .dialect = {.quotes_strings = true},
+        .dialect = {.quotes_strings = true, .upserts_twice = true},
         .bulk_load = "",
         .reuse = " (sqlite3_reset, or the driver's statement cache)",
         .open_transaction = "until then nobody else can write",

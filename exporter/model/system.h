@@ -10,6 +10,7 @@ struct dialect {
     bool numbers_parameters; /* $1, $2, ...; else each is a ? */
     bool has_arrays;         /* a list of any length is one parameter: = any($1) */
     bool quotes_strings;     /* "text" can be a string, where no column has that name */
+    bool upserts_twice;      /* one INSERT ... ON CONFLICT DO UPDATE may have a key in several of its rows */
 };
 
 struct system {
