@@ -23,6 +23,38 @@ static void write_why_not(struct draft *d, const struct rewriting *r)
         fprintf(d->out, "; %s", why);
 }
 
+/* The column that a parameter is compared with, or where that is not plain a letter. */
+static void write_compared(struct draft *d, uint32_t parameter, uint32_t at)
+{
+    const struct sql_statement *s = d->statement;
+    struct sql_key key;
+    if (!s || s->trouble != SQL_PLAIN || !sql_find_key(&s->tokens, s->select.where, parameter, &key)) {
+        putc('a' + (int)at, d->out);
+        return;
+    }
+    struct sql_part name = sql_last_part(&s->tokens.at[key.column]);
+    fprintf(d->out, "%.*s", name.length < DRAFT_NAME_MAX ? (int)name.length : DRAFT_NAME_MAX, name.start);
+}
+
+/* (a, b) in ..., as the system has it: the types of a VALUES are PostgreSQL's, and SQLite has no list of rows without it. */
+static void write_pairs(struct draft *d)
+{
+    const struct advice_others *others = &d->in->others;
+    uint32_t count = others->count > 0 ? others->count + 1 : 2;
+    putc('(', d->out);
+    for (uint32_t i = 0; i < count; i++) {
+        fputs(i > 0 ? ", " : "", d->out);
+        if (others->count > 0)
+            write_compared(d, i > 0 ? others->of[i - 1].parameter : d->in->parameter, i);
+        else
+            putc('a' + (int)i, d->out);
+    }
+    fputs(d->in->system->dialect.has_arrays ? ") in ((?" : ") in (values (?", d->out);
+    for (uint32_t i = 1; i < count; i++)
+        fputs(", ?", d->out);
+    fputs("), ...)", d->out);
+}
+
 void draft_take(struct draft *d, struct rewriting r)
 {
     write_why_not(d, &r);
@@ -30,17 +62,25 @@ void draft_take(struct draft *d, struct rewriting r)
         free(r.sql);
         return;
     }
-    if (r.sql && r.has_others && d->in->others_vary) {
-        fputs("; its other parameters differ, too: JOIN on all of them, or compare pairs: (a, b) in (values (?, ?), ...)",
-              d->out);
+    bool compares = d->in->kind == VERDICT_N_PLUS_ONE || r.form == REWRITE_LIST; /* what is written is not looked for */
+    if (d->in->others.count > 0 && compares && !r.takes_others) {
+        fputs("; the parent's rows give other parameters, too: JOIN on all of them, or compare ", d->out);
+        write_pairs(d);
+        free(r.sql);
+        return;
+    }
+    if (r.sql && r.has_others && !r.takes_others && d->in->others_vary) {
+        fputs("; its other parameters differ, too: JOIN on all of them, or compare pairs: ", d->out);
+        write_pairs(d);
         free(r.sql);
         return;
     }
     if (r.sql && r.drops_limit)
         fputs("; right if the column is unique", d->out);
-    if (r.sql && r.has_others)
-        fputs("; right if the other parameters are the same each time, else compare pairs: (a, b) in (values (?, ?), ...)",
-              d->out);
+    if (r.sql && r.has_others) {
+        fputs("; right if the other parameters are the same each time, else compare pairs: ", d->out);
+        write_pairs(d);
+    }
     d->advice.sql = r.sql;
     d->advice.joins = r.form == REWRITE_JOIN;
 }
@@ -65,5 +105,7 @@ struct rewrite_input draft_rewrite_input(const struct draft *d)
         .dialect = &in->system->dialect,
         .parameter = in->parameter,
         .has_one_row = in->shape.has_rows && in->shape.has_one_row,
+        .others = in->others.of,
+        .other_count = in->others.count,
     };
 }

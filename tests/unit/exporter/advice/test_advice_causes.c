@@ -262,6 +262,20 @@ static void writes_no_sql_where_other_parameters_differ(void **state)
     assert_null(advice.sql);
     assert_false(advice.joins);
     assert_non_null(strstr(advice.text, "its other parameters differ, too"));
+    assert_non_null(strstr(advice.text, "(a, b) in ((?, ?), ...)")); /* VALUES would give its parameters types */
+    free(advice.text);
+
+    input.others = (struct advice_others){.count = 1, .of = {{2, "num"}}};
+    advice = advice_give(&input, statements);
+    assert_string_equal(advice.sql, "select seats.row, seats.num, bookings.id from seats left join bookings on "
+                                    "bookings.seat_row = seats.row and bookings.seat_num = seats.num");
+    assert_null(strstr(advice.text, "other parameters"));
+    free(advice.text);
+    free(advice.sql);
+    input.statement = "select id from bookings where seat_row = ? and (seat_num + ? or day = ?)"; /* not a plain comparison */
+    advice = advice_give(&input, statements);
+    assert_null(advice.sql);
+    assert_non_null(strstr(advice.text, "compare (a, b) in ((?, ?), ...)"));
     free(advice.text);
 }
 

@@ -1,0 +1,70 @@
+#include "agent/evidence/companions.h"
+
+#include "agent/evidence/edges.h"
+#include "agent/group/shard.h"
+
+#define SAID_FROM 5 /* rows: that many are hardly met by chance, where the parameter varies */
+
+/* The row of the chosen column that the present execution met; 0: it is not known any more. */
+static uint32_t row_of_chosen(const struct lookout *lookout)
+{
+    const struct row_log *log = &lookout->chosen->source->log;
+    uint32_t row = lookout->episodes.at.row;
+
+    if (lookout->misses || lookout->chosen->elsewhere || lookout->chosen->searched != lookout->searches ||
+        row - 1 >= log->newest || log->newest - row > log->rows.mask ||
+        *row_log_episode(&log->rows, row) != lookout->episodes.now)
+        return 0;
+    return row;
+}
+
+static bool is_beside(const struct lookout *lookout, const struct candidate *candidate)
+{
+    return candidate_is_valid(candidate) && candidate->source == lookout->chosen->source &&
+           candidate->slot != lookout->chosen->slot && (lookout->varied >> candidate->slot & 1);
+}
+
+/* Of another choice nothing is known yet. */
+static void begin(struct lookout *lookout, uint32_t of)
+{
+    lookout->beside_of = of;
+    lookout->rows = 0;
+    for (uint32_t i = 0; i < lookout->candidates; i++)
+        lookout->candidate[i].beside = 0;
+}
+
+/* In nine of ten rows, and what was said before holds no longer where that is over. */
+static void say(struct thread *thread, const struct group_shard *shard, const struct lookout *lookout,
+                struct candidate *candidate, uint32_t slots)
+{
+    bool holds = candidate->beside >= SAID_FROM && candidate->beside * 10U >= lookout->rows * 9U;
+    struct lookout_edge edge;
+
+    if (!holds && !candidate->beside_is_said)
+        return;
+    edge_open(thread, shard->group, candidate, slots, true, &edge);
+    *edge_word(&edge, EDGE_BESIDE) = holds ? candidate->beside : 0;
+    candidate->beside_is_said = holds;
+}
+
+void companions_look(struct thread *thread, const struct group_shard *shard, struct lookout *lookout, uint32_t slots)
+{
+    const struct candidate *chosen = lookout->chosen;
+    uint32_t of = (chosen->serial << 11 ^ (uint32_t)chosen->column << 5 ^ chosen->slot) | UINT32_C(1) << 31, row;
+
+    if (lookout->beside_of != of)
+        begin(lookout, of);
+    row = row_of_chosen(lookout);
+    if (!row || !(lookout->varied & ~(UINT32_C(1) << chosen->slot)) || lookout->rows == INT16_MAX)
+        return;
+    lookout->rows++;
+    for (uint32_t i = 0; i < lookout->candidates; i++) {
+        struct candidate *c = &lookout->candidate[i];
+        if (!is_beside(lookout, c))
+            continue;
+        if (row_log_value(&chosen->source->log.rows, row, c->column) == lookout->values[c->slot] >> 32)
+            c->beside++;
+        if (lookout->rows == SAID_FROM || (lookout->rows & (lookout->rows - 1)) == 0)
+            say(thread, shard, lookout, c, slots);
+    }
+}
