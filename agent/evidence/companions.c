@@ -1,5 +1,4 @@
-#include "agent/evidence/companions.h"
-
+#include "agent/evidence/choice.h"
 #include "agent/evidence/edges.h"
 #include "agent/group/shard.h"
 
@@ -47,7 +46,7 @@ static void say(struct thread *thread, const struct group_shard *shard, const st
     candidate->beside_is_said = holds;
 }
 
-void companions_look(struct thread *thread, const struct group_shard *shard, struct lookout *lookout, uint32_t slots)
+void choice_note_companions(struct thread *thread, const struct group_shard *shard, struct lookout *lookout, uint32_t slots)
 {
     const struct candidate *chosen = lookout->chosen;
     uint32_t of = (chosen->serial << 11 ^ (uint32_t)chosen->column << 5 ^ chosen->slot) | UINT32_C(1) << 31, row;

@@ -4,7 +4,6 @@
 
 #include "agent/evidence/candidates.h"
 #include "agent/evidence/choice.h"
-#include "agent/evidence/companions.h"
 #include "agent/evidence/edges.h"
 #include "agent/evidence/elsewhere.h"
 #include "agent/evidence/judge.h"
@@ -461,7 +460,7 @@ static COLD void look_around(struct thread *thread, struct group_shard *shard, c
         else if (lookout->chosen != chosen || searched <= SEARCH_ALL || is_power_of_two(lookout->searches))
             choice_note_second(thread, shard, lookout, question->text->slots_in_all);
         if (lookout->chosen && lookout->searches <= SEARCH_ALL)
-            companions_look(thread, shard, lookout, question->text->slots_in_all);
+            choice_note_companions(thread, shard, lookout, question->text->slots_in_all);
     }
     lookout->calm = next_due(searched) - searched;
     if (lookout->chosen) {
