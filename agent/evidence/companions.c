@@ -23,47 +23,67 @@ static bool is_beside(const struct lookout *lookout, const struct candidate *can
            candidate->slot != lookout->chosen->slot && (lookout->varied >> candidate->slot & 1);
 }
 
-/* Of another choice nothing is known yet. */
-static void begin(struct lookout *lookout, uint32_t of)
+static uint32_t key_of(const struct candidate *candidate)
 {
-    lookout->beside_of = of;
-    lookout->rows = 0;
-    for (uint32_t i = 0; i < lookout->candidates; i++)
-        lookout->candidate[i].beside = 0;
+    return (candidate->serial << 11 ^ (uint32_t)candidate->column << 5 ^ candidate->slot) | UINT32_C(1) << 31;
 }
 
-/* In nine of ten rows, and what was said before holds no longer where that is over. */
+/* In nine of ten rows. */
+static bool holds(const struct lookout *lookout, const struct candidate *candidate)
+{
+    return candidate->beside >= SAID_FROM && candidate->beside * 10U >= lookout->rows * 9U;
+}
+
+/* Of another choice nothing is known yet, but for one that stood beside the last one in the same rows: that one stands beside it.
+ * Returns whether it is so. */
+static bool begin(struct lookout *lookout)
+{
+    struct candidate *chosen = lookout->chosen;
+    bool goes_on = holds(lookout, chosen);
+
+    for (uint32_t i = 0; i < lookout->candidates; i++) {
+        struct candidate *c = &lookout->candidate[i];
+        if (goes_on && key_of(c) == lookout->beside_of && is_beside(lookout, c))
+            c->beside = chosen->beside;
+        else if (!goes_on || !is_beside(lookout, c))
+            c->beside = 0;
+    }
+    lookout->rows = goes_on ? lookout->rows : 0;
+    lookout->beside_of = key_of(chosen);
+    return goes_on;
+}
+
+/* What was said before holds no longer where that is over. */
 static void say(struct thread *thread, const struct group_shard *shard, const struct lookout *lookout,
                 struct candidate *candidate, uint32_t slots)
 {
-    bool holds = candidate->beside >= SAID_FROM && candidate->beside * 10U >= lookout->rows * 9U;
+    bool is_said = holds(lookout, candidate);
     struct lookout_edge edge;
 
-    if (!holds && !candidate->beside_is_said)
+    if (!is_said && !candidate->beside_is_said)
         return;
     edge_open(thread, shard->group, candidate, slots, true, &edge);
-    *edge_word(&edge, EDGE_BESIDE) = holds ? candidate->beside : 0;
-    candidate->beside_is_said = holds;
+    *edge_word(&edge, EDGE_BESIDE) = is_said ? candidate->beside : 0;
+    candidate->beside_is_said = is_said;
 }
 
 void choice_note_companions(struct thread *thread, const struct group_shard *shard, struct lookout *lookout, uint32_t slots)
 {
     const struct candidate *chosen = lookout->chosen;
-    uint32_t of = (chosen->serial << 11 ^ (uint32_t)chosen->column << 5 ^ chosen->slot) | UINT32_C(1) << 31, row;
+    bool is_due = lookout->beside_of != key_of(chosen) && begin(lookout);
+    uint32_t row = row_of_chosen(lookout);
 
-    if (lookout->beside_of != of)
-        begin(lookout, of);
-    row = row_of_chosen(lookout);
     if (!row || !(lookout->varied & ~(UINT32_C(1) << chosen->slot)) || lookout->rows == INT16_MAX)
         return;
     lookout->rows++;
+    is_due = is_due || lookout->rows == SAID_FROM || (lookout->rows & (lookout->rows - 1)) == 0;
     for (uint32_t i = 0; i < lookout->candidates; i++) {
         struct candidate *c = &lookout->candidate[i];
         if (!is_beside(lookout, c))
             continue;
         if (row_log_value(&chosen->source->log.rows, row, c->column) == lookout->values[c->slot] >> 32)
             c->beside++;
-        if (lookout->rows == SAID_FROM || (lookout->rows & (lookout->rows - 1)) == 0)
+        if (is_due)
             say(thread, shard, lookout, c, slots);
     }
 }

@@ -22,6 +22,7 @@ struct system {
     struct dialect dialect;
     /* Parts of advice. */
     const char *bulk_load;        /* a way to insert thousands of rows, behind a list of others; "": none */
+    const char *batch;            /* how drivers send many executions of one statement, behind "all of them in one transaction" */
     const char *reuse;            /* how to keep a prepared statement, in parentheses; "": nothing to say */
     const char *open_transaction; /* consequence of a transaction that stays open */
 };

@@ -205,7 +205,8 @@ static void write_evidence(struct json_writer *json, const struct model *model, 
         json_number(json, "matched", e->matches);
         json_number(json, "searched", e->judged);
         write_second(json, model, g->second);
-        write_companions(json, model, g);
+        if (!f->is_tied)
+            write_companions(json, model, g);
         write_also(json, model, g);
         write_episode_sizes(json, e);
     }

@@ -73,6 +73,15 @@ def test_many_rows_for_each_pair_are_compared_by_pairs(report_of):  # noqa: F811
     assert "compare (sku, region) in (values (?, ?), ...)" in advice["text"]
 
 
+def test_the_ends_of_a_range_are_no_pair(report_of):  # noqa: F811
+    finding = only(report_of("""
+for first, last in query("select printf('2024-%03d', id) as first, printf('2025-%03d', id) as last from carts"):
+    query("select sum(size) from carts where note between ? and ?", first, last)
+""", HEAD))
+    assert set(told(finding)) == {1, 2}
+    assert "JOIN on all of them" in finding["advice"]["text"] and "compare" not in finding["advice"]["text"]
+
+
 def test_what_a_write_takes_from_the_same_rows_is_not_looked_for(report_of):  # noqa: F811
     finding = only(report_of("""
 for sku, region, size in query("select sku, region, size from carts order by id"):
