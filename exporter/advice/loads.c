@@ -214,6 +214,16 @@ static void advise_patterns(struct draft *d, struct rewriting r)
             d->in->system->dialect.has_arrays ? "by LIKE ANY of an array" : "by all of them with OR");
 }
 
+/* FOR UPDATE: what is read is about to be written. */
+static void advise_locks(struct draft *d, struct rewriting r)
+{
+    d->advice.strategy = "selectin";
+    fputs("lock the rows by one list, in the order of their key, or let the UPDATE compute the new value, which needs no lock "
+          "before it",
+          d->out);
+    draft_take(d, r);
+}
+
 static void advise_rows(struct draft *d, enum cause cause)
 {
     const struct rewrite_input rewrite = draft_rewrite_input(d);
@@ -221,6 +231,8 @@ static void advise_rows(struct draft *d, enum cause cause)
     struct rewriting r = rewrites ? rewrite_select(&rewrite) : (struct rewriting){.why_not = REWRITE_STRANGE};
     if (cause == CAUSE_AGGREGATE && d->in->shape.has_one_row)
         advise_aggregate(d, r);
+    else if (d->statement && d->statement->trouble == SQL_LOCKING)
+        advise_locks(d, r);
     else if (cause == CAUSE_TREE)
         advise_tree(d, r);
     else if (asks_for_ranges(d))

@@ -209,6 +209,20 @@ static void speaks_of_no_parent_where_none_is_known(void **state)
     check_words(&input, (const char *const[]){"!patterns", "parent", NULL});
 }
 
+static void a_row_that_is_locked_is_about_to_be_written(void **state)
+{
+    struct advice_input input = {.kind = VERDICT_N_PLUS_ONE,
+                                 .statement = "select views from posts where id = ? for update",
+                                 .system = system_for(true),
+                                 .shape = {.has_rows = true, .has_one_row = true},
+                                 .parameter = 1,
+                                 .parent_column = "id",
+                                 .parent_statement = "select id from posts"};
+    check_words(&input, (const char *const[]){"let the UPDATE compute", "would lock all of them at once", "!JOIN", NULL});
+    input.statement = "select views from posts where id = ?";
+    check_words(&input, (const char *const[]){"!let the UPDATE compute", NULL});
+}
+
 /* PostgreSQL refuses to update a row twice by one statement, SQLite does it. */
 static void warns_of_keys_that_come_twice_where_that_is_an_error(void **state)
 {
@@ -410,6 +424,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(asks_which_keys_have_rows, begin, end),
         cmocka_unit_test_setup_teardown(knows_the_inserts_of_what_was_not_there, begin, end),
         cmocka_unit_test_setup_teardown(speaks_of_no_parent_where_none_is_known, begin, end),
+        cmocka_unit_test_setup_teardown(a_row_that_is_locked_is_about_to_be_written, begin, end),
         cmocka_unit_test_setup_teardown(warns_of_keys_that_come_twice_where_that_is_an_error, begin, end),
         cmocka_unit_test_setup_teardown(says_for_ranges_what_to_do_with_ranges, begin, end),
         cmocka_unit_test_setup_teardown(writes_no_sql_where_other_parameters_differ, begin, end),
