@@ -93,29 +93,27 @@ static bool is_ended_by(const struct pq_command *command, const char *failure)
 }
 
 /* What was sent behind it waits for its own answer only from now on: the times of a pipeline add up to no more than it took. */
-static inline void begin_behind(const struct pq_command *command, uint64_t since)
+static COLD void begin_behind(const struct pq_command *command)
 {
-    if (unlikely(command->next != NULL) && command->next->since < since)
-        command->next->since = since;
+    if (command->next->since < command->since)
+        command->next->since = command->since;
 }
 
 void pq_command_end(struct thread *thread, struct pq_command *command, struct pq_connection *connection, const char *failure)
 {
-    uint64_t until = command->since;
-
     command->ended = true;
     command->failed = failure != NULL;
     if (thread && command->kind == PQ_EXECUTION && !probe_is_idle(&command->execution)) {
         struct group_shard *shard = probe_shard(thread, &command->execution);
-        until = clock_ticks();
+        uint64_t until = clock_ticks();
         probe_until(thread, until);
         probe_time(thread, shard, until - command->since);
         if (unlikely(failure != NULL))
             probe_error_of(thread, shard, failure);
-        if (unlikely(command->more != NULL))
-            command->since = clock_ticks(); /* of the next statement */
+        command->since = until; /* of what comes next: another statement of the text, or a command behind this one */
     }
-    begin_behind(command, until);
+    if (unlikely(command->next != NULL))
+        begin_behind(command);
     if (unlikely(command->effect.kind != PQ_EFFECT_NONE))
         apply(thread, &command->effect, connection, command, failure && !is_ended_by(command, failure));
 }
