@@ -9,4 +9,7 @@
 /* Returns EXIT_TROUBLE, so that a caller can return it. */
 int complain(const char *what, const char *why, ...) __attribute__((format(printf, 2, 3)));
 
+/* The errno of what stdout would not take when a line of stderr went out behind it; 0: it took all. */
+int complain_lost(void);
+
 #endif

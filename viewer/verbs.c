@@ -148,7 +148,7 @@ int verb_finish(int status)
     if (fflush(stdout) != 0)
         error = errno ? errno : EIO;
     else if (ferror(stdout))
-        error = EIO; /* of an earlier write; nobody knows which any more */
+        error = complain_lost() ? complain_lost() : EIO; /* of an earlier write; otherwise nobody knows which any more */
     bool was_left = error && terminal_was_left();
     terminal_end_pager();
     if (error && !was_left)

@@ -31,4 +31,8 @@ void choice_take_back(struct lookout *lookout);
 /* Writes down which column would explain the values next best, so that readers can say how sure the best one is. */
 void choice_note_second(struct thread *thread, const struct group_shard *shard, struct lookout *lookout, uint32_t slots);
 
+/* After a search: looks into the row that the chosen column was met in for the child's other parameters, the rest of a composite
+ * key. Now and then takes the recording's lock. */
+void choice_note_companions(struct thread *thread, const struct group_shard *shard, struct lookout *lookout, uint32_t slots);
+
 #endif

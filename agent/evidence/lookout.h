@@ -32,17 +32,19 @@ struct candidate {
     struct source *source; /* NULL: unused */
     uint32_t serial;       /* of the source when this was noted */
     uint8_t column, slot;
-    uint8_t fit;       /* how well the names fit, more is better */
-    bool elsewhere;    /* another thread's source */
-    bool is_end;       /* of a range */
-    bool goes_on;      /* its rows went on where those of the chosen one of then ended, which had the serial `behind` */
-    bool is_counted;   /* it was the chosen one: what it met then is in its edge */
-    bool varies;       /* it has met another value than the first one */
-    bool is_spread;    /* several connections at once asked for what stands in one of its results */
-    uint32_t matches;  /* of the child's searches */
-    uint32_t strange;  /* of the matches: rows that another connection read, while several were busy */
-    uint32_t searched; /* the number of the search that matched last */
-    uint32_t silent;   /* searches that say nothing against it: its source was not there yet, or gave nothing in their unit */
+    uint8_t fit;     /* how well the names fit, more is better */
+    bool elsewhere;  /* another thread's source */
+    bool is_end;     /* of a range */
+    bool goes_on;    /* its rows went on where those of the chosen one of then ended, which had the serial `behind` */
+    bool is_counted; /* it was the chosen one: what it met then is in its edge */
+    bool varies;     /* it has met another value than the first one */
+    bool is_spread;  /* several connections at once asked for what stands in one of its results */
+    bool beside_is_said : 1;
+    uint16_t beside : 15; /* rows of the chosen column's in which this one has its own value, see companions.c */
+    uint32_t matches;     /* of the child's searches */
+    uint32_t strange;     /* of the matches: rows that another connection read, while several were busy */
+    uint32_t searched;    /* the number of the search that matched last */
+    uint32_t silent;      /* searches that say nothing against it: its source was not there yet, or gave nothing in their unit */
     uint32_t behind;
     uint32_t lately;     /* bits: of the last 32 searches, those that matched, the last one lowest */
     uint32_t met;        /* executions that its edge does not have yet: while another one was chosen, after that */
@@ -79,6 +81,8 @@ struct lookout {
     uint64_t kept[EDGE_LAST + 1];   /* what they were when it was chosen */
     struct episodes episodes;       /* of the chosen one */
     uint64_t asked, asked_before;   /* the last values of the chosen one's slot; 0: none */
+    uint32_t beside_of;             /* whose rows these are, see companions.c */
+    uint16_t rows;                  /* of the chosen column, that were looked into for the other parameters */
     uint64_t searched_at;           /* executions of the child when it searched last */
     uint32_t gap;                   /* executions between the last two searches */
     uint64_t calm;                  /* executions until the next search */

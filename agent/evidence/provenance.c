@@ -459,6 +459,8 @@ static COLD void look_around(struct thread *thread, struct group_shard *shard, c
             elsewhere_look(thread, shard, question);
         else if (lookout->chosen != chosen || searched <= SEARCH_ALL || is_power_of_two(lookout->searches))
             choice_note_second(thread, shard, lookout, question->text->slots_in_all);
+        if (lookout->chosen && lookout->searches <= SEARCH_ALL)
+            choice_note_companions(thread, shard, lookout, question->text->slots_in_all);
     }
     lookout->calm = next_due(searched) - searched;
     if (lookout->chosen) {

@@ -44,7 +44,16 @@ struct wanted {
 static bool same_company(const struct advice_company *a, const struct advice_company *b)
 {
     return a->savepoints == b->savepoints && a->savepoints_open == b->savepoints_open && a->inserts == b->inserts &&
-           (a->savepoints == 0 || a->executions == b->executions);
+           a->inserts_absent == b->inserts_absent && (a->savepoints == 0 || a->executions == b->executions);
+}
+
+static bool same_others(const struct advice_others *a, const struct advice_others *b)
+{
+    for (uint32_t i = 0; i < a->count && i < b->count; i++) {
+        if (a->of[i].parameter != b->of[i].parameter || a->of[i].column != b->of[i].column)
+            return false;
+    }
+    return a->count == b->count;
 }
 
 /* Texts of a model that are equal have the same address. */
@@ -60,8 +69,8 @@ static bool same_input(uint32_t value, const void *data)
            a->parent_column == b->parent_column && a->parent_statement == b->parent_statement &&
            a->column_source == b->column_source && a->parent_is_elsewhere == b->parent_is_elsewhere &&
            a->parent_is_itself == b->parent_is_itself && a->parent_is_tied == b->parent_is_tied &&
-           a->others_vary == b->others_vary && same_company(&a->company, &b->company) && a->orm.orm == b->orm.orm &&
-           a->orm.clues == b->orm.clues && a->orm.permissions == b->orm.permissions;
+           a->others_vary == b->others_vary && same_others(&a->others, &b->others) && same_company(&a->company, &b->company) &&
+           a->orm.orm == b->orm.orm && a->orm.clues == b->orm.clues && a->orm.permissions == b->orm.permissions;
 }
 
 static uint64_t key_of(const struct advice_input *in)
@@ -83,6 +92,14 @@ static bool others_vary(const struct model_group *g, const struct model_edge *e)
 {
     return e && e->sums.matches >= g->executions / 2 && e->sums.distinct_values <= EDGE_DISTINCT_KNOWN &&
            g->distinct_values / 2 > e->sums.distinct_values;
+}
+
+static struct advice_others others_of(const struct model *model, const struct model_group *g)
+{
+    struct advice_others others = {.count = 0};
+    for (uint32_t i = g->companion; i != MODEL_NONE && others.count < ADVICE_OTHERS_MAX; i = model->edges[i].next_companion)
+        others.of[others.count++] = (struct rewrite_other){model->edges[i].parameter, model->edges[i].column_name};
+    return others;
 }
 
 /* A parent that is not sure is as good as none: a JOIN with it would be a guess. */
@@ -109,6 +126,7 @@ static struct advice_input input_of(const struct company *company, struct orm_ma
         .others_vary = others_vary(g, e),
         .parent_is_tied = f->is_tied,
         .parent_is_itself = f->parent == f->group || (g->edge != MODEL_NONE && model->edges[g->edge].parent == f->group),
+        .others = e && !f->is_tied && f->edge == g->edge ? others_of(model, g) : (struct advice_others){.count = 0},
         .company = company_find(company, statements, f->group),
         .orm = orm_recognise(model, marks, g->stack),
     };

@@ -9,6 +9,7 @@
 #include "exporter/stream/nplus1.pb-c.h"
 
 #define NAME_MAX_LENGTH 100 /* bytes of a table's name that are compared */
+#define ABSENT_MIN      3   /* rows that were not there, and inserted: fewer may be chance */
 #define INSERTS_MAX     64  /* others of one function that are looked at: a function that runs everything has thousands */
 
 /* A group that writes or is about a savepoint, by its function. */
@@ -139,6 +140,14 @@ static bool same_table(const struct model *model, struct sql_statements *stateme
     return strcmp(names[0], names[1]) == 0;
 }
 
+/* As many as there were executions without a row: what was not there was inserted. */
+static bool is_for_absent(const struct model_group *g, uint64_t inserts)
+{
+    uint64_t absent = g->rows < g->executions ? g->executions - g->rows : 0;
+    uint64_t off = absent > inserts ? absent - inserts : inserts - absent;
+    return absent >= ABSENT_MIN && off <= absent / 10;
+}
+
 struct advice_company company_find(const struct company *company, struct sql_statements *statements, uint32_t group)
 {
     const struct model *model = company->model;
@@ -154,7 +163,11 @@ struct advice_company company_find(const struct company *company, struct sql_sta
     for (int i = 0; i < INSERTS_MAX && !found.inserts && m < end && m->place == place && m->inserts; i++, m++) {
         uint32_t other = m->group;
         uint64_t executions = model->groups[other].executions;
-        found.inserts = other != group && executions > g->executions / 2 && same_table(model, statements, other, group);
+        bool absent = is_for_absent(g, executions);
+        if (other == group || (!absent && executions <= g->executions / 2) || !same_table(model, statements, other, group))
+            continue;
+        found.inserts = true;
+        found.inserts_absent = absent;
     }
     if (first->begun <= g->executions / 2)
         return found;

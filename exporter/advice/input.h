@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "exporter/advice/orm/orm.h"
+#include "exporter/advice/rewrite/rewriting.h"
 #include "exporter/model/system.h"
 #include "exporter/stream/verdict.h"
 
@@ -20,12 +21,21 @@ struct advice_shape {
     bool repeats_values; /* each parameter comes twice, on average */
 };
 
+#define ADVICE_OTHERS_MAX 3
+
+/* Of the other parameters those whose values come from the parent's row, too: the rest of a composite key. */
+struct advice_others {
+    uint32_t count;
+    struct rewrite_other of[ADVICE_OTHERS_MAX];
+};
+
 /* Statements of the same function of the program that belong to the finding's group. */
 struct advice_company {
     uint64_t executions;      /* of the group itself */
     uint64_t savepoints;      /* SAVEPOINT, RELEASE and ROLLBACK TO, where there is one for most executions */
     uint64_t savepoints_open; /* that were never released */
-    bool inserts;             /* one that inserts into the same table */
+    bool inserts;             /* one that inserts into the same table, for most executions, */
+    bool inserts_absent;      /* or for those that gave no row */
 };
 
 struct advice_input {
@@ -42,6 +52,7 @@ struct advice_input {
     bool parent_is_itself;        /* a tree, walked node by node */
     bool others_vary;             /* so do parameters besides that one: the rest of a composite key */
     bool parent_is_tied;          /* with another one: words without SQL, which a wrong parent would make wrong */
+    struct advice_others others;
     struct advice_company company;
     struct orm_use orm;
 };

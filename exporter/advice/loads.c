@@ -46,7 +46,8 @@ static bool is_for_unique_keys(const struct draft *d, enum cause cause)
         return true;
     /* What is there already need not be inserted; a count and EXISTS give a row for nothing, too. */
     bool looks_up = cause == CAUSE_EXISTS || cause == CAUSE_AGGREGATE ||
-                    ((cause == CAUSE_UNKNOWN || cause == CAUSE_TO_ONE) && d->in->shape.is_mostly_none);
+                    ((cause == CAUSE_UNKNOWN || cause == CAUSE_TO_ONE) &&
+                     (d->in->shape.is_mostly_none || d->in->company.inserts_absent));
     return d->in->company.inserts && !d->in->parent_column && looks_up;
 }
 
@@ -90,23 +91,31 @@ static void advise_call(struct draft *d, const struct cause_found *found)
         fputs(", generate_series() where they are a range", d->out);
 }
 
-static void advise_unique(struct draft *d)
+static void advise_unique(struct draft *d, enum cause cause)
 {
     d->advice.strategy = "selectin";
     fputs("ask for all keys of the import by one query with their list, or leave it to a unique index: INSERT ... ON CONFLICT DO "
           "NOTHING or DO UPDATE",
           d->out);
     draft_write_orm(d, ORM_UNIQUE);
+    if (d->statement) {
+        const struct rewrite_input rewrite = draft_rewrite_input(d);
+        struct rewriting r = cause == CAUSE_EXISTS ? rewrite_keys(&rewrite) : rewrite_select(&rewrite);
+        draft_take(d, r);
+    }
 }
 
 static void advise_existence(struct draft *d)
 {
     d->advice.strategy = "aggregate";
-    fputs(
-        "ask for all parents at once which of them have rows: one query with the list of their keys and GROUP BY, or EXISTS as a "
-        "column of the parent's statement",
-        d->out);
+    fputs("ask for all parents at once which of them have rows: one query with the list of their keys, or EXISTS as a "
+          "column of the parent's statement",
+          d->out);
     draft_write_orm(d, ORM_EXISTS);
+    if (d->statement && !d->in->parent_is_tied) {
+        const struct rewrite_input rewrite = draft_rewrite_input(d);
+        draft_take(d, rewrite_keys(&rewrite));
+    }
 }
 
 static void advise_tree(struct draft *d, struct rewriting r)
@@ -127,10 +136,17 @@ static void advise_aggregate(struct draft *d, struct rewriting r)
     draft_take(d, r);
 }
 
+static bool has_parent(const struct draft *d)
+{
+    return d->in->parent_column || d->in->parent_statement || d->in->parent_is_elsewhere;
+}
+
 static void advise_list(struct draft *d, struct rewriting r)
 {
     d->advice.strategy = "selectin";
-    fputs("load the rows of all parents by one list: collect the values", d->out);
+    fputs(has_parent(d) ? "load the rows of all parents by one list: collect the values"
+                        : "load the rows of all values by one list: collect them",
+          d->out);
     if (d->in->parent_column)
         fprintf(d->out, " of %.*s", DRAFT_NAME_MAX, d->in->column_source ? d->in->column_source : d->in->parent_column);
     if (r.form == REWRITE_TOP)
@@ -142,8 +158,10 @@ static void advise_list(struct draft *d, struct rewriting r)
 static void advise_join(struct draft *d, struct rewriting r)
 {
     const struct advice_input *in = d->in;
-    d->advice.strategy = "join";
-    fputs("JOIN the one row of each parent into its statement, or load all by one list", d->out);
+    d->advice.strategy = has_parent(d) ? "join" : "selectin";
+    fputs(has_parent(d) ? "JOIN the one row of each parent into its statement, or load all by one list"
+                        : "load all of them by one list, or JOIN the statement that the values come from, where there is one",
+          d->out);
     if (in->parent_statement && in->parent_column && d->statement && !in->parent_is_tied) {
         const struct rewrite_input rewrite = draft_rewrite_input(d);
         const struct sql_statement *parent = sql_statements_get(d->statements, in->parent_statement);
@@ -174,12 +192,36 @@ static bool asks_for_ranges(const struct draft *d)
                                                                           (strstr(text, " < ?") || strstr(text, " <= ?"))));
 }
 
+/* LIKE: nothing that a list could be compared with. */
+static bool asks_for_patterns(const struct draft *d)
+{
+    return strstr(d->in->statement, " like ?") || strstr(d->in->statement, " ilike ?");
+}
+
 static void advise_ranges(struct draft *d, struct rewriting r)
 {
     free(r.sql); /* that of a list */
     d->advice.strategy = "selectin";
     fputs("load the rows of all ranges at once, by one range that holds them all or by all of them with OR, and share them out",
           d->out);
+}
+
+static void advise_patterns(struct draft *d, struct rewriting r)
+{
+    free(r.sql);
+    d->advice.strategy = "selectin";
+    fprintf(d->out, "load what any of the patterns fits at once, %s, and share the rows out",
+            d->in->system->dialect.has_arrays ? "by LIKE ANY of an array" : "by all of them with OR");
+}
+
+/* FOR UPDATE: what is read is about to be written. */
+static void advise_locks(struct draft *d, struct rewriting r)
+{
+    d->advice.strategy = "selectin";
+    fputs("lock the rows by one list, in the order of their key, or let the UPDATE compute the new value, which needs no lock "
+          "before it",
+          d->out);
+    draft_take(d, r);
 }
 
 static void advise_rows(struct draft *d, enum cause cause)
@@ -189,10 +231,14 @@ static void advise_rows(struct draft *d, enum cause cause)
     struct rewriting r = rewrites ? rewrite_select(&rewrite) : (struct rewriting){.why_not = REWRITE_STRANGE};
     if (cause == CAUSE_AGGREGATE && d->in->shape.has_one_row)
         advise_aggregate(d, r);
+    else if (d->statement && d->statement->trouble == SQL_LOCKING)
+        advise_locks(d, r);
     else if (cause == CAUSE_TREE)
         advise_tree(d, r);
     else if (asks_for_ranges(d))
         advise_ranges(d, r);
+    else if (asks_for_patterns(d) && !has_parent(d) && r.form == REWRITE_NONE)
+        advise_patterns(d, r);
     else if (needs_list(d, cause, &r))
         advise_list(d, r);
     else
@@ -230,7 +276,7 @@ void loads_advise(struct draft *d)
     else if (found.cause == CAUSE_CALL || found.cause == CAUSE_TABLE_CALL)
         advise_call(d, &found);
     else if (is_for_unique_keys(d, found.cause))
-        advise_unique(d);
+        advise_unique(d, found.cause);
     else if (found.cause == CAUSE_EXISTS)
         advise_existence(d);
     else

@@ -21,12 +21,13 @@ static struct rewriting advise_delete(struct draft *d, const struct rewrite_inpu
 
 static struct rewriting advise_insert(struct draft *d, const struct rewrite_input *rewrite)
 {
+    const struct system *system = d->in->system;
     fprintf(d->out,
-            "insert many rows with one statement, or executemany in one transaction%s; INSERT ... SELECT where the values come "
-            "from a query",
-            d->in->system->bulk_load);
+            "insert many rows with one statement, or all of them in one transaction%s%s; INSERT ... SELECT where the values "
+            "come from a query",
+            system->batch, system->bulk_load);
     struct rewriting r = d->statement ? rewrite_insert(rewrite) : (struct rewriting){.why_not = REWRITE_STRANGE};
-    if (r.sql && strstr(d->in->statement, " do update"))
+    if (r.sql && !d->in->system->dialect.upserts_twice && strstr(d->in->statement, " do update"))
         fputs("; no key twice in one statement", d->out);
     return r;
 }
@@ -58,9 +59,10 @@ void writes_advise(struct draft *d)
         r = advise_delete(d, &rewrite);
     } else if (begins_with(d->in->statement, "update")) {
         fix = ORM_UPDATE;
-        fputs("all rows get the same values: one UPDATE with the list of their keys; else UPDATE ... FROM (VALUES ...), or "
-              "executemany in one transaction",
-              d->out);
+        fprintf(d->out,
+                "where all rows get the same values, one UPDATE with the list of their keys; else UPDATE ... FROM (VALUES "
+                "...), or all of them in one transaction%s",
+                d->in->system->batch);
     } else if (begins_with(d->in->statement, "copy")) {
         fputs("send all rows through one COPY: begin it before the loop, end it behind it", d->out);
     } else {

@@ -69,6 +69,28 @@ static bool are_rivals(const struct model_edge *e, const struct model_edge *best
            e->parameter_is_shown == best->parameter_is_shown && says_something(e);
 }
 
+/* The rest of a composite key: another column of the same rows, for another parameter. */
+static bool is_companion(const struct model_edge *e, const struct model_edge *best)
+{
+    return e->beside > 0 && e->parent == best->parent && e->parameter != best->parameter && e->parameter_is_shown &&
+           best->parameter_is_shown && e->column_name;
+}
+
+/* One for each parameter. */
+static void add_companion(struct model *model, uint32_t *link, uint32_t edge)
+{
+    struct model_edge *e = &model->edges[edge];
+    while (*link != MODEL_NONE && model->edges[*link].parameter < e->parameter)
+        link = &model->edges[*link].next_companion;
+    e->next_companion = *link;
+    if (*link != MODEL_NONE && model->edges[*link].parameter == e->parameter) {
+        if (model->edges[*link].beside >= e->beside)
+            return;
+        e->next_companion = model->edges[*link].next_companion;
+    }
+    *link = edge;
+}
+
 void edges_choose(struct model *model, struct sql_statements *parsed)
 {
     struct choosing c = {model, parsed};
@@ -81,7 +103,9 @@ void edges_choose(struct model *model, struct sql_statements *parsed)
         const struct model_edge *e = &model->edges[i];
         struct model_group *g = &model->groups[e->child];
         const struct model_edge *best = &model->edges[g->edge];
-        if (e != best && chain_share_out(model, e, best)) {
+        if (is_companion(e, best)) {
+            add_companion(model, &g->companion, i);
+        } else if (e != best && chain_share_out(model, e, best)) {
             g->also_count++;
             if (g->also == MODEL_NONE || e->matches > model->edges[g->also].matches)
                 g->also = i;

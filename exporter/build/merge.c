@@ -444,6 +444,7 @@ static uint32_t *merge_groups(struct merge *m, const struct recording *r, const 
             .edge = MODEL_NONE,
             .second = MODEL_NONE,
             .also = MODEL_NONE,
+            .companion = MODEL_NONE,
             .finding = MODEL_NONE,
             .threshold = r->threshold ? r->threshold : VERDICT_DEFAULT_THRESHOLD,
             .facts = g->facts ? r->facts.at[g->facts - 1] : no_facts,
@@ -483,6 +484,7 @@ void merge_recording(struct merge *m, const struct recording *r)
                         .parameter = shown ? shown : e->parameter,
                         .parameter_is_shown = shown != 0,
                         .column_name = e->column_name && e->column_name[0] ? e->column_name : NULL,
+                        .next_companion = MODEL_NONE,
                         .sums = e->sums,
                     });
     }

@@ -95,6 +95,28 @@ static char *describe_parent(const struct model *model, const struct model_findi
     return alloc_format("the rows of %.*s", PARENT_TEXT, model->statements[model->groups[f->parent].statement].text);
 }
 
+/* ", and column region -> parameter 2 in the same rows"; NULL: it has no other parameters of the parent's rows. */
+static char *describe_companions(const struct model *model, const struct model_finding *f)
+{
+    char *words = NULL;
+    size_t size;
+    uint32_t i = f->is_tied || f->edge != model->groups[f->group].edge ? MODEL_NONE : model->groups[f->group].companion;
+    if (i == MODEL_NONE)
+        return NULL;
+    FILE *out = open_memstream(&words, &size);
+    if (!out)
+        alloc_failed();
+    fputs(", in the same rows", out);
+    for (bool more = false; i != MODEL_NONE; i = model->edges[i].next_companion, more = true) {
+        char *column = column_of(&model->edges[i]);
+        fprintf(out, "%s %s -> parameter %u", more ? "," : "", column, model->edges[i].parameter);
+        free(column);
+    }
+    if (fclose(out) != 0)
+        alloc_failed();
+    return words;
+}
+
 char *describe_join(const struct model *model, const struct model_finding *f, bool parent_is_shown)
 {
     const struct model_edge *e = f->edge != MODEL_NONE ? &model->edges[f->edge] : NULL;
@@ -105,8 +127,11 @@ char *describe_join(const struct model *model, const struct model_finding *f, bo
     char *column = column_of(e);
     char *parent = describe_parent(model, f, parent_is_shown);
     char *other = describe_tie(model, f);
-    char *words = alloc_format("column %s of %s%s -> parameter %u (%s of %s executions)", column, parent, other ? other : "",
-                               e->parameter, printable_number(e->matches, matches), printable_number(e->judged, judged));
+    char *companions = describe_companions(model, f);
+    char *words = alloc_format("column %s of %s%s -> parameter %u (%s of %s executions)%s", column, parent, other ? other : "",
+                               e->parameter, printable_number(e->matches, matches), printable_number(e->judged, judged),
+                               companions ? companions : "");
+    free(companions);
     free(other);
     free(parent);
     free(column);

@@ -21,6 +21,11 @@ static bool is_repeated_elsewhere(const struct model_group *g, const struct mode
     return f->repeated_elsewhere > 0;
 }
 
+static bool has_one_transaction(const struct model_group *g, const struct model_finding *f)
+{
+    return g->facts.transactions == 1;
+}
+
 static bool has_unread_rows(const struct model_group *g, const struct model_finding *f)
 {
     return g->facts.unread_rows > g->facts.watched_rows / 2;
@@ -70,7 +75,9 @@ static const struct kind kinds[KIND_COUNT] = {
             .fields = {{"transactions", OF_GROUP(facts.transactions), .is_evidence = true},
                        {"executions", OF_FINDING(executions)},
                        {"in_unit", OF_GROUP(unit_executions_max)}},
-            .sentences = {{"{executions} executions, up to {in_unit} in one unit of work, in {transactions} transactions"}},
+            .sentences = {{"{executions} executions, up to {in_unit} in one unit of work, in one transaction",
+                           has_one_transaction},
+                          {"{executions} executions, up to {in_unit} in one unit of work, in {transactions} transactions"}},
         },
     [VERDICT_JOIN_FANOUT] =
         {

@@ -98,8 +98,9 @@ struct model_group {
     uint32_t second;   /* the best of the others that explain the same parameter; MODEL_NONE: none */
     uint32_t also;     /* the one of `also_count` edges that explains most executions beside those of `edge`; MODEL_NONE: none */
     uint32_t also_count;
-    uint32_t finding; /* MODEL_NONE: none */
-    uint64_t site;    /* name that is the same in every run and when lines move; groups of several databases can share one */
+    uint32_t companion; /* edge: another parameter's, that stood in the same rows as that of `edge`; MODEL_NONE: none */
+    uint32_t finding;   /* MODEL_NONE: none */
+    uint64_t site;      /* name that is the same in every run and when lines move; groups of several databases can share one */
     uint64_t threshold;
     SUMS_MEMBERS(COUNTER_FIELDS, counters);
     struct fact_sums facts;
@@ -137,6 +138,7 @@ struct model_edge {
     bool parameter_is_shown;   /* it is known */
     const char *column_name;   /* NULL: unknown */
     const char *column_source; /* the table's column that this name stands for: posts.author_id; NULL: that is its name */
+    uint32_t next_companion;   /* of the child's, by the number of their parameters; MODEL_NONE: none */
     union {
         SUMS_MEMBERS(EDGE_FIELDS, counters);
         struct edge_sums sums;

@@ -10,8 +10,9 @@ static const struct system systems[] = {
         .name = "sqlite",
         .library = "libsqlite3.so",
         .memory = ":memory:",
-        .dialect = {.quotes_strings = true},
+        .dialect = {.quotes_strings = true, .upserts_twice = true},
         .bulk_load = "",
+        .batch = " (executemany, or one prepared statement)",
         .reuse = " (sqlite3_reset, or the driver's statement cache)",
         .open_transaction = "until then nobody else can write",
     },
@@ -22,6 +23,8 @@ static const struct system systems[] = {
         .is_remote = true,
         .dialect = {.numbers_parameters = true, .has_arrays = true},
         .bulk_load = ", or COPY for thousands",
+        .batch = " and sent as one batch (psycopg2: execute_values() or execute_batch(), psycopg 3: executemany(), JDBC: "
+                 "executeBatch())",
         .reuse = "",
         .open_transaction = "until then its rows stay locked, and vacuum cannot remove what it may still see",
     },
@@ -29,6 +32,7 @@ static const struct system systems[] = {
 static const struct system unknown = {
     .dialect = {.quotes_strings = true},
     .bulk_load = "",
+    .batch = "",
     .reuse = "",
     .open_transaction = "until then others may have to wait",
 };

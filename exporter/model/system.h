@@ -10,6 +10,7 @@ struct dialect {
     bool numbers_parameters; /* $1, $2, ...; else each is a ? */
     bool has_arrays;         /* a list of any length is one parameter: = any($1) */
     bool quotes_strings;     /* "text" can be a string, where no column has that name */
+    bool upserts_twice;      /* one INSERT ... ON CONFLICT DO UPDATE may have a key in several of its rows */
 };
 
 struct system {
@@ -21,6 +22,7 @@ struct system {
     struct dialect dialect;
     /* Parts of advice. */
     const char *bulk_load;        /* a way to insert thousands of rows, behind a list of others; "": none */
+    const char *batch;            /* how drivers send many executions of one statement, behind "all of them in one transaction" */
     const char *reuse;            /* how to keep a prepared statement, in parentheses; "": nothing to say */
     const char *open_transaction; /* consequence of a transaction that stays open */
 };

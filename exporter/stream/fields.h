@@ -74,7 +74,8 @@
     F(19, EPISODES_OF_128, episodes_of_128, SUM)                                                                                 \
     F(20, EPISODES_OF_256, episodes_of_256, SUM)                                                                                 \
     F(21, EPISODES_OF_512, episodes_of_512, SUM)                                                                                 \
-    F(22, MOVED, moved, SUM)
+    F(22, MOVED, moved, SUM)                                                                                                     \
+    F(23, BESIDE, beside, SUM)
 
 #define VISIT_FIELDS(F, T)                                                                                                       \
     F(1, EXECUTIONS, executions, SUM)                                                                                            \

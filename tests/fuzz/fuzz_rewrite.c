@@ -46,6 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct rewrite_input in = {.statement = statement, .parameter = i / 4, .has_one_row = i & 2};
         in.dialect = &system_named(i & 1 ? "postgresql" : "sqlite")->dialect;
         check(rewrite_select(&in), size);
+        check(rewrite_keys(&in), size);
         check(rewrite_join(&in, parent, "id"), size);
         check(rewrite_delete(&in), size);
         check(rewrite_insert(&in), size);

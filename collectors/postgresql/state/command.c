@@ -92,6 +92,13 @@ static bool is_ended_by(const struct pq_command *command, const char *failure)
     return command->effect.kind == PQ_EFFECT_COMMIT && failure[0] && memcmp(failure, "42", 2) != 0;
 }
 
+/* What was sent behind it waits for its own answer only from now on: the times of a pipeline add up to no more than it took. */
+static COLD void begin_behind(const struct pq_command *command)
+{
+    if (command->next->since < command->since)
+        command->next->since = command->since;
+}
+
 void pq_command_end(struct thread *thread, struct pq_command *command, struct pq_connection *connection, const char *failure)
 {
     command->ended = true;
@@ -103,9 +110,10 @@ void pq_command_end(struct thread *thread, struct pq_command *command, struct pq
         probe_time(thread, shard, until - command->since);
         if (unlikely(failure != NULL))
             probe_error_of(thread, shard, failure);
-        if (unlikely(command->more != NULL))
-            command->since = clock_ticks(); /* of the next statement */
+        command->since = until; /* of what comes next: another statement of the text, or a command behind this one */
     }
+    if (unlikely(command->next != NULL))
+        begin_behind(command);
     if (unlikely(command->effect.kind != PQ_EFFECT_NONE))
         apply(thread, &command->effect, connection, command, failure && !is_ended_by(command, failure));
 }

@@ -10,6 +10,7 @@
  * name of its table, without which two tables side by side could make it ambiguous. */
 
 #define NAME_MAX_LENGTH 64
+#define MATCHED_MAX     4 /* columns that both sides are joined by */
 
 /* One of the two statements, and the name of its table in the new one. */
 struct side {
@@ -205,8 +206,63 @@ static bool has_limit(const struct side *side)
     return side->select->limit.first < side->select->limit.end;
 }
 
-static bool write_join(struct sql_writer *w, struct side *parent, struct side *child, const struct sql_key *key,
-                       const char *column)
+/* A comparison of the child, and the parent's column that is compared instead of its parameter. */
+struct matched {
+    struct sql_key key;
+    const char *column;
+};
+
+static int compare_places(const void *a, const void *b)
+{
+    size_t x = ((const struct matched *)a)->key.first;
+    size_t y = ((const struct matched *)b)->key.first;
+    return x < y ? -1 : x > y;
+}
+
+/* The comparisons with values of the parent's row, in their order; returns how many. One that is not plainly one keeps its
+ * parameter. */
+static uint32_t match_keys(const struct rewrite_input *in, const struct side *child, const struct sql_key *key,
+                           const char *column, struct matched *ret)
+{
+    uint32_t count = 0;
+    ret[count++] = (struct matched){*key, column};
+    for (uint32_t i = 0; i < in->other_count && count < MATCHED_MAX; i++) {
+        struct matched *other = &ret[count];
+        other->column = in->others[i].column;
+        count += sql_find_key(child->select->tokens, child->select->where, in->others[i].parameter, &other->key) &&
+                 other->key.type == SQL_NONE;
+    }
+    qsort(ret, count, sizeof *ret, compare_places);
+    return count;
+}
+
+/* The child's conditions, in which columns of the parent stand for the parameters. */
+static bool write_conditions(struct sql_writer *w, const struct side *parent, const struct side *child,
+                             const struct matched *matched, uint32_t count)
+{
+    const struct sql_select *c = child->select;
+    size_t from = c->where.first;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct sql_key *key = &matched[i].key;
+        if (from > c->where.first && from < key->first)
+            putc(' ', w->out);
+        write_span(w, child, (struct sql_span){.first = from, .end = key->first});
+        if (key->first > from && !sql_is(c->tokens, key->first - 1, "("))
+            putc(' ', w->out);
+        write_column(w->out, child, key->column);
+        fputs(" = ", w->out);
+        if (!write_source(w->out, parent, matched[i].column))
+            return false;
+        from = key->end;
+    }
+    if (from < c->where.end && !sql_is(c->tokens, from, ")"))
+        putc(' ', w->out);
+    write_span(w, child, (struct sql_span){.first = from, .end = c->where.end});
+    return true;
+}
+
+static bool write_join(struct sql_writer *w, struct side *parent, struct side *child, const struct matched *matched,
+                       uint32_t count)
 {
     const struct sql_select *p = parent->select;
     const struct sql_select *c = child->select;
@@ -221,16 +277,8 @@ static bool write_join(struct sql_writer *w, struct side *parent, struct side *c
     if (child->is_renamed || c->alias != SQL_NONE)
         fprintf(w->out, " as %s", child->name);
     fputs(" on ", w->out);
-    write_span(w, child, (struct sql_span){.first = c->where.first, .end = key->first});
-    if (key->first > c->where.first && !sql_is(c->tokens, key->first - 1, "("))
-        putc(' ', w->out);
-    write_column(w->out, child, key->column);
-    fputs(" = ", w->out);
-    if (!write_source(w->out, parent, column))
+    if (!write_conditions(w, parent, child, matched, count))
         return false;
-    if (key->end < c->where.end && !sql_is(c->tokens, key->end, ")"))
-        putc(' ', w->out);
-    write_span(w, child, (struct sql_span){.first = key->end, .end = c->where.end});
     if (p->where.first < p->where.end) {
         fputs(" where ", w->out);
         write_span(w, parent, p->where);
@@ -261,19 +309,22 @@ struct rewriting rewrite_join(const struct rewrite_input *in, const struct sql_s
     struct sql_writer w = {.out = open_memstream(&result.sql, &size), .dialect = in->dialect};
     if (!w.out)
         return result;
-    bool written = write_join(&w, &parent, &child, &key, column);
+    struct matched matched[MATCHED_MAX];
+    uint32_t count = match_keys(in, &child, &key, column, matched);
+    bool written = write_join(&w, &parent, &child, matched, count);
     fclose(w.out);
     if (!written) {
         free(result.sql);
         result.sql = NULL;
         return result;
     }
-    uint32_t own = 1;
+    uint32_t own = count;
     for (size_t i = child.select->limit.first; i < child.select->limit.end; i++)
         own += child.select->tokens->at[i].kind == SQL_PLACEHOLDER;
     result.form = REWRITE_JOIN;
     result.why_not = REWRITE_POSSIBLE;
     result.has_others = child.select->tokens->placeholders > own;
+    result.takes_others = count > 1;
     result.drops_limit = limit == LIMIT_IDLE;
     return result;
 }

@@ -33,17 +33,26 @@ enum rewrite_why_not {
     REWRITE_LIMIT, /* of each parent, and more than first rows by plain columns */
 };
 
+/* A parameter beside the one that varies, and the column of the parent's result that it comes from. */
+struct rewrite_other {
+    uint32_t parameter;
+    const char *column;
+};
+
 struct rewrite_input {
     const struct sql_statement *statement;
     const struct dialect *dialect;
-    uint32_t parameter; /* that varies: which ? of the statement, from 1; 0: the only one */
-    bool has_one_row;   /* executions gave rows, and none more than one as far as is known */
+    uint32_t parameter;                 /* that varies: which ? of the statement, from 1; 0: the only one */
+    bool has_one_row;                   /* executions gave rows, and none more than one as far as is known */
+    const struct rewrite_other *others; /* that come from the same row of the parent */
+    uint32_t other_count;
 };
 
 struct rewriting {
     enum rewrite_form form;
     enum rewrite_why_not why_not; /* with REWRITE_NONE */
     bool has_others;              /* further parameters, which have to be the same in all executions */
+    bool takes_others;            /* those that come from the parent's row, too, are taken from it */
     bool drops_limit;             /* right as long as the column is unique, which its name promises */
     char *sql;                    /* the caller frees it; NULL with REWRITE_NONE */
 };

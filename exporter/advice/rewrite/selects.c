@@ -62,6 +62,20 @@ static enum selected find_selected(const struct sql_select *s, size_t column)
     return is_taken ? NAME_IS_TAKEN : NOT_SELECTED;
 }
 
+/* WHERE with many values of the key. */
+static void write_where(struct sql_writer *w, const struct sql_select *s, const struct sql_key *key)
+{
+    const struct sql_tokens *t = s->tokens;
+    fputs(" where ", w->out);
+    sql_write(w, t, s->where.first, key->first);
+    if (key->first > s->where.first && !sql_is(t, key->first - 1, "("))
+        putc(' ', w->out);
+    rewrite_many(w, t, key);
+    if (key->end < s->where.end && !sql_is(t, key->end, ")"))
+        putc(' ', w->out);
+    sql_write(w, t, key->end, s->where.end);
+}
+
 static char *render(const struct rewrite_input *in, const struct sql_key *key, bool adds_key, enum rewrite_form form)
 {
     const struct sql_select *s = &in->statement->select;
@@ -86,14 +100,7 @@ static char *render(const struct rewrite_input *in, const struct sql_key *key, b
     }
     fputs(" from ", w.out);
     sql_write(&w, t, s->from.first, s->from.end);
-    fputs(" where ", w.out);
-    sql_write(&w, t, s->where.first, key->first);
-    if (key->first > s->where.first && !sql_is(t, key->first - 1, "("))
-        putc(' ', w.out);
-    rewrite_many(&w, t, key);
-    if (key->end < s->where.end && !sql_is(t, key->end, ")"))
-        putc(' ', w.out);
-    sql_write(&w, t, key->end, s->where.end);
+    write_where(&w, s, key);
     if (form == REWRITE_AGGREGATE) {
         fputs(" group by ", w.out);
         rewrite_token(w.out, t, key->column);
@@ -156,6 +163,35 @@ struct rewriting rewrite_select(const struct rewrite_input *in)
         select_children(in, &result);
     else
         result.why_not = rewrite_why_not(in->statement->trouble);
+    return result;
+}
+
+struct rewriting rewrite_keys(const struct rewrite_input *in)
+{
+    struct rewriting result = {.why_not = REWRITE_STRANGE};
+    const struct sql_select *s = &in->statement->select;
+    const struct sql_tokens *t = s->tokens;
+    struct sql_key key;
+    if (in->statement->trouble != SQL_PLAIN || s->limit.end - s->limit.first > 2 || s->where.first == s->where.end ||
+        !sql_find_key(t, s->where, in->parameter, &key))
+        return result;
+    size_t size;
+    struct sql_writer w = {.out = open_memstream(&result.sql, &size), .dialect = in->dialect};
+    if (!w.out)
+        return result;
+    fputs("select distinct ", w.out);
+    rewrite_token(w.out, t, key.column);
+    fputs(" from ", w.out);
+    sql_write(&w, t, s->from.first, s->from.end);
+    write_where(&w, s, &key);
+    if (fclose(w.out) != 0) {
+        free(result.sql);
+        result.sql = NULL;
+        return result;
+    }
+    result.form = REWRITE_LIST;
+    result.why_not = REWRITE_POSSIBLE;
+    result.has_others = placeholders(t, s->from) + placeholders(t, s->where) > 1;
     return result;
 }
 

@@ -118,7 +118,8 @@
       if (body.childNodes.length) return;
       body.append(...[treeOf(finding, group), make("p", {}, finding.summary),
         finding.parent_column && finding.parameter ? make("p", {}, "Column ", make("code", {}, finding.parent_column_source || finding.parent_column), ` of the parent is parameter ${finding.parameter}`,
-          finding.evidence && finding.evidence.searched ? `: ${number(finding.evidence.matched)} of ${number(finding.evidence.searched)} executions` : "", ".") : null,
+          finding.evidence && finding.evidence.searched ? `: ${number(finding.evidence.matched)} of ${number(finding.evidence.searched)} executions` : "",
+          ...(finding.evidence?.beside || []).flatMap((other, at) => [at ? ", " : "; in the same rows ", make("code", {}, other.column || "?"), ` is parameter ${other.parameter}`]), ".") : null,
         ...(finding.evidence?.also || []).map(also => make("p", {}, `${number(also.matches)} executions have the values of column `, make("code", {}, also.column || "?"),
           " of the rows of ", make("code", {}, groups.get(also.group)?.statement.text || "?"), ".")),
         finding.allowed !== undefined ? make("p", {}, "Allowed by the program: ", finding.allowed) : null,

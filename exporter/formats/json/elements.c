@@ -156,6 +156,21 @@ static void write_also(struct json_writer *json, const struct model *model, cons
     json_array_end(json);
 }
 
+/* What the same rows of the parent gave besides. */
+static void write_companions(struct json_writer *json, const struct model *model, const struct model_group *g)
+{
+    if (g->companion == MODEL_NONE)
+        return;
+    json_array_begin(json, "beside");
+    for (uint32_t i = g->companion; i != MODEL_NONE; i = model->edges[i].next_companion) {
+        json_flat_object(json, NULL);
+        json_text(json, "column", model->edges[i].column_name);
+        json_number(json, "parameter", model->edges[i].parameter);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
 /* How many executions of the parent caused how many of the child, by powers of two; empty in recordings that do not have it. */
 static void write_episode_sizes(struct json_writer *json, const struct model_edge *e)
 {
@@ -190,6 +205,8 @@ static void write_evidence(struct json_writer *json, const struct model *model, 
         json_number(json, "matched", e->matches);
         json_number(json, "searched", e->judged);
         write_second(json, model, g->second);
+        if (!f->is_tied)
+            write_companions(json, model, g);
         write_also(json, model, g);
         write_episode_sizes(json, e);
     }

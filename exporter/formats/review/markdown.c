@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "exporter/base/alloc.h"
 #include "exporter/formats/describe.h"
@@ -25,6 +26,17 @@ static const char *plural(uint64_t number, const char *one, const char *many)
     return number == 1 ? one : many;
 }
 
+/* The name that all processes have; NULL: they have several, or none. */
+static const char *common_name(const struct model *model)
+{
+    const char *name = model->process_count > 0 ? model->processes[0].name : NULL;
+    for (uint32_t i = 1; name && i < model->process_count; i++) {
+        if (!model->processes[i].name || strcmp(model->processes[i].name, name) != 0)
+            return NULL;
+    }
+    return name;
+}
+
 static void write_head(const struct markdown *w, FILE *out)
 {
     const struct model *model = w->model;
@@ -34,9 +46,12 @@ static void write_head(const struct markdown *w, FILE *out)
     char time[PRINTABLE_NUMBER];
     fprintf(out, "### nplus1: %s %s", model->finding_count > 0 ? printable_number(model->finding_count, number) : "no",
             plural(model->finding_count, "finding", "findings"));
-    if (model->process_count > 0 && model->processes[0].name) {
+    const char *name = common_name(model);
+    if (name) {
         fputs(" in ", out);
-        markdown_code(out, model->processes[0].name, NAME);
+        markdown_code(out, name, NAME);
+    } else if (model->process_count > 1) {
+        fprintf(out, " in %u processes", model->process_count);
     }
     fprintf(out, "\n\n%s %s of %s %s, %s in the database.\n", printable_number(t->executions, number),
             plural(t->executions, "execution", "executions"), printable_number(t->statements, statements),

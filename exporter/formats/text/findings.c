@@ -43,7 +43,8 @@ static void write_level(const struct text *t, uint32_t group, int depth)
     fprintf(t->out, "%*s", (int)used, "");
     text_style(t, TEXT_DIM);
     char most[PRINTABLE_NUMBER];
-    char *numbers = f && f->parent != MODEL_NONE && f->max_per_episode > 0
+    bool is_below_parent = f && f->parent != MODEL_NONE && (depth > 0 || f->parent == group); /* which stands above */
+    char *numbers = is_below_parent && f->max_per_episode > 0
                         ? alloc_format(", %s %s, up to %s for each", printable_number(g->rows, number),
                                        text_plural(g->rows, "row", "rows"), printable_number(f->max_per_episode, most))
                         : alloc_format(", %s %s", printable_number(g->rows, number), text_plural(g->rows, "row", "rows"));

@@ -7,6 +7,7 @@
 #include "exporter/base/alloc.h"
 #include "exporter/formats/printable.h"
 #include "exporter/formats/text/parts.h"
+#include "exporter/model/system.h"
 #include "exporter/model/chain.h"
 #include "exporter/diff/diff.h"
 
@@ -114,18 +115,41 @@ static char *describe_levels(const struct diff *d, const struct diff_site *p)
     return words;
 }
 
+/* Whether each execution waits for a server, not only for what it does. */
+static bool is_remote(const struct diff *d, const struct diff_site *p)
+{
+    const struct model *model = p->new.group != MODEL_NONE ? d->new : d->old;
+    uint32_t group = p->new.group != MODEL_NONE ? p->new.group : p->old.group;
+    uint32_t database = group != MODEL_NONE ? model->groups[group].database : MODEL_NONE;
+    return database != MODEL_NONE && system_of(model->databases[database].system)->is_remote;
+}
+
+/* What so many executions take: round trips to a server; of what is in the same process as much as each took here. */
+static char *describe_wait(const struct diff *d, const struct diff_site *p, uint64_t round_trip_ns)
+{
+    char time[PRINTABLE_NUMBER];
+    char each[PRINTABLE_NUMBER];
+    bool remote = is_remote(d, p);
+    const struct diff_numbers *n = p->new.executions > 0 ? &p->new : &p->old;
+    uint64_t each_ns = remote ? round_trip_ns : n->executions > 0 ? n->time_ns / n->executions : 0;
+    uint64_t wait = each_ns > 0 && p->predicted > UINT64_MAX / each_ns ? UINT64_MAX : p->predicted * each_ns;
+    if (!remote)
+        return alloc_format("%s in the database at %s each", printable_time(wait, time), printable_time(each_ns, each));
+    char trip[TEXT_ROUND_TRIP];
+    return alloc_format("%s with round trips of %s", printable_time(wait, time), text_round_trip(round_trip_ns, trip));
+}
+
 static char *describe_prediction(const struct diff *d, const struct diff_site *p, uint64_t round_trip_ns)
 {
     char size[PRINTABLE_NUMBER];
     char executions[PRINTABLE_NUMBER];
-    char time[PRINTABLE_NUMBER];
-    char each[TEXT_ROUND_TRIP];
     double then = (double)p->data.new_size / (double)p->data.new_units * d->factor;
-    uint64_t wait = p->predicted > UINT64_MAX / round_trip_ns ? UINT64_MAX : p->predicted * round_trip_ns;
-    return alloc_format("; %s%s will be about %s executions, %s with round trips of %s",
-                        printable_number(then < 1e19 ? (uint64_t)(then + 0.5) : UINT64_MAX, size),
-                        is_by_rows(&p->data) ? " rows" : "", printable_number(p->predicted, executions),
-                        printable_time(wait, time), text_round_trip(round_trip_ns, each));
+    char *wait = describe_wait(d, p, round_trip_ns);
+    char *words = alloc_format("; %s%s will be about %s executions, %s",
+                               printable_number(then < 1e19 ? (uint64_t)(then + 0.5) : UINT64_MAX, size),
+                               is_by_rows(&p->data) ? " rows" : "", printable_number(p->predicted, executions), wait);
+    free(wait);
+    return words;
 }
 
 static const char *describe_class(enum growth_class class)

@@ -53,3 +53,26 @@ def test_scene(build, server, tmp_path, sample, driver, scene):
     for finding in findings:
         assert finding["parent"] in {group["id"] for group in loads}
         assert finding["distinct_values"] == (10 if scene.startswith("orders_customer") else finding["executions"])
+
+
+PIPELINE = """
+import time
+import psycopg
+with psycopg.connect() as connection:
+    begun = time.monotonic()
+    with connection.pipeline():
+        for number in range(20):
+            connection.execute("select pg_sleep(0.01), %s::int", (number,))
+    print(int((time.monotonic() - begun) * 1e9))
+"""
+
+
+@needs_psycopg
+def test_the_times_of_a_pipeline_are_no_more_than_it_took(build, server, tmp_path):
+    """Twenty statements wait for each other's answers: each waits from the answer before its own."""
+    run = build.run_watched([PYTHON, "-c", PIPELINE], tmp_path / "recording.pb",
+                            **{**server.variables, "PGDATABASE": server.new_database()})
+    assert run.returncode == 0, run.stderr.decode()
+    sleeps, = [group for group in build.report(tmp_path / "recording.pb")["groups"] if "pg_sleep" in group["statement"]["text"]]
+    assert sleeps["executions"] == 20
+    assert 20 * 10_000_000 * 0.9 < sleeps["time_ns"] < int(run.stdout) * 1.1 + 20_000_000

@@ -40,6 +40,24 @@ def test_a_person_finds_the_line_and_what_to_do(build, consumers, tmp_path):
         assert (tmp_path / picture).stat().st_size > 20000
 
 
+KEYS = """
+import sqlite3
+db = sqlite3.connect(":memory:")
+db.executescript("create table carts(sku text, region text); create table prices(sku text, region text, price int)")
+for i in range(20):
+    db.execute("insert into carts values (?, ?)", (f"sku{i * 7 % 11:02}", ["eu", "us", "as"][i * i % 3]))
+for sku, region in db.execute("select sku, region from carts").fetchall():
+    db.execute("select price from prices where sku = ? and region = ?", (sku, region)).fetchone()
+"""
+
+
+def test_a_composite_key_is_told_whole(build, consumers, tmp_path):
+    (tmp_path / "keys.py").write_text(KEYS)
+    assert build.run_watched(["/usr/bin/python3", tmp_path / "keys.py"], tmp_path / "keys.pb").returncode == 0
+    seen = consumers.use_page(page_of(build, tmp_path, tmp_path / "keys.pb"), tmp_path)
+    assert "Column sku of the parent is parameter 1: 20 of 20 executions; in the same rows region is parameter 2." in seen["opened"]
+
+
 @pytest.mark.parametrize("kind", ["clean", "hostile"])
 def test_what_a_recording_says_is_never_markup(build, consumers, made, tmp_path, kind):
     page = page_of(build, tmp_path, made(kind))

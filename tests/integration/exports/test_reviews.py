@@ -218,6 +218,13 @@ def test_a_comment_has_what_the_report_says(consumers, build, made):
     assert "column id of the rows of select id, total from orders where customer_id = ? -> parameter 1 (300 of 300 executions)" in html
 
 
+def test_a_comment_about_several_programs_names_none_of_them_alone(build, made):
+    shop, other = made("nested"), made("hostile")
+    assert build.view("export", "-f", "markdown", shop).stdout.decode().splitlines()[0].endswith(" in `shop`")
+    several = build.view("export", "-f", "markdown", shop, other).stdout.decode()
+    assert several.splitlines()[0].endswith(" in 2 processes")
+
+
 @pytest.mark.parametrize("limit", [None, 2000, 20000, 1000000])
 def test_a_comment_fits_and_says_what_is_left_out(build, made, limit):
     path = made("many", "1000")

@@ -36,6 +36,19 @@ for post in query("select id, author_id as person from posts order by id"):
     assert "round trips" not in report_of.text and "in the database here; 11 executions -> 1 when fixed" in report_of.text
 
 
+def test_a_parent_that_stands_nowhere_above_has_no_each(report_of):  # noqa: F811
+    report = report_of("""
+db.commit()
+for post in query("select title, id from posts order by id"):
+    query("insert into people(name, id) values (?, ?)", "n", post[1])
+    db.commit()
+""", SHOP.replace(":memory:", "shop.db"))
+    assert only(report, "write_loop")["confidence"] == "proven"
+    lines = report_of.text.splitlines()
+    at, = [number for number, line in enumerate(lines) if " x insert into people" in line]
+    assert lines[at + 1].endswith(", 0 rows")
+
+
 def test_places_that_ask_alike_are_named_once_each(report_of):  # noqa: F811
     report_of("""
 def ask():

@@ -4,8 +4,11 @@
 #include <string.h>
 
 #include "exporter/advice/advice.h"
+#include "exporter/advice/company.h"
+#include "exporter/advice/rewrite/selects.h"
 #include "exporter/advice/source.h"
 #include "exporter/advice/sql/statement.h"
+#include "exporter/stream/nplus1.pb-c.h"
 
 static struct sql_statements *statements; /* of one test */
 
@@ -110,6 +113,131 @@ static void says_what_savepoints_cost_and_what_an_import_asks(void **state)
     check_words(&input, (const char *const[]){"WITH RECURSIVE", NULL});
 }
 
+static void asks_which_keys_have_rows(void **state)
+{
+    static const struct {
+        const char *sql;
+        uint32_t parameter;
+        bool is_postgresql;
+        const char *expected; /* NULL: left alone */
+    } keys[] = {
+        {"select ? from orders where customer_id = ?", 2, false,
+         "select distinct customer_id from orders where customer_id in (?, ?, ...)"},
+        {"select ? as one from \"orders\" where \"orders\".\"customer_id\" = ? and (total > ?) order by id limit ?", 2, true,
+         "select distinct \"orders\".\"customer_id\" from \"orders\" where \"orders\".\"customer_id\" = any($1) and (total > "
+         "$2)"},
+        {"select ? from orders o join items i on i.order_id = o.id where o.customer_id = ? limit ?", 2, false,
+         "select distinct o.customer_id from orders o join items i on i.order_id = o.id where o.customer_id in (?, ?, ...)"},
+        {"select ? from orders where customer_id = ? limit ? offset ?", 2, false, NULL},
+        {"select exists(select ? from orders where customer_id = ?)", 2, false, NULL},
+        {"select ? from orders where customer_id = ? or total = ?", 2, false, NULL},
+        {"select ? from orders", 0, false, NULL},
+    };
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        struct rewrite_input in = {.statement = parts_of(keys[i].sql),
+                                   .dialect = &system_for(keys[i].is_postgresql)->dialect,
+                                   .parameter = keys[i].parameter};
+        struct rewriting r = rewrite_keys(&in);
+        assert_int_equal(r.has_others, strstr(keys[i].sql, "total > ?") != NULL);
+        assert_int_equal(!r.sql, !keys[i].expected);
+        if (r.sql)
+            assert_string_equal(r.sql, keys[i].expected);
+        free(r.sql);
+    }
+}
+
+/* 40 look-ups of which 13 gave nothing, and 13 inserts of what was not there. */
+static void knows_the_inserts_of_what_was_not_there(void **state)
+{
+    struct model_frame frames[] = {{.function = "tag_id", .file = "app.py", .in_app = true}};
+    struct model_node nodes[] = {{.parent = MODEL_NONE, .frame = 0}};
+    struct model_statement texts[] = {
+        {.text = "select id from tags where name = ?", .length = strlen("select id from tags where name = ?")},
+        {.text = "insert into tags(name) values (?)",
+         .length = strlen("insert into tags(name) values (?)"),
+         .verb = NPLUS1__VERB__VERB_INSERT},
+    };
+    struct model_group groups[] = {
+        {.statement = 0, .executions = 40, .rows = 27, .location = 0},
+        {.statement = 1, .executions = 13, .location = 0},
+    };
+    struct model model = {.frames = frames,
+                          .frame_count = 1,
+                          .nodes = nodes,
+                          .node_count = 1,
+                          .statements = texts,
+                          .statement_count = 2,
+                          .groups = groups,
+                          .group_count = 2};
+    static const struct {
+        uint64_t rows, inserts;
+        bool known;
+    } counts[] = {{27, 13, true},  {27, 12, true}, {27, 9, false}, {27, 18, false},
+                  {40, 13, false}, {38, 2, false}, {60, 0, false}};
+
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        groups[0].rows = counts[i].rows;
+        groups[1].executions = counts[i].inserts;
+        struct company *company = company_create(&model);
+        struct advice_company found = company_find(company, statements, 0);
+        company_destroy(company);
+        assert_int_equal(found.inserts_absent, counts[i].known);
+        struct advice_input input = {.kind = VERDICT_N_PLUS_ONE,
+                                     .statement = texts[0].text,
+                                     .system = system_for(false),
+                                     .shape = advice_shape_of(40, counts[i].rows, 40),
+                                     .company = found};
+        check_words(&input, (const char *const[]){counts[i].known ? "ON CONFLICT" : "!ON CONFLICT", "list", NULL});
+    }
+}
+
+/* Nobody knows where the values come from: then there is no parent to JOIN. */
+static void speaks_of_no_parent_where_none_is_known(void **state)
+{
+    struct advice_input input = {.kind = VERDICT_N_PLUS_ONE,
+                                 .statement = "select name from tags where id = ?",
+                                 .system = system_for(false),
+                                 .shape = {.has_rows = true, .has_one_row = true}};
+    check_words(&input, (const char *const[]){"by one list", "where there is one", "!each parent", NULL});
+    input.shape = (struct advice_shape){.has_rows = true, .has_many = true};
+    check_words(&input, (const char *const[]){"by one list", "!parent", NULL});
+    input.statement = "select name from tags where name like ? limit ?";
+    check_words(&input, (const char *const[]){"patterns", "OR", "!list", NULL});
+    input.system = system_for(true);
+    check_words(&input, (const char *const[]){"patterns", "LIKE ANY", NULL});
+    input.parent_column = "name";
+    check_words(&input, (const char *const[]){"!patterns", "parent", NULL});
+}
+
+static void a_row_that_is_locked_is_about_to_be_written(void **state)
+{
+    struct advice_input input = {.kind = VERDICT_N_PLUS_ONE,
+                                 .statement = "select views from posts where id = ? for update",
+                                 .system = system_for(true),
+                                 .shape = {.has_rows = true, .has_one_row = true},
+                                 .parameter = 1,
+                                 .parent_column = "id",
+                                 .parent_statement = "select id from posts"};
+    check_words(&input, (const char *const[]){"let the UPDATE compute", "would lock all of them at once", "!JOIN", NULL});
+    input.statement = "select views from posts where id = ?";
+    check_words(&input, (const char *const[]){"!let the UPDATE compute", NULL});
+}
+
+/* PostgreSQL refuses to update a row twice by one statement, SQLite does it. */
+static void warns_of_keys_that_come_twice_where_that_is_an_error(void **state)
+{
+    struct advice_input input = {.kind = VERDICT_WRITE_LOOP,
+                                 .statement = "insert into t(a) values (?) on conflict(a) do update set b = excluded.b",
+                                 .system = system_for(true)};
+    check_words(&input, (const char *const[]){"no key twice", NULL});
+    input.system = system_for(false);
+    check_words(&input, (const char *const[]){"!no key twice", NULL});
+    input.statement = "update t set a = ? where b = ?";
+    check_words(&input, (const char *const[]){"where all rows get the same values", "!execute_batch", NULL});
+    input.system = system_for(true); /* psycopg2's executemany is a loop itself */
+    check_words(&input, (const char *const[]){"psycopg2: execute_values() or execute_batch()", NULL});
+}
+
 static void says_for_ranges_what_to_do_with_ranges(void **state)
 {
     struct advice_input input = {.kind = VERDICT_N_PLUS_ONE,
@@ -150,6 +278,21 @@ static void writes_no_sql_where_other_parameters_differ(void **state)
     assert_null(advice.sql);
     assert_false(advice.joins);
     assert_non_null(strstr(advice.text, "its other parameters differ, too"));
+    assert_non_null(strstr(advice.text, "(a, b) in ((?, ?), ...)")); /* VALUES would give its parameters types */
+    free(advice.text);
+
+    input.others = (struct advice_others){.count = 1, .of = {{2, "num"}}};
+    advice = advice_give(&input, statements);
+    assert_string_equal(advice.sql, "select seats.row, seats.num, bookings.id from seats left join bookings on "
+                                    "bookings.seat_row = seats.row and bookings.seat_num = seats.num");
+    assert_null(strstr(advice.text, "other parameters"));
+    free(advice.text);
+    free(advice.sql);
+    input.statement = "select id from bookings where seat_row = ? and (seat_num + ? or day = ?)"; /* not a plain comparison */
+    advice = advice_give(&input, statements);
+    assert_null(advice.sql);
+    assert_non_null(strstr(advice.text, "too: JOIN on all of them"));
+    assert_null(strstr(advice.text, "compare"));
     free(advice.text);
 }
 
@@ -278,6 +421,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(finds_the_column_behind_a_name_and_what_it_is, begin, end),
         cmocka_unit_test_setup_teardown(says_what_savepoints_cost_and_what_an_import_asks, begin, end),
+        cmocka_unit_test_setup_teardown(asks_which_keys_have_rows, begin, end),
+        cmocka_unit_test_setup_teardown(knows_the_inserts_of_what_was_not_there, begin, end),
+        cmocka_unit_test_setup_teardown(speaks_of_no_parent_where_none_is_known, begin, end),
+        cmocka_unit_test_setup_teardown(a_row_that_is_locked_is_about_to_be_written, begin, end),
+        cmocka_unit_test_setup_teardown(warns_of_keys_that_come_twice_where_that_is_an_error, begin, end),
         cmocka_unit_test_setup_teardown(says_for_ranges_what_to_do_with_ranges, begin, end),
         cmocka_unit_test_setup_teardown(writes_no_sql_where_other_parameters_differ, begin, end),
         cmocka_unit_test_setup_teardown(rows_of_another_table_are_not_there_already, begin, end),
