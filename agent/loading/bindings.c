@@ -36,7 +36,8 @@ static struct client {
 static size_t client_count;
 static uint64_t beginnings[BEGINNINGS / 64]; /* of the names of ours, and of those for which something stands in */
 static bool are_names_noted;
-static uint64_t references[SYMBOLS_MAX / 64]; /* numbers of an object's symbols that are to be looked at */
+static uint64_t references[SYMBOLS_MAX / 64]; /* numbers of an object's symbols that are to be looked at; else all zero */
+static size_t reference_end;                  /* behind the highest of them */
 static bool is_started WRITTEN_AT_START;
 static struct lock lock;
 
@@ -247,19 +248,6 @@ static void settle_stand_ins(const struct object *object, const struct stand_ins
         object_bind(object, claimed[i].place, claimed[i].value);
 }
 
-/* Functions of clients that it has itself, and may call by name. */
-static bool has_of_ours(const struct round *round, const struct object *object)
-{
-    const struct gnu_hash *own = &round->own.names;
-
-    for (size_t i = 0; i < client_count; i++) {
-        if (gnu_hash_may_have(&object->names, clients[i].hash) &&
-            gnu_hash_find(&object->names, own->strings + own->symbols[clients[i].number].st_name, clients[i].hash))
-            return true;
-    }
-    return false;
-}
-
 static bool is_stand_in(const char *name)
 {
     for (size_t i = 0; i < stand_in_count; i++) {
@@ -273,34 +261,64 @@ static bool is_stand_in(const char *name)
 
 enum references { NONE, SOME, ANY }; /* may have to be bound to us: none, those that are noted, any */
 
-/* Names that an object does not have stand before those of its table, and are far fewer than references to them. */
+static void note_reference(size_t number)
+{
+    references[number / 64] |= UINT64_C(1) << number % 64;
+    reference_end = number < reference_end ? reference_end : number + 1;
+}
+
+static bool is_noted(size_t number)
+{
+    return number < reference_end && references[number / 64] >> number % 64 & 1;
+}
+
+static void forget_references(void)
+{
+    memset(references, 0, (reference_end + 63) / 64 * sizeof references[0]);
+    reference_end = 0;
+}
+
+/* Functions of clients that it has itself, and may call by name. */
+static enum references note_own_of(const struct round *round, const struct object *object)
+{
+    const struct gnu_hash *own = &round->own.names;
+    enum references found = NONE;
+
+    for (size_t i = 0; i < client_count; i++) {
+        const ElfW(Sym) * symbol;
+        size_t number;
+        if (!gnu_hash_may_have(&object->names, clients[i].hash) ||
+            !(symbol = gnu_hash_find(&object->names, own->strings + own->symbols[clients[i].number].st_name, clients[i].hash)))
+            continue;
+        number = (size_t)(symbol - object->names.symbols);
+        if (number >= SYMBOLS_MAX)
+            return ANY;
+        note_reference(number);
+        found = SOME;
+    }
+    return found;
+}
+
+/* Names are far fewer than references to them, and those that an object does not have stand before those of its table. */
 static enum references note_references(const struct round *round, const struct object *object, bool *ret_stand_ins)
 {
     uint32_t end = object->names.table->first_symbol;
     enum references found = NONE;
 
     *ret_stand_ins = true;
-    if (end <= 1 || end > SYMBOLS_MAX || has_of_ours(round, object))
+    if (end <= 1 || end > SYMBOLS_MAX || (found = note_own_of(round, object)) == ANY)
         return ANY;
     *ret_stand_ins = false;
-    memset(references, 0, (end / 64 + 1) * sizeof references[0]);
     for (uint32_t i = 1; i < end; i++) {
         const ElfW(Sym) *symbol = &object->names.symbols[i];
         const char *name = object->names.strings + symbol->st_name;
         if (symbol->st_shndx != SHN_UNDEF || !begins_as_ours(name))
             continue;
         *ret_stand_ins = *ret_stand_ins || is_stand_in(name);
-        references[i / 64] |= UINT64_C(1) << i % 64;
+        note_reference(i);
         found = SOME;
     }
     return found;
-}
-
-static inline bool is_noted(enum references found, const struct object *object, const ElfW(Rela) * relocation)
-{
-    uint64_t number = ELF64_R_SYM(relocation->r_info);
-
-    return found == ANY || (number < object->names.table->first_symbol && references[number / 64] >> number % 64 & 1);
 }
 
 static int visit(struct dl_phdr_info *info, size_t size, void *argument)
@@ -320,14 +338,14 @@ static int visit(struct dl_phdr_info *info, size_t size, void *argument)
     if (round->only_notes || info->dlpi_addr == round->own.base || !read(info, &object))
         return 0;
     found = note_references(round, &object, &may_stand_in);
-    if (found == NONE)
-        return 0;
-    for (unsigned table = 0; table < 2; table++) {
+    for (unsigned table = 0; table < 2 && found != NONE; table++) {
         for (size_t i = object_first_relocation(&object, table); i < object.relocation_counts[table]; i++) {
-            if (is_noted(found, &object, &object.relocations[table][i]))
-                settle_reference(info, &object, &object.relocations[table][i], round);
+            const ElfW(Rela) *relocation = &object.relocations[table][i];
+            if (found == ANY || is_noted(ELF64_R_SYM(relocation->r_info)))
+                settle_reference(info, &object, relocation, round);
         }
     }
+    forget_references();
     for (size_t i = 0; i < stand_in_count && may_stand_in && !settings.disabled; i++)
         settle_stand_ins(&object, &stand_ins[i]);
     return 0;
