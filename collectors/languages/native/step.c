@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "agent/base/compiler.h"
-#include "agent/base/system.h"
 #include "agent/loading/real.h"
 #include "collectors/languages/native/cfi.h"
 
@@ -28,20 +27,10 @@ enum compact {
 
 /* Compact rules by return address. Any thread reads and writes; the words of one place fit together only when one writer wrote
  * both. */
-#define PLACES         4096
-#define PAGE           4096
-#define POPULATE_WRITE 23 /* MADV_POPULATE_WRITE, since Linux 5.14 */
+#define PLACES 4096
 static struct place {
     _Atomic uint64_t check, rule; /* the key xor the rule */
 } places[PLACES];
-
-/* A stack's places are spread over all pages: each would be brought twice, to be read and to be written. Old kernels cannot. */
-void step_start(void)
-{
-    uintptr_t start = (uintptr_t)places & ~(uintptr_t)(PAGE - 1), end = (uintptr_t)(places + PLACES);
-
-    system_call(SYS_madvise, (long)start, (long)(end - start), POPULATE_WRITE, 0, 0);
-}
 
 /* The same address may be other code after a dlclose. */
 static inline uint64_t key_of(uintptr_t pc, uint64_t changes)

@@ -23,9 +23,6 @@ struct step_trace {
     size_t count, max;
 };
 
-/* Before the first step. */
-void step_start(void);
-
 /* Goes outwards until there is no caller, none can be found, or there is no more room. Any thread; takes no lock, allocates
  * nothing, leaves errno alone. */
 void step_outwards(struct step_frame *frame, struct memory *memory, struct step_trace *trace);
