@@ -16,8 +16,8 @@
 #include "agent/group/group.h"
 #include "agent/group/tally.h"
 #include "agent/group/visit.h"
+#include "agent/loading/exports.h"
 #include "agent/loading/loader.h"
-#include "agent/loading/real.h"
 #include "agent/patching/lookout.h"
 #include "agent/probe/collectors.h"
 #include "agent/process/lanes.h"
@@ -70,6 +70,25 @@ static void begin_work(struct thread *thread)
     thread->work_began = visit;
 }
 
+static void choose_salt(void)
+{
+    uint64_t none = 1, salt; /* as it is until one is chosen */
+
+    /* Before the random pool is ready there is the clock: the salt hides values from readers of a core dump, no more. */
+    if (getrandom(&salt, sizeof salt, GRND_NONBLOCK) != (ssize_t)sizeof salt)
+        salt = clock_monotonic_ns() * HASH_K1;
+    __atomic_compare_exchange_n(&value_salt, &none, salt | 1, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+
+/* Most programs never come here. */
+static void begin(void)
+{
+    libc_start(exports_of_libc);
+    clock_look();
+    choose_salt();
+    visit_start(baseline_note);
+}
+
 static void entered(struct thread *thread)
 {
     begin_work(thread);
@@ -85,19 +104,12 @@ static void forget(struct thread *thread)
 }
 
 const struct thread_hooks lifecycle_hooks = {
+    .begin = begin,
     .after_fork = after_fork,
     .entered = entered,
     .forget = forget,
     .left = scope_leave_all,
 };
-
-static void choose_salt(void)
-{
-    /* Before the random pool is ready there is the clock: the salt hides values from readers of a core dump, no more. */
-    if (getrandom(&value_salt, sizeof value_salt, GRND_NONBLOCK) != (ssize_t)sizeof value_salt)
-        value_salt = clock_monotonic_ns() * HASH_K1;
-    value_salt |= 1;
-}
 
 /* Whoever loads something may be anywhere: who has the lock need not come back. */
 static void note_copy(const char *words)
@@ -113,18 +125,15 @@ __attribute__((constructor)) static void lifecycle_begin(void)
 {
     int saved_errno = errno;
 
-    libc_start(real_dlopen, real_dlsym);
     log_start();
     settings_read();
     loader_start();
     thread_disabled = settings.disabled;
     if (!thread_disabled) {
         clock_start();
-        choose_salt();
-        visit_start(baseline_note);
-        recording_start();
         thread_start(&lifecycle_hooks);
-        lookout_start(note_copy);
+        if (settings.hidden)
+            lookout_start(note_copy);
     }
     errno = saved_errno;
 }

@@ -1,18 +1,19 @@
 #include "agent/base/clock.h"
 
-#include <cpuid.h>
+#include <sys/platform/x86.h>
 #include <time.h>
 
 bool clock_has_tsc;
 
-static struct clock_point start;
+static struct clock_point start WRITTEN_AT_START;
+
+/* What ld.so has asked the processor: to ask again takes 10 us in a virtual machine. Weak: libc is to be all that we need. */
+extern __typeof__(__x86_get_cpuid_feature_leaf) __x86_get_cpuid_feature_leaf __attribute__((weak));
 
 /* CPUID 0x80000007 EDX bit 8, "invariant TSC" (AMD APM volume 3, Intel SDM volume 3 section 18.17.4). */
 static bool tsc_is_invariant(void)
 {
-    unsigned a, b, c, d;
-
-    return __get_cpuid(0x80000007, &a, &b, &c, &d) && (d & 1U << 8);
+    return __x86_get_cpuid_feature_leaf && CPU_FEATURE_PRESENT(INVARIANT_TSC);
 }
 
 uint64_t clock_monotonic_ns(void)
@@ -34,8 +35,13 @@ struct clock_point clock_now(void)
 
 void clock_start(void)
 {
+    start.monotonic_ns = clock_monotonic_ns(); /* in this order: its first call waits for a page */
+    start.ticks = __rdtsc();
+}
+
+void clock_look(void)
+{
     clock_has_tsc = tsc_is_invariant();
-    start = clock_now();
 }
 
 uint64_t clock_ticks_per_second(void)

@@ -1,6 +1,7 @@
 /* Time on the hot path: ticks of the invariant TSC where the CPU says that it has one, else nanoseconds of CLOCK_MONOTONIC.
  *
- * clock_ticks takes 11 ns with the TSC, 26 ns without. Any thread; no allocation. clock_start is called once, by the constructor.
+ * clock_ticks takes 11 ns with the TSC, 26 ns without. Any thread; no allocation. clock_start is called once, by the constructor;
+ * clock_look before the first ticks are taken.
  */
 #ifndef NPLUS1_AGENT_BASE_CLOCK_H
 #define NPLUS1_AGENT_BASE_CLOCK_H
@@ -19,6 +20,7 @@ struct clock_point {
 extern HIDDEN bool clock_has_tsc;
 
 void clock_start(void);
+void clock_look(void);
 uint64_t clock_monotonic_ns(void);
 struct clock_point clock_now(void);
 

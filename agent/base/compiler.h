@@ -23,4 +23,8 @@
 
 #define ARRAY_LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
+/* A small variable that is written in each process: these lie together, behind all other data, in a page that the loader writes.
+ */
+#define WRITTEN_AT_START __attribute__((section(".data1")))
+
 #endif

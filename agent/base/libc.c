@@ -1,6 +1,5 @@
 #include "agent/base/libc.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -8,6 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
@@ -74,8 +76,7 @@ MEMORY(size_t, strlen, (const char *text), (text), {
     return length;
 })
 
-/* A handle is asked, so that the answer is what libc has, not what stands in front of it. */
-void libc_start(void *(*open)(const char *, int), void *(*symbol)(void *, const char *))
+void libc_start(void *(*find)(const char *name))
 {
     static const struct {
         const char *name;
@@ -84,10 +85,9 @@ void libc_start(void *(*open)(const char *, int), void *(*symbol)(void *, const 
         {"memcpy", &now_memcpy}, {"memmove", &now_memmove}, {"memset", &now_memset},
         {"memcmp", &now_memcmp}, {"memchr", &now_memchr},   {"strlen", &now_strlen},
     };
-    void *libc = open("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
 
-    for (size_t i = 0; libc && i < ARRAY_LENGTH(wanted); i++) {
-        void *function = symbol(libc, wanted[i].name);
+    for (size_t i = 0; i < ARRAY_LENGTH(wanted); i++) {
+        void *function = find(wanted[i].name);
         if (function)
             *(void **)wanted[i].target = function;
     }
@@ -173,6 +173,22 @@ TEXT(size_t, strcspn, (const char *text, const char *reject))
     while (text[length] && !__wrap_strchr(reject, text[length]))
         length++;
     return length;
+}
+
+TEXT(size_t, strspn, (const char *text, const char *accept))
+{
+    size_t length = 0;
+
+    while (text[length] && __wrap_strchr(accept, text[length]))
+        length++;
+    return length;
+}
+
+TEXT(char *, strchrnul, (const char *text, int byte))
+{
+    while (*text && *text != (char)byte)
+        text++;
+    return (char *)(uintptr_t)text;
 }
 
 TEXT(void *, memmem, (const void *data, size_t size, const void *wanted, size_t length))
@@ -299,4 +315,68 @@ TEXT(int, munmap, (void *at, size_t size))
 TEXT(int, madvise, (void *at, size_t size, int advice))
 {
     return (int)result_of(fallible(SYS_madvise, (long)(uintptr_t)at, (long)size, advice, 0, 0));
+}
+
+/* Not what may fail for want of memory, but each name that libc is asked for takes the loader 600 instructions in each process.
+ */
+TEXT(pid_t, getpid, (void))
+{
+    return (pid_t)system_call(SYS_getpid, 0, 0, 0, 0, 0);
+}
+
+TEXT(pid_t, getppid, (void))
+{
+    return (pid_t)system_call(SYS_getppid, 0, 0, 0, 0, 0);
+}
+
+TEXT(ssize_t, getrandom, (void *data, size_t size, unsigned flags))
+{
+    return result_of(system_call(SYS_getrandom, (long)(uintptr_t)data, (long)size, flags, 0, 0));
+}
+
+TEXT(char *, getcwd, (char *out, size_t size))
+{
+    long length = result_of(system_call(SYS_getcwd, (long)(uintptr_t)out, (long)size, 0, 0, 0));
+
+    return length > 0 && out[0] == '/' ? out : NULL; /* one that the program cannot reach has no such path */
+}
+
+TEXT(int, access, (const char *path, int mode))
+{
+    return (int)result_of(system_call(SYS_access, (long)(uintptr_t)path, mode, 0, 0, 0));
+}
+
+TEXT(int, getrlimit64, (int which, struct rlimit *ret))
+{
+    return (int)result_of(system_call(SYS_prlimit64, 0, which, 0, (long)(uintptr_t)ret, 0));
+}
+
+TEXT(ssize_t, pread64, (int fd, void *data, size_t size, off_t offset))
+{
+    return result_of(fallible(SYS_pread64, fd, (long)(uintptr_t)data, (long)size, offset, 0));
+}
+
+TEXT(int, getpeername, (int fd, struct sockaddr *ret, socklen_t *size))
+{
+    return (int)result_of(system_call(SYS_getpeername, fd, (long)(uintptr_t)ret, (long)(uintptr_t)size, 0, 0));
+}
+
+TEXT(int, getsockopt, (int fd, int level, int name, void *ret, socklen_t *size))
+{
+    return (int)result_of(system_call(SYS_getsockopt, fd, level, name, (long)(uintptr_t)ret, (long)(uintptr_t)size));
+}
+
+TEXT(int, sigemptyset, (sigset_t * set))
+{
+    __wrap_memset(set, 0, sizeof *set);
+    return 0;
+}
+
+/* Of a signal that there is. */
+TEXT(int, sigaddset, (sigset_t * set, int number))
+{
+    unsigned long *words = (unsigned long *)(void *)set, bit = (unsigned)number - 1;
+
+    words[bit / 64] |= 1UL << bit % 64;
+    return 0;
 }

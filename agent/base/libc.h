@@ -8,9 +8,7 @@
 #ifndef NPLUS1_AGENT_BASE_LIBC_H
 #define NPLUS1_AGENT_BASE_LIBC_H
 
-/* By the constructor; takes the loader's lock. The loader's own dlopen and dlsym: ours would take it for the program's first
- * load.
- */
-void libc_start(void *(*open)(const char *, int), void *(*symbol)(void *, const char *));
+/* Before the first statement, once. find: what libc itself has under a name. */
+void libc_start(void *(*find)(const char *name));
 
 #endif

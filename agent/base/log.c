@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "agent/base/calm.h"
+#include "agent/base/compiler.h"
 #include "agent/base/lock.h"
 #include "agent/base/memory.h"
 #include "agent/base/system.h"
@@ -25,8 +26,8 @@
 /* What writing may raise: no reader, a limit of file sizes, a terminal that belongs to others. */
 #define RAISED (UINT64_C(1) << (SIGPIPE - 1) | UINT64_C(1) << (SIGXFSZ - 1) | UINT64_C(1) << (SIGTTOU - 1))
 
-static enum log_level current = LOG_SILENT;
-static struct stat at_start; /* what descriptor 2 was; of mode 0 when it was nothing */
+static enum log_level current WRITTEN_AT_START = LOG_SILENT;
+static struct stat at_start WRITTEN_AT_START; /* what descriptor 2 was; of mode 0 when it was nothing */
 
 void log_set_level(enum log_level level)
 {

@@ -52,7 +52,7 @@ static void *map(size_t size, int flags)
 
 void *memory_map(size_t size)
 {
-    return map(size, 0);
+    return map(size, size <= PAGE ? MAP_POPULATE : 0); /* a single page is written soon */
 }
 
 void *memory_map_present(size_t size)

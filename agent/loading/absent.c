@@ -10,32 +10,42 @@
 #include "agent/base/lock.h"
 #include "agent/base/system.h"
 #include "agent/loading/bindings.h"
-#include "agent/loading/object.h"
+#include "agent/loading/objects/known.h"
+#include "agent/loading/objects/object.h"
 
 #define SYMBOLS_MAX 1024
 #define OWNERS_MAX  8 /* objects that have a library's functions */
 
 extern struct r_debug _r_debug __attribute__((weak)); /* ld.so: what is loaded */
 
-bool absent_is_hidden;
+bool absent_is_hidden WRITTEN_AT_START;
 
 static ElfW(Addr) values[SYMBOLS_MAX]; /* of hidden symbols, 0: visible */
 static struct lock lock;
 
-static bool has(const struct object *object, const char *name)
+static bool has(const struct object *object, const char *name, uint32_t hash)
 {
-    return gnu_hash_find(&object->names, name, gnu_hash_of(name)) != NULL;
+    return gnu_hash_find(&object->names, name, hash) != NULL;
+}
+
+static bool is_question(const struct object *object, const ElfW(Sym) * symbol)
+{
+    return object_is_question(symbol) && object_is_of_client(object->names.strings + symbol->st_name);
 }
 
 /* Whether the object asks for some client's function. Names that it does not have itself stand before those of its table; where
- * that has none, binutils says that it begins with the first (bfd/elflink.c). */
+ * that has none, binutils says that it begins with the first (bfd/elflink.c), and only its references tell. */
 static bool asks(const struct object *object)
 {
-    if (object->names.table->first_symbol <= 1)
-        return true;
+    for (unsigned table = 0; table < 2 && object->names.table->first_symbol <= 1; table++) {
+        for (size_t i = object_first_relocation(object, table); i < object->relocation_counts[table]; i++) {
+            const ElfW(Sym) *symbol = object_reference(object, &object->relocations[table][i]);
+            if (symbol && is_question(object, symbol))
+                return true;
+        }
+    }
     for (uint32_t i = 1; i < object->names.table->first_symbol; i++) {
-        const ElfW(Sym) *symbol = &object->names.symbols[i];
-        if (object_is_question(symbol) && object_is_of_client(object->names.strings + symbol->st_name))
+        if (is_question(object, &object->names.symbols[i]))
             return true;
     }
     return false;
@@ -50,8 +60,7 @@ static void forget_references(const struct object *object, const struct object *
             const ElfW(Sym) *symbol = object_reference(object, relocation);
             uintptr_t *place = object_place(object, relocation);
 
-            if (!symbol || ELF64_R_TYPE(relocation->r_info) == R_X86_64_JUMP_SLOT || !object_is_question(symbol) ||
-                !object_is_of_client(object->names.strings + symbol->st_name))
+            if (!symbol || ELF64_R_TYPE(relocation->r_info) == R_X86_64_JUMP_SLOT || !is_question(object, symbol))
                 continue;
             for (uint32_t k = self->names.table->first_symbol; k < end; k++) {
                 if (values[k] && *place == self->base + values[k])
@@ -67,48 +76,80 @@ static ElfW(Sym) * own_symbols(const struct object *self)
     return (ElfW(Sym) *)(uintptr_t)self->names.symbols;
 }
 
+static bool is_absent(const struct object *self, uint32_t number, const struct object *owners, size_t owner_count)
+{
+    const char *name = self->names.strings + self->names.symbols[number].st_name;
+    uint32_t hash;
+
+    if (!object_is_of_client(name))
+        return false;
+    hash = gnu_hash_of(name);
+    for (size_t i = 0; i < owner_count; i++) {
+        if (has(&owners[i], name, hash))
+            return false;
+    }
+    return true;
+}
+
 static void hide(const struct object *self, const struct object *owners, size_t owner_count)
 {
     uint32_t end = gnu_hash_end(&self->names);
     ElfW(Sym) *symbols = own_symbols(self);
-    bool some = false;
 
     if (end > SYMBOLS_MAX || !object_protect(symbols, symbols + end, PROT_READ | PROT_WRITE))
         return;
     for (uint32_t i = self->names.table->first_symbol; i < end; i++) {
-        const char *name = self->names.strings + symbols[i].st_name;
-        bool there = !object_is_of_client(name);
-        for (size_t k = 0; k < owner_count && !there; k++)
-            there = has(&owners[k], name);
-        if (there)
+        if (!is_absent(self, i, owners, owner_count))
             continue;
         values[i] = symbols[i].st_value;
         symbols[i].st_value = 0; /* the loader passes over it */
-        some = true;
     }
     object_protect(symbols, symbols + end, PROT_READ);
-    absent_is_hidden = bindings_of_all = some;
+    absent_is_hidden = true;
+}
+
+/* Whether there is something to hide, and somebody who would find it. What is loaded later is looked at by then. */
+static bool is_some_absent(const struct object *self, const struct object *owners, size_t owner_count)
+{
+    uint32_t end = gnu_hash_end(&self->names);
+
+    for (uint32_t i = self->names.table->first_symbol; i < end; i++) {
+        if (is_absent(self, i, owners, owner_count))
+            return true;
+    }
+    return false;
 }
 
 __attribute__((unused)) static void look_around(void)
 {
     struct object self = {0}, object, owners[OWNERS_MAX];
+    const uint32_t of_sqlite = gnu_hash_of("sqlite3_step"), of_pq = gnu_hash_of("PQgetResult");
     const struct link_map *behind = NULL;
+    bool some_ask = false;
     size_t count = 0;
 
     if (!&_r_debug)
         return;
     for (const struct link_map *map = _r_debug.r_map; map; map = map->l_next) {
-        if (!object_read(map->l_addr, map->l_ld, &object))
+        known_first_count++;
+        if (!object_read(map->l_addr, map->l_ld, &object)) {
+            some_ask = true; /* nobody knows */
             continue;
+        }
         if (map->l_ld == _DYNAMIC) {
             self = object;
             behind = map->l_next;
-        } else if (count < OWNERS_MAX && (has(&object, "sqlite3_step") || has(&object, "PQgetResult")))
+            continue;
+        }
+        if (count < OWNERS_MAX && (has(&object, "sqlite3_step", of_sqlite) || has(&object, "PQgetResult", of_pq)))
             owners[count++] = object;
+        some_ask = some_ask || asks(&object);
     }
-    if (!self.base || count == OWNERS_MAX)
+    if (!self.base || count == OWNERS_MAX || !is_some_absent(&self, owners, count))
         return;
+    bindings_of_all = true;
+    if (!some_ask)
+        return; /* most programs: two system calls and two pages of our own for each of them */
     hide(&self, owners, count);
     for (const struct link_map *map = behind; map && absent_is_hidden; map = map->l_next) {
         const ElfW(Ehdr) *file = (const ElfW(Ehdr) *)map->l_addr;

@@ -8,24 +8,37 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "agent/base/compiler.h"
 #include "agent/base/lock.h"
 #include "agent/loading/exports.h"
-#include "agent/loading/object.h"
+#include "agent/loading/objects/known.h"
+#include "agent/loading/objects/object.h"
 #include "agent/loading/resolve.h"
 #include "agent/process/settings.h"
 
 #define WAIT_NS       UINT64_C(1000000000) /* in the child of a fork nobody may come back with the lock */
 #define BEFORE_MAX    16
-#define BEGINNINGS    1024
+#define BEGINNINGS    4096
+#define BEGINNING     4  /* bytes: of two, each name of the compiler's begins as __read_chk */
 #define CLAIMED_MAX   16 /* references of a module */
 #define STAND_INS_MAX 4
-#define SEEN_MAX      512 /* objects that are known to be bound as they should; more are looked at each time */
+#define CLIENTS_MAX   256
+#define SEEN_MAX      512   /* objects that are known to be bound as they should; more are looked at each time */
+#define SYMBOLS_MAX   65536 /* that an object does not have itself; of one with more each reference is looked at */
 
-bool bindings_pending, bindings_of_all;
+bool bindings_pending WRITTEN_AT_START, bindings_of_all WRITTEN_AT_START;
 
-static uintptr_t seen[SEEN_MAX]; /* bases; the first ones were there at the start and stay */
-static size_t seen_count, start_count;
-static bool is_started;
+static uintptr_t seen[SEEN_MAX]; /* bases; the first ones were there at the start, where nobody has counted these, and stay */
+static size_t seen_count WRITTEN_AT_START, start_count WRITTEN_AT_START;
+static struct client {
+    uint32_t number, hash;
+} clients[CLIENTS_MAX]; /* our symbols that are a client's functions */
+static size_t client_count;
+static uint64_t beginnings[BEGINNINGS / 64]; /* of the names of ours, and of those for which something stands in */
+static bool are_names_noted;
+static uint64_t references[SYMBOLS_MAX / 64]; /* numbers of an object's symbols that are to be looked at; else all zero */
+static size_t reference_end;                  /* behind the highest of them */
+static bool is_started WRITTEN_AT_START;
 static struct lock lock;
 
 static struct stand_ins {
@@ -33,8 +46,8 @@ static struct stand_ins {
     const char *const *names;
     void (*const *functions)(void);
     bool (*is_known)(void);
-} stand_ins[STAND_INS_MAX];
-static size_t stand_in_count;
+} stand_ins[STAND_INS_MAX] WRITTEN_AT_START;
+static size_t stand_in_count WRITTEN_AT_START;
 
 struct range {
     uintptr_t start, end;
@@ -45,39 +58,65 @@ struct round {
     struct resolve_object libc;
     struct range before[BEFORE_MAX]; /* objects that everybody finds before us: the program, other preloads */
     size_t before_count;
-    uint64_t beginnings[BEGINNINGS / 64]; /* of the names of ours */
+    size_t seen_before; /* before this round, in which each object comes once */
+    size_t next_seen;   /* where the next object may stand among those that were seen: mostly in that order */
+    size_t visited;     /* objects */
     bool only_notes;
 };
 
 /* Of a name that is not empty: to hash all names of a library in C++ takes milliseconds, and hardly one begins as one of ours. */
 static unsigned beginning_of(const char *name)
 {
-    return ((unsigned char)name[0] * 33U + (unsigned char)name[1]) % BEGINNINGS;
+    unsigned hash = 0;
+
+    for (unsigned i = 0; i < BEGINNING && name[i]; i++)
+        hash = hash * 33 + (unsigned char)name[i];
+    return hash % BEGINNINGS;
 }
 
-static void note_beginnings(struct round *round)
-{
-    const struct gnu_hash *names = &round->own.names;
-    uint32_t end = gnu_hash_end(names);
-
-    for (uint32_t i = names->table->first_symbol; i < end; i++) {
-        unsigned beginning = beginning_of(names->strings + names->symbols[i].st_name);
-        round->beginnings[beginning / 64] |= UINT64_C(1) << beginning % 64;
-    }
-}
-
-static inline bool begins_as_ours(const struct round *round, const char *name)
+static void note_beginning(const char *name)
 {
     unsigned beginning = beginning_of(name);
 
-    return round->beginnings[beginning / 64] >> beginning % 64 & 1;
+    beginnings[beginning / 64] |= UINT64_C(1) << beginning % 64;
 }
 
-static bool is_seen(uintptr_t base)
+/* Once. */
+static void note_names(const struct gnu_hash *names)
 {
-    for (size_t i = 0; i < seen_count; i++) {
-        if (seen[i] == base)
+    uint32_t end = gnu_hash_end(names);
+
+    client_count = 0;
+    for (uint32_t i = names->table->first_symbol; i < end; i++) {
+        const char *name = names->strings + names->symbols[i].st_name;
+        note_beginning(name);
+        if (object_is_of_client(name) && client_count < CLIENTS_MAX)
+            clients[client_count++] = (struct client){i, gnu_hash_of(name)};
+    }
+    for (size_t i = 0; i < stand_in_count; i++) {
+        for (size_t k = 0; stand_ins[i].names[k]; k++)
+            note_beginning(stand_ins[i].names[k]);
+    }
+    are_names_noted = true;
+}
+
+static inline bool begins_as_ours(const char *name)
+{
+    unsigned beginning = beginning_of(name);
+
+    return beginnings[beginning / 64] >> beginning % 64 & 1;
+}
+
+static bool is_seen(struct round *round, uintptr_t base)
+{
+    size_t count = round->seen_before;
+
+    for (size_t i = 0; i < count; i++) {
+        size_t at = round->next_seen + i < count ? round->next_seen + i : round->next_seen + i - count;
+        if (seen[at] == base) {
+            round->next_seen = at + 1;
             return true;
+        }
     }
     return false;
 }
@@ -127,8 +166,7 @@ static void settle_reference(const struct dl_phdr_info *info, const struct objec
     uintptr_t *place = object_place(object, relocation), ours;
     bool of_client;
 
-    if (!name || !begins_as_ours(round, name) || !(own = gnu_hash_find(&round->own.names, name, gnu_hash_of(name))) ||
-        !own->st_value)
+    if (!name || !begins_as_ours(name) || !(own = gnu_hash_find(&round->own.names, name, gnu_hash_of(name))) || !own->st_value)
         return;
     ours = object_stored(relocation, round->own.base + own->st_value);
     of_client = object_is_of_client(name);
@@ -210,23 +248,105 @@ static void settle_stand_ins(const struct object *object, const struct stand_ins
         object_bind(object, claimed[i].place, claimed[i].value);
 }
 
+static bool is_stand_in(const char *name)
+{
+    for (size_t i = 0; i < stand_in_count; i++) {
+        for (size_t k = 0; stand_ins[i].names[k]; k++) {
+            if (is_name(name, stand_ins[i].names[k]))
+                return true;
+        }
+    }
+    return false;
+}
+
+enum references { NONE, SOME, ANY }; /* may have to be bound to us: none, those that are noted, any */
+
+static void note_reference(size_t number)
+{
+    references[number / 64] |= UINT64_C(1) << number % 64;
+    reference_end = number < reference_end ? reference_end : number + 1;
+}
+
+static bool is_noted(size_t number)
+{
+    return number < reference_end && references[number / 64] >> number % 64 & 1;
+}
+
+static void forget_references(void)
+{
+    memset(references, 0, (reference_end + 63) / 64 * sizeof references[0]);
+    reference_end = 0;
+}
+
+/* Functions of clients that it has itself, and may call by name. */
+static enum references note_own_of(const struct round *round, const struct object *object)
+{
+    const struct gnu_hash *own = &round->own.names;
+    enum references found = NONE;
+
+    for (size_t i = 0; i < client_count; i++) {
+        const ElfW(Sym) * symbol;
+        size_t number;
+        if (!gnu_hash_may_have(&object->names, clients[i].hash) ||
+            !(symbol = gnu_hash_find(&object->names, own->strings + own->symbols[clients[i].number].st_name, clients[i].hash)))
+            continue;
+        number = (size_t)(symbol - object->names.symbols);
+        if (number >= SYMBOLS_MAX)
+            return ANY;
+        note_reference(number);
+        found = SOME;
+    }
+    return found;
+}
+
+/* Names are far fewer than references to them, and those that an object does not have stand before those of its table. */
+static enum references note_references(const struct round *round, const struct object *object, bool *ret_stand_ins)
+{
+    uint32_t end = object->names.table->first_symbol;
+    enum references found = NONE;
+
+    *ret_stand_ins = true;
+    if (end <= 1 || end > SYMBOLS_MAX || (found = note_own_of(round, object)) == ANY)
+        return ANY;
+    *ret_stand_ins = false;
+    for (uint32_t i = 1; i < end; i++) {
+        const ElfW(Sym) *symbol = &object->names.symbols[i];
+        const char *name = object->names.strings + symbol->st_name;
+        if (symbol->st_shndx != SHN_UNDEF || !begins_as_ours(name))
+            continue;
+        *ret_stand_ins = *ret_stand_ins || is_stand_in(name);
+        note_reference(i);
+        found = SOME;
+    }
+    return found;
+}
+
 static int visit(struct dl_phdr_info *info, size_t size, void *argument)
 {
     struct round *round = argument;
+    enum references found;
     struct object object;
+    bool may_stand_in;
 
     (void)size;
-    if (is_seen(info->dlpi_addr))
+    /* What came with the program stays, in its order, and is bound as it should: only loaded modules may have been told
+     * otherwise. */
+    if (round->visited++ < known_first_count || is_seen(round, info->dlpi_addr))
         return 0;
     if (seen_count < SEEN_MAX)
         seen[seen_count++] = info->dlpi_addr;
     if (round->only_notes || info->dlpi_addr == round->own.base || !read(info, &object))
         return 0;
-    for (unsigned table = 0; table < 2; table++) {
-        for (size_t i = object_first_relocation(&object, table); i < object.relocation_counts[table]; i++)
-            settle_reference(info, &object, &object.relocations[table][i], round);
+    found = note_references(round, &object, &may_stand_in);
+    for (unsigned table = 0; table < 2 && found != NONE; table++) {
+        for (size_t i = object_first_relocation(&object, table); i < object.relocation_counts[table]; i++) {
+            const ElfW(Rela) *relocation = &object.relocations[table][i];
+            if (found == ANY || is_noted(ELF64_R_SYM(relocation->r_info)))
+                settle_reference(info, &object, relocation, round);
+        }
     }
-    for (size_t i = 0; i < stand_in_count && !settings.disabled; i++)
+    forget_references();
+    for (size_t i = 0; i < stand_in_count && may_stand_in && !settings.disabled; i++)
         settle_stand_ins(&object, &stand_ins[i]);
     return 0;
 }
@@ -239,7 +359,9 @@ static void settle(struct round *round)
     if (!lock_take_within(&lock, WAIT_NS))
         return;
     if (resolve_object_at((uintptr_t)gnu_get_libc_version, &round->libc) && dl_iterate_phdr(find_own, round)) {
-        note_beginnings(round);
+        round->seen_before = seen_count;
+        if (!round->only_notes && !are_names_noted)
+            note_names(&round->own.names);
         dl_iterate_phdr(visit, round);
     }
     lock_release(&lock);
@@ -257,7 +379,8 @@ void bindings_start(void)
     struct round round = {.only_notes = !bindings_pending}; /* constructors that ran before ours may have loaded something */
 
     is_started = true;
-    settle(&round);
+    if (bindings_pending || !known_first_count)
+        settle(&round);
     start_count = seen_count;
 }
 

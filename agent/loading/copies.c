@@ -5,10 +5,12 @@
 
 #include "agent/base/calm.h"
 #include "agent/loading/copies_table.h"
+#include "agent/loading/answers.h"
 #include "agent/loading/resolve.h"
 
 /* A copy of any library is no larger; it is put together on the stack. */
 #define COPIES_SIZE_MAX 1024
+#define QUESTIONS       16 /* that are asked at once, on a stack that may be small */
 
 __thread struct copies_given copies_given;
 
@@ -24,22 +26,38 @@ static void api_set(void *api, const struct copies_symbol *symbol, void *functio
     memcpy((char *)api + symbol->offset, &function, sizeof function);
 }
 
+static void *ask_loader(const char *name, uintptr_t function, bool is_programs)
+{
+    void *symbol = is_programs ? resolve_next(name) : NULL;
+
+    return symbol ? symbol : resolve_in_object(name, function);
+}
+
 /* All functions of the copy that has `function`. Takes the loader's lock, and must therefore hold none of ours: a constructor
  * that opens a database runs with the loader's lock held. */
 static bool load(const struct client_library *kind, uintptr_t function, struct loaded_copy *ret)
 {
+    struct answers_question questions[QUESTIONS];
     struct resolve_object object;
     const char *first = kind->symbols[0].name;
+    void *programs = resolve_next(first);
     /* Where the program itself means this copy, another preload behind us may stand in for some of its functions. */
-    bool is_programs = resolve_next(first) && resolve_next(first) == resolve_in_object(first, function);
+    bool is_programs = programs && programs == resolve_in_object(first, function);
 
     if (!resolve_object_at(function, &object))
         return false;
     ret->start = object.start;
     ret->end = object.end;
-    for (size_t i = 0; i < kind->symbol_count; i++) {
-        void *symbol = is_programs ? resolve_next(kind->symbols[i].name) : NULL;
-        api_set(copies_api(ret), &kind->symbols[i], symbol ? symbol : resolve_in_object(kind->symbols[i].name, function));
+    for (size_t done = 0, count; done < kind->symbol_count; done += count) {
+        count = kind->symbol_count - done < QUESTIONS ? kind->symbol_count - done : QUESTIONS;
+        for (size_t i = 0; i < count; i++)
+            questions[i].name = kind->symbols[done + i].name;
+        answers_ask(questions, count, object.start, object.end, is_programs);
+        for (size_t i = 0; i < count; i++) {
+            const struct answers_question *question = &questions[i];
+            api_set(copies_api(ret), &kind->symbols[done + i],
+                    question->is_doubtful ? ask_loader(question->name, function, is_programs) : question->found);
+        }
     }
     return true;
 }

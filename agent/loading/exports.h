@@ -18,6 +18,10 @@ void *exports_find(const char *name);
 /* That of the object which holds an address. */
 void *exports_find_in(const char *name, uintptr_t address);
 
+/* What libc itself has under a name of a function, whatever stands in front of it; chosen for this processor where it has
+ * several. */
+void *exports_of_libc(const char *name);
+
 /* That of the first object but one. */
 void *exports_find_but(const char *name, const struct resolve_object *but);
 

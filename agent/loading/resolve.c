@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "agent/base/compiler.h"
+#include "agent/loading/answers.h"
 #include "agent/loading/real.h"
 
 /* Weak: it belongs to ld.so, and libc is to be all that we need. */
@@ -142,12 +143,15 @@ bool resolve_is_preceded(void)
 
 void *resolve_in_object(const char *name, uintptr_t address)
 {
+    struct answers_question question = {.name = name};
     struct resolve_object object;
     int saved_errno = errno;
-    void *symbol = NULL;
 
-    if (resolve_object_at(address, &object))
-        symbol = find_in_path(name, object.path);
+    if (!resolve_object_at(address, &object))
+        return NULL;
+    answers_ask(&question, 1, object.start, object.end, false);
+    if (question.is_doubtful)
+        question.found = find_in_path(name, object.path);
     errno = saved_errno;
-    return symbol;
+    return question.found;
 }

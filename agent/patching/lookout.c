@@ -19,7 +19,6 @@
 #include "agent/patching/find.h"
 #include "agent/patching/opening/origin.h"
 #include "agent/patching/patch.h"
-#include "agent/process/settings.h"
 
 #define FOUND_MAX  8                    /* copies in one round */
 #define SEEN_MAX   2048                 /* modules that were looked at; more are not */
@@ -273,8 +272,6 @@ static const struct loader_watcher watcher = {
 
 void lookout_start(void (*note)(const char *words))
 {
-    if (!settings.hidden)
-        return;
     give_note = note;
     is_translated = is_in_valgrind();
     look_at_all();

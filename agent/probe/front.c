@@ -6,6 +6,7 @@
 
 #include "agent/base/calm.h"
 #include "agent/loading/copies.h"
+#include "agent/loading/answers.h"
 #include "agent/loading/resolve.h"
 #include "agent/stack/walker.h"
 
@@ -32,7 +33,8 @@ static void look_for(const struct client_library *kind)
     const char *not_interposed = kind->symbols[kind->symbol_count - 1].name;
 
     for (size_t i = 0; i < kind->symbol_count && front_count < FRONT_MAX; i++) {
-        uintptr_t first = kind->symbols[i].entries ? (uintptr_t)resolve_first(kind->symbols[i].name) : 0, other;
+        bool may_be = kind->symbols[i].entries && answers_precede(kind->symbols[i].name);
+        uintptr_t first = may_be ? (uintptr_t)resolve_first(kind->symbols[i].name) : 0, other;
         struct resolve_object object;
 
         if (!first || is_known(first) || !resolve_object_at(first, &object))

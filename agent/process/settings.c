@@ -14,19 +14,27 @@
 #include "exporter/stream/writer.h"
 
 #define DEFAULT_NAME "nplus1.%e.%p.%t.pb"
+#define PREFIX       "NPLUS1_"
+#define SET_MAX      32 /* variables of that prefix */
 
 struct settings settings;
 
 /* Said when the first statement runs, so that a shell script full of programs without a database says it once. */
 static char complaints[1300]; /* all of them at once; the line of log_complain has room for it */
-static struct strbuf complaint;
+static struct strbuf complaint WRITTEN_AT_START;
+
+static const char *set[SET_MAX] WRITTEN_AT_START;
+static size_t set_count WRITTEN_AT_START;
 
 static void complain(const char *name, const char *value, const char *why)
 {
     size_t length = strlen(value);
 
+    if (!complaint.data)
+        strbuf_init(&complaint, complaints, sizeof complaints);
     if (complaint.length)
         strbuf_add(&complaint, "; ");
+    strbuf_add(&complaint, PREFIX);
     strbuf_add(&complaint, name);
     strbuf_add(&complaint, "=");
     strbuf_add_bytes(&complaint, value, length < 100 ? length : 100);
@@ -34,11 +42,25 @@ static void complain(const char *name, const char *value, const char *why)
     strbuf_add(&complaint, why);
 }
 
+/* One look at the environment for all of them. Its first variable of a name counts, as for getenv. */
+static void find_settings(void)
+{
+    for (char **at = environ; at && *at && set_count < SET_MAX; at++) {
+        if ((*at)[0] == 'N' && (*at)[1] == 'P' && strncmp(*at, PREFIX, sizeof PREFIX - 1) == 0)
+            set[set_count++] = *at + sizeof PREFIX - 1;
+    }
+}
+
+/* name: behind the prefix. */
 static const char *setting(const char *name)
 {
-    const char *value = getenv(name);
+    size_t length = strlen(name);
 
-    return value && *value ? value : NULL;
+    for (size_t i = 0; i < set_count; i++) {
+        if (strncmp(set[i], name, length) == 0 && set[i][length] == '=')
+            return set[i][length + 1] ? set[i] + length + 1 : NULL;
+    }
+    return NULL;
 }
 
 static bool read_flag(const char *name)
@@ -108,7 +130,7 @@ static uint64_t read_number(const char *name, bool suffixes, uint64_t least, uin
 static void read_log(void)
 {
     static const char *const names[] = {"silent", "error", "warn", "info", "debug"};
-    const char *value = setting("NPLUS1_LOG");
+    const char *value = setting("LOG");
 
     if (!value)
         return;
@@ -118,13 +140,13 @@ static void read_log(void)
             return;
         }
     }
-    complain("NPLUS1_LOG", value, "not error, warn, info or debug, nothing is logged");
+    complain("LOG", value, "not error, warn, info or debug, nothing is logged");
 }
 
 /* The program may change its directory before its first statement: the pattern is made absolute now. */
 static void read_output(void)
 {
-    const char *value = setting("NPLUS1_OUTPUT");
+    const char *value = setting("OUTPUT");
     struct strbuf path;
 
     if (!value)
@@ -158,11 +180,10 @@ static void read_output(void)
 
 static void read_suppressions(void)
 {
-    const char *value = setting("NPLUS1_SUPPRESSIONS");
+    const char *value = setting("SUPPRESSIONS");
     struct strbuf path;
 
-    settings.suppressions[0] = '\0';
-    if (!value)
+    if (!value) /* what nobody touches costs no page */
         return;
     strbuf_init(&path, settings.suppressions, sizeof settings.suppressions);
     if (value[0] != '/') {
@@ -173,28 +194,31 @@ static void read_suppressions(void)
     if (!path.cut && access(settings.suppressions, R_OK) == 0)
         return;
     settings.suppressions[0] = '\0';
-    complain("NPLUS1_SUPPRESSIONS", value, "cannot be read, all findings count");
+    complain("SUPPRESSIONS", value, "cannot be read, all findings count");
 }
 
 void settings_read(void)
 {
     int saved_errno = errno;
 
-    strbuf_init(&complaint, complaints, sizeof complaints);
+    complaint.data = NULL;
+    complaint.length = 0;
     /* The environment is of somebody who has fewer rights than the program: it must not say where a file is made. */
     settings.disabled = getauxval(AT_SECURE) != 0;
     if (settings.disabled)
         return;
+    set_count = 0;
+    find_settings();
     read_log();
-    settings.disabled = read_flag("NPLUS1_DISABLE");
+    settings.disabled = read_flag("DISABLE");
     if (settings.disabled)
         return;
-    settings.hidden = read_flag("NPLUS1_HIDDEN");
-    settings.capture_values = read_flag("NPLUS1_CAPTURE_VALUES");
-    settings.threshold = read_number("NPLUS1_THRESHOLD", false, 2, 1000000000, VERDICT_DEFAULT_THRESHOLD);
-    settings.max_stream = read_number("NPLUS1_MAX_STREAM", true, STREAM_MIN_LIMIT, (uint64_t)64 << 30, STREAM_DEFAULT_LIMIT);
-    settings.max_memory = read_number("NPLUS1_MAX_MEMORY", true, (uint64_t)1 << 20, (uint64_t)64 << 30, MEMORY_DEFAULT_LIMIT);
-    settings.max_files = read_number("NPLUS1_MAX_FILES", false, 1, 1000000, 0);
+    settings.hidden = read_flag("HIDDEN");
+    settings.capture_values = read_flag("CAPTURE_VALUES");
+    settings.threshold = read_number("THRESHOLD", false, 2, 1000000000, VERDICT_DEFAULT_THRESHOLD);
+    settings.max_stream = read_number("MAX_STREAM", true, STREAM_MIN_LIMIT, (uint64_t)64 << 30, STREAM_DEFAULT_LIMIT);
+    settings.max_memory = read_number("MAX_MEMORY", true, (uint64_t)1 << 20, (uint64_t)64 << 30, MEMORY_DEFAULT_LIMIT);
+    settings.max_files = read_number("MAX_FILES", false, 1, 1000000, 0);
     memory_set_limit((size_t)settings.max_memory);
     if (!getcwd(settings.directory, sizeof settings.directory))
         settings.directory[0] = '\0';

@@ -6,6 +6,7 @@
 
 #include "agent/base/calm.h"
 #include "agent/base/clock.h"
+#include "agent/base/compiler.h"
 #include "agent/base/lock.h"
 
 #define PAGE            4096
@@ -14,12 +15,14 @@
 struct thread thread_nobody;
 __thread struct thread *thread_self = &thread_nobody;
 __thread bool thread_was_asked;
-bool thread_disabled;
+bool thread_disabled WRITTEN_AT_START;
 
-static const struct thread_hooks *hooks;
-static _Atomic bool ready;
-static volatile uint32_t *process_mark; /* in a page that fork wipes: 1 in the process that the agent's state belongs to */
-static pthread_key_t key;
+static const struct thread_hooks *hooks WRITTEN_AT_START;
+static _Atomic bool ready WRITTEN_AT_START;
+static _Atomic bool was_forked WRITTEN_AT_START; /* before the first thread entered */
+/* In a page that fork wipes: 1 in the process that the agent's state belongs to. NULL: no thread has entered. */
+static volatile uint32_t *_Atomic process_mark WRITTEN_AT_START;
+static pthread_key_t key WRITTEN_AT_START;
 static struct lock threads_lock; /* guards the two below */
 static struct thread *free_threads, *all_threads;
 static uint32_t shard_count;
@@ -46,26 +49,22 @@ static void thread_leave(void *argument)
 static void begin_child(void)
 {
     thread_self = &thread_nobody;
+    if (!process_mark)
+        was_forked = true;
 }
 
 bool thread_start(const struct thread_hooks *the_hooks)
 {
-    uint32_t *page = memory_map_wiped(PAGE);
-
-    if (!page || pthread_atfork(NULL, NULL, begin_child) != 0 || pthread_key_create(&key, thread_leave) != 0) {
-        memory_unmap(page, PAGE);
+    if (pthread_atfork(NULL, NULL, begin_child) != 0 || pthread_key_create(&key, thread_leave) != 0)
         return false;
-    }
     hooks = the_hooks;
-    *page = 1;
-    process_mark = page;
     ready = true;
     return true;
 }
 
 bool thread_process_is_ours(void)
 {
-    return ready && *process_mark != 0;
+    return ready && process_mark && *process_mark != 0;
 }
 
 void thread_forget_all(void)
@@ -93,20 +92,47 @@ void thread_stop(void)
     thread_self->plain = thread_self->alive = false; /* other threads count what they know into nothing */
 }
 
+static void forget_parent(void)
+{
+    threads_lock = (struct lock){0};
+    free_threads = all_threads = NULL;
+    shard_count = 0;
+    hooks->after_fork();
+}
+
 /* The child of a fork: the parent's file is not ours, its other threads do not exist, what was counted is the parent's. Memory of
  * the parent's threads and groups stays where it is: shared, untouched pages cost nothing, and handles may point to them. */
 static void reset_after_fork(void)
 {
     lock_take(&fork_lock);
     if (*process_mark == 0) {
-        threads_lock = (struct lock){0};
-        free_threads = all_threads = NULL;
-        shard_count = 0;
-        hooks->after_fork();
+        forget_parent();
         atomic_thread_fence(memory_order_seq_cst);
         *process_mark = 1;
     }
     lock_release(&fork_lock);
+}
+
+/* No thread has entered. False: there is no memory. */
+static COLD bool begin(void)
+{
+    uint32_t *page;
+
+    hooks->begin();
+    lock_take(&fork_lock);
+    if (was_forked) {
+        forget_parent();
+        was_forked = false;
+    }
+    lock_release(&fork_lock);
+    lock_take(&threads_lock);
+    page = process_mark ? NULL : memory_map_wiped(PAGE);
+    if (page) {
+        *page = 1;
+        process_mark = page;
+    }
+    lock_release(&threads_lock);
+    return process_mark != NULL;
 }
 
 struct thread *thread_take(void)
@@ -172,6 +198,15 @@ struct thread *thread_enter(void)
     if (!ready || entering)
         return NULL;
     saved_errno = errno;
+    if (unlikely(!process_mark)) {
+        bool has_begun;
+        calm_begin();
+        has_begun = begin();
+        calm_end();
+        errno = saved_errno;
+        if (!has_begun)
+            return NULL;
+    }
     if (*process_mark == 0)
         reset_after_fork();
     if (thread_self->shard) {       /* something is to be forgotten, no more */

@@ -182,6 +182,7 @@ static inline void thread_leave_lane(struct thread *thread)
 
 /* Calls into the rooms above. Each is made by the thread itself; none may take a lock that a statement holds. */
 struct thread_hooks {
+    void (*begin)(void);                    /* the first thread is about to enter, or several at once; no lock is held */
     void (*after_fork)(void);               /* in the child, alone: everything of the parent's is to be forgotten */
     void (*entered)(struct thread *thread); /* it begins, with a state that may be that of one which has ended */
     void (*forget)(struct thread *thread);  /* remembered addresses may mean something else now */

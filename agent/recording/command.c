@@ -5,11 +5,11 @@
 
 /* How an interpreter reads its command line up to the script. Letters of options of one dash, from the manual pages. */
 static const struct interpreter {
-    const char *name;    /* a version may follow */
-    const char *flags;   /* alone, and several in a word */
-    const char *valued;  /* with a value in the next word, when nothing is behind the letter */
-    const char *code;    /* the program itself is the value: there is no script */
-    const char *modules; /* the script's name is the value */
+    char name[12];   /* a version may follow */
+    char flags[24];  /* alone, and several in a word */
+    char valued[8];  /* with a value in the next word, when nothing is behind the letter */
+    char code[8];    /* the program itself is the value: there is no script */
+    char modules[4]; /* the script's name is the value */
 } interpreters[] = {
     {"python", "bBdEhiIOPqRsSuvVx", "WX", "c", "m"},
     {"pypy", "bBdEhiIOPqRsSuvVx", "WX", "c", "m"},

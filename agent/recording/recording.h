@@ -25,8 +25,8 @@ extern HIDDEN struct lock recording_lock;
 extern HIDDEN uint32_t recording_generation; /* 1 for the first process */
 extern HIDDEN struct pool recording_pool;    /* memory of interned things; locked */
 
-/* When the program starts: what cannot be asked any more after a chroot. Leaves errno to its caller. */
-void recording_start(void);
+/* The executable's path; empty: nobody knows it. Locked, from recording_begin on. */
+const char *recording_executable(void);
 
 /* Creates the file on the first call of a generation; false when there is none to be had (said once on stderr). Locked. */
 bool recording_begin(void);

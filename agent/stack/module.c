@@ -96,12 +96,10 @@ static size_t read_build_id(const void *map_start, uint64_t bias, unsigned char 
 static void absolute_path(const char *name, char *out, size_t size)
 {
     struct strbuf path;
-    ssize_t length;
 
     strbuf_init(&path, out, size);
     if (!*name) { /* the executable itself */
-        length = readlink("/proc/self/exe", out, size - 1);
-        out[length > 0 ? length : 0] = '\0';
+        strbuf_add(&path, recording_executable());
         return;
     }
     if (*name != '/' && getcwd(out, size)) {

@@ -274,7 +274,7 @@ static uint32_t walk(struct thread *thread, const uintptr_t *slot, size_t *ret_c
 static bool memos_hold(struct thread *thread)
 {
     if (unlikely(!thread->memos))
-        thread->memos = memory_map(sizeof *thread->memos);
+        thread->memos = memory_map_present(sizeof *thread->memos);
     return likely(thread->memos != NULL);
 }
 

@@ -3,10 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "agent/base/calm.h"
+#include "agent/base/system.h"
 
 #define LINE_MAX_BYTES 128 /* of a line of maps: the addresses come first, the name may be cut */
 #define TRIES          4   /* a thread that lives on coroutine stacks must not read maps for each statement */
@@ -33,7 +35,55 @@ static const char *parse_hex(const char *p, uintptr_t *ret)
     return p;
 }
 
-/* The mapping that holds `address`: lines of proc(5) maps begin "start-end ". */
+/* Linux 6.11, PROCMAP_QUERY of <linux/fs.h>: the mapping that holds an address, or the next one above. */
+struct query {
+    uint64_t size, flags, address, start, end, others[5];
+    uint32_t sizes[2];
+    uint64_t addresses[2];
+};
+#define QUERY               _IOWR('f', 17, struct query)
+#define QUERY_HOLDS_OR_NEXT 0x10
+#define BETWEEN_MAX         16 /* mappings where the stack may still grow */
+
+static bool ask(int maps, uintptr_t address, struct query *ret)
+{
+    *ret = (struct query){.size = sizeof *ret, .flags = QUERY_HOLDS_OR_NEXT, .address = address};
+    return system_call(SYS_ioctl, maps, QUERY, (long)(uintptr_t)ret, 0, 0) == 0;
+}
+
+/* The main thread's stack grows downwards by itself. */
+static bool is_of_main(const struct mapping *mapping)
+{
+    uintptr_t start = &__libc_stack_end ? (uintptr_t)__libc_stack_end : 0;
+
+    return start >= mapping->start && start < mapping->end;
+}
+
+/* A process may have thousands of mappings, and a stack is among the last. False: the kernel is older, or sets no bound to it. */
+static bool ask_mapping(int maps, uintptr_t address, struct mapping *ret)
+{
+    struct rlimit limit;
+    struct query found;
+
+    if (!ask(maps, address, &found) || found.start > address)
+        return false;
+    *ret = (struct mapping){found.start, found.end, found.start};
+    if (!is_of_main(ret))
+        return true;
+    if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur >= ret->end)
+        return false;
+    ret->end_before = ret->end - limit.rlim_cur;
+    for (unsigned i = 0; i < BETWEEN_MAX; i++) {
+        if (!ask(maps, ret->end_before, &found))
+            return false;
+        if (found.start >= ret->start)
+            return true;
+        ret->end_before = found.end;
+    }
+    return false;
+}
+
+/* The mapping that holds `address`: lines of proc(5) maps begin "start-end ". end_before is not below what may be the stack's. */
 static bool find_mapping(uintptr_t address, struct mapping *ret)
 {
     char block[2048], line[LINE_MAX_BYTES];
@@ -44,6 +94,10 @@ static bool find_mapping(uintptr_t address, struct mapping *ret)
 
     if (fd < 0)
         return false;
+    if (ask_mapping(fd, address, ret)) {
+        close(fd);
+        return true;
+    }
     ret->end = 0;
     while (!found && (n = read(fd, block, sizeof block)) > 0) {
         for (ssize_t i = 0; i < n && !found; i++) {
@@ -65,8 +119,7 @@ static bool find_mapping(uintptr_t address, struct mapping *ret)
 
 static void find_bounds(struct thread *thread)
 {
-    uintptr_t self = (uintptr_t)pthread_self(), start = &__libc_stack_end ? (uintptr_t)__libc_stack_end : 0;
-    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    uintptr_t self = (uintptr_t)pthread_self(), here = (uintptr_t)__builtin_frame_address(0);
     struct mapping mapping;
     struct rlimit limit;
 
@@ -75,7 +128,7 @@ static void find_bounds(struct thread *thread)
     if (self >= mapping.start && self < mapping.end) { /* glibc keeps a thread's descriptor at the top of its stack */
         thread->stack_low = mapping.start;
         thread->stack_high = self;
-    } else if (start >= mapping.start && start < mapping.end) { /* the main thread's stack grows downwards by itself */
+    } else if (is_of_main(&mapping)) {
         thread->stack_low = mapping.end_before;
         if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur < mapping.end - mapping.end_before)
             thread->stack_low = mapping.end - limit.rlim_cur;

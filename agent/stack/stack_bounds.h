@@ -8,7 +8,7 @@
 #include "agent/process/thread.h"
 
 /* Whether `address` lies in the calling thread's own stack (and not in a coroutine's or a signal stack). Fills thread->stack_low
- * and stack_high on the first call, by reading /proc/self/maps once per thread. */
+ * and stack_high on the first call, by a question to /proc/self/maps once per thread, or by reading it. */
 bool stack_bounds_hold(struct thread *thread, uintptr_t address);
 
 #endif

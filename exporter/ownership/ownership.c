@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "exporter/base/path.h"
+#include "exporter/base/words.h"
 #include "exporter/model/system.h"
 #include "exporter/ownership/languages.h"
 #include "exporter/ownership/plumbing.h"
@@ -12,19 +13,19 @@ static bool starts_with(const char *text, const char *start)
     return strncmp(text, start, strlen(start)) == 0;
 }
 
-static bool starts_with_any(const char *text, const char *const *starts)
+static bool starts_with_any(const char *text, const char *starts)
 {
-    for (; *starts; starts++) {
-        if (starts_with(text, *starts))
+    for (; starts && *starts; starts = words_next(starts)) {
+        if (starts_with(text, starts))
             return true;
     }
     return false;
 }
 
-static bool contains_any(const char *text, const char *const *parts)
+static bool contains_any(const char *text, const char *parts)
 {
-    for (; *parts; parts++) {
-        if (strstr(text, *parts))
+    for (; parts && *parts; parts = words_next(parts)) {
+        if (strstr(text, parts))
             return true;
     }
     return false;
@@ -33,16 +34,16 @@ static bool contains_any(const char *text, const char *const *parts)
 /* python3.11, php8.2, php-fpm8.2, perl, ruby3.1, ... but not python-shop. */
 static bool is_program_of(const struct language *language, const char *base)
 {
-    static const char *const variants[] = {"-fpm", "-cgi", "-dbg", "d", NULL};
+    static const char variants[] = "-fpm\0-cgi\0-dbg\0d\0";
     static const char version[] = "0123456789.";
-    for (const char *const *name = language->programs; *name; name++) {
-        if (!starts_with(base, *name))
+    for (const char *name = language->programs; name && *name; name = words_next(name)) {
+        if (!starts_with(base, name))
             continue;
-        const char *rest = base + strlen(*name);
+        const char *rest = base + strlen(name);
         rest += strspn(rest, version);
-        for (size_t i = 0; variants[i]; i++) {
-            if (starts_with(rest, variants[i])) {
-                rest += strlen(variants[i]);
+        for (const char *variant = variants; *variant; variant = words_next(variant)) {
+            if (starts_with(rest, variant)) {
+                rest += strlen(variant);
                 break;
             }
         }
@@ -116,7 +117,7 @@ static bool is_module_of_any(const char *module)
 /* Wherever they are installed. */
 bool ownership_is_foreign_module(const struct ownership *ownership, const char *module)
 {
-    static const char *const names[] = {"libc.so", "ld-linux", "libpthread", "libstdc++", NULL};
+    static const char names[] = "libc.so\0ld-linux\0libpthread\0libstdc++\0";
     int told = named(ownership, module);
     if (told)
         return told < 0;
@@ -138,10 +139,10 @@ static bool is_library_of(const struct language *language, const char *file)
  * installed beside them: /usr/local/lib/shop/views.py */
 static const char *below_local(const char *file)
 {
-    static const char *const folders[] = {"/usr/local/lib/", "/usr/local/share/", NULL};
-    for (size_t i = 0; folders[i]; i++) {
-        if (starts_with(file, folders[i]))
-            return file + strlen(folders[i]);
+    static const char folders[] = "/usr/local/lib/\0/usr/local/share/\0";
+    for (const char *folder = folders; *folder; folder = words_next(folder)) {
+        if (starts_with(file, folder))
+            return file + strlen(folder);
     }
     return NULL;
 }
@@ -156,9 +157,9 @@ static bool is_package_of(const struct language *language, const char *file)
         return true;
     if (language->generated && (contains_any(file, language->generated) || starts_with(file, "$Proxy")))
         return true;
-    for (const char *const *suffix = language->suffixes; *suffix; suffix++) {
-        size_t own = strlen(*suffix);
-        if (length > own && strcmp(file + length - own, *suffix) == 0)
+    for (const char *suffix = language->suffixes; suffix && *suffix; suffix = words_next(suffix)) {
+        size_t own = strlen(suffix);
+        if (length > own && strcmp(file + length - own, suffix) == 0)
             return starts_with_any(file, language->packages) &&
                    !(language->own_packages && starts_with_any(file, language->own_packages));
     }
@@ -190,14 +191,14 @@ bool ownership_is_foreign_source(const struct ownership *ownership, const char *
  * trait: <F as axum::handler::Handler>. */
 static const char *skip_to_path(const char *function)
 {
-    static const char *const words[] = {"<", "&", "*", "(", "[", "mut ", "dyn ", "const ", "impl ", NULL};
+    static const char words[] = "<\0&\0*\0(\0[\0mut \0dyn \0const \0impl \0";
     const char *trait = strstr(function, " as ");
     bool found = true;
     while (found) {
         found = false;
-        for (size_t i = 0; words[i] && !found; i++) {
-            found = starts_with(function, words[i]);
-            function += found ? strlen(words[i]) : 0;
+        for (const char *word = words; *word && !found; word = words_next(word)) {
+            found = starts_with(function, word);
+            function += found ? strlen(word) : 0;
         }
     }
     if (trait && trait > function && !memmem(function, (size_t)(trait - function), "::", 2))
@@ -214,8 +215,8 @@ bool ownership_is_foreign_function(const char *language, const char *function)
             continue;
         const char *path = skip_to_path(function);
         const char *end = strstr(path, "::");
-        for (const char *const *crate = l->crates; end && *crate; crate++) {
-            if (strlen(*crate) == (size_t)(end - path) && starts_with(path, *crate))
+        for (const char *crate = l->crates; end && *crate; crate = words_next(crate)) {
+            if (strlen(crate) == (size_t)(end - path) && starts_with(path, crate))
                 return true;
         }
     }
@@ -238,7 +239,7 @@ static bool is_code_of_command_line(const char *const *command, size_t words)
 
 bool ownership_is_foreign_script(const struct ownership *ownership, const char *file, const char *const *command, size_t words)
 {
-    static const char *const typed[] = {"<stdin>", "<console>", "<input>", "<ipython-input", "<doctest", "<python-input", NULL};
+    static const char typed[] = "<stdin>\0<console>\0<input>\0<ipython-input\0<doctest\0<python-input\0";
     if (file[0] != '<')
         return ownership_is_foreign_source(ownership, file) || (named(ownership, file) == 0 && plumbing_is_launcher(file));
     if (strcmp(file, "<string>") == 0)

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -140,12 +141,20 @@ static uint64_t limit_by_addresses(uint64_t limit)
     return limit < share ? limit : share;
 }
 
+/* All but what is written before it is read: to touch that costs as much as the rest of a short recording. */
+static void reset(struct stream_writer *writer)
+{
+    writer->base = NULL;
+    writer->path[0] = '\0';
+    memset(&writer->fd, 0, offsetof(struct stream_writer, scratch) - offsetof(struct stream_writer, fd));
+}
+
 bool stream_writer_open(struct stream_writer *writer, const char *path, uint64_t limit)
 {
     struct stat st;
     int fd, saved_errno;
 
-    memset(writer, 0, sizeof *writer);
+    reset(writer);
     writer->fd = -1;
     if (strlen(path) >= sizeof writer->path) {
         errno = ENAMETOOLONG;
@@ -175,7 +184,7 @@ fail:
         munmap(writer->base, writer->limit);
     close(writer->fd);
     unlink(path);
-    memset(writer, 0, sizeof *writer);
+    reset(writer);
     writer->fd = -1;
     errno = saved_errno;
     return false;
@@ -269,7 +278,7 @@ void stream_writer_forget(struct stream_writer *writer)
         if (descriptor_is_ours(writer))
             close(writer->fd);
     }
-    memset(writer, 0, sizeof *writer);
+    reset(writer);
     writer->fd = -1;
     errno = saved_errno;
 }

@@ -7,6 +7,7 @@
 static int start(void **state)
 {
     clock_start();
+    clock_look();
     return 0;
 }
 

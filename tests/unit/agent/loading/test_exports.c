@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/loading/answers.h"
 #include "agent/loading/exports.h"
 
 static void names_are_found_as_the_loader_finds_them(void **state)
@@ -55,12 +56,86 @@ static void nothing_is_left_behind(void **state)
     assert_null(strstr(message, "not_of"));
 }
 
+/* What is remembered of objects is not what was there before. */
+static void what_is_loaded_and_unloaded_is_looked_at_anew(void **state)
+{
+    for (unsigned i = 0; i < 3; i++) {
+        void *handle, *other;
+        assert_null(exports_find("sqlite3_libversion_number"));
+        assert_null(exports_find("PQlibVersion"));
+        handle = dlopen("libsqlite3.so.0", RTLD_NOW | RTLD_LOCAL);
+        assert_non_null(handle);
+        assert_ptr_equal(exports_find("sqlite3_libversion_number"), dlsym(handle, "sqlite3_libversion_number"));
+        assert_null(exports_find("PQlibVersion"));
+        other = dlopen("libpq.so.5", RTLD_NOW | RTLD_LOCAL);
+        assert_non_null(other);
+        assert_ptr_equal(exports_find("PQlibVersion"), dlsym(other, "PQlibVersion"));
+        assert_ptr_equal(exports_find("sqlite3_libversion_number"), dlsym(handle, "sqlite3_libversion_number"));
+        assert_int_equal(dlclose(handle), 0);
+        assert_null(exports_find("sqlite3_libversion_number"));
+        assert_ptr_equal(exports_find("PQlibVersion"), dlsym(other, "PQlibVersion"));
+        assert_int_equal(dlclose(other), 0);
+    }
+}
+
+static struct answers_question ask(const char *name, const void *of, bool alone)
+{
+    struct answers_question question = {.name = name};
+    struct resolve_object object;
+
+    assert_true(resolve_object_at((uintptr_t)of, &object));
+    answers_ask(&question, 1, object.start, object.end, alone);
+    return question;
+}
+
+static void what_the_loader_would_say_is_known_where_it_is_sure(void **state)
+{
+    void *sqlite = dlopen("libsqlite3.so.0", RTLD_NOW | RTLD_LOCAL), *pq = dlopen("libpq.so.5", RTLD_NOW | RTLD_LOCAL);
+    void *step = dlsym(sqlite, "sqlite3_step"), *exec = dlsym(pq, "PQexec");
+    struct answers_question question;
+
+    assert_non_null(step);
+    assert_non_null(exec);
+    for (unsigned alone = 0; alone < 2; alone++) {
+        question = ask("sqlite3_step", step, alone);
+        assert_ptr_equal(question.found, step);
+        assert_false(question.is_doubtful);
+        question = ask("PQexec", step, alone); /* which another one has, that this one may have been linked with */
+        assert_true(question.is_doubtful);
+        /* Chosen when it is first called, and with versions of which the first is not the default one. */
+        assert_true(ask("memcpy", (void *)(uintptr_t)&qsort, alone).is_doubtful);
+        assert_true(ask("pthread_cond_wait", (void *)(uintptr_t)&qsort, alone).is_doubtful ||
+                    ask("pthread_cond_wait", (void *)(uintptr_t)&qsort, alone).found == dlsym(RTLD_DEFAULT, "pthread_cond_wait"));
+    }
+    question = ask("no_such_function", step, false);
+    assert_null(question.found);
+    assert_false(question.is_doubtful);
+    /* Both have these: which one the loader gives to others is up to the order of its search. */
+    assert_false(ask("_init", step, false).found && !dlsym(sqlite, "_init"));
+    dlclose(pq);
+    dlclose(sqlite);
+}
+
+static void functions_of_libc_are_those_for_this_processor(void **state)
+{
+    void *libc = dlopen("libc.so.6", RTLD_NOW | RTLD_NOLOAD);
+
+    assert_ptr_equal(exports_of_libc("strlen"), dlsym(libc, "strlen")); /* STT_GNU_IFUNC */
+    assert_ptr_equal(exports_of_libc("memset"), dlsym(libc, "memset"));
+    assert_ptr_equal(exports_of_libc("qsort"), dlsym(libc, "qsort"));
+    assert_null(exports_of_libc("sqlite3_step"));
+    dlclose(libc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_found_as_the_loader_finds_them),
         cmocka_unit_test(one_that_only_its_own_object_sees),
         cmocka_unit_test(nothing_is_left_behind),
+        cmocka_unit_test(what_is_loaded_and_unloaded_is_looked_at_anew),
+        cmocka_unit_test(what_the_loader_would_say_is_known_where_it_is_sure),
+        cmocka_unit_test(functions_of_libc_are_those_for_this_processor),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,7 +27,8 @@ static void forget(struct thread *thread)
     stacks++;
 }
 
-static const struct thread_hooks hooks = {.after_fork = nothing, .entered = entered, .forget = forget, .left = left};
+static const struct thread_hooks hooks = {
+    .begin = nothing, .after_fork = nothing, .entered = entered, .forget = forget, .left = left};
 
 static struct thread *enter(uint64_t task)
 {

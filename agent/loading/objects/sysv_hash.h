@@ -1,8 +1,8 @@
 /* Names in the symbol table of a loaded object, by its DT_HASH: how many buckets and symbols there are, buckets, and for each
  * symbol the next of its chain (System V ABI, chapter 5, "Hash Table"). What has no DT_GNU_HASH has this: libjvm of Temurin 11.
  * Pure. */
-#ifndef NPLUS1_AGENT_LOADING_SYSV_HASH_H
-#define NPLUS1_AGENT_LOADING_SYSV_HASH_H
+#ifndef NPLUS1_AGENT_LOADING_OBJECTS_SYSV_HASH_H
+#define NPLUS1_AGENT_LOADING_OBJECTS_SYSV_HASH_H
 
 #include <elf.h>
 #include <link.h>

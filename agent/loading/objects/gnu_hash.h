@@ -1,11 +1,12 @@
 /* Names in the symbol table of a loaded object, by its DT_GNU_HASH: four numbers, a Bloom filter, buckets, and chains of hashes
  * that the upper part of the symbol table is sorted by. No specification; binutils bfd/elflink.c writes it, glibc elf/dl-lookup.c
  * reads it. Pure: works while the agent itself is not relocated yet. */
-#ifndef NPLUS1_AGENT_LOADING_GNU_HASH_H
-#define NPLUS1_AGENT_LOADING_GNU_HASH_H
+#ifndef NPLUS1_AGENT_LOADING_OBJECTS_GNU_HASH_H
+#define NPLUS1_AGENT_LOADING_OBJECTS_GNU_HASH_H
 
 #include <elf.h>
 #include <link.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -45,16 +46,21 @@ static inline uint32_t gnu_hash_of(const char *name)
     return hash;
 }
 
+/* False: no name of that hash is there, which takes a tenth of looking it up. */
+static inline bool gnu_hash_may_have(const struct gnu_hash *h, uint32_t hash)
+{
+    uint32_t words = h->table->filter_words; /* a power of two, as the loader takes it */
+    uint64_t word = words ? gnu_hash_filter(h)[hash / 64 & (words - 1)] : 0;
+
+    return word >> hash % 64 & word >> (hash >> h->table->filter_shift) % 64 & 1;
+}
+
 /* The first symbol that the object defines under a name, whose hash is given; NULL: none. */
 static inline const ElfW(Sym) * gnu_hash_find(const struct gnu_hash *h, const char *name, uint32_t hash)
 {
-    uint64_t word;
     uint32_t i;
 
-    if (!h->table->buckets || !h->table->filter_words)
-        return NULL;
-    word = gnu_hash_filter(h)[hash / 64 % h->table->filter_words];
-    if (!(word >> hash % 64 & word >> (hash >> h->table->filter_shift) % 64 & 1))
+    if (!gnu_hash_may_have(h, hash) || !h->table->buckets)
         return NULL;
     for (i = gnu_hash_buckets(h)[hash % h->table->buckets]; i >= h->table->first_symbol; i++) {
         const ElfW(Sym) *symbol = &h->symbols[i];

@@ -1,6 +1,6 @@
 /* What the dynamic section of a loaded object says: names and relocations. Pure: works while the agent is not relocated yet. */
-#ifndef NPLUS1_AGENT_LOADING_OBJECT_H
-#define NPLUS1_AGENT_LOADING_OBJECT_H
+#ifndef NPLUS1_AGENT_LOADING_OBJECTS_OBJECT_H
+#define NPLUS1_AGENT_LOADING_OBJECTS_OBJECT_H
 
 #include <elf.h>
 #include <link.h>
@@ -11,7 +11,7 @@
 #include <sys/mman.h>
 
 #include "agent/base/system.h"
-#include "agent/loading/gnu_hash.h"
+#include "agent/loading/objects/gnu_hash.h"
 
 #define OBJECT_PAGE ((uintptr_t)4096)
 
@@ -36,22 +36,35 @@ static inline bool object_read(uintptr_t base, const ElfW(Dyn) * dynamic, struct
     *ret = (struct object){.base = base};
     for (; dynamic && dynamic->d_tag != DT_NULL; dynamic++) {
         const void *address = object_absolute(base, dynamic->d_un.d_ptr);
-        if (dynamic->d_tag == DT_SYMTAB)
+        size_t value = dynamic->d_un.d_val;
+        switch (dynamic->d_tag) {
+        case DT_SYMTAB:
             ret->names.symbols = address;
-        else if (dynamic->d_tag == DT_STRTAB)
+            break;
+        case DT_STRTAB:
             ret->names.strings = address;
-        else if (dynamic->d_tag == DT_GNU_HASH)
+            break;
+        case DT_GNU_HASH:
             ret->names.table = address;
-        else if (dynamic->d_tag == DT_RELA)
+            break;
+        case DT_RELA:
             ret->relocations[0] = address;
-        else if (dynamic->d_tag == DT_RELASZ)
-            ret->relocation_counts[0] = dynamic->d_un.d_val / sizeof(ElfW(Rela));
-        else if (dynamic->d_tag == DT_RELACOUNT)
-            ret->relative = dynamic->d_un.d_val;
-        else if (dynamic->d_tag == DT_JMPREL)
+            break;
+        case DT_RELASZ:
+            ret->relocation_counts[0] = value / sizeof(ElfW(Rela));
+            break;
+        case DT_RELACOUNT:
+            ret->relative = value;
+            break;
+        case DT_JMPREL:
             ret->relocations[1] = address;
-        else if (dynamic->d_tag == DT_PLTRELSZ)
-            ret->relocation_counts[1] = dynamic->d_un.d_val / sizeof(ElfW(Rela));
+            break;
+        case DT_PLTRELSZ:
+            ret->relocation_counts[1] = value / sizeof(ElfW(Rela));
+            break;
+        default:
+            break;
+        }
     }
     for (unsigned i = 0; i < 2; i++) {
         if (!ret->relocations[i])
@@ -126,7 +139,7 @@ static inline uintptr_t *object_place(const struct object *object, const ElfW(Re
 /* Functions of database clients that are looked for by weak references. */
 static inline bool object_is_of_client(const char *name)
 {
-    return strncmp(name, "sqlite3_", 8) == 0 || strncmp(name, "PQ", 2) == 0;
+    return (name[0] == 's' && name[1] == 'q' && strncmp(name, "sqlite3_", 8) == 0) || (name[0] == 'P' && name[1] == 'Q');
 }
 
 #endif
