@@ -1,5 +1,6 @@
 #include "agent/base/clock.h"
 
+#include <cpuid.h>
 #include <sys/platform/x86.h>
 #include <time.h>
 
@@ -13,7 +14,11 @@ extern __typeof__(__x86_get_cpuid_feature_leaf) __x86_get_cpuid_feature_leaf __a
 /* CPUID 0x80000007 EDX bit 8, "invariant TSC" (AMD APM volume 3, Intel SDM volume 3 section 18.17.4). */
 static bool tsc_is_invariant(void)
 {
-    return __x86_get_cpuid_feature_leaf && CPU_FEATURE_PRESENT(INVARIANT_TSC);
+    unsigned a, b, c, d;
+
+    if (__x86_get_cpuid_feature_leaf) /* glibc 2.33 */
+        return CPU_FEATURE_PRESENT(INVARIANT_TSC);
+    return __get_cpuid(0x80000007, &a, &b, &c, &d) && (d & 1U << 8);
 }
 
 uint64_t clock_monotonic_ns(void)
