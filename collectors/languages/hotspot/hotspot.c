@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agent/base/compiler.h"
+#include "agent/unit/descriptors.h"
 #include "collectors/languages/hotspot/layout.h"
 #include "collectors/languages/hotspot/places.h"
 #include "collectors/languages/hotspot/vm.h"
@@ -55,6 +56,7 @@ static bool start(const char **why)
     if (!self_test())
         return false;
     identifies = hotspot_layout_find(hotspot_thread(), &layout);
+    called_follow();
     return true;
 }
 
