@@ -33,6 +33,7 @@ static const char *const java_packages[] = {
     "com/p6spy/",
     "net/ttddyy/",
     "io/agroal/",
+    "com/arjuna/",
     "io/r2dbc/",
     "org/vibur/",
     /* mappers */
@@ -153,8 +154,10 @@ static const char *const java_own[] = {
 /* Proxies, which stand between the program and itself: of Javassist (MyBatis), Byte Buddy (Hibernate), CGLIB, the JDK, Quarkus,
  * Micronaut, Mockito. They have no file, so their own name stands for it. */
 static const char *const java_generated[] = {
-    "_$$_jvst",      "_$$_javassist", "_$$_Weld",      "$HibernateProxy", "$ByteBuddy$",  "$$EnhancerBy",  "$$SpringCGLIB$$",
-    "$$FastClassBy", "/$Proxy",       "_ClientProxy.", "_Subclass.",      "$Intercepted", "$MockitoMock$", NULL,
+    "_$$_jvst",    "_$$_javassist",        "_$$_Weld",        "$HibernateProxy",
+    "$ByteBuddy$", "$$EnhancerBy",         "$$SpringCGLIB$$", "$$FastClassBy",
+    "/$Proxy",     "_ClientProxy.",        "_Subclass.",      "$Intercepted",
+    "$Definition", "$quarkusrestinvoker$", "$MockitoMock$",   NULL,
 };
 static const char *const java_suffixes[] = {".java", ".kt", ".scala", ".groovy", ".clj", ".class", NULL};
 
