@@ -39,7 +39,8 @@ static bool is_own(struct stored *stored, const Nplus1__Frame *frame)
     const char *module;
 
     if (!is_native(frame))
-        return has_file(frame) && !ownership_is_foreign_script(NULL, frame->file, command, words);
+        return has_file(frame) && !ownership_is_made(frame->file, line_of(frame)) &&
+               !ownership_is_foreign_script(NULL, frame->file, command, words);
     module = stored_module(stored, frame);
     return module && module[0] && !ownership_is_foreign_module(NULL, module);
 }

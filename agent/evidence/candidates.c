@@ -127,6 +127,12 @@ static bool are_of_one_statement(const struct candidate *a, const struct candida
            a->source->shard->group->statement == b->source->shard->group->statement;
 }
 
+/* The child's statement itself, from another line: a tree, which is rarer than a list whose keys are the same numbers. */
+static bool is_of_child(const struct candidate *candidate, const struct group_shard *child)
+{
+    return candidate->source->shard->group->statement == child->group->statement;
+}
+
 /* Is `a` the better explanation? Compared on the same searches. */
 static bool better(const struct lookout *lookout, const struct group_shard *child, const struct candidate *a,
                    const struct candidate *b)
@@ -148,6 +154,8 @@ static bool better(const struct lookout *lookout, const struct group_shard *chil
      * of a foreign key is asked for once, and the first rows' own keys are the same numbers. */
     if (a->source == b->source && a->fit != b->fit)
         return a->fit > b->fit;
+    if (is_of_child(a, child) != is_of_child(b, child))
+        return is_of_child(b, child);
     if (a->walk.adjacent != b->walk.adjacent)
         return a->walk.adjacent > b->walk.adjacent;
     if (a->matches != b->matches)

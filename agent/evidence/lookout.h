@@ -71,11 +71,12 @@ struct lookout {
     uint32_t units;      /* in which it searched anew */
     uint64_t since;      /* executions of the child when its searches began, or began anew */
     struct candidate *candidate;
-    uint32_t tag[CANDIDATES_MOST];    /* of each, see candidates.c */
-    struct candidate *chosen;         /* NULL: none yet */
-    uint64_t values[STATEMENT_SLOTS]; /* of its last search */
-    uint32_t varied;                  /* bits: slots that have had different values in its searches */
-    uint16_t nulls[STATEMENT_SLOTS];  /* searches in which the slot was NULL, or what it had said nothing */
+    uint32_t tag[CANDIDATES_MOST];     /* of each, see candidates.c */
+    struct candidate *chosen;          /* NULL: none yet */
+    uint64_t values[STATEMENT_SLOTS];  /* of its last search */
+    uint64_t earlier[STATEMENT_SLOTS]; /* of the one before that; 0: there was none, or others came in between */
+    uint32_t varied;                   /* bits: slots that have had different values in its searches */
+    uint16_t nulls[STATEMENT_SLOTS];   /* searches in which the slot was NULL, or what it had said nothing */
     struct lookout_edge edge, second;
     uint64_t before[EDGE_LAST + 1]; /* what the chosen edge's counters have besides what its candidate adds up */
     uint64_t kept[EDGE_LAST + 1];   /* what they were when it was chosen */

@@ -82,6 +82,7 @@ static void found(struct thread *thread, const struct group_shard *shard, const 
         candidate->goes_on = goes_on(shard->lookout, source, column, slot);
         candidate->behind = candidate->goes_on ? shard->lookout->chosen->serial : 0;
         candidate->silent = candidate->goes_on ? shard->lookout->searches - 1 : shard->lookout->nulls[slot];
+        candidate->walk.asked = shard->lookout->earlier[slot];
     }
     candidate->matches++;
     candidate->strange += is_strange;
@@ -115,6 +116,7 @@ static uint32_t note_values(struct lookout *lookout, const uint64_t *values, uin
 
     for (uint32_t slot = 0; slot < count; slot++) {
         changed |= (uint32_t)(values[slot] != lookout->values[slot]) << slot;
+        lookout->earlier[slot] = lookout->searches > 1 && lookout->gap == 0 ? lookout->values[slot] : 0;
         lookout->values[slot] = values[slot];
     }
     if (lookout->searches > 1)

@@ -167,6 +167,7 @@ void thread_begin(struct thread *thread)
     thread->stack_low = thread->stack_high = 0;
     thread->stack_tries = 0;
     thread->read_descriptor = 0;
+    thread->connects = 0;
     thread->at_work = 0;
     thread->works_for = 0;
     thread->done_elsewhere = 0;

@@ -76,6 +76,8 @@ static bool is_counted(const struct walk *walk, const struct walk_met *met)
         return value_is_integer(met->value);
     if (met->is_newest && (walk->ordinal == 0 || walk->began_newest || met->is_own))
         return false;
+    if (walk->ordinal == 0 && walk->asked && follows(met->value, walk->asked) != 0)
+        return true; /* it counted before it came by here */
     return walk->last && follows(met->value, walk->last) != 0;
 }
 

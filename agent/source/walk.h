@@ -57,11 +57,12 @@ struct walk {
     uint32_t behind;         /* meetings in results that the parent had left behind, of small values */
     uint64_t last;           /* value that was met last */
     uint64_t began;          /* value with which the last episode began */
-    uint64_t late;        /* value with which an episode began that left the first rows out: the next one may be the same loop */
-    bool is_after_gap;    /* set by the owner for the next meeting: nobody knows what the child had before this one */
-    bool is_listed;       /* set by the owner: each value is one of a list, where nobody counts one by one */
-    uint32_t gap;         /* the same: so many of its values were not looked for here */
-    uint64_t visited;     /* small numbers in the present episode: a bit each */
+    uint64_t late;     /* value with which an episode began that left the first rows out: the next one may be the same loop */
+    bool is_after_gap; /* set by the owner for the next meeting: nobody knows what the child had before this one */
+    uint64_t asked;    /* set by the owner before the first meeting: what the child had before it; 0: nothing, or nobody knows */
+    bool is_listed;    /* set by the owner: each value is one of a list, where nobody counts one by one */
+    uint32_t gap;      /* the same: so many of its values were not looked for here */
+    uint64_t visited;  /* small numbers in the present episode: a bit each */
     uint32_t visited_of;  /* the episode */
     bool visited_is_said; /* that these were all of them */
     bool began_newest;    /* the last episode was the one that the parent gave right before, when it began to be met */

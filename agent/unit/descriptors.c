@@ -307,8 +307,76 @@ void descriptors_note_read(int descriptor)
     }
     if (is_owed(thread))
         return;
+    if (thread->read_descriptor == CALLED_READ)
+        descriptors_settle_read(thread);
     thread->read_descriptor = descriptor + 1;
     thread->last_shard = NULL;
+}
+
+_Atomic bool called_expects;
+static struct descriptors called_asking; /* visitors that have no answer yet */
+static _Atomic uint32_t asking;          /* how many these are */
+static _Atomic uint32_t calls;           /* times that one asked when all others had theirs */
+
+void called_follow(void)
+{
+    atomic_store_explicit(&called_expects, true, memory_order_relaxed);
+}
+
+void called_wait(struct thread *thread)
+{
+    if (thread->read_descriptor == CALLED_READ) /* it has waited before */
+        return;
+    if (thread->read_descriptor)
+        descriptors_settle_read(thread);
+    thread->called_at = atomic_load_explicit(&calls, memory_order_relaxed);
+    thread->read_descriptor = CALLED_READ;
+    thread->last_shard = NULL;
+}
+
+static uint64_t bit_of(int descriptor)
+{
+    return UINT64_C(1) << (descriptor % 64);
+}
+
+void called_asked(int descriptor)
+{
+    if (descriptors_has(&called_asking, descriptor) ||
+        (atomic_fetch_or_explicit(&called_asking.word[descriptor / 64], bit_of(descriptor), memory_order_relaxed) &
+         bit_of(descriptor)))
+        return;
+    if (atomic_fetch_add_explicit(&asking, 1, memory_order_relaxed) == 0)
+        atomic_fetch_add_explicit(&calls, 1, memory_order_relaxed);
+}
+
+void called_wrote(int descriptor)
+{
+    struct thread *thread = thread_self;
+
+    if (descriptors_has(&descriptors_databases, descriptor))
+        return;
+    if (descriptors_has(&called_asking, descriptor) &&
+        (atomic_fetch_and_explicit(&called_asking.word[descriptor / 64], ~bit_of(descriptor), memory_order_relaxed) &
+         bit_of(descriptor)))
+        atomic_fetch_sub_explicit(&asking, 1, memory_order_relaxed);
+    if (thread->alive)
+        called_wait(thread);
+}
+
+static bool called_anew(const struct thread *thread)
+{
+    return atomic_load_explicit(&calls, memory_order_relaxed) != thread->called_at;
+}
+
+/* Whoever waited on a condition was called by the thread that heard the visitor. */
+static void settle_call(struct thread *thread)
+{
+    if (thread->scope_depth || !called_anew(thread))
+        return;
+    scope_forget_tags(thread);
+    thread->serves = false;
+    unit_end(thread);
+    thread->heard_at = thread->sequence;
 }
 
 void descriptors_settle_read(struct thread *thread)
@@ -317,6 +385,10 @@ void descriptors_settle_read(struct thread *thread)
     struct stat status;
 
     thread->read_descriptor = 0;
+    if (descriptor + 1 == CALLED_READ) {
+        settle_call(thread);
+        return;
+    }
     if (fstat(descriptor, &status) == 0 &&
         (S_ISSOCK(status.st_mode) || S_ISFIFO(status.st_mode) || (S_ISCHR(status.st_mode) && isatty(descriptor))))
         descriptors_wait_on(descriptor);

@@ -92,4 +92,38 @@ void descriptors_work_for(uint64_t unit);
 
 uint64_t descriptors_last_visit(void);
 
+/* Work that one thread hears and another one does: an event loop reads what a visitor asks for, a thread of a pool is called to
+ * do it, and waits for the next call on a condition, which names nobody. (Netty with an executor: Micronaut, gRPC, Vert.x.)
+ *
+ * Such a thread has new work when it has waited so, and meanwhile a visitor asked after all had their answers: while one of them
+ * has none, it may be this one's work that goes on. Only what is certain ends a unit: under load, calls are not told apart so. */
+#define CALLED_READ (-1) /* thread->read_descriptor of one that has waited for a call */
+
+extern HIDDEN _Atomic bool called_expects; /* see called_follow */
+
+/* A machine is here that runs statements, and whose threads wait on conditions for work and for little else (HotSpot; not CPython
+ * and Ruby, whose threads wait so for their lock). */
+void called_follow(void);
+
+/* The calling thread is about to wait on a condition. */
+void called_wait(struct thread *thread);
+
+/* Whether it is worth knowing that something was read from a descriptor; it was. */
+static inline bool called_hears(int descriptor)
+{
+    return unlikely(atomic_load_explicit(&called_expects, memory_order_relaxed)) &&
+           descriptors_has(&descriptors_visitors, descriptor);
+}
+void called_asked(int descriptor);
+
+/* The calling thread writes to a descriptor, or closes it. Whoever has done its work wakes the one that called it, and need not
+ * wait for the next call when that is there already. */
+void called_wrote(int descriptor);
+
+static inline void called_writes(int descriptor)
+{
+    if (unlikely(atomic_load_explicit(&called_expects, memory_order_relaxed)))
+        called_wrote(descriptor);
+}
+
 #endif

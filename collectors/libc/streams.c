@@ -32,6 +32,18 @@ void stream_follow(int fd, bool is)
     descriptors_put(&streams_followed, fd, is);
 }
 
+bool stream_is_connecting(struct thread *thread)
+{
+    int fd = thread->connects - 1;
+
+    if (likely(fd < 0))
+        return false;
+    if (stream_is_followed(fd) && !descriptors_has(&descriptors_databases, fd))
+        return true;
+    thread->connects = 0;
+    return false;
+}
+
 static bool has_room(const struct iovec *vector, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -85,6 +97,7 @@ static inline void note_answer(int fd)
 
     if (unlikely(thread->serves) && thread->visitor == fd + 1)
         thread->serves = false;
+    called_writes(fd);
 }
 
 #define REAL(name, type, parameters) ((type(*) parameters)real_of(#name, &name##_real))
@@ -298,8 +311,11 @@ EXPORT int connect(int fd, const struct sockaddr *address, socklen_t length)
     if (!thread_disabled && (result == 0 || saved_errno == EINPROGRESS)) {
         if (stream_is_followed(fd))
             stream_reader->ended(fd, false);
-        if (length >= (socklen_t)sizeof address->sa_family && stream_reader->connected(fd, address))
+        if (length >= (socklen_t)sizeof address->sa_family && stream_reader->connected(fd, address)) {
             stream_follow(fd, true);
+            if (thread_self->alive)
+                thread_self->connects = fd + 1;
+        }
         errno = saved_errno;
     }
     return result;
@@ -326,6 +342,7 @@ EXPORT int close(int fd)
 {
     KNOWN(close);
 
+    called_writes(fd);
     if (likely(!stream_is_followed(fd)) && likely(!descriptors_is_copy(fd)) && likely(function != NULL))
         return ((int (*)(int))function)(fd);
     return close_followed(fd);

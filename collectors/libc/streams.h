@@ -14,6 +14,8 @@
 
 #include "agent/unit/descriptors.h"
 
+struct thread;
+
 /* What a collector of a protocol does. Any thread; errno is preserved by the caller. */
 struct stream_reader {
     /* The program has connected a socket, or begins to. True: it shall be followed. */
@@ -50,6 +52,10 @@ static inline bool stream_is_followed(int fd)
 
 /* To be said by the reader, too, when it has seen enough. */
 void stream_follow(int fd, bool is);
+
+/* The calling thread has begun to connect a socket that a collector follows, and nobody knows yet what it will be: that is waited
+ * for, as a database's answer is. False for what has become a database's connection, or something else. */
+bool stream_is_connecting(struct thread *thread);
 
 /* What came of a call that read: `size` as it returned; or that failed with ECONNRESET. errno is preserved. */
 NOINLINE void stream_received(int fd, const struct iovec *vector, size_t count, ssize_t size, int flags);

@@ -60,10 +60,13 @@
             wait;                                                                                                                \
         if (unlikely(!function))                                                                                                 \
             function = stream_real(#name, &name##_real);                                                                         \
-        if (!stream_is_followed(fd))                                                                                             \
+        if (!stream_is_followed(fd) && !called_hears(fd))                                                                        \
             return ((ssize_t(*) parameters)function)arguments;                                                                   \
         result = ((ssize_t(*) parameters)function)arguments;                                                                     \
-        if (result >= 0)                                                                                                         \
+        if (!stream_is_followed(fd)) {                                                                                           \
+            if (result > 0)                                                                                                      \
+                called_asked(fd);                                                                                                \
+        } else if (result >= 0)                                                                                                  \
             stream_received(fd, vector, count, result, flags);                                                                   \
         else if (unlikely(errno == ECONNRESET))                                                                                  \
             stream_lost(fd);                                                                                                     \
@@ -123,12 +126,19 @@ WAIT(int, pselect,
      (int count, fd_set *restrict readable, fd_set *restrict writable, fd_set *restrict failed,
       const struct timespec *restrict timeout, const sigset_t *restrict mask),
      (count, readable, writable, failed, timeout, mask), NO_THREAD, descriptors_wait_on_selected(count, readable, writable))
+/* A connection is made by an event loop for whoever will use it. */
+static void wait_on_watched(int watcher, int timeout)
+{
+    if (!stream_is_connecting(thread_self))
+        descriptors_wait_on_watched(watcher, timeout);
+}
+
 WAIT(int, epoll_wait, (int watcher, struct epoll_event *events, int most, int timeout), (watcher, events, most, timeout),
-     NO_THREAD || descriptors_is_watching(watcher), descriptors_wait_on_watched(watcher, timeout))
+     NO_THREAD || descriptors_is_watching(watcher), wait_on_watched(watcher, timeout))
 WAIT(int, epoll_pwait, (int watcher, struct epoll_event *events, int most, int timeout, const sigset_t *mask),
-     (watcher, events, most, timeout, mask), descriptors_is_watching(watcher), descriptors_wait_on_watched(watcher, timeout))
+     (watcher, events, most, timeout, mask), descriptors_is_watching(watcher), wait_on_watched(watcher, timeout))
 WAIT(int, epoll_pwait2, (int watcher, struct epoll_event *events, int most, const struct timespec *timeout, const sigset_t *mask),
-     (watcher, events, most, timeout, mask), descriptors_is_watching(watcher), descriptors_wait_on_watched(watcher, -1))
+     (watcher, events, most, timeout, mask), descriptors_is_watching(watcher), wait_on_watched(watcher, -1))
 /* This one tells which instances wait for a database. */
 WAIT(int, epoll_ctl, (int watcher, int operation, int fd, struct epoll_event *event), (watcher, operation, fd, event),
      !descriptors_has(&descriptors_databases, fd) && !stream_is_followed(fd),

@@ -166,6 +166,17 @@ static bool is_package_of(const struct language *language, const char *file)
     return false;
 }
 
+bool ownership_is_made(const char *file, unsigned line)
+{
+    static const char *const sources[] = {".java", ".kt", ".scala", ".groovy", NULL};
+    const char *suffix = strrchr(file, '.');
+    for (size_t i = 0; suffix && line == 0 && file[0] != '/' && sources[i]; i++) {
+        if (strcmp(suffix, sources[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool is_source_of_any(const char *file)
 {
     const char *local = below_local(file);

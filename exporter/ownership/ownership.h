@@ -29,6 +29,10 @@ bool ownership_is_interpreter(const char *base);
 /* A source file, as the debugging information or the interpreter names it. */
 bool ownership_is_foreign_source(const struct ownership *ownership, const char *file);
 
+/* Code that a library wrote into a class of the program's, whose other methods have lines: Panache's queries, the fields that
+ * Hibernate reads, aspects. Of a language whose machine tells the file of a class (Java's). line: 0 for none. */
+bool ownership_is_made(const char *file, unsigned line);
+
 /* A function of compiled code without a source file, by the library that its name begins with: diesel::pg::connection::load. */
 bool ownership_is_foreign_function(const char *language, const char *function);
 

@@ -32,7 +32,8 @@ enum {
 #define TRANSACTION_NS    UINT64_C(500000000)
 #define TRANSACTION_TIMES 10 /* open so many times as long as busy */
 
-#define HINT_BITS 2 /* of evidence for a parent that make fewer executions than the threshold worth saying */
+#define TREE_BITS 16 /* of evidence that a branch of a tree is walked: more than small numbers have */
+#define HINT_BITS 2  /* of evidence for a parent that make fewer executions than the threshold worth saying */
 
 typedef struct verdict (*rule)(const struct verdict_evidence *e, uint64_t threshold);
 
@@ -111,10 +112,18 @@ static bool comes_from_parent(const struct verdict_evidence *e)
     return verdict_is_most(e->edge.matches, e->edge.judged);
 }
 
+/* Whoever walks a tree asks for the nodes that it was given. Rows whose keys are the numbers from 1 on are met by all that
+ * counts, their own parents' keys among them; most of them are asked for by nobody then. A branch that is picked has keys of its
+ * own. */
+static bool is_no_tree(const struct verdict_evidence *e)
+{
+    return e->edge_from_itself && e->rows - e->rows / 3 > e->executions && e->edge.bits < TREE_BITS;
+}
+
 /* And that is no coincidence. */
 static bool is_proven(const struct verdict_evidence *e)
 {
-    return comes_from_parent(e) && e->edge.bits >= VERDICT_PROOF_BITS;
+    return comes_from_parent(e) && e->edge.bits >= VERDICT_PROOF_BITS && !is_no_tree(e);
 }
 
 /* Several connections that are busy at once are taken for as many tasks. A program that hands the rows of one result to a pool
@@ -142,7 +151,8 @@ static bool is_pagination(const struct verdict_evidence *e)
         return true;
     if (has(e, VERDICT_TEXT_OFFSET | VERDICT_FACT_OFFSET) && e->unmoved <= e->executions / 2)
         return true;
-    return e->edge_from_itself && e->edge.matches > 0 && e->edge.matches >= e->edge.judged - e->edge.judged / 2;
+    return e->edge_from_itself && e->edge.matches > 0 && e->edge.matches >= e->edge.judged - e->edge.judged / 2 &&
+           (e->edge.max_per_episode < 2 || e->edge.episodes >= e->edge.matches - e->edge.matches / 4);
 }
 
 static bool is_batched(const struct verdict_evidence *e)

@@ -132,7 +132,7 @@ static size_t resolve_recorded(const struct frame_context *c, const struct recor
         .file = file,
         .line = file ? line : 0,
         .language = language,
-        .in_app = file && strncmp(file, bundler, strlen(bundler)) != 0 &&
+        .in_app = file && strncmp(file, bundler, strlen(bundler)) != 0 && !ownership_is_made(f->file, line) &&
                   !ownership_is_foreign_script(c->ownership, file, (const char *const *)c->recording->command,
                                                c->recording->command_count),
     };

@@ -71,8 +71,8 @@ static void name(struct hotspot_place *place, const struct hotspot_method *metho
     if (method->source[0]) {
         memcpy(text + package, method->source, strlen(method->source));
         written = package + strlen(method->source);
-    } else { /* compiled without: the outermost class */
-        written = package + strcspn(class_name + package, "$;");
+    } else { /* compiled without, or made at run time: its name tells that */
+        written = length;
         memcpy(text, class_name, written);
         memcpy(text + written, ".class", strlen(".class"));
         written += strlen(".class");

@@ -39,6 +39,8 @@ def java(request, build, tmp_path_factory):
         assert (watched.returncode, watched.stderr) == (0, b""), watched.stderr.decode()
         return watched.stdout.decode().splitlines(), build.report(recording)
     run.major = major(home)
+    run.compile = lambda debug, name: subprocess.run([compiler / "bin/javac", debug, "-Xlint:none", "--release", str(major(home)), "-cp", folder,
+                                                      "-d", folder, PROGRAMS / "made" / name], check=True)
     return run
 
 
@@ -80,6 +82,38 @@ def test_virtual_threads_have_their_own_frames(build, tmp_path, java):
 def test_the_line_of_an_inline_function_of_kotlin_is_that_of_its_call(build, tmp_path, java):
     lines, report = java(build, tmp_path / "recording.pb", "Inlined")
     assert sorted((group["executions"], own(group)) for group in report["groups"]) == [(1, ["Inlined.main:16"]), (3, ["Inlined.main:8"])]
+
+
+def loops(report):
+    groups = {group["id"]: group["statement"]["text"] for group in report["groups"]}
+    return {(groups[finding["group"]], finding["confidence"], finding["executions"], finding["max_per_episode"])
+            for finding in report["findings"] if finding["kind"] == "n_plus_one"}
+
+
+@pytest.mark.parametrize("visitors", [1, 4], ids=["one", "several"])
+def test_a_pools_thread_that_an_event_loop_calls_has_a_unit_of_work_for_each_visitor(build, tmp_path, java, visitors):
+    requests, lists = 3 * 31, 3 * visitors
+    lines, report = java(build, tmp_path / "recording.pb", "Called", "lookups", str(visitors), str(requests))
+    assert lines == [str(requests)] * visitors
+    assert {group["statement"]["text"]: group["executions"] for group in report["groups"] if group["statement"]["text"].startswith("select")} == {
+        "select id, a from b": lists, "select a + ? from b where id = ?": lists * 30, "select a from b where id = ?": lists * 30}
+    if visitors == 1:  # of several at once, whose work a thread goes on with is not known
+        assert loops(report) == {("select a + ? from b where id = ?", "proven", lists * 30, 30)}
+    else:
+        assert ("select a + ? from b where id = ?", "proven", lists * 30, 30) in loops(report)
+
+
+def test_what_a_framework_wrote_into_the_programs_classes_is_no_place(build, tmp_path, java):
+    for debug, name in (("-g:source", "Entity.java"), ("-g:none", "Repository.java"), ("-g", "Made.java")):
+        java.compile(debug, name)
+    lines, report = java(build, tmp_path / "recording.pb", "Made")
+    source = (PROGRAMS / "made/Made.java").read_text().splitlines()
+    marked = [next(number for number, line in enumerate(source, 1) if line.endswith(f"// {mark}")) for mark in ("counts", "finds")]
+    found = {group["statement"]["text"]: own(group) for group in report["groups"]}
+    assert found["select count(*) from b where a = ?"] == [f"Made.main:{marked[0]}"]
+    assert found["select a from b where id = ?"] == [f"Made.main:{marked[1]}"]
+    assert {frame["file"] for group in report["groups"] for frame in group["stack"] if "Intercepted" in frame["function"]} == {
+        "Repository$Intercepted.class"}
 
 
 def test_machines_to_test_with_are_there():

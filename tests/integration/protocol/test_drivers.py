@@ -12,6 +12,7 @@ CASES = {
     "asyncpg": ("asyncpg_shop.py",),
     "asyncpg-pool": ("asyncpg_shop.py", "pool"),
     "asyncpg-each": ("asyncpg_shop.py", "each"),
+    "asyncpg-fresh": ("asyncpg_shop.py", "fresh"),
     "asyncpg-uvloop": ("asyncpg_shop.py", "uvloop"),
     "asyncpg-uvloop-each": ("asyncpg_shop.py", "each", "uvloop"),
     "sqlalchemy": ("sqlalchemy_shop.py",),

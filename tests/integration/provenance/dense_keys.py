@@ -56,6 +56,16 @@ def counts_from_the_second():
         books(number)
 
 
+def counts_through_the_keys_of_its_own_rows():
+    for number in range(2, authors + 1):
+        rows("SELECT id, title FROM book WHERE author_id = ? ORDER BY id", number)
+
+
+def counts_through_the_keys_of_its_own_pairs():
+    for number in range(2, authors + 1):
+        rows("SELECT id, title FROM book WHERE author_id = ? ORDER BY id LIMIT 2", number)
+
+
 def counts_short_of_the_last():
     all_authors()
     for number in range(1, authors):

@@ -6,7 +6,7 @@ from python_samples import PYTHON
 
 SCRIPT = Path(__file__).with_name("dense_keys.py")
 SIZES = (60, 700, 3000)  # the log of rows has 512 of a result
-NUMBERS = ("counts_from_the_second", "counts_short_of_the_last", "counts_after_each_list", "counts_from_the_second_after_each_list",
+NUMBERS = ("counts_from_the_second", "counts_through_the_keys_of_its_own_rows", "counts_through_the_keys_of_its_own_pairs", "counts_short_of_the_last", "counts_after_each_list", "counts_from_the_second_after_each_list",
            "draws", "counts_through_the_pages", "counts_from_nought_to_the_end_of_the_last_page", "draws_after_pages_of_two", "counts_from_one_list_into_another",
            "counts_beyond_a_list_that_others_hold")
 LOOPS = {"all_of_them": "id", "all_of_them_after_each_list": "id", "the_last_one_first": "id", "some_of_them": "id", "pages": "id",

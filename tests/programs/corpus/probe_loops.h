@@ -132,8 +132,8 @@ static void a_tree_node_by_node(void)
 {
     struct query child = query("select id from nodes where parent_id = ?");
 
-    for (unsigned node = 1; node < 40; node++)
-        run(&child, node, rows_from(node * 2, 2, 1));
+    for (unsigned node = 1; node < 40; node++) /* down to its leaves: whoever counts leaves rows over */
+        run(&child, node, node < 20 ? rows_from(node * 2, 2, 1) : nothing);
 }
 
 static void keyset_pages(void)

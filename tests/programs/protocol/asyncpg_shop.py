@@ -1,5 +1,5 @@
-"""Orders and their customers with asyncpg: asyncpg_shop.py lazy|eager [pool|each] [uvloop] [tls]; each: every statement on
-whichever connection of a pool is free."""
+"""Orders and their customers with asyncpg: asyncpg_shop.py lazy|eager [pool|each|fresh] [uvloop] [tls]; each: every
+statement on whichever connection of a pool is free; fresh: on one of its own, which is made and closed."""
 import asyncio
 import os
 import ssl
@@ -8,6 +8,8 @@ import sys
 import asyncpg
 
 WHERE = dict(host=os.environ["PGHOST"], port=int(os.environ["PGPORT"]), user=os.environ["PGUSER"], database=os.environ["PGDATABASE"])
+if "fresh" in sys.argv:
+    WHERE.update(host="127.0.0.1")  # to connect takes a wait there
 if "tls" in sys.argv:
     WHERE.update(host="127.0.0.1", ssl=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
     WHERE["ssl"].check_hostname, WHERE["ssl"].verify_mode = False, ssl.CERT_NONE
@@ -28,7 +30,25 @@ async def eager(connection):
     return sum(len(names[order["customer_id"]]) for order in orders)
 
 
+class Fresh:
+    """What does without a pool, as Piccolo does unless it is told to start one."""
+
+    async def fetch(self, *statement):
+        connection = await asyncpg.connect(**WHERE)
+        try:
+            return await connection.fetch(*statement)
+        finally:
+            await connection.close()
+
+    async def fetchrow(self, *statement):
+        [row] = await self.fetch(*statement)
+        return row
+
+
 async def main(load):
+    if "fresh" in sys.argv:
+        print(await load(Fresh()))
+        return
     if "each" in sys.argv:
         async with asyncpg.create_pool(min_size=3, max_size=3, **WHERE) as pool:
             print(await load(pool))
