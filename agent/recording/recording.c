@@ -244,6 +244,16 @@ static void write_header(char *exe, const char *program, const struct timespec *
 
 static char executable[PATH_MAX];
 
+/* The file may have been replaced since the program began; the kernel says so behind its path. */
+static void forget_deletion(void)
+{
+    static const char mark[] = " (deleted)";
+    size_t length = strlen(executable), mark_length = strlen(mark);
+
+    if (length > mark_length && strcmp(executable + length - mark_length, mark) == 0 && access(executable, F_OK) != 0)
+        executable[length - mark_length] = '\0';
+}
+
 /* Where the program went by a chroot there may be no /proc: then by what it was started as. To ask /proc when it starts would
  * take a tenth of the time that a program which never comes here takes. */
 static void find_executable(void)
@@ -254,6 +264,7 @@ static void find_executable(void)
 
     if (length > 0) {
         executable[length] = '\0';
+        forget_deletion();
         return;
     }
     strbuf_init(&path, executable, sizeof executable);

@@ -2,6 +2,7 @@
 import os
 import shutil
 import stat
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -71,6 +72,21 @@ def test_after_a_chroot_the_path_is_one_inside_and_the_program_has_its_name(buil
     recording, = recordings.iterdir()
     assert recording.name.startswith("nplus1.python3.")
     assert build.report(recording)["processes"][0]["program"].startswith("python3")
+
+
+def test_a_program_that_was_replaced_before_its_first_statement_has_its_name(build, tmp_path):
+    program, recordings = tmp_path / "shop", tmp_path / "recordings"
+    shutil.copy("/usr/bin/sqlite3", program)
+    variables = {**os.environ, "LD_PRELOAD": build.preloads, "NPLUS1_OUTPUT": f"{recordings}/"}
+    with subprocess.Popen([program, ":memory:"], env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        process.stdin.write(".print begun\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == "begun\n"
+        program.unlink()
+        assert process.communicate("select 1;", timeout=60)[0] == "1\n" and process.returncode == 0
+    recording, = recordings.iterdir()
+    assert recording.name.startswith("nplus1.shop.")
+    assert build.report(recording)["processes"][0]["program"] == "shop"
 
 
 def test_a_directory_that_is_not_there_is_made_for_its_owner_but_none_above_it(build, tmp_path):
