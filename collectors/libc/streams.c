@@ -97,7 +97,6 @@ static inline void note_answer(int fd)
 
     if (unlikely(thread->serves) && thread->visitor == fd + 1)
         thread->serves = false;
-    called_writes(fd);
 }
 
 #define REAL(name, type, parameters) ((type(*) parameters)real_of(#name, &name##_real))
@@ -130,8 +129,10 @@ EXPORT HOT ssize_t write(int fd, const void *data, size_t size)
     KNOWN(write);
 
     note_answer(fd);
-    if (likely(!stream_is_followed(fd)) && likely(function != NULL))
+    if (likely(!stream_is_followed(fd)) && likely(function != NULL)) {
+        called_writes(fd);
         return ((ssize_t(*)(int, const void *, size_t))function)(fd, data, size);
+    }
     return write_followed(fd, data, size, STACK_SLOT);
 }
 
@@ -147,8 +148,10 @@ EXPORT HOT ssize_t writev(int fd, const struct iovec *vector, int count)
     KNOWN(writev);
 
     note_answer(fd);
-    if (likely(!stream_is_followed(fd)) && likely(function != NULL))
+    if (likely(!stream_is_followed(fd)) && likely(function != NULL)) {
+        called_writes(fd);
         return ((ssize_t(*)(int, const struct iovec *, int))function)(fd, vector, count);
+    }
     return writev_followed(fd, vector, count, STACK_SLOT);
 }
 
@@ -166,8 +169,10 @@ EXPORT HOT ssize_t send(int fd, const void *data, size_t size, int flags)
     KNOWN(send);
 
     note_answer(fd);
-    if (likely(!stream_is_followed(fd)) && likely(function != NULL))
+    if (likely(!stream_is_followed(fd)) && likely(function != NULL)) {
+        called_writes(fd);
         return ((ssize_t(*)(int, const void *, size_t, int))function)(fd, data, size, flags);
+    }
     return send_followed(fd, data, size, flags, STACK_SLOT);
 }
 
@@ -188,8 +193,10 @@ EXPORT HOT ssize_t sendto(int fd, const void *data, size_t size, int flags, cons
     KNOWN(sendto);
 
     note_answer(fd);
-    if (likely(!stream_is_followed(fd)) && likely(function != NULL))
+    if (likely(!stream_is_followed(fd)) && likely(function != NULL)) {
+        called_writes(fd);
         return ((ssize_t(*) SENDTO)function)(fd, data, size, flags, to, length);
+    }
     return sendto_followed(fd, data, size, flags, to, length, STACK_SLOT);
 }
 
@@ -242,8 +249,10 @@ EXPORT HOT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
     KNOWN(sendmsg);
 
     note_answer(fd);
-    if (likely(!stream_is_followed(fd)) && likely(function != NULL))
+    if (likely(!stream_is_followed(fd)) && likely(function != NULL)) {
+        called_writes(fd);
         return handed_on(message, ((ssize_t(*)(int, const struct msghdr *, int))function)(fd, message, flags));
+    }
     return handed_on(message, sendmsg_followed(fd, message, flags, STACK_SLOT));
 }
 

@@ -60,13 +60,16 @@
             wait;                                                                                                                \
         if (unlikely(!function))                                                                                                 \
             function = stream_real(#name, &name##_real);                                                                         \
-        if (!stream_is_followed(fd) && !called_hears(fd))                                                                        \
-            return ((ssize_t(*) parameters)function)arguments;                                                                   \
-        result = ((ssize_t(*) parameters)function)arguments;                                                                     \
         if (!stream_is_followed(fd)) {                                                                                           \
+            if (likely(!called_hears(fd)))                                                                                       \
+                return ((ssize_t(*) parameters)function)arguments;                                                               \
+            result = ((ssize_t(*) parameters)function)arguments;                                                                 \
             if (result > 0)                                                                                                      \
                 called_asked(fd);                                                                                                \
-        } else if (result >= 0)                                                                                                  \
+            return result;                                                                                                       \
+        }                                                                                                                        \
+        result = ((ssize_t(*) parameters)function)arguments;                                                                     \
+        if (result >= 0)                                                                                                         \
             stream_received(fd, vector, count, result, flags);                                                                   \
         else if (unlikely(errno == ECONNRESET))                                                                                  \
             stream_lost(fd);                                                                                                     \
