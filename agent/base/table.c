@@ -175,13 +175,14 @@ static inline bool put_first(struct table *table, uint64_t key, void *value)
     return true;
 }
 
-/* A key did not get its first place. */
-static COLD void make_room(struct table *table)
+/* A key did not get its first place: the table grows until it has. */
+static COLD void make_room(struct table *table, uint64_t key)
 {
     size_t count = slots_count(slots_of(table)) * 2;
+    void *found;
 
-    if (count <= TABLE_ROOM)
-        table_rebuild(table, count);
+    while (count <= TABLE_ROOM && !table_get_first(table, key, &found) && table_rebuild(table, count))
+        count *= 2;
 }
 
 static NOINLINE bool put_further(struct table *table, uint64_t key, void *value)
@@ -204,7 +205,7 @@ static NOINLINE bool put_further(struct table *table, uint64_t key, void *value)
     slot_fill(free_slot, key, value);
     table->live++;
     if (table->roomy && free_slot != slot_at(slots_of(table), table_home(slots_of(table), key)))
-        make_room(table);
+        make_room(table, key);
     return true;
 }
 

@@ -203,6 +203,11 @@ static void a_roomy_table_gives_keys_their_first_places(void **state)
         assert_true(table_get_first(&table, key(i * 64 + 1), &found));
         assert_ptr_equal(found, value(i));
     }
+    table = (struct table)TABLE_INIT_ROOMY;
+    for (uint64_t i = 0; i < 2; i++) /* alike in the bits of twice as many slots, too */
+        assert_true(table_put(&table, key(i * 512 + 1), value(i)));
+    for (uint64_t i = 0; i < 2; i++)
+        assert_true(table_get_first(&table, key(i * 512 + 1), &found));
     for (uint64_t i = 12; i < 40; i++) /* beyond what it makes room for */
         assert_true(table_put(&table, key(i * 4096 + 1), value(i)));
     for (uint64_t i = 12; i < 40; i++)
