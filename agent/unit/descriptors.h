@@ -84,12 +84,12 @@ COLD void descriptors_settle_read(struct thread *thread);
 /* Somebody has connected. */
 void descriptors_accepted(int descriptor);
 
-/* Ticks, when that was last; 0: nobody has. */
 /* The calling thread is going to do what another one asked for in a unit of work of its own, which is told by a number, not 0:
  * counting begins anew where it is another one than before. Where the next parameters come from is not told by it: the rows of
  * the unit are those that any of the pool's threads read. */
 void descriptors_work_for(uint64_t unit);
 
+/* Ticks, when somebody has connected last; 0: nobody has. */
 uint64_t descriptors_last_visit(void);
 
 /* Work that one thread hears and another one does: an event loop reads what a visitor asks for, a thread of a pool is called to
