@@ -117,7 +117,7 @@ def crawl(build, application):
 
 
 def place(found):
-    return found["file"], found["line"]
+    return (found["file"], found["line"]) if found else ("no place", 0)
 
 
 def table(text):
@@ -134,8 +134,8 @@ def marks(application):
 
 
 def loops(crawl):
-    return sorted((place(finding["loop"]), table(crawl.text(finding["group"])), table(crawl.text(finding["parent"])),
-                   finding["parent_column"]) for finding in crawl.report["findings"] if finding["kind"] == "n_plus_one")
+    return sorted((place(finding["loop"]), table(crawl.text(finding["group"])),
+                   *((table(crawl.text(finding["parent"])), finding["parent_column"]) if finding["parent"] is not None else ())) for finding in crawl.report["findings"] if finding["kind"] == "n_plus_one")
 
 
 def proofs(crawl):

@@ -120,7 +120,8 @@ def test_a_loop_in_the_handler_has_an_episode_for_each_request(serve, clients, c
     (finding,) = serve("list", clients, 30, **commits)["findings"]
     assert (finding["kind"], finding["confidence"], finding["parent_column"]) == ("n_plus_one", "proven", "id")
     assert (finding["executions"], finding["max_per_episode"]) == (requests * ROWS, ROWS)
-    assert requests <= finding["episodes"] <= requests + 2 # a busy machine may make a silence of 50 ms within one
+    split = max(2, requests // 20)  # a busy machine may make a silence of 50 ms within a request
+    assert requests <= finding["episodes"] <= requests + split
     assert finding["evidence"].items() >= {"matches": requests * ROWS, "judged": requests * ROWS}.items()
 
 
