@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <unistd.h>
 
 #include "agent/base/calm.h"
 #include "agent/base/clock.h"
@@ -22,6 +23,7 @@ static _Atomic bool ready WRITTEN_AT_START;
 static _Atomic bool was_forked WRITTEN_AT_START; /* before the first thread entered */
 /* In a page that fork wipes: 1 in the process that the agent's state belongs to. NULL: no thread has entered. */
 static volatile uint32_t *_Atomic process_mark WRITTEN_AT_START;
+static pid_t process WRITTEN_AT_START; /* that the agent's state belongs to, as far as is known */
 static pthread_key_t key WRITTEN_AT_START;
 static struct lock threads_lock; /* guards the two below */
 static struct thread *free_threads, *all_threads;
@@ -48,6 +50,7 @@ static void thread_leave(void *argument)
  * it points to. */
 static void begin_child(void)
 {
+    process = getpid();
     thread_self = &thread_nobody;
     if (!process_mark)
         was_forked = true;
@@ -58,6 +61,7 @@ bool thread_start(const struct thread_hooks *the_hooks)
     if (pthread_atfork(NULL, NULL, begin_child) != 0 || pthread_key_create(&key, thread_leave) != 0)
         return false;
     hooks = the_hooks;
+    process = getpid();
     ready = true;
     return true;
 }
@@ -65,6 +69,11 @@ bool thread_start(const struct thread_hooks *the_hooks)
 bool thread_process_is_ours(void)
 {
     return ready && process_mark && *process_mark != 0;
+}
+
+bool thread_runs_in_a_child(void)
+{
+    return process != getpid();
 }
 
 void thread_forget_all(void)
@@ -94,6 +103,7 @@ void thread_stop(void)
 
 static void forget_parent(void)
 {
+    process = getpid();
     threads_lock = (struct lock){0};
     free_threads = all_threads = NULL;
     shard_count = 0;

@@ -197,6 +197,10 @@ bool thread_start(const struct thread_hooks *hooks);
 /* Whether this process is the one that the agent's state belongs to: not so in a fork's child that has run no statement. */
 bool thread_process_is_ours(void);
 
+/* Whether the caller is a child that has the memory of the process, as vfork's has: descriptors that it closes or copies are its
+ * own. A system call. */
+bool thread_runs_in_a_child(void);
+
 /* A library was unloaded: remembered addresses may mean something else. Every thread forgets them before its next statement. */
 void thread_forget_all(void);
 

@@ -293,6 +293,15 @@ void descriptors_accepted(int descriptor)
     descriptors_database(descriptor, false);
 }
 
+void descriptors_left(int descriptor)
+{
+    struct thread *thread = thread_self;
+
+    descriptors_put(&descriptors_visitors, descriptor, false);
+    if (!thread->takes_turns && !is_owed(thread))
+        wait_for_work(thread);
+}
+
 /* read(2) may have been given a file, which nobody waits for: that is found out when a statement follows. What a visitor sends is
  * waited for, whatever file is read after it. */
 void descriptors_note_read(int descriptor)

@@ -84,6 +84,10 @@ COLD void descriptors_settle_read(struct thread *thread);
 /* Somebody has connected. */
 void descriptors_accepted(int descriptor);
 
+/* A visitor's socket is closed, or its number is about to be something else's. The thread that closes it has done what it was
+ * asked, whichever thread had heard the visitor; but not an event loop, nor one that is owed an answer. */
+COLD void descriptors_left(int descriptor);
+
 /* The calling thread is going to do what another one asked for in a unit of work of its own, which is told by a number, not 0:
  * counting begins anew where it is another one than before. Where the next parameters come from is not told by it: the rows of
  * the unit are those that any of the pool's threads read. */

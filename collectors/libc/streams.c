@@ -318,6 +318,7 @@ EXPORT int connect(int fd, const struct sockaddr *address, socklen_t length)
     int result = REAL(connect, int, (int, const struct sockaddr *, socklen_t))(fd, address, length), saved_errno = errno;
 
     if (!thread_disabled && (result == 0 || saved_errno == EINPROGRESS)) {
+        descriptors_put(&descriptors_visitors, fd, false); /* it was closed where that is not seen */
         if (stream_is_followed(fd))
             stream_reader->ended(fd, false);
         if (length >= (socklen_t)sizeof address->sa_family && stream_reader->connected(fd, address)) {
@@ -338,12 +339,17 @@ static NOINLINE void forget(int fd)
     errno = saved_errno;
 }
 
-static NOINLINE int close_followed(int fd)
+static NOINLINE int close_known(int fd)
 {
-    if (descriptors_is_copy(fd))
-        descriptors_copy_closed(fd);
-    if (stream_is_followed(fd))
-        forget(fd);
+    if (!thread_runs_in_a_child()) {
+        called_writes(fd);
+        if (descriptors_is_copy(fd))
+            descriptors_copy_closed(fd);
+        if (stream_is_followed(fd))
+            forget(fd);
+        if (descriptors_has(&descriptors_visitors, fd))
+            descriptors_left(fd);
+    }
     return REAL(close, int, (int))(fd);
 }
 
@@ -351,19 +357,22 @@ EXPORT int close(int fd)
 {
     KNOWN(close);
 
+    if (unlikely(stream_is_followed(fd)) || unlikely(descriptors_is_copy(fd)) ||
+        unlikely(descriptors_has(&descriptors_visitors, fd)) || unlikely(function == NULL))
+        return close_known(fd);
     called_writes(fd);
-    if (likely(!stream_is_followed(fd)) && likely(!descriptors_is_copy(fd)) && likely(function != NULL))
-        return ((int (*)(int))function)(fd);
-    return close_followed(fd);
+    return ((int (*)(int))function)(fd);
 }
 
 static int copied(int fd, int copy)
 {
     int saved_errno = errno;
 
-    descriptors_copied(fd, copy);
-    if (copy >= 0 && unlikely(stream_is_followed(fd)))
-        stream_reader->copied(fd, copy);
+    if (!thread_runs_in_a_child()) {
+        descriptors_copied(fd, copy);
+        if (copy >= 0 && unlikely(stream_is_followed(fd)))
+            stream_reader->copied(fd, copy);
+    }
     errno = saved_errno;
     return copy;
 }
@@ -376,8 +385,12 @@ EXPORT int dup(int fd)
 /* What the number was before is closed, if the call succeeds. */
 static int replaced(int fd, int copy)
 {
-    if (copy >= 0 && fd != copy && unlikely(stream_is_followed(copy)))
-        forget(copy);
+    if (copy >= 0 && fd != copy && !thread_runs_in_a_child()) {
+        if (unlikely(stream_is_followed(copy)))
+            forget(copy);
+        if (unlikely(descriptors_has(&descriptors_visitors, copy)))
+            descriptors_left(copy);
+    }
     return fd != copy ? copied(fd, copy) : copy;
 }
 

@@ -125,6 +125,17 @@ def test_what_runs_before_the_agent_started_works_and_what_comes_later_is_counte
 PROCESSES = [case for case in cases_of("traps_processes") if case not in ("limit_of_file_sizes", "other_directory")]
 
 
+def test_a_child_of_vfork_that_closes_everything_closes_nothing_of_its_parents(build, server, tmp_path):
+    """It has its parent's memory, but descriptors of its own."""
+    run = build.run_watched([build.hostile("vfork_closes"), 40], tmp_path / "recording.pb",
+                            **{**server.variables, "PGDATABASE": server.new_database()})
+    assert (run.returncode, run.stdout, run.stderr) == (0, b"", b"")
+    report = build.report(tmp_path / "recording.pb")
+    assert report["totals"]["executions"] == 41
+    [finding] = report["findings"]
+    assert (finding["kind"], finding["confidence"], finding["executions"], finding["episodes"]) == ("n_plus_one", "proven", 40, 1)
+
+
 @pytest.mark.parametrize("case", PROCESSES)
 def test_each_process_has_a_recording_of_what_it_executed_itself(build, tmp_path, case):
     watched = Watched(build, "traps_processes", case, tmp_path)
