@@ -11,9 +11,9 @@
 #include "exporter/ownership/ownership.h"
 #include "exporter/ownership/plumbing.h"
 
-/* One line that so many statements come through, from so many stacks, and such a part of all groups. */
+/* One line that so many statements come through, from so many callers of the program's own, and such a part of all groups. */
 #define WRAPPED_STATEMENTS 8
-#define WRAPPED_STACKS     8
+#define WRAPPED_CALLERS    8
 #define WRAPPED_PART       8
 #define ROUNDS_MAX         12 /* wrappers of wrappers */
 
@@ -125,12 +125,26 @@ static void find_places(struct model *model)
     free(worths);
 }
 
+/* Whose calls the node is in: the frames outside of it that are as much the program's own. What a framework has in between differs
+ * from the first call to the next ones, and from process to process. */
+static uint64_t callers_of(const struct model *model, uint32_t node)
+{
+    uint8_t rank = model->frames[model->nodes[node].frame].rank;
+    uint64_t hash = 0;
+    for (node = model->nodes[node].parent; node != MODEL_NONE; node = model->nodes[node].parent) {
+        uint32_t frame = model->nodes[node].frame;
+        if (model->frames[frame].rank >= rank)
+            hash = hash_mix(hash, frame);
+    }
+    return hash;
+}
+
 /* What passes through a frame. */
 struct passing {
-    uint32_t groups, statements, stacks;
+    uint32_t groups, statements, callers;
 };
 
-/* Marks the frames that are the place of many statements from many stacks; whether there is one that was not known. */
+/* Marks the frames that are the place of many statements from many callers; whether there is one that was not known. */
 static bool mark_wrappers(struct model *model, const uint32_t *places)
 {
     struct passing *passing = alloc_zeroed(model->frame_count, sizeof *passing);
@@ -152,11 +166,11 @@ static bool mark_wrappers(struct model *model, const uint32_t *places)
             continue;
         map_intern(&seen, hash_mix((uint64_t)frame << 32 | model->groups[i].statement, 1), 0, &added);
         p->statements += added;
-        map_intern(&seen, hash_mix((uint64_t)frame << 32 | node, 2), 0, &added);
-        p->stacks += added;
+        map_intern(&seen, hash_mix(callers_of(model, node), (uint64_t)frame << 32 | 2), 0, &added);
+        p->callers += added;
     }
     for (uint32_t i = 0; i < model->frame_count; i++) {
-        if (passing[i].statements < WRAPPED_STATEMENTS || passing[i].stacks < WRAPPED_STACKS)
+        if (passing[i].statements < WRAPPED_STATEMENTS || passing[i].callers < WRAPPED_CALLERS)
             continue;
         model->frames[i].is_wrapper = true;
         found = true;
@@ -184,7 +198,7 @@ void places_locate(struct model *model)
         find_places(model);
         for (uint32_t i = 0; i < model->group_count; i++)
             places[i] = places_nearest(model, model->groups[i].stack);
-        if (model->group_count < WRAPPED_STACKS || !mark_wrappers(model, places))
+        if (model->group_count < WRAPPED_CALLERS || !mark_wrappers(model, places))
             break;
     }
     for (uint32_t i = 0; i < model->group_count; i++)
