@@ -54,7 +54,7 @@ def test_a_loop_for_each_visitor_has_an_episode_for_each(build, tmp_path):
     assert (finding["executions"], finding["episodes"], finding["max_per_episode"]) == (5 * CUSTOMERS, CUSTOMERS, 5)
 
 
-# A server whose one visitor has left. What it opens next gets the visitor's number.
+# A server whose one visitor has left. What it opens next has the visitor's number.
 RECYCLED = SHOP + """
 import os, socket, threading
 listener = socket.create_server(("127.0.0.1", 0))
@@ -73,17 +73,15 @@ heard.recv(10); heard.send(b"hello")
 number = heard.fileno()
 if sys.argv[2] == "closed":
     heard.close()
-else:
-    other = os.open(sys.argv[0], os.O_RDONLY); os.dup2(other, number); os.close(other); heard.detach()
 visitor.join()
 if sys.argv[1] == "file":
-    opened = os.open(sys.argv[0], os.O_RDONLY) if sys.argv[2] == "closed" else number
-    ask = lambda: os.read(opened, 8)
+    opened = os.open(sys.argv[0], os.O_RDONLY)
+    def ask(): os.read(number, 8)
 else:
-    cached = socket.create_connection(elsewhere.getsockname())
-    opened = cached.fileno()
-    def ask(): cached.send(b"get"); cached.recv(10)
-assert opened == number
+    opened = socket.create_connection(elsewhere.getsockname()).detach()
+    def ask(): os.write(number, b"get"); os.read(number, 10)
+if opened != number:
+    os.dup2(opened, number)
 for row in db.execute("SELECT id FROM customers").fetchall():
     ask()
     total(row[0])
