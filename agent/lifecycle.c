@@ -66,6 +66,7 @@ static void begin_work(struct thread *thread)
     if (!visited)
         thread->boundary = 0;
     thread->serves = was_asked;
+    called_begin(thread);
     thread->work_waits = thread->waits;
     thread->work_began = visit;
 }

@@ -80,6 +80,8 @@ struct thread {
     uint32_t unit;                  /* changes where what was read before no longer explains what comes */
     int32_t read_descriptor;        /* that the program read from since the last statement, plus one; 0: none */
     uint32_t called_at;             /* see called_wait */
+    uint32_t asked_before;          /* and this */
+    bool has_waked;                 /* the one that called it, since then */
     int connects;                   /* a socket that it began to connect since its last statement, plus one; 0: none */
     int32_t at_work;                /* connections that it gave something to do (probe_busy), but for those that it saw done */
     _Atomic int32_t done_elsewhere; /* of them, those that another thread was done with */

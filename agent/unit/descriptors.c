@@ -322,23 +322,32 @@ void descriptors_note_read(int descriptor)
     thread->last_shard = NULL;
 }
 
-_Atomic bool called_expects;
+_Atomic uint32_t called_expects;
 static struct descriptors called_asking; /* visitors that have no answer yet */
+static _Atomic uint32_t asked;           /* times that one asked */
 static _Atomic uint32_t asking;          /* how many these are */
 static _Atomic uint32_t calls;           /* times that one asked when all others had theirs */
 
-void called_follow(void)
+void called_follow(enum called how)
 {
-    atomic_store_explicit(&called_expects, true, memory_order_relaxed);
+    atomic_fetch_or_explicit(&called_expects, how, memory_order_relaxed);
 }
 
-void called_wait(struct thread *thread)
+void called_begin(struct thread *thread)
+{
+    thread->called_at = atomic_load_explicit(&calls, memory_order_relaxed);
+}
+
+void called_wait(struct thread *thread, enum called how)
 {
     if (thread->read_descriptor == CALLED_READ) /* it has waited before */
         return;
     if (thread->read_descriptor)
         descriptors_settle_read(thread);
-    thread->called_at = atomic_load_explicit(&calls, memory_order_relaxed);
+    /* On conditions, threads wait for other things, too: only what comes meanwhile may be its call. */
+    if (how == CALLED_BY_CONDITIONS)
+        called_begin(thread);
+    thread->asked_before = atomic_load_explicit(&asked, memory_order_relaxed);
     thread->read_descriptor = CALLED_READ;
     thread->last_shard = NULL;
 }
@@ -354,38 +363,70 @@ void called_asked(int descriptor)
         (atomic_fetch_or_explicit(&called_asking.word[descriptor / 64], bit_of(descriptor), memory_order_relaxed) &
          bit_of(descriptor)))
         return;
+    atomic_fetch_add_explicit(&asked, 1, memory_order_relaxed);
     if (atomic_fetch_add_explicit(&asking, 1, memory_order_relaxed) == 0)
         atomic_fetch_add_explicit(&calls, 1, memory_order_relaxed);
+    if (thread_self->alive) /* this one has heard it itself */
+        called_begin(thread_self);
 }
 
-void called_wrote(int descriptor)
+static void note_answer(int descriptor)
+{
+    if (descriptors_has(&called_asking, descriptor) &&
+        (atomic_fetch_and_explicit(&called_asking.word[descriptor / 64], ~bit_of(descriptor), memory_order_relaxed) &
+         bit_of(descriptor)))
+        atomic_fetch_sub_explicit(&asking, 1, memory_order_relaxed);
+}
+
+/* An eventfd has no type, a pair of sockets no name: nobody waits for what comes there but the program itself. */
+static bool wakes(int descriptor)
+{
+    int saved_errno = errno;
+    struct stat status;
+    bool is = false;
+
+    if (fstat(descriptor, &status) == 0)
+        is = (status.st_mode & S_IFMT) == 0 || (S_ISSOCK(status.st_mode) && !is_asked(descriptor));
+    errno = saved_errno;
+    return is;
+}
+
+void called_wrote(int descriptor, bool may_wake)
 {
     struct thread *thread = thread_self;
 
     if (descriptors_has(&descriptors_databases, descriptor))
         return;
-    if (descriptors_has(&called_asking, descriptor) &&
-        (atomic_fetch_and_explicit(&called_asking.word[descriptor / 64], ~bit_of(descriptor), memory_order_relaxed) &
-         bit_of(descriptor)))
-        atomic_fetch_sub_explicit(&asking, 1, memory_order_relaxed);
-    if (thread->alive)
-        called_wait(thread);
+    note_answer(descriptor);
+    if (!thread->alive)
+        return;
+    if (called_is_expected(CALLED_BY_CONDITIONS))
+        called_wait(thread, CALLED_BY_CONDITIONS);
+    if (called_is_expected(CALLED_BY_SEMAPHORES) && !thread->visitor && descriptors_last_visit() != 0 &&
+        (descriptors_has(&descriptors_visitors, descriptor) || (may_wake && wakes(descriptor)))) {
+        called_wait(thread, CALLED_BY_SEMAPHORES);
+        thread->has_waked = true;
+    }
 }
 
-static bool called_anew(const struct thread *thread)
-{
-    return atomic_load_explicit(&calls, memory_order_relaxed) != thread->called_at;
-}
-
-/* Whoever waited on a condition was called by the thread that heard the visitor. */
+/* Whoever waited was called by the thread that heard the visitor. */
 static void settle_call(struct thread *thread)
 {
-    if (thread->scope_depth || !called_anew(thread))
+    bool has_waked = thread->has_waked;
+
+    thread->has_waked = false;
+    if (thread->scope_depth)
         return;
-    scope_forget_tags(thread);
-    thread->serves = false;
-    unit_end(thread);
-    thread->heard_at = thread->sequence;
+    if (atomic_load_explicit(&calls, memory_order_relaxed) != thread->called_at) {
+        called_begin(thread);
+        scope_forget_tags(thread);
+        thread->serves = false;
+        unit_end(thread);
+        thread->heard_at = thread->sequence;
+    } else if (!thread->visitor && !thread->transactions &&
+               (has_waked || atomic_load_explicit(&asked, memory_order_relaxed) != thread->asked_before)) {
+        unit_pause(thread);
+    }
 }
 
 void descriptors_settle_read(struct thread *thread)

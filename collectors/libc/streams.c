@@ -130,7 +130,7 @@ EXPORT HOT ssize_t write(int fd, const void *data, size_t size)
 
     note_answer(fd);
     if (likely(!stream_is_followed(fd)) && likely(function != NULL)) {
-        called_writes(fd);
+        called_writes(fd, size == sizeof(uint64_t));
         return ((ssize_t(*)(int, const void *, size_t))function)(fd, data, size);
     }
     return write_followed(fd, data, size, STACK_SLOT);
@@ -149,7 +149,7 @@ EXPORT HOT ssize_t writev(int fd, const struct iovec *vector, int count)
 
     note_answer(fd);
     if (likely(!stream_is_followed(fd)) && likely(function != NULL)) {
-        called_writes(fd);
+        called_writes(fd, false);
         return ((ssize_t(*)(int, const struct iovec *, int))function)(fd, vector, count);
     }
     return writev_followed(fd, vector, count, STACK_SLOT);
@@ -170,7 +170,7 @@ EXPORT HOT ssize_t send(int fd, const void *data, size_t size, int flags)
 
     note_answer(fd);
     if (likely(!stream_is_followed(fd)) && likely(function != NULL)) {
-        called_writes(fd);
+        called_writes(fd, true);
         return ((ssize_t(*)(int, const void *, size_t, int))function)(fd, data, size, flags);
     }
     return send_followed(fd, data, size, flags, STACK_SLOT);
@@ -194,7 +194,7 @@ EXPORT HOT ssize_t sendto(int fd, const void *data, size_t size, int flags, cons
 
     note_answer(fd);
     if (likely(!stream_is_followed(fd)) && likely(function != NULL)) {
-        called_writes(fd);
+        called_writes(fd, true);
         return ((ssize_t(*) SENDTO)function)(fd, data, size, flags, to, length);
     }
     return sendto_followed(fd, data, size, flags, to, length, STACK_SLOT);
@@ -250,7 +250,7 @@ EXPORT HOT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 
     note_answer(fd);
     if (likely(!stream_is_followed(fd)) && likely(function != NULL)) {
-        called_writes(fd);
+        called_writes(fd, true);
         return handed_on(message, ((ssize_t(*)(int, const struct msghdr *, int))function)(fd, message, flags));
     }
     return handed_on(message, sendmsg_followed(fd, message, flags, STACK_SLOT));
@@ -342,7 +342,7 @@ static NOINLINE void forget(int fd)
 static NOINLINE int close_known(int fd)
 {
     if (!thread_runs_in_a_child()) {
-        called_writes(fd);
+        called_writes(fd, false);
         if (descriptors_is_copy(fd))
             descriptors_copy_closed(fd);
         if (stream_is_followed(fd))
@@ -360,7 +360,7 @@ EXPORT int close(int fd)
     if (unlikely(stream_is_followed(fd)) || unlikely(descriptors_is_copy(fd)) ||
         unlikely(descriptors_has(&descriptors_visitors, fd)) || unlikely(function == NULL))
         return close_known(fd);
-    called_writes(fd);
+    called_writes(fd, false);
     return ((int (*)(int))function)(fd);
 }
 

@@ -57,7 +57,7 @@ static bool start(const char **why)
     if (!self_test())
         return false;
     identifies = hotspot_layout_find(hotspot_thread(), &layout) && hotspot_chain_test(&layout, hotspot_thread());
-    called_follow();
+    called_follow(CALLED_BY_CONDITIONS);
     return true;
 }
 

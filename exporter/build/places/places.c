@@ -125,8 +125,8 @@ static void find_places(struct model *model)
     free(worths);
 }
 
-/* Whose calls the node is in: the frames outside of it that are as much the program's own. What a framework has in between differs
- * from the first call to the next ones, and from process to process. */
+/* Whose calls the node is in: the frames outside of it that are as much the program's own. What a framework has in between
+ * differs from the first call to the next ones, and from process to process. */
 static uint64_t callers_of(const struct model *model, uint32_t node)
 {
     uint8_t rank = model->frames[model->nodes[node].frame].rank;

@@ -1,5 +1,5 @@
-/* A child of vfork, which has its parent's memory, closes all descriptors and puts others in their place, as OpenJDK 11's children do
- * before they execute another program; the parent's connections go on.
+/* A child of vfork, which has its parent's memory, closes all descriptors and puts others in their place, as OpenJDK 11's
+ * children do before they execute another program; the parent's connections go on.
  *
  *     vfork_closes COUNT
  *
@@ -63,7 +63,8 @@ static void log_in(void)
     size_t used = 4;
     const char *words[] = {"user", getenv("PGUSER"), "database", getenv("PGDATABASE")};
 
-    TRAP_MUST((size_t)snprintf(address.sun_path, sizeof address.sun_path, "%s/.s.PGSQL.%s", getenv("PGHOST"), getenv("PGPORT")) < sizeof address.sun_path);
+    TRAP_MUST((size_t)snprintf(address.sun_path, sizeof address.sun_path, "%s/.s.PGSQL.%s", getenv("PGHOST"), getenv("PGPORT")) <
+              sizeof address.sun_path);
     server = socket(AF_UNIX, SOCK_STREAM, 0);
     TRAP_MUST(connect(server, (struct sockaddr *)&address, sizeof address) == 0);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)

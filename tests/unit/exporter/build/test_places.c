@@ -5,8 +5,8 @@
 #define STATEMENTS 10
 #define LINE       2 /* of the template */
 
-/* A template that so many pages render, each over its own statements, with something of the framework's in between that is another
- * one each time; or, for texts that are given to it, a function that so many lines call. */
+/* A template that so many pages render, each over its own statements, with something of the framework's in between that is
+ * another one each time; or, for texts that are given to it, a function that so many lines call. */
 static struct model *model_of_pages(uint32_t pages)
 {
     struct recording_builder *b = builder_create_started();
@@ -17,7 +17,8 @@ static struct model *model_of_pages(uint32_t pages)
     for (uint32_t i = 0; i < STATEMENTS; i++) {
         char text[32];
         uint32_t page = builder_frame(b, language, "page", "/opt/shop/shop.rb", 10 + i % pages);
-        uint32_t between = builder_frame(b, language, "render", "/usr/share/rubygems-integration/all/gems/actionview/a.rb", 1 + i);
+        uint32_t between = builder_frame(b, language, "render", "/usr/share/rubygems-integration/all/gems/actionview/a.rb",
+                                         1 + i);
         uint32_t stack = builder_stack(b, builder_stack(b, builder_stack(b, 0, page), between), shown);
         snprintf(text, sizeof text, "select id from t%u", i);
         builder_counters(b, builder_group(b, builder_statement(b, i + 1, text, NPLUS1__VERB__VERB_SELECT), stack, 0), 1,
