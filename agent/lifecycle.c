@@ -28,6 +28,7 @@
 #include "agent/stack/stack.h"
 #include "agent/stack/walker.h"
 #include "agent/statement/statement.h"
+#include "agent/unit/called.h"
 #include "agent/unit/descriptors.h"
 #include "agent/unit/scope.h"
 #include "agent/unit/unit.h"
@@ -65,7 +66,7 @@ static void begin_work(struct thread *thread)
         unit_end(thread);
     if (!visited)
         thread->boundary = 0;
-    thread->serves = was_asked;
+    thread->serves = thread->hears = was_asked;
     called_begin(thread);
     thread->work_waits = thread->waits;
     thread->work_began = visit;

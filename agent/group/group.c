@@ -174,6 +174,8 @@ static NOINLINE struct group_shard *come_back_slowly(struct thread *thread, stru
 
     if (unlikely(thread->read_descriptor))
         descriptors_settle_read(thread);
+    if (unlikely(called_has_news(thread)))
+        called_settle(thread);
     ended = thread->sequence - shard->last_sequence > UNIT_GAP;
     if (shard->stay != thread_stay(thread)) {
         shard->stay = thread_stay(thread);
@@ -193,8 +195,8 @@ struct group_shard *group_come_back(struct thread *thread, struct group_shard *s
 {
     bool ended = thread->sequence - shard->last_sequence > UNIT_GAP;
 
-    if (unlikely(thread->read_descriptor) || unlikely(shard->stay != thread_stay(thread)) || unlikely(thread->crowded) ||
-        (unlikely(ended) && shard->last_sequence < thread->boundary))
+    if (unlikely(thread->read_descriptor) || unlikely(called_has_news(thread)) || unlikely(shard->stay != thread_stay(thread)) ||
+        unlikely(thread->crowded) || (unlikely(ended) && shard->last_sequence < thread->boundary))
         return come_back_slowly(thread, shard, transaction);
     return come_back(thread, shard, transaction, ended);
 }

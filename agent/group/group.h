@@ -12,6 +12,7 @@
 #include "agent/group/shard.h"
 #include "agent/statement/statement.h"
 #include "agent/process/thread.h"
+#include "agent/unit/called.h"
 #include "agent/unit/transaction.h"
 #include "agent/unit/unit.h"
 
@@ -46,13 +47,13 @@ NOINLINE struct group_shard *group_come_back(struct thread *thread, struct group
 static inline struct group_shard *group_go_on(struct thread *thread, struct group_shard *shard,
                                               const struct transaction *transaction)
 {
-    if (thread->last_shard == shard)
+    if (thread->last_shard == shard && likely(!called_has_news(thread)))
         return shard;
     thread->last_shard = shard;
     thread->sequence++;
     if (unlikely(thread->sequence - shard->last_sequence > UNIT_GAP) || unlikely(shard->transaction != transaction->serial) ||
         unlikely(shard->stay != thread_stay(thread)) || unlikely(shard->writes != thread->writes) ||
-        unlikely(thread->read_descriptor))
+        unlikely(thread->read_descriptor) || unlikely(called_has_news(thread)))
         return group_come_back(thread, shard, transaction);
     shard->last_sequence = thread->sequence;
     return shard;

@@ -181,7 +181,7 @@ void thread_begin(struct thread *thread)
     thread->at_work = 0;
     thread->works_for = 0;
     thread->done_elsewhere = 0;
-    thread->crowded = thread->was_crowded = thread->serves = thread->takes_turns = thread->has_waked = false;
+    thread->crowded = thread->was_crowded = thread->serves = thread->takes_turns = thread->hears = thread->has_waked = false;
     thread->visitor = 0;
     thread->idle_at = UINT64_MAX;
     hooks->entered(thread); /* may find that it is unusual */

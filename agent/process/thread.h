@@ -79,9 +79,12 @@ struct thread {
     uint32_t transactions;          /* that it has open */
     uint32_t unit;                  /* changes where what was read before no longer explains what comes */
     int32_t read_descriptor;        /* that the program read from since the last statement, plus one; 0: none */
-    uint32_t called_at;             /* see called_wait */
-    uint32_t asked_before;          /* and this */
-    bool has_waked;                 /* the one that called it, since then */
+    uint32_t called_news;           /* those that it has seen (called.h) */
+    uint32_t called_at;             /* how often somebody had called then */
+    uint32_t called_looks;          /* its executions then */
+    bool has_waked;                 /* whoever called it, since then */
+    bool called_idle;               /* nobody waited for an answer then */
+    bool hears;                     /* it has heard a visitor itself */
     int connects;                   /* a socket that it began to connect since its last statement, plus one; 0: none */
     int32_t at_work;                /* connections that it gave something to do (probe_busy), but for those that it saw done */
     _Atomic int32_t done_elsewhere; /* of them, those that another thread was done with */

@@ -11,6 +11,7 @@
 #include "agent/base/readable.h"
 #include "agent/process/lanes.h"
 #include "agent/stack/walker.h"
+#include "agent/unit/called.h"
 #include "agent/unit/scope.h"
 #include "agent/unit/unit.h"
 
@@ -105,9 +106,8 @@ void descriptors_database(int descriptor, bool is)
         descriptors_watch((int)watcher - 1, descriptor);
 }
 
-/* A connection that the program made itself: what comes there is an answer. Others have no peer, one without a name (a pair of
- * sockets), or are visitors. */
-static bool is_asked(int descriptor)
+/* Others have no peer, one without a name (a pair of sockets), or are visitors. */
+bool descriptors_is_asked(int descriptor)
 {
     struct sockaddr_storage peer;
     socklen_t length = sizeof peer;
@@ -148,6 +148,7 @@ static bool serves(struct thread *thread, int visitor)
     thread->visitor = visitor + 1;
     if (visitor < 0)
         return false;
+    thread->hears = true;
     thread->takes_turns = thread->takes_turns || thread->transactions > 0 ||
                           thread->at_work > atomic_load_explicit(&thread->done_elsewhere, memory_order_relaxed);
     return !thread->takes_turns && !passed;
@@ -186,7 +187,7 @@ void descriptors_wait_on(int descriptor)
 
     if (!thread->alive || descriptors_has(&descriptors_databases, descriptor))
         return;
-    if (is_asked(descriptor))
+    if (descriptors_is_asked(descriptor))
         wait_for_answer(thread);
     else
         wait_for_work_of(thread, descriptors_has(&descriptors_visitors, descriptor) ? descriptor : -1);
@@ -215,7 +216,7 @@ void descriptors_wait_on_polled(const struct pollfd *polled, nfds_t count)
     for (nfds_t i = 0; i < count && i < LOOKED_AT; i++) {
         if (is_database(polled[i].fd))
             return;
-        work = work || (polled[i].fd >= 0 && !is_asked(polled[i].fd));
+        work = work || (polled[i].fd >= 0 && !descriptors_is_asked(polled[i].fd));
     }
     if (work)
         wait_for_work(thread);
@@ -243,7 +244,7 @@ void descriptors_wait_on_selected(int count, const fd_set *readable, const fd_se
         bool reads = readable && FD_ISSET(i, readable), writes = writable && FD_ISSET(i, writable);
         if ((reads || writes) && is_database(i))
             return;
-        work = work || (reads && !is_asked(i));
+        work = work || (reads && !descriptors_is_asked(i));
     }
     if (work)
         wait_for_work(thread);
@@ -265,12 +266,7 @@ void descriptors_wait_for_visitor(void)
     wait_for_work(thread_self);
 }
 
-static _Atomic uint64_t last_visit; /* ticks */
-
-uint64_t descriptors_last_visit(void)
-{
-    return atomic_load_explicit(&last_visit, memory_order_relaxed);
-}
+_Atomic uint64_t descriptors_visited;
 
 /* A pool's threads that are new do the work of who started them (lifecycle.c), unless that serves visitors. */
 void descriptors_work_for(uint64_t unit)
@@ -288,7 +284,7 @@ void descriptors_work_for(uint64_t unit)
 
 void descriptors_accepted(int descriptor)
 {
-    atomic_store_explicit(&last_visit, clock_ticks(), memory_order_relaxed);
+    atomic_store_explicit(&descriptors_visited, clock_ticks(), memory_order_relaxed);
     descriptors_put(&descriptors_visitors, descriptor, true);
     descriptors_database(descriptor, false);
 }
@@ -297,6 +293,7 @@ void descriptors_left(int descriptor)
 {
     struct thread *thread = thread_self;
 
+    called_answered(descriptor);
     descriptors_put(&descriptors_visitors, descriptor, false);
     if (!thread->takes_turns && !is_owed(thread))
         wait_for_work(thread);
@@ -316,117 +313,8 @@ void descriptors_note_read(int descriptor)
     }
     if (is_owed(thread))
         return;
-    if (thread->read_descriptor == CALLED_READ)
-        descriptors_settle_read(thread);
     thread->read_descriptor = descriptor + 1;
     thread->last_shard = NULL;
-}
-
-_Atomic uint32_t called_expects;
-static struct descriptors called_asking; /* visitors that have no answer yet */
-static _Atomic uint32_t asked;           /* times that one asked */
-static _Atomic uint32_t asking;          /* how many these are */
-static _Atomic uint32_t calls;           /* times that one asked when all others had theirs */
-
-void called_follow(enum called how)
-{
-    atomic_fetch_or_explicit(&called_expects, how, memory_order_relaxed);
-}
-
-void called_begin(struct thread *thread)
-{
-    thread->called_at = atomic_load_explicit(&calls, memory_order_relaxed);
-}
-
-void called_wait(struct thread *thread, enum called how)
-{
-    if (thread->read_descriptor == CALLED_READ) /* it has waited before */
-        return;
-    if (thread->read_descriptor)
-        descriptors_settle_read(thread);
-    /* On conditions, threads wait for other things, too: only what comes meanwhile may be its call. */
-    if (how == CALLED_BY_CONDITIONS)
-        called_begin(thread);
-    thread->asked_before = atomic_load_explicit(&asked, memory_order_relaxed);
-    thread->read_descriptor = CALLED_READ;
-    thread->last_shard = NULL;
-}
-
-static uint64_t bit_of(int descriptor)
-{
-    return UINT64_C(1) << (descriptor % 64);
-}
-
-void called_asked(int descriptor)
-{
-    if (descriptors_has(&called_asking, descriptor) ||
-        (atomic_fetch_or_explicit(&called_asking.word[descriptor / 64], bit_of(descriptor), memory_order_relaxed) &
-         bit_of(descriptor)))
-        return;
-    atomic_fetch_add_explicit(&asked, 1, memory_order_relaxed);
-    if (atomic_fetch_add_explicit(&asking, 1, memory_order_relaxed) == 0)
-        atomic_fetch_add_explicit(&calls, 1, memory_order_relaxed);
-    if (thread_self->alive) /* this one has heard it itself */
-        called_begin(thread_self);
-}
-
-static void note_answer(int descriptor)
-{
-    if (descriptors_has(&called_asking, descriptor) &&
-        (atomic_fetch_and_explicit(&called_asking.word[descriptor / 64], ~bit_of(descriptor), memory_order_relaxed) &
-         bit_of(descriptor)))
-        atomic_fetch_sub_explicit(&asking, 1, memory_order_relaxed);
-}
-
-/* An eventfd has no type, a pair of sockets no name: nobody waits for what comes there but the program itself. */
-static bool wakes(int descriptor)
-{
-    int saved_errno = errno;
-    struct stat status;
-    bool is = false;
-
-    if (fstat(descriptor, &status) == 0)
-        is = (status.st_mode & S_IFMT) == 0 || (S_ISSOCK(status.st_mode) && !is_asked(descriptor));
-    errno = saved_errno;
-    return is;
-}
-
-void called_wrote(int descriptor, bool may_wake)
-{
-    struct thread *thread = thread_self;
-
-    if (descriptors_has(&descriptors_databases, descriptor))
-        return;
-    note_answer(descriptor);
-    if (!thread->alive)
-        return;
-    if (called_is_expected(CALLED_BY_CONDITIONS))
-        called_wait(thread, CALLED_BY_CONDITIONS);
-    if (called_is_expected(CALLED_BY_SEMAPHORES) && !thread->visitor && descriptors_last_visit() != 0 &&
-        (descriptors_has(&descriptors_visitors, descriptor) || (may_wake && wakes(descriptor)))) {
-        called_wait(thread, CALLED_BY_SEMAPHORES);
-        thread->has_waked = true;
-    }
-}
-
-/* Whoever waited was called by the thread that heard the visitor. */
-static void settle_call(struct thread *thread)
-{
-    bool has_waked = thread->has_waked;
-
-    thread->has_waked = false;
-    if (thread->scope_depth)
-        return;
-    if (atomic_load_explicit(&calls, memory_order_relaxed) != thread->called_at) {
-        called_begin(thread);
-        scope_forget_tags(thread);
-        thread->serves = false;
-        unit_end(thread);
-        thread->heard_at = thread->sequence;
-    } else if (!thread->visitor && !thread->transactions &&
-               (has_waked || atomic_load_explicit(&asked, memory_order_relaxed) != thread->asked_before)) {
-        unit_pause(thread);
-    }
 }
 
 void descriptors_settle_read(struct thread *thread)
@@ -435,10 +323,6 @@ void descriptors_settle_read(struct thread *thread)
     struct stat status;
 
     thread->read_descriptor = 0;
-    if (descriptor + 1 == CALLED_READ) {
-        settle_call(thread);
-        return;
-    }
     if (fstat(descriptor, &status) == 0 &&
         (S_ISSOCK(status.st_mode) || S_ISFIFO(status.st_mode) || (S_ISCHR(status.st_mode) && isatty(descriptor))))
         descriptors_wait_on(descriptor);

@@ -93,54 +93,15 @@ COLD void descriptors_left(int descriptor);
  * the unit are those that any of the pool's threads read. */
 void descriptors_work_for(uint64_t unit);
 
+/* A connection that the program made itself: what comes there is an answer. */
+bool descriptors_is_asked(int descriptor);
+
+extern HIDDEN _Atomic uint64_t descriptors_visited;
+
 /* Ticks, when somebody has connected last; 0: nobody has. */
-uint64_t descriptors_last_visit(void);
-
-/* Work that one thread hears and another one does: an event loop reads what a visitor asks for, a thread of a pool is called to
- * do it, and waits for the next call, which names nobody. (Netty with an executor: Micronaut, gRPC, Vert.x; asyncio's executors,
- * AnyIO's threads: FastAPI, Django behind ASGI.)
- *
- * Such a thread has new work when it has waited so, and meanwhile a visitor asked after all had their answers: while one of them
- * has none, it may be this one's work that goes on. Only what is certain ends a unit. Under load, counting begins anew where a
- * thread that never heard anybody itself has waked an event loop, or has waited while others asked. */
-#define CALLED_READ (-1) /* thread->read_descriptor of one that has waited for a call */
-
-/* How the threads of a machine that runs statements wait for work, and for little else: on conditions (HotSpot; not CPython and
- * Ruby, whose threads wait so for their lock), or on semaphores, of which CPython makes all locks but that one. */
-enum called { CALLED_BY_CONDITIONS = 1, CALLED_BY_SEMAPHORES = 2 };
-
-extern HIDDEN _Atomic uint32_t called_expects; /* these */
-
-void called_follow(enum called how);
-
-static inline bool called_is_expected(uint32_t how)
+static inline uint64_t descriptors_last_visit(void)
 {
-    return unlikely((atomic_load_explicit(&called_expects, memory_order_relaxed) & how) != 0);
-}
-
-/* The calling thread enters: what it does is for who has called until now. */
-void called_begin(struct thread *thread);
-
-/* It is about to wait so. */
-void called_wait(struct thread *thread, enum called how);
-
-/* Whether it is worth knowing that something was read from a descriptor; it was. */
-static inline bool called_hears(int descriptor)
-{
-    return called_is_expected(CALLED_BY_CONDITIONS | CALLED_BY_SEMAPHORES) && descriptors_has(&descriptors_visitors, descriptor);
-}
-void called_asked(int descriptor);
-
-/* The calling thread writes to a descriptor, or closes it: a visitor has an answer. Whoever has done its work wakes the one that
- * called it, and need not wait for the next call when that is there already. may_wake: what is written may be for that; CPython's
- * threads send to a socket that has no name (asyncio), or write eight bytes to an eventfd (libuv, libev), or answer the visitor
- * themselves (waitress). */
-void called_wrote(int descriptor, bool may_wake);
-
-static inline void called_writes(int descriptor, bool may_wake)
-{
-    if (called_is_expected(CALLED_BY_CONDITIONS | CALLED_BY_SEMAPHORES))
-        called_wrote(descriptor, may_wake);
+    return atomic_load_explicit(&descriptors_visited, memory_order_relaxed);
 }
 
 #endif

@@ -12,6 +12,7 @@
 #include "agent/base/clock.h"
 #include "agent/process/thread.h"
 #include "agent/probe/probe.h"
+#include "agent/unit/called.h"
 
 #define VECTOR_MAX 1024 /* UIO_MAXIOV */
 
@@ -318,7 +319,8 @@ EXPORT int connect(int fd, const struct sockaddr *address, socklen_t length)
     int result = REAL(connect, int, (int, const struct sockaddr *, socklen_t))(fd, address, length), saved_errno = errno;
 
     if (!thread_disabled && (result == 0 || saved_errno == EINPROGRESS)) {
-        descriptors_put(&descriptors_visitors, fd, false); /* it was closed where that is not seen */
+        called_answered(fd); /* it was closed where that is not seen */
+        descriptors_put(&descriptors_visitors, fd, false);
         if (stream_is_followed(fd))
             stream_reader->ended(fd, false);
         if (length >= (socklen_t)sizeof address->sa_family && stream_reader->connected(fd, address)) {
@@ -342,7 +344,6 @@ static NOINLINE void forget(int fd)
 static NOINLINE int close_known(int fd)
 {
     if (!thread_runs_in_a_child()) {
-        called_writes(fd, false);
         if (descriptors_is_copy(fd))
             descriptors_copy_closed(fd);
         if (stream_is_followed(fd))
@@ -360,7 +361,6 @@ EXPORT int close(int fd)
     if (unlikely(stream_is_followed(fd)) || unlikely(descriptors_is_copy(fd)) ||
         unlikely(descriptors_has(&descriptors_visitors, fd)) || unlikely(function == NULL))
         return close_known(fd);
-    called_writes(fd, false);
     return ((int (*)(int))function)(fd);
 }
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "agent/process/thread.h"
+#include "agent/unit/called.h"
 #include "agent/unit/descriptors.h"
 #include "collectors/libc/streams.h"
 
@@ -61,7 +62,7 @@
         if (unlikely(!function))                                                                                                 \
             function = stream_real(#name, &name##_real);                                                                         \
         if (!stream_is_followed(fd)) {                                                                                           \
-            if (likely(!called_hears(fd)))                                                                                       \
+            if (likely(!descriptors_has(&descriptors_visitors, fd)))                                                             \
                 return ((ssize_t(*) parameters)function)arguments;                                                               \
             result = ((ssize_t(*) parameters)function)arguments;                                                                 \
             if (result > 0)                                                                                                      \

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "agent/base/compiler.h"
-#include "agent/unit/descriptors.h"
 #include "collectors/languages/hotspot/chain.h"
 #include "collectors/languages/hotspot/layout.h"
 #include "collectors/languages/hotspot/places.h"
@@ -57,7 +56,6 @@ static bool start(const char **why)
     if (!self_test())
         return false;
     identifies = hotspot_layout_find(hotspot_thread(), &layout) && hotspot_chain_test(&layout, hotspot_thread());
-    called_follow(CALLED_BY_CONDITIONS);
     return true;
 }
 

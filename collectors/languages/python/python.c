@@ -6,7 +6,6 @@
 #include "agent/base/hash.h"
 #include "agent/base/memory.h"
 #include "agent/process/thread.h"
-#include "agent/unit/descriptors.h"
 #include "exporter/stream/python_lines.h"
 #include "collectors/languages/python/awaiting.h"
 #include "collectors/languages/python/greenlets.h"
@@ -60,7 +59,6 @@ static bool start(const char **why)
         *why = unlike;
         return false;
     }
-    called_follow(CALLED_BY_SEMAPHORES);
     return true;
 }
 

@@ -102,7 +102,7 @@ def serve(build, tmp_path, *words):
     run, report = watch_script(build, tmp_path, SERVER, *words)
     looked_up = [group for group in report["groups"] if group["statement"]["text"].startswith("select total")]
     assert sum(group["executions"] for group in looked_up) == int(run.stdout)
-    return report["findings"]
+    return [finding for finding in report["findings"] if finding["confidence"] != "possible"]
 
 
 @HOW
@@ -117,7 +117,8 @@ def test_a_loop_for_each_request_is_proven(build, tmp_path, how, workers, client
     [finding] = serve(build, tmp_path, "list", how, workers, clients)
     requests = REQUESTS * clients
     assert (finding["kind"], finding["confidence"], finding["parent_column"]) == ("n_plus_one", "proven", "id")
-    assert (finding["executions"], finding["episodes"], finding["max_per_episode"]) == (LISTED * requests, requests, LISTED)
+    assert (finding["executions"], finding["max_per_episode"]) == (LISTED * requests, LISTED)
+    assert requests <= finding["episodes"] <= requests + requests // 20  # several at once read the same lists
 
 
 @HOW

@@ -1,0 +1,100 @@
+#include "agent/unit/called.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "agent/unit/scope.h"
+#include "agent/unit/unit.h"
+
+#define OWN_LOOKS                                                                                                                \
+    3 /* executions, while nobody waits for an answer, of a thread that works for none; fewer may tidy up behind one */
+
+_Atomic uint32_t called_news;
+static struct descriptors waiting; /* visitors that have no answer yet */
+static _Atomic uint32_t askers;    /* how many these are */
+static _Atomic uint32_t calls;     /* times that a visitor asked when all others had their answers */
+
+static uint64_t bit_of(int descriptor)
+{
+    return UINT64_C(1) << (descriptor % 64);
+}
+
+void called_begin(struct thread *thread)
+{
+    thread->called_news = atomic_load_explicit(&called_news, memory_order_acquire);
+    thread->called_at = atomic_load_explicit(&calls, memory_order_relaxed);
+    thread->called_idle = atomic_load_explicit(&askers, memory_order_relaxed) == 0;
+    thread->called_looks = thread->looks;
+}
+
+void called_settle(struct thread *thread)
+{
+    uint32_t before = thread->called_at;
+    bool has_waked = thread->has_waked;
+    bool works_for_none = thread->called_idle && thread->looks - thread->called_looks >= OWN_LOOKS;
+
+    called_begin(thread);
+    thread->has_waked = false;
+    if (thread->hears || thread->works_for || thread->scope_depth || (thread->called_idle && !has_waked))
+        return;
+    if (!thread->called_idle && thread->called_at != before && !works_for_none) {
+        scope_forget_tags(thread);
+        thread->serves = false;
+        unit_end(thread);
+        thread->heard_at = thread->sequence;
+    } else if (!thread->transactions) {
+        unit_pause(thread);
+    }
+}
+
+static void tell(void)
+{
+    atomic_fetch_add_explicit(&called_news, 1, memory_order_release);
+}
+
+void called_asked(int descriptor)
+{
+    if (descriptors_has(&waiting, descriptor) ||
+        (atomic_fetch_or_explicit(&waiting.word[descriptor / 64], bit_of(descriptor), memory_order_relaxed) & bit_of(descriptor)))
+        return;
+    if (atomic_fetch_add_explicit(&askers, 1, memory_order_relaxed) == 0)
+        atomic_fetch_add_explicit(&calls, 1, memory_order_relaxed);
+    tell();
+}
+
+void called_answered(int descriptor)
+{
+    if (!descriptors_has(&waiting, descriptor) ||
+        !(atomic_fetch_and_explicit(&waiting.word[descriptor / 64], ~bit_of(descriptor), memory_order_relaxed) &
+          bit_of(descriptor)))
+        return;
+    atomic_fetch_sub_explicit(&askers, 1, memory_order_relaxed);
+    tell();
+}
+
+/* An eventfd has no type, a pair of sockets no name: nobody waits for what comes there but the program itself. */
+static bool wakes(int descriptor)
+{
+    int saved_errno = errno;
+    struct stat status;
+    bool is = false;
+
+    if (fstat(descriptor, &status) == 0)
+        is = (status.st_mode & S_IFMT) == 0 || (S_ISSOCK(status.st_mode) && !descriptors_is_asked(descriptor));
+    errno = saved_errno;
+    return is;
+}
+
+void called_wrote(int descriptor, bool may_wake)
+{
+    struct thread *thread = thread_self;
+    bool is_visitor = descriptors_has(&descriptors_visitors, descriptor);
+
+    if (is_visitor)
+        called_answered(descriptor);
+    if (!thread->alive || thread->hears || thread->works_for || thread->has_waked ||
+        descriptors_has(&descriptors_databases, descriptor) || !(is_visitor || (may_wake && wakes(descriptor))))
+        return;
+    thread->has_waked = true;
+    thread->called_news = atomic_load_explicit(&called_news, memory_order_relaxed) - 1; /* there are */
+}
