@@ -1,6 +1,5 @@
 #include "agent/recording/bus.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -10,6 +9,7 @@
 #include "agent/base/compiler.h"
 #include "agent/base/lock.h"
 #include "agent/base/system.h"
+#include "agent/loading/real.h"
 
 #define PAGE ((uintptr_t)4096)
 
@@ -27,7 +27,7 @@ static int real_sigaction(const struct sigaction *action, struct sigaction *old)
     sigaction_function *function = atomic_load(&real);
 
     if (!function) {
-        *(void **)&function = dlsym(RTLD_NEXT, "sigaction");
+        *(void **)&function = real_next("sigaction");
         atomic_store(&real, function);
     }
     return function(SIGBUS, action, old);
