@@ -45,6 +45,7 @@ def own_instructions(path, library):
 class Bench:
     def __init__(self, build):
         self.queries = build / "bench/sqlite_queries"
+        self.turns = build / "bench/threads_in_turn"
         self.fingerprint = build / "bench/fingerprint"
         self.make_recording = build / "tests/programs/tools/make_recording"
         self.viewer = build / "viewer/nplus1"
@@ -156,6 +157,14 @@ class Bench:
         each = (more - less) / (many - few)
         self.row("report, one more group, instructions", "-", f"{each:,.0f}", "-", f"{GROUP_BUDGET:,}", each > GROUP_BUDGET)
 
+    def threads_in_turn(self):
+        """What the agent spends on an execution that is looked for in the rows of three other threads, in each of 40 statements."""
+        few, many = 200, 1000
+        with ThreadPoolExecutor(2) as pool:
+            less, more = pool.map(lambda count: self.instructions_of([self.turns, count], True)[1], (few, many))
+        each = (more - less) / (many - few) / TURNS_THREADS
+        self.row("4 threads, 40 statements, in the agent", "-", f"{each:,.0f}", "-", f"{TURNS_BUDGET:,}", each > TURNS_BUDGET)
+
     def report_of_a_large_recording(self):
         path = self.folder / "big.pb"
         self.run([self.make_recording, "big", path], False)
@@ -176,6 +185,7 @@ class Bench:
 
 
 GROUP_BUDGET = 19000
+TURNS_BUDGET, TURNS_THREADS = 60000, 4
 LOOKUP = ("point lookup, prepared once", "lookup", 2000, 12000, 1.05, True)
 OFF = ("point lookup, NPLUS1_DISABLE", "lookup", 2000, 12000, 1.05, DISABLED)
 PREPARE = ("prepare, step, finalize", "prepare", 1000, 4000, 1.05, True)
@@ -189,9 +199,11 @@ def main():
     print(f"{'':<46} {'without':>12} {'with':>12} {'ratio':>9} {'budget':>10}")
     if sys.argv[2:] == ["--guard"]:
         bench.compare_instructions([LOOKUP, OFF, PREPARE, ALIKE, BOXES], 3)
+        bench.threads_in_turn()
         bench.report_of_a_group()
     elif sys.argv[2:] == ["--instructions"]:
         bench.compare_instructions([LOOKUP, OFF, PREPARE, ALIKE, BOXES, SCAN], 3)
+        bench.threads_in_turn()
         bench.report_of_a_group()
     else:
         bench.compare_wall("point lookups, 300,000", "ms", 1e3, None, "lookup", 300000)

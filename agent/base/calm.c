@@ -18,9 +18,9 @@ static __thread struct {
     uint64_t mask; /* of the program */
 } calm;
 
-static void set_mask(uint64_t mask, uint64_t *ret_before)
+static void change_mask(int how, uint64_t mask, uint64_t *ret_before)
 {
-    system_call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&mask, (long)ret_before, sizeof mask, 0);
+    system_call(SYS_rt_sigprocmask, how, (long)&mask, (long)ret_before, sizeof mask, 0);
 }
 
 void calm_begin(void)
@@ -28,7 +28,9 @@ void calm_begin(void)
     uint64_t before = 0;
 
     if (calm.depth == 0) {
-        set_mask(~NEVER_BLOCKED, &before); /* a handler that runs now has a calm section of its own */
+        /* A handler that runs now has a calm section of its own. What the program blocks stays so, whichever it is: one of those
+         * that are never blocked may have been sent by somebody, and wait for a sigwait. */
+        change_mask(SIG_BLOCK, ~NEVER_BLOCKED, &before);
         calm.mask = before;
         pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &calm.cancel_state);
     }
@@ -42,5 +44,5 @@ void calm_end(void)
     if (--calm.depth > 0)
         return;
     pthread_setcancelstate(calm.cancel_state, NULL);
-    set_mask(mask, NULL);
+    change_mask(SIG_SETMASK, mask, NULL);
 }

@@ -57,7 +57,8 @@ static void search_source(struct thread *thread, const struct group_shard *shard
         for (uint32_t column = 0; value != VALUE_NULL && statement_slot_has_value(question->text, slot) &&
                                   column < source->columns && column < SOURCE_COLUMNS;
              column++) {
-            if (candidate_may_count(source, column, shard) && source_find_elsewhere(source, column, value, &episode))
+            /* The value first: for a column that gives back what was asked for, the parent's text has to be read. */
+            if (source_find_elsewhere(source, column, value, &episode) && candidate_may_count(source, column, shard))
                 found(thread, shard, lookout, question->text, source, column, slot, episode, value);
         }
     }

@@ -16,6 +16,10 @@ extern HIDDEN _Atomic uint32_t real_loader_changes;
 /* The real dlsym: what the library has, not what we put before it. RTLD_NEXT: behind the agent. */
 void *real_dlsym(void *handle, const char *name);
 
+/* The function of a name behind the agent, as a dlsym of RTLD_NEXT gives it, but without the loader where that is certain: the
+ * message that the program's next dlerror will give stays. NULL: there is none. */
+void *real_next(const char *name);
+
 /* The real dlopen, as if the agent had called it. */
 void *real_dlopen(const char *file, int mode);
 

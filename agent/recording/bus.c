@@ -1,22 +1,22 @@
 #include "agent/recording/bus.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "agent/base/compiler.h"
 #include "agent/base/lock.h"
 #include "agent/base/system.h"
+#include "agent/loading/real.h"
 
 #define PAGE ((uintptr_t)4096)
 
 typedef int sigaction_function(int, const struct sigaction *, struct sigaction *);
 
 static _Atomic uintptr_t watched_start, watched_size;
+static _Atomic long owner; /* the process that all this is said of */
 static _Atomic bool lost, is_ours, is_out;
 static struct sigaction programs; /* what the program believes is set up, while is_ours */
 static struct lock lock;          /* guards the two above */
@@ -27,7 +27,7 @@ static int real_sigaction(const struct sigaction *action, struct sigaction *old)
     sigaction_function *function = atomic_load(&real);
 
     if (!function) {
-        *(void **)&function = dlsym(RTLD_NEXT, "sigaction");
+        *(void **)&function = real_next("sigaction");
         atomic_store(&real, function);
     }
     return function(SIGBUS, action, old);
@@ -44,6 +44,33 @@ static bool is_ignored(const struct sigaction *action)
 }
 
 static void handle(int number, siginfo_t *info, void *context);
+
+static bool is_handled(const struct sigaction *action)
+{
+    return action->sa_flags & SA_SIGINFO && action->sa_sigaction == handle;
+}
+
+static long process_now(void)
+{
+    return system_call(SYS_getpid, 0, 0, 0, 0, 0);
+}
+
+/* The child of a vfork has the memory of its parent, but signal handlers of its own; that of a fork has not begun. What holds
+ * there is what the kernel says, and nothing is noted. */
+static bool is_in_a_child(void)
+{
+    return atomic_load(&owner) != process_now();
+}
+
+static int sigaction_of_a_child(const struct sigaction *action, struct sigaction *old)
+{
+    struct sigaction before;
+    int result = real_sigaction(action, &before);
+
+    if (result == 0 && old)
+        *old = is_handled(&before) ? programs : before;
+    return result;
+}
 
 /* With the program's own mask and flags, so that its handler runs under what it asked for. */
 static int put_ours(const struct sigaction *for_program)
@@ -68,7 +95,7 @@ static void die(const siginfo_t *info)
     atomic_store(&is_ours, false);
     real_sigaction(&nothing, NULL);
     if (info->si_code <= 0)
-        system_call(SYS_tgkill, getpid(), system_call(SYS_gettid, 0, 0, 0, 0, 0), SIGBUS, 0, 0);
+        system_call(SYS_tgkill, process_now(), system_call(SYS_gettid, 0, 0, 0, 0, 0), SIGBUS, 0, 0);
 }
 
 static void pass_on(int number, siginfo_t *info, void *context)
@@ -123,7 +150,13 @@ void bus_watch(void *start, size_t size)
     atomic_store(&watched_start, (uintptr_t)start);
     atomic_store(&watched_size, size);
     atomic_store(&lost, false);
+    if (is_in_a_child())
+        lock = (struct lock){0}; /* who has it is the parent's */
     lock_take(&lock);
+    if (is_in_a_child()) { /* a process of its own from now on, which may have set up something before */
+        atomic_store(&is_ours, real_sigaction(NULL, &now) == 0 && is_handled(&now));
+        atomic_store(&owner, process_now());
+    }
     if (!atomic_load(&is_ours) && !atomic_load(&is_out) && real_sigaction(NULL, &now) == 0 && !is_ignored(&now)) {
         programs = now;
         atomic_store(&is_ours, put_ours(&now) == 0);
@@ -141,6 +174,8 @@ int bus_sigaction(const struct sigaction *action, struct sigaction *old)
     struct sigaction before;
     int result = 0;
 
+    if (atomic_load(&is_ours) && is_in_a_child())
+        return sigaction_of_a_child(action, old);
     if (!atomic_load(&is_ours) || !lock_take_briefly(&lock))
         return real_sigaction(action, old);
     if (!atomic_load(&is_ours)) {
@@ -165,6 +200,13 @@ int bus_sigaction(const struct sigaction *action, struct sigaction *old)
 
 void bus_give_back(void)
 {
+    struct sigaction now;
+
+    if (atomic_load(&is_ours) && is_in_a_child()) {
+        if (real_sigaction(NULL, &now) == 0 && is_handled(&now))
+            real_sigaction(&programs, NULL);
+        return;
+    }
     atomic_store(&is_out, true);
     if (atomic_exchange(&is_ours, false))
         real_sigaction(&programs, NULL);

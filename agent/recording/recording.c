@@ -151,7 +151,7 @@ static bool open_under_its_name(const char *program, const char *start, char *pa
         if (errno != ENAMETOOLONG)
             return false;
     }
-    errno = ENAMETOOLONG;
+    errno = *settings.output || *settings.directory ? ENAMETOOLONG : ENOENT; /* the directory of the start was removed */
     return false;
 }
 

@@ -1,12 +1,12 @@
 /* What a program sets up for SIGBUS, interposed so that it is told of its own alone (agent/recording/bus.h). Other signals only
  * pass. Every function is safe where the real one is. */
-#include <dlfcn.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
 #include "agent/base/compiler.h"
+#include "agent/loading/real.h"
 #include "agent/recording/bus.h"
 
 #define REAL(type, name, parameters, arguments)                                                                                  \
@@ -17,7 +17,7 @@
                                                                                                                                  \
         if (unlikely(!function)) {                                                                                               \
             int saved_errno = errno;                                                                                             \
-            *(void **)&function = dlsym(RTLD_NEXT, #name);                                                                       \
+            *(void **)&function = real_next(#name);                                                                              \
             atomic_store_explicit(&known, function, memory_order_relaxed);                                                       \
             errno = saved_errno;                                                                                                 \
         }                                                                                                                        \

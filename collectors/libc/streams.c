@@ -2,7 +2,6 @@
  * Those that read are in waits.c. */
 #include "collectors/libc/streams.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <stdatomic.h>
 #include <fcntl.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "agent/base/clock.h"
+#include "agent/loading/real.h"
 #include "agent/process/thread.h"
 #include "agent/probe/probe.h"
 #include "agent/unit/called.h"
@@ -21,7 +21,7 @@ struct descriptors streams_followed;
 void *stream_real(const char *name, void *_Atomic *known)
 {
     int saved_errno = errno;
-    void *function = dlsym(RTLD_NEXT, name);
+    void *function = real_next(name);
 
     atomic_store_explicit(known, function, memory_order_relaxed);
     errno = saved_errno;

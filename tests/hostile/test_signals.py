@@ -17,6 +17,13 @@ def test_nothing_that_the_agent_does_is_a_cancellation_point(build, tmp_path):
     watched.check_groups()
 
 
+def test_signals_that_the_program_blocks_stay_blocked(build, tmp_path):
+    watched = Watched(build, "traps_signals", "signals_that_are_blocked_stay_so", tmp_path)
+    watched.check_behaviour()
+    watched.check_counts()
+    watched.check_groups()
+
+
 # What descriptor 2 is when the agent has to complain, and whether somebody reads it.
 @pytest.mark.parametrize("case, heard", [
     ("five", True), ("a_socket_that_is_read", True), ("a_pipe_without_a_reader", False), ("a_pipe_that_is_full", False),
@@ -38,5 +45,5 @@ def test_a_recording_that_is_cut_harms_nobody_and_sigbus_stays_the_programs(buil
     run = build.run_watched(command, recording, cwd=tmp_path)
     assert (alone.returncode, alone.stderr) == (0, b"")
     assert (run.returncode, run.stdout, run.stderr) == (0, alone.stdout, b"")
-    if case in ("ignored", "dies_of_its_own"):  # nothing was cut
+    if case in ("ignored", "dies_of_its_own", "a_fork_whose_child_sets_it_up"):  # nothing was cut
         assert build.report(recording)["totals"]["executions"] >= 10

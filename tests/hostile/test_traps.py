@@ -205,6 +205,14 @@ def test_the_default_output_is_in_the_working_directory(build, tmp_path):
     assert path.stat().st_mode & 0o777 == 0o600
 
 
+def test_without_a_working_directory_there_is_nowhere_to_record_to(build, tmp_path):
+    program, gone = build.hostile("traps_processes"), tmp_path / "gone"
+    gone.mkdir()
+    run = build.run(["/bin/sh", "-c", f"rmdir {gone} && LD_PRELOAD={build.agent} exec {program} five"], cwd=gone)
+    assert (run.returncode, json_lines(run.stdout)) == (0, [{"executions": 5, "rows": 5, "errors": 0}])
+    assert run.stderr == b"nplus1: NPLUS1_OUTPUT: No such file or directory: nothing is recorded\n"
+
+
 def test_processes_under_one_fixed_name_each_have_a_file_and_the_second_one_is_said(build, tmp_path):
     run = build.run_watched([build.hostile("traps_processes"), "spawned"], tmp_path / "fixed.pb")
     assert run.returncode == 0

@@ -195,6 +195,72 @@ static void ignored(void)
     printf("ignored %d\n", signal(SIGBUS, SIG_DFL) == SIG_IGN);
 }
 
+static void say_what_is_set_up(const char *whose)
+{
+    struct sigaction now;
+
+    TRAP_MUST(sigaction(SIGBUS, NULL, &now) == 0);
+    printf("%s: default %d, ignored %d, its own %d\n", whose, now.sa_handler == SIG_DFL, now.sa_handler == SIG_IGN,
+           now.sa_handler == plain);
+    fflush(stdout);
+}
+
+/* The child has its parent's memory, and handlers of its own. */
+static void a_vfork_whose_child_sets_it_up(void)
+{
+    const struct sigaction others[] = {{.sa_handler = SIG_DFL}, {.sa_handler = SIG_IGN}};
+    int status;
+
+    TRAP_MUST(signal(SIGBUS, plain) == SIG_DFL);
+    use(10);
+    for (volatile unsigned i = 0; i < 3; i++) {
+        pid_t child = vfork();
+        if (child == 0) {
+            if (i < 2)
+                sigaction(SIGBUS, &others[i], NULL);
+            else
+                sigignore(SIGBUS);
+            _exit(0);
+        }
+        TRAP_MUST(waitpid(child, &status, 0) == child && status == 0);
+        say_what_is_set_up("the parent");
+        raise(SIGBUS);
+        TRAP_MUST(handled == (int)i + 1);
+    }
+    cut(0);
+    use(100);
+    say_what_is_set_up("the parent");
+}
+
+/* Between the fork and its first statement nobody has begun anything for the child. */
+static void a_fork_whose_child_sets_it_up(void)
+{
+    const struct sigaction nothing = {.sa_handler = SIG_DFL}, its_own = {.sa_handler = plain};
+    pid_t child;
+    int status;
+
+    use(10);
+    fflush(stdout);
+    child = fork();
+    if (child == 0) {
+        say_what_is_set_up("the child, at first");
+        TRAP_MUST(sigaction(SIGBUS, &its_own, NULL) == 0);
+        say_what_is_set_up("the child");
+        raise(SIGBUS);
+        TRAP_MUST(handled == 1);
+        use(10);
+        say_what_is_set_up("the child");
+        raise(SIGBUS);
+        TRAP_MUST(handled == 2 && sigaction(SIGBUS, &nothing, NULL) == 0);
+        say_what_is_set_up("the child");
+        *bad_page() = 1;
+        _exit(0);
+    }
+    TRAP_MUST(waitpid(child, &status, 0) == child);
+    printf("signal %d\n", WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+    say_what_is_set_up("the parent");
+}
+
 static void how_a_child_ends(void (*body)(void))
 {
     int status;
@@ -238,6 +304,8 @@ static const struct trap traps[] = {
     {"a_handler_for_once", a_handler_for_once},
     {"by_signal", by_signal},
     {"ignored", ignored},
+    {"a_vfork_whose_child_sets_it_up", a_vfork_whose_child_sets_it_up},
+    {"a_fork_whose_child_sets_it_up", a_fork_whose_child_sets_it_up},
     {"dies_of_its_own", dies_of_its_own},
 };
 

@@ -63,6 +63,28 @@ static void exit_in_a_handler(void)
     }
 }
 
+/* Somebody has sent them, and a sigwait will come for them. */
+static void signals_that_are_blocked_stay_so(void)
+{
+    static const int numbers[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGTERM};
+    const struct timespec no_time = {0};
+    sqlite3 *db = trap_open();
+    sigset_t all, pending;
+
+    sigfillset(&all);
+    TRAP_MUST(sigprocmask(SIG_BLOCK, &all, NULL) == 0);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        TRAP_MUST(kill(getpid(), numbers[i]) == 0);
+    trap_run(db, "SELECT 1");
+    trap_run(db, "SELECT 1, 2");
+    TRAP_MUST(sigpending(&pending) == 0);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        TRAP_MUST(sigismember(&pending, numbers[i]));
+    while (sigtimedwait(&all, NULL, &no_time) > 0) {
+    }
+    sqlite3_close(db);
+}
+
 static sqlite3_stmt *first_statement;
 
 static void *run_with_a_pending_cancellation(void *argument)
@@ -205,6 +227,7 @@ static const struct trap traps[] = {
     {"descriptor_2_is_another_file", descriptor_2_is_another_file},
     {"descriptor_2_beyond_the_limit_of_file_sizes", descriptor_2_beyond_the_limit_of_file_sizes},
     {"exit_in_a_handler", exit_in_a_handler},
+    {"signals_that_are_blocked_stay_so", signals_that_are_blocked_stay_so},
     {"a_thread_that_is_cancelled_in_its_first_statement", a_thread_that_is_cancelled_in_its_first_statement},
 };
 

@@ -1,13 +1,17 @@
 /* Libraries that come at run time, in several copies, and go again. This program itself is linked with no SQLite. The modules lie
  * beside it: plugin.so, and plugin_other.so which is linked with a second copy of the library under another name. */
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "by_name.h"
@@ -295,6 +299,28 @@ static void names_that_are_not_there(void)
     use("plugin.so", RTLD_LOCAL);
 }
 
+/* Between what failed and the question why, the program calls what we interpose, each for the first time. */
+static void a_message_of_the_loader_waits_for_its_reader(void)
+{
+    void *library = dlopen("libsqlite3.so.0", RTLD_NOW | RTLD_LOCAL);
+    struct pollfd nobody = {.fd = -1};
+    struct sigaction action;
+    struct by_name sqlite;
+    char byte;
+
+    by_name_find(&sqlite, library);
+    MUST(sqlite.open(":memory:", &sqlite.db) == 0);
+    MUST(!dlopen("no-such-library.so", RTLD_NOW));
+    MUST(close(-1) != 0 && read(-1, &byte, 1) < 0 && write(-1, &byte, 1) < 0 && dup2(-1, 3) < 0 && fcntl(-1, F_GETFD) < 0);
+    MUST(poll(&nobody, 1, 0) == 0 && connect(-1, NULL, 0) != 0 && signal(SIGUSR1, SIG_IGN) == SIG_DFL);
+    MUST(sigaction(SIGBUS, NULL, &action) == 0 && sigaction(SIGUSR2, NULL, &action) == 0);
+    executions += 5; /* the first statement of the process among them */
+    MUST(by_name_lookup(&sqlite, 5) == 0);
+    MUST(strstr(dlerror(), "no-such-library.so"));
+    MUST(!dlerror());
+    MUST(sqlite.close(sqlite.db) == 0);
+}
+
 static void the_library_itself_loaded_globally(void)
 {
     struct by_name sqlite;
@@ -415,6 +441,7 @@ int main(int argc, char **argv)
         {"functions_by_name", functions_by_name},
         {"two_copies_by_name", two_copies_by_name},
         {"names_that_are_not_there", names_that_are_not_there},
+        {"a_message_of_the_loader_waits_for_its_reader", a_message_of_the_loader_waits_for_its_reader},
         {"the_library_itself_loaded_globally", the_library_itself_loaded_globally},
         {"runpath_and_origin_of_the_caller", runpath_and_origin_of_the_caller},
         {"a_module_that_has_the_library_inside", a_module_that_has_the_library_inside},
