@@ -11,7 +11,6 @@
 #include "agent/base/readable.h"
 #include "agent/process/lanes.h"
 #include "agent/stack/walker.h"
-#include "agent/unit/called.h"
 #include "agent/unit/scope.h"
 #include "agent/unit/unit.h"
 
@@ -293,7 +292,6 @@ void descriptors_left(int descriptor)
 {
     struct thread *thread = thread_self;
 
-    called_answered(descriptor);
     descriptors_put(&descriptors_visitors, descriptor, false);
     if (!thread->takes_turns && !is_owed(thread))
         wait_for_work(thread);

@@ -341,6 +341,13 @@ static NOINLINE void forget(int fd)
     errno = saved_errno;
 }
 
+/* A visitor, who need not be answered any more. */
+static void left(int fd)
+{
+    called_answered(fd);
+    descriptors_left(fd);
+}
+
 static NOINLINE int close_known(int fd)
 {
     if (!thread_runs_in_a_child()) {
@@ -349,7 +356,7 @@ static NOINLINE int close_known(int fd)
         if (stream_is_followed(fd))
             forget(fd);
         if (descriptors_has(&descriptors_visitors, fd))
-            descriptors_left(fd);
+            left(fd);
     }
     return REAL(close, int, (int))(fd);
 }
@@ -389,7 +396,7 @@ static int replaced(int fd, int copy)
         if (unlikely(stream_is_followed(copy)))
             forget(copy);
         if (unlikely(descriptors_has(&descriptors_visitors, copy)))
-            descriptors_left(copy);
+            left(copy);
     }
     return fd != copy ? copied(fd, copy) : copy;
 }

@@ -11,7 +11,8 @@ READER = ["exporter/base", "exporter/stream", "exporter/recording", "exporter/mo
           "exporter/diff", "exporter/build"]
 # What the agent shows to the collectors besides agent/base, agent/value and the probe.
 INTERFACE = ["agent/probe", "agent/sql/split.h", "agent/process/thread.h", "agent/recording/bus.h", "agent/loading/copies.h", "agent/loading/copies_kind.h", "agent/loading/entries.inc",
-             "agent/loading/exports.h", "agent/loading/real.h", "agent/loading/resolve.h", "agent/stack/walker.h", "agent/unit/descriptors.h", "agent/group/watch.h"]
+             "agent/loading/exports.h", "agent/loading/real.h", "agent/loading/resolve.h", "agent/stack/walker.h", "agent/unit/called.h", "agent/unit/descriptors.h",
+             "agent/group/watch.h"]
 # A folder for each client library.
 CLIENTS = [f"collectors/{path.name}" for path in (Path(__file__).resolve().parents[2] / "collectors").iterdir()
            if path.is_dir() and path.name not in ("libc", "languages")]
@@ -64,7 +65,7 @@ WALL = {
     "agent/probe/prepared.h", "agent/probe/probe.h", "agent/process/thread.h", "agent/recording/database.h",
     "agent/recording/bus.h", "agent/recording/recording.h", "agent/source/fanout.h", "agent/source/row_log.h", "agent/source/source.h",
     "agent/sql/facts/facts.h", "agent/sql/split.h", "agent/sql/types.h", "agent/stack/stack.h", "agent/stack/walker.h",
-    "agent/statement/statement.h", "agent/statement/values.h", "agent/unit/descriptors.h", "agent/unit/transaction.h",
+    "agent/statement/statement.h", "agent/statement/values.h", "agent/unit/called.h", "agent/unit/descriptors.h", "agent/unit/transaction.h",
     "agent/unit/unit.h",
 }
 
