@@ -12,7 +12,7 @@
 #define TYPE_DICTIONARY   288 /* tp_dictoffset */
 #define DICTIONARY_VALUES 40
 #define PAGE              ((uintptr_t)4096)
-#define NAME_SIZE         27 /* bytes of a type's name that are looked at */
+#define NAME_SIZE         29 /* bytes of a type's name that are looked at */
 #define DERIVED_MAX       4  /* steps from a type to the one that it is derived from */
 
 static const struct {
@@ -35,6 +35,12 @@ static const struct {
     {"Future", OTHERS_POOLS_FUTURE},
     {"Token", OTHERS_TOKEN},
     {"Origin", OTHERS_ORIGIN},
+    {"builtin_function_or_method", OTHERS_BUILTIN},
+    {"TaskStepMethWrapper", OTHERS_BUILTIN},
+    {"_asyncio.TaskStepMethWrapper", OTHERS_BUILTIN},
+    {"method", OTHERS_METHOD},
+    {"TaskGroup", OTHERS_GROUP},
+    {"functools.partial", OTHERS_PARTIAL},
 };
 
 /* Where those are, once they were met: they live as long as the interpreter, or as the module that they are of. */

@@ -31,6 +31,10 @@ enum others_kind {
     OTHERS_CELL,
     OTHERS_TOKEN, /* of a template of Django's, and the file that it is of */
     OTHERS_ORIGIN,
+    OTHERS_BUILTIN, /* a function of C's with what it is called for, as a task's step and its wakeup are */
+    OTHERS_METHOD,  /* a function, and what it is called for */
+    OTHERS_GROUP,   /* of tasks */
+    OTHERS_PARTIAL, /* a function, and a tuple of what it is called with */
 };
 
 /* Pages that can be read, as the kernel has said during this question: most objects share a few. */

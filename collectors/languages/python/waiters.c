@@ -4,7 +4,12 @@
  * fut_callback0, its context, fut_callbacks, a list of pairs. A task's wakeup is an object whose first or second word behind its
  * head is the task: TaskWakeupMethWrapper, or a PyCFunctionObject (m_ml, m_self). What passes the end of one future on to another
  * is a function that has the other one in its closure: asyncio.shield and gather (Lib/asyncio/tasks.py); and _chain_future
- * (Lib/asyncio/futures.py) from the future of a pool, which is an object of Python's (Lib/concurrent/futures/_base.py). */
+ * (Lib/asyncio/futures.py) from the future of a pool, which is an object of Python's (Lib/concurrent/futures/_base.py). So is
+ * what asyncio.wait calls; until 3.11 wait_for gives its future to functools.partial (partialobject of
+ * Modules/_functoolsmodule.c: fn, args). A TaskGroup (Lib/asyncio/taskgroups.py) is told by a method of its own (PyMethodObject,
+ * Include/cpython/classobject.h: im_func, im_self), and has the task that is in it among its attributes. What the loop calls is
+ * in an object with __slots__ (Handle, Lib/asyncio/events.py), words behind its head: a task's step (TaskStepMethWrapper: the
+ * task) or its wakeup. */
 #include "collectors/languages/python/waiters.h"
 
 #define FUTURE_CALL        24 /* fut_callback0 */
@@ -17,8 +22,10 @@
 #define CLOSURE_39         48
 #define CELLS_MAX          8
 #define FUTURES_ATTRIBUTES 6 /* that are looked at */
+#define HANDLE_WORDS       8
+#define ARGUMENTS_MAX      2
 
-static _Atomic uint32_t known_in_call, known_in_work;
+static _Atomic uint32_t known_in_call, known_in_work, known_in_handle, known_in_group;
 
 /* Since 3.14 a tuple has its hash before its items (Include/cpython/tupleobject.h). */
 static inline uint32_t tuple_items(const struct python_layout *layout)
@@ -106,6 +113,59 @@ const char *waiters_task(struct others_pages *pages, const struct python_layout 
             task = task_woken(pages, layout, future);
     }
     return task;
+}
+
+/* A future that a function was given before it is called. */
+static const char *future_given(struct others_pages *pages, const struct python_layout *layout, const char *partial)
+{
+    const char *arguments = others_may_be_read(pages, partial, OTHERS_HEAD + 16) ? python_pointer(partial, OTHERS_HEAD + 8)
+                                                                                 : NULL;
+
+    if (!others_may_be_read(pages, arguments, tuple_items(layout) + 8 * ARGUMENTS_MAX))
+        return NULL;
+    for (uint32_t i = 0; i < python_word(arguments, PYTHON_VAR_SIZE) && i < ARGUMENTS_MAX; i++) {
+        const char *argument = python_pointer(arguments, tuple_items(layout) + 8 * i);
+        if (others_kind_of(pages, argument) == OTHERS_FUTURE)
+            return argument;
+    }
+    return NULL;
+}
+
+/* The task that is in a group of tasks. */
+static const char *task_of_group(struct others_pages *pages, const struct python_layout *layout, const char *method)
+{
+    const char *group = others_may_be_read(pages, method, OTHERS_HEAD + 16) ? python_pointer(method, OTHERS_HEAD + 8) : NULL,
+               *values;
+
+    if (others_kind_of(pages, group) != OTHERS_GROUP)
+        return NULL;
+    values = others_attributes(pages, layout, group);
+    return values ? others_find(pages, values, OTHERS_ATTRIBUTES, OTHERS_TASK, &known_in_group) : NULL;
+}
+
+const char *waiters_task_of_task(struct others_pages *pages, const struct python_layout *layout, const char *task)
+{
+    const char *call, *found = NULL;
+
+    for (uint32_t i = 0; i <= CALLS_MAX && !found && (call = call_of(pages, layout, task, i)); i++) {
+        enum others_kind kind = others_kind_of(pages, call);
+        const char *future = kind == OTHERS_FUNCTION  ? future_in(pages, layout, call, task)
+                             : kind == OTHERS_PARTIAL ? future_given(pages, layout, call)
+                                                      : NULL;
+        found = kind == OTHERS_METHOD ? task_of_group(pages, layout, call) : future ? waiters_task(pages, layout, future) : NULL;
+    }
+    return found != task ? found : NULL;
+}
+
+const char *waiters_task_of_handle(struct others_pages *pages, const char *handle)
+{
+    const char *call = others_may_be_read(pages, handle, OTHERS_HEAD + 8 * HANDLE_WORDS)
+                           ? others_find(pages, handle + OTHERS_HEAD, HANDLE_WORDS, OTHERS_BUILTIN, &known_in_handle)
+                           : NULL;
+
+    return call && others_may_be_read(pages, call, OTHERS_HEAD + 16)
+               ? others_find(pages, call + OTHERS_HEAD, 2, OTHERS_TASK, &known_in_call)
+               : NULL;
 }
 
 const char *waiters_future_of_work(struct others_pages *pages, const struct python_layout *layout, const char *work)
