@@ -71,6 +71,17 @@ static const char *local_of(struct others_pages *pages, const struct python_layo
     return others_find(pages, frame + layout->frame_locals, locals < LOCALS_MAX ? locals : LOCALS_MAX, kind, known);
 }
 
+/* The frame's first variable: self. */
+static const char *handle_of(const struct python_layout *layout, const char *frame)
+{
+    return others_untagged(python_pointer(frame, layout->frame_locals));
+}
+
+bool python_awaits_nobody(const struct python_layout *layout, const char *frame)
+{
+    return !layout->frame_locals || waiters_none_of_handle(layout, handle_of(layout, frame));
+}
+
 /* The task that waits for what the frame's thread does. */
 static const char *task_of(struct others_pages *pages, const struct python_layout *layout, const char *frame, const char *code,
                            enum python_awaited awaited)
@@ -78,7 +89,7 @@ static const char *task_of(struct others_pages *pages, const struct python_layou
     const char *work, *future, *task;
 
     if (awaited == PYTHON_AWAITED_TASK) {
-        task = waiters_task_of_handle(pages, others_untagged(python_pointer(frame, layout->frame_locals))); /* its first: self */
+        task = waiters_task_of_handle(handle_of(layout, frame));
         return task ? waiters_task_of_task(pages, layout, task) : NULL;
     }
     if (awaited == PYTHON_AWAITED_LOOP) {

@@ -23,13 +23,16 @@ enum python_awaited {
     PYTHON_AWAITED_NOT,
     PYTHON_AWAITED_LOOP, /* all that it does */
     PYTHON_AWAITED_WORK, /* a call, which may be one of the program's functions: then that one says enough */
-    PYTHON_AWAITED_TASK, /* a task's step in the thread of its loop, likewise */
+    PYTHON_AWAITED_TASK, /* a task's step in the thread of its loop */
 };
 
 /* awaited: what python_awaited says of the code. The frames of the coroutines that wait for what the thread of this frame does
  * now, innermost first; their number, 0 when there are none or they cannot be told. */
 COLD size_t python_awaiting_frames(const struct python_layout *layout, const char *frame, const char *code,
                                    enum python_awaited awaited, const char *ret[AWAITING_MAX]);
+
+/* Whether nobody waits for the task that such a frame goes on with, as far as a glance tells. */
+bool python_awaits_nobody(const struct python_layout *layout, const char *frame);
 
 /* Of code with such a name. */
 COLD enum python_awaited python_awaited_in(const struct python_layout *layout, const char *code);

@@ -19,25 +19,27 @@ static const struct {
     char name[NAME_SIZE];
     uint8_t kind;
 } types[] = {
+    /* First what each statement of a task meets. */
+    {"_asyncio.Task", OTHERS_TASK},
+    {"Handle", OTHERS_HANDLE},
+    {"builtin_function_or_method", OTHERS_BUILTIN},
+    {"function", OTHERS_FUNCTION},
+    {"TaskStepMethWrapper", OTHERS_STEP},
+    {"_asyncio.TaskStepMethWrapper", OTHERS_STEP},
     {"coroutine", OTHERS_SUSPENDED},
     {"_asyncio.Future", OTHERS_FUTURE},
-    {"_asyncio.Task", OTHERS_TASK},
     {"coroutine_wrapper", OTHERS_HANDS_ON},
     {"generator", OTHERS_SUSPENDED},
     {"async_generator", OTHERS_SUSPENDED},
     {"async_generator_asend", OTHERS_HANDS_ON},
     {"async_generator_athrow", OTHERS_HANDS_ON},
     {"anext_awaitable", OTHERS_HANDS_ON},
-    {"function", OTHERS_FUNCTION},
     {"list", OTHERS_LIST},
     {"cell", OTHERS_CELL},
     {"_WorkItem", OTHERS_WORK},
     {"Future", OTHERS_POOLS_FUTURE},
     {"Token", OTHERS_TOKEN},
     {"Origin", OTHERS_ORIGIN},
-    {"builtin_function_or_method", OTHERS_BUILTIN},
-    {"TaskStepMethWrapper", OTHERS_BUILTIN},
-    {"_asyncio.TaskStepMethWrapper", OTHERS_BUILTIN},
     {"method", OTHERS_METHOD},
     {"TaskGroup", OTHERS_GROUP},
     {"functools.partial", OTHERS_PARTIAL},
@@ -63,12 +65,17 @@ bool others_may_be_read(struct others_pages *pages, const char *at, size_t size)
 {
     uintptr_t first = (uintptr_t)at & ~(PAGE - 1), last = ((uintptr_t)at + size - 1) & ~(PAGE - 1);
 
+    if (pages->is_own)
+        return at && (uintptr_t)at % 8 == 0;
     return at && (uintptr_t)at % 8 == 0 && page_may_be_read(pages, first) && (last == first || page_may_be_read(pages, last));
 }
 
 /* By its name, or by that of a type that it is derived from. */
 static COLD enum others_kind kind_by_name(struct others_pages *pages, const char *type)
 {
+    struct others_pages asked = {.count = 0};
+
+    pages = pages->is_own ? &asked : pages; /* what seems to be a type may be none */
     for (int derived = 0; derived < DERIVED_MAX && others_may_be_read(pages, type, TYPE_BASE + 8); derived++) {
         const char *name = python_pointer(type, TYPE_NAME);
         bool is_name = readable_bytes(name, NAME_SIZE);

@@ -122,6 +122,7 @@ struct known {
 struct memos {
     struct known known[KNOWN];
     uint8_t whose[KNOWN]; /* of each whose it is, as far as somebody has asked */
+    struct known handle;  /* the code by which a loop goes on with a task */
     uint32_t work;        /* the one that a pool's call stands at, below which are functions of the program's; 0: none */
 };
 
@@ -164,7 +165,7 @@ static void add_frames(const char *frame, struct frames *to, bool in_greenlet)
         }
         awaited = python_awaited(&layout, code);
         is_enough = likely(awaited == PYTHON_AWAITED_NOT) || says_enough(to, awaited);
-        if (awaited == PYTHON_AWAITED_TASK && !is_enough) {
+        if (awaited == PYTHON_AWAITED_TASK && !python_awaits_nobody(&layout, frame)) {
             add_awaiting_task(frame, code, to);
             if (to->count == to->max)
                 break;
@@ -191,15 +192,23 @@ static bool is_package(const struct frames *to, size_t i)
     return *whose == PACKAGES;
 }
 
-/* Whether what stands below such a frame says enough: a function of the program's that was given to a pool of threads, or made a
- * task, is there before anybody waits for it. */
+/* Whether what stands below such a frame says enough: a function of the program's that was given to a pool of threads is there
+ * before anybody waits for it. */
 static bool says_enough(const struct frames *to, enum python_awaited awaited)
 {
-    for (size_t i = 0; awaited != PYTHON_AWAITED_LOOP && i < to->count; i++) {
+    for (size_t i = 0; awaited == PYTHON_AWAITED_WORK && i < to->count; i++) {
         if (!is_package(to, i))
             return true;
     }
     return false;
+}
+
+/* What stood at a depth is not known any more: what stands there now must be looked at each time. */
+static void forget(struct memos *memos, size_t at)
+{
+    memos->known[at].code = NULL;
+    memos->whose[at] = PROGRAMS;
+    memos->work = memos->work == at ? 0 : memos->work;
 }
 
 /* Coroutines that wait for what the frame's thread does. Each is one frame, but for that which drives a greenlet. */
@@ -240,11 +249,8 @@ static NOINLINE void add_awaiting_task(const char *frame, const char *code, stru
     size_t first = to->count;
 
     add_coroutines(frame, code, PYTHON_AWAITED_TASK, to);
-    for (size_t i = first; memos && i < to->count && i < KNOWN; i++) {
-        memos->known[i].code = NULL;
-        memos->whose[i] = PROGRAMS;
-        memos->work = memos->work == i ? 0 : memos->work;
-    }
+    for (size_t i = first; memos && i < to->count && i < KNOWN; i++)
+        forget(memos, i);
 }
 
 static inline uint64_t position_in(const char *frame)
@@ -273,12 +279,30 @@ static void learn(struct memos *memos, size_t at, struct known known, bool is_wo
         memos->work = (uint32_t)at;
 }
 
+static bool is_handle(const struct known *handle, const char *code)
+{
+    return handle->code == code && handle->called == called(code) && handle->written == written(code);
+}
+
+/* As python_awaited, which reads the name of a file. */
+static enum python_awaited awaited_of(struct memos *memos, const char *code)
+{
+    enum python_awaited awaited;
+
+    if (memos && is_handle(&memos->handle, code))
+        return PYTHON_AWAITED_TASK;
+    awaited = python_awaited(&layout, code);
+    if (memos && awaited == PYTHON_AWAITED_TASK)
+        memos->handle = (struct known){.code = code, .called = called(code), .written = written(code)};
+    return awaited;
+}
+
 /* Adds a frame, behind those of the greenlet that it drives, and before those of the coroutines that wait for it. False: nothing
  * is to follow. */
 static NOINLINE bool hash_unknown(const char *frame, const char *code, struct frames *to, bool in_greenlet)
 {
     bool drives = python_may_drive_greenlet(&layout, code);
-    enum python_awaited awaited = drives ? PYTHON_AWAITED_NOT : python_awaited(&layout, code);
+    enum python_awaited awaited = drives ? PYTHON_AWAITED_NOT : awaited_of(to->memos, code);
     bool is_enough = awaited == PYTHON_AWAITED_NOT || says_enough(to, awaited);
     struct memos *memos;
     uintptr_t position;
@@ -286,7 +310,7 @@ static NOINLINE bool hash_unknown(const char *frame, const char *code, struct fr
     bool is_plain = !drives && position < POSITION_MOST;
     size_t at;
 
-    if (awaited == PYTHON_AWAITED_TASK && !is_enough)
+    if (awaited == PYTHON_AWAITED_TASK && !python_awaits_nobody(&layout, frame))
         add_awaiting_task(frame, code, to);
     at = to->count;
     memos = at < KNOWN ? to->memos : NULL;
@@ -302,7 +326,7 @@ static NOINLINE bool hash_unknown(const char *frame, const char *code, struct fr
         learn(memos, at, (struct known){code, position_in(frame), called(code), written(code), key},
               awaited != PYTHON_AWAITED_NOT);
     else if (memos)
-        memos->whose[at] = PROGRAMS; /* the code that is known there may be no more */
+        forget(memos, at);
     return true;
 }
 

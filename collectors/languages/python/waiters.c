@@ -25,7 +25,7 @@
 #define HANDLE_WORDS       8
 #define ARGUMENTS_MAX      2
 
-static _Atomic uint32_t known_in_call, known_in_work, known_in_handle, known_in_group;
+static _Atomic uint32_t known_in_call, known_in_work, known_in_group, handles_call; /* 0: not known */
 
 /* Since 3.14 a tuple has its hash before its items (Include/cpython/tupleobject.h). */
 static inline uint32_t tuple_items(const struct python_layout *layout)
@@ -157,15 +157,93 @@ const char *waiters_task_of_task(struct others_pages *pages, const struct python
     return found != task ? found : NULL;
 }
 
-const char *waiters_task_of_handle(struct others_pages *pages, const char *handle)
-{
-    const char *call = others_may_be_read(pages, handle, OTHERS_HEAD + 8 * HANDLE_WORDS)
-                           ? others_find(pages, handle + OTHERS_HEAD, HANDLE_WORDS, OTHERS_BUILTIN, &known_in_handle)
-                           : NULL;
+/* The types on the way from a handle to a function that is called when its task is done, the last time. */
+static struct {
+    _Atomic(const char *) handle, call, task, function;
+    _Atomic uint32_t task_at;
+} met;
 
-    return call && others_may_be_read(pages, call, OTHERS_HEAD + 16)
-               ? others_find(pages, call + OTHERS_HEAD, 2, OTHERS_TASK, &known_in_call)
-               : NULL;
+static const char *type_of(const char *object)
+{
+    return python_pointer(object, PYTHON_OBJECT_TYPE);
+}
+
+static bool is_of(const char *object, const _Atomic(const char *) *type)
+{
+    return object && type_of(object) == atomic_load_explicit(type, memory_order_relaxed);
+}
+
+static void note(const char *handle, const char *call, const char *task, uint32_t task_at)
+{
+    atomic_store_explicit(&met.handle, type_of(handle), memory_order_relaxed);
+    atomic_store_explicit(&met.call, type_of(call), memory_order_relaxed);
+    atomic_store_explicit(&met.task, type_of(task), memory_order_relaxed);
+    atomic_store_explicit(&met.function, type_of(python_pointer(task, FUTURE_CALL)), memory_order_relaxed);
+    atomic_store_explicit(&met.task_at, task_at, memory_order_relaxed);
+}
+
+/* Every one of these objects is kept by the one before; of types that are not those of the last time nothing is said. */
+bool waiters_none_of_handle(const struct python_layout *layout, const char *handle)
+{
+    uint32_t call_at = atomic_load_explicit(&handles_call, memory_order_relaxed),
+             task_at = atomic_load_explicit(&met.task_at, memory_order_relaxed);
+    const char *call, *task, *function;
+
+    if (!call_at || !task_at || !is_of(handle, &met.handle))
+        return false;
+    call = python_pointer(handle, call_at);
+    if (!is_of(call, &met.call))
+        return false;
+    task = python_pointer(call, task_at);
+    if (!is_of(task, &met.task))
+        return false;
+    function = python_pointer(task, FUTURE_CALL);
+    return !function || (is_of(function, &met.function) && !python_pointer(task, FUTURE_CALLS) &&
+                         !python_pointer(function, layout->minor < 10 ? CLOSURE_39 : CLOSURE));
+}
+
+static bool may_be_called(enum others_kind kind)
+{
+    return kind == OTHERS_STEP || kind == OTHERS_BUILTIN || kind == OTHERS_METHOD || kind == OTHERS_FUNCTION ||
+           kind == OTHERS_PARTIAL;
+}
+
+/* What a handle calls. All have it at the same place. */
+static const char *call_of_handle(struct others_pages *own, const char *handle)
+{
+    uint32_t known = atomic_load_explicit(&handles_call, memory_order_relaxed);
+
+    for (uint32_t i = 0; i < HANDLE_WORDS && !known; i++) {
+        if (may_be_called(others_kind_of(own, python_pointer(handle, OTHERS_HEAD + 8 * i))))
+            known = OTHERS_HEAD + 8 * i;
+    }
+    atomic_store_explicit(&handles_call, known, memory_order_relaxed);
+    return known ? python_pointer(handle, known) : NULL;
+}
+
+/* A frame has the handle, as long as it calls, the handle what it calls, and that one the task. */
+const char *waiters_task_of_handle(const char *handle)
+{
+    struct others_pages own = {.is_own = true};
+    const char *call = others_kind_of(&own, handle) == OTHERS_HANDLE ? call_of_handle(&own, handle) : NULL, *task = NULL;
+    uint32_t at = 0;
+
+    switch (others_kind_of(&own, call)) {
+    case OTHERS_STEP:
+        at = OTHERS_HEAD;
+        break;
+    case OTHERS_BUILTIN:
+        at = OTHERS_HEAD + 8;
+        break;
+    default:
+        return NULL;
+    }
+    task = python_pointer(call, at);
+    if (others_kind_of(&own, task) != OTHERS_TASK)
+        return NULL;
+    if (others_kind_of(&own, python_pointer(task, FUTURE_CALL)) == OTHERS_FUNCTION)
+        note(handle, call, task, at);
+    return task;
 }
 
 const char *waiters_future_of_work(struct others_pages *pages, const struct python_layout *layout, const char *work)

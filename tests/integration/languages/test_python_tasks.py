@@ -127,3 +127,42 @@ def test_what_is_given_up_meanwhile_is_counted_all_the_same(on_pool):
             print(pool.executed)
         """)
     assert sum(group["executions"] for group in run.groups) == int(run.run.stdout) >= 40
+
+
+def test_the_programs_own_tasks_lead_to_the_function_that_gathers_them(on_pool):
+    run = on_pool("""
+        async def load(i):
+            return await pool.fetch("SELECT * FROM c WHERE p = ?", i)
+        async def page():
+            rows = await pool.fetch("SELECT id FROM p")
+            await asyncio.gather(*(load(i) for (i,) in rows))  # N: 40
+        async def main():
+            await asyncio.wait_for(page(), 60)
+        """)
+    [finding], [group] = run.findings, run.groups
+    own = [frame["function"] for frame in group["stack"] if frame["in_app"]]
+    assert own == ["load", "page", "main", "<module>"]
+    assert run.by_line(depth=1) == run.expected()
+    assert (finding["confidence"], finding["loop"]["function"], finding["loop"]["line"]) == ("proven", "page", *run.expected())
+
+
+def test_steps_wakeups_and_functions_of_the_loop_are_told_apart(on_pool):
+    # A statement in a task's first step, one after it slept, one in a function that the loop calls, in turn.
+    run = on_pool("""
+        async def first(i):
+            db.execute("SELECT * FROM c WHERE p = ?", (i,)).fetchall()  # N: 40
+        async def second(i):
+            await asyncio.sleep(0)
+            db.execute("SELECT * FROM c WHERE p = ?", (i,)).fetchall()  # N: 40
+        def third(i, done):
+            db.execute("SELECT * FROM c WHERE p = ?", (i,)).fetchall()  # N: 40
+            done.set_result(None)
+        async def main():
+            for i in range(40):
+                done = asyncio.get_running_loop().create_future()
+                asyncio.get_running_loop().call_soon(third, i, done)
+                await asyncio.gather(first(i), second(i), done)
+        """)
+    assert run.by_line() == run.expected()
+    stacks = {group["stack"][0]["function"]: [f["function"] for f in group["stack"] if f["in_app"]] for group in run.groups}
+    assert stacks == {"first": ["first", "main", "<module>"], "second": ["second", "main", "<module>"], "third": ["third", "<module>"]}
