@@ -92,6 +92,25 @@ static COLD enum others_kind kind_by_name(struct others_pages *pages, const char
     return OTHERS_UNKNOWN;
 }
 
+#define LATELY 32
+
+/* Types that were told by their names, with their kinds in the lowest bits: most that are met are none of the above. Where one is
+ * gone and another has its address, what is read by it is asked for all the same. */
+static _Atomic uint64_t lately[LATELY];
+
+static enum others_kind kind_of_type(struct others_pages *pages, const char *type)
+{
+    _Atomic uint64_t *place = &lately[((uintptr_t)type >> 5) % LATELY];
+    uint64_t known = atomic_load_explicit(place, memory_order_relaxed);
+    enum others_kind kind;
+
+    if (known >> 8 == (uintptr_t)type && !pages->is_own)
+        return (enum others_kind)(known & 255);
+    kind = kind_by_name(pages, type);
+    atomic_store_explicit(place, (uint64_t)(uintptr_t)type << 8 | (uint64_t)kind, memory_order_relaxed);
+    return kind;
+}
+
 enum others_kind others_kind_of(struct others_pages *pages, const char *object)
 {
     const char *type;
@@ -103,7 +122,7 @@ enum others_kind others_kind_of(struct others_pages *pages, const char *object)
         if (atomic_load_explicit(&met[i], memory_order_relaxed) == type)
             return types[i].kind;
     }
-    return kind_by_name(pages, type);
+    return kind_of_type(pages, type);
 }
 
 const char *others_find(struct others_pages *pages, const char *words, uint32_t count, enum others_kind kind,
