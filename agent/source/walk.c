@@ -68,16 +68,23 @@ static void add(int32_t *bits, int32_t amount)
         *bits = -WALK_MOST;
 }
 
+/* It counted before it came by here: what goes through rows that have just come does not begin behind the first of them. */
+static bool counts_by(const struct walk *walk, const struct walk_met *met)
+{
+    return walk->ordinal == 0 && walk->asked && follows(met->value, walk->asked) != 0 &&
+           (!met->is_newest || (met->row != met->first_row && !met->is_own && follows(met->value, walk->asked) > 0));
+}
+
 /* Whether whatever counts would have come to this value, too. A loop that asks for each result in turn meets the newest one each
  * time, not just at last. */
 static bool is_counted(const struct walk *walk, const struct walk_met *met)
 {
     if (walk->is_after_gap)
         return value_is_integer(met->value);
+    if (counts_by(walk, met))
+        return true;
     if (met->is_newest && (walk->ordinal == 0 || walk->began_newest || met->is_own))
         return false;
-    if (walk->ordinal == 0 && walk->asked && follows(met->value, walk->asked) != 0)
-        return true; /* it counted before it came by here */
     return walk->last && follows(met->value, walk->last) != 0;
 }
 
@@ -130,7 +137,7 @@ static int32_t begin(struct walk *walk, struct walk_position *at, const struct w
     if (at->counted && !met->is_own)
         walk_count_on(walk, met->value);
     walk->end_worth = 0;
-    walk->began_newest = met->is_newest;
+    walk->began_newest = met->is_newest && !counts_by(walk, met);
     if (at->counted)
         return 0;
     if (walk->last && follows(met->value, walk->last) != 0)

@@ -25,6 +25,7 @@ struct ranges {
 struct unit {
     Dwarf_Die die;
     bool indexed;
+    bool nested_too;      /* functions inside of others, too */
     struct ranges ranges; /* of its functions */
     Dwarf_Die *functions;
     uint32_t function_count;
@@ -89,6 +90,26 @@ static bool find_range(const struct ranges *ranges, uint64_t address, uint32_t *
     return true;
 }
 
+static bool holds_functions(int tag, bool nested_too)
+{
+    switch (tag) {
+    case DW_TAG_namespace:
+    case DW_TAG_module:
+    case DW_TAG_class_type:
+    case DW_TAG_structure_type:
+    case DW_TAG_union_type:
+    case DW_TAG_enumeration_type:
+        return true;
+    case DW_TAG_subprogram:
+    case DW_TAG_lexical_block:
+    case DW_TAG_try_block:
+    case DW_TAG_catch_block:
+        return nested_too;
+    default:
+        return false;
+    }
+}
+
 /* `last`: the offset of the entry that was visited last. Each lies behind the one before; siblings that a damaged file names
  * among an entry's children would be visited over and over. */
 static void index_functions(struct unit *unit, Dwarf_Die *parent, Dwarf_Off *last, int depth)
@@ -100,24 +121,13 @@ static void index_functions(struct unit *unit, Dwarf_Die *parent, Dwarf_Off *las
         if (dwarf_dieoffset(&die) <= *last)
             return;
         *last = dwarf_dieoffset(&die);
-        switch (dwarf_tag(&die)) {
-        case DW_TAG_subprogram:
-            if (add_ranges(&unit->ranges, &die, unit->function_count)) {
-                ALLOC_GROW(unit->functions, unit->function_count, unit->function_capacity);
-                unit->functions[unit->function_count++] = die;
-            }
-            break;
-        case DW_TAG_namespace:
-        case DW_TAG_module:
-        case DW_TAG_class_type:
-        case DW_TAG_structure_type:
-        case DW_TAG_union_type:
-        case DW_TAG_enumeration_type:
-            index_functions(unit, &die, last, depth + 1);
-            break;
-        default:
-            break;
+        int tag = dwarf_tag(&die);
+        if (tag == DW_TAG_subprogram && add_ranges(&unit->ranges, &die, unit->function_count)) {
+            ALLOC_GROW(unit->functions, unit->function_count, unit->function_capacity);
+            unit->functions[unit->function_count++] = die;
         }
+        if (holds_functions(tag, unit->nested_too))
+            index_functions(unit, &die, last, depth + 1);
     } while (dwarf_siblingof(&die, &die) == 0);
 }
 
@@ -252,6 +262,30 @@ static void source_line(const struct dwarf_index *index, Dwarf_Die *unit, uint64
     ret->file = file_name(index, unit, dwarf_linesrc(line, NULL, NULL));
 }
 
+static void index_unit(struct unit *unit)
+{
+    Dwarf_Off last = 0;
+    unit->ranges.count = unit->function_count = 0;
+    index_functions(unit, &unit->die, &last, 0);
+    sort_ranges(&unit->ranges);
+    unit->indexed = true;
+}
+
+/* Ada, Fortran, Pascal, D and GNU C have functions inside of functions, whose code is not inside of theirs: these are looked for
+ * where no other has the address, as it takes a walk through all that functions have. */
+static bool find_function(struct unit *unit, uint64_t address, uint32_t *ret)
+{
+    if (!unit->indexed)
+        index_unit(unit);
+    if (find_range(&unit->ranges, address, ret))
+        return true;
+    if (unit->nested_too)
+        return false;
+    unit->nested_too = true;
+    index_unit(unit);
+    return find_range(&unit->ranges, address, ret);
+}
+
 size_t dwarf_index_resolve(struct dwarf_index *index, uint64_t address, struct symbol ret[SYMBOLS_INLINE_MAX])
 {
     uint32_t unit_index;
@@ -259,13 +293,7 @@ size_t dwarf_index_resolve(struct dwarf_index *index, uint64_t address, struct s
     if (!find_range(&index->ranges, address, &unit_index))
         return 0;
     struct unit *unit = &index->units[unit_index];
-    if (!unit->indexed) {
-        Dwarf_Off last = 0;
-        index_functions(unit, &unit->die, &last, 0);
-        sort_ranges(&unit->ranges);
-        unit->indexed = true;
-    }
-    if (!find_range(&unit->ranges, address, &function))
+    if (!find_function(unit, address, &function))
         return 0;
 
     /* Outermost first, each one's line given by the call of the next; turned round at the end. */

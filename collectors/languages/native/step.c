@@ -284,10 +284,13 @@ static void step_known(struct step_frame *frame, const struct memory *memory, ui
     while (trace.count < trace.max) {
         uint64_t rule = known_rule(r.pc, changes);
         uintptr_t cfa = (rule & COMPACT_CFA_OF_RBP ? r.bp : r.sp) + (uintptr_t)compact_cfa(rule),
-                  bp = cfa + (uintptr_t)compact_rbp(rule);
+                  bp = cfa + (uintptr_t)compact_rbp(rule), pc;
 
         if (unlikely((rule & (COMPACT_KNOWN | COMPACT_END | COMPACT_CFA_READ | COMPACT_RBP_OF_RBP)) != COMPACT_KNOWN) ||
             unlikely(cfa <= r.sp) || unlikely(cfa > high) || unlikely(cfa % sizeof cfa))
+            break;
+        pc = *(const uintptr_t *)(cfa - sizeof pc);
+        if (unlikely(!pc)) /* the end of a coroutine's stack: no caller, here as in arrive() */
             break;
         if (rule & COMPACT_RBP_SAVED) {
             if (unlikely(bp < r.sp) || unlikely(bp > high - sizeof bp))
@@ -295,7 +298,7 @@ static void step_known(struct step_frame *frame, const struct memory *memory, ui
             memcpy(&r.bp, (const void *)bp, sizeof r.bp); /* not aligned, where the rule is wrong */
         }
         r.sp = cfa;
-        r.pc = *(const uintptr_t *)(cfa - sizeof r.pc);
+        r.pc = pc;
         note(&trace, found, r.pc, cfa - sizeof r.pc);
     }
     frame->registers = r;

@@ -47,6 +47,8 @@ enum python_awaited python_awaited_in(const struct python_layout *layout, const 
     file_of(layout, code, file, sizeof file);
     if (ends_with(file, "/aiosqlite/core.py"))
         return PYTHON_AWAITED_LOOP;
+    if (ends_with(file, "/asyncio/events.py"))
+        return PYTHON_AWAITED_TASK;
     return ends_with(file, "/concurrent/futures/thread.py") || ends_with(file, "/asgiref/current_thread_executor.py")
                ? PYTHON_AWAITED_WORK
                : PYTHON_AWAITED_NOT;
@@ -69,15 +71,34 @@ static const char *local_of(struct others_pages *pages, const struct python_layo
     return others_find(pages, frame + layout->frame_locals, locals < LOCALS_MAX ? locals : LOCALS_MAX, kind, known);
 }
 
-static const char *future_of(struct others_pages *pages, const struct python_layout *layout, const char *frame, const char *code,
-                             enum python_awaited awaited)
+/* The frame's first variable: self. */
+static const char *handle_of(const struct python_layout *layout, const char *frame)
 {
-    const char *work;
+    return others_untagged(python_pointer(frame, layout->frame_locals));
+}
 
-    if (awaited == PYTHON_AWAITED_LOOP)
-        return local_of(pages, layout, frame, code, OTHERS_FUTURE, &known_future);
-    work = local_of(pages, layout, frame, code, OTHERS_WORK, &known_work);
-    return work ? waiters_future_of_work(pages, layout, work) : NULL;
+bool python_awaits_nobody(const struct python_layout *layout, const char *frame)
+{
+    return !layout->frame_locals || waiters_none_of_handle(layout, handle_of(layout, frame));
+}
+
+/* The task that waits for what the frame's thread does. */
+static const char *task_of(struct others_pages *pages, const struct python_layout *layout, const char *frame, const char *code,
+                           enum python_awaited awaited)
+{
+    const char *work, *future, *task;
+
+    if (awaited == PYTHON_AWAITED_TASK) {
+        task = waiters_task_of_handle(handle_of(layout, frame));
+        return task ? waiters_task_of_task(pages, layout, task) : NULL;
+    }
+    if (awaited == PYTHON_AWAITED_LOOP) {
+        future = local_of(pages, layout, frame, code, OTHERS_FUTURE, &known_future);
+    } else {
+        work = local_of(pages, layout, frame, code, OTHERS_WORK, &known_work);
+        future = work ? waiters_future_of_work(pages, layout, work) : NULL;
+    }
+    return future ? waiters_task(pages, layout, future) : NULL;
 }
 
 static const char *coroutine_of(struct others_pages *pages, const char *task)
@@ -166,8 +187,7 @@ size_t python_awaiting_frames(const struct python_layout *layout, const char *fr
 {
     int saved_errno = errno;
     struct others_pages pages = {.count = 0};
-    const char *future = layout->frame_locals ? future_of(&pages, layout, frame, code, awaited) : NULL,
-               *task = future ? waiters_task(&pages, layout, future) : NULL;
+    const char *task = layout->frame_locals ? task_of(&pages, layout, frame, code, awaited) : NULL;
     size_t count = 0;
 
     while (task && count < AWAITING_MAX) {
@@ -176,7 +196,7 @@ size_t python_awaiting_frames(const struct python_layout *layout, const char *fr
             break;
         turn_round(ret + count, more);
         count += more;
-        task = waiters_task(&pages, layout, task);
+        task = awaited == PYTHON_AWAITED_TASK ? waiters_task_of_task(&pages, layout, task) : waiters_task(&pages, layout, task);
     }
     errno = saved_errno;
     return count;

@@ -2,10 +2,12 @@
  *
  * aiosqlite has a thread for each connection, which takes calls out of a queue: every statement is executed below its loop, for a
  * coroutine of another thread that awaits a future. The threads of a pool do the same for run_in_executor and asyncio.to_thread,
- * by which Django's asynchronous queries go. The thread's frame has that future in a variable, or a call that has it; from there
- * the way leads to the task which it will wake up (waiters.h), and to the coroutines that the task is suspended in. While the
- * call is under way nothing changes them but a cancellation, so what is not the calling thread's is asked for before it is read,
- * and believed by its type alone (others.h). Calling thread only; takes no lock and allocates nothing; errno is preserved.
+ * by which Django's asynchronous queries go. And asyncio.gather and its kin make tasks of a package's coroutines, as of a pool's
+ * fetch(), above which the loop's own frames stand alone: their handle has the task. The thread's frame has that future in a
+ * variable, or a call that has it; from there the way leads to the task which it will wake up (waiters.h), and to the coroutines
+ * that the task is suspended in. While the call is under way nothing changes them but a cancellation, so what is not the calling
+ * thread's is asked for before it is read, and believed by its type alone (others.h). Calling thread only; takes no lock and
+ * allocates nothing; errno is preserved.
  */
 #ifndef NPLUS1_COLLECTORS_LANGUAGES_PYTHON_AWAITING_H
 #define NPLUS1_COLLECTORS_LANGUAGES_PYTHON_AWAITING_H
@@ -21,12 +23,16 @@ enum python_awaited {
     PYTHON_AWAITED_NOT,
     PYTHON_AWAITED_LOOP, /* all that it does */
     PYTHON_AWAITED_WORK, /* a call, which may be one of the program's functions: then that one says enough */
+    PYTHON_AWAITED_TASK, /* a task's step in the thread of its loop */
 };
 
 /* awaited: what python_awaited says of the code. The frames of the coroutines that wait for what the thread of this frame does
  * now, innermost first; their number, 0 when there are none or they cannot be told. */
 COLD size_t python_awaiting_frames(const struct python_layout *layout, const char *frame, const char *code,
                                    enum python_awaited awaited, const char *ret[AWAITING_MAX]);
+
+/* Whether nobody waits for the task that such a frame goes on with, as far as a glance tells. */
+bool python_awaits_nobody(const struct python_layout *layout, const char *frame);
 
 /* Of code with such a name. */
 COLD enum python_awaited python_awaited_in(const struct python_layout *layout, const char *code);
@@ -39,8 +45,8 @@ COLD bool python_is_package(const struct python_layout *layout, const char *code
 static inline enum python_awaited python_awaited(const struct python_layout *layout, const char *code)
 {
 #define CALLED(name) python_is_called(layout, code, name, sizeof(name) - 1)
-    if (CALLED("_WorkItem.run") || CALLED("Connection.run") || CALLED("_connection_worker_thread") ||
-        (layout->minor < 11 && CALLED("run")))
+    if (CALLED("_WorkItem.run") || CALLED("Connection.run") || CALLED("_connection_worker_thread") || CALLED("Handle._run") ||
+        (layout->minor < 11 && (CALLED("run") || CALLED("_run"))))
         return python_awaited_in(layout, code);
 #undef CALLED
     return PYTHON_AWAITED_NOT;

@@ -12,29 +12,37 @@
 #define TYPE_DICTIONARY   288 /* tp_dictoffset */
 #define DICTIONARY_VALUES 40
 #define PAGE              ((uintptr_t)4096)
-#define NAME_SIZE         27 /* bytes of a type's name that are looked at */
+#define NAME_SIZE         29 /* bytes of a type's name that are looked at */
 #define DERIVED_MAX       4  /* steps from a type to the one that it is derived from */
 
 static const struct {
     char name[NAME_SIZE];
     uint8_t kind;
 } types[] = {
+    /* First what each statement of a task meets. */
+    {"_asyncio.Task", OTHERS_TASK},
+    {"Handle", OTHERS_HANDLE},
+    {"builtin_function_or_method", OTHERS_BUILTIN},
+    {"function", OTHERS_FUNCTION},
+    {"TaskStepMethWrapper", OTHERS_STEP},
+    {"_asyncio.TaskStepMethWrapper", OTHERS_STEP},
     {"coroutine", OTHERS_SUSPENDED},
     {"_asyncio.Future", OTHERS_FUTURE},
-    {"_asyncio.Task", OTHERS_TASK},
     {"coroutine_wrapper", OTHERS_HANDS_ON},
     {"generator", OTHERS_SUSPENDED},
     {"async_generator", OTHERS_SUSPENDED},
     {"async_generator_asend", OTHERS_HANDS_ON},
     {"async_generator_athrow", OTHERS_HANDS_ON},
     {"anext_awaitable", OTHERS_HANDS_ON},
-    {"function", OTHERS_FUNCTION},
     {"list", OTHERS_LIST},
     {"cell", OTHERS_CELL},
     {"_WorkItem", OTHERS_WORK},
     {"Future", OTHERS_POOLS_FUTURE},
     {"Token", OTHERS_TOKEN},
     {"Origin", OTHERS_ORIGIN},
+    {"method", OTHERS_METHOD},
+    {"TaskGroup", OTHERS_GROUP},
+    {"functools.partial", OTHERS_PARTIAL},
 };
 
 /* Where those are, once they were met: they live as long as the interpreter, or as the module that they are of. */
@@ -57,12 +65,17 @@ bool others_may_be_read(struct others_pages *pages, const char *at, size_t size)
 {
     uintptr_t first = (uintptr_t)at & ~(PAGE - 1), last = ((uintptr_t)at + size - 1) & ~(PAGE - 1);
 
+    if (pages->is_own)
+        return at && (uintptr_t)at % 8 == 0;
     return at && (uintptr_t)at % 8 == 0 && page_may_be_read(pages, first) && (last == first || page_may_be_read(pages, last));
 }
 
 /* By its name, or by that of a type that it is derived from. */
 static COLD enum others_kind kind_by_name(struct others_pages *pages, const char *type)
 {
+    struct others_pages asked = {.count = 0};
+
+    pages = pages->is_own ? &asked : pages; /* what seems to be a type may be none */
     for (int derived = 0; derived < DERIVED_MAX && others_may_be_read(pages, type, TYPE_BASE + 8); derived++) {
         const char *name = python_pointer(type, TYPE_NAME);
         bool is_name = readable_bytes(name, NAME_SIZE);
@@ -79,6 +92,25 @@ static COLD enum others_kind kind_by_name(struct others_pages *pages, const char
     return OTHERS_UNKNOWN;
 }
 
+#define LATELY 32
+
+/* Types that were told by their names, with their kinds in the lowest bits: most that are met are none of the above. Where one is
+ * gone and another has its address, what is read by it is asked for all the same. */
+static _Atomic uint64_t lately[LATELY];
+
+static enum others_kind kind_of_type(struct others_pages *pages, const char *type)
+{
+    _Atomic uint64_t *place = &lately[((uintptr_t)type >> 5) % LATELY];
+    uint64_t known = atomic_load_explicit(place, memory_order_relaxed);
+    enum others_kind kind;
+
+    if (known >> 8 == (uintptr_t)type && !pages->is_own)
+        return (enum others_kind)(known & 255);
+    kind = kind_by_name(pages, type);
+    atomic_store_explicit(place, (uint64_t)(uintptr_t)type << 8 | (uint64_t)kind, memory_order_relaxed);
+    return kind;
+}
+
 enum others_kind others_kind_of(struct others_pages *pages, const char *object)
 {
     const char *type;
@@ -90,7 +122,7 @@ enum others_kind others_kind_of(struct others_pages *pages, const char *object)
         if (atomic_load_explicit(&met[i], memory_order_relaxed) == type)
             return types[i].kind;
     }
-    return kind_by_name(pages, type);
+    return kind_of_type(pages, type);
 }
 
 const char *others_find(struct others_pages *pages, const char *words, uint32_t count, enum others_kind kind,

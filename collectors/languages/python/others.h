@@ -31,10 +31,18 @@ enum others_kind {
     OTHERS_CELL,
     OTHERS_TOKEN, /* of a template of Django's, and the file that it is of */
     OTHERS_ORIGIN,
+    OTHERS_HANDLE,  /* by which a loop calls something */
+    OTHERS_STEP,    /* of a task, its first word */
+    OTHERS_BUILTIN, /* a function of C's, and what it is called for, as a task's wakeup is */
+    OTHERS_METHOD,  /* a function, and what it is called for */
+    OTHERS_GROUP,   /* of tasks */
+    OTHERS_PARTIAL, /* a function, and a tuple of what it is called with */
 };
 
-/* Pages that can be read, as the kernel has said during this question: most objects share a few. */
+/* Pages that can be read, as the kernel has said during this question: most objects share a few. is_own: it is about objects that
+ * the calling thread's frames keep alive, so that nobody is asked. */
 struct others_pages {
+    bool is_own;
     uintptr_t page[OTHERS_PAGES];
     unsigned count;
 };

@@ -122,6 +122,7 @@ struct known {
 struct memos {
     struct known known[KNOWN];
     uint8_t whose[KNOWN]; /* of each whose it is, as far as somebody has asked */
+    struct known handle;  /* the code by which a loop goes on with a task */
     uint32_t work;        /* the one that a pool's call stands at, below which are functions of the program's; 0: none */
 };
 
@@ -141,7 +142,9 @@ static inline bool has_code(const char *frame, const char *code)
            (!layout.code_may_be_else || python_pointer(code, PYTHON_OBJECT_TYPE) == (const char *)layout.code_type);
 }
 
+static bool says_enough(const struct frames *to, enum python_awaited awaited);
 static bool add_awaiting(const char *frame, const char *code, enum python_awaited awaited, struct frames *to);
+static void add_awaiting_task(const char *frame, const char *code, struct frames *to);
 
 /* Adds the frames from one outwards. */
 static void add_frames(const char *frame, struct frames *to, bool in_greenlet)
@@ -151,6 +154,7 @@ static void add_frames(const char *frame, struct frames *to, bool in_greenlet)
         enum python_awaited awaited;
         uintptr_t position;
         uint64_t key;
+        bool is_enough;
 
         if (!has_code(frame, code))
             continue;
@@ -159,10 +163,16 @@ static void add_frames(const char *frame, struct frames *to, bool in_greenlet)
             if (to->count == to->max)
                 break;
         }
+        awaited = python_awaited(&layout, code);
+        is_enough = likely(awaited == PYTHON_AWAITED_NOT) || says_enough(to, awaited);
+        if (awaited == PYTHON_AWAITED_TASK && !python_awaits_nobody(&layout, frame)) {
+            add_awaiting_task(frame, code, to);
+            if (to->count == to->max)
+                break;
+        }
         key = key_of_frame(frame, code, &position);
         to->frame[to->count++] = (struct vm_frame){key, (uintptr_t)code, position};
-        awaited = python_awaited(&layout, code);
-        if (unlikely(awaited != PYTHON_AWAITED_NOT) && add_awaiting(frame, code, awaited, to))
+        if (!is_enough && add_awaiting(frame, code, awaited, to))
             break;
     }
 }
@@ -182,26 +192,31 @@ static bool is_package(const struct frames *to, size_t i)
     return *whose == PACKAGES;
 }
 
-/* Whether none of the program's functions stands below the frame that was added last. */
-static bool are_packages(const struct frames *to)
+/* Whether what stands below such a frame says enough: a function of the program's that was given to a pool of threads is there
+ * before anybody waits for it. */
+static bool says_enough(const struct frames *to, enum python_awaited awaited)
 {
-    for (size_t i = 0; i + 1 < to->count; i++) {
+    for (size_t i = 0; awaited == PYTHON_AWAITED_WORK && i < to->count; i++) {
         if (!is_package(to, i))
-            return false;
+            return true;
     }
-    return true;
+    return false;
 }
 
-/* Behind the frame of a thread that works for coroutines these: who called it is of no interest then. Each is one frame, but for
- * that which drives a greenlet. False: there are none; or a function of the program's was given to a pool of threads, which says
- * enough, and is there before anybody waits for it. */
-static NOINLINE bool add_awaiting(const char *frame, const char *code, enum python_awaited awaited, struct frames *to)
+/* What stood at a depth is not known any more: what stands there now must be looked at each time. */
+static void forget(struct memos *memos, size_t at)
+{
+    memos->known[at].code = NULL;
+    memos->whose[at] = PROGRAMS;
+    memos->work = memos->work == at ? 0 : memos->work;
+}
+
+/* Coroutines that wait for what the frame's thread does. Each is one frame, but for that which drives a greenlet. */
+static size_t add_coroutines(const char *frame, const char *code, enum python_awaited awaited, struct frames *to)
 {
     const char *waiting[AWAITING_MAX];
-    size_t count = 0;
+    size_t count = python_awaiting_frames(&layout, frame, code, awaited, waiting);
 
-    if (awaited == PYTHON_AWAITED_LOOP || are_packages(to))
-        count = python_awaiting_frames(&layout, frame, code, awaited, waiting);
     for (size_t i = 0; i < count && to->count < to->max; i++) {
         const char *of = python_frame_code(&layout, waiting[i]);
         uintptr_t position = position_of(waiting[i], of);
@@ -217,7 +232,25 @@ static NOINLINE bool add_awaiting(const char *frame, const char *code, enum pyth
             to->hash = hash_mix(to->hash, key);
         to->count++;
     }
-    return count > 0;
+    return count;
+}
+
+/* Behind the frame of a thread that works for coroutines these: who called it is of no interest then. False: there are none. */
+static NOINLINE bool add_awaiting(const char *frame, const char *code, enum python_awaited awaited, struct frames *to)
+{
+    return awaited != PYTHON_AWAITED_TASK && add_coroutines(frame, code, awaited, to) > 0;
+}
+
+/* Before the frame by which the loop goes on with a task, as if they had called what the task does: where these stand for a task
+ * of their own, their loop's frame follows, too. What is known of the frames that have stood at their depths is not theirs. */
+static NOINLINE void add_awaiting_task(const char *frame, const char *code, struct frames *to)
+{
+    struct memos *memos = to->memos;
+    size_t first = to->count;
+
+    add_coroutines(frame, code, PYTHON_AWAITED_TASK, to);
+    for (size_t i = first; memos && i < to->count && i < KNOWN; i++)
+        forget(memos, i);
 }
 
 static inline uint64_t position_in(const char *frame)
@@ -246,31 +279,54 @@ static void learn(struct memos *memos, size_t at, struct known known, bool is_wo
         memos->work = (uint32_t)at;
 }
 
+static bool is_handle(const struct known *handle, const char *code)
+{
+    return handle->code == code && handle->called == called(code) && handle->written == written(code);
+}
+
+/* As python_awaited, which reads the name of a file. */
+static enum python_awaited awaited_of(struct memos *memos, const char *code)
+{
+    enum python_awaited awaited;
+
+    if (memos && is_handle(&memos->handle, code))
+        return PYTHON_AWAITED_TASK;
+    awaited = python_awaited(&layout, code);
+    if (memos && awaited == PYTHON_AWAITED_TASK)
+        memos->handle = (struct known){.code = code, .called = called(code), .written = written(code)};
+    return awaited;
+}
+
 /* Adds a frame, behind those of the greenlet that it drives, and before those of the coroutines that wait for it. False: nothing
  * is to follow. */
 static NOINLINE bool hash_unknown(const char *frame, const char *code, struct frames *to, bool in_greenlet)
 {
-    struct memos *memos = to->count < KNOWN ? to->memos : NULL;
     bool drives = python_may_drive_greenlet(&layout, code);
-    enum python_awaited awaited = drives ? PYTHON_AWAITED_NOT : python_awaited(&layout, code);
-    size_t at = to->count;
+    enum python_awaited awaited = drives ? PYTHON_AWAITED_NOT : awaited_of(to->memos, code);
+    bool is_enough = awaited == PYTHON_AWAITED_NOT || says_enough(to, awaited);
+    struct memos *memos;
     uintptr_t position;
     uint64_t key = key_of_frame(frame, code, &position);
     bool is_plain = !drives && position < POSITION_MOST;
+    size_t at;
 
+    if (awaited == PYTHON_AWAITED_TASK && !python_awaits_nobody(&layout, frame))
+        add_awaiting_task(frame, code, to);
+    at = to->count;
+    memos = at < KNOWN ? to->memos : NULL;
     if (drives && !in_greenlet)
         hash_frames(python_greenlet_frame(&layout, frame, code), to, true);
     if (to->count == to->max)
         return false;
     to->hash = hash_mix(to->hash, key);
     to->count++;
-    if (awaited != PYTHON_AWAITED_NOT && add_awaiting(frame, code, awaited, to))
+    if (!is_enough && add_awaiting(frame, code, awaited, to))
         return false;
-    if (memos && is_plain && (awaited == PYTHON_AWAITED_NOT || (awaited == PYTHON_AWAITED_WORK && !are_packages(to))))
+    if (memos && is_plain && is_enough)
         learn(memos, at, (struct known){code, position_in(frame), called(code), written(code), key},
-              awaited == PYTHON_AWAITED_WORK);
+              awaited != PYTHON_AWAITED_NOT);
     else if (memos)
-        memos->whose[at] = PROGRAMS; /* the code that is known there may be no more */
+        forget(memos, at);
     return true;
 }
 

@@ -4,7 +4,12 @@
  * fut_callback0, its context, fut_callbacks, a list of pairs. A task's wakeup is an object whose first or second word behind its
  * head is the task: TaskWakeupMethWrapper, or a PyCFunctionObject (m_ml, m_self). What passes the end of one future on to another
  * is a function that has the other one in its closure: asyncio.shield and gather (Lib/asyncio/tasks.py); and _chain_future
- * (Lib/asyncio/futures.py) from the future of a pool, which is an object of Python's (Lib/concurrent/futures/_base.py). */
+ * (Lib/asyncio/futures.py) from the future of a pool, which is an object of Python's (Lib/concurrent/futures/_base.py). So is
+ * what asyncio.wait calls; until 3.11 wait_for gives its future to functools.partial (partialobject of
+ * Modules/_functoolsmodule.c: fn, args). A TaskGroup (Lib/asyncio/taskgroups.py) is told by a method of its own (PyMethodObject,
+ * Include/cpython/classobject.h: im_func, im_self), and has the task that is in it among its attributes. What the loop calls is
+ * in an object with __slots__ (Handle, Lib/asyncio/events.py), words behind its head: a task's step (TaskStepMethWrapper: the
+ * task) or its wakeup. */
 #include "collectors/languages/python/waiters.h"
 
 #define FUTURE_CALL        24 /* fut_callback0 */
@@ -17,8 +22,10 @@
 #define CLOSURE_39         48
 #define CELLS_MAX          8
 #define FUTURES_ATTRIBUTES 6 /* that are looked at */
+#define HANDLE_WORDS       8
+#define ARGUMENTS_MAX      2
 
-static _Atomic uint32_t known_in_call, known_in_work;
+static _Atomic uint32_t known_in_call, known_in_work, known_in_group, handles_call; /* 0: not known */
 
 /* Since 3.14 a tuple has its hash before its items (Include/cpython/tupleobject.h). */
 static inline uint32_t tuple_items(const struct python_layout *layout)
@@ -105,6 +112,137 @@ const char *waiters_task(struct others_pages *pages, const struct python_layout 
         if (future)
             task = task_woken(pages, layout, future);
     }
+    return task;
+}
+
+/* A future that a function was given before it is called. */
+static const char *future_given(struct others_pages *pages, const struct python_layout *layout, const char *partial)
+{
+    const char *arguments = others_may_be_read(pages, partial, OTHERS_HEAD + 16) ? python_pointer(partial, OTHERS_HEAD + 8)
+                                                                                 : NULL;
+
+    if (!others_may_be_read(pages, arguments, tuple_items(layout) + 8 * ARGUMENTS_MAX))
+        return NULL;
+    for (uint32_t i = 0; i < python_word(arguments, PYTHON_VAR_SIZE) && i < ARGUMENTS_MAX; i++) {
+        const char *argument = python_pointer(arguments, tuple_items(layout) + 8 * i);
+        if (others_kind_of(pages, argument) == OTHERS_FUTURE)
+            return argument;
+    }
+    return NULL;
+}
+
+/* The task that is in a group of tasks. */
+static const char *task_of_group(struct others_pages *pages, const struct python_layout *layout, const char *method)
+{
+    const char *group = others_may_be_read(pages, method, OTHERS_HEAD + 16) ? python_pointer(method, OTHERS_HEAD + 8) : NULL,
+               *values;
+
+    if (others_kind_of(pages, group) != OTHERS_GROUP)
+        return NULL;
+    values = others_attributes(pages, layout, group);
+    return values ? others_find(pages, values, OTHERS_ATTRIBUTES, OTHERS_TASK, &known_in_group) : NULL;
+}
+
+const char *waiters_task_of_task(struct others_pages *pages, const struct python_layout *layout, const char *task)
+{
+    const char *call, *found = NULL;
+
+    for (uint32_t i = 0; i <= CALLS_MAX && !found && (call = call_of(pages, layout, task, i)); i++) {
+        enum others_kind kind = others_kind_of(pages, call);
+        const char *future = kind == OTHERS_FUNCTION  ? future_in(pages, layout, call, task)
+                             : kind == OTHERS_PARTIAL ? future_given(pages, layout, call)
+                                                      : NULL;
+        found = kind == OTHERS_METHOD ? task_of_group(pages, layout, call) : future ? waiters_task(pages, layout, future) : NULL;
+    }
+    return found != task ? found : NULL;
+}
+
+/* The types on the way from a handle to a function that is called when its task is done, the last time. */
+static struct {
+    _Atomic(const char *) handle, call, task, function;
+    _Atomic uint32_t task_at;
+} met;
+
+static const char *type_of(const char *object)
+{
+    return python_pointer(object, PYTHON_OBJECT_TYPE);
+}
+
+static bool is_of(const char *object, const _Atomic(const char *) *type)
+{
+    return object && type_of(object) == atomic_load_explicit(type, memory_order_relaxed);
+}
+
+static void note(const char *handle, const char *call, const char *task, uint32_t task_at)
+{
+    atomic_store_explicit(&met.handle, type_of(handle), memory_order_relaxed);
+    atomic_store_explicit(&met.call, type_of(call), memory_order_relaxed);
+    atomic_store_explicit(&met.task, type_of(task), memory_order_relaxed);
+    atomic_store_explicit(&met.function, type_of(python_pointer(task, FUTURE_CALL)), memory_order_relaxed);
+    atomic_store_explicit(&met.task_at, task_at, memory_order_relaxed);
+}
+
+/* Every one of these objects is kept by the one before; of types that are not those of the last time nothing is said. */
+bool waiters_none_of_handle(const struct python_layout *layout, const char *handle)
+{
+    uint32_t call_at = atomic_load_explicit(&handles_call, memory_order_relaxed),
+             task_at = atomic_load_explicit(&met.task_at, memory_order_relaxed);
+    const char *call, *task, *function;
+
+    if (!call_at || !task_at || !is_of(handle, &met.handle))
+        return false;
+    call = python_pointer(handle, call_at);
+    if (!is_of(call, &met.call))
+        return false;
+    task = python_pointer(call, task_at);
+    if (!is_of(task, &met.task))
+        return false;
+    function = python_pointer(task, FUTURE_CALL);
+    return !function || (is_of(function, &met.function) && !python_pointer(task, FUTURE_CALLS) &&
+                         !python_pointer(function, layout->minor < 10 ? CLOSURE_39 : CLOSURE));
+}
+
+static bool may_be_called(enum others_kind kind)
+{
+    return kind == OTHERS_STEP || kind == OTHERS_BUILTIN || kind == OTHERS_METHOD || kind == OTHERS_FUNCTION ||
+           kind == OTHERS_PARTIAL;
+}
+
+/* What a handle calls. All have it at the same place. */
+static const char *call_of_handle(struct others_pages *own, const char *handle)
+{
+    uint32_t known = atomic_load_explicit(&handles_call, memory_order_relaxed);
+
+    for (uint32_t i = 0; i < HANDLE_WORDS && !known; i++) {
+        if (may_be_called(others_kind_of(own, python_pointer(handle, OTHERS_HEAD + 8 * i))))
+            known = OTHERS_HEAD + 8 * i;
+    }
+    atomic_store_explicit(&handles_call, known, memory_order_relaxed);
+    return known ? python_pointer(handle, known) : NULL;
+}
+
+/* A frame has the handle, as long as it calls, the handle what it calls, and that one the task. */
+const char *waiters_task_of_handle(const char *handle)
+{
+    struct others_pages own = {.is_own = true};
+    const char *call = others_kind_of(&own, handle) == OTHERS_HANDLE ? call_of_handle(&own, handle) : NULL, *task = NULL;
+    uint32_t at = 0;
+
+    switch (others_kind_of(&own, call)) {
+    case OTHERS_STEP:
+        at = OTHERS_HEAD;
+        break;
+    case OTHERS_BUILTIN:
+        at = OTHERS_HEAD + 8;
+        break;
+    default:
+        return NULL;
+    }
+    task = python_pointer(call, at);
+    if (others_kind_of(&own, task) != OTHERS_TASK)
+        return NULL;
+    if (others_kind_of(&own, python_pointer(task, FUTURE_CALL)) == OTHERS_FUNCTION)
+        note(handle, call, task, at);
     return task;
 }
 

@@ -118,3 +118,30 @@ for _ in range(12):
         show([(value,), (known.randrange(700, 900),), (known.randrange(900, 1100),)])
 """, head=HEAD.replace("{people}", str(PEOPLE)))
     assert only(report)["confidence"] != "proven"
+
+
+@pytest.mark.parametrize("each", [1, 2, 3, 5])
+@pytest.mark.parametrize("first", [1, 4])
+@pytest.mark.parametrize("count", [10, 40])
+def test_who_counts_is_not_led_by_what_each_number_has(report_of, each, first, count):  # noqa: F811
+    # Orders by a number of the program's own, and the items of each, whose numbers the next orders have, too: the first one met stands
+    # last in the rows that have just come.
+    report = report_of(f"""
+for i in range({first}, {first + count}):
+    (number,), = query("select id from orders where id = ?", i)
+    query("select id, qty from items where order_id = ?", number)
+""", f"""\
+import sqlite3
+db = sqlite3.connect(":memory:")
+db.execute("create table orders(id integer primary key)")
+db.execute("create table items(id integer primary key, order_id int, qty int)")
+db.executemany("insert into orders values (?)", [(i,) for i in range(1, 51)])
+db.executemany("insert into items values (?, ?, 1)", [(i, (i - 1) // {each} + 1) for i in range(1, 50 * {each} + 1)])
+
+def query(sql, *parameters):
+    return db.execute(sql, parameters).fetchall()
+""")
+    texts = {group["id"]: group["statement"]["text"] for group in report["groups"]}
+    found = {texts[finding["group"]]: finding for finding in report["findings"]}
+    orders = found["select id from orders where id = ?"]
+    assert (orders["confidence"], orders["parent"]) == ("likely", None)

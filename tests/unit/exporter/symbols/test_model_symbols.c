@@ -44,6 +44,24 @@ static const char source_cpp[] = "void *noted;\n"
                                  "}\n"
                                  "extern \"C\" void *entry(int n) { shop::Loader l{n}; return l.load(2) ? noted : noted; }\n";
 
+static const char source_nested[] = "void *noted;\n"
+                                    "__attribute__((noinline)) void note(void)\n"
+                                    "{ noted = __builtin_return_address(0); }\n"
+                                    "__attribute__((noinline)) static int outer(int n)\n"
+                                    "{\n"
+                                    "    if (n > 0) {\n"
+                                    "        int more = n;\n"
+                                    "        __attribute__((noinline)) int inner(int m)\n"
+                                    "        {\n"
+                                    "            note(); /* line 10 */\n"
+                                    "            __asm__ volatile(\"\" ::: \"memory\"); return m + more;\n"
+                                    "        }\n"
+                                    "        return inner(2) * n;\n"
+                                    "    }\n"
+                                    "    return n;\n"
+                                    "}\n"
+                                    "void *entry(int n) { return outer(n) ? noted : noted; }\n";
+
 struct library {
     char path[256];
     uint64_t address; /* in the ELF file */
@@ -110,6 +128,25 @@ static void resolves_inlined_functions(void **state)
     check_inlined("gcc", "-O2 -g");
     check_inlined("gcc", "-O2 -gdwarf-4");
     check_inlined("clang", "-O2 -g"); /* which writes no .debug_aranges */
+}
+
+static void names_functions_inside_of_functions(void **state)
+{
+    static const char *const flags[] = {"-O0 -g", "-O2 -g", "-O2 -gdwarf-4"};
+    for (int i = 0; i < 3; i++) {
+        struct library library;
+        if (!compile("gcc", flags[i], ".c", source_nested, &library))
+            skip();
+        struct text_pool pool = {0};
+        struct symbols *symbols = symbols_create(&pool);
+        struct symbol found[SYMBOLS_INLINE_MAX];
+        struct symbols_module *module = symbols_module(symbols, library.path, NULL, 0);
+        assert_int_equal(symbols_resolve(module, library.address - 1, found), 1);
+        assert_string_equal(found[0].function, "inner");
+        assert_int_equal(found[0].line, 10);
+        symbols_destroy(symbols);
+        text_pool_finish(&pool);
+    }
 }
 
 static void names_members_of_classes(void **state)
@@ -229,9 +266,13 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(resolves_inlined_functions),     cmocka_unit_test(names_members_of_classes),
-        cmocka_unit_test(falls_back_to_the_symbol_table), cmocka_unit_test(does_not_trust_a_file_that_changed),
-        cmocka_unit_test(reads_only_regular_files),       cmocka_unit_test(reads_mangled_names),
+        cmocka_unit_test(resolves_inlined_functions),
+        cmocka_unit_test(names_functions_inside_of_functions),
+        cmocka_unit_test(names_members_of_classes),
+        cmocka_unit_test(falls_back_to_the_symbol_table),
+        cmocka_unit_test(does_not_trust_a_file_that_changed),
+        cmocka_unit_test(reads_only_regular_files),
+        cmocka_unit_test(reads_mangled_names),
     };
     return cmocka_run_group_tests_name("symbols", tests, set_up, tear_down);
 }

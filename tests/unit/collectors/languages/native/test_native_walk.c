@@ -210,6 +210,26 @@ static void coroutines(void **state)
     assert_true(ours.count >= 6);
 }
 
+/* Its first function was called by nobody: zeros stand where the return address would. */
+static void coroutines_that_nobody_called(void **state)
+{
+    static uintptr_t other_stack[8 << 10];
+    size_t counts[3];
+
+    for (unsigned i = 0; i < ARRAY_LENGTH(counts); i++) { /* later ones are walked by what the first has learned */
+        assert_int_equal(getcontext(&inside), 0);
+        inside.uc_mcontext.gregs[REG_RSP] = (greg_t)(uintptr_t)&other_stack[ARRAY_LENGTH(other_stack) - 9];
+        inside.uc_mcontext.gregs[REG_RIP] = (greg_t)(uintptr_t)coroutine;
+        inside.uc_mcontext.gregs[REG_RBP] = 0;
+        assert_int_equal(swapcontext(&outside, &inside), 0);
+        counts[i] = ours.count;
+        assert_int_not_equal(ours.addresses[ours.count - 1], 0);
+    }
+    assert_true(counts[0] >= 5);
+    assert_int_equal(counts[1], counts[0]);
+    assert_int_equal(counts[2], counts[0]);
+}
+
 /* Code without any description, as just-in-time compilers make it: call_chained keeps the chain of frame pointers, call_astray
  * lets rbp point nowhere. */
 __asm__(".text\n"
@@ -415,6 +435,7 @@ int main(void)
         cmocka_unit_test(handlers_of_signals),
         cmocka_unit_test(threads),
         cmocka_unit_test(coroutines),
+        cmocka_unit_test(coroutines_that_nobody_called),
         cmocka_unit_test(code_without_a_description),
         cmocka_unit_test(goroutines_that_call_c),
         cmocka_unit_test(ways_that_lead_nowhere),
