@@ -131,8 +131,8 @@ char *describe_join(const struct model *model, const struct model_finding *f, bo
     char *other = describe_tie(model, f);
     char *companions = describe_companions(model, f);
     char *words = alloc_format("column %s of %s%s -> parameter %u (%s of %s executions)%s", column, parent, other ? other : "",
-                               e->parameter, printable_number(counted->matches, matches),
-                               printable_number(counted->judged, judged), companions ? companions : "");
+                               e->parameter, printable_number(counted->matches, matches), printable_number(counted->judged, judged),
+                               companions ? companions : "");
     free(companions);
     free(other);
     free(parent);
