@@ -123,7 +123,7 @@ static struct advice_input input_of(const struct company *company, struct orm_ma
         .column_source = e ? e->column_source : NULL,
         .parent_is_elsewhere = elsewhere,
         .parent_statement = parent == MODEL_NONE || parent == f->group || elsewhere ? NULL : whole_text(model, parent),
-        .others_vary = others_vary(g, e ? &model->edges[g->edge] : NULL),
+        .others_vary = others_vary(g, e),
         .parent_is_tied = f->is_tied,
         .parent_is_itself = f->parent == f->group || (g->edge != MODEL_NONE && model->edges[g->edge].parent == f->group),
         .others = e && !f->is_tied && f->edge == g->edge ? others_of(model, g) : (struct advice_others){.count = 0},

@@ -115,39 +115,6 @@ void edges_choose(struct model *model, struct sql_statements *parsed)
     }
 }
 
-static uint32_t first_behind_where(const struct sql_tokens *tokens)
-{
-    bool is_behind = false;
-    for (size_t i = 0; i < tokens->count; i++) {
-        if (tokens->at[i].depth == 0 && sql_is(tokens, i, "where"))
-            is_behind = true;
-        if (is_behind && tokens->at[i].kind == SQL_PLACEHOLDER)
-            return tokens->at[i].number;
-    }
-    return UINT32_MAX;
-}
-
-uint32_t edges_to_tell(const struct model *model, uint32_t group, struct sql_statements *parsed)
-{
-    const struct model_group *g = &model->groups[group];
-    uint32_t told = g->edge;
-    if (g->companion == MODEL_NONE)
-        return told;
-    sql_statements_trim(parsed);
-    const struct sql_statement *s = sql_statements_get(parsed, text_of(model, group));
-    if (!s->is_plain || !(sql_is(&s->tokens, 0, "update") || sql_is(&s->tokens, 0, "delete")))
-        return told;
-    uint32_t first = first_behind_where(&s->tokens), of_told = model->edges[told].parameter;
-    for (uint32_t i = g->companion; i != MODEL_NONE; i = model->edges[i].next_companion) {
-        uint32_t parameter = model->edges[i].parameter;
-        if (parameter >= first && (of_told < first || parameter < of_told)) {
-            told = i;
-            of_told = parameter;
-        }
-    }
-    return told;
-}
-
 static bool same_column(const struct model *model, const struct model_edge *a, const struct model_edge *b)
 {
     return model->groups[a->parent].statement == model->groups[b->parent].statement && a->column == b->column;

@@ -12,9 +12,4 @@ void edges_choose(struct model *model, struct sql_statements *parsed);
  * their order, nor the names of the columns tell them apart. */
 bool edges_are_tied(const struct model *model, uint32_t group, struct sql_statements *parsed);
 
-/* Of the group's edge and those that stand in the same rows the one that says most to a reader: of an UPDATE or DELETE the first
- * that its WHERE compares, as by that it picks the row, where others are values that it writes, or checks besides. A group without
- * an edge has none. */
-uint32_t edges_to_tell(const struct model *model, uint32_t group, struct sql_statements *parsed);
-
 #endif

@@ -177,7 +177,7 @@ void findings_decide(struct model *model, struct sql_statements *parsed)
             .signature = signature_compute(model, verdict.kind, i),
             .group = i,
             .parent = e ? e->parent : MODEL_NONE,
-            .edge = e ? edges_to_tell(model, i, parsed) : MODEL_NONE,
+            .edge = e ? g->edge : MODEL_NONE,
             .root = verdict.kind == VERDICT_N_PLUS_ONE ? chain_root(model, i) : i,
             .loop = MODEL_NONE,
             .is_tied = e && edges_are_tied(model, i, parsed),

@@ -7,7 +7,6 @@
 #include "exporter/base/alloc.h"
 #include "exporter/formats/printable.h"
 #include "exporter/model/callers.h"
-#include "exporter/model/chain.h"
 #include "exporter/model/kind.h"
 #include "exporter/model/names.h"
 
@@ -101,14 +100,14 @@ static char *describe_companions(const struct model *model, const struct model_f
 {
     char *words = NULL;
     size_t size;
-    uint32_t i = f->is_tied ? MODEL_NONE : chain_beside(model, f, MODEL_NONE);
+    uint32_t i = f->is_tied || f->edge != model->groups[f->group].edge ? MODEL_NONE : model->groups[f->group].companion;
     if (i == MODEL_NONE)
         return NULL;
     FILE *out = open_memstream(&words, &size);
     if (!out)
         alloc_failed();
     fputs(", in the same rows", out);
-    for (bool more = false; i != MODEL_NONE; i = chain_beside(model, f, i), more = true) {
+    for (bool more = false; i != MODEL_NONE; i = model->edges[i].next_companion, more = true) {
         char *column = column_of(&model->edges[i]);
         fprintf(out, "%s %s -> parameter %u", more ? "," : "", column, model->edges[i].parameter);
         free(column);
@@ -125,13 +124,12 @@ char *describe_join(const struct model *model, const struct model_finding *f, bo
     char judged[PRINTABLE_NUMBER];
     if (!e)
         return NULL;
-    const struct model_edge *counted = &model->edges[model->groups[f->group].edge];
     char *column = column_of(e);
     char *parent = describe_parent(model, f, parent_is_shown);
     char *other = describe_tie(model, f);
     char *companions = describe_companions(model, f);
     char *words = alloc_format("column %s of %s%s -> parameter %u (%s of %s executions)%s", column, parent, other ? other : "",
-                               e->parameter, printable_number(counted->matches, matches), printable_number(counted->judged, judged),
+                               e->parameter, printable_number(e->matches, matches), printable_number(e->judged, judged),
                                companions ? companions : "");
     free(companions);
     free(other);

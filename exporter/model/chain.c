@@ -74,19 +74,3 @@ bool chain_share_out(const struct model *model, const struct model_edge *a, cons
            b->matches <= model->groups[a->child].executions - a->matches && explains_throughout(model, a) &&
            explains_throughout(model, b);
 }
-
-uint32_t chain_beside(const struct model *model, const struct model_finding *finding, uint32_t last)
-{
-    const struct model_group *g = &model->groups[finding->group];
-    uint32_t told = finding->edge != MODEL_NONE ? finding->edge : g->edge, next = MODEL_NONE;
-
-    if (g->companion == MODEL_NONE)
-        return MODEL_NONE;
-    for (uint32_t first = g->edge, i = first; i != MODEL_NONE; i = i == first ? g->companion : model->edges[i].next_companion) {
-        uint32_t parameter = model->edges[i].parameter;
-        if (i != told && (last == MODEL_NONE || parameter > model->edges[last].parameter) &&
-            (next == MODEL_NONE || parameter < model->edges[next].parameter))
-            next = i;
-    }
-    return next;
-}

@@ -25,10 +25,6 @@ uint32_t chain_parent(const struct model *model, uint32_t group);
  * first group is the root of all. */
 uint32_t chain_root(const struct model *model, uint32_t group);
 
-/* The edges that stand in the same rows as the one that a finding tells (build/edges.h), by the number of their parameters: the one
- * behind `last`, of which MODEL_NONE begins. MODEL_NONE: there are no more. */
-uint32_t chain_beside(const struct model *model, const struct model_finding *finding, uint32_t last);
-
 /* See evidence.h. */
 struct evidence_fan_out chain_fan_out(const struct model *model, uint32_t group);
 

@@ -157,13 +157,12 @@ static void write_also(struct json_writer *json, const struct model *model, cons
 }
 
 /* What the same rows of the parent gave besides. */
-static void write_companions(struct json_writer *json, const struct model *model, const struct model_finding *f)
+static void write_companions(struct json_writer *json, const struct model *model, const struct model_group *g)
 {
-    uint32_t i = chain_beside(model, f, MODEL_NONE);
-    if (i == MODEL_NONE)
+    if (g->companion == MODEL_NONE)
         return;
     json_array_begin(json, "beside");
-    for (; i != MODEL_NONE; i = chain_beside(model, f, i)) {
+    for (uint32_t i = g->companion; i != MODEL_NONE; i = model->edges[i].next_companion) {
         json_flat_object(json, NULL);
         json_text(json, "column", model->edges[i].column_name);
         json_number(json, "parameter", model->edges[i].parameter);
@@ -207,7 +206,7 @@ static void write_evidence(struct json_writer *json, const struct model *model, 
         json_number(json, "searched", e->judged);
         write_second(json, model, g->second);
         if (!f->is_tied)
-            write_companions(json, model, f);
+            write_companions(json, model, g);
         write_also(json, model, g);
         write_episode_sizes(json, e);
     }
