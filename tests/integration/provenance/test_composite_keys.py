@@ -95,3 +95,24 @@ for sku, region, size in query("select sku, region, size from carts order by id"
 """, HEAD), "write_loop")
     assert told(finding) == {2: "sku", 3: "region", 4: "size"}
     assert "compare" not in finding["advice"]["text"]
+
+
+@pytest.mark.parametrize("text, columns, key, beside", [
+    ("update carts set region = ?, note = 'm' where id = ?", "region, id", 3, {1: "region"}),
+    ("update carts set note = 'm', sku = ?, region = ? where id = ?", "sku, region, id", 4, {2: "sku", 3: "region"}),
+    ("update carts set note = 'm' where id = ? and sku = ?", "id, sku", 2, {3: "sku"}),
+    ("delete from carts where id = ? and sku = ?", "id, sku", 1, {2: "sku"}),
+])
+def test_a_write_is_told_by_what_picks_its_row(report_of, text, columns, key, beside):  # noqa: F811
+    # Texts say more than small numbers do, but by the number it is found.
+    finding = only(report_of(f"""
+for row in query("select {columns} from carts order by id"):
+    query("{text}", *row)
+    db.commit()
+""", HEAD), "write_loop")
+    assert (finding["parameter"], finding["parent_column"]) == (key, "id")
+    assert told(finding) == {key: "id", **beside}
+    assert finding["evidence"]["matched"] == finding["evidence"]["searched"] == finding["executions"]
+    others = ", ".join(f"{column} -> parameter {parameter}" for parameter, column in beside.items())
+    assert (f"column id of the rows of select {columns} from carts order by id -> parameter {key} (20 of 20 executions), "
+            f"in the same rows {others}") in " ".join(report_of.text.split())
