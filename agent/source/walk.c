@@ -29,6 +29,8 @@
 #define ABREAST       BITS(2)   /* rows of which each of several that count has taken one */
 #define JUST_SO_OFTEN BITS(3)   /* that values that repeat are met as often as they stand in the rows, in whatever order */
 #define SET_MOST      BITS(20)
+#define KINDS_MOST    16 /* values of a column that may be kinds, */
+#define KINDS_ROWS    4  /* and rows for each of them */
 
 /* Four times the logarithm to base 2, rounded down to a quarter. */
 static int32_t log_of(uint32_t n)
@@ -47,6 +49,25 @@ static int32_t width_of(uint64_t value)
     uint32_t width = value_width(value);
 
     return BITS(1) * (int32_t)(width < WIDTH_LEAST ? WIDTH_LEAST : width > WIDTH_MOST ? WIDTH_MOST : width);
+}
+
+/* A column of few values that come again and again, all of them read already: flags, kinds, states. The program may have a list
+ * of these that is its own. */
+static bool is_enumeration(const struct walk_position *at, const struct walk_met *met)
+{
+    uint32_t rows = met->last_row - met->first_row + 1;
+
+    return met->row != 0 && !at->at_newest && met->distinct != 0 && met->distinct <= KINDS_MOST &&
+           rows / KINDS_ROWS >= met->distinct;
+}
+
+/* The most that a row's value tells: of kinds, which one of those comes next that were not met yet. */
+static int32_t worth_in(const struct walk_position *at, const struct walk_met *met)
+{
+    uint32_t known = (uint32_t)__builtin_popcountll(met->seen);
+    int32_t width = width_of(met->value), kinds = log_of(met->distinct > known ? met->distinct - known : 1) + NEXT;
+
+    return is_enumeration(at, met) && kinds < width ? kinds : width;
 }
 
 /* 1 or -1: the number right after or right before the other one. */
@@ -122,7 +143,7 @@ static int32_t most_again(const struct walk *walk, const struct walk_met *met)
 static int32_t begin(struct walk *walk, struct walk_position *at, const struct walk_met *met)
 {
     uint32_t from_first = met->row - met->first_row, from_last = met->last_row - met->row;
-    int32_t worth = width_of(met->value);
+    int32_t worth = worth_in(at, met);
 
     if (value_is_integer(met->value) && value_width(met->value) <= 1 && worth > FIRST_NUMBER + NEXT)
         worth = FIRST_NUMBER + NEXT;
@@ -198,7 +219,7 @@ static int32_t go_on(struct walk *walk, struct walk_position *at, const struct w
         at->numbers++;
         return COUNTED - turn;
     }
-    worth = width_of(met->value) - NEXT - turn - 2 * log_of(left_out + 1);
+    worth = worth_in(at, met) - NEXT - turn - 2 * log_of(left_out + 1);
     return worth > -JUMP ? worth : -JUMP;
 }
 
@@ -219,14 +240,15 @@ static void end(struct walk *walk, struct walk_position *at, const struct walk_m
     if (rows < 2 || met->goes_on || at->at_newest || at->ended || !(is_last || (met->rest_repeats && at->step > 0)))
         return;
     at->ended = true;
-    if (at->whole && !at->counted)
+    if (at->whole && !at->counted && (is_last || !is_enumeration(at, met)))
         add(&walk->order, worth_of_end(walk, is_last ? log_of(rows) : log_of(met->row - met->first_row + 1) - RESTS));
 }
 
 /* The same where the rows do not say: just as many values were met as the column has. */
 static void end_of_values(struct walk *walk, struct walk_position *at, const struct walk_met *met)
 {
-    if (at->values < 2 || at->values != met->distinct || at->at_newest || at->ended || !at->whole || at->counted)
+    if (at->values < 2 || at->values != met->distinct || at->at_newest || at->ended || !at->whole || at->counted ||
+        is_enumeration(at, met))
         return;
     at->ended = true;
     add(&walk->order, worth_of_end(walk, log_of(at->values) - RESTS));
@@ -396,7 +418,7 @@ static int32_t sets_of(uint32_t n, uint32_t span)
     return bits < SET_MOST ? bits : SET_MOST;
 }
 
-static void meet_in_set(struct walk *walk, const struct walk_met *met)
+static void meet_in_set(struct walk *walk, const struct walk_position *at, const struct walk_met *met)
 {
     int32_t rare = BITS(1) * (int32_t)value_width(met->value) - log_of(met->distinct) - RARE;
     uint32_t n, span;
@@ -406,6 +428,8 @@ static void meet_in_set(struct walk *walk, const struct walk_met *met)
         walk->visited = 0;
         walk->visited_is_said = false;
     }
+    if (is_enumeration(at, met))
+        return;
     if (met->is_new && rare > 0 && follows(met->value, walk->last) == 0)
         add(&walk->set, rare < BITS(WIDTH_MOST) ? rare : BITS(WIDTH_MOST));
     if (met->numbers == 0 || !value_is_small(met->value))
@@ -439,7 +463,7 @@ void walk_meet(struct walk *walk, struct walk_position *at, const struct walk_me
     walk->meetings++;
     meet_in_order(walk, at, met);
     if (!met->is_echo)
-        meet_in_set(walk, met);
+        meet_in_set(walk, at, met);
     else if (walk->order > order)
         walk->order = order;
     walk->newest = met->newest;
