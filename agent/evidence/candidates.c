@@ -145,6 +145,24 @@ static bool are_of_one_row(const struct lookout *lookout, const struct candidate
            a->lately == b->lately && position(lookout, a)->row != 0 && position(lookout, a)->row == position(lookout, b)->row;
 }
 
+/* What says that the rows are gone through: the candidate itself, and the other parameters that stand in each row that it meets.
+ */
+static uint32_t worth_of_row(const struct lookout *lookout, const struct candidate *candidate)
+{
+    uint32_t worth = worth_of(candidate), slots = 0;
+
+    if (!(lookout->varied & (lookout->varied - 1)))
+        return worth;
+    for (uint32_t i = 0; i < lookout->candidates; i++) {
+        const struct candidate *c = &lookout->candidate[i];
+        if (c->source != candidate->source || (slots >> c->slot & 1) || !are_of_one_row(lookout, c, candidate))
+            continue;
+        slots |= UINT32_C(1) << c->slot;
+        worth += worth_of(c);
+    }
+    return worth;
+}
+
 /* Of those, the column that tells rows apart, as one of few values does not; else the first parameter, whatever bits values
  * happen to share (candidate.seen). */
 static bool tells_more(uint32_t bits_a, uint32_t bits_b, const struct candidate *a, const struct candidate *b)
@@ -158,7 +176,9 @@ static bool tells_more(uint32_t bits_a, uint32_t bits_b, const struct candidate 
 static bool better(const struct lookout *lookout, const struct group_shard *child, const struct candidate *a,
                    const struct candidate *b)
 {
-    uint32_t bits_a = worth_of(a), bits_b = worth_of(b), values_a, values_b, with_a, with_b;
+    bool same = a->source == b->source;
+    uint32_t bits_a = same ? worth_of(a) : worth_of_row(lookout, a), bits_b = same ? worth_of(b) : worth_of_row(lookout, b);
+    uint32_t values_a, values_b, with_a, with_b;
     uint32_t distinct_a = candidate_distinct(a), distinct_b = candidate_distinct(b);
 
     if (are_of_one_statement(a, b) && is_strange(a) != is_strange(b))
@@ -419,6 +439,8 @@ void candidate_meet(const struct thread *thread, struct candidate *candidate, st
         met.ordinal = span.ordinal;
         met.rest_repeats = met.row && met.row != span.last && row_log_repeats(&rows, &span, candidate->column, met.row + 1);
         met.is_newest = source->episode == episode && source->shard->captures;
+        if (!met.abreast && met.row && (episodes->at.row == 0 || met.row != episodes->at.row + (uint32_t)episodes->at.step))
+            met.counts_there = walk_is_wide(value) && counts_there(&rows, &span, candidate->column, met.row, value);
     }
     met.newest = source->captures;
     met.is_echo = (source->echoes & ~source->tells) >> candidate->column & 1;
@@ -517,19 +539,6 @@ struct candidate *candidate_of_several(struct lookout *lookout, const struct gro
     for (uint32_t i = 1; i < count; i++)
         found[i]->is_counted = true;
     return found[0];
-}
-
-/* What says most of the rows that a key stands in: its own column, or that of another parameter. */
-static uint32_t worth_of_row(const struct lookout *lookout, const struct candidate *key)
-{
-    uint32_t most = worth_of(key);
-
-    for (uint32_t i = 0; i < lookout->candidates; i++) {
-        const struct candidate *c = &lookout->candidate[i];
-        if (are_of_one_row(lookout, c, key) && worth_of(c) > most)
-            most = worth_of(c);
-    }
-    return most;
 }
 
 /* Other rows with the same keys, which have not what is set. */

@@ -9,7 +9,6 @@
  * another), and in a row of its own not from more than 2^16: what is far from random is not as rare as it looks. */
 #define WIDTH_LEAST 4
 #define WIDTH_MOST  16
-#define WIDTH_SMALL 10 /* bits of numbers that stand in some result or other */
 
 #define NEXT          BITS(1)   /* what it costs that the next row is one of several ways to go on */
 #define TURN          BITS(1)   /* backwards is rarer than forwards */
@@ -29,8 +28,9 @@
 #define ABREAST       BITS(2)   /* rows of which each of several that count has taken one */
 #define JUST_SO_OFTEN BITS(3)   /* that values that repeat are met as often as they stand in the rows, in whatever order */
 #define SET_MOST      BITS(20)
-#define KINDS_MOST    16 /* values of a column that may be kinds, */
-#define KINDS_ROWS    4  /* and rows for each of them */
+#define KINDS_NUMBERS 6  /* of a column that may be kinds, */
+#define KINDS_WORDS   12 /* or these, */
+#define KINDS_ROWS    8  /* and rows for each of them */
 
 /* Four times the logarithm to base 2, rounded down to a quarter. */
 static int32_t log_of(uint32_t n)
@@ -57,16 +57,20 @@ static bool is_enumeration(const struct walk_position *at, const struct walk_met
 {
     uint32_t rows = met->last_row - met->first_row + 1;
 
-    return met->row != 0 && !at->at_newest && met->distinct != 0 && met->distinct <= KINDS_MOST &&
-           rows / KINDS_ROWS >= met->distinct;
+    return met->row != 0 && !at->at_newest && met->distinct != 0 &&
+           met->distinct <= (value_is_integer(met->value) ? KINDS_NUMBERS : KINDS_WORDS) && rows / KINDS_ROWS >= met->distinct;
 }
 
-/* The most that a row's value tells: of kinds, which one of those comes next that were not met yet. */
+/* The most that a row's value tells: of kinds, which one of those comes next that were not met yet; of numbers that stand side by
+ * side, which one of them. */
 static int32_t worth_in(const struct walk_position *at, const struct walk_met *met)
 {
     uint32_t known = (uint32_t)__builtin_popcountll(met->seen);
-    int32_t width = width_of(met->value), kinds = log_of(met->distinct > known ? met->distinct - known : 1) + NEXT;
+    int32_t width = width_of(met->value), kinds = log_of(met->distinct > known ? met->distinct - known : 1) + NEXT,
+            side_by_side = log_of(met->distinct);
 
+    if (met->counts_there && met->row != met->first_row && met->row != met->last_row && side_by_side < width)
+        width = side_by_side;
     return is_enumeration(at, met) && kinds < width ? kinds : width;
 }
 
@@ -115,7 +119,7 @@ void walk_count_on(struct walk *walk, uint64_t value)
  * a queue. Any small number does so by chance: a list's key 1, 2, 3 in the keys of what is loaded for each of its rows. */
 static bool is_behind(const struct walk *walk, const struct walk_met *met)
 {
-    return !met->is_newest && walk->newest != 0 && met->newest > walk->newest && value_width(met->value) <= WIDTH_SMALL;
+    return !met->is_newest && walk->newest != 0 && met->newest > walk->newest && value_width(met->value) <= WALK_SMALL;
 }
 
 /* The first row that the parent gave right before, again and again. Two that count keep step by themselves: that says it once. */
@@ -181,7 +185,8 @@ static int32_t begin(struct walk *walk, struct walk_position *at, const struct w
     at->whole = met->skipped == 0;
     if (!at->whole)
         walk->late = met->value;
-    return worth - NEXT - 2 * log_of(met->skipped + 1);
+    worth -= NEXT + 2 * log_of(met->skipped + 1);
+    return met->counts_there && worth < -JUMP ? -JUMP : worth;
 }
 
 /* A walk that has come to an end may begin again; one that has not jumps. */
@@ -430,7 +435,7 @@ static void meet_in_set(struct walk *walk, const struct walk_position *at, const
     }
     if (is_enumeration(at, met))
         return;
-    if (met->is_new && rare > 0 && follows(met->value, walk->last) == 0)
+    if (met->is_new && rare > 0 && !met->counts_there && follows(met->value, walk->last) == 0)
         add(&walk->set, rare < BITS(WIDTH_MOST) ? rare : BITS(WIDTH_MOST));
     if (met->numbers == 0 || !value_is_small(met->value))
         return;
