@@ -28,8 +28,9 @@
 #define ABREAST       BITS(2)   /* rows of which each of several that count has taken one */
 #define JUST_SO_OFTEN BITS(3)   /* that values that repeat are met as often as they stand in the rows, in whatever order */
 #define SET_MOST      BITS(20)
-#define KINDS_NUMBERS 6  /* of a column that may be kinds, */
-#define KINDS_WORDS   12 /* or these, */
+#define KINDS_FLAGS   2  /* values of a column that may be kinds, */
+#define KINDS_CODES   6  /* of larger numbers, */
+#define KINDS_WORDS   12 /* of all others, */
 #define KINDS_ROWS    8  /* and rows for each of them */
 
 /* Four times the logarithm to base 2, rounded down to a quarter. */
@@ -51,14 +52,21 @@ static int32_t width_of(uint64_t value)
     return BITS(1) * (int32_t)(width < WIDTH_LEAST ? WIDTH_LEAST : width > WIDTH_MOST ? WIDTH_MOST : width);
 }
 
-/* A column of few values that come again and again, all of them read already: flags, kinds, states. The program may have a list
- * of these that is its own. */
+static uint32_t most_kinds(uint64_t value)
+{
+    if (value_is_small(value)) /* or keys of what there are few of, which say little by themselves */
+        return KINDS_FLAGS;
+    return value_is_integer(value) ? KINDS_CODES : KINDS_WORDS;
+}
+
+/* A column of few values that come again and again, all of them read already: flags, states, languages. The program may have a
+ * list of these that is its own. */
 static bool is_enumeration(const struct walk_position *at, const struct walk_met *met)
 {
     uint32_t rows = met->last_row - met->first_row + 1;
 
-    return met->row != 0 && !at->at_newest && met->distinct != 0 &&
-           met->distinct <= (value_is_integer(met->value) ? KINDS_NUMBERS : KINDS_WORDS) && rows / KINDS_ROWS >= met->distinct;
+    return met->row != 0 && !at->at_newest && met->distinct != 0 && rows / KINDS_ROWS >= met->distinct &&
+           met->distinct <= most_kinds(met->value);
 }
 
 /* The most that a row's value tells: of kinds, which one of those comes next that were not met yet; of numbers that stand side by
