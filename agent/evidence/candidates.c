@@ -167,7 +167,7 @@ static uint32_t worth_of_row(const struct lookout *lookout, const struct candida
  * happen to share (candidate.seen). */
 static bool tells_more(uint32_t bits_a, uint32_t bits_b, const struct candidate *a, const struct candidate *b)
 {
-    if (bits_a / 4 * 3 > bits_b || bits_b / 4 * 3 > bits_a)
+    if (bits_a / 2 > bits_b || bits_b / 2 > bits_a)
         return bits_a > bits_b;
     return a->slot < b->slot;
 }
