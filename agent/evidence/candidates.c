@@ -133,17 +133,60 @@ static bool is_of_child(const struct candidate *candidate, const struct group_sh
     return candidate->source->shard->group->statement == child->group->statement;
 }
 
+static const struct walk_position *position(const struct lookout *lookout, const struct candidate *candidate)
+{
+    return candidate == lookout->chosen ? &lookout->episodes.at : &candidate->episodes.at;
+}
+
+/* Two parameters of one row: what says that the row is met says so of both. */
+static bool are_of_one_row(const struct lookout *lookout, const struct candidate *a, const struct candidate *b)
+{
+    return a->source == b->source && a->serial == b->serial && a->slot != b->slot && a->searched == b->searched &&
+           a->lately == b->lately && position(lookout, a)->row != 0 && position(lookout, a)->row == position(lookout, b)->row;
+}
+
+/* What says that the rows are gone through: the candidate itself, and the other parameters that stand in each row that it meets.
+ */
+static uint32_t worth_of_row(const struct lookout *lookout, const struct candidate *candidate)
+{
+    uint32_t worth = worth_of(candidate), slots = 0;
+
+    if (!(lookout->varied & (lookout->varied - 1)))
+        return worth;
+    for (uint32_t i = 0; i < lookout->candidates; i++) {
+        const struct candidate *c = &lookout->candidate[i];
+        if (c->source != candidate->source || (slots >> c->slot & 1) || !are_of_one_row(lookout, c, candidate))
+            continue;
+        slots |= UINT32_C(1) << c->slot;
+        worth += worth_of(c);
+    }
+    return worth;
+}
+
+/* Of those, the column that tells rows apart, as one of few values does not; else the first parameter, whatever bits values
+ * happen to share (candidate.seen). */
+static bool tells_more(uint32_t bits_a, uint32_t bits_b, const struct candidate *a, const struct candidate *b)
+{
+    if (bits_a / 2 > bits_b || bits_b / 2 > bits_a)
+        return bits_a > bits_b;
+    return a->slot < b->slot;
+}
+
 /* Is `a` the better explanation? Compared on the same searches. */
 static bool better(const struct lookout *lookout, const struct group_shard *child, const struct candidate *a,
                    const struct candidate *b)
 {
-    uint32_t bits_a = worth_of(a), bits_b = worth_of(b), values_a, values_b, with_a, with_b;
+    bool same = a->source == b->source;
+    uint32_t bits_a = same ? worth_of(a) : worth_of_row(lookout, a), bits_b = same ? worth_of(b) : worth_of_row(lookout, b);
+    uint32_t values_a, values_b, with_a, with_b;
     uint32_t distinct_a = candidate_distinct(a), distinct_b = candidate_distinct(b);
 
     if (are_of_one_statement(a, b) && is_strange(a) != is_strange(b))
         return is_strange(b);
     if (lags(a) != lags(b) && (lags(a) ? bits_b : bits_a) >= VERDICT_PROOF_BITS / 2)
         return lags(b);
+    if (are_of_one_row(lookout, a, b))
+        return tells_more(bits_a, bits_b, a, b);
     if (evidence_has_much_more(bits_a, bits_b) || evidence_has_much_more(bits_b, bits_a))
         return bits_a > bits_b;
     with_a = companions(lookout, a, child);
@@ -230,6 +273,14 @@ static inline bool says_nothing(const struct walk *walk)
            (walk->order > 0 ? walk->order : 0) + (walk->set > 0 ? walk->set : 0) < WALK_BIT;
 }
 
+/* WHERE id = ? of an UPDATE. */
+static bool is_key(const struct statement_text *text, uint32_t slot)
+{
+    char compared[SOURCE_NAME];
+
+    return text->statement && text->statement->verb == SQL_UPDATE && statement_slot_column(text, slot, compared, sizeof compared);
+}
+
 /* The one that says least, where there is one that says less than nothing. */
 static struct candidate *least(struct lookout *lookout)
 {
@@ -266,6 +317,7 @@ struct candidate *candidate_place(struct thread *thread, struct lookout *lookout
                                 .slot = (uint8_t)slot,
                                 .fit = fit,
                                 .is_end = text->range_ends >> slot & 1,
+                                .is_key = is_key(text, slot),
                                 .walk.order = fit == FIT_WELL ? NAMED : 0,
                                 .walk.is_listed = text->listed >> slot & 1};
     lookout->tag[place - lookout->candidate] = tag_of(source, column, slot);
@@ -387,6 +439,8 @@ void candidate_meet(const struct thread *thread, struct candidate *candidate, st
         met.ordinal = span.ordinal;
         met.rest_repeats = met.row && met.row != span.last && row_log_repeats(&rows, &span, candidate->column, met.row + 1);
         met.is_newest = source->episode == episode && source->shard->captures;
+        if (!met.abreast && met.row && (episodes->at.row == 0 || met.row != episodes->at.row + (uint32_t)episodes->at.step))
+            met.counts_there = walk_is_wide(value) && counts_there(&rows, &span, candidate->column, met.row, value);
     }
     met.newest = source->captures;
     met.is_echo = (source->echoes & ~source->tells) >> candidate->column & 1;
@@ -397,16 +451,39 @@ void candidate_meet(const struct thread *thread, struct candidate *candidate, st
     candidate->seen |= bit;
 }
 
-struct candidate *candidate_best(struct lookout *lookout, const struct group_shard *child)
+/* What an UPDATE sets may come from anywhere, a sum that was asked for: whose row it is says what the loop goes through. The key
+ * in the row of the best explanation, or where there is none in it, that of other rows; NULL: none proves by itself. */
+static struct candidate *key_beside(struct lookout *lookout, const struct group_shard *child, const struct candidate *best)
 {
-    struct candidate *best = NULL;
+    struct candidate *of_row = NULL, *other = NULL;
+    bool has_key = false;
 
     for (uint32_t i = 0; i < lookout->candidates; i++) {
         struct candidate *c = &lookout->candidate[i];
+        bool is_of_row = are_of_one_row(lookout, c, best);
+        struct candidate **found = is_of_row ? &of_row : &other;
+        if (!c->is_key || !explains(lookout, c, child))
+            continue;
+        has_key |= is_of_row;
+        if (worth_of(c) >= VERDICT_PROOF_BITS && (!*found || better(lookout, child, c, *found)))
+            *found = c;
+    }
+    return has_key ? of_row : other;
+}
+
+struct candidate *candidate_best(struct lookout *lookout, const struct group_shard *child)
+{
+    struct candidate *best = NULL, *key;
+    bool has_key = false;
+
+    for (uint32_t i = 0; i < lookout->candidates; i++) {
+        struct candidate *c = &lookout->candidate[i];
+        has_key |= c->is_key;
         if (explains(lookout, c, child) && (!best || better(lookout, child, c, best)))
             best = c;
     }
-    return best;
+    key = best && has_key && !best->is_key ? key_beside(lookout, child, best) : NULL;
+    return key ? key : best;
 }
 
 bool candidate_is_rival(const struct candidate *candidate, const struct candidate *other)
@@ -464,6 +541,12 @@ struct candidate *candidate_of_several(struct lookout *lookout, const struct gro
     return found[0];
 }
 
+/* Other rows with the same keys, which have not what is set. */
+static bool is_no_second(const struct lookout *lookout, const struct candidate *best, const struct candidate *c)
+{
+    return best->is_key && evidence_has_much_more(worth_of_row(lookout, best), worth_of_row(lookout, c));
+}
+
 struct candidate *candidate_second(struct lookout *lookout, const struct candidate *best, const struct group_shard *child)
 {
     struct candidate *second = NULL;
@@ -471,7 +554,7 @@ struct candidate *candidate_second(struct lookout *lookout, const struct candida
     for (uint32_t i = 0; i < lookout->candidates; i++) {
         struct candidate *c = &lookout->candidate[i];
         if (c != best && !c->is_counted && c->slot == best->slot && walk_bits(&c->walk) > 0 && explains(lookout, c, child) &&
-            (!lags(c) || lags(best)) && (!second || better(lookout, child, c, second)))
+            (!lags(c) || lags(best)) && !is_no_second(lookout, best, c) && (!second || better(lookout, child, c, second)))
             second = c;
     }
     return second;

@@ -1,8 +1,10 @@
 #include "agent/evidence/choice.h"
 #include "agent/evidence/edges.h"
 #include "agent/group/shard.h"
+#include "exporter/stream/verdict.h"
 
-#define SAID_FROM 5 /* rows: that many are hardly met by chance, where the parameter varies */
+#define SAID_FROM                                                                                                                \
+    5 /* rows: that many are hardly met by chance, where the parameter varies; fewer where each of them proves its own */
 
 /* The row of the chosen column that the present execution met; 0: it is not known any more. */
 static uint32_t row_of_chosen(const struct lookout *lookout)
@@ -31,7 +33,10 @@ static uint32_t key_of(const struct candidate *candidate)
 /* In nine of ten rows. */
 static bool holds(const struct lookout *lookout, const struct candidate *candidate)
 {
-    return candidate->beside >= SAID_FROM && candidate->beside * 10U >= lookout->rows * 9U;
+    if (candidate->beside < SAID_FROM)
+        return candidate->beside > 0 && candidate->beside == lookout->rows && candidate->lately == lookout->chosen->lately &&
+               walk_bits(&candidate->walk) >= VERDICT_PROOF_BITS;
+    return candidate->beside * 10U >= lookout->rows * 9U;
 }
 
 /* Of another choice nothing is known yet, but for one that stood beside the last one in the same rows: that one stands beside it.
@@ -83,7 +88,7 @@ void choice_note_companions(struct thread *thread, const struct group_shard *sha
             continue;
         if (row_log_value(&chosen->source->log.rows, row, c->column) == lookout->values[c->slot] >> 32)
             c->beside++;
-        if (is_due)
+        if (is_due || holds(lookout, c) != c->beside_is_said)
             say(thread, shard, lookout, c, slots);
     }
 }

@@ -40,6 +40,7 @@ struct candidate {
     bool varies;     /* it has met another value than the first one */
     bool is_spread;  /* several connections at once asked for what stands in one of its results */
     bool beside_is_said : 1;
+    bool is_key : 1;      /* the slot is what an UPDATE's rows are found by, not what they are set to */
     uint16_t beside : 15; /* rows of the chosen column's in which this one has its own value, see companions.c */
     uint32_t matches;     /* of the child's searches */
     uint32_t strange;     /* of the matches: rows that another connection read, while several were busy */

@@ -9,7 +9,6 @@
  * another), and in a row of its own not from more than 2^16: what is far from random is not as rare as it looks. */
 #define WIDTH_LEAST 4
 #define WIDTH_MOST  16
-#define WIDTH_SMALL 10 /* bits of numbers that stand in some result or other */
 
 #define NEXT          BITS(1)   /* what it costs that the next row is one of several ways to go on */
 #define TURN          BITS(1)   /* backwards is rarer than forwards */
@@ -29,6 +28,10 @@
 #define ABREAST       BITS(2)   /* rows of which each of several that count has taken one */
 #define JUST_SO_OFTEN BITS(3)   /* that values that repeat are met as often as they stand in the rows, in whatever order */
 #define SET_MOST      BITS(20)
+#define KINDS_FLAGS   2  /* values of a column that may be kinds, */
+#define KINDS_CODES   6  /* of larger numbers, */
+#define KINDS_WORDS   12 /* of all others, */
+#define KINDS_ROWS    8  /* and rows for each of them */
 
 /* Four times the logarithm to base 2, rounded down to a quarter. */
 static int32_t log_of(uint32_t n)
@@ -47,6 +50,36 @@ static int32_t width_of(uint64_t value)
     uint32_t width = value_width(value);
 
     return BITS(1) * (int32_t)(width < WIDTH_LEAST ? WIDTH_LEAST : width > WIDTH_MOST ? WIDTH_MOST : width);
+}
+
+static uint32_t most_kinds(uint64_t value)
+{
+    if (value_is_small(value)) /* or keys of what there are few of, which say little by themselves */
+        return KINDS_FLAGS;
+    return value_is_integer(value) ? KINDS_CODES : KINDS_WORDS;
+}
+
+/* A column of few values that come again and again, all of them read already: flags, states, languages. The program may have a
+ * list of these that is its own. */
+static bool is_enumeration(const struct walk_position *at, const struct walk_met *met)
+{
+    uint32_t rows = met->last_row - met->first_row + 1;
+
+    return met->row != 0 && !at->at_newest && met->distinct != 0 && rows / KINDS_ROWS >= met->distinct &&
+           met->distinct <= most_kinds(met->value);
+}
+
+/* The most that a row's value tells: of kinds, which one of those comes next that were not met yet; of numbers that stand side by
+ * side, which one of them. */
+static int32_t worth_in(const struct walk_position *at, const struct walk_met *met)
+{
+    uint32_t known = (uint32_t)__builtin_popcountll(met->seen);
+    int32_t width = width_of(met->value), kinds = log_of(met->distinct > known ? met->distinct - known : 1) + NEXT,
+            side_by_side = log_of(met->distinct);
+
+    if (met->counts_there && met->row != met->first_row && met->row != met->last_row && side_by_side < width)
+        width = side_by_side;
+    return is_enumeration(at, met) && kinds < width ? kinds : width;
 }
 
 /* 1 or -1: the number right after or right before the other one. */
@@ -101,7 +134,7 @@ void walk_count_on(struct walk *walk, uint64_t value)
  * a queue. Any small number does so by chance: a list's key 1, 2, 3 in the keys of what is loaded for each of its rows. */
 static bool is_behind(const struct walk *walk, const struct walk_met *met)
 {
-    return !met->is_newest && walk->newest != 0 && met->newest > walk->newest && value_width(met->value) <= WIDTH_SMALL;
+    return !met->is_newest && walk->newest != 0 && met->newest > walk->newest && value_width(met->value) <= WALK_SMALL;
 }
 
 /* The first row that the parent gave right before, again and again. Two that count keep step by themselves: that says it once. */
@@ -129,7 +162,7 @@ static int32_t most_again(const struct walk *walk, const struct walk_met *met)
 static int32_t begin(struct walk *walk, struct walk_position *at, const struct walk_met *met)
 {
     uint32_t from_first = met->row - met->first_row, from_last = met->last_row - met->row;
-    int32_t worth = width_of(met->value);
+    int32_t worth = worth_in(at, met);
 
     if (value_is_integer(met->value) && value_width(met->value) <= 1 && worth > FIRST_NUMBER + NEXT)
         worth = FIRST_NUMBER + NEXT;
@@ -167,7 +200,8 @@ static int32_t begin(struct walk *walk, struct walk_position *at, const struct w
     at->whole = met->skipped == 0;
     if (!at->whole)
         walk->late = met->value;
-    return worth - NEXT - 2 * log_of(met->skipped + 1);
+    worth -= NEXT + 2 * log_of(met->skipped + 1);
+    return met->counts_there && worth < -JUMP ? -JUMP : worth;
 }
 
 /* A walk that has come to an end may begin again; one that has not jumps. */
@@ -205,7 +239,7 @@ static int32_t go_on(struct walk *walk, struct walk_position *at, const struct w
         at->numbers++;
         return COUNTED - turn;
     }
-    worth = width_of(met->value) - NEXT - turn - 2 * log_of(left_out + 1);
+    worth = worth_in(at, met) - NEXT - turn - 2 * log_of(left_out + 1);
     return worth > -JUMP ? worth : -JUMP;
 }
 
@@ -226,14 +260,15 @@ static void end(struct walk *walk, struct walk_position *at, const struct walk_m
     if (rows < 2 || met->goes_on || at->at_newest || at->ended || !(is_last || (met->rest_repeats && at->step > 0)))
         return;
     at->ended = true;
-    if (at->whole && !at->counted)
+    if (at->whole && !at->counted && (is_last || !is_enumeration(at, met)))
         add(&walk->order, worth_of_end(walk, is_last ? log_of(rows) : log_of(met->row - met->first_row + 1) - RESTS));
 }
 
 /* The same where the rows do not say: just as many values were met as the column has. */
 static void end_of_values(struct walk *walk, struct walk_position *at, const struct walk_met *met)
 {
-    if (at->values < 2 || at->values != met->distinct || at->at_newest || at->ended || !at->whole || at->counted)
+    if (at->values < 2 || at->values != met->distinct || at->at_newest || at->ended || !at->whole || at->counted ||
+        is_enumeration(at, met))
         return;
     at->ended = true;
     add(&walk->order, worth_of_end(walk, log_of(at->values) - RESTS));
@@ -403,7 +438,7 @@ static int32_t sets_of(uint32_t n, uint32_t span)
     return bits < SET_MOST ? bits : SET_MOST;
 }
 
-static void meet_in_set(struct walk *walk, const struct walk_met *met)
+static void meet_in_set(struct walk *walk, const struct walk_position *at, const struct walk_met *met)
 {
     int32_t rare = BITS(1) * (int32_t)value_width(met->value) - log_of(met->distinct) - RARE;
     uint32_t n, span;
@@ -413,7 +448,9 @@ static void meet_in_set(struct walk *walk, const struct walk_met *met)
         walk->visited = 0;
         walk->visited_is_said = false;
     }
-    if (met->is_new && rare > 0 && follows(met->value, walk->last) == 0)
+    if (is_enumeration(at, met))
+        return;
+    if (met->is_new && rare > 0 && !met->counts_there && follows(met->value, walk->last) == 0)
         add(&walk->set, rare < BITS(WIDTH_MOST) ? rare : BITS(WIDTH_MOST));
     if (met->numbers == 0 || !value_is_small(met->value))
         return;
@@ -446,7 +483,7 @@ void walk_meet(struct walk *walk, struct walk_position *at, const struct walk_me
     walk->meetings++;
     meet_in_order(walk, at, met);
     if (!met->is_echo)
-        meet_in_set(walk, met);
+        meet_in_set(walk, at, met);
     else if (walk->order > order)
         walk->order = order;
     walk->newest = met->newest;

@@ -19,6 +19,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "agent/value/value.h"
+
 #define WALK_BIT  4
 #define WALK_MOST (WALK_BIT << 16) /* enough of everything */
 
@@ -84,6 +86,14 @@ static inline bool walk_is_settled(const struct walk *walk, const struct walk_po
            (walk->meetings >= WALK_ENOUGH && at->row != 0 && (!at->whole || at->ended)) || walk->meetings >= WALK_MEETINGS;
 }
 
+/* Small numbers stand in some result or other; larger ones, side by side in one, are days and keys that anybody counts. */
+#define WALK_SMALL 10 /* bits */
+
+static inline bool walk_is_wide(uint64_t value)
+{
+    return value_is_integer(value) && value_width(value) > WALK_SMALL;
+}
+
 /* A value was met. */
 struct walk_met {
     uint64_t value;
@@ -101,7 +111,8 @@ struct walk_met {
     uint64_t seen;     /* values that the candidate has met before: a bit each, by hash */
     uint64_t numbers;  /* small numbers of the column in this episode: a bit each; 0: it has others, too */
     bool abreast;      /* several threads or tasks take the rows, each the next one */
-    bool counts_there; /* the rows beside it have the numbers beside it */
+    bool counts_there; /* the rows beside it have the numbers beside it; but for abreast, of a wide one that does not just follow
+                        */
     bool is_new;       /* the candidate has not met the value before */
     bool is_echo;      /* the parent itself was given the value, and its column may only give that back */
     bool rest_repeats; /* the rows after it hold only values of rows before them */

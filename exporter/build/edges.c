@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "exporter/build/update_keys.h"
 #include "exporter/model/chain.h"
 #include "exporter/stream/names.h"
 
@@ -41,12 +42,24 @@ static enum names_fit fit_of(const struct choosing *c, const struct model_edge *
                      (struct names_text){child, strlen(child)});
 }
 
+/* Both explain what they are for: then that which names the row is told, where it was met as often. */
+static int compare_keys(const struct model *model, const struct model_edge *e, const struct model_edge *than)
+{
+    if (e->parameter == than->parameter || !evidence_holds(chain_evidence(e)) || !evidence_holds(chain_evidence(than)))
+        return 0;
+    int order = (int)key_of_update(model, e) - (int)key_of_update(model, than);
+    const struct model_edge *key = order > 0 ? e : than;
+    return key->matches >= (order > 0 ? than : e)->matches / 2 ? order : 0;
+}
+
 /* Of equals the first stays: the agent records the one that it chose first, by what it saw and the counters do not say. */
 static bool is_better(const struct choosing *c, const struct model_edge *e, const struct model_edge *than)
 {
     if (chain_share_out(c->model, e, than))
         return e->matches > than->matches;
-    int order = evidence_compare(chain_evidence(e), chain_evidence(than));
+    int order = compare_keys(c->model, e, than);
+    if (order == 0)
+        order = evidence_compare(chain_evidence(e), chain_evidence(than));
     if (order)
         return order > 0;
     if (e->parameter == than->parameter) {
@@ -91,6 +104,37 @@ static void add_companion(struct model *model, uint32_t *link, uint32_t edge)
     *link = edge;
 }
 
+/* Where the key stands beside what the row is set to, the loop is told by its key: both were met in the same rows, so that what
+ * is counted of one is true of the other. */
+static void tell_key(struct model *model, struct model_group *g)
+{
+    struct model_edge *best = g->edge != MODEL_NONE ? &model->edges[g->edge] : NULL;
+    uint32_t key = g->companion;
+    if (key == MODEL_NONE || key_of_update(model, best))
+        return;
+    while (key != MODEL_NONE && !key_of_update(model, &model->edges[key]))
+        key = model->edges[key].next_companion;
+    if (key == MODEL_NONE)
+        return;
+    struct model_edge *e = &model->edges[key];
+    struct model_edge named = *best;
+    best->parameter = e->parameter;
+    best->column = e->column;
+    best->column_name = e->column_name;
+    e->parameter = named.parameter;
+    e->column = named.column;
+    e->column_name = named.column_name;
+    /* By the numbers of their parameters. */
+    uint32_t rest = g->companion;
+    g->companion = MODEL_NONE;
+    while (rest != MODEL_NONE) {
+        uint32_t next = model->edges[rest].next_companion;
+        model->edges[rest].next_companion = MODEL_NONE;
+        add_companion(model, &g->companion, rest);
+        rest = next;
+    }
+}
+
 void edges_choose(struct model *model, struct sql_statements *parsed)
 {
     struct choosing c = {model, parsed};
@@ -113,6 +157,8 @@ void edges_choose(struct model *model, struct sql_statements *parsed)
             g->second = i;
         }
     }
+    for (uint32_t i = 0; i < model->group_count; i++)
+        tell_key(model, &model->groups[i]);
 }
 
 static bool same_column(const struct model *model, const struct model_edge *a, const struct model_edge *b)

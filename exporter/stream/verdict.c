@@ -68,6 +68,7 @@ uint32_t verdict_text(const char *text, bool is_cut)
         {VERDICT_TEXT_OFFSET, {" offset ?", " limit ?, ?"}},
         {VERDICT_TEXT_LIST, {"carray(?"}},
         {VERDICT_TEXT_COPY_IN, {" from stdin"}},
+        {VERDICT_TEXT_BEHIND, {" > ", " >= ", " < ", " <= ", " between "}},
         {VERDICT_TEXT_SCHEMA, {"from pg_", "from information_schema.", "from sqlite_"}},
         {VERDICT_TEXT_VOLATILE,
          {"random(", "now()", "clock_timestamp(", "nextval(", "changes(", "last_insert_rowid(", "gen_random_uuid(", " for update",
@@ -143,6 +144,13 @@ static bool is_branch(const struct verdict_evidence *e)
     return e->text_ranges > e->executions / 2 && e->rows / BRANCH_ROWS < e->executions;
 }
 
+/* From a row to the one that it names, and on: up a tree, along a list. A page has what comes behind a value, or many rows. */
+static bool is_climb(const struct verdict_evidence *e)
+{
+    return has(e, VERDICT_TEXT_KNOWN) && !has(e, VERDICT_TEXT_CUT | VERDICT_TEXT_BEHIND) && e->rows <= e->executions &&
+           e->rows > e->executions / 2;
+}
+
 /* Each execution takes its parameter from the one before, one for each: the next page. The first page has no source, so half is
  * enough. Or the text says that it skips rows, other ones each time. */
 static bool is_pagination(const struct verdict_evidence *e)
@@ -151,7 +159,7 @@ static bool is_pagination(const struct verdict_evidence *e)
         return true;
     if (has(e, VERDICT_TEXT_OFFSET | VERDICT_FACT_OFFSET) && e->unmoved <= e->executions / 2)
         return true;
-    return e->edge_from_itself && e->edge.matches > 0 && e->edge.matches >= e->edge.judged - e->edge.judged / 2 &&
+    return e->edge_from_itself && !is_climb(e) && e->edge.matches > 0 && e->edge.matches >= e->edge.judged - e->edge.judged / 2 &&
            (e->edge.max_per_episode < 2 || e->edge.episodes >= e->edge.matches - e->edge.matches / 4);
 }
 

@@ -67,8 +67,9 @@ enum verdict_text {
     VERDICT_TEXT_SCHEMA = 1 << 6,   /* it asks for the schema */
     VERDICT_TEXT_VOLATILE = 1 << 7, /* a value that is another one each time, or a lock */
     VERDICT_TEXT_COPY_IN = 1 << 8,  /* COPY from the program */
+    VERDICT_TEXT_BEHIND = 1 << 9,   /* it compares by more than equality: what comes behind a value */
     /* Facts that the agent's lexer found: bits of StatementFact in nplus1.proto, so far up. */
-    VERDICT_FACTS = 9,
+    VERDICT_FACTS = 10,
     VERDICT_FACT_KEY_PAGE = 1 << VERDICT_FACTS,
     VERDICT_FACT_RANGE = 2 << VERDICT_FACTS,
     VERDICT_FACT_NO_TABLE = 4 << VERDICT_FACTS,

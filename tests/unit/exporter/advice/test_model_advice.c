@@ -449,6 +449,9 @@ static void finds_the_placeholder_of_a_parameter(void **state)
         {"select a from t where (b, c) in ((?, ?)) and d = ?", 6, 7, 0},
         {"insert into t(a, b) values (?, ?) on conflict(a) do update set b = ?", 21, 21, 3},
         {"select a from t where b = array[?] and c = ?", 1, 5, 0}, /* not understood */
+        {"update t set a = a + ? where b = ?", 2, 2, 2},           /* nor is that, but each has its own */
+        {"update t set a = a + ? where b = ?", 2, 0, 0},
+        {"update t set a = a + ? where b in (?)", 2, 3, 0},
         {"select", 1, 1, 0},
         {"", UINT32_MAX, UINT32_MAX, 0},
     };

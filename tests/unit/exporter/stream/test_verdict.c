@@ -130,6 +130,19 @@ static const struct row rows[] = {
      {SEEN(10, 10, 10), .batched = 10, FROM(10, 10, 10, 5)}},
 
     {"keyset pagination", VERDICT_CONFIDENCE_NONE, 5, {SEEN(10, 10, 10), FROM(9, 10, 9, 1), .edge_from_itself = true}},
+    {"a climb, row by row",
+     VERDICT_LIKELY,
+     5,
+     {SEEN(10, 10, 10), FROM(9, 10, 9, 1), .edge_from_itself = true, .rows = 9, .text = VERDICT_TEXT_KNOWN | VERDICT_TEXT_TABLE}},
+    {"pages of a row and a half",
+     VERDICT_CONFIDENCE_NONE,
+     5,
+     {SEEN(10, 10, 10), FROM(9, 10, 9, 1), .edge_from_itself = true, .rows = 15}},
+    {"the key behind the last one",
+     VERDICT_CONFIDENCE_NONE,
+     5,
+     {SEEN(10, 10, 10), FROM(9, 10, 9, 1), .edge_from_itself = true, .rows = 9,
+      .text = VERDICT_TEXT_KNOWN | VERDICT_TEXT_TABLE | VERDICT_TEXT_BEHIND}},
     {"two pages", VERDICT_CONFIDENCE_NONE, 2, {SEEN(2, 2, 2), FROM(1, 2, 1, 1), .edge_from_itself = true}},
     {"several of its own values each time are no pages",
      VERDICT_LIKELY,
@@ -336,6 +349,9 @@ static void finds_in_a_text_what_decides(void **state)
         {"select a from pg_class", VERDICT_TEXT_TABLE | VERDICT_TEXT_SCHEMA},
         {"select a from t where b = ? for update", VERDICT_TEXT_TABLE | VERDICT_TEXT_VOLATILE},
         {"select pg_notification", VERDICT_TEXT_VOLATILE},
+        {"select min(a) from t where a > ?", VERDICT_TEXT_TABLE | VERDICT_TEXT_BEHIND},
+        {"select a from t where (a, b) <= (?, ?)", VERDICT_TEXT_TABLE | VERDICT_TEXT_BEHIND},
+        {"select a from t where a between ? and ?", VERDICT_TEXT_TABLE | VERDICT_TEXT_BEHIND},
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         if (verdict_text(texts[i].text, false) != (texts[i].bits | VERDICT_TEXT_KNOWN))
