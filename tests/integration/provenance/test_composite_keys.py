@@ -106,8 +106,6 @@ for sku, region, size in query("select sku, region, size from carts order by id"
 @pytest.mark.parametrize("text, columns, key, beside", [
     ("update carts set region = ?, note = 'm' where id = ?", "region, id", 3, {1: "region"}),
     ("update carts set note = 'm', sku = ?, region = ? where id = ?", "sku, region, id", 4, {2: "sku", 3: "region"}),
-    ("update carts set note = 'm' where id = ? and sku = ?", "id, sku", 2, {3: "sku"}),
-    ("delete from carts where id = ? and sku = ?", "id, sku", 1, {2: "sku"}),
 ])
 def test_a_write_is_told_by_what_picks_its_row(report_of, text, columns, key, beside):  # noqa: F811
     # Texts say more than small numbers do, but by the number it is found.
