@@ -43,6 +43,7 @@ static void after_fork(void)
     stack_reset_after_fork();
     walkers_reset_after_fork();
     scope_reset_after_fork();
+    called_reset_after_fork();
     statement_reset_after_fork();
     group_reset_after_fork();
     tally_reset_after_fork();

@@ -3,8 +3,8 @@
 #include "agent/group/shard.h"
 #include "exporter/stream/verdict.h"
 
-#define SAID_FROM                                                                                                                \
-    5 /* rows: that many are hardly met by chance, where the parameter varies; fewer where each of them proves its own */
+/* Rows: that many are hardly met by chance, where the parameter varies; fewer where each of them proves its own. */
+#define SAID_FROM 5
 
 /* The row of the chosen column that the present execution met; 0: it is not known any more. */
 static uint32_t row_of_chosen(const struct lookout *lookout)

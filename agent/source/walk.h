@@ -111,8 +111,7 @@ struct walk_met {
     uint64_t seen;     /* values that the candidate has met before: a bit each, by hash */
     uint64_t numbers;  /* small numbers of the column in this episode: a bit each; 0: it has others, too */
     bool abreast;      /* several threads or tasks take the rows, each the next one */
-    bool counts_there; /* the rows beside it have the numbers beside it; but for abreast, of a wide one that does not just follow
-                        */
+    bool counts_there; /* the rows beside it have the numbers beside it; asked of wide ones, and of those abreast */
     bool is_new;       /* the candidate has not met the value before */
     bool is_echo;      /* the parent itself was given the value, and its column may only give that back */
     bool rest_repeats; /* the rows after it hold only values of rows before them */

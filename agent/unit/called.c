@@ -6,10 +6,12 @@
 #include "agent/unit/scope.h"
 #include "agent/unit/unit.h"
 
-#define OWN_LOOKS                                                                                                                \
-    3 /* executions, while nobody waits for an answer, of a thread that works for none; fewer may tidy up behind one */
+/* Executions of a thread that works for none, while nobody waits for an answer: fewer may tidy up behind one. */
+#define OWN_LOOKS 3
 
 _Atomic uint32_t called_news;
+_Atomic bool called_matters;
+static _Atomic bool has_begun;     /* some thread */
 static struct descriptors waiting; /* visitors that have no answer yet */
 static _Atomic uint32_t askers;    /* how many these are */
 static _Atomic uint32_t calls;     /* times that a visitor asked when all others had their answers */
@@ -19,8 +21,24 @@ static uint64_t bit_of(int descriptor)
     return UINT64_C(1) << (descriptor % 64);
 }
 
+/* Where threads only hear and answer, no counters of all are written. */
+static void note_what_matters(void)
+{
+    if (atomic_load_explicit(&has_begun, memory_order_relaxed) && descriptors_last_visit() != 0 &&
+        !atomic_load_explicit(&called_matters, memory_order_relaxed))
+        atomic_store_explicit(&called_matters, true, memory_order_relaxed);
+}
+
+void called_accepted(void)
+{
+    note_what_matters();
+}
+
 void called_begin(struct thread *thread)
 {
+    if (unlikely(!atomic_load_explicit(&has_begun, memory_order_relaxed)))
+        atomic_store_explicit(&has_begun, true, memory_order_relaxed);
+    note_what_matters();
     thread->called_news = atomic_load_explicit(&called_news, memory_order_acquire);
     thread->called_at = atomic_load_explicit(&calls, memory_order_relaxed);
     thread->called_idle = atomic_load_explicit(&askers, memory_order_relaxed) == 0;
@@ -52,9 +70,17 @@ static void tell(void)
     atomic_fetch_add_explicit(&called_news, 1, memory_order_release);
 }
 
+void called_reset_after_fork(void)
+{
+    if (atomic_exchange_explicit(&askers, 0, memory_order_relaxed) == 0)
+        return;
+    for (unsigned i = 0; i < ARRAY_LENGTH(waiting.word); i++)
+        atomic_store_explicit(&waiting.word[i], 0, memory_order_relaxed);
+}
+
 void called_asked(int descriptor)
 {
-    if (descriptors_has(&waiting, descriptor) ||
+    if (!atomic_load_explicit(&called_matters, memory_order_relaxed) || descriptors_has(&waiting, descriptor) ||
         (atomic_fetch_or_explicit(&waiting.word[descriptor / 64], bit_of(descriptor), memory_order_relaxed) & bit_of(descriptor)))
         return;
     if (atomic_fetch_add_explicit(&askers, 1, memory_order_relaxed) == 0)

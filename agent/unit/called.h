@@ -15,6 +15,7 @@
 #define NPLUS1_AGENT_UNIT_CALLED_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "agent/base/compiler.h"
@@ -22,9 +23,16 @@
 #include "agent/unit/descriptors.h"
 
 extern HIDDEN _Atomic uint32_t called_news; /* changes when a visitor asks, and when one has an answer */
+extern HIDDEN _Atomic bool called_matters;  /* there are visitors, and statements */
 
 /* The thread begins: what it does is for who has asked until now. */
 void called_begin(struct thread *thread);
+
+/* Somebody has connected. */
+void called_accepted(void);
+
+/* Who waits for an answer waits for the parent's. */
+void called_reset_after_fork(void);
 
 /* Whether there are news that called_settle has not seen; it is to be called before the thread's next execution is counted. */
 static inline bool called_has_news(const struct thread *thread)
@@ -33,7 +41,8 @@ static inline bool called_has_news(const struct thread *thread)
 }
 COLD void called_settle(struct thread *thread);
 
-/* Something was read from a visitor's descriptor; the visitor has an answer, or has left. */
+/* Something was read from a visitor's descriptor; the visitor has an answer, or has left. Nothing where that matters to nobody.
+ */
 void called_asked(int descriptor);
 void called_answered(int descriptor);
 
@@ -43,7 +52,7 @@ COLD void called_wrote(int descriptor, bool may_wake);
 
 static inline void called_writes(int descriptor, bool may_wake)
 {
-    if (unlikely(descriptors_last_visit() != 0))
+    if (unlikely(atomic_load_explicit(&called_matters, memory_order_relaxed)))
         called_wrote(descriptor, may_wake);
 }
 

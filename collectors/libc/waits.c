@@ -178,6 +178,7 @@ static int accepted(int descriptor)
 {
     if (descriptor >= 0)
         descriptors_accepted(descriptor);
+    called_accepted();
     return descriptor;
 }
 
