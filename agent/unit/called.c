@@ -118,6 +118,10 @@ void called_wrote(int descriptor, bool may_wake)
 
     if (is_visitor)
         called_answered(descriptor);
+    /* Whoever has got an answer is served: what the thread does next may be for another visitor, whom another thread has heard.
+     */
+    if (thread->serves && thread->visitor == descriptor + 1)
+        thread->serves = false;
     if (!thread->alive || thread->hears || thread->works_for || thread->has_waked ||
         descriptors_has(&descriptors_databases, descriptor) || !(is_visitor || (may_wake && wakes(descriptor))))
         return;

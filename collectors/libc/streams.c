@@ -91,15 +91,6 @@ void stream_lost(int fd)
     errno = saved_errno;                                                                                                         \
     return size
 
-/* Whoever has got an answer is served: what the thread does next may be for another visitor, whom another thread has heard. */
-static inline void note_answer(int fd)
-{
-    struct thread *thread = thread_self;
-
-    if (unlikely(thread->serves) && thread->visitor == fd + 1)
-        thread->serves = false;
-}
-
 #define REAL(name, type, parameters) ((type(*) parameters)real_of(#name, &name##_real))
 
 static inline void *real_of(const char *name, void *_Atomic *known)
@@ -129,11 +120,9 @@ EXPORT HOT ssize_t write(int fd, const void *data, size_t size)
 {
     KNOWN(write);
 
-    note_answer(fd);
-    if (likely(!stream_is_followed(fd)) && likely(function != NULL)) {
-        called_writes(fd, size == sizeof(uint64_t));
+    called_writes(fd, size == sizeof(uint64_t));
+    if (likely(!stream_is_followed(fd)) && likely(function != NULL))
         return ((ssize_t(*)(int, const void *, size_t))function)(fd, data, size);
-    }
     return write_followed(fd, data, size, STACK_SLOT);
 }
 
@@ -148,11 +137,9 @@ EXPORT HOT ssize_t writev(int fd, const struct iovec *vector, int count)
 {
     KNOWN(writev);
 
-    note_answer(fd);
-    if (likely(!stream_is_followed(fd)) && likely(function != NULL)) {
-        called_writes(fd, false);
+    called_writes(fd, false);
+    if (likely(!stream_is_followed(fd)) && likely(function != NULL))
         return ((ssize_t(*)(int, const struct iovec *, int))function)(fd, vector, count);
-    }
     return writev_followed(fd, vector, count, STACK_SLOT);
 }
 
@@ -169,11 +156,9 @@ EXPORT HOT ssize_t send(int fd, const void *data, size_t size, int flags)
 {
     KNOWN(send);
 
-    note_answer(fd);
-    if (likely(!stream_is_followed(fd)) && likely(function != NULL)) {
-        called_writes(fd, true);
+    called_writes(fd, true);
+    if (likely(!stream_is_followed(fd)) && likely(function != NULL))
         return ((ssize_t(*)(int, const void *, size_t, int))function)(fd, data, size, flags);
-    }
     return send_followed(fd, data, size, flags, STACK_SLOT);
 }
 
@@ -193,11 +178,9 @@ EXPORT HOT ssize_t sendto(int fd, const void *data, size_t size, int flags, cons
 {
     KNOWN(sendto);
 
-    note_answer(fd);
-    if (likely(!stream_is_followed(fd)) && likely(function != NULL)) {
-        called_writes(fd, true);
+    called_writes(fd, true);
+    if (likely(!stream_is_followed(fd)) && likely(function != NULL))
         return ((ssize_t(*) SENDTO)function)(fd, data, size, flags, to, length);
-    }
     return sendto_followed(fd, data, size, flags, to, length, STACK_SLOT);
 }
 
@@ -249,11 +232,9 @@ EXPORT HOT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 {
     KNOWN(sendmsg);
 
-    note_answer(fd);
-    if (likely(!stream_is_followed(fd)) && likely(function != NULL)) {
-        called_writes(fd, true);
+    called_writes(fd, true);
+    if (likely(!stream_is_followed(fd)) && likely(function != NULL))
         return handed_on(message, ((ssize_t(*)(int, const struct msghdr *, int))function)(fd, message, flags));
-    }
     return handed_on(message, sendmsg_followed(fd, message, flags, STACK_SLOT));
 }
 
