@@ -219,7 +219,7 @@ static void a_vfork_whose_child_sets_it_up(void)
             if (i < 2)
                 sigaction(SIGBUS, &others[i], NULL);
             else
-                sigignore(SIGBUS);
+                signal(SIGBUS, SIG_IGN);
             _exit(0);
         }
         TRAP_MUST(waitpid(child, &status, 0) == child && status == 0);
