@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 import postgresql  # noqa: E402
 
-BUDGETS = {"unnamed": 1390, "named": 1110, "kept": 1110, "turns": 1260, "simple": 1800}
+BUDGETS = {"unnamed": 1390, "named": 1110, "kept": 1110, "turns": 1260, "simple": 1820}
 FEW, MANY = 1000, 3000
 
 
