@@ -42,6 +42,20 @@ static bool asks_itself(const struct model *model, const struct model_group *g)
     return false;
 }
 
+/* A unit of work that has a name is told apart from others, whoever asks for it. */
+static bool has_scopes(const struct model *model, const struct model_group *g)
+{
+    uint64_t executions = 0;
+    for (uint32_t i = 0; i < g->visit_count; i++)
+        executions += model->visits[g->visit + i].executions;
+    return executions >= g->executions;
+}
+
+static bool in_request(const struct model *model, const struct model_group *g)
+{
+    return g->stack != MODEL_NONE && model->nodes[g->stack].request != MODEL_NONE && !has_scopes(model, g);
+}
+
 /* parent_loops: the group that its values come from is one of many in a loop. */
 static struct verdict decide(const struct model *model, uint32_t group, struct repeats repeats, uint32_t text, bool parent_loops)
 {
@@ -64,6 +78,8 @@ static struct verdict decide(const struct model *model, uint32_t group, struct r
     evidence.repeated_elsewhere = repeats.repeated;
     evidence.executions_elsewhere = repeats.executions;
     evidence.handed_out = g->handed_out;
+    evidence.in_request = in_request(model, g);
+    evidence.parent_in_request = g->edge != MODEL_NONE && !chain_leaves_request(model, &model->edges[g->edge]);
     return verdict_decide(&evidence, g->threshold);
 }
 
@@ -158,7 +174,8 @@ void findings_decide(struct model *model, struct sql_statements *parsed)
     for (uint32_t i = 0; i < model->group_count; i++) {
         uint32_t edge = model->groups[i].edge;
         if (verdicts[i].kind == VERDICT_NONE && edge != MODEL_NONE &&
-            verdicts[model->edges[edge].parent].kind == VERDICT_N_PLUS_ONE)
+            verdicts[model->edges[edge].parent].kind == VERDICT_N_PLUS_ONE &&
+            verdicts[model->edges[edge].parent].confidence > VERDICT_POSSIBLE)
             verdicts[i] = decide(model, i, (struct repeats){0}, texts[model->groups[i].statement], true);
     }
     struct repeats *repeats = repeats_find(model, verdicts);

@@ -47,19 +47,30 @@ char *describe_finding(const struct model *model, const struct model_finding *f)
     return words;
 }
 
-bool describe_is_hint(const struct model *model, const struct model_finding *f)
+static bool is_hint(const struct model_finding *f, const struct model_group *g)
 {
-    const struct model_group *g = &model->groups[f->group];
-
     return f->kind == VERDICT_N_PLUS_ONE && f->confidence == VERDICT_LIKELY && g->edge != MODEL_NONE &&
            f->executions < g->threshold;
 }
 
-const char *describe_confidence(enum verdict_kind kind, enum verdict_confidence confidence, bool is_hint)
+enum describe_why describe_why(const struct model *model, const struct model_finding *f)
 {
+    const struct model_group *g = &model->groups[f->group];
+
+    if (is_hint(f, g))
+        return DESCRIBE_HINT;
+    if (f->confidence == VERDICT_POSSIBLE && g->stack != MODEL_NONE && model->nodes[g->stack].request != MODEL_NONE)
+        return DESCRIBE_REQUESTS;
+    return DESCRIBE_USUAL;
+}
+
+const char *describe_confidence(enum verdict_kind kind, enum verdict_confidence confidence, enum describe_why why)
+{
+    if (why == DESCRIBE_REQUESTS)
+        return "possible: below a test's client, perhaps one for each of its requests";
     if (kind != VERDICT_N_PLUS_ONE)
         return model_confidence_name(confidence);
-    if (is_hint)
+    if (why == DESCRIBE_HINT)
         return "likely: few executions so far, and their parameters stand in the rows of another statement";
     return confidence == VERDICT_PROVEN   ? "proven: its parameters come from the rows of its parent"
            : confidence == VERDICT_LIKELY ? "likely: many values from one place in one unit of work"

@@ -4,11 +4,17 @@
 
 #include "exporter/model/model.h"
 
-/* Whether a finding is likely although there were fewer executions than the threshold: their parameters hint at a parent. */
-bool describe_is_hint(const struct model *model, const struct model_finding *finding);
+/* Why a finding is as sure as it is, where that is not as usual. */
+enum describe_why {
+    DESCRIBE_USUAL,
+    DESCRIBE_HINT,     /* likely although there were fewer executions than the threshold: their parameters hint at a parent */
+    DESCRIBE_REQUESTS, /* only possible as a test's client asks in the same process: nobody sees how often */
+};
+
+enum describe_why describe_why(const struct model *model, const struct model_finding *finding);
 
 /* "proven: its parameters come from the rows of its parent"; a static text. */
-const char *describe_confidence(enum verdict_kind kind, enum verdict_confidence confidence, bool is_hint);
+const char *describe_confidence(enum verdict_kind kind, enum verdict_confidence confidence, enum describe_why why);
 
 /* "5,000 executions with 5,000 different values, up to 50 for one execution of the parent" */
 char *describe_finding(const struct model *model, const struct model_finding *finding);

@@ -41,11 +41,21 @@ uint32_t chain_root(const struct model *model, uint32_t group)
     return first != MODEL_NONE ? first : root;
 }
 
+bool chain_leaves_request(const struct model *model, const struct model_edge *edge)
+{
+    uint32_t stack = model->groups[edge->child].stack;
+    uint32_t request = stack != MODEL_NONE ? model->nodes[stack].request : MODEL_NONE;
+    uint32_t at = model->groups[edge->parent].stack;
+    while (request != MODEL_NONE && at != MODEL_NONE && at != request)
+        at = model->nodes[at].parent;
+    return request != MODEL_NONE && at != request;
+}
+
 static bool step(const void *context, uintptr_t *group, struct evidence_level *ret)
 {
     const struct model *model = context;
     const struct model_edge *edge = chain_edge(model, (uint32_t)*group);
-    if (!edge)
+    if (!edge || chain_leaves_request(model, edge))
         return false;
     const struct model_group *parent = &model->groups[edge->parent];
     *group = edge->parent;

@@ -25,6 +25,10 @@ uint32_t chain_parent(const struct model *model, uint32_t group);
  * first group is the root of all. */
 uint32_t chain_root(const struct model *model, uint32_t group);
 
+/* Whether a test's client asks for what the edge's child is part of, and the parent is no part of it: each of the child's
+ * executions may be of a request of its own. */
+bool chain_leaves_request(const struct model *model, const struct model_edge *edge);
+
 /* See evidence.h. */
 struct evidence_fan_out chain_fan_out(const struct model *model, uint32_t group);
 

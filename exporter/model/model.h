@@ -61,6 +61,7 @@ struct model_frame {
     const char *permissions; /* how the library does it for many objects; NULL: it checks none (orm.h) */
     uint8_t rank;            /* how well it says where a statement comes from; set once all are known */
     bool is_wrapper;         /* most statements come through it, from many places: it says nothing */
+    bool is_test_client;     /* it asks an application of the same process for a page, as nobody outside can see */
 };
 
 /* A call stack is a node and its parents, innermost first. A node's parent has a smaller index. */
@@ -68,7 +69,8 @@ struct model_node {
     uint32_t parent;
     uint32_t frame;
     uint32_t place; /* the node of the stack from here outwards that says best where a statement comes from; set with the ranks */
-    bool is_cut;    /* an outermost one: in some stack frames are missing outside of it */
+    uint32_t request;  /* the innermost node from here outwards that is a test's client; MODEL_NONE: there is none; likewise */
+    bool is_cut;       /* an outermost one: in some stack frames are missing outside of it */
     bool is_suspended; /* in some stack the frame stood on no thread's: its function awaited what the one inside of it did */
 };
 

@@ -194,6 +194,26 @@ static const char frameworks[] = "/django/\0"
                                  "/node_modules/@apollo/\0"
                                  "/node_modules/dataloader/\0"
                                  "/node_modules/next/\0";
+/* Of some frameworks only they are known by name: what calls the application in their place. */
+static const char test_clients[] = "/werkzeug/test.py\0"
+                                   "/django/test/client.py\0"
+                                   "/starlette/testclient.py\0"
+                                   "/httpx/_transports/asgi.py\0"
+                                   "/httpx/_transports/wsgi.py\0"
+                                   "/webtest/app.py\0"
+                                   "/falcon/testing/\0"
+                                   "/rack/test.rb\0"
+                                   "/rack/mock.rb\0"
+                                   "/rack/mock_request.rb\0"
+                                   "/action_dispatch/testing/integration.rb\0"
+                                   "/Foundation/Testing/Concerns/MakesHttpRequests.php\0"
+                                   "/HttpKernelBrowser.php\0"
+                                   "/IntegrationTestTrait.php\0"
+                                   "/Plack/Test/MockHTTP.pm\0"
+                                   "/Catalyst/Test.pm\0"
+                                   "org/springframework/test/web/\0"
+                                   "/node_modules/light-my-request/\0"
+                                   "/node_modules/@hapi/shot/\0";
 /* Interpreters and their libraries. */
 static const char runtimes[] = "/lib/python3.\0"
                                "/lib/python3/dist-packages/six\0"
@@ -233,6 +253,11 @@ static bool contains_any(const char *path, const char *parts)
 bool plumbing_is_mapper(const char *path)
 {
     return contains_any(path, mappers);
+}
+
+bool plumbing_is_test_client(const char *path)
+{
+    return contains_any(path, test_clients);
 }
 
 bool plumbing_holds(const char *path)

@@ -15,4 +15,7 @@ bool plumbing_is_launcher(const char *path);
 /* A part that works with objects or describes tables, as opposed to a driver, which sends what it is given. */
 bool plumbing_is_mapper(const char *path);
 
+/* A source file by which a test asks a web application for a page in its own process, without a socket. */
+bool plumbing_is_test_client(const char *path);
+
 #endif

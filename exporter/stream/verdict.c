@@ -207,6 +207,18 @@ static bool loads(const struct verdict_evidence *e)
     return e->verb == VERB_SELECT || e->verb == VERB_DECLARE;
 }
 
+/* Of what happens again in a unit of work. */
+static enum verdict_confidence likely(const struct verdict_evidence *e)
+{
+    return e->has_stack && !e->in_request ? VERDICT_LIKELY : VERDICT_POSSIBLE;
+}
+
+/* Of what comes from a parent's rows. */
+static enum verdict_confidence at_most(const struct verdict_evidence *e, enum verdict_confidence confidence)
+{
+    return e->in_request && !e->parent_in_request ? VERDICT_POSSIBLE : confidence;
+}
+
 static struct verdict n_plus_one(const struct verdict_evidence *e, uint64_t threshold)
 {
     /* A value that was read again after a write counts twice in a unit of work. */
@@ -217,13 +229,13 @@ static struct verdict n_plus_one(const struct verdict_evidence *e, uint64_t thre
     if (is_about_schema(e) && !(e->asks_schema_itself && e->executions >= threshold))
         return nothing();
     if (is_proven(e))
-        return (struct verdict){VERDICT_N_PLUS_ONE, VERDICT_PROVEN};
+        return (struct verdict){VERDICT_N_PLUS_ONE, at_most(e, VERDICT_PROVEN)};
     if (is_pagination(e) || is_one_per_job(e))
         return nothing();
-    if (in_unit >= threshold || (comes_from_parent(e) && e->edge.bits >= HINT_BITS))
-        return (struct verdict){VERDICT_N_PLUS_ONE, e->has_stack ? VERDICT_LIKELY : VERDICT_POSSIBLE};
-    if (is_fanned_out(e, threshold) || (e->handed_out && e->distinct_values >= threshold))
-        return (struct verdict){VERDICT_N_PLUS_ONE, e->has_stack ? VERDICT_LIKELY : VERDICT_POSSIBLE};
+    if (comes_from_parent(e) && e->edge.bits >= HINT_BITS)
+        return (struct verdict){VERDICT_N_PLUS_ONE, e->has_stack ? at_most(e, VERDICT_LIKELY) : VERDICT_POSSIBLE};
+    if (in_unit >= threshold || is_fanned_out(e, threshold) || (e->handed_out && e->distinct_values >= threshold))
+        return (struct verdict){VERDICT_N_PLUS_ONE, likely(e)};
     /* One for each request of a server is none. */
     if (e->executions >= threshold && e->distinct_values >= threshold && e->units_seen < e->executions - e->executions / 2)
         return (struct verdict){VERDICT_N_PLUS_ONE, VERDICT_POSSIBLE};
@@ -249,9 +261,9 @@ static struct verdict write_loop(const struct verdict_evidence *e, uint64_t thre
     if (!writes(e) || is_batched(e) || has(e, VERDICT_FACT_DEQUEUE) || is_one_per_job(e) || !(waits || commits) ||
         (e->unit_executions_max < threshold && !(is_proven(e) && e->edge.matches >= threshold)))
         return nothing();
-    if (!e->has_stack)
-        return (struct verdict){VERDICT_WRITE_LOOP, VERDICT_POSSIBLE};
-    return (struct verdict){VERDICT_WRITE_LOOP, is_proven(e) ? VERDICT_PROVEN : VERDICT_LIKELY};
+    if (e->has_stack && is_proven(e))
+        return (struct verdict){VERDICT_WRITE_LOOP, at_most(e, VERDICT_PROVEN)};
+    return (struct verdict){VERDICT_WRITE_LOOP, likely(e)};
 }
 
 /* The text itself shows it. */
@@ -298,7 +310,7 @@ static struct verdict duplicate_query(const struct verdict_evidence *e, uint64_t
     if (e->verb != VERB_SELECT || repeated < threshold - 1 || repeated < (e->executions + e->executions_elsewhere) / 3 ||
         !asks_the_same(e))
         return nothing();
-    return (struct verdict){VERDICT_DUPLICATE_QUERY, e->has_stack ? VERDICT_LIKELY : VERDICT_POSSIBLE};
+    return (struct verdict){VERDICT_DUPLICATE_QUERY, likely(e)};
 }
 
 static struct verdict reprepare(const struct verdict_evidence *e, uint64_t threshold)

@@ -50,6 +50,9 @@ struct verdict_evidence {
     bool parent_loops;                /* the parent of `edge` is itself one of many in a loop */
     bool parent_is_polled;            /* and so is it, but asks the same each time: the next job, one for each execution */
     bool has_stack;
+    /* A test's client asks for what the group is part of, as often as nobody can see; and what `edge` comes from is part of the
+     * same. Known to readers alone. */
+    bool in_request, parent_in_request;
     bool is_remote; /* each execution is a round trip */
     bool is_memory; /* the database is in memory: a commit writes nothing */
     /* The program asks for the schema, no mapper: a loop of that is one like any other. Known to readers alone. */

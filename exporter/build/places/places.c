@@ -30,20 +30,25 @@ enum rank {
     RANK_OWN,
 };
 
-/* What plumbing_holds said of the paths, which are interned: many frames have the same one. */
+/* What plumbing.h said of the paths, which are interned: many frames have the same one. */
 struct known {
     const char *path;
-    bool holds;
+    bool holds, is_test_client;
 };
 
 #define KNOWN_PATHS 256
 
-static bool is_plumbing(struct known known[KNOWN_PATHS], const char *path)
+static struct known known_of(struct known known[KNOWN_PATHS], const char *path)
 {
     struct known *k = &known[hash_mix((uintptr_t)path, 0) % KNOWN_PATHS];
     if (k->path != path)
-        *k = (struct known){path, plumbing_holds(path)};
-    return k->holds;
+        *k = (struct known){path, plumbing_holds(path), plumbing_is_test_client(path)};
+    return *k;
+}
+
+static bool is_plumbing(struct known known[KNOWN_PATHS], const char *path)
+{
+    return known_of(known, path).holds;
 }
 
 static const char machine[] = "node:";
@@ -125,6 +130,16 @@ static void find_places(struct model *model)
     free(worths);
 }
 
+/* Parents come before their children. */
+static void find_requests(struct model *model)
+{
+    for (uint32_t i = 0; i < model->node_count; i++) {
+        struct model_node *node = &model->nodes[i];
+        uint32_t outer = node->parent != MODEL_NONE ? model->nodes[node->parent].request : MODEL_NONE;
+        node->request = model->frames[node->frame].is_test_client ? i : outer;
+    }
+}
+
 /* Whose calls the node is in: the frames outside of it that are as much the program's own. What a framework has in between
  * differs from the first call to the next ones, and from process to process. */
 static uint64_t callers_of(const struct model *model, uint32_t node)
@@ -191,9 +206,13 @@ void places_locate(struct model *model)
     struct known known[KNOWN_PATHS] = {0};
     struct map with_lines = {0};
     note_modules_with_lines(model, &with_lines);
-    for (uint32_t i = 0; i < model->frame_count; i++)
-        model->frames[i].rank = (uint8_t)rank_of(known, &with_lines, &model->frames[i]);
+    for (uint32_t i = 0; i < model->frame_count; i++) {
+        struct model_frame *frame = &model->frames[i];
+        frame->rank = (uint8_t)rank_of(known, &with_lines, frame);
+        frame->is_test_client = !frame->in_app && frame->file && known_of(known, frame->file).is_test_client;
+    }
     map_finish(&with_lines);
+    find_requests(model);
     for (int round = 0; round < ROUNDS_MAX; round++) {
         find_places(model);
         for (uint32_t i = 0; i < model->group_count; i++)

@@ -49,7 +49,7 @@ char *review_details(const struct model *model, const struct model_finding *f)
     char *join = describe_join(model, f, false);
     char *also = describe_also(model, f);
     char *words = alloc_format("Confidence: %s.%s%s%s%s%s%s Fix: %s%s%s",
-                               describe_confidence(f->kind, f->confidence, describe_is_hint(model, f)), join ? " Join: " : "",
+                               describe_confidence(f->kind, f->confidence, describe_why(model, f)), join ? " Join: " : "",
                                join ? join : "", join ? "." : "", also ? " Also: " : "", also ? also : "", also ? "." : "",
                                f->advice.text, f->advice.sql ? ": " : ".", f->advice.sql ? f->advice.sql : "");
     free(also);

@@ -103,7 +103,7 @@ static void write_finding(const struct markdown *w, uint32_t index, FILE *out)
     write_place(out, "query", review_place(model, f->group, w->options));
     if (f->parent != MODEL_NONE && f->parent != f->group)
         write_place(out, "parent", review_place(model, f->parent, w->options));
-    write_prose(out, "confidence", describe_confidence(f->kind, f->confidence, describe_is_hint(model, f)));
+    write_prose(out, "confidence", describe_confidence(f->kind, f->confidence, describe_why(model, f)));
     write_prose(out, "join", join);
     write_prose(out, "also", also);
     write_prose(out, "fix", f->advice.text);

@@ -276,11 +276,11 @@ static void write_tree(const struct text *t, const struct tree *tree, unsigned n
     const struct model_finding *first = &model->findings[tree->findings[0]];
     const struct kind *kind = kind_of(first->kind);
     enum verdict_confidence confidence = first->confidence;
-    bool is_hint = true;
+    enum describe_why why = describe_why(model, first);
     int levels = 0;
     for (uint32_t i = 0; i < tree->count; i++) {
         const struct model_finding *f = &model->findings[tree->findings[i]];
-        is_hint = is_hint && describe_is_hint(model, f);
+        why = why == describe_why(model, f) ? why : DESCRIBE_USUAL;
         int depth = trees_depth(model, tree->root, f->group);
         confidence = f->confidence > confidence ? f->confidence : confidence;
         levels = depth > levels ? depth : levels;
@@ -289,7 +289,7 @@ static void write_tree(const struct text *t, const struct tree *tree, unsigned n
     text_style(t, TEXT_BOLD);
     fputs(levels > 1 && kind->nested_title ? kind->nested_title : kind->title, t->out);
     text_style(t, TEXT_PLAIN);
-    fprintf(t->out, ", %s\n", describe_confidence(first->kind, confidence, is_hint));
+    fprintf(t->out, ", %s\n", describe_confidence(first->kind, confidence, why));
     write_tree_lines(t, tree);
     for (uint32_t i = 0; i < tree->count; i++)
         write_finding(t, tree, &model->findings[tree->findings[i]]);
