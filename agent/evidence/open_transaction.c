@@ -97,6 +97,18 @@ void open_transaction_now(struct thread *thread, struct transaction *transaction
         closed(thread, transaction);
 }
 
+/* Of the write that comes last: the others of the transaction need no end of their own. */
+void open_transaction_took(struct thread *thread, struct transaction *transaction, uint64_t ticks)
+{
+    uint64_t *facts;
+
+    if (!transaction_is_open(transaction) || !transaction->wrote || transaction->wrote_in != thread)
+        return;
+    facts = group_facts(thread, transaction->wrote);
+    if (facts)
+        *counters_word(facts, FACT_COMMIT_TICKS) += ticks;
+}
+
 void open_transaction_reset_after_fork(void)
 {
     last_record = 0;

@@ -6,6 +6,7 @@
 #define NPLUS1_AGENT_EVIDENCE_OPEN_TRANSACTION_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct group_shard;
 struct thread;
@@ -14,6 +15,9 @@ struct transaction;
 /* A statement of the share is over; a transaction is open now, or none is. Says nothing new most of the time. shard may be NULL.
  */
 void open_transaction_now(struct thread *thread, struct transaction *transaction, struct group_shard *shard, bool open);
+
+/* So many ticks did a statement take that ended it if it was open: before that is said. */
+void open_transaction_took(struct thread *thread, struct transaction *transaction, uint64_t ticks);
 
 void open_transaction_reset_after_fork(void);
 

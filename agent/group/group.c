@@ -251,8 +251,15 @@ static inline bool is_first_of(const struct group_shard *shard, const struct tra
     return !transaction_is_open(transaction) || shard->transaction != transaction->serial;
 }
 
+static inline void note_write(struct thread *thread, struct group_shard *shard, struct transaction *transaction)
+{
+    thread->writes++;
+    transaction->wrote = shard;
+    transaction->wrote_in = thread;
+}
+
 static COLD void execute_special(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
-                                 const struct transaction *transaction)
+                                 struct transaction *transaction)
 {
     uint64_t *facts;
 
@@ -265,7 +272,7 @@ static COLD void execute_special(struct thread *thread, struct group_shard *shar
     if (!(text->special & (STATEMENT_LARGE_LIST | STATEMENT_WRITES)))
         return;
     if (text->special & STATEMENT_WRITES)
-        thread->writes++;
+        note_write(thread, shard, transaction);
     facts = group_facts(thread, shard);
     if (!facts)
         return;
@@ -279,13 +286,13 @@ static COLD void execute_special(struct thread *thread, struct group_shard *shar
 
 /* Most of them write, and nothing else: that calls nothing. */
 void group_execute_special(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
-                           const struct transaction *transaction)
+                           struct transaction *transaction)
 {
     if (unlikely((text->special & STATEMENT_EXECUTES) != STATEMENT_WRITES) || unlikely(!shard->facts)) {
         execute_special(thread, shard, text, transaction);
         return;
     }
-    thread->writes++;
+    note_write(thread, shard, transaction);
     *counters_word(shard->facts, FACT_TRANSACTIONS) += is_first_of(shard, transaction);
 }
 

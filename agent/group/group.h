@@ -38,7 +38,7 @@ COLD void group_count_offset(struct thread *thread, struct group_shard *shard, u
 
 /* Counts an execution whose text says more of itself: one of STATEMENT_EXECUTES. */
 NOINLINE void group_execute_special(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
-                                    const struct transaction *transaction);
+                                    struct transaction *transaction);
 /* Returns the share: so the caller need not keep it in a register of its own. */
 NOINLINE struct group_shard *group_come_back(struct thread *thread, struct group_shard *shard,
                                              const struct transaction *transaction);

@@ -12,6 +12,7 @@ void transaction_opened(struct thread *thread, struct transaction *transaction, 
     transaction->serial = atomic_fetch_add_explicit(&last_serial, 2, memory_order_relaxed) + 1;
     transaction->thread = thread;
     transaction->shard = shard;
+    transaction->wrote = NULL;
     transaction->since = clock_ticks();
     transaction->busy = thread->busy;
     thread->transactions++;
@@ -20,6 +21,7 @@ void transaction_opened(struct thread *thread, struct transaction *transaction, 
 void transaction_closed(struct thread *thread, struct transaction *transaction)
 {
     transaction->serial++;
+    transaction->wrote = NULL;
     if (transaction->thread == thread && thread->transactions)
         thread->transactions--;
 }

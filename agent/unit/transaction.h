@@ -22,7 +22,10 @@ struct open_record;
 struct transaction {
     uint64_t serial; /* another one for each transaction and for each time outside of any; odd: one is open */
     struct thread *thread;
-    struct group_shard *shard;  /* of the statement that opened it, the thread's share; NULL: unknown */
+    struct group_shard *shard; /* of the statement that opened it, the thread's share; NULL: unknown */
+    /* The share of the last write since it began, or that was sent behind its beginning, and whose it is; NULL: none. */
+    struct group_shard *wrote;
+    struct thread *wrote_in;
     uint64_t since, busy;       /* ticks; the thread's ticks in its databases at that moment */
     struct open_record *record; /* where the recording says that it is open (evidence/open_transaction.h); NULL: it does not */
     /* Rows that it read from this episode of the thread's on are those of what it does now; 0: unknown. */

@@ -29,19 +29,21 @@ static bool is_on_behalf(struct thread *thread, const struct sqlite_library *lib
 }
 
 /* BEGIN, COMMIT and their kin, and errors that roll back (sqlite.org/c3ref/get_autocommit.html). */
-static COLD void look_at_transaction(struct thread *thread, struct stmt *stmt)
+static COLD void look_at_transaction(struct thread *thread, struct stmt *stmt, uint64_t ticks)
 {
     struct connection *connection = stmt->connection;
+    bool is_open = !stmt->library->api.get_autocommit(connection->handle);
 
-    open_transaction_now(thread, &connection->transaction, probe_shard(thread, &stmt->execution),
-                         !stmt->library->api.get_autocommit(connection->handle));
+    if (!is_open)
+        open_transaction_took(thread, &connection->transaction, ticks);
+    open_transaction_now(thread, &connection->transaction, probe_shard(thread, &stmt->execution), is_open);
 }
 
 /* The step said neither row nor done. */
-static COLD int step_failed(struct thread *thread, struct stmt *stmt, int result)
+static COLD int step_failed(struct thread *thread, struct stmt *stmt, uint64_t ticks, int result)
 {
     if (transaction_is_open(&stmt->connection->transaction))
-        look_at_transaction(thread, stmt);
+        look_at_transaction(thread, stmt, ticks);
     probe_error(probe_shard(thread, &stmt->execution));
     probe_end(&stmt->execution);
     return result;
@@ -66,9 +68,9 @@ static COLD int step_ended_elsewhere(struct thread *before, struct stmt *stmt, u
         return SQLITE_ROW;
     }
     if (result != SQLITE_DONE)
-        return step_failed(thread, stmt, result);
+        return step_failed(thread, stmt, ticks, result);
     if (stmt->probe.text.special & STATEMENT_TRANSACTION)
-        look_at_transaction(thread, stmt);
+        look_at_transaction(thread, stmt, ticks);
     probe_end(&stmt->execution);
     return SQLITE_DONE;
 }
@@ -93,9 +95,9 @@ static inline __attribute__((always_inline)) int step_run(struct thread *thread,
         return unlikely(probe_captures(shard)) ? row_capture_first(thread, stmt) : SQLITE_ROW;
     }
     if (unlikely(result != SQLITE_DONE))
-        return step_failed(thread, stmt, result);
+        return step_failed(thread, stmt, until - since, result);
     if (unlikely(stmt->probe.text.special & STATEMENT_TRANSACTION))
-        look_at_transaction(thread, stmt);
+        look_at_transaction(thread, stmt, until - since);
     probe_end(&stmt->execution);
     return SQLITE_DONE;
 }
@@ -151,7 +153,7 @@ static NOINLINE int step_restartable_plain(struct thread *thread, struct stmt *s
 static COLD int step_restarted(struct thread *thread, struct stmt *stmt, const uintptr_t *slot)
 {
     struct restart *restart = &stmt->restart;
-    uint64_t since;
+    uint64_t since, ticks;
     int result;
 
     restart->began_at = 0;
@@ -161,14 +163,15 @@ static COLD int step_restarted(struct thread *thread, struct stmt *stmt, const u
     result = stmt->library->api.step(stmt->handle);
     if (thread != thread_self)
         return step_ended_elsewhere(thread, stmt, clock_ticks() - since, result);
-    probe_time(thread, stmt->execution.shard, clock_ticks() - since);
+    ticks = clock_ticks() - since;
+    probe_time(thread, stmt->execution.shard, ticks);
     if (result == SQLITE_ROW) {
         if (!restart->had_row)
             probe_row(stmt->execution.shard);
         return SQLITE_ROW;
     }
     if (result != SQLITE_DONE)
-        return step_failed(thread, stmt, result);
+        return step_failed(thread, stmt, ticks, result);
     probe_end(&stmt->execution);
     return SQLITE_DONE;
 }
@@ -271,7 +274,7 @@ static COLD int step_further_failed(struct stmt *stmt, int result)
     struct thread *thread = thread_current();
 
     if (thread && !probe_is_of_parent(&stmt->execution))
-        return step_failed(thread, stmt, result);
+        return step_failed(thread, stmt, 0, result); /* what rolls back: a cost that nothing would have saved */
     probe_end(&stmt->execution);
     return result;
 }

@@ -202,7 +202,7 @@ void findings_decide(struct model *model, struct sql_statements *parsed)
             .distinct_values = g->distinct_values,
             .episodes = e ? e->episodes : g->units,
             .max_per_episode = e ? e->max_per_episode : g->unit_executions_max,
-            .time_ns = g->time_ns,
+            .time_ns = g->time_ns + (verdict.kind == VERDICT_WRITE_LOOP ? g->facts.commit_ns : 0),
             .repeated_elsewhere = verdicts[i].kind == VERDICT_NONE ? repeats[i].repeated : 0,
         };
     }

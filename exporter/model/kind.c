@@ -26,6 +26,11 @@ static bool has_one_transaction(const struct model_group *g, const struct model_
     return g->facts.transactions == 1;
 }
 
+static bool has_commits(const struct model_group *g, const struct model_finding *f)
+{
+    return g->facts.commit_ns > 0;
+}
+
 static bool has_unread_rows(const struct model_group *g, const struct model_finding *f)
 {
     return g->facts.unread_rows > g->facts.watched_rows / 2;
@@ -73,10 +78,14 @@ static const struct kind kinds[KIND_COUNT] = {
             .help = "Rows are written one by one, each with a round trip or a transaction of its own. Write them by one "
                     "statement, or in one transaction.",
             .fields = {{"transactions", OF_GROUP(facts.transactions), .is_evidence = true},
+                       {"commit_ns", KIND_UNIT_NS, OF_GROUP(facts.commit_ns), .is_evidence = true, .is_left_out_at_0 = true},
                        {"executions", OF_FINDING(executions)},
                        {"in_unit", OF_GROUP(unit_executions_max)}},
             .sentences = {{"{executions} executions, up to {in_unit} in one unit of work, in one transaction",
                            has_one_transaction},
+                          {"{executions} executions, up to {in_unit} in one unit of work, in {transactions} transactions whose "
+                           "commits took {commit_ns}",
+                           has_commits},
                           {"{executions} executions, up to {in_unit} in one unit of work, in {transactions} transactions"}},
         },
     [VERDICT_JOIN_FANOUT] =

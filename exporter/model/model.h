@@ -168,7 +168,7 @@ struct model_finding {
     uint64_t distinct_values;
     uint64_t episodes; /* executions of the parent, or else units of work */
     uint64_t max_per_episode;
-    uint64_t time_ns;
+    uint64_t time_ns;            /* of a write loop with the commits of its transactions */
     const char *allowed;         /* why all of its executions are meant, as the program says; NULL: not all are */
     uint64_t repeated_elsewhere; /* what the group, and others with its statement, repeat from different stacks */
     struct model_advice advice;

@@ -53,7 +53,8 @@
     F(18, UNMOVED, unmoved, SUM)                                                                                                 \
     F(19, CROWDED, crowded, SUM)                                                                                                 \
     F(20, PIPELINED, pipelined, SUM)                                                                                             \
-    F(21, TEXT_RANGES, text_ranges, SUM)
+    F(21, TEXT_RANGES, text_ranges, SUM)                                                                                         \
+    T(22, COMMIT_TICKS, commit_ticks, SUM, commit_ns)
 
 #define EDGE_FIELDS(F, T)                                                                                                        \
     F(1, MATCHES, matches, SUM)                                                                                                  \

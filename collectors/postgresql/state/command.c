@@ -55,8 +55,25 @@ struct pq_command *pq_command_add(struct pq_connection *connection, enum pq_comm
     return command;
 }
 
+/* What was sent behind a beginning has begun already. */
+static void apply_begin(struct thread *thread, struct pq_connection *connection, struct pq_command *command)
+{
+    struct transaction *transaction = &connection->transaction;
+    struct group_shard *wrote = command->next ? transaction->wrote : NULL;
+
+    open_transaction_now(thread, transaction, probe_shard(thread, &command->execution), true);
+    transaction->wrote = wrote;
+}
+
+static void apply_commit(struct thread *thread, struct pq_connection *connection, struct pq_command *command, uint64_t ticks)
+{
+    open_transaction_took(thread, &connection->transaction, ticks);
+    open_transaction_now(thread, &connection->transaction, probe_shard(thread, &command->execution), false);
+}
+
+/* ticks: that the command took. */
 static void apply(struct thread *thread, struct pq_effect *effect, struct pq_connection *connection, struct pq_command *command,
-                  bool failed)
+                  uint64_t ticks, bool failed)
 {
     switch (effect->kind) {
     case PQ_EFFECT_PREPARE:
@@ -74,10 +91,12 @@ static void apply(struct thread *thread, struct pq_effect *effect, struct pq_con
             pq_prepared_drop_all(connection);
         break;
     case PQ_EFFECT_BEGIN:
+        if (!failed && thread)
+            apply_begin(thread, connection, command);
+        break;
     case PQ_EFFECT_COMMIT:
         if (!failed && thread)
-            open_transaction_now(thread, &connection->transaction, probe_shard(thread, &command->execution),
-                                 effect->kind == PQ_EFFECT_BEGIN);
+            apply_commit(thread, connection, command, ticks);
         break;
     case PQ_EFFECT_NONE:
         break;
@@ -101,13 +120,16 @@ static COLD void begin_behind(const struct pq_command *command)
 
 void pq_command_end(struct thread *thread, struct pq_command *command, struct pq_connection *connection, const char *failure)
 {
+    uint64_t ticks = 0;
+
     command->ended = true;
     command->failed = failure != NULL;
     if (thread && command->kind == PQ_EXECUTION && !probe_is_idle(&command->execution)) {
         struct group_shard *shard = probe_shard(thread, &command->execution);
         uint64_t until = clock_ticks();
         probe_until(thread, until);
-        probe_time(thread, shard, until - command->since);
+        ticks = until - command->since;
+        probe_time(thread, shard, ticks);
         if (unlikely(failure != NULL))
             probe_error_of(thread, shard, failure);
         command->since = until; /* of what comes next: another statement of the text, or a command behind this one */
@@ -115,7 +137,7 @@ void pq_command_end(struct thread *thread, struct pq_command *command, struct pq
     if (unlikely(command->next != NULL))
         begin_behind(command);
     if (unlikely(command->effect.kind != PQ_EFFECT_NONE))
-        apply(thread, &command->effect, connection, command, failure && !is_ended_by(command, failure));
+        apply(thread, &command->effect, connection, command, ticks, failure && !is_ended_by(command, failure));
 }
 
 void pq_command_next(struct thread *thread, struct pq_command *command)
@@ -132,8 +154,11 @@ void pq_command_next(struct thread *thread, struct pq_command *command)
     }
     next = &command->more[command->more_next++];
     shard = probe_begin_next(thread, &command->execution, &next->statement, &next->values);
-    if (next->statement.text.special & STATEMENT_WRITES)
-        probe_pipelined(thread, shard);
+    if (next->statement.text.special & STATEMENT_WRITES) {
+        if (command->has_written)
+            probe_pipelined(thread, shard);
+        command->has_written = true;
+    }
     pq_command_captures(command, shard, &next->statement, &next->values);
     command->effect = next->effect;
     command->ended = command->copying = false;
@@ -148,7 +173,7 @@ void pq_command_pop(struct thread *thread, struct pq_connection *connection)
     probe_end(&command->execution);
     if (unlikely(command->more != NULL)) {
         while (command->more_next < command->more_count) /* the server did not come to these */
-            apply(thread, &command->more[command->more_next++].effect, connection, command, true);
+            apply(thread, &command->more[command->more_next++].effect, connection, command, 0, true);
         memory_unmap(command->more, command->more_size);
         command->more = NULL;
     }

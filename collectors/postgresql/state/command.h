@@ -41,6 +41,7 @@ struct pq_command {
     bool copying;
     bool captures;        /* its rows may be wanted, and `given` is there */
     bool more_left_out;   /* there was no memory for the statements behind the first one */
+    bool has_written;     /* one of the statements that `more` is behind, as far as they have begun, writes */
     bool ends_copy_after; /* the end of what COPY takes in was sent behind it */
     /* Of those who speak the protocol themselves: the message's letter (of Describe: D a statement, d a portal), and the name
      * that it is about. */

@@ -189,6 +189,7 @@ static COLD void resolve_all(struct thread *thread, struct pq_connection *connec
     command->more_size = size;
     command->more_count = count > 0 ? count - 1 : 0;
     command->more_left_out = !more;
+    command->has_written = first->statement.text.special & STATEMENT_WRITES;
 }
 
 static HOT void begin(struct thread *thread, struct pq_command *command, struct probe_statement *statement,
