@@ -83,9 +83,12 @@ def steady(data):
         elif record == EXIT:
             for number in (1, 2, 3):
                 put(places, number, END)
-        elif record == FACTS and values[12]:
-            put(places, 12, STEP)
-            put(places, 13, 10 * EXECUTION)
+        elif record == FACTS:
+            if values[12]:
+                put(places, 12, STEP)
+                put(places, 13, 10 * EXECUTION)
+            if values[22]:
+                put(places, 22, EXECUTION)
         elif record == OPEN_TRANSACTION:
             put(places, 1, STEP if values[1] else 0)
             put(places, 2, 10 * EXECUTION)
