@@ -38,6 +38,22 @@ static inline const char *python_frame_code(const struct python_layout *layout, 
     return (const char *)((uintptr_t)python_word(frame, layout->frame_code) & ~(uintptr_t)3);
 }
 
+/* Where a frame is in its code: bytes from the first instruction; negative before that. */
+static inline uintptr_t python_position(const struct python_layout *layout, const void *frame, const void *code)
+{
+    uintptr_t at;
+
+    switch (layout->position) {
+    case POSITION_BYTES:
+        return (uintptr_t)python_int(frame, layout->frame_position);
+    case POSITION_UNITS:
+        return (uintptr_t)python_int(frame, layout->frame_position) * 2;
+    default:
+        at = (uintptr_t)python_pointer(frame, layout->frame_position);
+        return at - (uintptr_t)code - layout->code_instructions;
+    }
+}
+
 /* Whether code is of a function of this name, in plain letters, which is qualified since 3.11. */
 static inline bool python_is_called(const struct python_layout *layout, const char *code, const char *what, size_t length)
 {

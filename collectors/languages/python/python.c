@@ -6,15 +6,14 @@
 #include "agent/base/hash.h"
 #include "agent/base/memory.h"
 #include "agent/process/thread.h"
-#include "exporter/stream/python_lines.h"
 #include "collectors/languages/python/awaiting.h"
+#include "collectors/languages/python/describe.h"
 #include "collectors/languages/python/greenlets.h"
 #include "collectors/languages/python/interpreters.h"
 #include "collectors/languages/python/layout.h"
 #include "collectors/languages/python/nodes.h"
 #include "collectors/languages/python/object.h"
 #include "collectors/languages/python/selftest.h"
-#include "collectors/languages/python/templates.h"
 
 enum { NOT_LOOKED, FOUND, UNKNOWN };
 
@@ -62,21 +61,6 @@ static bool start(const char **why)
     return true;
 }
 
-static uintptr_t position_of(const void *frame, const void *code)
-{
-    uintptr_t at;
-
-    switch (layout.position) {
-    case POSITION_BYTES:
-        return (uintptr_t)python_int(frame, layout.frame_position);
-    case POSITION_UNITS:
-        return (uintptr_t)python_int(frame, layout.frame_position) * 2;
-    default:
-        at = (uintptr_t)python_pointer(frame, layout.frame_position);
-        return at - (uintptr_t)code - layout.code_instructions;
-    }
-}
-
 /* A code object's names and tables are compared by address: they live as long as the code object does. */
 static inline uint64_t called(const char *code)
 {
@@ -93,8 +77,6 @@ static inline uint64_t key_of(const char *code, uintptr_t position)
     return hash_mix((uintptr_t)code, position) ^ hash_mix(called(code), written(code));
 }
 
-#define POSITION_MOST (UINT64_C(1) << 24) /* bytes of code */
-
 /* What tells a frame from others. *ret_position: where it is in its code, or the node of a template that it renders. */
 static uint64_t key_of_frame(const char *frame, const char *code, uintptr_t *ret_position)
 {
@@ -105,7 +87,7 @@ static uint64_t key_of_frame(const char *frame, const char *code, uintptr_t *ret
         *ret_position = (uintptr_t)object;
         return hash_mix(key_of(code, 0), node.key);
     }
-    *ret_position = position_of(frame, code);
+    *ret_position = python_position(&layout, frame, code);
     return key_of(code, *ret_position);
 }
 
@@ -124,6 +106,7 @@ struct memos {
     uint8_t whose[KNOWN]; /* of each whose it is, as far as somebody has asked */
     struct known handle;  /* the code by which a loop goes on with a task */
     uint32_t work;        /* the one that a pool's call stands at, below which are functions of the program's; 0: none */
+    uint32_t task;        /* one more than the one that such a code stands at, of which is asked each time who waits; 0: none */
 };
 
 enum { NOT_ASKED, PACKAGES, PROGRAMS };
@@ -209,6 +192,7 @@ static void forget(struct memos *memos, size_t at)
     memos->known[at].code = NULL;
     memos->whose[at] = PROGRAMS;
     memos->work = memos->work == at ? 0 : memos->work;
+    memos->task = memos->task == at + 1 ? 0 : memos->task;
 }
 
 /* Coroutines that wait for what the frame's thread does. Each is one frame, but for that which drives a greenlet. */
@@ -219,7 +203,7 @@ static size_t add_coroutines(const char *frame, const char *code, enum python_aw
 
     for (size_t i = 0; i < count && to->count < to->max; i++) {
         const char *of = python_frame_code(&layout, waiting[i]);
-        uintptr_t position = position_of(waiting[i], of);
+        uintptr_t position = python_position(&layout, waiting[i], of);
         uint64_t key = key_of(of, position);
 
         if (python_may_drive_greenlet(&layout, of))
@@ -266,17 +250,39 @@ static inline bool is_known(const struct known *known, const char *frame, const 
 
 static void hash_frames(const char *frame, struct frames *to, bool in_greenlet);
 
-/* The frame stands at its depth from now on. What it says of a pool's call holds as long as what is below it stays. */
-static void learn(struct memos *memos, size_t at, struct known known, bool is_work)
+/* The frame stands at its depth from now on. What it says of a pool's call holds as long as what is below it stays. Of a task
+ * there is one in a stack: a loop runs in no other. */
+static void learn(struct memos *memos, size_t at, struct known known, enum python_awaited awaited)
 {
+    bool is_work = awaited != PYTHON_AWAITED_NOT && awaited != PYTHON_AWAITED_TASK;
+
     if (memos->work && (is_work ? at != memos->work : at < memos->work)) {
         memos->known[memos->work].code = NULL;
         memos->work = 0;
+    }
+    if (awaited == PYTHON_AWAITED_TASK) {
+        if (memos->task && memos->task != at + 1)
+            memos->known[memos->task - 1].code = NULL;
+        memos->task = (uint32_t)at + 1;
+    } else if (memos->task == at + 1) {
+        memos->task = 0;
     }
     memos->known[at] = known;
     memos->whose[at] = NOT_ASKED;
     if (is_work)
         memos->work = (uint32_t)at;
+}
+
+/* Behind the frames that are known without another question, from one of them on. */
+static inline const struct known *end_of_known(const struct memos *memos, size_t from)
+{
+    return memos->known + (unlikely(from < memos->task) ? memos->task - 1 : KNOWN);
+}
+
+/* A frame that goes on with a task, where it stood before, and nobody waits for that. */
+static bool is_task_alone(const struct memos *memos, size_t at, const char *frame, const char *code)
+{
+    return memos && memos->task == at + 1 && is_known(&memos->known[at], frame, code) && python_awaits_nobody(&layout, frame);
 }
 
 static bool is_handle(const struct known *handle, const char *code)
@@ -299,7 +305,7 @@ static enum python_awaited awaited_of(struct memos *memos, const char *code)
 
 /* Adds a frame, behind those of the greenlet that it drives, and before those of the coroutines that wait for it. False: nothing
  * is to follow. */
-static NOINLINE bool hash_unknown(const char *frame, const char *code, struct frames *to, bool in_greenlet)
+static NOINLINE bool hash_new(const char *frame, const char *code, struct frames *to, bool in_greenlet)
 {
     bool drives = python_may_drive_greenlet(&layout, code);
     enum python_awaited awaited = drives ? PYTHON_AWAITED_NOT : awaited_of(to->memos, code);
@@ -307,7 +313,7 @@ static NOINLINE bool hash_unknown(const char *frame, const char *code, struct fr
     struct memos *memos;
     uintptr_t position;
     uint64_t key = key_of_frame(frame, code, &position);
-    bool is_plain = !drives && position < POSITION_MOST;
+    bool is_plain = !drives && position < PYTHON_POSITION_MOST;
     size_t at;
 
     if (awaited == PYTHON_AWAITED_TASK && !python_awaits_nobody(&layout, frame))
@@ -322,36 +328,59 @@ static NOINLINE bool hash_unknown(const char *frame, const char *code, struct fr
     to->count++;
     if (!is_enough && add_awaiting(frame, code, awaited, to))
         return false;
-    if (memos && is_plain && is_enough)
-        learn(memos, at, (struct known){code, position_in(frame), called(code), written(code), key},
-              awaited != PYTHON_AWAITED_NOT);
+    if (memos && is_plain && (is_enough || awaited == PYTHON_AWAITED_TASK))
+        learn(memos, at, (struct known){code, position_in(frame), called(code), written(code), key}, awaited);
     else if (memos)
         forget(memos, at);
     return true;
 }
 
-/* As add_frames, into the hash: of a frame that is known no more is read than what shows that. */
-static HOT void hash_frames(const char *frame, struct frames *to, bool in_greenlet)
+/* As hash_new, of one that hash_known could not tell. */
+static NOINLINE bool hash_unknown(const char *frame, const char *code, struct frames *to, bool in_greenlet)
+{
+    if (is_task_alone(to->memos, to->count, frame, code)) {
+        to->hash = hash_mix(to->hash, to->memos->known[to->count++].key);
+        return true;
+    }
+    return hash_new(frame, code, to, in_greenlet);
+}
+
+/* Where a way outwards has come to. */
+struct hashed {
+    const char *frame, *code; /* the next one, which is not known; NULL: there is none */
+    const struct known *known;
+    uint64_t hash;
+};
+
+/* From a frame outwards as long as each is known: no more is read of them than what shows that. */
+static inline __attribute__((always_inline)) struct hashed hash_known(const char *frame, const struct known *known,
+                                                                      const struct known *end, uint64_t hash)
+{
+    const char *code = NULL;
+
+    for (; frame; frame = python_pointer(frame, layout.frame_previous)) {
+        code = python_frame_code(&layout, frame);
+        if (!has_code(frame, code))
+            continue;
+        if (unlikely(known >= end) || unlikely(!is_known(known, frame, code)))
+            break;
+        hash = hash_mix(hash, known++->key);
+    }
+    return (struct hashed){frame, code, known, hash};
+}
+
+/* As add_frames, into the hash. */
+static NOINLINE void hash_frames(const char *frame, struct frames *to, bool in_greenlet)
 {
     while (frame && to->count < to->max) {
-        const struct known *first = to->memos ? to->memos->known : NULL, *known = first + to->count,
-                           *end = first ? first + KNOWN : known;
-        uint64_t hash = to->hash;
-        const char *code = NULL;
+        const struct known *first = to->memos ? to->memos->known : NULL, *end = first ? end_of_known(to->memos, to->count) : NULL;
+        struct hashed at = hash_known(frame, first ? first + to->count : NULL, end, to->hash);
 
-        for (; frame; frame = python_pointer(frame, layout.frame_previous)) {
-            code = python_frame_code(&layout, frame);
-            if (!has_code(frame, code))
-                continue;
-            if (unlikely(known >= end) || unlikely(!is_known(known, frame, code)))
-                break;
-            hash = hash_mix(hash, known++->key);
-        }
-        to->hash = hash;
-        to->count = (size_t)(known - first);
-        if (!frame || !hash_unknown(frame, code, to, in_greenlet))
+        to->hash = at.hash;
+        to->count += first ? (size_t)(at.known - (first + to->count)) : 0;
+        if (!at.frame || !hash_unknown(at.frame, at.code, to, in_greenlet))
             break;
-        frame = python_pointer(frame, layout.frame_previous);
+        frame = python_pointer(at.frame, layout.frame_previous);
     }
 }
 
@@ -374,102 +403,58 @@ static struct memos *memos_of(struct thread *thread)
     return thread->python_memos;
 }
 
-/* The thread is inside a call of ours, so nothing changes its frames, and they keep their code alive: plain loads. */
-static inline size_t go_outwards(struct frames *to)
+/* NULL: there is none. The thread is inside a call of ours, so nothing changes its frames, and they keep their code alive: plain
+ * loads. */
+static inline const char *innermost_frame(void)
 {
     const char *frame = python_thread_state(&layout);
 
     if (!frame)
-        return 0;
+        return NULL;
     if (unlikely(atomic_load_explicit(&test_result, memory_order_relaxed) != HOLDS) && !holds())
-        return 0;
+        return NULL;
     frame = python_pointer(frame, layout.thread_frame);
     if (layout.indirect && frame)
         frame = python_pointer(frame, layout.indirect_frame);
-    if (to->frame)
-        add_frames(frame, to, false);
-    else
-        hash_frames(frame, to, false);
-    return to->count;
+    return frame;
 }
 
 static size_t walk(struct vm_frame *frames, size_t max)
 {
-    return go_outwards(&(struct frames){.frame = frames, .max = max});
+    struct frames to = {.frame = frames, .max = max};
+
+    add_frames(innermost_frame(), &to, false);
+    return to.count;
+}
+
+/* From the first frame on that is not known. */
+static NOINLINE bool identify_further(struct memos *memos, struct hashed at, uint64_t *ret)
+{
+    struct frames to = {.max = VM_FRAMES_DEEP, .memos = memos, .hash = at.hash};
+
+    to.count = memos ? (size_t)(at.known - memos->known) : 0;
+    if (hash_unknown(at.frame, at.code, &to, false))
+        hash_frames(python_pointer(at.frame, layout.frame_previous), &to, false);
+    *ret = to.hash;
+    return to.count < VM_FRAMES_DEEP;
 }
 
 static HOT bool identify(uint64_t *ret)
 {
-    struct frames to = {.max = VM_FRAMES_DEEP, .memos = memos_of(thread_self)};
-    size_t count = go_outwards(&to);
+    struct memos *memos = memos_of(thread_self);
+    const struct known *first = memos ? memos->known : NULL;
+    const char *frame = innermost_frame();
+    struct hashed at = hash_known(frame, first, first ? end_of_known(memos, 0) : NULL, 0);
 
-    *ret = to.hash;
-    return count != 0 && count < VM_FRAMES_DEEP;
-}
-
-/* The calling thread's innermost frame that runs the code at the position; NULL: it waits in a greenlet. */
-static const char *frame_at(const char *code, uintptr_t position)
-{
-    const char *frame = python_first_frame(&layout);
-
-    for (size_t i = 0; frame && i < VM_FRAMES_DEEP; i++, frame = python_pointer(frame, layout.frame_previous)) {
-        if (python_frame_code(&layout, frame) == code && position_of(frame, code) == position)
-            return frame;
-    }
-    return NULL;
-}
-
-/* Not decoded again by the viewer: the table is that of the compiled text. */
-static void describe_template(const struct vm_frame *frame, uint32_t line, struct vm_description *ret)
-{
-    const char *at = frame_at((const char *)frame->code, frame->position);
-    uint32_t found = at ? python_template_line(&layout, at, line) : 0;
-
-    if (!found)
-        return;
-    ret->line = found;
-    ret->line_table_size = 0;
-}
-
-/* False: it is none, or no more. */
-static bool describe_node(const struct vm_frame *frame, struct vm_description *ret)
-{
-    struct python_node node;
-
-    if (likely(frame->position < POSITION_MOST) || !python_may_be_node(&layout, (const char *)frame->code) ||
-        !python_node_read(&layout, (const char *)frame->position, &node))
-        return false;
-    python_text(&layout, node.file, ret->file, sizeof ret->file);
-    for (size_t i = 0; i + 1 < sizeof ret->function && node.kind[i]; i++)
-        ret->function[i] = node.kind[i];
-    ret->line = node.line;
-    return true;
+    if (unlikely(at.frame != NULL))
+        return identify_further(memos, at, ret);
+    *ret = at.hash;
+    return at.known != first;
 }
 
 static void describe(const struct vm_frame *frame, struct vm_description *ret)
 {
-    const char *code = (const char *)frame->code, *table = python_pointer(code, layout.code_line_table);
-    int32_t first_line = python_int(code, layout.code_first_line);
-    uint32_t position = (intptr_t)frame->position < 0 ? 0 : (uint32_t)frame->position; /* not at its first instruction yet */
-    struct python_location location;
-
-    if (unlikely(describe_node(frame, ret)))
-        return;
-    python_text(&layout, python_pointer(code, layout.code_name), ret->function, sizeof ret->function);
-    python_text(&layout, python_pointer(code, layout.code_filename), ret->file, sizeof ret->file);
-    ret->first_line = first_line > 0 ? (uint32_t)first_line : 1;
-    ret->line_table = table + PYTHON_BYTES_TEXT;
-    ret->line_table_size = python_word(table, PYTHON_VAR_SIZE);
-    ret->line_table_format = (uint32_t)layout.minor;
-    ret->last_instruction = position;
-    if (!python_lines_find(layout.minor, ret->line_table, ret->line_table_size, ret->first_line, position, &location))
-        return;
-    /* A call is in two places: at itself, and at its inline cache once the interpreter has adapted it to what it calls. */
-    ret->last_instruction = location.start;
-    if (ret->line_table_size > VM_LINE_TABLE)
-        ret->line = location.line;
-    if (python_may_be_template(ret->file))
-        describe_template(frame, location.line, ret);
+    python_describe(&layout, frame, ret);
 }
 
 /* The files of psycopg 3.0 to 3.2 that are on the way from execute() to libpq. Its folder's name alone may be that of the

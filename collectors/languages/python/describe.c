@@ -7,12 +7,16 @@
  * word. Keys of 3.8 to 3.10: dk_refcnt, dk_size, dk_lookup, dk_usable, dk_nentries, then indices of 1, 2, 4 or 8 bytes by
  * dk_size; entries of hash, key and value. From 3.11 on: dk_refcnt, the logarithms of the size and of the indices' bytes,
  * dk_kind, dk_version, dk_usable, dk_nentries; of kind 1, whose keys are all strings, entries have no hash. */
-#include "collectors/languages/python/templates.h"
+#include "collectors/languages/python/describe.h"
 
 #include <errno.h>
 
+#include "agent/base/compiler.h"
 #include "agent/base/readable.h"
+#include "exporter/stream/python_lines.h"
+#include "collectors/languages/python/nodes.h"
 #include "collectors/languages/python/object.h"
+#include "collectors/languages/python/selftest.h"
 
 #define DICT_KEYS    32
 #define DICT_VALUES  40 /* not NULL: the values stand elsewhere, as those of instances do */
@@ -29,7 +33,8 @@ struct entries {
     uint32_t size, key; /* of an entry; where its key stands, before the value */
 };
 
-bool python_may_be_template(const char *file)
+/* What Python compiles itself is in files that say so. Cheap. */
+static bool may_be_template(const char *file)
 {
     size_t length = strlen(file);
     bool is_python = length > 3 && (memcmp(file + length - 3, ".py", 3) == 0 || memcmp(file + length - 3, "pyc", 3) == 0);
@@ -139,7 +144,8 @@ static uint32_t look_up(const char *text, uint64_t length, uint32_t line)
     return read_character(&r, '&', line) || r.is_code ? r.found : 0;
 }
 
-uint32_t python_template_line(const struct python_layout *layout, const void *frame, uint32_t line)
+/* The line of the template for a line of the code of the frame; 0: it is of no template, or of one whose lines are not known. */
+static uint32_t template_line(const struct python_layout *layout, const void *frame, uint32_t line)
 {
     int saved_errno = errno;
     uint64_t length = 0;
@@ -148,4 +154,70 @@ uint32_t python_template_line(const struct python_layout *layout, const void *fr
 
     errno = saved_errno;
     return found;
+}
+
+/* The calling thread's innermost frame that runs the code at the position; NULL: it waits in a greenlet. */
+static const char *frame_at(const struct python_layout *layout, const char *code, uintptr_t position)
+{
+    const char *frame = python_first_frame(layout);
+
+    for (size_t i = 0; frame && i < VM_FRAMES_DEEP; i++, frame = python_pointer(frame, layout->frame_previous)) {
+        if (python_frame_code(layout, frame) == code && python_position(layout, frame, code) == position)
+            return frame;
+    }
+    return NULL;
+}
+
+/* Not decoded again by the viewer: the table is that of the compiled text. */
+static void describe_template(const struct python_layout *layout, const struct vm_frame *frame, uint32_t line,
+                              struct vm_description *ret)
+{
+    const char *at = frame_at(layout, (const char *)frame->code, frame->position);
+    uint32_t found = at ? template_line(layout, at, line) : 0;
+
+    if (!found)
+        return;
+    ret->line = found;
+    ret->line_table_size = 0;
+}
+
+/* False: it is none, or no more. */
+static bool describe_node(const struct python_layout *layout, const struct vm_frame *frame, struct vm_description *ret)
+{
+    struct python_node node;
+
+    if (likely(frame->position < PYTHON_POSITION_MOST) || !python_may_be_node(layout, (const char *)frame->code) ||
+        !python_node_read(layout, (const char *)frame->position, &node))
+        return false;
+    python_text(layout, node.file, ret->file, sizeof ret->file);
+    for (size_t i = 0; i + 1 < sizeof ret->function && node.kind[i]; i++)
+        ret->function[i] = node.kind[i];
+    ret->line = node.line;
+    return true;
+}
+
+void python_describe(const struct python_layout *layout, const struct vm_frame *frame, struct vm_description *ret)
+{
+    const char *code = (const char *)frame->code, *table = python_pointer(code, layout->code_line_table);
+    int32_t first_line = python_int(code, layout->code_first_line);
+    uint32_t position = (intptr_t)frame->position < 0 ? 0 : (uint32_t)frame->position; /* not at its first instruction yet */
+    struct python_location location;
+
+    if (unlikely(describe_node(layout, frame, ret)))
+        return;
+    python_text(layout, python_pointer(code, layout->code_name), ret->function, sizeof ret->function);
+    python_text(layout, python_pointer(code, layout->code_filename), ret->file, sizeof ret->file);
+    ret->first_line = first_line > 0 ? (uint32_t)first_line : 1;
+    ret->line_table = table + PYTHON_BYTES_TEXT;
+    ret->line_table_size = python_word(table, PYTHON_VAR_SIZE);
+    ret->line_table_format = (uint32_t)layout->minor;
+    ret->last_instruction = position;
+    if (!python_lines_find(layout->minor, ret->line_table, ret->line_table_size, ret->first_line, position, &location))
+        return;
+    /* A call is in two places: at itself, and at its inline cache once the interpreter has adapted it to what it calls. */
+    ret->last_instruction = location.start;
+    if (ret->line_table_size > VM_LINE_TABLE)
+        ret->line = location.line;
+    if (may_be_template(ret->file))
+        describe_template(layout, frame, location.line, ret);
 }
