@@ -11,15 +11,9 @@
 
 _Atomic uint32_t called_news;
 _Atomic bool called_matters;
-static _Atomic bool has_begun;     /* some thread */
-static struct descriptors waiting; /* visitors that have no answer yet */
-static _Atomic uint32_t askers;    /* how many these are */
-static _Atomic uint32_t calls;     /* times that a visitor asked when all others had their answers */
-
-static uint64_t bit_of(int descriptor)
-{
-    return UINT64_C(1) << (descriptor % 64);
-}
+static _Atomic bool has_begun;  /* some thread */
+static _Atomic uint32_t askers; /* how many these are */
+static _Atomic uint32_t calls;  /* times that a visitor asked when all others had their answers */
 
 /* Where threads only hear and answer, no counters of all are written. */
 static void note_what_matters(void)
@@ -74,14 +68,12 @@ void called_reset_after_fork(void)
 {
     if (atomic_exchange_explicit(&askers, 0, memory_order_relaxed) == 0)
         return;
-    for (unsigned i = 0; i < ARRAY_LENGTH(waiting.word); i++)
-        atomic_store_explicit(&waiting.word[i], 0, memory_order_relaxed);
+    descriptors_forget(DESCRIPTOR_WAITING);
 }
 
 void called_asked(int descriptor)
 {
-    if (!atomic_load_explicit(&called_matters, memory_order_relaxed) || descriptors_has(&waiting, descriptor) ||
-        (atomic_fetch_or_explicit(&waiting.word[descriptor / 64], bit_of(descriptor), memory_order_relaxed) & bit_of(descriptor)))
+    if (!atomic_load_explicit(&called_matters, memory_order_relaxed) || !descriptors_put(DESCRIPTOR_WAITING, descriptor, true))
         return;
     if (atomic_fetch_add_explicit(&askers, 1, memory_order_relaxed) == 0)
         atomic_fetch_add_explicit(&calls, 1, memory_order_relaxed);
@@ -90,9 +82,7 @@ void called_asked(int descriptor)
 
 void called_answered(int descriptor)
 {
-    if (!descriptors_has(&waiting, descriptor) ||
-        !(atomic_fetch_and_explicit(&waiting.word[descriptor / 64], ~bit_of(descriptor), memory_order_relaxed) &
-          bit_of(descriptor)))
+    if (!descriptors_put(DESCRIPTOR_WAITING, descriptor, false))
         return;
     atomic_fetch_sub_explicit(&askers, 1, memory_order_relaxed);
     tell();
@@ -114,7 +104,7 @@ static bool wakes(int descriptor)
 void called_wrote(int descriptor, bool may_wake)
 {
     struct thread *thread = thread_self;
-    bool is_visitor = descriptors_has(&descriptors_visitors, descriptor);
+    bool is_visitor = descriptors_is(DESCRIPTOR_VISITOR, descriptor);
 
     if (is_visitor)
         called_answered(descriptor);
@@ -123,7 +113,7 @@ void called_wrote(int descriptor, bool may_wake)
     if (thread->serves && thread->visitor == descriptor + 1)
         thread->serves = false;
     if (!thread->alive || thread->hears || thread->works_for || thread->has_waked ||
-        descriptors_has(&descriptors_databases, descriptor) || !(is_visitor || (may_wake && wakes(descriptor))))
+        descriptors_is(DESCRIPTOR_DATABASE, descriptor) || !(is_visitor || (may_wake && wakes(descriptor))))
         return;
     thread->has_waked = true;
     thread->called_news = atomic_load_explicit(&called_news, memory_order_relaxed) - 1; /* there are */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -16,8 +17,7 @@
 
 #define LOOKED_AT 16 /* descriptors of a poll(2) */
 
-struct descriptors descriptors_databases; /* connections to databases */
-struct descriptors descriptors_visitors;
+_Alignas(64) _Atomic uint8_t descriptors_kinds[DESCRIPTORS];
 
 /* Which epoll instance watches a connection to a database (plus one; 0: none), and how many of them each instance watches. An
  * event loop adds and removes them all the time, and goes on waiting for the others. */
@@ -50,24 +50,42 @@ void descriptors_copied(int descriptor, int copy)
         original = (uint32_t)original_of(descriptor) + 1;
     if (atomic_load_explicit(&descriptors_copy_of[copy], memory_order_relaxed) != original)
         atomic_store_explicit(&descriptors_copy_of[copy], original, memory_order_relaxed);
+    descriptors_put(DESCRIPTOR_COPY, copy, original != 0);
     errno = saved_errno;
 }
 
 void descriptors_copy_closed(int copy)
 {
     atomic_store_explicit(&descriptors_copy_of[copy], 0, memory_order_relaxed);
+    descriptors_put(DESCRIPTOR_COPY, copy, false);
 }
 
-void descriptors_put(struct descriptors *set, int descriptor, bool is)
+bool descriptors_put(enum descriptor_kind kind, int descriptor, bool is)
 {
-    uint64_t bit = UINT64_C(1) << (descriptor % 64);
+    uint8_t before;
 
-    if (descriptor < 0 || descriptor >= DESCRIPTORS || descriptors_has(set, descriptor) == is)
-        return;
+    if (descriptor < 0 || descriptor >= DESCRIPTORS || descriptors_is(kind, descriptor) == is)
+        return false;
     if (is)
-        atomic_fetch_or_explicit(&set->word[descriptor / 64], bit, memory_order_relaxed);
+        before = atomic_fetch_or_explicit(&descriptors_kinds[descriptor], (uint8_t)kind, memory_order_relaxed);
     else
-        atomic_fetch_and_explicit(&set->word[descriptor / 64], ~bit, memory_order_relaxed);
+        before = atomic_fetch_and_explicit(&descriptors_kinds[descriptor], (uint8_t)~kind, memory_order_relaxed);
+    return ((before & kind) != 0) != is;
+}
+
+/* Eight at a time, as most are nothing. */
+void descriptors_forget(enum descriptor_kind kind)
+{
+    const uint64_t of_each = kind * UINT64_C(0x0101010101010101);
+
+    for (int first = 0; first < DESCRIPTORS; first += 8) {
+        uint64_t eight;
+        memcpy(&eight, (const void *)&descriptors_kinds[first], sizeof eight);
+        if ((eight & of_each) == 0)
+            continue;
+        for (int i = first; i < first + 8; i++)
+            descriptors_put(kind, i, false);
+    }
 }
 
 /* watcher: -1 for none. To say the same twice changes nothing, so nobody need know whether a call succeeds. */
@@ -78,7 +96,7 @@ void descriptors_watch(int watcher, int descriptor)
     if (descriptor < 0 || descriptor >= DESCRIPTORS || watcher >= DESCRIPTORS)
         return;
     watcher = original_of(watcher);
-    if (watcher >= 0 && !descriptors_has(&descriptors_databases, descriptor)) {
+    if (watcher >= 0 && !descriptors_is(DESCRIPTOR_DATABASE, descriptor)) {
         atomic_store_explicit(&noted[descriptor], (uint32_t)(watcher + 1), memory_order_relaxed);
         return;
     }
@@ -96,7 +114,7 @@ void descriptors_database(int descriptor, bool is)
 {
     uint32_t watcher = 0;
 
-    descriptors_put(&descriptors_databases, descriptor, is);
+    descriptors_put(DESCRIPTOR_DATABASE, descriptor, is);
     if (!is)
         descriptors_watch(-1, descriptor);
     else if (descriptor >= 0 && descriptor < DESCRIPTORS)
@@ -114,7 +132,7 @@ bool descriptors_is_asked(int descriptor)
     bool asked;
     int type = 0, listens = 1;
 
-    if (descriptor < 0 || descriptors_has(&descriptors_visitors, descriptor))
+    if (descriptor < 0 || descriptors_is(DESCRIPTOR_VISITOR, descriptor))
         return false;
     if (getpeername(descriptor, (struct sockaddr *)&peer, &length) == 0) {
         asked = peer.ss_family != AF_UNIX || length > offsetof(struct sockaddr_un, sun_path) + 1;
@@ -184,12 +202,12 @@ void descriptors_wait_on(int descriptor)
 {
     struct thread *thread = thread_self;
 
-    if (!thread->alive || descriptors_has(&descriptors_databases, descriptor))
+    if (!thread->alive || descriptors_is(DESCRIPTOR_DATABASE, descriptor))
         return;
     if (descriptors_is_asked(descriptor))
         wait_for_answer(thread);
     else
-        wait_for_work_of(thread, descriptors_has(&descriptors_visitors, descriptor) ? descriptor : -1);
+        wait_for_work_of(thread, descriptors_is(DESCRIPTOR_VISITOR, descriptor) ? descriptor : -1);
 }
 
 /* A connection is owed an answer: that is waited for, whatever wakes the thread. */
@@ -201,7 +219,7 @@ static bool is_owed(const struct thread *thread)
 /* An event loop may be waited for by its epoll instance. */
 static bool is_database(int descriptor)
 {
-    return descriptors_has(&descriptors_databases, descriptor) || descriptors_is_watching(original_of(descriptor));
+    return descriptors_is(DESCRIPTOR_DATABASE, descriptor) || descriptors_is_watching(original_of(descriptor));
 }
 
 /* Among several descriptors a database wins, then one that brings new work. */
@@ -284,7 +302,7 @@ void descriptors_work_for(uint64_t unit)
 void descriptors_accepted(int descriptor)
 {
     atomic_store_explicit(&descriptors_visited, clock_ticks(), memory_order_relaxed);
-    descriptors_put(&descriptors_visitors, descriptor, true);
+    descriptors_put(DESCRIPTOR_VISITOR, descriptor, true);
     descriptors_database(descriptor, false);
 }
 
@@ -292,7 +310,7 @@ void descriptors_left(int descriptor)
 {
     struct thread *thread = thread_self;
 
-    descriptors_put(&descriptors_visitors, descriptor, false);
+    descriptors_put(DESCRIPTOR_VISITOR, descriptor, false);
     if (!thread->takes_turns && !is_owed(thread))
         wait_for_work(thread);
 }
@@ -303,9 +321,9 @@ void descriptors_note_read(int descriptor)
 {
     struct thread *thread = thread_self;
 
-    if (!thread->alive || descriptors_has(&descriptors_databases, descriptor))
+    if (!thread->alive || descriptors_is(DESCRIPTOR_DATABASE, descriptor))
         return;
-    if (descriptors_has(&descriptors_visitors, descriptor)) {
+    if (descriptors_is(DESCRIPTOR_VISITOR, descriptor)) {
         wait_for_work_of(thread, descriptor);
         return;
     }

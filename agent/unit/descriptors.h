@@ -19,22 +19,30 @@ struct thread;
 
 #define DESCRIPTORS 65536 /* higher ones are not followed */
 
-/* A bit per descriptor. */
-struct descriptors {
-    _Atomic uint64_t word[DESCRIPTORS / 64];
+/* What a descriptor is, as bits. */
+enum descriptor_kind {
+    DESCRIPTOR_DATABASE = 1, /* a connection to one */
+    DESCRIPTOR_VISITOR = 2,  /* a socket that the program accepted */
+    DESCRIPTOR_WAITING = 4,  /* a visitor who has no answer yet (called.h) */
+    DESCRIPTOR_FOLLOWED = 8, /* somebody is shown its bytes (collectors/libc/streams.h) */
+    DESCRIPTOR_COPY = 16,    /* it has another one's number in descriptors_copy_of */
 };
 
-extern HIDDEN struct descriptors descriptors_databases;
-extern HIDDEN struct descriptors descriptors_visitors; /* sockets that the program accepted */
+extern HIDDEN _Atomic uint8_t descriptors_kinds[DESCRIPTORS];
 extern HIDDEN _Atomic uint32_t descriptors_watching[DESCRIPTORS];
 
 /* The number by which an epoll instance was known before it was copied, plus one; 0: the same. */
 extern HIDDEN _Atomic uint32_t descriptors_copy_of[DESCRIPTORS];
 
-static inline bool descriptors_has(const struct descriptors *set, int descriptor)
+/* Its bits; 0 of a number that is none, or not followed. */
+static inline unsigned descriptors_kind(int descriptor)
 {
-    return descriptor >= 0 && descriptor < DESCRIPTORS &&
-           (atomic_load_explicit(&set->word[descriptor / 64], memory_order_relaxed) >> (descriptor % 64) & 1) != 0;
+    return (unsigned)descriptor < DESCRIPTORS ? atomic_load_explicit(&descriptors_kinds[descriptor], memory_order_relaxed) : 0;
+}
+
+static inline bool descriptors_is(enum descriptor_kind kind, int descriptor)
+{
+    return (descriptors_kind(descriptor) & kind) != 0;
 }
 
 /* Whether a connection to a database is among what an epoll instance watches. */
@@ -44,7 +52,11 @@ static inline bool descriptors_is_watching(int watcher)
            atomic_load_explicit(&descriptors_watching[watcher], memory_order_relaxed) != 0;
 }
 
-void descriptors_put(struct descriptors *set, int descriptor, bool is);
+/* Whether that changes it. */
+bool descriptors_put(enum descriptor_kind kind, int descriptor, bool is);
+
+/* None is any more. */
+void descriptors_forget(enum descriptor_kind kind);
 
 /* The descriptor is a connection to a database, or is so no longer. Negative ones are left alone. */
 void descriptors_database(int descriptor, bool is);
@@ -61,8 +73,7 @@ void descriptors_copy_closed(int copy);
 /* Whether it is such a copy. */
 static inline bool descriptors_is_copy(int descriptor)
 {
-    return descriptor >= 0 && descriptor < DESCRIPTORS &&
-           atomic_load_explicit(&descriptors_copy_of[descriptor], memory_order_relaxed) != 0;
+    return descriptors_is(DESCRIPTOR_COPY, descriptor);
 }
 
 /* The calling thread has waited for these, which the kernel has read. */

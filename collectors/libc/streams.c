@@ -16,8 +16,6 @@
 
 #define VECTOR_MAX 1024 /* UIO_MAXIOV */
 
-struct descriptors streams_followed;
-
 void *stream_real(const char *name, void *_Atomic *known)
 {
     int saved_errno = errno;
@@ -30,7 +28,7 @@ void *stream_real(const char *name, void *_Atomic *known)
 
 void stream_follow(int fd, bool is)
 {
-    descriptors_put(&streams_followed, fd, is);
+    descriptors_put(DESCRIPTOR_FOLLOWED, fd, is);
 }
 
 bool stream_is_connecting(struct thread *thread)
@@ -39,7 +37,7 @@ bool stream_is_connecting(struct thread *thread)
 
     if (likely(fd < 0))
         return false;
-    if (stream_is_followed(fd) && !descriptors_has(&descriptors_databases, fd))
+    if (stream_is_followed(fd) && !descriptors_is(DESCRIPTOR_DATABASE, fd))
         return true;
     thread->connects = 0;
     return false;
@@ -301,7 +299,7 @@ EXPORT int connect(int fd, const struct sockaddr *address, socklen_t length)
 
     if (!thread_disabled && (result == 0 || saved_errno == EINPROGRESS)) {
         called_answered(fd); /* it was closed where that is not seen */
-        descriptors_put(&descriptors_visitors, fd, false);
+        descriptors_put(DESCRIPTOR_VISITOR, fd, false);
         if (stream_is_followed(fd))
             stream_reader->ended(fd, false);
         if (length >= (socklen_t)sizeof address->sa_family && stream_reader->connected(fd, address)) {
@@ -332,11 +330,12 @@ static void left(int fd)
 static NOINLINE int close_known(int fd)
 {
     if (!thread_runs_in_a_child()) {
-        if (descriptors_is_copy(fd))
+        unsigned kind = descriptors_kind(fd);
+        if (kind & DESCRIPTOR_COPY)
             descriptors_copy_closed(fd);
-        if (stream_is_followed(fd))
+        if (kind & DESCRIPTOR_FOLLOWED)
             forget(fd);
-        if (descriptors_has(&descriptors_visitors, fd))
+        if (kind & DESCRIPTOR_VISITOR)
             left(fd);
     }
     return REAL(close, int, (int))(fd);
@@ -346,8 +345,8 @@ EXPORT int close(int fd)
 {
     KNOWN(close);
 
-    if (unlikely(stream_is_followed(fd)) || unlikely(descriptors_is_copy(fd)) ||
-        unlikely(descriptors_has(&descriptors_visitors, fd)) || unlikely(function == NULL))
+    if (unlikely(descriptors_kind(fd) & (DESCRIPTOR_COPY | DESCRIPTOR_FOLLOWED | DESCRIPTOR_VISITOR)) ||
+        unlikely(function == NULL))
         return close_known(fd);
     return ((int (*)(int))function)(fd);
 }
@@ -376,7 +375,7 @@ static int replaced(int fd, int copy)
     if (copy >= 0 && fd != copy && !thread_runs_in_a_child()) {
         if (unlikely(stream_is_followed(copy)))
             forget(copy);
-        if (unlikely(descriptors_has(&descriptors_visitors, copy)))
+        if (unlikely(descriptors_is(DESCRIPTOR_VISITOR, copy)))
             left(copy);
     }
     return fd != copy ? copied(fd, copy) : copy;

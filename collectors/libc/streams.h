@@ -43,11 +43,9 @@ struct stream_reader {
 
 extern HIDDEN const struct stream_reader *const stream_reader; /* defined by collectors/collectors.c */
 
-extern HIDDEN struct descriptors streams_followed;
-
 static inline bool stream_is_followed(int fd)
 {
-    return descriptors_has(&streams_followed, fd);
+    return descriptors_is(DESCRIPTOR_FOLLOWED, fd);
 }
 
 /* To be said by the reader, too, when it has seen enough. */

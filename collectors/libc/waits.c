@@ -41,11 +41,13 @@
 
 /* A client library waits for its own socket, which is the short way. */
 #define NO_THREAD   (!thread_self->alive)
-#define IS_DATABASE (NO_THREAD || descriptors_has(&descriptors_databases, fd))
+#define IS_DATABASE (NO_THREAD || descriptors_is(DESCRIPTOR_DATABASE, fd))
 
-/* A pool's thread reads what it was asked before it runs its first statement. */
-#define IS_NOT_WAITED_FOR                                                                                                        \
-    (thread_self->alive ? descriptors_has(&descriptors_databases, fd) : !descriptors_has(&descriptors_visitors, fd))
+/* Nobody follows it, and it is not waited for; but a pool's thread reads what it was asked before it runs its first statement. */
+static inline bool is_passed_by(unsigned kind)
+{
+    return !(kind & DESCRIPTOR_FOLLOWED) && (thread_self->alive ? kind & DESCRIPTOR_DATABASE : !(kind & DESCRIPTOR_VISITOR));
+}
 
 /* One that reads. What comes on a stream that somebody follows is shown to them. */
 #define READ(name, parameters, arguments, wait, vector, count, flags)                                                            \
@@ -53,16 +55,17 @@
     static NOINLINE HOT ssize_t name##_waits parameters                                                                          \
     {                                                                                                                            \
         void *function = atomic_load_explicit(&name##_real, memory_order_relaxed);                                               \
+        unsigned kind = descriptors_kind(fd);                                                                                    \
         ssize_t result;                                                                                                          \
                                                                                                                                  \
         if (unlikely(NO_THREAD))                                                                                                 \
-            thread_was_asked |= descriptors_has(&descriptors_visitors, fd);                                                      \
-        else if (!descriptors_has(&descriptors_databases, fd))                                                                   \
+            thread_was_asked |= (kind & DESCRIPTOR_VISITOR) != 0;                                                                \
+        else if (!(kind & DESCRIPTOR_DATABASE))                                                                                  \
             wait;                                                                                                                \
         if (unlikely(!function))                                                                                                 \
             function = stream_real(#name, &name##_real);                                                                         \
-        if (!stream_is_followed(fd)) {                                                                                           \
-            if (likely(!descriptors_has(&descriptors_visitors, fd)))                                                             \
+        if (!(kind & DESCRIPTOR_FOLLOWED)) {                                                                                     \
+            if (likely(!(kind & DESCRIPTOR_VISITOR)))                                                                            \
                 return ((ssize_t(*) parameters)function)arguments;                                                               \
             result = ((ssize_t(*) parameters)function)arguments;                                                                 \
             if (result > 0)                                                                                                      \
@@ -81,7 +84,7 @@
     {                                                                                                                            \
         void *function = atomic_load_explicit(&name##_real, memory_order_relaxed);                                               \
                                                                                                                                  \
-        if (likely(!stream_is_followed(fd)) && likely(IS_NOT_WAITED_FOR) && likely(function != NULL))                            \
+        if (likely(is_passed_by(descriptors_kind(fd))) && likely(function != NULL))                                              \
             return ((ssize_t(*) parameters)function)arguments;                                                                   \
         return name##_waits arguments;                                                                                           \
     }
@@ -145,14 +148,14 @@ WAIT(int, epoll_pwait2, (int watcher, struct epoll_event *events, int most, cons
      (watcher, events, most, timeout, mask), descriptors_is_watching(watcher), wait_on_watched(watcher, -1))
 /* This one tells which instances wait for a database. */
 WAIT(int, epoll_ctl, (int watcher, int operation, int fd, struct epoll_event *event), (watcher, operation, fd, event),
-     !descriptors_has(&descriptors_databases, fd) && !stream_is_followed(fd),
+     !(descriptors_kind(fd) & (DESCRIPTOR_DATABASE | DESCRIPTOR_FOLLOWED)),
      descriptors_watch(operation != EPOLL_CTL_DEL ? watcher : -1, fd))
 
 /* What is waited for is looked at afterwards: before, only the kernel can tell whether the array can be read. It leaves the
  * descriptors as they are. */
 static int polled_were(const struct pollfd *polled, nfds_t count, int result)
 {
-    if ((likely(result >= 0) || errno == EINTR) && (count == 0 || !descriptors_has(&descriptors_databases, polled->fd)))
+    if ((likely(result >= 0) || errno == EINTR) && (count == 0 || !descriptors_is(DESCRIPTOR_DATABASE, polled->fd)))
         descriptors_wait_on_polled(polled, count);
     return result;
 }

@@ -330,7 +330,7 @@ static void copied(int fd, int copy)
     line->descriptors++;
     set_line(copy, line);
     stream_follow(copy, true);
-    descriptors_database(copy, descriptors_has(&descriptors_databases, fd));
+    descriptors_database(copy, descriptors_is(DESCRIPTOR_DATABASE, fd));
     lock_release_brief(&line->session->lock);
 }
 
@@ -376,7 +376,7 @@ int sockets_take_encrypted(int fd, char ret_host[SESSION_NAME_MAX])
 void sockets_reset_after_fork(void)
 {
     for (int fd = 0; fd < DESCRIPTORS; fd++) {
-        struct line *line = descriptors_has(&streams_followed, fd) ? line_of(fd) : NULL;
+        struct line *line = descriptors_is(DESCRIPTOR_FOLLOWED, fd) ? line_of(fd) : NULL;
         if (line)
             session_reset_after_fork(line->session);
     }
