@@ -58,12 +58,15 @@ static bool descriptor_ensure(struct stream_writer *writer)
     return false;
 }
 
-/* Beyond RLIMIT_FSIZE the kernel sends SIGXFSZ, which kills. */
+/* Beyond RLIMIT_FSIZE the kernel sends SIGXFSZ, which kills. False, with errno. */
 static bool size_is_allowed(uint64_t size)
 {
     struct rlimit limit;
 
-    return getrlimit(RLIMIT_FSIZE, &limit) == 0 && (limit.rlim_cur == RLIM_INFINITY || size <= limit.rlim_cur);
+    if (getrlimit(RLIMIT_FSIZE, &limit) != 0)
+        return false;
+    errno = EFBIG;
+    return limit.rlim_cur == RLIM_INFINITY || size <= limit.rlim_cur;
 }
 
 static bool extend_to(struct stream_writer *writer, uint64_t size)
@@ -72,10 +75,8 @@ static bool extend_to(struct stream_writer *writer, uint64_t size)
 
     if (!descriptor_ensure(writer))
         return false;
-    if (!size_is_allowed(size)) {
-        errno = EFBIG;
+    if (!size_is_allowed(size))
         return false;
-    }
     do
         error = posix_fallocate(writer->fd, (off_t)writer->allocated, (off_t)(size - writer->allocated));
     while (error == EINTR);
