@@ -27,10 +27,12 @@ struct call {
     int arguments[6];
 };
 
-/* As the agent makes them, as far as a filter may look at the arguments. */
+enum { DUMPABLE, WAIT };
+
+/* As the agent makes them, as far as a filter may look at the arguments; and none has an effect. */
 static const struct call calls[] = {
-    {SYS_wait4, {-1, 0, WNOHANG | __WALL, 0}},
-    {SYS_prctl, {PR_SET_DUMPABLE, 0}}, /* whoever dies of what follows leaves no core */
+    [DUMPABLE] = {SYS_prctl, {PR_SET_DUMPABLE, 0}},
+    [WAIT] = {SYS_wait4, {-1, 0, WNOHANG | __WALL, 0}},
     {SYS_openat, {AT_FDCWD, ZEROS, O_RDONLY | O_CLOEXEC}},
     {SYS_openat, {AT_FDCWD, ZEROS, O_RDWR | O_NOFOLLOW | O_CLOEXEC}},
     {SYS_openat, {AT_FDCWD, ZEROS, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600}},
@@ -54,9 +56,9 @@ static const struct call calls[] = {
     {SYS_mkdir, {ZEROS, 0700}},
     {SYS_access, {ZEROS, F_OK}},
     {SYS_getcwd, {ZEROS, 1}},
-    {SYS_mmap, {0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0}},
-    {SYS_mmap, {0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, -1, 0}},
-    {SYS_mmap, {0, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0}},
+    {SYS_mmap, {0, 0, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0}},
+    {SYS_mmap, {0, 0, PROT_READ | PROT_WRITE, MAP_SHARED, -1, 0}},
+    {SYS_mmap, {0, 0, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0}},
     {SYS_munmap, {0, 0}},
     {SYS_mprotect, {0, 0, PROT_READ | PROT_WRITE}},
     {SYS_madvise, {0, 0, MADV_WIPEONFORK}},
@@ -92,10 +94,11 @@ static const struct call calls[] = {
 
 #define COUNT ((uint32_t)ARRAY_LENGTH(calls))
 
-/* A page that the children share with who waits for them. */
+/* What the children share with who waits for them. */
 struct notes {
     _Atomic uint32_t at; /* the call that is being made; COUNT: none any more */
     _Alignas(64) char zeros[1024];
+    _Alignas(64) char stack[7040];
 };
 
 static long argument_of(int argument, const struct notes *notes, long own)
@@ -113,12 +116,12 @@ static void make(const struct call *call, struct notes *notes, long own)
     system_call_now(call->number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
-/* In the child. `own`: its number, where it can be asked for; else none has it. */
-static _Noreturn void try(struct notes *notes, uint32_t first)
+/* In the child, from the call that is noted on. `own`: its number, where it can be asked for; else none has it. */
+static _Noreturn void try(struct notes *notes)
 {
     long own = INT_MAX;
 
-    for (uint32_t i = first; i < COUNT; i++) {
+    for (uint32_t i = atomic_load(&notes->at); i < COUNT; i++) {
         atomic_store(&notes->at, i);
         if (calls[i].number == SYS_getpid)
             own = system_call_now(SYS_getpid, 0, 0, 0, 0, 0, 0);
@@ -135,26 +138,43 @@ static void put(uint64_t *bits, long number)
     bits[number / 64] |= UINT64_C(1) << number % 64;
 }
 
-/* One child, that begins with that call; the one that it died of, COUNT: of none. False: it could not be had, or something else
- * ended it. */
-static bool run_child(struct notes *notes, uint32_t first, const struct trial *so_far, uint32_t *ret)
+/* A child as vfork's, on a stack of its own: a copy of the memory would take longer than the rest of a short program's start. Its
+ * number, when it has ended; or the negated number of an error. */
+static long run_child(struct notes *notes)
+{
+    register long r10 __asm__("r10") = 0;
+    register long r8 __asm__("r8") = 0;
+    register void *argument __asm__("r12") = notes;
+    register void *function __asm__("r13") = (void *)try;
+    long result;
+
+    __asm__ volatile("syscall\n\t"
+                     "test %%rax, %%rax\n\t"
+                     "jnz 1f\n\t"
+                     "xor %%ebp, %%ebp\n\t"
+                     "mov %%r12, %%rdi\n\t"
+                     "call *%%r13\n\t"
+                     "hlt\n"
+                     "1:"
+                     : "=a"(result)
+                     : "0"((long)SYS_clone), "D"((long)(CLONE_VM | CLONE_VFORK | CLONE_FILES | CLONE_FS | CLONE_UNTRACED)),
+                       "S"(notes->stack + sizeof notes->stack), "d"(0L), "r"(r10), "r"(r8), "r"(argument), "r"(function)
+                     : "rcx", "r11", "memory");
+    return result;
+}
+
+/* Begins with a call; the one that the child died of, COUNT: of none. False: there was no child, or something else ended it. */
+static bool try_from(struct notes *notes, uint32_t first, const struct trial *so_far, uint32_t *ret)
 {
     int status = SIGSYS;
     long child;
 
     atomic_store(&notes->at, first);
-    /* A process with a memory of its own: up to Linux 5.15 a core takes along all who have the same. CLONE_VFORK: when this
-     * returns, it has ended. */
-    child = system_call_now(SYS_clone, CLONE_VFORK | CLONE_UNTRACED, 0, 0, 0, 0, 0);
-    if (child == 0) {
-        if (first > 1 && trial_has(so_far, SYS_prctl))
-            make(&calls[1], notes, 0);
-        try(notes, first);
-    }
+    child = run_child(notes);
     if (child < 0)
         return false;
     *ret = atomic_load(&notes->at);
-    if (trial_has(so_far, SYS_wait4) || (first == 0 && *ret > 0))
+    if (trial_has(so_far, SYS_wait4) || (first <= WAIT && *ret > WAIT))
         system_call_now(SYS_wait4, child, (long)(uintptr_t)&status, __WALL, 0, 0, 0);
     return *ret == COUNT || (status & 0x7f) == SIGSYS;
 }
@@ -172,18 +192,21 @@ static void trust_the_loader(struct trial *ret)
 void trial_run(struct trial *ret)
 {
     uint64_t deadly[TRIAL_NUMBERS / 64] = {0};
-    long page = system_call_now(SYS_mmap, 0, sizeof(struct notes), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    long page = system_call_now(SYS_mmap, 0, sizeof(struct notes), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     struct notes *notes = (struct notes *)page;
-    bool is_done = page > 0;
+    /* Children that have died leave no core, which up to Linux 5.15 would take along all who have the same memory. */
+    bool is_done = page > 0, was_dumpable = system_call_now(SYS_prctl, PR_GET_DUMPABLE, 0, 0, 0, 0, 0) == 1;
 
     *ret = (struct trial){0};
     for (uint32_t first = 0, end; is_done && first < COUNT; first = end + 1) {
-        is_done = run_child(notes, first, ret, &end);
+        is_done = try_from(notes, first, ret, &end);
         for (uint32_t i = first; is_done && i < end; i++)
             put(ret->harmless, calls[i].number);
         if (is_done && end < COUNT)
             put(deadly, calls[end].number);
     }
+    if (was_dumpable && trial_has(ret, calls[DUMPABLE].number))
+        system_call_now(SYS_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0, 0);
     for (size_t i = 0; i < ARRAY_LENGTH(deadly); i++)
         ret->harmless[i] &= ~deadly[i];
     if (!is_done)

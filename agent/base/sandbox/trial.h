@@ -13,7 +13,7 @@ struct trial {
 };
 
 /* Where no child can be had, harmless are those that the loader has just made. The child is seen by no wait of the program and
- * sends no signal; if the filter kills who makes one, nothing helps. Some 150 us where nothing is killed. */
+ * sends no signal; if the filter kills who makes one, nothing helps. Some 40 us where nothing is killed. */
 void trial_run(struct trial *ret);
 
 static inline bool trial_has(const struct trial *trial, long number)

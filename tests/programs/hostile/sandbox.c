@@ -6,7 +6,8 @@
  *     threads    the same, in a thread, for all others (TSYNC)
  *     alone      the same, in a thread that runs statements, and no other does but main
  *     child      in the child of a fork, which executes as many as its parent
- *     inherited  before this program is executed once more, which has no filter of its own then, and no child but its own
+ *     inherited  before this program is executed once more, which has no filter of its own then, no child but its own,
+ *                and may be dumped
  *     strict     between two statements: SECCOMP_MODE_STRICT, in a thread
  *     tsc        no filter: between two statements the time stamp counter is taken away (prctl, PR_SET_TSC)
  */
@@ -170,7 +171,7 @@ int main(int argc, char **argv)
     }
     execute(shared, statement, 100);
     if (strcmp(when, "childless") == 0)
-        TRAP_MUST(waitpid(-1, NULL, WNOHANG | __WALL) == -1);
+        TRAP_MUST(waitpid(-1, NULL, WNOHANG | __WALL) == -1 && prctl(PR_GET_DUMPABLE) != 0);
     print_and_leave(until_then);
     return 96;
 }
