@@ -15,6 +15,7 @@
 #define FIRST_GROWTH    ((uint64_t)256 << 10)
 #define GROWTH          ((uint64_t)1 << 20)
 #define ADDRESSES_SHARE 32  /* of RLIMIT_AS, one for a recording */
+#define KEPT            64  /* bytes, for the record that the process has ended well */
 #define DESCRIPTOR_AT   700 /* above what programs expect to get from open, below the usual limit of 1024 */
 
 static uint64_t round_up(uint64_t value, uint64_t unit)
@@ -117,11 +118,11 @@ static bool make_room(struct stream_writer *writer, size_t size)
     return ok;
 }
 
-static bool make_room_or_refuse(struct stream_writer *writer, size_t size)
+static bool make_room_or_refuse(struct stream_writer *writer, size_t size, size_t kept)
 {
     int saved_errno = errno;
 
-    if (writer->base && size <= sizeof writer->scratch && make_room(writer, size))
+    if (writer->base && size <= sizeof writer->scratch && make_room(writer, size + kept))
         return true;
     writer->full = true;
     writer->refused++;
@@ -235,7 +236,7 @@ bool stream_writer_append(struct stream_writer *writer, const Nplus1__Record *re
 
     if (padding == 1) /* a padding field takes two bytes at least */
         padding = 9;
-    if (!make_room_or_refuse(writer, 4 + payload + padding))
+    if (!make_room_or_refuse(writer, 4 + payload + padding, record->exit ? 0 : KEPT))
         return false;
     length = padded_length(payload + padding);
     memcpy(at, &length, 4);
@@ -251,7 +252,7 @@ bool stream_writer_append(struct stream_writer *writer, const Nplus1__Record *re
 
 uint64_t *stream_writer_append_counters(struct stream_writer *writer, enum counters_kind kind, uint32_t id, uint32_t shard)
 {
-    if (!make_room_or_refuse(writer, counters_size(kind)))
+    if (!make_room_or_refuse(writer, counters_size(kind), KEPT))
         return NULL;
     counters_encode(writer->scratch, kind, id, shard);
     return (uint64_t *)(void *)(publish(writer, writer->scratch, counters_size(kind)) + counters_values_offset(kind));
