@@ -1,5 +1,6 @@
-/* How a program puts itself into a sandbox, interposed so that the agent keeps to what it leaves (agent/base/sandbox), and takes
- * the TSC away. Everything else passes, by a jump: what it does may return twice, or on another stack. Any thread. */
+/* How a program puts itself into a sandbox, interposed so that the agent keeps to what it leaves (agent/base/sandbox); how it
+ * takes the TSC away; and how a thread has its system calls handed to itself (PR_SET_SYSCALL_USER_DISPATCH), which is left alone
+ * then. Everything else passes, by a jump: what it does may return twice, or on another stack. Any thread. */
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <stdatomic.h>
@@ -13,6 +14,11 @@
 #include "agent/process/thread.h"
 #include "collectors/libc/streams.h"
 
+#ifndef PR_SET_SYSCALL_USER_DISPATCH /* Linux 5.11 */
+#define PR_SET_SYSCALL_USER_DISPATCH 59
+#define PR_SYS_DISPATCH_ON           1
+#endif
+
 typedef long system_function(long number, long a, long b, long c, long d, long e, long f);
 typedef int prctl_function(int option, long a, long b, long c, long d);
 
@@ -25,7 +31,7 @@ static bool is_anothers(void)
 }
 
 /* What is under way must not find the door shut in the middle: threads look at it when they come next. */
-static struct sandbox_filter *get_ready(bool is_strict, const void *program, bool everyone)
+static struct sandbox_filter *get_ready(bool is_strict, const void *program, enum sandbox_reach reach)
 {
     struct sandbox_filter *filter;
     int saved_errno = errno;
@@ -34,7 +40,7 @@ static struct sandbox_filter *get_ready(bool is_strict, const void *program, boo
         return NULL;
     clock_get_ready();
     thread_forget_all();
-    filter = sandbox_add(program, is_strict, everyone);
+    filter = sandbox_add(program, is_strict, reach);
     errno = saved_errno;
     return filter;
 }
@@ -53,7 +59,8 @@ static bool sets_filter(long number, long operation)
 /* prctl(2) by its arguments. */
 static bool is_watched(int option, long mode)
 {
-    return (option == PR_SET_SECCOMP && (mode == SECCOMP_MODE_FILTER || mode == SECCOMP_MODE_STRICT)) || option == PR_SET_TSC;
+    return (option == PR_SET_SECCOMP && (mode == SECCOMP_MODE_FILTER || mode == SECCOMP_MODE_STRICT)) || option == PR_SET_TSC ||
+           (option == PR_SET_SYSCALL_USER_DISPATCH && mode == PR_SYS_DISPATCH_ON);
 }
 
 static struct sandbox_filter *get_ready_for_prctl(int option, long a, long b)
@@ -61,7 +68,9 @@ static struct sandbox_filter *get_ready_for_prctl(int option, long a, long b)
     int saved_errno = errno;
 
     if (option == PR_SET_SECCOMP)
-        return get_ready(a == SECCOMP_MODE_STRICT, (const void *)b, false);
+        return get_ready(a == SECCOMP_MODE_STRICT, (const void *)b, SANDBOX_NEW);
+    if (option == PR_SET_SYSCALL_USER_DISPATCH)
+        return get_ready(true, NULL, SANDBOX_THREAD);
     if (a == PR_TSC_SIGSEGV && !thread_disabled && !is_anothers()) {
         clock_leave_tsc();
         thread_forget_all();
@@ -77,7 +86,8 @@ static NOINLINE long syscall_watched(long number, long a, long b, long c, long d
     long result;
 
     if (number == SYS_seccomp && sets_filter(number, a))
-        filter = get_ready(a == SECCOMP_SET_MODE_STRICT, (const void *)c, b & SECCOMP_FILTER_FLAG_TSYNC);
+        filter = get_ready(a == SECCOMP_SET_MODE_STRICT, (const void *)c,
+                           b & SECCOMP_FILTER_FLAG_TSYNC ? SANDBOX_ALL_THERE : SANDBOX_NEW);
     else if (number == SYS_prctl && is_watched((int)a, b))
         filter = get_ready_for_prctl((int)a, b, c);
     result = function(number, a, b, c, d, e, f);

@@ -96,6 +96,10 @@ def test_strict_mode_in_a_thread(build, tmp_path):
     assert run_both(build, tmp_path, "strict", b"strict\n61 183\n")["totals"]["executions"] == 122
 
 
+def test_a_thread_whose_system_calls_are_handed_to_the_program_makes_none_of_ours(build, tmp_path):
+    assert run_both(build, tmp_path, "dispatch", b"61 244\n")["totals"]["executions"] == 122
+
+
 def test_a_program_that_may_not_read_the_time_stamp_counter(build, tmp_path):
     report = run_both(build, tmp_path, "tsc", b"61 122\n")
     assert report["totals"]["executions"] == 122

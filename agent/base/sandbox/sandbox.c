@@ -29,7 +29,7 @@ struct sandbox_filter {
     const void *owner;           /* the thread that set it up: its born_under */
     uint32_t number;             /* from 1 */
     uint32_t room;               /* for so many instructions */
-    bool everyone;
+    enum sandbox_reach reach;
     _Atomic int state;
     size_t count; /* 0: strict mode */
     struct sock_filter instructions[];
@@ -67,7 +67,8 @@ static COLD void look(void)
 static bool applies(const struct sandbox_filter *filter)
 {
     return atomic_load(&filter->state) == HOLDS &&
-           (filter->everyone || filter->owner == &born_under || !born_under || filter->number < born_under);
+           (filter->reach == SANDBOX_ALL_THERE || filter->owner == &born_under ||
+            (filter->reach == SANDBOX_NEW && (!born_under || filter->number < born_under)));
 }
 
 static bool strict_permits(long number)
@@ -174,7 +175,7 @@ static struct sandbox_filter *make_room(size_t count)
     return filter;
 }
 
-struct sandbox_filter *sandbox_add(const void *argument, bool is_strict, bool everyone)
+struct sandbox_filter *sandbox_add(const void *argument, bool is_strict, enum sandbox_reach reach)
 {
     struct program program = {0};
     struct sandbox_filter *filter;
@@ -196,7 +197,7 @@ struct sandbox_filter *sandbox_add(const void *argument, bool is_strict, bool ev
     filter = make_room(program.count);
     if (filter) {
         filter->owner = &born_under;
-        filter->everyone = everyone;
+        filter->reach = reach;
         filter->count = program.count;
         for (size_t i = 0; i < program.count; i++)
             filter->instructions[i] = program.instructions[i];

@@ -15,9 +15,15 @@
 
 struct sandbox_filter;
 
+enum sandbox_reach {
+    SANDBOX_THREAD,    /* the calling one alone */
+    SANDBOX_NEW,       /* and those that it starts */
+    SANDBOX_ALL_THERE, /* and all that there are */
+};
+
 /* Before the real call: holds from now on. program: what the caller hands the kernel (struct sock_fprog), which may be
- * anything; NULL in strict mode. everyone: in all threads. NULL: the kernel will refuse it, too. */
-struct sandbox_filter *sandbox_add(const void *program, bool is_strict, bool everyone);
+ * anything; NULL in strict mode. NULL: the kernel will refuse it, too. */
+struct sandbox_filter *sandbox_add(const void *program, bool is_strict, enum sandbox_reach reach);
 void sandbox_withdraw(struct sandbox_filter *filter); /* the real call failed. NULL: nothing */
 
 /* The calling thread enters the agent: which filters it is under can be told from now on. Before that it is under all of them. */

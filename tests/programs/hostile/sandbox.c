@@ -9,6 +9,8 @@
  *     inherited  before this program is executed once more, which has no filter of its own then, no child but its own,
  *                and may be dumped
  *     strict     between two statements: SECCOMP_MODE_STRICT, in a thread
+ *     dispatch   no filter: between two statements it has all system calls handed to itself (prctl,
+ *                PR_SET_SYSCALL_USER_DISPATCH), and makes none; a thread of its own then executes as many
  *     tsc        no filter: between two statements the time stamp counter is taken away (prctl, PR_SET_TSC)
  */
 #include "trap.h"
@@ -25,6 +27,11 @@
 #include <unistd.h>
 
 #define TIMES 30
+
+#ifndef PR_SET_SYSCALL_USER_DISPATCH /* Linux 5.11 */
+#define PR_SET_SYSCALL_USER_DISPATCH 59
+#define PR_SYS_DISPATCH_ON           1
+#endif
 
 static struct sock_filter instructions[] = {
     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
@@ -161,7 +168,14 @@ int main(int argc, char **argv)
         in_a_thread(run_strictly, NULL);
     else if (strcmp(when, "tsc") == 0)
         TRAP_MUST(prctl(PR_SET_TSC, PR_TSC_SIGSEGV) == 0);
-    else if (strcmp(when, "child") == 0) {
+    else if (strcmp(when, "dispatch") == 0) {
+        static char is_handed_over;
+        TRAP_MUST(prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON, 0, 0, &is_handed_over) == 0);
+        is_handed_over = 1;
+        execute(shared, statement, 2000);
+        is_handed_over = 0;
+        in_a_thread(run_in_thread, NULL);
+    } else if (strcmp(when, "child") == 0) {
         int status;
         pid_t child = fork();
         if (child == 0)
