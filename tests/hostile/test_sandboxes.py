@@ -12,7 +12,7 @@ CALLS = """wait4 prctl openat close read pread64 pwrite64 lseek fcntl fstat fsta
 # No section under a lock can be entered: nothing more is counted.
 ENDS = {"rt_sigprocmask", "futex"}
 # Without them no recording can be begun.
-BEGINS = {"openat", "fallocate", "mkdir", "fstat", "mmap", "madvise", "prlimit64"}
+BEGINS = {"openat", "mkdir", "mmap", "madvise", "prlimit64"}
 # Without them libc does not bring a program to its beginning, or to a thread.
 LOADS = {"openat", "close", "read", "pread64", "newfstatat", "access", "mmap", "munmap", "mprotect", "brk", "getrandom", "prlimit64"}
 OF_THREADS = {"madvise", "rt_sigprocmask"}
