@@ -8,6 +8,7 @@
 #include "agent/base/libc.h"
 #include "agent/base/lock.h"
 #include "agent/base/log.h"
+#include "agent/base/sandbox/sandbox.h"
 #include "agent/value/value.h"
 #include "agent/stay/baseline.h"
 #include "agent/evidence/judge.h"
@@ -106,12 +107,19 @@ static void forget(struct thread *thread)
     collectors_thread_forgot(thread);
 }
 
+/* What it executes from now on is not counted. */
+static void shut_out(void)
+{
+    recording_left_out(STATUS_LEFT_OUT_GROUPS, 1);
+}
+
 const struct thread_hooks lifecycle_hooks = {
     .begin = begin,
     .after_fork = after_fork,
     .entered = entered,
     .forget = forget,
     .left = scope_leave_all,
+    .shut_out = shut_out,
 };
 
 /* Whoever loads something may be anywhere: who has the lock need not come back. */
@@ -143,7 +151,7 @@ __attribute__((constructor)) static void lifecycle_begin(void)
 
 __attribute__((destructor)) static void lifecycle_end(void)
 {
-    if (!thread_process_is_ours())
+    if (!thread_process_is_ours() || !sandbox_lets_work())
         return;
     judge_all();
     recording_end();

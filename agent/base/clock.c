@@ -4,6 +4,12 @@
 #include <sys/platform/x86.h>
 #include <time.h>
 
+#include "agent/base/sandbox/sandbox.h"
+
+#define SECOND   UINT64_C(1000000000)
+#define LOOKS    100000 /* until so much has passed, where the clock may be asked */
+#define SHORT_NS 100000 /* reading the two clocks of a point apart costs up to 100 ns: an interval of 100 us gives 0.1 % */
+
 bool clock_has_tsc;
 
 static struct clock_point start WRITTEN_AT_START;
@@ -21,12 +27,44 @@ static bool tsc_is_invariant(void)
     return __get_cpuid(0x80000007, &a, &b, &c, &d) && (d & 1U << 8);
 }
 
+static bool has_no_tsc;         /* nobody may read it, and libc's clocks do */
+static struct clock_point last; /* of the TSC, when it was left */
+static uint64_t rate;           /* of the ticks then, each second; 0: it was left before there were any */
+static _Atomic uint64_t latest; /* that is known of CLOCK_MONOTONIC, where it may not be asked */
+
+bool clock_read(clockid_t which, struct timespec *ret)
+{
+    if (unlikely(has_no_tsc))
+        return system_call(SYS_clock_gettime, which, (long)(uintptr_t)ret, 0, 0, 0) == 0;
+    if (unlikely(!sandbox_permits(SYS_clock_gettime, which, (long)(uintptr_t)ret, 0, 0)))
+        return false;
+    clock_gettime(which, ret);
+    return true;
+}
+
+/* Where no clock may be asked, time stands still. */
 uint64_t clock_monotonic_ns(void)
 {
     struct timespec t;
 
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000U + (uint64_t)t.tv_nsec;
+    if (unlikely(!clock_read(CLOCK_MONOTONIC, &t)))
+        return latest;
+    return (uint64_t)t.tv_sec * SECOND + (uint64_t)t.tv_nsec;
+}
+
+void clock_get_ready(void)
+{
+    latest = clock_monotonic_ns();
+}
+
+static uint64_t ticks_of(uint64_t monotonic_ns)
+{
+    return rate ? last.ticks + (uint64_t)((unsigned __int128)(monotonic_ns - last.monotonic_ns) * rate / SECOND) : monotonic_ns;
+}
+
+uint64_t clock_other_ticks(void)
+{
+    return ticks_of(clock_monotonic_ns());
 }
 
 struct clock_point clock_now(void)
@@ -34,7 +72,7 @@ struct clock_point clock_now(void)
     struct clock_point now;
 
     now.monotonic_ns = clock_monotonic_ns();
-    now.ticks = clock_has_tsc ? __rdtsc() : now.monotonic_ns;
+    now.ticks = clock_has_tsc ? __rdtsc() : ticks_of(now.monotonic_ns);
     return now;
 }
 
@@ -46,18 +84,34 @@ void clock_start(void)
 
 void clock_look(void)
 {
-    clock_has_tsc = tsc_is_invariant();
+    clock_has_tsc = !has_no_tsc && tsc_is_invariant();
+}
+
+static uint64_t rate_until(const struct clock_point *now)
+{
+    return (uint64_t)((unsigned __int128)(now->ticks - start.ticks) * SECOND / (now->monotonic_ns - start.monotonic_ns));
+}
+
+void clock_leave_tsc(void)
+{
+    if (has_no_tsc)
+        return;
+    if (clock_has_tsc) {
+        for (unsigned i = 0; i < LOOKS && (i == 0 || last.monotonic_ns - start.monotonic_ns < SHORT_NS); i++)
+            last = clock_now();
+        rate = last.monotonic_ns - start.monotonic_ns < SHORT_NS ? SECOND : rate_until(&last);
+        clock_has_tsc = false;
+    }
+    has_no_tsc = true;
 }
 
 uint64_t clock_ticks_per_second(void)
 {
     struct clock_point now = clock_now();
-    uint64_t ns = now.monotonic_ns - start.monotonic_ns;
 
     if (!clock_has_tsc)
-        return 1000000000U;
-    /* Reading the two clocks of a point apart costs up to 100 ns: an interval of 100 us gives 0.1 %. */
-    if (ns < 100000)
+        return rate ? rate : SECOND;
+    if (now.monotonic_ns - start.monotonic_ns < SHORT_NS)
         return 0;
-    return (uint64_t)((unsigned __int128)(now.ticks - start.ticks) * 1000000000U / ns);
+    return rate_until(&now);
 }

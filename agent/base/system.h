@@ -3,10 +3,16 @@
 #ifndef NPLUS1_AGENT_BASE_SYSTEM_H
 #define NPLUS1_AGENT_BASE_SYSTEM_H
 
+#include <stdbool.h>
 #include <sys/syscall.h>
 
-/* The result, or the negated number of the error. */
-static inline long system_call6(long number, long a, long b, long c, long d, long e, long f)
+#include "agent/base/compiler.h"
+
+/* A seccomp filter may kill for a call, or nobody has looked yet whether there is one (sandbox/sandbox.h). */
+extern HIDDEN bool system_is_limited;
+
+/* Past all filters that are known: for the few that know better. */
+static inline long system_call_now(long number, long a, long b, long c, long d, long e, long f)
 {
     register long r10 __asm__("r10") = d;
     register long r8 __asm__("r8") = e;
@@ -18,6 +24,17 @@ static inline long system_call6(long number, long a, long b, long c, long d, lon
                      : "0"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
                      : "rcx", "r11", "memory");
     return result;
+}
+
+/* Asks first: -EPERM, and no call, where it would harm the program. */
+COLD long system_call_limited(long number, long a, long b, long c, long d, long e, long f);
+
+/* The result, or the negated number of the error. */
+static inline long system_call6(long number, long a, long b, long c, long d, long e, long f)
+{
+    if (unlikely(system_is_limited))
+        return system_call_limited(number, a, b, c, d, e, f);
+    return system_call_now(number, a, b, c, d, e, f);
 }
 
 static inline long system_call(long number, long a, long b, long c, long d, long e)

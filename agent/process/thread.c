@@ -9,6 +9,7 @@
 #include "agent/base/clock.h"
 #include "agent/base/compiler.h"
 #include "agent/base/lock.h"
+#include "agent/base/sandbox/sandbox.h"
 
 #define PAGE            4096
 #define THREADS_WAIT_NS UINT64_C(200000000) /* at exit: see recording.h */
@@ -37,7 +38,7 @@ static void thread_leave(void *argument)
     struct thread *thread = argument;
 
     thread_self = &thread_nobody;
-    if (!thread->shard) /* of the parent */
+    if (!thread->shard || !sandbox_lets_work()) /* of the parent; nobody else will have it */
         return;
     hooks->left(thread);
     lock_take(&threads_lock);
@@ -208,6 +209,11 @@ struct thread *thread_enter(void)
 
     if (!ready || entering)
         return NULL;
+    if (!sandbox_lets_work()) {
+        entering = true; /* for good */
+        hooks->shut_out();
+        return NULL;
+    }
     saved_errno = errno;
     if (unlikely(!process_mark)) {
         bool has_begun;
@@ -227,6 +233,11 @@ struct thread *thread_enter(void)
         thread_self->plain = !thread_self->unusual && clock_has_tsc;
         return thread_self;
     }
+    if (!sandbox_permits(SYS_brk, 0, 0, 0, 0)) { /* pthread_setspecific may allocate */
+        hooks->shut_out();
+        return NULL;
+    }
+    sandbox_enter();
     calm_begin();
     entering = true; /* pthread_setspecific may call calloc, and the program's calloc may do anything */
     thread = thread_take();

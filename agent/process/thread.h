@@ -194,6 +194,7 @@ struct thread_hooks {
     void (*entered)(struct thread *thread); /* it begins, with a state that may be that of one which has ended */
     void (*forget)(struct thread *thread);  /* remembered addresses may mean something else now */
     void (*left)(struct thread *thread);    /* it ends */
+    void (*shut_out)(void);                 /* it goes on, but a seccomp filter lets it do nothing here any more */
 };
 
 /* Called by the constructor; false: no agent in this process. hooks: kept. */

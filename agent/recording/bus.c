@@ -5,9 +5,11 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "agent/base/compiler.h"
 #include "agent/base/lock.h"
+#include "agent/base/sandbox/sandbox.h"
 #include "agent/base/system.h"
 #include "agent/loading/real.h"
 
@@ -52,7 +54,7 @@ static bool is_handled(const struct sigaction *action)
 
 static long process_now(void)
 {
-    return system_call(SYS_getpid, 0, 0, 0, 0, 0);
+    return getpid();
 }
 
 /* The child of a vfork has the memory of its parent, but signal handlers of its own; that of a fork has not begun. What holds
@@ -146,6 +148,8 @@ void bus_watch(void *start, size_t size)
 {
     struct sigaction now;
 
+    if (!sandbox_permits(SYS_rt_sigaction, SIGBUS, 0, (long)(uintptr_t)&now, 8))
+        return;
     atomic_store(&watched_size, 0);
     atomic_store(&watched_start, (uintptr_t)start);
     atomic_store(&watched_size, size);

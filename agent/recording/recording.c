@@ -285,7 +285,7 @@ const char *recording_executable(void)
 bool recording_begin(void)
 {
     char start[32];
-    struct timespec now;
+    struct timespec now = {0};
     const char *program;
     int saved_errno = errno;
 
@@ -296,7 +296,7 @@ bool recording_begin(void)
     if (!*executable)
         find_executable();
     program = *executable ? last_component(executable) : "unknown";
-    clock_gettime(CLOCK_REALTIME, &now);
+    clock_read(CLOCK_REALTIME, &now);
     format_start(&now, start, sizeof start);
     if (create_file(program, start)) {
         write_header(executable, program, &now);
@@ -392,12 +392,12 @@ void recording_end(void)
     Nplus1__Record record = NPLUS1__RECORD__INIT;
     Nplus1__Exit exit_record = NPLUS1__EXIT__INIT;
     struct clock_point point = clock_now();
-    struct timespec now;
+    struct timespec now = {0};
 
     if (state != RECORDING)
         return;
     recording_touch_clock();
-    clock_gettime(CLOCK_REALTIME, &now);
+    clock_read(CLOCK_REALTIME, &now);
     exit_record.has_unix_ns = exit_record.has_ticks = exit_record.has_monotonic_ns = true;
     exit_record.unix_ns = (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
     exit_record.ticks = point.ticks;

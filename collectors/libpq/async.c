@@ -10,6 +10,15 @@ static inline bool is_sent_inside(const struct pq_connection *connection, const 
     return connection && connection->pending.is_there && copies_contains(&connection->library->loaded, *front_behind(slot));
 }
 
+/* What libpq asks before it looks at anything else it was handed, which may be nothing then. */
+static inline bool is_refused(const struct pq_api *api, const PGconn *conn)
+{
+    PGTransactionStatusType status = api->transactionStatus(conn);
+
+    return status == PQTRANS_UNKNOWN ||
+           (status == PQTRANS_ACTIVE && (!api->pipelineStatus || api->pipelineStatus(conn) == PQ_PIPELINE_OFF));
+}
+
 /* before: what is done when the command will be sent; send: how it begins, after the fact. */
 #define SEND_BOUND(function, before, send, ...)                                                                                  \
     struct pq_entry entry;                                                                                                       \
@@ -23,6 +32,8 @@ static inline bool is_sent_inside(const struct pq_connection *connection, const 
         return result;                                                                                                           \
     }                                                                                                                            \
     pq_enter_known(&entry, "PQ" #function, conn, STACK_SLOT, false);                                                             \
+    if (entry.thread && unlikely(is_refused(entry.api, conn)))                                                                   \
+        entry.thread = NULL;                                                                                                     \
     if (entry.thread)                                                                                                            \
         before;                                                                                                                  \
     result = entry.api->function(__VA_ARGS__);                                                                                   \

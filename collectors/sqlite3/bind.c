@@ -1,4 +1,4 @@
-/* Bound values: every sqlite3_bind_*. Each is hashed before the real call, which may already free it. */
+/* Bound values: every sqlite3_bind_*. What the real call may free is hashed before it. */
 #include <string.h>
 
 #include "collectors/sqlite3/entry.h"
@@ -136,22 +136,41 @@ static struct stmt *find(const char *name, sqlite3_stmt *handle, const uintptr_t
     return entry_adopt(thread_current(), library_for_caller(name, library_db_of(handle), caller), handle, caller);
 }
 
-/* One interposed function. Its fast part makes no call but the last one, to the real function, and so needs no stack frame;
- * handles at a second place of the table, unknown ones and high parameter numbers take the slow part. */
-#define BIND(function, hash, parameters, ...)                                                                                    \
+/* The library refuses what is too long, for a parameter that there is not, or while the statement runs, without a look at it. So
+ * what lies in the program's memory is looked at when it has been taken; but what has a destructor may be gone then. */
+static inline bool may_go(void (*destroy)(void *))
+{
+    return unlikely(destroy != SQLITE_STATIC && destroy != SQLITE_TRANSIENT);
+}
+
+static NOINLINE bool has_parameter(const struct stmt *stmt, int index)
+{
+    const struct sqlite_api *api = &stmt->library->api;
+
+    return index > 0 && (!api->bind_parameter_count || index <= api->bind_parameter_count(stmt->handle));
+}
+
+/* One interposed function; early: whether its value is hashed before the real call. Where it is, its fast part makes no call but
+ * the last one, to the real function, and so needs no stack frame; handles at a second place of the table, unknown ones and high
+ * parameter numbers take the slow part. */
+#define BIND(function, early, hash, parameters, ...)                                                                             \
     static NOINLINE int function##_unknown parameters                                                                            \
     {                                                                                                                            \
         const struct sqlite_api *unwatched = entry_unwatched("sqlite3_" #function, handle, caller);                              \
         struct stmt *stmt;                                                                                                       \
+        int result;                                                                                                              \
         if (unwatched)                                                                                                           \
             return unwatched->function(handle, __VA_ARGS__);                                                                     \
         stmt = find("sqlite3_" #function, handle, caller);                                                                       \
         if (!stmt)                                                                                                               \
             return library_for_call("sqlite3_" #function, handle, caller)->function(handle, __VA_ARGS__);                        \
         stmt->unchecked = false;                                                                                                 \
-        if (index > 0)                                                                                                           \
+        if ((early) && has_parameter(stmt, index))                                                                               \
             values_bind(&stmt->values, (unsigned)index - 1, (hash));                                                             \
-        return stmt->library->api.function(handle, __VA_ARGS__);                                                                 \
+        result = stmt->library->api.function(handle, __VA_ARGS__);                                                               \
+        if (!(early) && result == SQLITE_OK)                                                                                     \
+            values_bind(&stmt->values, (unsigned)index - 1, (hash));                                                             \
+        return result;                                                                                                           \
     }                                                                                                                            \
     static NOINLINE int function##_slow parameters                                                                               \
     {                                                                                                                            \
@@ -161,37 +180,46 @@ static struct stmt *find(const char *name, sqlite3_stmt *handle, const uintptr_t
     static inline int function##_fast parameters                                                                                 \
     {                                                                                                                            \
         struct stmt *stmt;                                                                                                       \
+        int result;                                                                                                              \
         if (unlikely(!stmt_find_first(handle, &stmt)) || unlikely((unsigned)index - 1 >= VALUES_FOLLOWED))                       \
             return function##_slow(handle, __VA_ARGS__, caller);                                                                 \
-        values_bind(&stmt->values, (unsigned)index - 1, (hash));                                                                 \
+        if (!__builtin_constant_p(early) && (early))                                                                             \
+            return function##_unknown(handle, __VA_ARGS__, caller);                                                              \
         stmt->unchecked = false;                                                                                                 \
-        return stmt->library->api.function(handle, __VA_ARGS__);                                                                 \
+        if (early) {                                                                                                             \
+            values_bind(&stmt->values, (unsigned)index - 1, (hash));                                                             \
+            return stmt->library->api.function(handle, __VA_ARGS__);                                                             \
+        }                                                                                                                        \
+        result = stmt->library->api.function(handle, __VA_ARGS__);                                                               \
+        if (likely(result == SQLITE_OK))                                                                                         \
+            values_bind(&stmt->values, (unsigned)index - 1, (hash));                                                             \
+        return result;                                                                                                           \
     }
 
 #define STATEMENT sqlite3_stmt *handle, int index
 #define CALLER    const uintptr_t *caller
 
-BIND(bind_int, value_hash_int(value), (STATEMENT, int value, CALLER), index, value)
-BIND(bind_int64, value_hash_int(value), (STATEMENT, sqlite3_int64 value, CALLER), index, value)
-BIND(bind_double, value_hash_double(value), (STATEMENT, double value, CALLER), index, value)
-BIND(bind_null, VALUE_NULL, (STATEMENT, CALLER), index)
-BIND(bind_text, hash_bound_text(text, bytes), (STATEMENT, const char *text, int bytes, void (*destroy)(void *), CALLER), index,
-     text, bytes, destroy)
-BIND(bind_text16, hash_utf16(text, bytes < 0 && text ? utf16_bytes(text) : (size_t)bytes, false),
+BIND(bind_int, true, value_hash_int(value), (STATEMENT, int value, CALLER), index, value)
+BIND(bind_int64, true, value_hash_int(value), (STATEMENT, sqlite3_int64 value, CALLER), index, value)
+BIND(bind_double, true, value_hash_double(value), (STATEMENT, double value, CALLER), index, value)
+BIND(bind_null, true, VALUE_NULL, (STATEMENT, CALLER), index)
+BIND(bind_text, may_go(destroy), hash_bound_text(text, bytes),
+     (STATEMENT, const char *text, int bytes, void (*destroy)(void *), CALLER), index, text, bytes, destroy)
+BIND(bind_text16, may_go(destroy), hash_utf16(text, bytes < 0 && text ? utf16_bytes(text) : (size_t)bytes, false),
      (STATEMENT, const void *text, int bytes, void (*destroy)(void *), CALLER), index, text, bytes, destroy)
-BIND(bind_text64, hash_text64(text, bytes, encoding),
+BIND(bind_text64, may_go(destroy), hash_text64(text, bytes, encoding),
      (STATEMENT, const char *text, uint64_t bytes, void (*destroy)(void *), unsigned char encoding, CALLER), index, text, bytes,
      destroy, encoding)
-BIND(bind_blob, hash_blob(data, bytes < 0 ? 0 : (size_t)bytes),
+BIND(bind_blob, may_go(destroy), hash_blob(data, bytes < 0 ? 0 : (size_t)bytes),
      (STATEMENT, const void *data, int bytes, void (*destroy)(void *), CALLER), index, data, bytes, destroy)
-BIND(bind_blob64, hash_blob(data, bytes), (STATEMENT, const void *data, uint64_t bytes, void (*destroy)(void *), CALLER), index,
-     data, bytes, destroy)
-BIND(bind_zeroblob, hash_mix((uint64_t)bytes, 0), (STATEMENT, int bytes, CALLER), index, bytes)
-BIND(bind_zeroblob64, hash_mix(bytes, 0), (STATEMENT, uint64_t bytes, CALLER), index, bytes)
-BIND(bind_value, hash_value(stmt, value), (STATEMENT, const sqlite3_value *value, CALLER), index, value)
+BIND(bind_blob64, may_go(destroy), hash_blob(data, bytes),
+     (STATEMENT, const void *data, uint64_t bytes, void (*destroy)(void *), CALLER), index, data, bytes, destroy)
+BIND(bind_zeroblob, true, hash_mix((uint64_t)bytes, 0), (STATEMENT, int bytes, CALLER), index, bytes)
+BIND(bind_zeroblob64, true, hash_mix(bytes, 0), (STATEMENT, uint64_t bytes, CALLER), index, bytes)
+BIND(bind_value, true, hash_value(stmt, value), (STATEMENT, const sqlite3_value *value, CALLER), index, value)
 /* To SQL a pointer is NULL; what it points to is the extension's own. */
-BIND(bind_pointer, VALUE_NULL, (STATEMENT, void *pointer, const char *type, void (*destroy)(void *), CALLER), index, pointer,
-     type, destroy)
+BIND(bind_pointer, true, VALUE_NULL, (STATEMENT, void *pointer, const char *type, void (*destroy)(void *), CALLER), index,
+     pointer, type, destroy)
 
 EXPORT int sqlite3_bind_int(sqlite3_stmt *handle, int index, int value)
 {

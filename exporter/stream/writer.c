@@ -15,6 +15,7 @@
 #define FIRST_GROWTH    ((uint64_t)256 << 10)
 #define GROWTH          ((uint64_t)1 << 20)
 #define ADDRESSES_SHARE 32  /* of RLIMIT_AS, one for a recording */
+#define KEPT            64  /* bytes, for the record that the process has ended well */
 #define DESCRIPTOR_AT   700 /* above what programs expect to get from open, below the usual limit of 1024 */
 
 static uint64_t round_up(uint64_t value, uint64_t unit)
@@ -58,12 +59,15 @@ static bool descriptor_ensure(struct stream_writer *writer)
     return false;
 }
 
-/* Beyond RLIMIT_FSIZE the kernel sends SIGXFSZ, which kills. */
+/* Beyond RLIMIT_FSIZE the kernel sends SIGXFSZ, which kills. False, with errno. */
 static bool size_is_allowed(uint64_t size)
 {
     struct rlimit limit;
 
-    return getrlimit(RLIMIT_FSIZE, &limit) == 0 && (limit.rlim_cur == RLIM_INFINITY || size <= limit.rlim_cur);
+    if (getrlimit(RLIMIT_FSIZE, &limit) != 0)
+        return false;
+    errno = EFBIG;
+    return limit.rlim_cur == RLIM_INFINITY || size <= limit.rlim_cur;
 }
 
 static bool extend_to(struct stream_writer *writer, uint64_t size)
@@ -72,10 +76,8 @@ static bool extend_to(struct stream_writer *writer, uint64_t size)
 
     if (!descriptor_ensure(writer))
         return false;
-    if (!size_is_allowed(size)) {
-        errno = EFBIG;
+    if (!size_is_allowed(size))
         return false;
-    }
     do
         error = posix_fallocate(writer->fd, (off_t)writer->allocated, (off_t)(size - writer->allocated));
     while (error == EINTR);
@@ -116,11 +118,11 @@ static bool make_room(struct stream_writer *writer, size_t size)
     return ok;
 }
 
-static bool make_room_or_refuse(struct stream_writer *writer, size_t size)
+static bool make_room_or_refuse(struct stream_writer *writer, size_t size, size_t kept)
 {
     int saved_errno = errno;
 
-    if (writer->base && size <= sizeof writer->scratch && make_room(writer, size))
+    if (writer->base && size <= sizeof writer->scratch && make_room(writer, size + kept))
         return true;
     writer->full = true;
     writer->refused++;
@@ -234,7 +236,7 @@ bool stream_writer_append(struct stream_writer *writer, const Nplus1__Record *re
 
     if (padding == 1) /* a padding field takes two bytes at least */
         padding = 9;
-    if (!make_room_or_refuse(writer, 4 + payload + padding))
+    if (!make_room_or_refuse(writer, 4 + payload + padding, record->exit ? 0 : KEPT))
         return false;
     length = padded_length(payload + padding);
     memcpy(at, &length, 4);
@@ -250,7 +252,7 @@ bool stream_writer_append(struct stream_writer *writer, const Nplus1__Record *re
 
 uint64_t *stream_writer_append_counters(struct stream_writer *writer, enum counters_kind kind, uint32_t id, uint32_t shard)
 {
-    if (!make_room_or_refuse(writer, counters_size(kind)))
+    if (!make_room_or_refuse(writer, counters_size(kind), KEPT))
         return NULL;
     counters_encode(writer->scratch, kind, id, shard);
     return (uint64_t *)(void *)(publish(writer, writer->scratch, counters_size(kind)) + counters_values_offset(kind));

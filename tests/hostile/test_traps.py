@@ -228,6 +228,15 @@ def test_bad_pointers_are_answered_by_the_kernel(build, tmp_path):
     watched.check_counts()
 
 
+def test_pointers_of_what_libpq_refuses_are_not_looked_at(build, server, tmp_path):
+    command = [build.program("postgresql", "refused")]
+    alone = build.run(command, **server.variables)
+    run = build.run_watched(command, tmp_path / "recording.pb", **server.variables)
+    assert alone.stdout == b"none: 0 0 0 0\nfailed: 0 0 0 0\nbusy: 0 0 0 0\n1 row\n"
+    assert (run.returncode, run.stdout, run.stderr) == (0, alone.stdout, b"")
+    assert key(build.report(tmp_path / "recording.pb")["totals"]) == (1, 1, 0)
+
+
 def test_exceptions_pass_through_and_counting_goes_on(build, tmp_path):
     watched = Watched(build, "exceptions", None, tmp_path)
     assert watched.run.returncode == 0

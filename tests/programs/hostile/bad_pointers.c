@@ -46,6 +46,38 @@ static void binds(void)
     sqlite3_finalize(statement);
 }
 
+static int destroyed;
+
+static void destroy(void *bad)
+{
+    destroyed++;
+}
+
+/* For parameters that there are none, and while the statement runs. */
+static void refused_binds(void *bad)
+{
+    sqlite3_stmt *statement = trap_prepare(db, "SELECT ?");
+
+    for (int number = 2; number < 30; number += 20) {
+        ANSWER(sqlite3_bind_text(statement, number, bad, 5, SQLITE_STATIC));
+        ANSWER(sqlite3_bind_text(statement, number, bad, 5, SQLITE_TRANSIENT));
+        ANSWER(sqlite3_bind_text(statement, number, bad, 5, destroy));
+        ANSWER(sqlite3_bind_text16(statement, number, bad, 6, SQLITE_STATIC));
+        ANSWER(sqlite3_bind_text64(statement, number, bad, 6, SQLITE_STATIC, SQLITE_UTF8));
+        ANSWER(sqlite3_bind_blob(statement, number, bad, 5, SQLITE_STATIC));
+        ANSWER(sqlite3_bind_blob64(statement, number, bad, 5, destroy));
+    }
+    printf("%d destroyed\n", destroyed);
+    ANSWER(sqlite3_bind_text(statement, 1, bad, 2000000000, SQLITE_STATIC));
+    TRAP_MUST(sqlite3_bind_text(statement, 1, "seen", -1, SQLITE_STATIC) == SQLITE_OK);
+    trap_expect(1, 1, 0);
+    TRAP_MUST(sqlite3_step(statement) == SQLITE_ROW);
+    ANSWER(sqlite3_bind_text(statement, 1, bad, 5, SQLITE_STATIC));
+    ANSWER(sqlite3_bind_blob64(statement, 1, bad, 5, SQLITE_TRANSIENT));
+    printf("%s\n", (const char *)sqlite3_column_text(statement, 0));
+    sqlite3_finalize(statement);
+}
+
 static void polls(void *bad, int fd)
 {
     struct pollfd *last = (struct pollfd *)(void *)end_of_memory() - 1;
@@ -132,6 +164,7 @@ int main(void)
     TRAP_MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
     TRAP_MUST(write(pair[1], "bytes", 5) == 5);
     binds();
+    refused_binds(bad);
     polls(bad, pair[0]);
     selects(bad, pair[0]);
     reads(bad, pair[0]);

@@ -2,6 +2,7 @@
 
 #include "tests/unit/check.h"
 
+#include <sys/prctl.h>
 #include <time.h>
 
 static int start(void **state)
@@ -71,6 +72,32 @@ static void without_a_tsc_ticks_are_nanoseconds(void **state)
     clock_has_tsc = had;
 }
 
+/* The last one: the process may not read it any more. */
+static void without_the_tsc_ticks_go_on_at_the_same_rate(void **state)
+{
+    struct clock_point before, after;
+    uint64_t rate, expected, passed;
+
+    clock_start();
+    clock_look();
+    pass(5000000);
+    rate = clock_ticks_per_second();
+    before = clock_now();
+    clock_leave_tsc();
+    assert_int_equal(prctl(PR_SET_TSC, PR_TSC_SIGSEGV), 0);
+    assert_false(clock_has_tsc);
+    pass(20000000);
+    after = clock_now();
+    assert_true(clock_ticks() >= after.ticks && after.ticks > before.ticks);
+    assert_in_range(clock_ticks_per_second(), rate - rate / 100, rate + rate / 100);
+    expected = (after.ticks - before.ticks) * 1000 / (rate / 1000000);
+    passed = after.monotonic_ns - before.monotonic_ns;
+    assert_in_range(expected, passed - passed / 50, passed + passed / 50);
+    clock_look();
+    assert_false(clock_has_tsc);
+    assert_int_equal(prctl(PR_SET_TSC, PR_TSC_ENABLE), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -78,6 +105,7 @@ int main(void)
         cmocka_unit_test(ticks_become_nanoseconds_by_two_points),
         cmocka_unit_test(too_short_a_time_gives_no_rate_but_where_ticks_are_nanoseconds),
         cmocka_unit_test(without_a_tsc_ticks_are_nanoseconds),
+        cmocka_unit_test(without_the_tsc_ticks_go_on_at_the_same_rate),
     };
     return cmocka_run_group_tests(tests, start, NULL);
 }

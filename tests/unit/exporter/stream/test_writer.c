@@ -275,6 +275,28 @@ static void at_the_limit_appends_are_refused_and_what_is_there_stays(void **stat
     assert_int_equal(seen.end, STREAM_END_CLEAN);
 }
 
+/* Whatever is left when nothing else fits, down to the last word. */
+static void that_the_process_ended_well_fits_when_nothing_else_does(void **state)
+{
+    Nplus1__Record record = NPLUS1__RECORD__INIT;
+    Nplus1__Exit exit_record = NPLUS1__EXIT__INIT;
+    uint32_t id = 0;
+
+    exit_record.has_unix_ns = exit_record.has_ticks = exit_record.has_monotonic_ns = true;
+    exit_record.unix_ns = exit_record.ticks = exit_record.monotonic_ns = UINT64_MAX;
+    record.exit = &exit_record;
+    open_writer(STREAM_MIN_LIMIT);
+    for (size_t length = 1000; length > 0; length /= 2) {
+        while (append_text(id + 1, length))
+            id++;
+    }
+    while (stream_writer_append_counters(&writer, COUNTERS_TALLY, 1, 1))
+        continue;
+    assert_true(stream_writer_append(&writer, &record));
+    assert_int_equal(look().end, STREAM_END_CLEAN);
+    assert_true(writer.used <= STREAM_MIN_LIMIT);
+}
+
 static void a_record_larger_than_any_is_refused(void **state)
 {
     open_writer(1 << 20);
@@ -466,6 +488,7 @@ int main(void)
         TEST(counters_are_eight_byte_words_of_a_record_that_is_in_the_file),
         TEST(every_field_of_the_counters_is_where_its_number_says),
         TEST(at_the_limit_appends_are_refused_and_what_is_there_stays),
+        TEST(that_the_process_ended_well_fits_when_nothing_else_does),
         TEST(a_record_larger_than_any_is_refused),
         TEST(the_limit_of_file_sizes_refuses_and_sends_no_signal),
         TEST(a_full_disk_refuses_and_never_becomes_a_bus_error),
