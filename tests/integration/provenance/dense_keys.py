@@ -199,6 +199,13 @@ def a_foreign_key_that_a_mapper_has_named():
             author(key)
 
 
+def a_key_that_a_mapper_names_behind_its_value():
+    execute("CREATE TABLE shelf(place INTEGER, id INTEGER)")
+    execute("INSERT INTO shelf SELECT id, id FROM author ORDER BY id")
+    for _, key in rows("SELECT place, id FROM shelf ORDER BY place"):
+        rows("SELECT title FROM book WHERE ? = book.author_id", key)
+
+
 def a_list_behind_a_shorter_one():
     all_authors()
     for (key,) in rows("SELECT id FROM book ORDER BY id"):
