@@ -72,8 +72,9 @@ static bool begins_item(const char *text, const char *start)
     return start && (ends_with(text, start, ", ") || ends_with(text, start, "select ") || ends_with(text, start, "distinct "));
 }
 
-/* Mappers give what they select names of their own: o0_.customer_id AS customer_id_2, orders.id AS orders_id. Whose value it is
- * stands in the text, which is normalised: words in lower case, single blanks. Else the name itself. */
+/* Mappers give what they select names of their own, with the column's in them or with a number: o0_.customer_id AS customer_id_2,
+ * orders.id AS orders_id. Whose value it is stands in the text, which is normalised: words in lower case, single blanks. Else the
+ * name itself: one that people gave (author_id AS writer_id) says more. */
 static const char *name_behind(const char *alias, struct names_text text, char *ret, size_t size)
 {
     const char *end = text.text + text.length, *at = text.text, *name, *name_end;
@@ -88,7 +89,7 @@ static const char *name_behind(const char *alias, struct names_text text, char *
             continue;
         memcpy(ret, name, (size_t)(name_end - name));
         ret[name_end - name] = '\0';
-        return ret;
+        return strstr(alias, ret) || strpbrk(alias, "0123456789") ? ret : alias;
     }
     return alias;
 }

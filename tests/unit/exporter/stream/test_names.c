@@ -46,6 +46,9 @@ static void says_how_well_names_fit(void **state)
         {"total", "id", "select ? as user_id, ? as total from orders", "select name from users where id = ?", NAMES_PLAIN},
         {"o", "id", "select user_id as other from user_id as o", "select name from users where id = ?", NAMES_PLAIN},
         {"user_id", "id", "select x as user_id2, user_id from posts", "select name from users where id = ?", NAMES_WELL},
+        /* what people call a column says more than its own name */
+        {"writer_id", "id", "select user_id as writer_id from posts", "select name from users where id = ?", NAMES_BETTER},
+        {"writer", "id", "select user_id as writer from posts", "select name from users where id = ?", NAMES_PLAIN},
         {"", "id", "select user_id as \"\" from posts", "select name from users where id = ?", NAMES_PLAIN},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
