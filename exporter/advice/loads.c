@@ -134,6 +134,8 @@ static void advise_aggregate(struct draft *d, struct rewriting r)
     d->advice.strategy = "aggregate";
     fputs("aggregate for all parents at once with GROUP BY; a parent without rows has none in the result", d->out);
     draft_write_orm(d, ORM_AGGREGATE);
+    if (r.form == REWRITE_NONE && r.why_not == REWRITE_LIMIT) /* of the one row that there is: Sequel's count() has it */
+        r.why_not = REWRITE_STRANGE;
     draft_take(d, r);
 }
 
