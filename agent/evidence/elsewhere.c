@@ -33,22 +33,26 @@ static struct elsewhere *take(struct thread *thread, struct group *group)
 
 static void found(struct thread *thread, const struct group_shard *shard, struct lookout *lookout,
                   const struct statement_text *text, struct source *source, uint32_t column, uint32_t slot, uint32_t episode,
-                  uint64_t value)
+                  uint64_t value, bool is_own)
 {
     struct candidate *candidate = candidate_place(thread, lookout, text, source, column, slot);
 
     if (!candidate)
         return;
     candidate->elsewhere = true;
-    if (candidate->matches == 0)
+    if (candidate->searched == 0)
         candidate->silent = lookout->nulls[slot];
-    candidate->matches++;
+    /* What the calling thread read itself it counts by itself, as soon as it knows: here the row is taken, no more. */
+    if (is_own)
+        candidate->silent++;
+    else
+        candidate->matches++;
     candidate->searched = lookout->searches;
     candidate_meet(thread, candidate, &candidate->episodes, shard, NULL, episode, value);
 }
 
 static void search_source(struct thread *thread, const struct group_shard *shard, struct lookout *lookout, struct source *source,
-                          const struct provenance_question *question)
+                          const struct provenance_question *question, bool is_own)
 {
     uint32_t episode;
 
@@ -59,12 +63,13 @@ static void search_source(struct thread *thread, const struct group_shard *shard
              column++) {
             /* The value first: for a column that gives back what was asked for, the parent's text has to be read. */
             if (source_find_elsewhere(source, column, value, &episode) && candidate_may_count(source, column, shard))
-                found(thread, shard, lookout, question->text, source, column, slot, episode, value);
+                found(thread, shard, lookout, question->text, source, column, slot, episode, value, is_own);
         }
     }
 }
 
-/* Searches the rows that other threads read since this one began its present work. */
+/* Searches the rows that were read since this thread began its present work: by others, and by itself, where it is one of several
+ * that take turns. */
 static void search(struct thread *thread, const struct group_shard *shard, struct lookout *lookout,
                    const struct provenance_question *question)
 {
@@ -75,11 +80,11 @@ static void search(struct thread *thread, const struct group_shard *shard, struc
             lookout->nulls[slot]++;
     }
     for (struct sources *sources = sources_first(); sources; sources = sources->next) {
-        for (uint32_t i = 0; sources != thread->sources && i < sources->count && i < SOURCE_MAX; i++) {
+        for (uint32_t i = 0; i < sources->count && i < SOURCE_MAX; i++) {
             struct source *source = atomic_load_explicit(&sources->source[i], memory_order_acquire);
             const struct group_shard *parent = source ? source->shard : NULL;
             if (parent && parent->group != shard->group && source->began >= thread->work_began)
-                search_source(thread, shard, lookout, source, question);
+                search_source(thread, shard, lookout, source, question, sources == thread->sources);
         }
     }
     for (uint32_t i = 0; i < lookout->candidates; i++) {

@@ -6,6 +6,7 @@
 
 #include "agent/base/clock.h"
 
+#define SPINS     1000                /* some 10 us: what is done in a lane takes a few */
 #define LANE_KEPT (UINT64_C(1) << 32) /* ticks, 1 to 2 s: one that is idle for longer goes before there is another one more */
 
 /* owner: the task, times 2, and 1 more while it is in the agent; 0: none yet. Whoever makes it odd has the lane. */
@@ -37,12 +38,31 @@ static bool claim(struct lane *lane, uint64_t owner, uint64_t task)
                                                    memory_order_relaxed);
 }
 
-/* Its own lane; NULL: it has none. */
-static struct lane *find(uint64_t task)
+/* Whether a lane could be had that another thread is in for the same task. */
+static bool wait_for(struct lane *lane, uint64_t task)
 {
+    for (unsigned i = 0; i < SPINS; i++) {
+        uint64_t owner = atomic_load_explicit(&lane->owner, memory_order_relaxed);
+        if (owner >> 1 != task)
+            return false;
+        if (owner == task << 1 && claim(lane, owner, task))
+            return true;
+        __builtin_ia32_pause();
+    }
+    return false;
+}
+
+/* Its own lane; NULL: it has none, or, *ret_busy, another thread that carries the task is in there. */
+static struct lane *find(uint64_t task, bool *ret_busy)
+{
+    *ret_busy = false;
     for (unsigned i = 0; i < LANES; i++) {
-        if (atomic_load_explicit(&lanes[i].owner, memory_order_relaxed) == task << 1)
-            return claim(&lanes[i], task << 1, task) ? &lanes[i] : NULL;
+        if (atomic_load_explicit(&lanes[i].owner, memory_order_relaxed) >> 1 != task)
+            continue;
+        if (wait_for(&lanes[i], task))
+            return &lanes[i];
+        *ret_busy = true;
+        return NULL;
     }
     return NULL;
 }
@@ -109,9 +129,10 @@ static struct thread *go_on(struct lane *lane, struct thread *carrier)
 struct thread *thread_enter_lane(struct thread *carrier, uint64_t task)
 {
     int saved_errno = errno;
-    struct lane *lane = find(task);
+    bool is_busy;
+    struct lane *lane = find(task, &is_busy);
 
-    if (!lane)
+    if (!lane && !is_busy)
         lane = take(task);
     errno = saved_errno;
     return lane ? go_on(lane, carrier) : carrier;
@@ -119,7 +140,8 @@ struct thread *thread_enter_lane(struct thread *carrier, uint64_t task)
 
 struct thread *lanes_enter_again(struct thread *carrier, uint64_t task)
 {
-    struct lane *lane = find(task);
+    bool is_busy;
+    struct lane *lane = find(task, &is_busy);
 
     return lane ? go_on(lane, carrier) : NULL;
 }

@@ -1,9 +1,10 @@
-/* States of threads that a language's machine runs on the system's, now on this one and now on that (virtual threads of Java).
+/* States of threads that a language's machine runs on the system's, now on this one and now on that (virtual threads of Java), or
+ * of all that a machine does on several threads, where nobody can tell what is whose (Erlang's).
  *
  * What such a thread did before is told by its own state, not by that of whoever carries it: while it is in the agent,
  * thread_self is its lane's. There are LANES at the most, each for one at a time: one that has had nothing to do for a while
- * makes room for the next, and begins anew when it comes back. Where all are taken the carrier's own state does, and what is
- * counted is the same.
+ * makes room for the next, and begins anew when it comes back. Where all are taken, or another thread stays in the task's own
+ * one, the carrier's own state does, and what is counted is the same.
  *
  * No lock but that of thread.h for a new state. errno is preserved.
  */

@@ -72,6 +72,8 @@ struct vm_description {
 
 #define VM_LINE_TABLE 8192
 
+#define WALKER_MACHINE (UINT64_MAX >> 1) /* a task: all that a machine does, on whichever threads */
+
 struct language_walker {
     const char *name; /* "python", ... */
     enum walker_language language;
@@ -99,7 +101,7 @@ struct language_walker {
     bool (*identify)(uint64_t *ret);
 
     /* Which of the VM's own threads the calling one runs, if these move from one to another: a number that no other one ever has;
-     * 0: none, it runs for itself. NULL: always. Leaves errno alone. */
+     * 0: none, it runs for itself; WALKER_MACHINE: any of them, nobody knows which. NULL: always 0. Leaves errno alone. */
     uint64_t (*task)(void);
 
     /* How many of the frames that walk has just given, the outermost ones, are of functions that are suspended and stand on no

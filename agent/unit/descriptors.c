@@ -149,8 +149,11 @@ bool descriptors_is_asked(int descriptor)
 static COLD struct thread *waiting(struct thread *carrier, bool is_asked)
 {
     uint64_t task = walkers_task();
-    struct thread *thread = task ? lanes_enter_again(carrier, task) : carrier;
+    struct thread *thread;
 
+    if (task == WALKER_MACHINE && !is_asked) /* its threads wait while others are at work */
+        return NULL;
+    thread = task ? lanes_enter_again(carrier, task) : carrier;
     if (!thread && is_asked)
         lanes_note_asked(task);
     return thread;

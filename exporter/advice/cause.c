@@ -105,7 +105,7 @@ static enum cause cause_of_own_key(const struct sql_statement *s, const struct s
     return selects_from_others(s, key) ? CAUSE_TO_MANY : CAUSE_OWN_ROW;
 }
 
-static enum cause compare_keys(const struct cause_input *in)
+static enum cause compare_keys(const struct cause_input *in, bool *ret_is_of_another)
 {
     const struct sql_statement *s = in->statement;
     struct sql_key key;
@@ -124,6 +124,7 @@ static enum cause compare_keys(const struct cause_input *in)
             return own ? cause_of_own_key(s, &child) : CAUSE_TO_MANY;
         if (same_table && !own && is_parents_key)
             return CAUSE_TREE;
+        *ret_is_of_another = !same_table && !own && is_parents_key && s->select.table != SQL_NONE;
         if (!own && is_parents_key)
             return CAUSE_TO_MANY;
     }
@@ -144,6 +145,6 @@ struct cause_found cause_find(const struct cause_input *in)
     else if (in->statement->trouble == SQL_PLAIN && sql_select_aggregates(&in->statement->select))
         found.cause = CAUSE_AGGREGATE;
     else
-        found.cause = compare_keys(in);
+        found.cause = compare_keys(in, &found.is_of_another);
     return found;
 }

@@ -27,6 +27,7 @@ struct cause_input {
 
 struct cause_found {
     enum cause cause;
+    bool is_of_another;       /* table than the parent's: its rows that have the parent's key */
     struct sql_part function; /* its name, with CAUSE_CALL and CAUSE_TABLE_CALL */
 };
 

@@ -34,10 +34,11 @@ static struct cause_found find_cause(const struct draft *d)
     return cause_find(&input);
 }
 
-/* A mapper's frames say it as well, also where the parent is not sure. */
-static bool is_own_row(const struct draft *d, enum cause cause)
+/* A mapper's frames say it as well, also where the parent is not sure. But a row may be loaded again with what belongs to it. */
+static bool is_own_row(const struct draft *d, const struct cause_found *found)
 {
-    return cause == CAUSE_OWN_ROW || ((d->in->orm.clues & OWN_ROW_CLUES) && cause != CAUSE_EXISTS && cause != CAUSE_AGGREGATE);
+    return found->cause == CAUSE_OWN_ROW || ((d->in->orm.clues & OWN_ROW_CLUES) && found->cause != CAUSE_EXISTS &&
+                                             found->cause != CAUSE_AGGREGATE && !found->is_of_another);
 }
 
 static bool is_for_unique_keys(const struct draft *d, enum cause cause)
@@ -133,6 +134,8 @@ static void advise_aggregate(struct draft *d, struct rewriting r)
     d->advice.strategy = "aggregate";
     fputs("aggregate for all parents at once with GROUP BY; a parent without rows has none in the result", d->out);
     draft_write_orm(d, ORM_AGGREGATE);
+    if (r.form == REWRITE_NONE && r.why_not == REWRITE_LIMIT) /* of the one row that there is: Sequel's count() has it */
+        r.why_not = REWRITE_STRANGE;
     draft_take(d, r);
 }
 
@@ -271,7 +274,7 @@ static void advise_permissions(struct draft *d)
 void loads_advise(struct draft *d)
 {
     struct cause_found found = find_cause(d);
-    if (is_own_row(d, found.cause))
+    if (is_own_row(d, &found))
         advise_own_row(d, found.cause);
     else if (found.cause == CAUSE_CALL || found.cause == CAUSE_TABLE_CALL)
         advise_call(d, &found);

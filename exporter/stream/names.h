@@ -13,7 +13,10 @@ struct names_text {
     size_t length;
 };
 
-/* column: of the parent's result; compared: the one that the child's parameter is compared with. */
+#define NAMES_MAX 64 /* bytes of a column's name that stands behind another one */
+
+/* column: of the parent's result, whose own name is looked for where the parent's text gives it that one (id AS id_1); compared:
+ * the one that the child's parameter is compared with. */
 enum names_fit names_fit(const char *column, const char *compared, struct names_text parent, struct names_text child);
 
 #endif

@@ -304,6 +304,10 @@ void doctor_judge(struct doctor *doctor)
             doctor_add_note(doctor,
                             "JDBC: PostgreSQL's driver is seen, but not what it sends through TLS, which is Java's own; that of "
                             "SQLite has its own copy inside, which is seen by `nplus1 run`, elsewhere with NPLUS1_HIDDEN=1");
+        if (language->vm == DOCTOR_BEAM)
+            doctor_add_note(
+                doctor, "Erlang's drivers of PostgreSQL (postgrex of Ecto, epgsql, p1_pgsql) are seen, but not what they send "
+                        "through TLS, which is Erlang's own");
         if (language->vm == DOCTOR_NODE)
             doctor_add_note(doctor, "what npm's drivers send through TLS is not seen: %s has a library for it inside",
                             language->name);

@@ -13,6 +13,15 @@
 #include "exporter/base/path.h"
 #include "viewer/doctor/elf/version.h"
 
+/* .../erts-13.1.5/bin/beam.smp */
+static void version_of_folder(const char *path, char *ret, size_t size)
+{
+    const char *at = strstr(path, "/erts-");
+
+    if (at)
+        snprintf(ret, size, "%.*s", (int)strspn(at + strlen("/erts-"), "0123456789."), at + strlen("/erts-"));
+}
+
 /* The last resort: python3.9, libruby-3.1.so.3.1, php8.2. */
 static void version_of_name(const char *path, char *ret, size_t size)
 {
@@ -53,6 +62,8 @@ static void find_version(const struct doctor_module *module, struct doctor_langu
         doctor_version_after(path, node_mark, false, ret->version, sizeof ret->version);
     else if (ret->vm == DOCTOR_JAVA)
         doctor_version_after(path, "64-Bit Server VM (", false, ret->version, sizeof ret->version);
+    else if (ret->vm == DOCTOR_BEAM)
+        version_of_folder(module->path, ret->version, sizeof ret->version);
     if (!ret->version[0])
         version_of_name(module->elf->real_path, ret->version, sizeof ret->version);
     if (!ret->version[0])

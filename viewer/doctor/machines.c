@@ -1,5 +1,7 @@
 #include "viewer/doctor/machines.h"
 
+#include <stddef.h>
+
 /* The walkers are those of collectors/languages. */
 const struct doctor_machine doctor_machines[DOCTOR_VMS] = {
     [DOCTOR_PYTHON] = {"python", "CPython", "PyGILState_GetThisThreadState", 308, 314,
@@ -12,4 +14,6 @@ const struct doctor_machine doctor_machines[DOCTOR_VMS] = {
     [DOCTOR_JAVA] = {"java", "Java", "JNI_CreateJavaVM", 1100, 2599, "the walker knows HotSpot of JDK 11 to 25", "Java frames: "},
     [DOCTOR_NODE] = {"javascript", "Node.js", "napi_module_register", 1800, 2699, "the walker knows Node.js 18 to 26",
                      "JavaScript frames: "},
+    [DOCTOR_BEAM] = {"erlang", "Erlang", "enif_get_local_pid", 0, 0, "there is no walker for the frames of Erlang and Elixir",
+                     NULL},
 };

@@ -2,7 +2,17 @@
 #ifndef NPLUS1_VIEWER_DOCTOR_MACHINES_H
 #define NPLUS1_VIEWER_DOCTOR_MACHINES_H
 
-enum doctor_vm { DOCTOR_PYTHON, DOCTOR_RUBY, DOCTOR_PHP, DOCTOR_PERL, DOCTOR_TCL, DOCTOR_JAVA, DOCTOR_NODE, DOCTOR_VMS };
+enum doctor_vm {
+    DOCTOR_PYTHON,
+    DOCTOR_RUBY,
+    DOCTOR_PHP,
+    DOCTOR_PERL,
+    DOCTOR_TCL,
+    DOCTOR_JAVA,
+    DOCTOR_NODE,
+    DOCTOR_BEAM,
+    DOCTOR_VMS
+};
 
 struct doctor_machine {
     const char *id, *name; /* "python", "CPython" */

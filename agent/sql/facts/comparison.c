@@ -108,19 +108,49 @@ void comparison_take(struct comparison *c, const struct scan_token *token)
     c->last = *token;
 }
 
+/* ? = t.column, ?::integer = t.column: how SQLAlchemy asks for the rows that belong to one. scan: behind the ?; before: the token
+ * before it. A name of kind SCAN_END: it is not that. */
+static struct scan_token compared_behind(struct scan scan, const struct scan_token *before, bool assigns)
+{
+    static const char *const begin[] = {"where", "and", "or", "on", "not", "having", NULL};
+    struct scan_token token = scan_next(&scan), name;
+
+    if (assigns || (before->kind != SCAN_OPEN && !scan_is_one(before, begin)))
+        return none;
+    if (token.kind == SCAN_CAST) {
+        do
+            token = scan_next(&scan);
+        while (token.kind == SCAN_WORD);
+    }
+    if (token.kind != SCAN_OPERATOR || !is_operator(&token, '=', '='))
+        return none;
+    do {
+        name = scan_next(&scan);
+        token = scan_next(&scan);
+    } while ((name.kind == SCAN_WORD || name.kind == SCAN_QUOTED) && token.kind == SCAN_DOT);
+    if ((name.kind != SCAN_WORD && name.kind != SCAN_QUOTED) || token.kind == SCAN_OPERATOR || token.kind == SCAN_OPEN ||
+        token.kind == SCAN_SUBSCRIPT || token.kind == SCAN_CAST)
+        return none;
+    return name;
+}
+
 size_t comparison_find(const char *text, size_t length, size_t at, size_t *ret_start)
 {
     struct scan scan = {.start = text, .p = text, .end = text + length};
     struct comparison c = {.last = none};
-    struct scan_token token, name;
+    struct scan_token token, name, before;
 
     do {
+        before = c.last;
         token = scan_next(&scan);
         comparison_take(&c, &token);
     } while (token.kind != SCAN_END && token.text < text + at);
-    if (token.text != text + at || c.kind == COMPARISON_NONE || c.assigns)
+    if (token.text != text + at)
         return 0;
-    name = scan_unquoted(&c.compared);
+    name = c.kind == COMPARISON_NONE ? compared_behind(scan, &before, c.assigns) : c.compared;
+    if (name.kind == SCAN_END || c.assigns)
+        return 0;
+    name = scan_unquoted(&name);
     *ret_start = (size_t)(name.text - text);
     return name.length;
 }
@@ -141,17 +171,21 @@ bool comparison_all_differ(const char *text, size_t length, const char *name, si
     struct scan scan = {.start = text, .p = text, .end = text + length};
     struct comparison c = {.last = none};
     size_t name_length = strlen(name);
-    struct scan_token token, column;
+    struct scan_token token, column, before;
 
     for (token = scan_next(&scan); token.kind != SCAN_END; token = scan_next(&scan)) {
+        before = c.last;
         comparison_take(&c, &token);
         if (token.kind != SCAN_MARK) {
             if (memchr(token.text, '?', token.length))
                 return false;
             continue;
         }
-        column = scan_unquoted(&c.compared);
-        if (c.kind == COMPARISON_NONE || c.assigns || column.length == 0 || column.length >= size)
+        column = c.kind == COMPARISON_NONE ? compared_behind(scan, &before, c.assigns) : c.compared;
+        if (column.kind == SCAN_END || c.assigns)
+            return false;
+        column = scan_unquoted(&column);
+        if (column.length == 0 || column.length >= size)
             return false;
         if (column.length == name_length && memcmp(column.text, name, name_length) == 0)
             return false;

@@ -229,6 +229,24 @@ const struct orm orm_table[] = {
             },
     },
     {
+        .name = "Yii",
+        .files = PATHS("/yiisoft/yii2/db/"),
+        .fixes =
+            {
+                [ORM_MANY] = "with(<the relation to %s>) on the parent's query",
+                [ORM_ONE] = "with(<the relation to %s>) on the parent's query, or joinWith()",
+                [ORM_AGGREGATE] = "one query of %s with select() of the key and COUNT(*) or SUM(), groupBy() and asArray()",
+                [ORM_EXISTS] = "one query of %s with select() of the key, where() its list, and column()",
+                [ORM_INSERT] = "createCommand()->batchInsert() into %s",
+                [ORM_UPDATE] = "updateAll() of %s with the list of keys, where all get the same values",
+                [ORM_DELETE] = "deleteAll() of %s with the list of keys",
+                [ORM_PROJECT] = "select() with the columns that are read",
+                [ORM_RELOAD] = "leave refresh() out, or load all of %s again by one findAll([...])",
+                [ORM_TREE] = "one where() of %s with the list of parents for each level, or withQuery() for WITH RECURSIVE",
+                [ORM_UNIQUE] = "one where() of %s with the list of keys, or createCommand()->upsert()",
+            },
+    },
+    {
         .name = "TypeORM",
         .files = PATHS("/node_modules/typeorm/"),
         .fixes =
@@ -365,6 +383,7 @@ const struct orm_sign orm_signs[] = {
     {"/Persisters/Entity/", "loadOneToOneEntity", ORM_CLUE_LAZY | ORM_CLUE_INVERSE},
     {"/UnitOfWork.php", "refresh", ORM_CLUE_RELOAD},
     {"/Illuminate/Database/Eloquent/Concerns/HasAttributes.php", NULL, ORM_CLUE_LAZY},
+    {"/yiisoft/yii2/db/BaseActiveRecord.php", "refresh", ORM_CLUE_RELOAD},
     {"/Illuminate/Database/Eloquent/Model.php", "refresh", ORM_CLUE_RELOAD},
     {"/Illuminate/Database/Eloquent/Model.php", "fresh", ORM_CLUE_RELOAD},
     {"/Illuminate/Database/Eloquent/Builder.php", "firstOr", ORM_CLUE_UNIQUE},

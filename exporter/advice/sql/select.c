@@ -191,6 +191,13 @@ static bool is_key(const struct sql_tokens *t, struct sql_span span, struct sql_
         *ret_number = t->at[i].number;
         return true;
     }
+    if (length == 5 && t->at[i].kind == SQL_PLACEHOLDER && sql_is(t, i + 1, "::") && t->at[i + 2].kind == SQL_WORD &&
+        sql_is(t, i + 3, "=") && sql_is_name(t, i + 4)) {
+        ret->column = i + 4;
+        ret->type = i + 2;
+        *ret_number = t->at[i].number;
+        return true;
+    }
     if (length < 3 || !sql_is_name(t, i))
         return false;
     *ret_number = t->at[i + 2].number;

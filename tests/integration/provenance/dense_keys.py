@@ -191,6 +191,21 @@ def a_foreign_key_through_an_identity_map():
             author(key)
 
 
+def a_foreign_key_that_a_mapper_has_named():
+    known = set()
+    for _, key, _ in rows("SELECT b0_.id AS id_0, b0_.author_id AS author_id_1, b0_.title AS title_2 FROM book b0_"):
+        if key not in known:
+            known.add(key)
+            author(key)
+
+
+def a_key_that_a_mapper_names_behind_its_value():
+    execute("CREATE TABLE shelf(place INTEGER, id INTEGER)")
+    execute("INSERT INTO shelf SELECT id, id FROM author ORDER BY id")
+    for _, key in rows("SELECT place, id FROM shelf ORDER BY place"):
+        rows("SELECT title FROM book WHERE ? = book.author_id", key)
+
+
 def a_list_behind_a_shorter_one():
     all_authors()
     for (key,) in rows("SELECT id FROM book ORDER BY id"):

@@ -11,7 +11,9 @@ NUMBERS = ("counts_from_the_second", "counts_through_the_keys_of_its_own_rows", 
            "counts_beyond_a_list_that_others_hold")
 LOOPS = {"all_of_them": "id", "all_of_them_after_each_list": "id", "the_last_one_first": "id", "some_of_them": "id", "pages": "id",
          "while_they_are_read_till_half": "id",
-         "while_they_are_read_but_the_first_ones": "author_id", "while_they_are_read_every_third_one": "id", "a_foreign_key": "author_id", "a_foreign_key_through_an_identity_map": "author_id"}
+         "while_they_are_read_but_the_first_ones": "author_id", "while_they_are_read_every_third_one": "id", "a_foreign_key": "author_id", "a_foreign_key_through_an_identity_map": "author_id",
+         "a_foreign_key_that_a_mapper_has_named": "author_id_1",
+         "a_key_that_a_mapper_names_behind_its_value": "id"}
 ONLY_SQLITE = tuple(loop for loop in LOOPS if loop.startswith("while_"))  # psycopg2 has read all rows before it gives the first one
 
 

@@ -5,6 +5,7 @@ import pytest
 from python_samples import PYTHON
 
 SCRIPT = Path(__file__).with_name("thread_columns.py")
+TURNS = Path(__file__).with_name("thread_turns.py")
 
 
 def findings_of(build, folder, column, seed):
@@ -23,3 +24,16 @@ def test_row_after_row_order_tells(build, tmp_path, column):
 def test_in_no_order_names_tell(build, tmp_path, seed):
     [finding] = findings_of(build, tmp_path, "author_id", seed)
     assert finding["confidence"] in ("proven", "likely") and finding["parent_column"] in ("author_id", None)
+
+
+@pytest.mark.parametrize("threads", (4, 40))
+def test_who_read_the_parent_has_its_turn_too(build, tmp_path, threads):
+    for keys, expected in (("all", [("proven", "id")]), ("some", [("likely", None)])):
+        folder = tmp_path / keys
+        folder.mkdir()
+        run = build.run_watched([PYTHON, "-B", TURNS, keys, threads, folder / "shop.db"], folder / "recording.pb")
+        assert (run.returncode, run.stderr) == (0, b"")
+        findings = [finding for finding in build.report(folder / "recording.pb")["findings"] if finding["kind"] == "n_plus_one"]
+        found = [(finding["confidence"], finding["parent_column"]) for finding in findings]
+        assert found in (expected, [] if keys == "some" else expected)
+        assert all(finding["evidence"]["matched"] <= finding["evidence"]["searched"] <= finding["executions"] for finding in findings if finding["evidence"])

@@ -6,6 +6,7 @@ import re
 import shutil
 import struct
 import subprocess
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -253,6 +254,14 @@ def test_frames_are_promised_of_the_languages_that_the_agent_has_a_walker_for(bu
     has_walker = (ROOT / "collectors/languages" / language).is_dir()
     assert (found["language"], found["frames"]) == (language, "yes" if has_walker else "no")
     assert re.fullmatch(r"\d+\.\d+\.\d+", found["version"])
+
+
+def test_erlang_is_seen_without_its_frames(build):
+    machine, = Path("/usr/lib/erlang").glob("erts-*/bin/beam.smp")
+    report = examine(build, "--", machine)
+    found, = report["languages"]
+    assert (found["language"], found["frames"], found["version"]) == ("erlang", "no", machine.parts[-3].removeprefix("erts-"))
+    assert any("postgrex" in note and "TLS" in note for note in report["notes"])
 
 
 RUNNING = "import sqlite3, sys; sqlite3.connect(':memory:').execute('select 1'); print('ready', flush=True); sys.stdin.read()"

@@ -125,6 +125,20 @@ static void where_all_are_taken_the_carrier_does(void **state)
     assert_ptr_equal(thread_self, own);
 }
 
+static void a_task_on_two_threads_has_no_second_lane(void **state)
+{
+    struct thread *own = thread_current(), *lane = enter(30000);
+    unsigned before = begun;
+
+    thread_self = own; /* as if another thread was in there */
+    assert_ptr_equal(thread_enter_lane(own, 30000), own);
+    assert_ptr_equal(thread_self, own);
+    assert_int_equal(begun, before);
+    thread_leave_lane(lane);
+    assert_ptr_equal(enter(30000), lane);
+    thread_leave_lane(lane);
+}
+
 static void who_heard_a_visitor_before_its_first_statement(void **state)
 {
     struct thread *thread;
@@ -146,6 +160,7 @@ int main(void)
         cmocka_unit_test(one_that_is_in_the_agent_is_not_entered_again),
         cmocka_unit_test(the_next_ones_take_the_place_of_those_that_are_idle),
         cmocka_unit_test(where_all_are_taken_the_carrier_does),
+        cmocka_unit_test(a_task_on_two_threads_has_no_second_lane),
         cmocka_unit_test(who_heard_a_visitor_before_its_first_statement),
     };
 

@@ -333,6 +333,12 @@ static void the_column_of_a_value_is_known(void **state)
         {"select * from t where a = 1 or a = 2", {"a", "a"}},
         {"delete from t where not a <> 1", {"a"}},
         {"select f(1), a from t where b = -1", {"", "b"}},
+        {"select * from t where $1 = u.a and $2::integer = b and ($3::double precision = c)", {"a", "b", "c"}},
+        {"select * from t where not 1 = a or 2 = b.c limit 5", {"a", "c", ""}},
+        {"select * from t where a + 1 = b and 2 = c + d", {"", ""}},
+        {"select * from t where f(1) = a and 2 = f(b)", {"", ""}},
+        {"select 1 = a from t", {""}},
+        {"update t set a = 1, b = (2 = c) where 3 = d", {"", "", "d"}},
     };
 
     EACH(cases, i, dialect)
@@ -361,15 +367,35 @@ static bool all_differ_one_by_one(const char *text, size_t length, const char *n
 
 static void all_columns_are_told_apart_at_once(void **state)
 {
-    static const char *const pieces[] = {
-        "a", "b", "c", " ",  "?",     " = ?",      " > ? ",  " in (?)", "\"a\"", "\"a?\"", " and ", " or ", " between ? and ?",
-        ";", "(", ")", ", ", "::int", "set a = ?", " where "};
+    static const char *const pieces[] = {"a",
+                                         "b",
+                                         "c",
+                                         " ",
+                                         "?",
+                                         " = ?",
+                                         " > ? ",
+                                         " in (?)",
+                                         "\"a\"",
+                                         "\"a?\"",
+                                         " and ",
+                                         " or ",
+                                         " between ? and ?",
+                                         ";",
+                                         "(",
+                                         ")",
+                                         ", ",
+                                         "::int",
+                                         "set a = ?",
+                                         " where ",
+                                         " where ? = "};
     uint64_t random = 11;
     unsigned differ = 0;
 
     assert_true(comparison_all_differ("select x from t where a = ? and t.b > ?", 39, "x", 48));
     assert_false(comparison_all_differ("select x from t where a = ? and t.b > ?", 39, "b", 48));
     assert_false(comparison_all_differ("select ? from t", 15, "x", 48));
+    assert_true(comparison_all_differ("select x from t where ?::int = t.b", 34, "x", 48));
+    assert_false(comparison_all_differ("select x from t where ?::int = t.b", 34, "b", 48));
     for (unsigned turn = 0; turn < 200000; turn++) {
         char text[96] = "";
         size_t length;

@@ -314,6 +314,48 @@ static void rows_of_another_table_are_not_there_already(void **state)
     check_words(&input, (const char *const[]){"!has these rows already", "one list", NULL});
 }
 
+static void the_limit_of_one_value_is_none(void **state)
+{
+    struct advice_input input = {
+        .kind = VERDICT_N_PLUS_ONE,
+        .statement = "select count(*) as n from books where books.author_id = ? limit ?",
+        .system = system_for(true),
+        .shape = advice_shape_of(9, 9, 9),
+        .parameter = 1,
+        .parent_column = "id",
+        .parent_statement = "select authors.id from authors",
+    };
+    check_words(&input, (const char *const[]){"GROUP BY", "!LIMIT", NULL});
+    input.statement = "select id from books where books.author_id = ? order by id limit ? offset ?";
+    input.shape = advice_shape_of(9, 27, 9);
+    check_words(&input, (const char *const[]){"its LIMIT is for each parent", NULL});
+}
+
+static void what_belongs_to_a_row_that_is_loaded_again_is_not_there_already(void **state)
+{
+    struct model_frame frame = {.file = "/x/site-packages/sqlalchemy/orm/session.py", .function = "Session.refresh"};
+    struct model_node node = {.parent = MODEL_NONE};
+    struct model model = {.frames = &frame, .frame_count = 1, .nodes = &node, .node_count = 1};
+    struct orm_marks marks = orm_mark(&frame, 1);
+    struct advice_input input = {
+        .kind = VERDICT_N_PLUS_ONE,
+        .statement = "select books.id, books.author_id from books where ? = books.author_id",
+        .system = system_for(true),
+        .shape = advice_shape_of(9, 27, 9),
+        .parameter = 1,
+        .parent_column = "id",
+        .parent_statement = "select authors.id, authors.name from authors",
+        .orm = orm_recognise(&model, marks, 0),
+    };
+    check_words(&input, (const char *const[]){"!has these rows already", "!refresh()", "selectinload(", NULL});
+    input.statement = "select authors.id, authors.name from authors where authors.id = ?";
+    check_words(&input, (const char *const[]){"has these rows already", "leave refresh() out", NULL});
+    /* the row's part in another table, which has its key as its own */
+    input.statement =
+        "select authors.name, books.id from books inner join authors on authors.id = books.author_id where books.author_id = ?";
+    check_words(&input, (const char *const[]){"leave refresh() out", NULL});
+}
+
 /* A stack of up to three frames, innermost first, and what is said of a statement that came through it. */
 static void speaks_each_mappers_words_for_the_cause(void **state)
 {
@@ -322,6 +364,7 @@ static void speaks_each_mappers_words_for_the_cause(void **state)
 #define RECORD     "/x/gems/activerecord-6.1/lib/active_record/"
 #define DOCTRINE   "/x/vendor/doctrine/orm/lib/Doctrine/ORM/"
 #define ELOQUENT   "/x/vendor/laravel/framework/src/Illuminate/Database/Eloquent/"
+#define YII        "/x/vendor/yiisoft/yii2/db/"
 #define ROW        "select name from users where id = ?"
 #define ROWS       "select name from posts where user_id = ?"
 #define CHECK      "select ? as one from users where name = ? limit ?"
@@ -378,6 +421,15 @@ static void speaks_each_mappers_words_for_the_cause(void **state)
          ROWS,
          "make the parent the owning side"},
         {{ELOQUENT "Builder.php", ELOQUENT "Model.php"}, {"first", "refresh"}, ROW, "leave refresh() and fresh() out"},
+        {{YII "Command.php", YII "BaseActiveRecord.php"},
+         {"yii\\db\\Command::queryAll", "yii\\db\\BaseActiveRecord::__get"},
+         ROWS,
+         "with Yii: with(<the relation to \"posts\">)"},
+        {{YII "Command.php", YII "BaseActiveRecord.php"},
+         {"yii\\db\\Command::queryOne", "yii\\db\\BaseActiveRecord::refresh"},
+         ROW,
+         "leave refresh() out, or load all of \"users\" again by one findAll"},
+        {{YII "Command.php"}, {"yii\\db\\Command::execute"}, DELETE, "deleteAll() of \"users\"", VERDICT_WRITE_LOOP},
         {{ELOQUENT "Builder.php"}, {"firstOrCreate"}, CHECK, "insertOrIgnore()"},
         {{ELOQUENT "Model.php"}, {"delete"}, DELETE, "->delete() of \"users\"", VERDICT_WRITE_LOOP},
         {{"/x/peewee.py"}, {"get_or_create"}, CHECK, "on_conflict_ignore()"},
@@ -429,6 +481,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(says_for_ranges_what_to_do_with_ranges, begin, end),
         cmocka_unit_test_setup_teardown(writes_no_sql_where_other_parameters_differ, begin, end),
         cmocka_unit_test_setup_teardown(rows_of_another_table_are_not_there_already, begin, end),
+        cmocka_unit_test_setup_teardown(the_limit_of_one_value_is_none, begin, end),
+        cmocka_unit_test_setup_teardown(what_belongs_to_a_row_that_is_loaded_again_is_not_there_already, begin, end),
         cmocka_unit_test_setup_teardown(speaks_each_mappers_words_for_the_cause, begin, end),
     };
     return cmocka_run_group_tests_name("advice causes", tests, NULL, NULL);

@@ -46,6 +46,7 @@ static const struct expected rewritings[] = {
     {"select * from orders where customer_id = ?", 0, false, "select * from orders where customer_id in (?, ?, ...)"},
     {"select * from orders where customer_id = ?", 0, true, "select * from orders where customer_id = any($1)"},
     {"select * from orders where ? = customer_id", 1, false, "select * from orders where customer_id in (?, ?, ...)"},
+    {"select * from orders where ?::int = customer_id", 1, true, "select * from orders where customer_id = any($1::int[])"},
     {"select id, total from orders where customer_id = ? order by id", 0, false,
      "select customer_id, id, total from orders where customer_id in (?, ?, ...) order by id"},
     {"select o.id, o.customer_id from orders as o where o.customer_id = ?", 0, false,

@@ -26,6 +26,30 @@ static void says_how_well_names_fit(void **state)
         {"id", "name", "select id from users", "select title from posts where name = ?", NAMES_BETTER},
         {"age", "user_id", "select age from users", "select title from posts where user_id = ?", NAMES_PLAIN},
         {"_id", "id", "select _id from posts", "select name from users where id = ?", NAMES_PLAIN},
+        /* names that a mapper gave */
+        {"customer_id_2", "id", "select o0_.id as id_0, o0_.customer_id as customer_id_2 from orders o0_",
+         "select t0.name as name_2 from customers t0 where t0.id = ?", NAMES_WELL},
+        {"id_0", "id", "select o0_.id as id_0, o0_.customer_id as customer_id_2 from orders o0_",
+         "select t0.name as name_2 from customers t0 where t0.id = ?", NAMES_PLAIN},
+        {"id_0", "customer_id", "select c0_.id as id_0 from customers c0_", "select 1 from orders where customer_id = ?",
+         NAMES_WELL},
+        {"orders_id", "id", "select orders.id as orders_id, orders.customer_id as orders_customer_id from orders",
+         "select name from customers where id = ?", NAMES_PLAIN},
+        {"orders_customer_id", "id", "select orders.id as orders_id, orders.customer_id as orders_customer_id from orders",
+         "select name from customers where id = ?", NAMES_WELL},
+        {"c1", "id", "select distinct \"o\".\"user_id\" as \"c1\" from \"orders\" as \"o\"",
+         "select name from users where id = ?", NAMES_WELL},
+        {"c1", "id", "select shop.o.user_id as c1 from shop.orders as o", "select name from users where id = ?", NAMES_WELL},
+        /* what is computed has the name that it was given alone */
+        {"total", "id", "select amount + user_id as total from orders", "select name from users where id = ?", NAMES_PLAIN},
+        {"total", "id", "select max(user_id) as total from orders", "select name from users where id = ?", NAMES_PLAIN},
+        {"total", "id", "select ? as user_id, ? as total from orders", "select name from users where id = ?", NAMES_PLAIN},
+        {"o", "id", "select user_id as other from user_id as o", "select name from users where id = ?", NAMES_PLAIN},
+        {"user_id", "id", "select x as user_id2, user_id from posts", "select name from users where id = ?", NAMES_WELL},
+        /* what people call a column says more than its own name */
+        {"writer_id", "id", "select user_id as writer_id from posts", "select name from users where id = ?", NAMES_BETTER},
+        {"writer", "id", "select user_id as writer from posts", "select name from users where id = ?", NAMES_PLAIN},
+        {"", "id", "select user_id as \"\" from posts", "select name from users where id = ?", NAMES_PLAIN},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct names_text parent = {rows[i].parent, strlen(rows[i].parent)};
