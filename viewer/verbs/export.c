@@ -149,7 +149,7 @@ static int check(const struct verb *verb, const struct settings *settings, int a
     if (settings->path && !settings->path[0])
         return verb_misused(verb, "option -o needs a file");
     if (is_sent(settings) && !http_is_there())
-        return complain("export", "this nplus1 was built without libcurl, and cannot send; write a file with -o");
+        return complain("export", HTTP_MISSING);
     if (settings->follows)
         return check_follow(verb, settings, argc, argv);
     if (settings->format->is_binary && !settings->path && !is_sent(settings) && isatty(STDOUT_FILENO))

@@ -57,7 +57,7 @@ def test_help_names_every_verb_and_only_those(nplus1):
     assert verbs == ["run", "report", "check", "top", "diff", "export", "dump", "info", "doctor", "mcp"]
     for verb in verbs:
         assert nplus1(verb, "--help").stdout.startswith(f"usage: nplus1 {verb} ".encode())
-        assert nplus1("help", verb).stdout == nplus1(verb, "--help").stdout
+        assert nplus1("help", verb).stdout == nplus1(verb, "--help").stdout == nplus1(verb, "-h").stdout
 
 
 def test_version(nplus1):
@@ -76,6 +76,10 @@ def test_version(nplus1):
     (["check", "--fail-on=n_plus_on:proven"], "'n_plus_on:proven' is not a kind, a confidence or KIND:CONFIDENCE (did you mean n_plus_one?)"),
     (["report", "--round-trip=soon"], "--round-trip: 'soon' is not a time"),
     (["report", "-x"], "unknown option -x"),
+    (["report", "a.pb", "--json=x"], "option --json takes no value"),
+    (["report", "a.pb", "--jsno", "b-c.pb"], "unknown option --jsno (did you mean --json?)"),
+    (["report", "--json", "a-b.pb", "-xy"], "unknown option -x"),
+    (["report", "a-b.pb", "--top"], "option --top needs a value"),
     (["report", "--color=pink"], "--color=pink: is not auto, always or never"),
     (["check", "--fail-on"], "option --fail-on needs a value"),
     (["check", "--fail-on=sure"], "'sure' is not a kind"),
