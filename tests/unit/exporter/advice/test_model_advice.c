@@ -73,6 +73,12 @@ static const struct expected rewritings[] = {
      "select * from (select b, a, row_number() over (partition by b order by c desc) as nth from t where b = any($1)) as ranked "
      "where nth <= $2"},
 
+    {"select count(*) filter(where a > ?), max(b) from t where c = ?", 2, true,
+     "select c, count(*) filter(where a > $1), max(b) from t where c = any($2) group by c"},
+    {"select string_agg(a, ?) from t where b = ?", 2, true, "select b, string_agg(a, $1) from t where b = any($2) group by b"},
+    {"select a from t where id = ? and offset = ?", 1, true, NULL},
+    {"select fetch from t where id = ?", 1, true, NULL},
+
     {"select *, (select max(x) from t) from orders where customer_id = ?", 0, false, NULL},
     {"select id from orders where state in (?) and customer_id = ?", 2, true,
      "select customer_id, id from orders where state = any($1) and customer_id = any($2)"},
@@ -134,6 +140,10 @@ static void knows_a_statement_that_only_aggregates(void **state)
         "select sum(a), max(b + c) from t",
         "select coalesce(sum(a), ?) from t where b = ?",
         "select count(distinct a) as n from t where b = ?",
+        "select count(*) filter(where a > ? and b = ?) as few, max(c) from t where b = ?",
+        "select coalesce(sum(a) filter(where a > ?), ?) from t where b = ?",
+        "select array_agg(a order by b desc), every(c), json_agg(a) from t where b = ?",
+        "select string_agg(distinct a, ?) as names, group_concat(b, ?) from t where b = ?",
         "SELECT COUNT(*) FROM t",
     };
     static const char *const no[] = {
@@ -143,6 +153,10 @@ static void knows_a_statement_that_only_aggregates(void **state)
         "select count from t",
         "select count(*) over() from t",
         "select max(a, b) from t",
+        "select max(a, b) filter(where a > ?) from t",
+        "select count(*) filter(where a > f(?)) from t",
+        "select count(*) filter(where a > ?) + ? from t",
+        "select array_agg(a)[?] from t",
         "select count(*) + max(a) from t",
         "select (select count(*) from t) from u",
         "select from t",
@@ -188,6 +202,10 @@ static const struct advised cases[] = {
      "b in (?, ?, ...) and c = ?"},
     {VERDICT_N_PLUS_ONE, "select a from t where b = ? order by c limit ?", 9, 9, 9, "selectin", "window function", "nth <= ?"},
     {VERDICT_N_PLUS_ONE, "select a from t where b = ? limit ?", 9, 90, 9, "selectin", "LATERAL", NULL},
+    {VERDICT_N_PLUS_ONE, "select a from t where b = ? order by c offset ? limit ?", 9, 9, 9, "selectin", "LATERAL", NULL},
+    {VERDICT_N_PLUS_ONE, "select a from t where b = ? order by c offset ?", 9, 9, 9, "selectin", "LATERAL", NULL},
+    {VERDICT_N_PLUS_ONE, "select a from t where b = ? order by c fetch first ? rows only", 9, 9, 9, "selectin", "LATERAL", NULL},
+    {VERDICT_N_PLUS_ONE, "select ? from t where b = ? offset ?", 9, 9, 9, "aggregate", "EXISTS as a column", NULL},
     {VERDICT_N_PLUS_ONE, "select a from t where b = ? union select b from u", 9, 90, 9, "selectin", "UNION", NULL},
     {VERDICT_N_PLUS_ONE, "select distinct a from t where b = ?", 9, 90, 9, "selectin", "DISTINCT", NULL},
     {VERDICT_N_PLUS_ONE, "select a, count(*) from t where b = ? group by a", 9, 90, 9, "selectin", "GROUP BY needs", NULL},
