@@ -1,6 +1,8 @@
 """What a report names beside the statement: the column that a parameter comes from, or both where two fit alike; the line of the
 loop; the callers."""
 import os
+import shutil
+import subprocess
 
 import pytest
 from shop_script import PYTHON, SHOP, line_of, only, report_of  # noqa: F401
@@ -133,6 +135,21 @@ list(map(
     posts))
 """
     assert only(report_of(text))["loop"]["line"] == line_of(report_of.lines, "# the loop")
+
+
+def test_a_program_without_debug_information_is_told_of(build, tmp_path):
+    """Once, with what to do; what has lines is not spoken of, nor is what the system installed."""
+    program, recording = tmp_path / "shop", tmp_path / "recording.pb"
+    shutil.copy(build.sample("orders_customer_lazy"), program)
+    result = build.run_watched([program, 20, 10], recording)
+    assert result.returncode == 0 and build.report(recording)["notes"] == []
+    subprocess.run(["objcopy", "--only-keep-debug", program, tmp_path / "shop.debug"], check=True)
+    subprocess.run(["strip", program], check=True)
+    assert build.report(recording)["notes"] == [
+        f"{program}: has no debug information: lines and inlined functions are not known; build it with -g"]
+    subprocess.run(["objcopy", f"--add-gnu-debuglink={tmp_path}/shop.debug", program], check=True)
+    report = build.report(recording)
+    assert report["notes"] == [] and only(report)["loop"]["function"] == "load_orders"
 
 
 CLOSURES = {
