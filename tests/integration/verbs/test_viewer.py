@@ -253,6 +253,30 @@ def test_a_pager_that_ends_early_is_no_error(build, made, tmp_path):
     assert (output, status) == (b"", 0)
 
 
+def test_a_pager_that_is_not_there_loses_nothing(build, made, tmp_path):
+    command = [str(build.viewer), "report", str(made("nested"))]
+    output, status = on_a_terminal(command, tmp_path, TERM="xterm", PAGER="no-such-pager -x")
+    assert status == 0 and b"no-such-pager: not found" in output and b"2 N+1 found" in output and b"in the database" in output
+
+
+def test_a_pager_shows_colours_and_none_waits_on_a_dumb_terminal(build, made, tmp_path, monkeypatch):
+    monkeypatch.delenv("LESS", raising=False)
+    monkeypatch.delenv("PAGER", raising=False)
+    command = [str(build.viewer), "report", str(made("nested"))]
+    output, _ = on_a_terminal(command, tmp_path, TERM="xterm", PAGER="echo less is $LESS")
+    assert b"less is FRX" in output
+    output, _ = on_a_terminal(command, tmp_path, TERM="xterm", PAGER="echo less is $LESS", LESS="S")
+    assert b"less is S" in output
+    bin_folder = tmp_path / "bin"
+    bin_folder.mkdir()
+    (bin_folder / "less").write_text("#!/bin/sh\necho asked for a key\n")
+    (bin_folder / "less").chmod(0o755)
+    path = f"{bin_folder}:{os.environ['PATH']}"
+    assert b"asked for a key" in on_a_terminal(command, tmp_path, TERM="xterm", PATH=path)[0]
+    output, status = on_a_terminal(command, tmp_path, TERM="dumb", PATH=path)
+    assert status == 0 and output.startswith(b"2 N+1 found") and b"\x1b" not in output
+
+
 # --- check
 
 
