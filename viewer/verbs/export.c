@@ -23,6 +23,7 @@
 struct settings {
     const struct format *format;
     const char *path; /* NULL: standard output, or a collector */
+    bool to_stdout;   /* -o - */
     const char *root; /* as given */
     const char *state;
     bool follows;
@@ -69,7 +70,7 @@ static bool set_number(const char *text, unsigned long least, unsigned long most
 
 static bool is_sent(const struct settings *settings)
 {
-    return !settings->path && settings->format->is_sent && endpoint_is_named();
+    return !settings->path && !settings->to_stdout && settings->format->is_sent && endpoint_is_named();
 }
 
 /* Takes over the error. */
@@ -188,7 +189,8 @@ static int set_option(const struct verb *verb, struct settings *settings, int op
         settings->format = formats_find(optarg);
         return settings->format ? EXIT_FINE : complain_about_format(verb, optarg);
     case 'o':
-        settings->path = optarg;
+        settings->to_stdout = strcmp(optarg, "-") == 0;
+        settings->path = settings->to_stdout ? NULL : optarg;
         return EXIT_FINE;
     case WEIGHT:
         return set_weight(&settings->options, optarg) ? EXIT_FINE
