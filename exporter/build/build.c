@@ -193,8 +193,8 @@ static void note_place(struct model *model, uint32_t frame)
     const struct model_frame *f = frame != MODEL_NONE ? &model->frames[frame] : NULL;
     if (!f || !f->in_app || f->file || !f->module || f->module[0] != '/' || has_note_of(model, f->module))
         return;
-    char *note = alloc_format("%s: has no debug information: lines and inlined functions are not known; build it with -g",
-                              f->module);
+    const char *how = strcmp(f->language, "rust") == 0 ? "set debug = true in its profile" : "build it with -g";
+    char *note = alloc_format("%s: has no debug information: lines and inlined functions are not known; %s", f->module, how);
     model_add_note(model, note);
     free(note);
 }
