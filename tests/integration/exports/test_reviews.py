@@ -93,7 +93,9 @@ def test_who_reviews_a_change_sees_the_finding_at_the_loop(build, tmp_path):
     assert (properties["file"], properties["line"]) == (loop["file"], str(loop["line"]))
     [issue] = json.loads(build.view("export", "-f", "gitlab", recording).stdout)
     assert issue["location"] == {"path": loop["file"], "lines": {"begin": loop["line"], "end": loop["line"]}}
-    for text in (message, issue["description"]):
+    failure, = ElementTree.fromstring(build.view("export", "-f", "junit", recording).stdout).iter("failure")
+    assert failure.text.startswith(f"{loop['file']}:{loop['line']}: N+1")
+    for text in (message, issue["description"], failure.text):
         assert f"Query: {sent['function']}, {sent['file']}:{sent['line']}. Confidence: proven" in text
 
 
