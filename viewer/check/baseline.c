@@ -163,10 +163,10 @@ bool baseline_load(struct baseline *b, const char *path)
     return ok;
 }
 
-bool baseline_has(const struct baseline *b, uint64_t signature)
+bool baseline_has(const struct baseline *b, const struct model_finding *f)
 {
     uint32_t unused;
-    return map_find(&b->names, signature, NULL, NULL, &unused);
+    return map_find(&b->names, f->signature, NULL, NULL, &unused) || map_find(&b->names, f->first, NULL, NULL, &unused);
 }
 
 /* Findings that ask the same: how many are new, how many are gone, and the last of those. */
@@ -202,7 +202,7 @@ void baseline_tell_moved(const struct baseline *b, const struct model *model, co
     for (uint32_t i = 0; i < model->finding_count; i++) {
         const struct model_finding *f = &model->findings[i];
         map_intern(&names, f->signature, 0, &added);
-        if (!baseline_has(b, f->signature))
+        if (!baseline_has(b, f))
             question_at(&keys, questions, &count, question_in(model, f))->new_count++;
     }
     for (uint32_t i = 0; i < b->count; i++) {

@@ -19,7 +19,8 @@ struct baseline {
 /* Complains and returns false when the file cannot be used. */
 bool baseline_load(struct baseline *baseline, const char *path);
 
-bool baseline_has(const struct baseline *baseline, uint64_t signature);
+/* That one, or the first one of its site: on how many databases a program works makes no difference. */
+bool baseline_has(const struct baseline *baseline, const struct model_finding *finding);
 
 /* Complains of each of the model's findings that is marked and may be one of the baseline that is gone: of those two alone it is
  * known that they ask the same. */

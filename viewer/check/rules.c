@@ -127,7 +127,7 @@ enum check_answer check_rules_ask(struct check_rules *r, const struct model *mod
         return CHECK_BELOW;
     if (suppressed || f->allowed)
         return CHECK_SUPPRESSED;
-    return baseline_has(&r->baseline, f->signature) ? CHECK_KNOWN : CHECK_FAILS;
+    return baseline_has(&r->baseline, f) ? CHECK_KNOWN : CHECK_FAILS;
 }
 
 void check_rules_warn_unused(const struct check_rules *r)
