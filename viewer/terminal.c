@@ -39,6 +39,12 @@ static bool is_set(const char *name)
     return value && value[0];
 }
 
+static bool is_dumb(void)
+{
+    const char *term = getenv("TERM");
+    return !term || strcmp(term, "dumb") == 0;
+}
+
 bool terminal_color(void)
 {
     if (color_when == COLOR_ALWAYS || color_when == COLOR_NEVER)
@@ -51,8 +57,7 @@ bool terminal_color(void)
     const char *configured = color_when == COLOR_UNSAID ? config_text(CONFIG_COLOR) : NULL;
     if (configured && strcmp(configured, "auto") != 0)
         return strcmp(configured, "always") == 0;
-    const char *term = getenv("TERM");
-    return isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") != 0;
+    return isatty(STDOUT_FILENO) && !is_dumb();
 }
 
 size_t terminal_width(void)
@@ -68,12 +73,14 @@ size_t terminal_width(void)
 
 void terminal_begin_pager(void)
 {
+    /* A pager that is not there has read nothing yet. */
+    static const char run[] = "eval \"$1\"; status=$?; [ $status != 127 ] && [ $status != 126 ] || exec cat; exit $status";
     const char *command = getenv("PAGER");
     int ends[2];
     if (!isatty(STDOUT_FILENO) || pager > 0)
         return;
-    if (!command)
-        command = "command -v less >/dev/null 2>&1 && exec less -FRX || exec cat";
+    if (!command) /* what is asked for a key cannot be answered on every terminal */
+        command = is_dumb() ? "cat" : "command -v less >/dev/null 2>&1 && exec less -FRX || exec cat";
     if (!command[0] || strcmp(command, "cat") == 0 || pipe(ends) != 0)
         return;
     fflush(stdout);
@@ -87,7 +94,8 @@ void terminal_begin_pager(void)
         dup2(ends[0], STDIN_FILENO);
         close(ends[0]);
         close(ends[1]);
-        execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+        setenv("LESS", "FRX", 0); /* PAGER=less would show the colours' own characters */
+        execl("/bin/sh", "sh", "-c", run, "nplus1", command, (char *)NULL);
         _exit(127);
     }
     dup2(ends[1], STDOUT_FILENO);

@@ -73,7 +73,7 @@ int verb_misused(const struct verb *verb, const char *why, ...)
 struct getopt_tables {
     struct option options[OPTIONS_MAX + 1];
     size_t count;
-    char letters[2 * OPTIONS_MAX + 3];
+    char letters[2 * OPTIONS_MAX + 4];
 };
 
 static void add_options(struct getopt_tables *tables, const struct verb_option *options)
@@ -94,11 +94,14 @@ static void add_options(struct getopt_tables *tables, const struct verb_option *
 
 static int complain_about_option(const struct verb *verb, const struct getopt_tables *tables, bool missing, const char *word)
 {
-    bool letter = optopt > 0 && optopt < 128 && word[1] != '-';
+    bool letter = optopt > 0 && optopt < 128 && strncmp(word, "--", 2) != 0;
     char name[3] = {'-', (char)(letter ? optopt : '?'), '\0'};
     missing = missing || (letter && strchr(tables->letters, optopt));
-    for (const struct option *o = tables->options; !letter && o->name; o++)
-        missing = missing || (optopt != 0 && o->val == optopt && o->has_arg == required_argument);
+    for (const struct option *o = tables->options; !letter && optopt != 0 && o->name; o++) {
+        if (o->val == optopt && o->has_arg == no_argument)
+            return verb_misused(verb, "option --%s takes no value", o->name);
+        missing = missing || (o->val == optopt && o->has_arg == required_argument);
+    }
     if (missing || letter)
         return verb_misused(verb, missing ? "option %s needs a value" : "unknown option %s", letter ? name : word);
     word += strspn(word, "-");
@@ -114,7 +117,7 @@ static int complain_about_option(const struct verb *verb, const struct getopt_ta
 int verb_option(const struct verb *verb, int argc, char **argv, int *status)
 {
     struct getopt_tables tables = {.count = 0};
-    strcpy(tables.letters, verb->ends_at_argument ? "+:" : ":");
+    strcpy(tables.letters, verb->ends_at_argument ? "+:h" : ":h"); /* -h as everywhere; the help does not list it */
     add_options(&tables, verb->options);
     add_options(&tables, verbs_common_options);
     for (;;) {
@@ -123,6 +126,7 @@ int verb_option(const struct verb *verb, int argc, char **argv, int *status)
         int option = getopt_long(argc, argv, tables.letters, tables.options, NULL);
         switch (option) {
         case HELP:
+        case 'h':
             *status = verb_help(verb);
             return VERB_OPTION_DONE;
         case COLOR:
@@ -133,7 +137,8 @@ int verb_option(const struct verb *verb, int argc, char **argv, int *status)
             continue;
         case '?':
         case ':':
-            *status = complain_about_option(verb, &tables, option == ':', argv[before < argc ? before : argc - 1]);
+            /* Behind what it takes for an argument getopt has gone on; amid letters it has not. */
+            *status = complain_about_option(verb, &tables, option == ':', argv[optind > before ? optind - 1 : before]);
             return VERB_OPTION_DONE;
         default:
             return option;

@@ -177,6 +177,37 @@ static void add_up(struct model *model)
     map_finish(&fingerprints);
 }
 
+static bool has_note_of(const struct model *model, const char *path)
+{
+    size_t length = strlen(path);
+    for (uint32_t i = 0; i < model->note_count; i++) {
+        if (strncmp(model->notes[i], path, length) == 0 && model->notes[i][length] == ':')
+            return true;
+    }
+    return false;
+}
+
+/* A place in the program's own code that is an address, or a function without a line: whoever built it can tell more. */
+static void note_place(struct model *model, uint32_t frame)
+{
+    const struct model_frame *f = frame != MODEL_NONE ? &model->frames[frame] : NULL;
+    if (!f || !f->in_app || f->file || !f->module || f->module[0] != '/' || has_note_of(model, f->module))
+        return;
+    const char *how = strcmp(f->language, "rust") == 0 ? "set debug = true in its profile" : "build it with -g";
+    char *note = alloc_format("%s: has no debug information: lines and inlined functions are not known; %s", f->module, how);
+    model_add_note(model, note);
+    free(note);
+}
+
+static void note_places(struct model *model)
+{
+    for (uint32_t i = 0; i < model->finding_count; i++) {
+        const struct model_finding *f = &model->findings[i];
+        note_place(model, model->groups[f->group].location);
+        note_place(model, f->loop);
+    }
+}
+
 struct model *model_builder_finish(struct model_builder *b)
 {
     struct model *model = b->model;
@@ -209,6 +240,7 @@ struct model *model_builder_finish(struct model_builder *b)
     sort_tallies(model);
     add_up(model);
     findings_decide(model, parsed);
+    note_places(model);
     sql_statements_destroy(parsed);
 
     b->model = NULL;

@@ -108,8 +108,10 @@ static void sort_findings(struct model *model)
     const uint32_t count = model->finding_count;
     struct radix_item *items = alloc_resize(NULL, count, sizeof *items);
     struct model_finding *sorted = alloc_resize(NULL, count, sizeof *sorted);
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < count; i++) {
+        model->findings[i].first = model->findings[i].signature;
         items[i] = (struct radix_item){model->findings[i].signature, i};
+    }
     radix_sort(items, count);
     if (separate_signatures(items, count))
         radix_sort(items, count);

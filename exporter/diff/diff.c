@@ -90,17 +90,19 @@ static enum diff_state compare_findings(const struct diff *d, const struct model
                : DIFF_CHANGED;
 }
 
-static void add_finding(const struct sites *p, uint32_t old, uint32_t new)
+/* One site's findings, on several databases, are one problem: where the other side has the first of them, one more or one less is
+ * neither new nor gone. */
+static void add_finding(const struct sites *p, uint32_t old, uint32_t new, uint32_t first)
 {
     struct diff *d = p->diff;
     const struct model_finding *a = old != MODEL_NONE ? &d->old->findings[old] : NULL;
     const struct model_finding *b = new != MODEL_NONE ? &d->new->findings[new] : NULL;
+    enum diff_state alone = first != MODEL_NONE ? DIFF_CHANGED : a ? DIFF_GONE : DIFF_NEW;
     d->findings[d->finding_count++] = (struct diff_finding){
-        .state = !a   ? DIFF_NEW
-                 : !b ? DIFF_GONE
-                      : compare_findings(d, a, b),
+        .state = a && b ? compare_findings(d, a, b) : alone,
         .old = old,
         .new = new,
+        .first = first,
         .site = b ? site_index(p, d->new, b->group) : site_index(p, d->old, a->group),
     };
 }
@@ -112,25 +114,38 @@ static bool is_unmatched(uint32_t value, const void *data)
     return !matched[value];
 }
 
+static struct map map_signatures(const struct model *model)
+{
+    struct map map = {0};
+    for (uint32_t i = 0; i < model->finding_count; i++)
+        map_add(&map, model->findings[i].signature, i);
+    return map;
+}
+
+static uint32_t find_first(const struct map *signatures, const struct model_finding *f)
+{
+    uint32_t first;
+    return map_find(signatures, f->first, NULL, NULL, &first) ? first : MODEL_NONE;
+}
+
 static void match_findings(const struct sites *p)
 {
     struct diff *d = p->diff;
-    struct map old = {0};
+    struct map old = map_signatures(d->old), new = map_signatures(d->new);
     bool *matched = alloc_zeroed(d->old->finding_count, sizeof *matched);
     d->findings = alloc_resize(NULL, (size_t)d->old->finding_count + d->new->finding_count, sizeof *d->findings);
-    for (uint32_t i = 0; i < d->old->finding_count; i++)
-        map_add(&old, d->old->findings[i].signature, i);
     for (uint32_t i = 0; i < d->new->finding_count; i++) {
         uint32_t other = MODEL_NONE;
         if (map_find(&old, d->new->findings[i].signature, is_unmatched, matched, &other))
             matched[other] = true;
-        add_finding(p, other, i);
+        add_finding(p, other, i, other == MODEL_NONE ? find_first(&old, &d->new->findings[i]) : MODEL_NONE);
     }
     for (uint32_t i = 0; i < d->old->finding_count; i++) {
         if (!matched[i])
-            add_finding(p, i, MODEL_NONE);
+            add_finding(p, i, MODEL_NONE, find_first(&new, &d->old->findings[i]));
     }
     free(matched);
+    map_finish(&new);
     map_finish(&old);
 }
 

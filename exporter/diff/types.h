@@ -51,6 +51,7 @@ struct diff_finding {
     enum diff_state state;
     uint32_t old; /* of its model's findings; MODEL_NONE: not there */
     uint32_t new;
+    uint32_t first; /* where it is in one model alone: the other's first finding of the same site; MODEL_NONE: it has none */
     uint32_t site;
     uint32_t moved; /* of the diff's findings: the one that is gone where this is new, or the other way round; MODEL_NONE: none */
     bool counts;    /* as new: the caller's to decide; false at first */

@@ -21,6 +21,31 @@ static const struct kind_field *find_field(const struct kind *kind, const char *
     return NULL;
 }
 
+/* What stands behind a number that is 1, in the singular; *at goes on behind it. */
+static void write_one(const char **at, FILE *out)
+{
+    static const char *const words[][2] = {
+        {" executions", " execution"},
+        {" different values", " different value"},
+        {" rows", " row"},
+        {" columns", " column"},
+        {" transactions", " transaction"},
+        {" elements", " element"},
+        {" parents", " parent"},
+        {" fetches", " fetch"},
+        {" lists", " list"},
+        {" times", " time"},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t length = strlen(words[i][0]);
+        if (strncmp(*at, words[i][0], length) != 0)
+            continue;
+        fputs(words[i][1], out);
+        *at += length;
+        return;
+    }
+}
+
 char *describe_finding(const struct model *model, const struct model_finding *f)
 {
     const struct kind *kind = kind_of(f->kind);
@@ -41,6 +66,8 @@ char *describe_finding(const struct model *model, const struct model_finding *f)
         uint64_t value = field ? kind_value(field, model, f) : 0;
         fputs(field && field->unit == KIND_UNIT_NS ? printable_time(value, digits) : printable_number(value, digits), out);
         at += length + 2;
+        if (value == 1 && field->unit != KIND_UNIT_NS)
+            write_one(&at, out);
     }
     if (fclose(out) != 0)
         alloc_failed();

@@ -140,9 +140,9 @@ const char *printable_time(uint64_t ns, char out[PRINTABLE_NUMBER])
         snprintf(out, PRINTABLE_NUMBER, "%u ns", (unsigned)ns);
         return out;
     }
-    if (ns < 1000000)
+    if (ns < 999500) /* what is more is rounded up to a whole one */
         return scaled((double)ns / 1e3, "us", out);
-    if (ns < 1000000000)
+    if (ns < 999500000)
         return scaled((double)ns / 1e6, "ms", out);
     uint64_t seconds = ns / 1000000000;
     if (seconds < 120)

@@ -158,6 +158,7 @@ struct model_finding {
     enum verdict_kind kind;
     enum verdict_confidence confidence;
     uint64_t signature;
+    uint64_t first; /* signature of the first one of the same site, which may use several databases: this is no other problem */
     uint32_t group;
     uint32_t parent; /* group; MODEL_NONE: unknown */
     uint32_t edge;   /* to the parent; MODEL_NONE: none */

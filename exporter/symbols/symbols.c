@@ -1,13 +1,12 @@
 #include "exporter/symbols/symbols.h"
 
 #include <elfutils/libdwfl.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent/base/hash.h"
+#include "exporter/symbols/debug_files.h"
 #include "exporter/symbols/demangle.h"
 #include "exporter/symbols/dwarf_index.h"
 
@@ -47,46 +46,21 @@ static int find_no_elf(Dwfl_Module *module, void **user, const char *name, Dwarf
     return -1;
 }
 
-static int open_regular(const char *path)
-{
-    struct stat st;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))) {
-        close(fd);
-        fd = -1;
-    }
-    return fd;
-}
-
-/* Separate debug files by build-id. libdwfl's own search would also look beside the program and ask debuginfod servers. */
+/* libdwfl's own search would also ask debuginfod servers. It asks here for what dwz took out of several files, too, which has no
+ * checksum: what stands beside the file libdw then finds by itself. */
 static int find_debug_file(Dwfl_Module *module, void **user, const char *name, Dwarf_Addr base, const char *file_name,
                            const char *debuglink, GElf_Word crc, char **ret_name)
 {
-    if (debuglink && strstr(debuglink, ".dwz/") && crc == 0) {
-        int fd = open_regular(debuglink);
+    const unsigned char *id = NULL;
+    GElf_Addr address;
+    if (debuglink && crc == 0) {
+        int fd = strstr(debuglink, ".dwz/") ? debug_files_open(debuglink) : -1;
         if (fd >= 0)
             *ret_name = strdup(debuglink);
         return fd;
     }
-    const unsigned char *id;
-    GElf_Addr address;
     int length = dwfl_module_build_id(module, &id, &address);
-    char path[256] = "/usr/lib/debug/.build-id/";
-    size_t at = strlen(path);
-    if (length < 2 || length > 64)
-        return -1;
-    for (int i = 0; i < length; i++) {
-        static const char hex[] = "0123456789abcdef";
-        path[at++] = hex[id[i] >> 4];
-        path[at++] = hex[id[i] & 15];
-        if (i == 0)
-            path[at++] = '/';
-    }
-    memcpy(path + at, ".debug", sizeof ".debug");
-    int fd = open_regular(path);
-    if (fd >= 0)
-        *ret_name = strdup(path);
-    return fd;
+    return debug_files_find(file_name, debuglink, id, length > 0 ? (size_t)length : 0, ret_name);
 }
 
 static const Dwfl_Callbacks callbacks = {
@@ -98,7 +72,7 @@ static const Dwfl_Callbacks callbacks = {
 static void open_module(struct symbols_module *m, const void *build_id, size_t build_id_length)
 {
     m->state = SYMBOLS_MISSING;
-    int fd = open_regular(m->path);
+    int fd = debug_files_open(m->path);
     if (fd < 0)
         return;
     m->dwfl = dwfl_begin(&callbacks);

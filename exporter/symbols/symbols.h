@@ -1,5 +1,5 @@
-/* Addresses in ELF files as functions, files and lines, from DWARF (of the file or of a separate one under
- * /usr/lib/debug/.build-id), or else from its symbol table. Only local files are read, nothing is ever downloaded.
+/* Addresses in ELF files as functions, files and lines, from DWARF (of the file or of a separate one, see
+ * debug_files.h), or else from its symbol table. Only local files are read, nothing is ever downloaded.
  *
  * One thread at a time. Results live in the text pool.
  */

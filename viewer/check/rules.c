@@ -1,30 +1,20 @@
 #include "viewer/check/rules.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <jansson.h>
 
 #include "viewer/complain.h"
 #include "exporter/base/alloc.h"
-#include "exporter/base/hex.h"
-#include "exporter/base/map.h"
-#include "viewer/load.h"
+#include "viewer/check/baseline.h"
 #include "viewer/check/suppressions.h"
 #include "viewer/config/config.h"
 #include "viewer/words/suggestion.h"
 #include "exporter/model/names.h"
 #include "exporter/model/kind.h"
 
-#define BASELINE_WANTED "give a recording, or the output of nplus1 report --json"
-
 struct check_rules {
     enum verdict_confidence least[KIND_COUNT]; /* none: never fails */
-    struct map baseline;
+    struct baseline baseline;
     struct suppressions suppressions;
     bool has_list, has_baseline; /* something was said about them */
 };
@@ -105,70 +95,10 @@ bool check_rules_suppressions(struct check_rules *r, const char *path)
     return suppressions_load(&r->suppressions, path);
 }
 
-/* A recording begins with the padded length of a record, and no JSON with such a byte. */
-static bool is_of_recordings(const char *path)
-{
-    struct stat st;
-    if (stat(path, &st) != 0)
-        return false;
-    if (!S_ISREG(st.st_mode))
-        return S_ISDIR(st.st_mode);
-    FILE *file = fopen(path, "re");
-    int first = file ? getc(file) : EOF;
-    if (file)
-        fclose(file);
-    return first != EOF && (first & 0x80);
-}
-
-static bool baseline_of_recordings(struct check_rules *r, const char *path)
-{
-    char *name = alloc_format("%s", path);
-    int status = 0;
-    struct model *model = load_model(&name, 1, &status);
-    for (uint32_t i = 0; model && i < model->finding_count; i++) {
-        bool added;
-        map_intern(&r->baseline, model->findings[i].signature, 0, &added);
-    }
-    model_destroy(model);
-    free(name);
-    return status == 0;
-}
-
 bool check_rules_baseline(struct check_rules *r, const char *path)
 {
     r->has_baseline = true;
-    if (is_of_recordings(path))
-        return baseline_of_recordings(r, path);
-    struct stat st;
-    bool is_there = access(path, R_OK) == 0 && stat(path, &st) == 0;
-    if (!is_there || (S_ISREG(st.st_mode) && st.st_size == 0)) {
-        complain(path, "%s; " BASELINE_WANTED, is_there ? "is empty" : strerror(errno));
-        return false;
-    }
-    json_error_t error;
-    json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
-    if (!root) {
-        complain(path, "is no JSON: %s; " BASELINE_WANTED, error.text);
-        return false;
-    }
-    json_t *findings = json_object_get(root, "findings");
-    json_t *finding;
-    size_t index;
-    bool ok = json_is_array(findings) && json_integer_value(json_object_get(root, "schema")) == 1;
-    json_array_foreach(findings, index, finding)
-    {
-        const char *text = json_string_value(json_object_get(finding, "signature"));
-        uint64_t signature;
-        bool added;
-        if (text && hex_read_name(text, &signature))
-            map_intern(&r->baseline, signature, 0, &added);
-        else
-            ok = false;
-    }
-    json_decref(root);
-    if (!ok)
-        complain(path, "is not a report; " BASELINE_WANTED);
-    return ok;
+    return baseline_load(&r->baseline, path);
 }
 
 bool check_rules_configured(struct check_rules *r, bool with_baseline)
@@ -192,18 +122,22 @@ bool check_rules_configured(struct check_rules *r, bool with_baseline)
 enum check_answer check_rules_ask(struct check_rules *r, const struct model *model, const struct model_finding *f)
 {
     bool suppressed = suppressions_use(&r->suppressions, model, f);
-    uint32_t unused;
     enum verdict_confidence least = f->kind < KIND_COUNT ? r->least[f->kind] : VERDICT_CONFIDENCE_NONE;
     if (least == VERDICT_CONFIDENCE_NONE || f->confidence < least)
         return CHECK_BELOW;
     if (suppressed || f->allowed)
         return CHECK_SUPPRESSED;
-    return map_find(&r->baseline, f->signature, NULL, NULL, &unused) ? CHECK_KNOWN : CHECK_FAILS;
+    return baseline_has(&r->baseline, f) ? CHECK_KNOWN : CHECK_FAILS;
 }
 
 void check_rules_warn_unused(const struct check_rules *r)
 {
     suppressions_warn_unused(&r->suppressions);
+}
+
+void check_rules_tell_moved(const struct check_rules *r, const struct model *model, const bool *failing)
+{
+    baseline_tell_moved(&r->baseline, model, failing);
 }
 
 void check_rules_warn_allowances(const struct model *model)
@@ -241,6 +175,6 @@ void check_rules_destroy(struct check_rules *r)
     if (!r)
         return;
     suppressions_finish(&r->suppressions);
-    map_finish(&r->baseline);
+    baseline_finish(&r->baseline);
     free(r);
 }

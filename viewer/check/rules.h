@@ -32,6 +32,9 @@ enum check_answer {
 
 enum check_answer check_rules_ask(struct check_rules *rules, const struct model *model, const struct model_finding *finding);
 
+/* Says of which findings that fail the baseline may have the old name. */
+void check_rules_tell_moved(const struct check_rules *rules, const struct model *model, const bool *failing);
+
 /* Complains about suppressions that no finding needed. */
 void check_rules_warn_unused(const struct check_rules *rules);
 /* The same for what the program allows itself (nplus1_allow_begin). */

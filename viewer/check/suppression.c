@@ -99,7 +99,7 @@ bool suppression_matches(const struct suppression *s, const struct model *model,
     const struct model_group *g = &model->groups[f->group];
     const struct model_frame *frame = g->location != MODEL_NONE ? &model->frames[g->location] : NULL;
     if (s->by_signature)
-        return s->signature == f->signature;
+        return s->signature == f->signature || s->signature == f->first;
     return matches(s->kind, kind_of(f->kind)->name) && matches_file(s->file, frame ? frame->file : NULL) &&
            matches(s->function, frame ? frame->function : NULL) && matches(s->statement, model->statements[g->statement].text);
 }

@@ -7,7 +7,9 @@
 
 #include "viewer/export/endpoint.h"
 
-/* Whether this was built with libcurl. */
+#define HTTP_MISSING "libcurl is not there, without which nothing can be sent; write a file with -o"
+
+/* Whether this was built with libcurl, and it is installed. */
 bool http_is_there(void);
 
 /* NULL when the collector took it, else why not, to be freed. */

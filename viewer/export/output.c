@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "exporter/base/alloc.h"
+#include "exporter/stream/reader.h"
 
 static char *why(int error)
 {
@@ -22,8 +23,23 @@ static char *close_written(FILE *out)
     return failed ? why(errno) : NULL;
 }
 
+/* The option's value was forgotten: the name behind it is that of a recording, which nobody can make again. NULL: it is none. */
+static char *spare_recording(const char *path)
+{
+    const char *error = NULL;
+    struct stat st;
+    bool may_be = stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0;
+    struct stream_reader *reader = may_be ? stream_reader_open(path, &error) : NULL;
+    char *words = reader ? alloc_format("is a recording, which stays as it is; name another file") : NULL;
+    stream_reader_destroy(reader);
+    return words;
+}
+
 char *output_write(const char *path, const struct model *model, const struct format *format, const struct format_options *options)
 {
+    char *refused = spare_recording(path);
+    if (refused)
+        return refused;
     FILE *out = fopen(path, "we");
     if (!out)
         return alloc_format("%s; name another file", strerror(errno));
@@ -73,7 +89,11 @@ char *output_update(const char *path, const struct model *model, const struct fo
     format->write(model, options, out);
     if (fclose(out) != 0)
         alloc_failed();
-    char *error = has_content(path, bytes, size) ? NULL : replace(path, bytes, size);
+    char *error = NULL;
+    if (!has_content(path, bytes, size)) {
+        error = spare_recording(path);
+        error = error ? error : replace(path, bytes, size);
+    }
     free(bytes);
     return error;
 }

@@ -4,7 +4,7 @@
 
 #include "exporter/formats/formats.h"
 
-/* Writes over the file. NULL, or why not, to be freed. */
+/* Writes over the file, unless it is a recording. NULL, or why not, to be freed. */
 char *output_write(const char *path, const struct model *model, const struct format *format,
                    const struct format_options *options);
 

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,7 +21,14 @@ struct follower {
     struct map known; /* by signature and confidence */
     size_t recordings;
     bool has_looked, has_run;
+    bool may_grow; /* a directory is among the paths: programs may begin later */
 };
+
+static bool is_directory(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
 
 static int64_t now_ns(void)
 {
@@ -86,7 +94,7 @@ static bool look(struct follower *w, char **paths, int count, const struct model
         model_filter_findings(model, filter);
         write_news(w, model);
     }
-    bool goes_on = runs || !model || !w->has_run;
+    bool goes_on = runs || !model || (w->may_grow && !w->has_run);
     w->has_run = w->has_run || runs;
     model_destroy(model);
     return goes_on && !ferror(stdout);
@@ -114,6 +122,8 @@ int follow_findings(char **paths, int count, const struct model_filter *filter)
         paths = only;
         count = 1;
     }
+    for (int i = 0; i < count; i++)
+        w.may_grow = w.may_grow || is_directory(paths[i]);
     do {
         int64_t since = now_ns();
         if (!look(&w, paths, count, filter))

@@ -1,4 +1,4 @@
-/* JSON-RPC 2.0 by lines (jsonrpc.org/specification; modelcontextprotocol.io, transports: stdio). One thread. */
+/* JSON-RPC 2.0 by lines, batches included (jsonrpc.org/specification; modelcontextprotocol.io, transports: stdio). One thread. */
 #ifndef NPLUS1_VIEWER_MCP_RPC_H
 #define NPLUS1_VIEWER_MCP_RPC_H
 

@@ -79,6 +79,19 @@ static bool begin_private(struct run_output *output)
     return true;
 }
 
+/* What runs for an hour should not find out at its end. */
+static bool has_folder(const char *path, const char *pattern)
+{
+    const char *slash = strrchr(pattern, '/');
+    char *folder = alloc_format("%.*s/", slash ? (int)(slash - pattern) : 0, pattern);
+    struct stat st;
+    bool is_there = strchr(folder, '%') || stat(folder, &st) == 0;
+    if (!is_there)
+        complain(path, "%s; make the directory", strerror(errno));
+    free(folder);
+    return is_there;
+}
+
 bool run_output_begin(struct run_output *output, const char *path)
 {
     *output = (struct run_output){0};
@@ -100,7 +113,7 @@ bool run_output_begin(struct run_output *output, const char *path)
         free(output->pattern);
         return false;
     }
-    if (!directory && !strchr(path, '%') && !make_room(output->pattern)) {
+    if (!directory && (!has_folder(path, output->pattern) || (!strchr(path, '%') && !make_room(output->pattern)))) {
         free(output->pattern);
         return false;
     }

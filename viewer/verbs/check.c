@@ -73,6 +73,8 @@ static int check(const struct model *model, const struct settings *settings)
         if (failing[i] && !settings->generate)
             text_write_line(model, &model->findings[i], &options, stdout);
     }
+    if (!settings->generate)
+        check_rules_tell_moved(settings->rules, model, failing);
     check_rules_warn_unused(settings->rules);
     check_rules_warn_allowances(model);
     check_rules_warn_left_out(model);

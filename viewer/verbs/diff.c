@@ -49,7 +49,8 @@ static bool judge(struct diff *d, struct check_rules *rules)
     bool any = false;
     for (uint32_t i = 0; i < d->finding_count; i++) {
         struct diff_finding *f = &d->findings[i];
-        bool before = f->old != MODEL_NONE && check_rules_ask(rules, d->old, &d->old->findings[f->old]) == CHECK_FAILS;
+        uint32_t old = f->old != MODEL_NONE || f->new == MODEL_NONE ? f->old : f->first;
+        bool before = old != MODEL_NONE && check_rules_ask(rules, d->old, &d->old->findings[old]) == CHECK_FAILS;
         bool now = f->new != MODEL_NONE &&check_rules_ask(rules, d->new, &d->new->findings[f->new]) == CHECK_FAILS;
         f->counts = now && !before;
         any = any || f->counts;

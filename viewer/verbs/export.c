@@ -23,6 +23,7 @@
 struct settings {
     const struct format *format;
     const char *path; /* NULL: standard output, or a collector */
+    bool to_stdout;   /* -o - */
     const char *root; /* as given */
     const char *state;
     bool follows;
@@ -69,7 +70,7 @@ static bool set_number(const char *text, unsigned long least, unsigned long most
 
 static bool is_sent(const struct settings *settings)
 {
-    return !settings->path && settings->format->is_sent && endpoint_is_named();
+    return !settings->path && !settings->to_stdout && settings->format->is_sent && endpoint_is_named();
 }
 
 /* Takes over the error. */
@@ -149,7 +150,7 @@ static int check(const struct verb *verb, const struct settings *settings, int a
     if (settings->path && !settings->path[0])
         return verb_misused(verb, "option -o needs a file");
     if (is_sent(settings) && !http_is_there())
-        return complain("export", "this nplus1 was built without libcurl, and cannot send; write a file with -o");
+        return complain("export", HTTP_MISSING);
     if (settings->follows)
         return check_follow(verb, settings, argc, argv);
     if (settings->format->is_binary && !settings->path && !is_sent(settings) && isatty(STDOUT_FILENO))
@@ -188,7 +189,8 @@ static int set_option(const struct verb *verb, struct settings *settings, int op
         settings->format = formats_find(optarg);
         return settings->format ? EXIT_FINE : complain_about_format(verb, optarg);
     case 'o':
-        settings->path = optarg;
+        settings->to_stdout = strcmp(optarg, "-") == 0;
+        settings->path = settings->to_stdout ? NULL : optarg;
         return EXIT_FINE;
     case WEIGHT:
         return set_weight(&settings->options, optarg) ? EXIT_FINE

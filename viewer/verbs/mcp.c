@@ -11,7 +11,7 @@
 #include "viewer/verbs.h"
 
 /* Of the protocol, the newest first. */
-static const char *const versions[] = {"2025-06-18", "2025-03-26", "2024-11-05"};
+static const char *const versions[] = {"2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"};
 
 /* The client's version where it is known, else the newest that is. */
 static const char *version_for(const json_t *params)

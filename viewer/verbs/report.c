@@ -126,7 +126,13 @@ static int set_option(const struct verb *verb, struct settings *settings, int op
 
 static int write_page(const struct model *model, const char *path)
 {
-    char *error = output_write(path, model, formats_find("html"), &(struct format_options){.weigh_by_time = false});
+    const struct format *html = formats_find("html");
+    const struct format_options as_it_is = {.weigh_by_time = false};
+    if (strcmp(path, "-") == 0) {
+        html->write(model, &as_it_is, stdout);
+        return EXIT_FINE;
+    }
+    char *error = output_write(path, model, html, &as_it_is);
     int status = error ? complain(path, "%s", error) : EXIT_FINE;
     free(error);
     return status;

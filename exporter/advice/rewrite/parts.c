@@ -50,7 +50,7 @@ enum limit rewrite_judge_limit(const struct sql_select *s, size_t column, bool h
                    sql_same_part(sql_last_part(&t->at[s->order.first]), sql_last_part(&t->at[column])));
     if (length == 0)
         return LIMIT_NONE;
-    bool plain = length >= 2 && t->at[at + 1].kind == SQL_PLACEHOLDER;
+    bool plain = length >= 2 && sql_is(t, at, "limit") && t->at[at + 1].kind == SQL_PLACEHOLDER;
     bool with_offset = plain && length == 4 && sql_is(t, at + 2, "offset") && t->at[at + 3].kind == SQL_PLACEHOLDER;
     if (has_one_row && by_key && is_unique_by_name(s, column) && ((plain && length == 2) || with_offset))
         return LIMIT_IDLE;

@@ -172,7 +172,8 @@ struct rewriting rewrite_keys(const struct rewrite_input *in)
     const struct sql_select *s = &in->statement->select;
     const struct sql_tokens *t = s->tokens;
     struct sql_key key;
-    if (in->statement->trouble != SQL_PLAIN || s->limit.end - s->limit.first > 2 || s->where.first == s->where.end ||
+    bool skips = s->limit.first < s->limit.end && (s->limit.end - s->limit.first > 2 || !sql_is(t, s->limit.first, "limit"));
+    if (in->statement->trouble != SQL_PLAIN || skips || s->where.first == s->where.end ||
         !sql_find_key(t, s->where, in->parameter, &key))
         return result;
     size_t size;

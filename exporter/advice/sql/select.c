@@ -2,8 +2,8 @@
 
 static enum sql_trouble find_trouble(const struct sql_tokens *t)
 {
-    static const char *const others[] = {"with",          "into",      "all", "fetch",   "qualify",     "top",
-                                         "straight_join", "returning", "set", "lateral", "tablesample", NULL};
+    static const char *const others[] = {"with",      "into", "all",     "qualify",     "top", "straight_join",
+                                         "returning", "set",  "lateral", "tablesample", NULL};
     static const char *const sets[] = {"union", "intersect", "except", NULL};
     for (size_t i = 1; i < t->count; i++) {
         bool outside = t->at[i].depth == 0;
@@ -27,10 +27,18 @@ static enum sql_trouble find_trouble(const struct sql_tokens *t)
     return SQL_PLAIN;
 }
 
+/* LIMIT, and the other words for it that PostgreSQL has, in any order. */
+static bool begins_limit(const struct sql_tokens *t, size_t i)
+{
+    if (sql_is(t, i, "offset"))
+        return i + 1 < t->count && t->at[i + 1].kind == SQL_PLACEHOLDER; /* else a column of that name */
+    return sql_is(t, i, "limit") || (sql_is(t, i, "fetch") && (sql_is(t, i + 1, "first") || sql_is(t, i + 1, "next")));
+}
+
 /* Each clause once, and in their order. */
 static bool find_clauses(const struct sql_tokens *t, struct sql_select *ret, size_t *ret_from)
 {
-    static const char *const words[] = {"from", "where", "order", "limit"};
+    static const char *const words[] = {"from", "where", "order"};
     struct sql_span *const clauses[] = {&ret->from, &ret->where, &ret->order, &ret->limit};
     size_t next = 0;
     size_t last = SQL_NONE;
@@ -38,10 +46,10 @@ static bool find_clauses(const struct sql_tokens *t, struct sql_select *ret, siz
     for (size_t i = 1; i < t->count; i++) {
         if (t->at[i].depth > 0)
             continue;
-        if (sql_is(t, i, "offset") && last != 3)
+        if (!begins_limit(t, i) && (sql_is(t, i, "offset") || sql_is(t, i, "fetch")))
             return false;
         for (size_t c = 0; c < 4; c++) {
-            if (!sql_is(t, i, words[c]))
+            if (c < 3 ? !sql_is(t, i, words[c]) : last == 3 || !begins_limit(t, i))
                 continue;
             if (c < next || (c > 0 && next == 0))
                 return false;
@@ -241,17 +249,30 @@ bool sql_find_key(const struct sql_tokens *t, struct sql_span where, uint32_t pa
     return false;
 }
 
+/* filter (where ...) up to the end, of one row each. */
+static bool is_filter(const struct sql_tokens *t, size_t i, size_t end)
+{
+    return sql_is(t, i, "filter") && sql_is(t, i + 1, "(") && t->at[i + 1].pair == end - 1 && sql_is(t, i + 2, "where") &&
+           sql_is_rowwise(t, (struct sql_span){.first = i + 3, .end = end - 1});
+}
+
 static bool is_aggregate_call(const struct sql_tokens *t, size_t i, size_t end)
 {
-    static const char *const functions[] = {"count", "sum", "min", "max", "avg", "total", "bool_and", "bool_or", NULL};
-    if (!sql_is_any(t, i, functions) || !sql_is(t, i + 1, "(") || t->at[i + 1].pair != end - 1)
+    static const char *const functions[] = {"count",   "sum",   "min",       "max",      "avg",       "total", "bool_and",
+                                            "bool_or", "every", "array_agg", "json_agg", "jsonb_agg", NULL};
+    static const char *const of_several[] = {"string_agg", "group_concat", NULL};
+    bool takes_several = sql_is_any(t, i, of_several);
+    if ((!takes_several && !sql_is_any(t, i, functions)) || !sql_is(t, i + 1, "("))
         return false;
-    for (size_t j = i + 2; j < end - 1; j++) {
+    size_t close = t->at[i + 1].pair;
+    if (close >= end || (close != end - 1 && !is_filter(t, close + 1, end)))
+        return false;
+    for (size_t j = i + 2; j < close && !takes_several; j++) {
         if (t->at[j].depth == t->at[i + 1].depth + 1 && sql_is(t, j, ","))
             return false; /* SQLite's max(a, b) is of one row */
     }
     size_t inner = i + 2 + (size_t)sql_is(t, i + 2, "distinct");
-    return inner < end - 1 && sql_is_rowwise(t, (struct sql_span){.first = inner, .end = end - 1});
+    return inner < close && sql_is_rowwise(t, (struct sql_span){.first = inner, .end = close});
 }
 
 /* sum(x) or coalesce(sum(x), ?) */

@@ -169,8 +169,9 @@ bool sql_is_name(const struct sql_tokens *t, size_t i)
 /* A parameter of these calls takes the type of the other arguments; other functions may not be found without knowing it. */
 static bool is_typed_call(const struct sql_tokens *t, size_t name)
 {
-    static const char *const words[] = {"in", "values", "and", "or",       "not",    "where",  "on",     "like",
-                                        "by", "select", "=",   "coalesce", "ifnull", "nullif", "having", NULL};
+    static const char *const words[] = {"in",     "values",     "and",          "or", "not",      "where",  "on",
+                                        "like",   "by",         "select",       "=",  "coalesce", "ifnull", "nullif",
+                                        "having", "string_agg", "group_concat", NULL};
     return t->at[name].kind == SQL_SYMBOL || sql_is_any(t, name, words);
 }
 
@@ -178,9 +179,9 @@ static bool is_typed_call(const struct sql_tokens *t, size_t name)
  * the index of the parenthesis around it. */
 static bool is_fit_for_placeholder(const struct sql_tokens *t, size_t i, size_t open)
 {
-    static const char *const before[] = {
-        "(",   ",",  "=",   "==",   "<>",    "!=",      "<",     ">",      "<=", ">=",     "||",   "~",      "~*", "where",
-        "and", "or", "not", "like", "ilike", "between", "limit", "offset", "is", "select", "glob", "escape", NULL};
+    static const char *const before[] = {"(",     ",",      "=",  "==",     "<>",   "!=",     "<",     ">",    "<=",    ">=",
+                                         "||",    "~",      "~*", "where",  "and",  "or",     "not",   "like", "ilike", "between",
+                                         "limit", "offset", "is", "select", "glob", "escape", "first", "next", NULL};
     if (i == 0 || !sql_is_any(t, i - 1, before))
         return false;
     bool argument = sql_is(t, i - 1, "(") || sql_is(t, i - 1, ",");

@@ -34,16 +34,27 @@ static const char *enclosing(const char *function)
     return in ? in + strlen(" in ") : function;
 }
 
+static bool is_one_of(const char *function, const char *const *names)
+{
+    while (*names && strcmp(function, *names) != 0)
+        names++;
+    return *names != NULL;
+}
+
 /* Code that stands inside of the outer function and has a frame of its own: a block of Ruby, a comprehension of Python. */
 static bool is_part_of(const struct model_frame *inner, const struct model_frame *outer)
 {
-    static const char *const parts[] = {"<listcomp>", "<genexpr>", "<dictcomp>", "<setcomp>", "<lambda>", "{closure}", NULL};
+    static const char *const comprehensions[] = {"<listcomp>", "<genexpr>", "<dictcomp>", "<setcomp>", NULL};
+    static const char *const functions[] = {"<lambda>", "{closure}", NULL};
     if (!same_text(inner->file, outer->file))
         return false;
-    for (size_t i = 0; parts[i]; i++) {
-        if (strcmp(inner->function, parts[i]) == 0)
-            return true;
-    }
+    if (is_one_of(inner->function, comprehensions))
+        return true;
+    /* What stands before its call was given a name there, and is called like any function: in a loop around the call. */
+    if (inner->line < outer->line)
+        return false;
+    if (is_one_of(inner->function, functions))
+        return true;
     bool is_block = strcmp(inner->language, "ruby") == 0; /* of a method: it has the method's name */
     return (is_block || enclosing(inner->function) != inner->function) &&
            strcmp(enclosing(inner->function), enclosing(outer->function)) == 0;

@@ -141,6 +141,7 @@ static void write_finding(struct json_writer *json, const struct diff *d, const 
     if (f->moved != MODEL_NONE)
         json_hex(json, "moved", signature_of(d, &d->findings[f->moved]));
     json_location(json, model, model->groups[any->group].location);
+    json_loop(json, model, any->loop);
     write_finding_side(json, "old", d->old, f->old);
     write_finding_side(json, "new", d->new, f->new);
     json_advice(json, &any->advice);

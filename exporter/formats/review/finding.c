@@ -34,6 +34,12 @@ struct review_place review_place(const struct model *model, uint32_t group, cons
     return review_frame_place(model, model->groups[group].location, options);
 }
 
+struct review_place review_line(const struct model *model, const struct model_finding *f, const struct format_options *options)
+{
+    struct review_place loop = review_frame_place(model, f->loop, options);
+    return loop.path ? loop : review_place(model, f->group, options);
+}
+
 char *review_headline(const struct model *model, const struct model_finding *f, size_t width)
 {
     char *what = describe_finding(model, f);
@@ -54,5 +60,18 @@ char *review_details(const struct model *model, const struct model_finding *f)
                                f->advice.text, f->advice.sql ? ": " : ".", f->advice.sql ? f->advice.sql : "");
     free(also);
     free(join);
+    return words;
+}
+
+char *review_details_at_line(const struct model *model, const struct model_finding *f, const struct format_options *options)
+{
+    struct review_place line = review_line(model, f, options);
+    struct review_place sent = review_place(model, f->group, options);
+    char *details = review_details(model, f);
+    if (!sent.path || sent.line == 0 || (sent.line == line.line && strcmp(sent.path, line.path) == 0))
+        return details;
+    const char *function = sent.function ? sent.function : "";
+    char *words = alloc_format("Query: %s%s%s:%u. %s", function, function[0] ? ", " : "", sent.path, sent.line, details);
+    free(details);
     return words;
 }

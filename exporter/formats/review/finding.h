@@ -32,11 +32,19 @@ struct review_place review_frame_place(const struct model *model, uint32_t frame
 /* Where a group sends its statement. */
 struct review_place review_place(const struct model *model, uint32_t group, const struct format_options *options);
 
+/* The line to change: the loop where it is known, else where the statement is sent, as check has it. */
+struct review_place review_line(const struct model *model, const struct model_finding *finding,
+                                const struct format_options *options);
+
 /* "N+1: 30 executions with 30 different values, up to 30 for one execution of the parent", with the statement behind it, cut to
  * `width` columns; 0: without. The caller frees it. */
 char *review_headline(const struct model *model, const struct model_finding *finding, size_t width);
 
 /* Sentences: how sure it is, where the parameters come from, what to do, and the SQL. The caller frees it. */
 char *review_details(const struct model *model, const struct model_finding *finding);
+
+/* The same for what stands at review_line: where the statement is sent goes before it, where that is elsewhere. */
+char *review_details_at_line(const struct model *model, const struct model_finding *finding,
+                             const struct format_options *options);
 
 #endif

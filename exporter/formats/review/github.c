@@ -29,9 +29,9 @@ static void write_annotation(const struct model *model, const struct model_findi
 {
     static const char *const commands[REVIEW_LEVELS] = {"error", "warning", "notice"};
     char *headline = review_headline(model, f, WIDTH);
-    char *details = review_details(model, f);
+    char *details = review_details_at_line(model, f, options);
     fprintf(out, "::%s ", commands[review_level(f)]);
-    write_place(out, review_place(model, f->group, options));
+    write_place(out, review_line(model, f, options));
     fputs("title=", out);
     escape_property(out, kind_of(f->kind)->title, 0);
     fputs("::", out);

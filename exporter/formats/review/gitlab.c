@@ -59,10 +59,10 @@ static const char *path_of(const struct gitlab *w, const struct model_finding *f
 static void write_finding(struct gitlab *w, const struct model_finding *f)
 {
     static const char *const severities[REVIEW_LEVELS] = {"major", "minor", "info"};
-    struct review_place place = review_place(w->model, f->group, w->options);
+    struct review_place place = review_line(w->model, f, w->options);
     uint32_t line = place.line > 0 ? place.line : 1;
     char *headline = review_headline(w->model, f, WIDTH);
-    char *details = review_details(w->model, f);
+    char *details = review_details_at_line(w->model, f, w->options);
     char *description = alloc_format("%s. %s", headline, details);
     json_object_begin(&w->json, NULL);
     json_text(&w->json, "type", "issue");

@@ -101,9 +101,9 @@ static void write_failure(struct junit *w, const struct test_case *c, const stru
     free(headline);
     for (uint32_t i = 0; i < c->findings; i++) {
         const struct model_finding *f = &w->model->findings[failures[i].finding];
-        struct review_place place = review_place(w->model, f->group, w->options);
+        struct review_place place = review_line(w->model, f, w->options);
         char *line = review_headline(w->model, f, WIDTH);
-        char *details = review_details(w->model, f);
+        char *details = review_details_at_line(w->model, f, w->options);
         if (place.path)
             escape_xml(w->out, place.path);
         if (place.path && place.line > 0)

@@ -8,6 +8,7 @@
 #include "exporter/base/alloc.h"
 #include "exporter/formats/printable.h"
 #include "exporter/formats/text/parts.h"
+#include "exporter/formats/text/places.h"
 #include "exporter/model/names.h"
 #include "exporter/diff/diff.h"
 #include "exporter/model/kind.h"
@@ -71,12 +72,7 @@ static void write_site(const struct view *v, const struct diff_finding *f)
     const struct model *model = t->model;
     const struct model_finding *finding = &model->findings[gone ? f->old : f->new];
     const struct model_group *g = &model->groups[finding->group];
-    text_label(t, "where", INDENT, LABEL);
-    text_style(t, TEXT_BOLD);
-    size_t width = t->options->width > 40 ? t->options->width - INDENT - LABEL : 32;
-    text_write_location(model, g->location, t->options, t->out, width);
-    text_style(t, TEXT_PLAIN);
-    putc('\n', t->out);
+    text_write_lines(t, finding, false);
     text_label(t, "what", INDENT, LABEL);
     text_style(t, TEXT_CODE);
     text_paragraph(t, model->statements[g->statement].text, INDENT + LABEL, 3);
@@ -94,10 +90,11 @@ static void write_moved(const struct view *v, const struct diff_finding *other)
 {
     bool gone = other->new == MODEL_NONE;
     const struct text *t = side(v, gone);
-    uint32_t group = gone ? t->model->findings[other->old].group : t->model->findings[other->new].group;
+    const struct model_finding *f = &t->model->findings[gone ? other->old : other->new];
+    uint32_t place = f->loop != MODEL_NONE ? f->loop : t->model->groups[f->group].location;
     text_label(t, "maybe", INDENT, LABEL);
     fputs(gone ? "the one that is gone from " : "the one that is new in ", t->out);
-    text_write_location(t->model, t->model->groups[group].location, t->options, t->out, MOVED_WIDTH);
+    text_write_location(t->model, place, t->options, t->out, MOVED_WIDTH);
     fputs(": same statement and parent\n", t->out);
 }
 

@@ -17,6 +17,7 @@
 #define INDENT       3
 #define LABEL        8
 #define SCOPES_SHOWN 5
+#define NAMES_SHOWN  8
 #define PLACES_SHOWN 3
 #define PLACES_KEPT  64 /* that are told apart */
 #define PLACE_WIDTH  60 /* columns */
@@ -166,32 +167,51 @@ static void write_join(const struct text *t, const struct model_finding *f)
         write_field(t, "also", also);
 }
 
-static void write_name(const struct text *t, const struct model_finding *f)
+/* Each path is a finding of its own to check, suppressions and baselines. */
+static void write_name(const struct text *t, const struct model_finding *f, const uint32_t *paths, uint32_t count)
 {
+    char *words = NULL;
+    size_t size;
+    FILE *out = open_memstream(&words, &size);
+    if (!out)
+        alloc_failed();
+    fprintf(out, "%016" PRIx64, f->signature);
+    for (uint32_t i = 0; i < count && i < NAMES_SHOWN; i++)
+        fprintf(out, "%s%016" PRIx64,
+                i > 0       ? ", "
+                : count > 1 ? "; of the other paths "
+                            : "; of the other path ",
+                t->model->findings[paths[i]].signature);
+    if (count > NAMES_SHOWN)
+        fprintf(out, " and %u more", count - NAMES_SHOWN);
+    if (fclose(out) != 0)
+        alloc_failed();
     text_label(t, "name", INDENT, LABEL);
     text_style(t, TEXT_DIM);
-    fprintf(t->out, "%016" PRIx64 "\n", f->signature);
+    text_paragraph(t, words, INDENT + LABEL, 4);
     text_style(t, TEXT_PLAIN);
+    free(words);
 }
 
-/* Writes how many other paths there are to the finding's place. */
-static void write_paths(const struct text *t, const struct tree *tree, const struct model_finding *f)
+/* Other paths to the finding's place; ret_count of them, to be freed. */
+static uint32_t *paths_of(const struct text *t, const struct tree *tree, const struct model_finding *f, uint32_t *ret_count)
 {
     uint32_t *paths = alloc_resize(NULL, tree->path_count, sizeof *paths);
-    uint32_t count = 0;
+    *ret_count = 0;
     for (uint32_t i = 0; i < tree->path_count; i++) {
         if (text_are_paths(t->model, f, &t->model->findings[tree->paths[i]]))
-            paths[count++] = tree->paths[i];
+            paths[(*ret_count)++] = tree->paths[i];
     }
-    text_write_paths(t, f, paths, count);
-    free(paths);
+    return paths;
 }
 
 static void write_finding(const struct text *t, const struct tree *tree, const struct model_finding *f)
 {
+    uint32_t count;
+    uint32_t *paths = paths_of(t, tree, f, &count);
     putc('\n', t->out);
     text_write_places(t, f);
-    write_paths(t, tree, f);
+    text_write_paths(t, f, paths, count);
     write_facts(t, f);
     write_join(t, f);
     write_scopes(t, f);
@@ -204,7 +224,8 @@ static void write_finding(const struct text *t, const struct tree *tree, const s
         text_paragraph(t, f->advice.sql, INDENT + LABEL, 6);
         text_style(t, TEXT_PLAIN);
     }
-    write_name(t, f);
+    write_name(t, f, paths, count);
+    free(paths);
 }
 
 static uint64_t limited_product(uint64_t a, uint64_t b)

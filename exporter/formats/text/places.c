@@ -61,17 +61,22 @@ static void write_place(const struct text *t, const char *label, uint32_t frame)
     putc('\n', t->out);
 }
 
-/* The loop, and the line that sends the statement where that is another one. */
-void text_write_places(const struct text *t, const struct model_finding *f)
+void text_write_lines(const struct text *t, const struct model_finding *f, bool with_source)
 {
     const struct model *model = t->model;
     uint32_t location = model->groups[f->group].location;
     uint32_t where = f->loop != MODEL_NONE ? f->loop : location;
     write_place(t, "where", where);
-    if (where != MODEL_NONE)
+    if (where != MODEL_NONE && with_source)
         text_write_source(t, model->frames[where].file, model->frames[where].line, TEXT_INDENT + TEXT_LABEL);
     if (where != location)
         write_place(t, "query", location);
+}
+
+void text_write_places(const struct text *t, const struct model_finding *f)
+{
+    const struct model *model = t->model;
+    text_write_lines(t, f, true);
     char *callers = describe_callers(t, f);
     if (callers) {
         text_field(t, "from", TEXT_INDENT, TEXT_LABEL, callers, 4);

@@ -10,7 +10,10 @@
 /* Whether two frames read the same. */
 bool text_same_place(const struct model *model, uint32_t a, uint32_t b);
 
-/* The loop, and the line that sends the statement where that is another one; then the callers. */
+/* The loop, with the source around it, and the line that sends the statement where that is another one. */
+void text_write_lines(const struct text *text, const struct model_finding *finding, bool with_source);
+
+/* The same, and the callers. */
 void text_write_places(const struct text *text, const struct model_finding *finding);
 
 /* Whether two findings are one to a reader: the same statement at the same place, only through other callers. */

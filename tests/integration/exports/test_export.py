@@ -60,6 +60,28 @@ def test_a_recording_that_cannot_be_read_leaves_the_file_alone(build, tmp_path):
     assert out.read_text() == "kept"
 
 
+@pytest.mark.parametrize("words", [["report", "--html"], ["export", "-f", "csv", "-o"]], ids=" ".join)
+def test_a_recording_is_never_written_over(build, made, tmp_path, words):
+    """`report --html shop.pb` takes the recording for the page, and the newest one of the folder for what is to be shown."""
+    recording = tmp_path / "shop.pb"
+    recording.write_bytes(made("nested").read_bytes())
+    result = build.view(*words, "shop.pb", cwd=tmp_path)
+    assert result.returncode == 2 and result.stdout == b""
+    assert result.stderr == b"nplus1: shop.pb: is a recording, which stays as it is; name another file\n"
+    assert recording.read_bytes() == made("nested").read_bytes()
+    for name in ("out", "out"):  # what is none is replaced, as ever
+        assert build.view(*words, name, recording, cwd=tmp_path).returncode == 0
+
+
+def test_a_dash_is_standard_output(build, made, tmp_path):
+    path = made("nested")
+    page = build.view("report", "--html", "-", path, cwd=tmp_path)
+    assert page.returncode == 0 and page.stdout == build.view("export", "-f", "html", path).stdout
+    traces = build.view("export", "-f", "otlp", "-o", "-", path, cwd=tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:1")
+    assert traces.returncode == 0 and traces.stdout == build.view("export", "-f", "otlp", path).stdout != b""
+    assert not (tmp_path / "-").exists()
+
+
 def test_a_full_disk_is_an_error(build, made):
     result = build.view("export", "-f", "json", "-o", "/dev/full", made("nested"))
     assert result.returncode == 2

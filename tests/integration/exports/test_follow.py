@@ -130,6 +130,20 @@ def test_a_file_has_what_a_collector_gets(build, made, exported, collector):
     assert collector.bodies == [exported("otlp", path).read_bytes()] and collector.headers[0][0] == "/own"
 
 
+def test_libcurl_is_loaded_where_something_is_sent_only(build, made, collector, tmp_path):
+    """It brings thirty libraries, and its absence keeps nobody from anything else."""
+    needed = subprocess.run(["readelf", "-d", build.viewer], check=True, capture_output=True, text=True).stdout
+    assert "libjansson" in needed and "curl" not in needed
+    (tmp_path / "libraries").mkdir()
+    (tmp_path / "libraries/libcurl.so.4").write_text("none")
+    collector.start()
+    path = made("nested")
+    without = {"LD_LIBRARY_PATH": str(tmp_path / "libraries"), "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url}
+    result = build.view("export", "-f", "otlp", path, **without)
+    assert (result.returncode, result.stdout) == (2, b"") and b"libcurl is not there" in result.stderr and not collector.bodies
+    assert build.view("export", "-f", "otlp", "-o", tmp_path / "out", path, **without).returncode == 0
+
+
 @pytest.mark.parametrize("status", [400, 503])
 def test_a_collector_that_refuses_is_trouble(build, made, collector, status):
     collector.status = status

@@ -97,7 +97,21 @@ def test_wrong_requests_are_answered_as_the_protocol_says_and_end_nothing(build,
                    '{"jsonrpc":"2.0","id":4,"method":"initialize","params":{"protocolVersion":"1999-01-01"}}')
     codes = [(answer.get("id"), answer["error"]["code"] if "error" in answer else "result") for answer in answers]
     assert codes == [(None, -32700), (None, -32600), (None, -32600), (1, -32600), (2, -32601), (None, -32600), ("three", "result"), (4, "result")]
-    assert answers[-1]["result"]["protocolVersion"] == "2025-06-18"
+    assert answers[-1]["result"]["protocolVersion"] == "2025-11-25"
+
+
+@pytest.mark.parametrize("version", ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"])
+def test_a_clients_version_is_taken(build, tmp_path, version):
+    answer, = talk(build, tmp_path, json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": version}}))
+    assert answer["result"]["protocolVersion"] == version
+
+
+def test_a_batch_of_requests_has_one_line_of_answers(build, tmp_path):
+    ping, note, wrong = ({"jsonrpc": "2.0", "id": 1, "method": "ping"}, {"jsonrpc": "2.0", "method": "notifications/initialized"},
+                         {"jsonrpc": "2.0", "id": 2, "method": "no/such"})
+    answers = talk(build, tmp_path, json.dumps([ping, note, wrong, 3]), json.dumps([note]), json.dumps(ping))
+    assert len(answers) == 2 and answers[1] == {"jsonrpc": "2.0", "id": 1, "result": {}}
+    assert [(answer["id"], answer.get("error", {}).get("code")) for answer in answers[0]] == [(1, None), (2, -32601), (None, -32600)]
 
 
 def test_what_is_asked_for_wrongly_is_not_answered_with_something_else(build, recorded, tmp_path):

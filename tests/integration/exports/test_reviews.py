@@ -1,5 +1,6 @@
 """Findings where code is reviewed: SARIF, JUnit XML, annotations of GitHub, code quality of GitLab, comments in Markdown."""
 import json
+import os
 import re
 import xml.etree.ElementTree as ElementTree
 from html import unescape
@@ -80,6 +81,24 @@ def test_sarif_relates_the_parent_and_the_loop(build, exported, tmp_path):
     assert related["The parent"]["artifactLocation"] == result["locations"][0]["physicalLocation"]["artifactLocation"]
 
 
+def test_who_reviews_a_change_sees_the_finding_at_the_loop(build, tmp_path):
+    """As check names it; where the statement is sent, from a helper somewhere else, is told beside it."""
+    recording = tmp_path / "shop.pb"
+    assert build.run_watched([build.sample("orders_customer_lazy"), "100", "10"], recording).returncode == 0
+    [finding] = build.report(recording)["findings"]
+    loop, sent = ({**place, "file": os.path.relpath(place["file"])} for place in (finding["loop"], finding["location"]))
+    assert loop["line"] != sent["line"]
+    assert build.view("check", recording).stdout.decode().startswith(f"{loop['file']}:{loop['line']}: ")
+    _, properties, message = command(build.view("export", "-f", "github", recording).stdout.decode().rstrip("\n"))
+    assert (properties["file"], properties["line"]) == (loop["file"], str(loop["line"]))
+    [issue] = json.loads(build.view("export", "-f", "gitlab", recording).stdout)
+    assert issue["location"] == {"path": loop["file"], "lines": {"begin": loop["line"], "end": loop["line"]}}
+    failure, = ElementTree.fromstring(build.view("export", "-f", "junit", recording).stdout).iter("failure")
+    assert failure.text.startswith(f"{loop['file']}:{loop['line']}: N+1")
+    for text in (message, issue["description"], failure.text):
+        assert f"Query: {sent['function']}, {sent['file']}:{sent['line']}. Confidence: proven" in text
+
+
 def test_what_shows_no_parent_names_its_statement(made, exported):
     [result, _] = sarif(exported("sarif", made("nested")))["results"]
     for text in (exported("junit", made("nested")).read_text(), exported("github", made("nested")).read_text(),
@@ -134,7 +153,7 @@ def test_each_annotation_is_a_command_that_turns_back(build, made, kind):
     for line, finding in zip(lines, report["findings"], strict=True):
         name, properties, message = command(line)
         assert name == LEVELS[finding["confidence"]].replace("note", "notice")
-        assert properties["line"] == str(finding["location"]["line"])
+        assert properties["line"] == str((finding["loop"] or finding["location"])["line"])
         assert message.endswith(f"\nName: {finding['signature']}") and len(message.splitlines()) == 3
 
 

@@ -1,5 +1,9 @@
 """What a report names beside the statement: the column that a parameter comes from, or both where two fit alike; the line of the
 loop; the callers."""
+import os
+import shutil
+import subprocess
+
 import pytest
 from shop_script import PYTHON, SHOP, line_of, only, report_of  # noqa: F401
 
@@ -113,6 +117,87 @@ def page():
 page()
 """))
     assert finding["loop"]["line"] == line_of(report_of.lines, "return [query(")
+
+
+def test_the_loop_is_around_the_call_of_a_function_that_stands_before_it(report_of):  # noqa: F811
+    """A lambda, a closure, a proc is a part of the call that it is written into, and a function of its own elsewhere."""
+    text = """
+name_of = lambda person: query("select name from people where id = ?", person)
+for post in query("select id, author_id from posts order by id"):
+    name_of(post[1])  # the loop
+"""
+    assert only(report_of(text))["loop"]["line"] == line_of(report_of.lines, "# the loop")
+    text = """
+posts = query("select id, author_id from posts order by id")
+list(map(
+    lambda post:
+        query("select name from people where id = ?", post[1]),  # the loop
+    posts))
+"""
+    assert only(report_of(text))["loop"]["line"] == line_of(report_of.lines, "# the loop")
+
+
+def test_a_program_without_debug_information_is_told_of(build, tmp_path):
+    """Once, with what to do; what has lines is not spoken of, nor is what the system installed."""
+    program, recording = tmp_path / "shop", tmp_path / "recording.pb"
+    shutil.copy(build.sample("orders_customer_lazy"), program)
+    result = build.run_watched([program, 20, 10], recording)
+    assert result.returncode == 0 and build.report(recording)["notes"] == []
+    subprocess.run(["objcopy", "--only-keep-debug", program, tmp_path / "shop.debug"], check=True)
+    subprocess.run(["strip", program], check=True)
+    assert build.report(recording)["notes"] == [
+        f"{program}: has no debug information: lines and inlined functions are not known; build it with -g"]
+    subprocess.run(["objcopy", f"--add-gnu-debuglink={tmp_path}/shop.debug", program], check=True)
+    report = build.report(recording)
+    assert report["notes"] == [] and only(report)["loop"]["function"] == "load_orders"
+
+
+CLOSURES = {
+    "php": ["/usr/bin/php", """<?php
+$db = new PDO("sqlite::memory:");
+$db->exec("create table posts(id int); create table people(id int, name text, age int)");
+for ($i = 1; $i <= 12; $i++)
+    $db->exec("insert into posts values (7919 * $i + 104729); insert into people values (7919 * $i + 104729, 'x', 9)");
+$name_of = function ($id) use ($db) {
+    return $db->query("select name from people where id = $id")->fetchAll();
+};
+foreach ($db->query("select id from posts")->fetchAll() as $post)
+    $name_of($post[0]); // here: named
+array_map(
+    fn ($post) =>
+        $db->query("select age from people where id = " . $post[0])->fetchAll(), // here: written
+    $db->query("select id from posts where id > 0")->fetchAll());
+"""],
+    "ruby": ["/usr/bin/ruby", """require "sqlite3"
+db = SQLite3::Database.new(":memory:")
+db.execute_batch("create table posts(id int); create table people(id int, name text, age int);")
+(1..12).each { |i| db.execute_batch("insert into posts values (7919 * #{i} + 104729); insert into people values (7919 * #{i} + 104729, 'x', 9);") }
+name_of = lambda do |id|
+  db.execute("select name from people where id = ?", [id])
+end
+db.execute("select id from posts").each do |post|
+  name_of.call(post[0]) # here: named
+end
+db.execute("select id from posts where id > 0")
+  .map do |post|
+    db.execute("select age from people where id = ?", [post[0]]) # here: written
+  end
+"""],
+}
+
+
+@pytest.mark.parametrize("language", CLOSURES)
+def test_closures_of_other_languages_are_told_apart_alike(build, tmp_path, language):
+    program, text = CLOSURES[language]
+    if not os.path.exists(program):
+        pytest.skip(f"no {program}")
+    (tmp_path / "shop").write_text(text)
+    result = build.run_watched([program, tmp_path / "shop"], tmp_path / "recording.pb", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr.decode()
+    report = build.report(tmp_path / "recording.pb")
+    text_of = {group["id"]: group["statement"]["text"] for group in report["groups"]}
+    loops = {("named" if "name" in text_of[f["group"]] else "written"): f["loop"]["line"] for f in report["findings"] if f["kind"] == "n_plus_one"}
+    assert loops == {word: line_of(text.splitlines(), f"here: {word}") for word in ("named", "written")}
 
 
 def test_without_a_parent_the_loop_is_where_stacks_of_the_statement_part(report_of):

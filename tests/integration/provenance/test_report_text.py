@@ -26,6 +26,8 @@ def page{i}():
     assert report_of.text.startswith("1 N+1 and 1 other problem found")
     assert report_of.text.count(" x   select name from people where id = ?\n") == 1 and "2. N+1" not in text
     assert "paths 9 paths lead here, with 90 executions in all; also from page" in text
+    names = re.search(r"name ([0-9a-f]{16}); of the other paths ((?:[0-9a-f]{16},? ){8})", text)
+    assert {names[1], *re.split(", | ", names[2].strip())} <= {f["signature"] for f in report["findings"]}
 
 
 def test_a_file_has_no_round_trips(report_of):  # noqa: F811

@@ -76,6 +76,82 @@ def test_a_baseline_can_be_a_recording_or_a_directory(build, recordings, tmp_pat
         assert len(run.stderr.splitlines()) == 1
 
 
+def test_on_how_many_databases_a_place_works_makes_no_difference(build, tmp_path):
+    """As a test suite does with a file for each test: one test more is no new finding, and one less none that is gone."""
+    script = tmp_path / "shop.py"
+    script.write_text("""
+import sqlite3, sys
+def work(path):
+    db = sqlite3.connect(path)
+    db.executescript("create table a(id integer primary key, b integer); create table b(id integer primary key, name text);")
+    db.executemany("insert into a values (?, ?)", [(i, 7919 * i + 11) for i in range(9)])
+    db.commit()
+    for b, in db.execute("select b from a").fetchall():
+        db.execute("select name from b where id = ?", (b,)).fetchall()
+for path in sys.argv[1:]:
+    work(path)
+""")
+
+    def record(*names):
+        path = tmp_path / f"{len(names)}.pb"
+        run = build.run_watched(["/usr/bin/python3", script, *(tmp_path / f"{path.stem}-{name}.db" for name in names)], path, cwd=tmp_path)
+        assert run.returncode == 0, run.stderr.decode()
+        return path, [finding["signature"] for finding in build.report(path)["findings"]]
+
+    (one, [first]), (few, names), (many, more) = record("a"), record("a", "b"), record("a", "b", "c", "d")
+    assert len(set(names)) == 2 and len(set(more)) == 4
+    baseline = tmp_path / "baseline.json"
+    baseline.write_bytes(build.view("report", "--json", few).stdout)
+    for known in (few, baseline):
+        run = build.view("check", "--baseline", known, many)
+        assert (run.returncode, run.stdout, run.stderr) == (0, b"", b"")
+    suppressions = tmp_path / "suppressions"
+    suppressions.write_text(first + "\n")
+    assert build.view("check", "--suppressions", suppressions, many).returncode == 0
+    for old, new in ((few, many), (many, few)):
+        run = build.view("diff", "--json", old, new)
+        counts = json.loads(run.stdout)["counts"]["findings"]
+        assert run.returncode == 0 and (counts["new"], counts["gone"]) == (0, 0), counts
+    assert build.view("diff", "--fail-on=proven", one, many).returncode == 0
+
+
+LOOPS = """
+import sqlite3
+db = sqlite3.connect(":memory:")
+db.executescript("create table a(id integer primary key, b integer); create table b(id integer primary key, name text);")
+db.executemany("insert into a values (?, ?)", [(i, 7919 * i + 11) for i in range(9)])
+db.commit()
+def lazy():
+    for b, in db.execute("select b from a").fetchall():
+        db.execute("select name from b where id = ?", (b,)).fetchall()
+lazy()
+"""
+
+
+def test_a_finding_of_the_baseline_under_another_name_is_told(build, tmp_path):
+    """Its file or its function was renamed: it fails, as two findings may well ask the same, but nobody has to search for why."""
+    def record(name, text):
+        (tmp_path / f"{name}.py").write_text(text)
+        assert build.run_watched(["/usr/bin/python3", f"{name}.py"], tmp_path / f"{name}.pb", cwd=tmp_path).returncode == 0
+        return tmp_path / f"{name}.pb"
+
+    def told(baseline, path):
+        run = build.view("check", "--baseline", baseline, path, cwd=tmp_path)
+        return run.returncode, [line for line in run.stderr.decode().splitlines() if "of the baseline, which is gone" in line]
+
+    old, renamed = record("shop", LOOPS), record("store", LOOPS)
+    baseline = tmp_path / "baseline.json"
+    baseline.write_bytes(build.view("report", "--json", old).stdout)
+    names = [build.report(path)["findings"][0]["signature"] for path in (old, renamed)]
+    for known in (old, baseline):
+        status, [line] = told(known, renamed)
+        assert status == 1 and line == (f"nplus1: check: {names[1]} may be {names[0]} of the baseline, which is gone from {tmp_path}/shop.py:9: "
+                                        "same statement and parent, in a file or a function of another name")
+        assert told(known, old) == (0, [])
+    assert told(old, record("both", LOOPS + LOOPS.replace("lazy", "also"))) == (1, [])  # which of the two is not known
+    assert told(old, record("other", LOOPS.replace("name from", "id from"))) == (1, [])
+
+
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"schema": 1}', "null"])
 def test_a_baseline_that_is_none_is_trouble(build, recordings, tmp_path, content):
     baseline = tmp_path / "baseline.json"

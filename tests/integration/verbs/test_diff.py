@@ -91,6 +91,17 @@ def test_more_executions_of_a_known_finding_are_a_change_and_no_trouble(diff, co
     assert (changed["old"]["executions"], changed["new"]["executions"]) == (5, 5000)
 
 
+def test_a_finding_stands_where_the_report_has_it(build, folder, diff, compared):
+    """At its loop, and at the line that sends the statement, which is another one."""
+    known, = build.report(folder / "lazy5.pb")["findings"]
+    finding, = compared("selectin5", "lazy5")["findings"]
+    assert finding["loop"] == known["loop"] and finding["location"] == known["location"] != known["loop"]
+    said = build.view("report", folder / "lazy5.pb").stdout.decode()
+    for label in ("where", "query"):
+        line, = re.findall(f"^   {label}   .*$", said, re.MULTILINE)
+        assert line in diff("selectin5", "lazy5").stdout.decode().splitlines()
+
+
 def test_fail_on_and_suppressions_choose_what_counts(build, folder, diff, tmp_path):
     for option, status in (("possible", 1), ("proven", 1), ("write_loop", 0), ("n_plus_one:proven", 1)):
         assert diff("selectin5", "lazy5", "--fail-on", option).returncode == status

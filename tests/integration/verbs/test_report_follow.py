@@ -91,3 +91,10 @@ def test_it_writes_lines_alone(build, tmp_path):
     for more in ("--json", "--html=x"):
         result = build.view("report", "--follow", more, cwd=tmp_path)
         assert result.returncode == 2 and b"nplus1 export --follow" in result.stderr
+
+
+def test_it_ends_where_nothing_can_begin_any_more(build, tmp_path):
+    """Recordings of programs that have ended: each finding is written, and there is nothing to wait for."""
+    subprocess.run([build.program("tools", "make_recording"), "nested", tmp_path / "a.pb"], check=True)
+    result = build.run([build.viewer.absolute(), "report", "--follow", "a.pb"], cwd=tmp_path)
+    assert result.returncode == 0 and result.stdout.count(b": n_plus_one, proven: ") == 2 and result.stderr == b""

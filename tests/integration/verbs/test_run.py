@@ -97,6 +97,14 @@ def test_a_reader_that_leaves_changes_no_status_and_leaves_nothing_behind(build,
     assert list((tmp_path / "tmp").iterdir()) == []
 
 
+@pytest.mark.parametrize("path", ["none/r.pb", "none/%p.pb", "none/more/"])
+def test_recordings_that_have_no_folder_are_told_before_the_command_runs(build, tmp_path, path):
+    run = build.view("run", "-o", path, "--", "touch", "ran", cwd=tmp_path)
+    assert run.returncode == 2 and run.stderr.decode() == f"nplus1: {path}: No such file or directory; make the directory\n"
+    assert not (tmp_path / "ran").exists()
+    assert build.view("run", "-o", f"{tmp_path}/%e/r.pb", "--", "true", cwd=tmp_path).returncode == 0  # whatever that will be
+
+
 def test_why_nothing_was_recorded_is_said(build, tmp_path):
     """Not that the program ran no statement, when it did."""
     off = build.view("run", "--", *lazy(build), NPLUS1_DISABLE="1")

@@ -57,7 +57,7 @@ def test_help_names_every_verb_and_only_those(nplus1):
     assert verbs == ["run", "report", "check", "top", "diff", "export", "dump", "info", "doctor", "mcp"]
     for verb in verbs:
         assert nplus1(verb, "--help").stdout.startswith(f"usage: nplus1 {verb} ".encode())
-        assert nplus1("help", verb).stdout == nplus1(verb, "--help").stdout
+        assert nplus1("help", verb).stdout == nplus1(verb, "--help").stdout == nplus1(verb, "-h").stdout
 
 
 def test_version(nplus1):
@@ -76,6 +76,10 @@ def test_version(nplus1):
     (["check", "--fail-on=n_plus_on:proven"], "'n_plus_on:proven' is not a kind, a confidence or KIND:CONFIDENCE (did you mean n_plus_one?)"),
     (["report", "--round-trip=soon"], "--round-trip: 'soon' is not a time"),
     (["report", "-x"], "unknown option -x"),
+    (["report", "a.pb", "--json=x"], "option --json takes no value"),
+    (["report", "a.pb", "--jsno", "b-c.pb"], "unknown option --jsno (did you mean --json?)"),
+    (["report", "--json", "a-b.pb", "-xy"], "unknown option -x"),
+    (["report", "a-b.pb", "--top"], "option --top needs a value"),
     (["report", "--color=pink"], "--color=pink: is not auto, always or never"),
     (["check", "--fail-on"], "option --fail-on needs a value"),
     (["check", "--fail-on=sure"], "'sure' is not a kind"),
@@ -247,6 +251,30 @@ def test_a_pager_that_ends_early_is_no_error(build, made, tmp_path):
     command = [str(build.viewer), "report", str(made("nested"))]
     output, status = on_a_terminal(command, tmp_path, TERM="xterm", PAGER="true")
     assert (output, status) == (b"", 0)
+
+
+def test_a_pager_that_is_not_there_loses_nothing(build, made, tmp_path):
+    command = [str(build.viewer), "report", str(made("nested"))]
+    output, status = on_a_terminal(command, tmp_path, TERM="xterm", PAGER="no-such-pager -x")
+    assert status == 0 and b"no-such-pager: not found" in output and b"2 N+1 found" in output and b"in the database" in output
+
+
+def test_a_pager_shows_colours_and_none_waits_on_a_dumb_terminal(build, made, tmp_path, monkeypatch):
+    monkeypatch.delenv("LESS", raising=False)
+    monkeypatch.delenv("PAGER", raising=False)
+    command = [str(build.viewer), "report", str(made("nested"))]
+    output, _ = on_a_terminal(command, tmp_path, TERM="xterm", PAGER="echo less is $LESS")
+    assert b"less is FRX" in output
+    output, _ = on_a_terminal(command, tmp_path, TERM="xterm", PAGER="echo less is $LESS", LESS="S")
+    assert b"less is S" in output
+    bin_folder = tmp_path / "bin"
+    bin_folder.mkdir()
+    (bin_folder / "less").write_text("#!/bin/sh\necho asked for a key\n")
+    (bin_folder / "less").chmod(0o755)
+    path = f"{bin_folder}:{os.environ['PATH']}"
+    assert b"asked for a key" in on_a_terminal(command, tmp_path, TERM="xterm", PATH=path)[0]
+    output, status = on_a_terminal(command, tmp_path, TERM="dumb", PATH=path)
+    assert status == 0 and output.startswith(b"2 N+1 found") and b"\x1b" not in output
 
 
 # --- check

@@ -190,6 +190,64 @@ static void falls_back_to_the_symbol_table(void **state)
     text_pool_finish(&pool);
 }
 
+static void run_in_folder(const char *format, const char *a, const char *b)
+{
+    char command[1024], words[900];
+    snprintf(words, sizeof words, format, a, b);
+    snprintf(command, sizeof command, "cd %s && { %s; }", folder, words);
+    assert_int_equal(system(command), 0);
+}
+
+/* The line of the innermost function at the library's address; 0: it is not known. */
+static uint32_t line_in(const struct library *library)
+{
+    struct text_pool pool = {0};
+    struct symbols *symbols = symbols_create(&pool);
+    struct symbol found[SYMBOLS_INLINE_MAX];
+    symbols_resolve(symbols_module(symbols, library->path, NULL, 0), library->address - 1, found);
+    uint32_t line = found[0].file && found[0].function && strcmp(found[0].function, "step") == 0 ? found[0].line : 0;
+    symbols_destroy(symbols);
+    text_pool_finish(&pool);
+    return line;
+}
+
+static void finds_debug_information_in_files_of_its_own(void **state)
+{
+    struct library library, other;
+    assert_true(compile("gcc", "-O2 -g", ".c", source_c, &library));
+    assert_true(compile("gcc", "-O2 -g", ".c", source_c, &other));
+    const char *name = strrchr(library.path, '/') + 1;
+    setenv("DEBUGINFOD_CACHE_PATH", folder, true);
+    run_in_folder("objcopy --only-keep-debug %s a.debug && objcopy --only-keep-debug %s b.debug", name, other.path);
+    run_in_folder("strip %s && objcopy --add-gnu-debuglink=a.debug %s", name, name);
+    assert_int_equal(line_in(&library), 7);
+
+    run_in_folder("mkdir -p .debug && mv a.debug .debug/", "", "");
+    assert_int_equal(line_in(&library), 7);
+
+    run_in_folder("mv .debug/a.debug kept && cp b.debug a.debug", "", ""); /* of another build */
+    assert_int_equal(line_in(&library), 0);
+
+    run_in_folder("id=$(readelf -n %s | sed -n 's/.*Build ID: //p') && mkdir $id && mv kept $id/debuginfo", name, "");
+    assert_int_equal(line_in(&library), 7);
+    unsetenv("DEBUGINFOD_CACHE_PATH");
+}
+
+static void finds_what_files_share(void **state)
+{
+    static const char flags[] = "-O2 -g -fno-eliminate-unused-debug-types -include stdio.h"; /* so that there is much */
+    struct library library, other;
+    if (system("command -v dwz >/dev/null") != 0)
+        skip();
+    assert_true(compile("gcc", flags, ".c", source_c, &library));
+    assert_true(compile("gcc", flags, ".c", source_c, &other));
+    run_in_folder("dwz -m shared.dwz %s %s", strrchr(library.path, '/') + 1, strrchr(other.path, '/') + 1);
+    run_in_folder("readelf -S %s | grep -q gnu_debugaltlink", library.path, "");
+    assert_int_equal(line_in(&library), 7);
+    run_in_folder("cp %s shared.dwz", library.path, ""); /* of another build: its names would be wrong */
+    assert_int_equal(line_in(&library), 0);
+}
+
 static void does_not_trust_a_file_that_changed(void **state)
 {
     struct library library;
@@ -271,6 +329,8 @@ int main(void)
         cmocka_unit_test(names_functions_inside_of_functions),
         cmocka_unit_test(names_members_of_classes),
         cmocka_unit_test(falls_back_to_the_symbol_table),
+        cmocka_unit_test(finds_debug_information_in_files_of_its_own),
+        cmocka_unit_test(finds_what_files_share),
         cmocka_unit_test(does_not_trust_a_file_that_changed),
         cmocka_unit_test(reads_only_regular_files),
         cmocka_unit_test(reads_mangled_names),
