@@ -21,18 +21,21 @@
  * process. */
 #define ZEROS INT_MIN
 #define OWN   (INT_MIN + 1) /* the child's number */
+#define ONES  (INT_MIN + 2) /* likewise: all signals */
 
 struct call {
     short number;
     int arguments[6];
 };
 
-enum { DUMPABLE, WAIT };
+enum { DUMPABLE, WAIT, BLOCK };
 
-/* As the agent makes them, as far as a filter may look at the arguments; and none has an effect. */
+/* As the agent makes them, as far as a filter may look at the arguments; and none has an effect, but BLOCK: a signal that
+ * the child got would be handled in memory that is the program's. */
 static const struct call calls[] = {
     [DUMPABLE] = {SYS_prctl, {PR_SET_DUMPABLE, 0}},
     [WAIT] = {SYS_wait4, {-1, 0, WNOHANG | __WALL, 0}},
+    [BLOCK] = {SYS_rt_sigprocmask, {SIG_BLOCK, ONES, 0, 8}},
     {SYS_openat, {AT_FDCWD, ZEROS, O_RDONLY | O_CLOEXEC}},
     {SYS_openat, {AT_FDCWD, ZEROS, O_RDWR | O_NOFOLLOW | O_CLOEXEC}},
     {SYS_openat, {AT_FDCWD, ZEROS, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600}},
@@ -64,8 +67,7 @@ static const struct call calls[] = {
     {SYS_madvise, {0, 0, MADV_WIPEONFORK}},
     {SYS_madvise, {0, 0, MADV_DONTNEED}},
     {SYS_brk, {0}},
-    {SYS_rt_sigprocmask, {SIG_BLOCK, ZEROS, 0, 8}},
-    {SYS_rt_sigprocmask, {SIG_SETMASK, ZEROS, 0, 8}},
+    {SYS_rt_sigprocmask, {SIG_SETMASK, ONES, 0, 8}},
     {SYS_rt_sigprocmask, {-1, ZEROS, 0, 8}},
     {SYS_rt_sigaction, {SIGBUS, 0, 0, 8}},
     {SYS_rt_sigpending, {ZEROS, 8}},
@@ -97,13 +99,17 @@ static const struct call calls[] = {
 /* What the children share with who waits for them. */
 struct notes {
     _Atomic uint32_t at; /* the call that is being made; COUNT: none any more */
+    uint64_t ones;
     _Alignas(64) char zeros[1024];
     _Alignas(64) char stack[7040];
 };
 
 static long argument_of(int argument, const struct notes *notes, long own)
 {
-    return argument == ZEROS ? (long)(uintptr_t)notes->zeros : argument == OWN ? own : argument;
+    return argument == ZEROS  ? (long)(uintptr_t)notes->zeros
+           : argument == ONES ? (long)(uintptr_t)&notes->ones
+           : argument == OWN  ? own
+                              : argument;
 }
 
 static void make(const struct call *call, struct notes *notes, long own)
@@ -170,6 +176,7 @@ static bool try_from(struct notes *notes, uint32_t first, const struct trial *so
     long child;
 
     atomic_store(&notes->at, first);
+    notes->ones = UINT64_MAX;
     child = run_child(notes);
     if (child < 0)
         return false;
