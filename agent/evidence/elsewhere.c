@@ -52,7 +52,7 @@ static void found(struct thread *thread, const struct group_shard *shard, struct
 }
 
 static void search_source(struct thread *thread, const struct group_shard *shard, struct lookout *lookout, struct source *source,
-                          const struct provenance_question *question, bool is_own)
+                          const struct provenance_question *question)
 {
     uint32_t episode;
 
@@ -63,13 +63,28 @@ static void search_source(struct thread *thread, const struct group_shard *shard
              column++) {
             /* The value first: for a column that gives back what was asked for, the parent's text has to be read. */
             if (source_find_elsewhere(source, column, value, &episode) && candidate_may_count(source, column, shard))
-                found(thread, shard, lookout, question->text, source, column, slot, episode, value, is_own);
+                found(thread, shard, lookout, question->text, source, column, slot, episode, value, false);
         }
     }
 }
 
-/* Searches the rows that were read since this thread began its present work: by others, and by itself, where it is one of several
- * that take turns. */
+/* Rows that the thread read itself, where it is one of several that take turns: its own search has just found them. */
+static void take_own(struct thread *thread, const struct group_shard *shard, struct lookout *lookout,
+                     const struct provenance_question *question)
+{
+    const struct lookout *own = shard->lookout;
+    uint32_t episode;
+
+    for (uint32_t i = 0; i < own->candidates; i++) {
+        const struct candidate *c = &own->candidate[i];
+        uint64_t value = values_of_slot(question->values, question->text, c->slot);
+        if (candidate_is_valid(c) && c->searched == own->searches && c->source->shard->group != shard->group &&
+            c->source->began >= thread->work_began && source_find_elsewhere(c->source, c->column, value, &episode))
+            found(thread, shard, lookout, question->text, c->source, c->column, c->slot, episode, value, true);
+    }
+}
+
+/* Searches the rows that other threads read since this one began its present work. */
 static void search(struct thread *thread, const struct group_shard *shard, struct lookout *lookout,
                    const struct provenance_question *question)
 {
@@ -80,13 +95,14 @@ static void search(struct thread *thread, const struct group_shard *shard, struc
             lookout->nulls[slot]++;
     }
     for (struct sources *sources = sources_first(); sources; sources = sources->next) {
-        for (uint32_t i = 0; i < sources->count && i < SOURCE_MAX; i++) {
+        for (uint32_t i = 0; sources != thread->sources && i < sources->count && i < SOURCE_MAX; i++) {
             struct source *source = atomic_load_explicit(&sources->source[i], memory_order_acquire);
             const struct group_shard *parent = source ? source->shard : NULL;
             if (parent && parent->group != shard->group && source->began >= thread->work_began)
-                search_source(thread, shard, lookout, source, question, sources == thread->sources);
+                search_source(thread, shard, lookout, source, question);
         }
     }
+    take_own(thread, shard, lookout, question);
     for (uint32_t i = 0; i < lookout->candidates; i++) {
         struct candidate *candidate = &lookout->candidate[i];
         if (!candidate_is_valid(candidate) || candidate->searched == lookout->searches)
