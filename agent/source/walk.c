@@ -26,6 +26,7 @@
 #define RESTS         BITS(1)   /* how much less it says that the rest of the rows repeats others */
 #define RARE          BITS(2)   /* margin of a value that is met by itself */
 #define ABREAST       BITS(2)   /* rows of which each of several that count has taken one */
+#define FIRST_ONES    8         /* rows that several may be at when they begin */
 #define JUST_SO_OFTEN BITS(3)   /* that values that repeat are met as often as they stand in the rows, in whatever order */
 #define SET_MOST      BITS(20)
 #define KINDS_FLAGS   2  /* values of a column that may be kinds, */
@@ -234,7 +235,7 @@ static int32_t go_on(struct walk *walk, struct walk_position *at, const struct w
     if (follows(met->value, walk->last) != 0 && left_out == 0) {
         if (stepped)
             return STEPPED;
-        if (at->counted || at->numbers == COUNTED_MOST)
+        if (at->counted || at->numbers >= COUNTED_MOST)
             return 0;
         at->numbers++;
         return COUNTED - turn;
@@ -278,10 +279,12 @@ static void end_of_values(struct walk *walk, struct walk_position *at, const str
 static void take(struct walk_position *at, uint32_t row)
 {
     if (unlikely(row - at->base >= WALK_TAKEN)) {
-        uint32_t given_up = row - at->base - (WALK_TAKEN - 1);
-        at->taken = given_up < WALK_TAKEN ? at->taken >> given_up : 0;
-        at->base += given_up;
-        at->lost = true;
+        uint32_t dropped = row - at->base - (WALK_TAKEN - 1);
+        uint32_t met = dropped < WALK_TAKEN ? at->taken & ((UINT32_C(1) << dropped) - 1) : at->taken;
+        uint32_t given_up = at->given_up + dropped - (uint32_t)__builtin_popcount(met);
+        at->given_up = (uint8_t)(given_up < UINT8_MAX ? given_up : UINT8_MAX);
+        at->taken = dropped < WALK_TAKEN ? at->taken >> dropped : 0;
+        at->base += dropped;
     }
     at->taken |= UINT32_C(1) << (row - at->base);
     while (at->taken & 1) {
@@ -290,10 +293,28 @@ static void take(struct walk_position *at, uint32_t row)
     }
 }
 
+/* Rows in which the number stands beside the numbers beside it: several that count come to them in the same way, and later than
+ * their turn as well. That speaks against the order as far as any row that is left would have done, unless so many came about
+ * when it was their turn. */
+static int32_t worth_of_number(struct walk_position *at, const struct walk_met *met, int32_t before, int32_t left)
+{
+    int32_t lack = before - (left > ABREAST ? left : ABREAST), turns = lack / WALK_BIT + 1;
+
+    if (before <= ABREAST) {
+        at->numbers = at->numbers < UINT8_MAX ? at->numbers + 1 : UINT8_MAX;
+        return at->numbers <= COUNTED_MOST ? COUNTED : 0;
+    }
+    if (lack <= 0)
+        return 0;
+    if (at->numbers < COUNTED_MOST + turns)
+        return -lack;
+    at->numbers -= (uint8_t)turns;
+    return 0;
+}
+
 /* Each of several takes the next row that nobody has, so that rows come as they stand but for a few: the first one that has the
  * value and was not taken is the one, and those before it are as many ways to go on. Who takes the rows in no order at all comes
- * to one of those that are left, too, or to one of the values that were met before, or that were not. Several that count are as
- * far from each other. */
+ * to one of those that are left, too, or to one of the values that were met before, or that were not. */
 static int32_t worth_abreast(struct walk_position *at, const struct walk_met *met)
 {
     uint32_t known = (uint32_t)__builtin_popcountll(met->seen);
@@ -306,7 +327,7 @@ static int32_t worth_abreast(struct walk_position *at, const struct walk_met *me
 
     before += before / 2;
     if (met->counts_there)
-        return before > ABREAST ? ABREAST - before : at->numbers++ < COUNTED_MOST ? COUNTED : 0;
+        return worth_of_number(at, met, before, log_of(rows) - NEXT);
     if (values < worth)
         worth = values;
     if (!met->goes_on && log_of(rows) < worth)
@@ -314,31 +335,55 @@ static int32_t worth_abreast(struct walk_position *at, const struct walk_met *me
     return worth - NEXT - before;
 }
 
-static void meet_abreast(struct walk *walk, struct walk_position *at, const struct walk_met *met)
+/* Where the first rows are met, but another one before the very first: that one is where they begin. A number says so no less
+ * than it would have if it had come in its turn. */
+static int32_t worth_of_first(const struct walk_position *at, const struct walk_met *met)
+{
+    int32_t width = width_of(met->value), side_by_side = log_of(met->distinct);
+
+    return met->row == met->first_row && met->counts_there && !at->counted && at->base == met->first_row &&
+                   at->taken < UINT32_C(1) << FIRST_ONES && side_by_side < width
+               ? width - side_by_side
+               : 0;
+}
+
+/* All rows were met, each once. */
+static void end_abreast(struct walk *walk, struct walk_position *at, const struct walk_met *met)
 {
     uint32_t rows = met->last_row - met->first_row + 1;
-    int32_t worth;
 
-    if (met->row == 0) {
-        if (met->goes_on || met->value == walk->last)
-            return;
-        add(&walk->order, -JUMP);
-        at->lost = true;
-        return;
-    }
-    worth = worth_abreast(at, met);
-    add(&walk->order, worth > -JUMP ? worth : -JUMP);
-    walk->in_order++;
-    walk->adjacent += met->skipped == 0;
-    take(at, met->row);
-    at->row = met->row;
-    if (at->ended || at->lost || met->goes_on || at->base <= met->last_row || rows < 2)
+    if (at->ended || at->lost || at->given_up || met->goes_on || at->base <= met->last_row || rows < 2)
         return;
     at->ended = true;
     if (!at->counted)
         add(&walk->order, worth_of_end(walk, log_of(rows)));
     if (met->distinct * 2 <= rows)
         add(&walk->set, JUST_SO_OFTEN);
+}
+
+static void meet_abreast(struct walk *walk, struct walk_position *at, const struct walk_met *met)
+{
+    int32_t worth;
+
+    if (met->row == 0) {
+        if (met->goes_on || met->value == walk->last)
+            return;
+        if (at->given_up) { /* it may be one of those */
+            at->given_up--;
+            end_abreast(walk, at, met);
+            return;
+        }
+        add(&walk->order, -JUMP);
+        at->lost = true;
+        return;
+    }
+    worth = worth_abreast(at, met) + worth_of_first(at, met);
+    add(&walk->order, worth > -JUMP ? worth : -JUMP);
+    walk->in_order++;
+    walk->adjacent += met->skipped == 0;
+    take(at, met->row);
+    at->row = met->row;
+    end_abreast(walk, at, met);
 }
 
 /* Back in an earlier result, at a row behind the one that was met there: who takes any of the rows comes to some result's next

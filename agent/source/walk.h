@@ -30,7 +30,7 @@
 struct walk_position {
     uint32_t row;       /* the last one that was met, from 1 in the source's log; 0: none yet, or unknown */
     int8_t step;        /* rows are met forwards (1) or backwards (-1); 0: unknown so far */
-    uint8_t numbers;    /* numbers that followed each other in it so far */
+    uint8_t numbers;    /* numbers that followed each other in it so far; abreast: that came about when it was their turn */
     uint8_t behind : 1; /* rows that the program's driver fetches ahead: 0 or 1 */
     bool whole : 1;     /* from the first of them on, none was left out that had another value */
     bool counted : 1;   /* it was entered by the number after the last one of an earlier result: whatever counts would do so; or
@@ -39,7 +39,8 @@ struct walk_position {
     bool at_newest : 1; /* `row` was the newest one when it was met, or `behind` that */
     bool is_last : 1;   /* there was no row behind `row` when it was met, */
     bool left_out : 1;  /* and rows before it had values that nobody asked for */
-    bool lost : 1;      /* rows were given up, or a value stood in none that was left */
+    bool lost : 1;      /* a value stood in no row that was left */
+    uint8_t given_up;   /* rows that stood too far back to be remembered, and were not met so far */
     uint32_t values;    /* met so far, each another one than that before it */
     uint32_t base;      /* all rows before this one were met, or are given up, */
     uint32_t taken;     /* and of the rows from there on, those that were met: a bit each */
