@@ -3,13 +3,19 @@
 #ifndef NPLUS1_AGENT_BASE_SYSTEM_H
 #define NPLUS1_AGENT_BASE_SYSTEM_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/syscall.h>
 
 #include "agent/base/compiler.h"
 
 /* A seccomp filter may kill for a call, or nobody has looked yet whether there is one (sandbox/sandbox.h). */
-extern HIDDEN bool system_is_limited;
+extern HIDDEN _Atomic bool system_is_limited;
+
+static inline bool system_limited(void)
+{
+    return atomic_load_explicit(&system_is_limited, memory_order_relaxed);
+}
 
 /* Past all filters that are known: for the few that know better. */
 static inline long system_call_now(long number, long a, long b, long c, long d, long e, long f)
@@ -32,7 +38,7 @@ COLD long system_call_limited(long number, long a, long b, long c, long d, long 
 /* The result, or the negated number of the error. */
 static inline long system_call6(long number, long a, long b, long c, long d, long e, long f)
 {
-    if (unlikely(system_is_limited))
+    if (unlikely(system_limited()))
         return system_call_limited(number, a, b, c, d, e, f);
     return system_call_now(number, a, b, c, d, e, f);
 }

@@ -35,7 +35,7 @@ struct sandbox_filter {
     struct sock_filter instructions[];
 };
 
-bool system_is_limited WRITTEN_AT_START = true; /* until somebody has looked */
+_Atomic bool system_is_limited WRITTEN_AT_START = true; /* until somebody has looked */
 static _Atomic bool has_looked WRITTEN_AT_START;
 static bool is_inherited WRITTEN_AT_START;
 
@@ -101,7 +101,7 @@ static bool permits(long number, long a, long b, long c, long d, long e, long f)
 
     if (unlikely(!atomic_load(&has_looked)))
         look();
-    return !system_is_limited || filters_permit(&call);
+    return !system_limited() || filters_permit(&call);
 }
 
 long system_call_limited(long number, long a, long b, long c, long d, long e, long f)

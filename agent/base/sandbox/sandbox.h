@@ -34,7 +34,7 @@ bool sandbox_permits_call(long number, long a, long b, long c, long d);
 
 static inline bool sandbox_permits(long number, long a, long b, long c, long d)
 {
-    return likely(!system_is_limited) || sandbox_permits_call(number, a, b, c, d);
+    return likely(!system_limited()) || sandbox_permits_call(number, a, b, c, d);
 }
 
 /* Whether the calling thread may do what each section under a lock needs. It does nothing else in the agent. */
@@ -42,7 +42,7 @@ bool sandbox_lets_work_now(void);
 
 static inline bool sandbox_lets_work(void)
 {
-    return likely(!system_is_limited) || sandbox_lets_work_now();
+    return likely(!system_limited()) || sandbox_lets_work_now();
 }
 
 #endif
