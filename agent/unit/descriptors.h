@@ -70,12 +70,6 @@ void descriptors_copied(int descriptor, int copy);
 /* It is closed: the number will mean something else. */
 void descriptors_copy_closed(int copy);
 
-/* Whether it is such a copy. */
-static inline bool descriptors_is_copy(int descriptor)
-{
-    return descriptors_is(DESCRIPTOR_COPY, descriptor);
-}
-
 /* The calling thread has waited for these, which the kernel has read. */
 void descriptors_wait_on_polled(const struct pollfd *polled, nfds_t count);
 

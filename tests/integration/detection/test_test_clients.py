@@ -1,12 +1,10 @@
 """Test clients that call the application in the same process: nobody sees how many requests there are, so what may be one lookup for each
 is no likely loop; a loop inside of a request is one."""
-from pathlib import Path
 
 import pytest
 from conftest import ROOT
 
 PROGRAMS = ROOT / "tests/programs/test_clients"
-RACK = Path("/usr/share/rubygems-integration/all/gems")
 COMMANDS = {"flask": ["/usr/bin/python3", PROGRAMS / "in_flask.py"], "django": ["/usr/bin/python3", PROGRAMS / "in_django.py"],
             "rack": ["/usr/bin/ruby", PROGRAMS / "in_rack.rb"], "plack": ["/usr/bin/perl", PROGRAMS / "in_plack.pl"]}
 LOOKUP, SIGNS, LOOP = ("select name from orders where id = ?", "select name from users where id = ?",
@@ -16,7 +14,7 @@ LOOKUP, SIGNS, LOOP = ("select name from orders where id = ?", "select name from
 @pytest.fixture(params=COMMANDS)
 def findings_of(request, build, tmp_path):
     """By statement: (kind, confidence, executions, parent's column)."""
-    def run(what, *words):
+    def run(what):
         result = build.run_watched([*COMMANDS[request.param], what], tmp_path / "recording.pb")
         assert (result.returncode, result.stderr) == (0, b""), result.stderr.decode()
         report = build.report(tmp_path / "recording.pb")

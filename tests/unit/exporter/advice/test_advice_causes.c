@@ -1,4 +1,5 @@
 #include "tests/unit/check.h"
+#include "tests/unit/exporter/advice/statements.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,27 +8,7 @@
 #include "exporter/advice/company.h"
 #include "exporter/advice/rewrite/selects.h"
 #include "exporter/advice/source.h"
-#include "exporter/advice/sql/statement.h"
 #include "exporter/stream/nplus1.pb-c.h"
-
-static struct sql_statements *statements; /* of one test */
-
-static int begin(void **state)
-{
-    statements = sql_statements_create();
-    return 0;
-}
-
-static int end(void **state)
-{
-    sql_statements_destroy(statements);
-    return 0;
-}
-
-static const struct sql_statement *parts_of(const char *text)
-{
-    return sql_statements_get(statements, text);
-}
 
 static const struct system *system_for(bool is_postgresql)
 {

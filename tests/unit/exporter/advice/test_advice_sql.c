@@ -1,28 +1,9 @@
 #include "tests/unit/check.h"
+#include "tests/unit/exporter/advice/statements.h"
 
 #include <string.h>
 
 #include "exporter/advice/rewrite/selects.h"
-#include "exporter/advice/sql/statement.h"
-
-static struct sql_statements *statements; /* of one test */
-
-static int begin(void **state)
-{
-    statements = sql_statements_create();
-    return 0;
-}
-
-static int end(void **state)
-{
-    sql_statements_destroy(statements);
-    return 0;
-}
-
-static const struct sql_statement *parts_of(const char *text)
-{
-    return sql_statements_get(statements, text);
-}
 
 static void knows_a_statement_that_only_aggregates(void **state)
 {
