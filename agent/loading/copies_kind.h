@@ -46,8 +46,10 @@ struct copies_symbol {
     void (*interposed)(void); /* our function; NULL: not interposed, or only by name */
 };
 
-/* How a copy is known whose functions have no names: by a table of pointers to them that it keeps for its own modules. */
+/* How a copy is known whose functions are called directly: by a table of pointers to them that it keeps for its own modules, as
+ * they have no names there; or by the names that a module exports them under. */
 struct copies_hidden {
+    const char *file_name; /* the library's own begins so; where it is found by names, else NULL: by its table */
     /* Slots of functions that return the version as a text, as a number, and what it was built from as a text. */
     unsigned text_slot, number_slot, source_slot;
     unsigned behalf_slots[2];
@@ -79,8 +81,8 @@ struct client_library {
     void *storage;            /* COPIES_MAX of them: without its functions no call can be passed on, whatever memory is left */
     void *none;               /* an api, to be filled with what stands in */
     void (*copy_added)(void); /* NULL: nobody wants to know */
-    const struct copies_hidden *by_table; /* NULL: copies without names are not looked for */
-    void (*late)(void);                   /* our function for the first one of by_table->late */
+    const struct copies_hidden *direct; /* NULL: copies that are called directly are not looked for */
+    void (*late)(void);                 /* our function for the first one of direct->late */
     /* From here on zeroed to begin with. */
     struct lock lock; /* guards the writing of all below */
     struct loaded_copy *_Atomic copies[COPIES_MAX];

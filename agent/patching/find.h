@@ -11,9 +11,9 @@
 #include "agent/patching/image.h"
 
 struct found_table {
-    const uintptr_t *slots; /* in the module's memory */
+    const uintptr_t *slots; /* in the module's memory, or what exported/ found by name */
     size_t count;           /* that this version has */
-    const char *version;    /* "3.46.0", in the module's memory */
+    const char *version;    /* "3.46.0", in the module's memory; NULL: not known */
     const char *source;     /* what it was built from; NULL: not known */
 };
 

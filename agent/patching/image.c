@@ -68,6 +68,8 @@ bool image_read(uintptr_t base, const ElfW(Phdr) * headers, size_t count, struct
         struct image_segment *segment = &ret->segments[ret->segment_count];
         if (headers[i].p_type == PT_GNU_EH_FRAME)
             functions = &headers[i];
+        if (headers[i].p_type == PT_DYNAMIC)
+            ret->dynamic = start;
         if (headers[i].p_type != PT_LOAD || headers[i].p_memsz == 0)
             continue;
         if (end < start || headers[i].p_filesz > headers[i].p_memsz)

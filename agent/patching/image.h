@@ -28,6 +28,7 @@ struct image {
     struct image_range range; /* of all segments */
     struct image_segment segments[IMAGE_SEGMENTS];
     size_t segment_count;
+    uintptr_t dynamic;   /* its dynamic section; 0: it has none */
     uintptr_t functions; /* the table of .eh_frame_hdr, and what its numbers are relative to */
     uintptr_t origin;
     size_t function_count;             /* 0: nothing is known of its functions */

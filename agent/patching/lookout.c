@@ -16,6 +16,7 @@
 #include "agent/loading/copies.h"
 #include "agent/loading/loader.h"
 #include "agent/loading/resolve.h"
+#include "agent/patching/exported/exported.h"
 #include "agent/patching/find.h"
 #include "agent/patching/opening/origin.h"
 #include "agent/patching/patch.h"
@@ -30,6 +31,7 @@
 struct found {
     struct image image;
     struct found_table table;
+    uintptr_t exported[EXPORTED_MAX]; /* that the table is of, where it is */
     struct client_library *kind;
 };
 
@@ -86,12 +88,18 @@ static void say(const struct found *found, const struct patch_outcome *outcome)
     struct resolve_object object;
     struct strbuf buffer;
 
-    if ((!is_noted && !log_enabled(LOG_INFO)) || !resolve_object_at((uintptr_t)found->table.slots, &object))
+    if ((!is_noted && !log_enabled(LOG_INFO)) || !resolve_object_at(found->image.range.start, &object))
         return;
     strbuf_init(&buffer, words, NOTE_MAX);
-    strbuf_add(&buffer, "hidden copy, version ");
-    strbuf_add(&buffer, found->table.version);
-    strbuf_add(&buffer, ", in ");
+    if (found->table.version) {
+        strbuf_add(&buffer, "hidden copy, version ");
+        strbuf_add(&buffer, found->table.version);
+        strbuf_add(&buffer, ", in ");
+    } else {
+        strbuf_add(&buffer, "copy of ");
+        strbuf_add(&buffer, found->kind->direct->file_name);
+        strbuf_add(&buffer, " in ");
+    }
     strbuf_add(&buffer, object.path[0] ? object.path : "the program");
     strbuf_add(&buffer, ": ");
     strbuf_add(&buffer, plan_words(outcome));
@@ -113,15 +121,23 @@ static bool is_seen(uintptr_t base)
     return seen_count == SEEN_MAX;
 }
 
+/* The copy behind `after`, NULL: the first one. By names there is one at the most. */
+static bool find(const struct image *image, const struct client_library *kind, const uintptr_t *after, struct found *ret)
+{
+    if (!kind->direct->file_name)
+        return find_table(image, kind->direct, after, &ret->table);
+    return !after && exported_find(image, kind, ret->exported, &ret->table);
+}
+
 static void look_into(struct round *round, const struct image *image)
 {
     if ((uintptr_t)&look_into >= image->range.start && (uintptr_t)&look_into < image->range.end)
         return;
     for (size_t k = 0; k < copies_kind_count; k++) {
         const uintptr_t *after = NULL;
-        while (copies_kinds[k]->by_table && round->found_count < FOUND_MAX) {
+        while (copies_kinds[k]->direct && round->found_count < FOUND_MAX) {
             struct found *found = &round->found[round->found_count];
-            if (!find_table(image, copies_kinds[k]->by_table, after, &found->table))
+            if (!find(image, copies_kinds[k], after, found))
                 break;
             found->image = *image;
             found->kind = copies_kinds[k];

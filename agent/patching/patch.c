@@ -110,7 +110,7 @@ static const struct loaded_copy *publish(struct client_library *kind, const stru
     found.loaded.end = object.end;
     found.loaded.loader_changes = real_loader_changes;
     for (size_t i = 0; i < kind->symbol_count; i++) {
-        void *function = (void *)plan_function(kind->by_table, table, i);
+        void *function = (void *)plan_function(kind->direct, table, i);
         if (!function)
             function = (void *)(uintptr_t)kind->symbols[i].missing;
         memcpy((char *)copies_api(&found.loaded) + kind->symbols[i].offset, &function, sizeof function);
@@ -185,7 +185,7 @@ static void give_up(struct patch *patch, const struct loaded_copy *loaded)
 static void write_all(const struct client_library *kind, const struct plan *plan, const struct patch *patch, size_t number)
 {
     for (size_t i = 0; i < plan->count; i++) {
-        bool is_late = patch->shown.late && plan->symbols[i] == kind->by_table->late[0];
+        bool is_late = patch->shown.late && plan->symbols[i] == kind->direct->late[0];
         write_stub(patch->pages + i * PLAN_PLACE, number, is_late ? kind->late : kind->symbols[plan->symbols[i]].interposed);
         memcpy(patch->pages + i * PLAN_PLACE + PLAN_STUB, plan->moved[i].code, plan->moved[i].length);
     }
@@ -196,7 +196,7 @@ static void note_behalf(struct patch *patch, const struct copies_hidden *library
                         const struct way *way)
 {
     patch->late = way->late;
-    if (way->is_late)
+    if (way->is_late || library->file_name)
         return;
     patch->late.behalf_count = ARRAY_LENGTH(library->behalf_slots);
     for (size_t i = 0; i < patch->late.behalf_count; i++)
@@ -219,7 +219,7 @@ bool patch_copy(const struct image *image, struct client_library *kind, const st
     reach_free(&patch->reach);
     if (patch->pages ? !pages_make_writable(patch->pages, size) : !(patch->pages = pages_near(&image->range, size)))
         return fail(ret, PATCH_MEMORY, NULL);
-    if (!way_find(image, kind->by_table, table, (uintptr_t)patch->pages, &way, ret))
+    if (!way_find(image, kind->direct, table, (uintptr_t)patch->pages, &way, ret))
         return false;
     patch->reach = way.reach;
     patch->image = way.image;
@@ -227,7 +227,7 @@ bool patch_copy(const struct image *image, struct client_library *kind, const st
     patch->shown.at = way.plan.moved[0].at;
     patch->shown.side_of = side_of;
     patch->shown.late = way.is_late;
-    note_behalf(patch, kind->by_table, table, &way);
+    note_behalf(patch, kind->direct, table, &way);
     move_jump(way.plan.moved[0].at, (uintptr_t)patch->pages, patch->shown.jump);
     loaded = publish(kind, &way.plan, table, patch);
     number = loaded ? number_of(kind, loaded) : COPIES_MAX;

@@ -316,5 +316,5 @@ bool reach_has(const struct reach *reach, const struct image *image, uintptr_t a
     struct image_range function;
     size_t number;
 
-    return image_function(image, address, &function, &number) && reach->bits[number / 64] >> number % 64 & 1;
+    return reach->bits && image_function(image, address, &function, &number) && reach->bits[number / 64] >> number % 64 & 1;
 }

@@ -24,6 +24,10 @@ struct ssl_st;
 #define SSL_CALLED(X) X(int, get_wfd, (const struct ssl_st *ssl))
 
 #ifndef __ASSEMBLER__
+#define PROTOTYPE(type, name, parameters) type SSL_##name parameters;
+SSL_INTERPOSED(PROTOTYPE)
+#undef PROTOTYPE
+
 struct ssl_api {
 #define FIELD(type, name, parameters) type(*name) parameters;
     SSL_INTERPOSED(FIELD)

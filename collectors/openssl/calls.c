@@ -12,10 +12,6 @@
 
 _Atomic uint32_t tls_wanted;
 
-#define PROTOTYPE(type, name, parameters) type SSL_##name parameters;
-SSL_INTERPOSED(PROTOTYPE)
-#undef PROTOTYPE
-
 static const struct ssl_api *api_for(const struct ssl_st *ssl, const char *name, const uintptr_t *slot)
 {
     const struct ssl_library *library = ssl ? (const struct ssl_library *)copies_pointed_to(&ssl_library_kind, ssl, WORDS) : NULL;

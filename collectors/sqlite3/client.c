@@ -56,7 +56,7 @@ struct client_library library_kind = {
     .storage = copies,
     .none = &none,
     .copy_added = copy_added,
-    .by_table = &sqlite_table,
+    .direct = &sqlite_table,
     .late = (void (*)(void))late_step,
 };
 

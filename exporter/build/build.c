@@ -103,6 +103,7 @@ static void add_process(struct model *model, const struct recording *r)
         .recording = r->path,
         .left_out = r->left_out_executions,
         .left_out_groups = r->left_out_groups,
+        .left_out_connections = r->left_out_connections,
         .end = r->end,
         .skipped = r->skipped + r->lost,
         .notes = copy_texts(r->notes, r->note_count),

@@ -38,6 +38,7 @@ struct model_process {
     const char *recording;
     uint64_t left_out; /* executions that belong to no group */
     uint64_t left_out_groups;
+    uint64_t left_out_connections; /* that were not followed, and may have executed anything */
     enum stream_end end;
     uint64_t skipped;   /* records that could not be read or refer to nothing */
     const char **notes; /* what the agent could not do */

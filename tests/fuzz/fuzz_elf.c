@@ -11,7 +11,7 @@
 #include "exporter/symbols/symbols.h"
 #include "viewer/doctor/elf/elf.h"
 #include "viewer/doctor/elf/version.h"
-#include "viewer/doctor/hidden.h"
+#include "viewer/doctor/inside/hidden.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -42,7 +42,7 @@ def rows():
     may_use["collectors"] = ["agent/base", "agent/loading/loader.h", *CLIENTS, *shared, "collectors/libc/streams.h", "collectors/languages", *INTERFACE]
     may_use["exporter/formats"] = ["agent/base", "exporter/base", "exporter/model", "exporter/diff"]
     # doctor looks for hidden copies as the agent does.
-    may_use["viewer"] = ["agent/base", "agent/patching/find.h", "agent/patching/late/way.h", "collectors/sqlite3/table.h", "exporter/formats", *READER]
+    may_use["viewer"] = ["agent/base", "agent/patching/find.h", "agent/patching/late/way.h", "collectors/sqlite3/table.h", "collectors/openssl/table.h", "exporter/formats", *READER]
     may_use["samples"] = []
     may_use["integrations/c"] = []
     may_use["docs/guides/c"] = []

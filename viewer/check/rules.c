@@ -161,8 +161,14 @@ void check_rules_warn_left_out(const struct model *model)
 {
     for (uint32_t i = 0; i < model->process_count; i++) {
         const struct model_process *p = &model->processes[i];
-        if (!model_is_readable(p) || model_is_complete(p))
+        if (!model_is_readable(p))
             continue; /* of what is damaged the reader has told */
+        if (p->left_out_connections > 0)
+            complain(p->recording, "%llu %s not followed, whatever went through: `nplus1 doctor` tells why",
+                     (unsigned long long)p->left_out_connections,
+                     p->left_out_connections == 1 ? "connection to PostgreSQL was" : "connections to PostgreSQL were");
+        if (model_is_complete(p))
+            continue;
         complain(p->recording,
                  "is incomplete: %llu executions count in the totals only, %llu records did not fit; the limit of "
                  "NPLUS1_MAX_STREAM or NPLUS1_MAX_MEMORY was reached, or the disk's",

@@ -10,7 +10,8 @@
 #include "exporter/base/alloc.h"
 #include "exporter/base/path.h"
 #include "viewer/doctor/elf/version.h"
-#include "viewer/doctor/hidden.h"
+#include "viewer/doctor/inside/hidden.h"
+#include "viewer/doctor/inside/tls.h"
 
 #define USERS_SHOWN 4
 
@@ -175,7 +176,7 @@ static void judge_table(const struct doctor *doctor, const struct doctor_module 
     snprintf(library->version, sizeof library->version, "%s", hidden.version);
     append(&library->bound, alloc_format("found by the table of its functions, built from %.19s", hidden.source), "; ");
     if (!hidden.is_reached) {
-        library->why = library->reason = alloc_format("%s", hidden.why);
+        library->why = library->reason = alloc_format("a copy of SQLite is hidden inside, and %s", hidden.why);
     } else if (doctor->in_valgrind) {
         library->why = "a copy of SQLite is hidden inside, and valgrind runs a translation of its code";
         library->fix = "run it without valgrind, or build it with the system's libsqlite3";
@@ -309,7 +310,6 @@ void doctor_judge(struct doctor *doctor)
                 doctor, "Erlang's drivers of PostgreSQL (postgrex of Ecto, epgsql, p1_pgsql) are seen, but not what they send "
                         "through TLS, which is Erlang's own");
         if (language->vm == DOCTOR_NODE)
-            doctor_add_note(doctor, "what npm's drivers send through TLS is not seen: %s has a library for it inside",
-                            language->name);
+            doctor_judge_tls(doctor, language->name);
     }
 }

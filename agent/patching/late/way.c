@@ -15,6 +15,8 @@ static bool find_all(const struct image *image, const struct copies_hidden *libr
 {
     if (!plan_make(image, library, table, NULL, place, &way->plan, outcome))
         return false;
+    if (library->file_name) /* exported: callers know no more than the ABI says, and nobody asks who they are */
+        return true;
     if (!reach_make(image, table->slots, table->count, NULL, &way->reach))
         return fail(outcome, PATCH_MEMORY);
     if (!mixed_is(image, library, table, &way->reach))
@@ -90,8 +92,11 @@ bool way_find(const struct image *image, const struct copies_hidden *library, co
 {
     ret->is_late = false;
     ret->image = *image;
+    ret->reach = (struct reach){0};
     if (find_all(image, library, table, place, ret, outcome))
         return true;
+    if (library->file_name)
+        return false;
     if (is_without_functions(outcome))
         return find_by_outline(library, table, place, ret, outcome);
     if (outcome->result == PATCH_MEMORY || !find_late(image, library, table, place, ret))

@@ -14,6 +14,7 @@
 #include "collectors/postgresql/protocol/session.h"
 
 #define HELD_MAX ((size_t)256 << 10) /* bytes that came while others were being sent */
+#define UNSEEN   5                   /* calls that send a handshake, at the most, and the startup message */
 
 /* A session and how its bytes come: sent by one thread, and received by another, maybe, that gets the answer before the first one
  * has had time to look at the question. Then what came is held until it has. */
@@ -25,6 +26,7 @@ struct line {
     bool seen;              /* its plain bytes are, or are somebody else's to see */
     _Atomic uint32_t begun; /* calls that send */
     uint32_t looked_at;     /* of them, when they had returned; with the session's lock */
+    uint32_t encrypted_at;  /* looked_at when it began to be */
     _Atomic bool lost;      /* bytes of it were not looked at */
     unsigned char *held;
     size_t held_size, held_used;
@@ -101,11 +103,23 @@ static void wait_no_longer(struct line *line)
     atomic_fetch_sub_explicit(&tls_wanted, 1, memory_order_relaxed);
 }
 
+/* Its plain bytes are nowhere to be seen (Java's own encryption). Said also where nothing else is recorded: who looks for the
+ * statements should learn why there are none. */
+static COLD void leave_out(struct thread *thread, struct line *line)
+{
+    if (thread) {
+        lock_take(&recording_lock);
+        recording_begin();
+        lock_release(&recording_lock);
+    }
+    recording_left_out(STATUS_LEFT_OUT_CONNECTIONS, 1);
+    wait_no_longer(line);
+}
+
 static void destroy(struct thread *thread, struct line *line)
 {
     if (line->encrypted && !line->seen)
-        recording_left_out(STATUS_LEFT_OUT_CONNECTIONS, 1);
-    wait_no_longer(line);
+        leave_out(thread, line);
     memory_unmap(line->held, line->held_size);
     session_destroy(thread, line->session, false);
     if (!lock_take_briefly(&pq_lock))
@@ -217,6 +231,7 @@ static void note_encryption(int fd, struct line *line)
     if (likely(line->session->phase != SESSION_ENCRYPTED) || line->encrypted)
         return;
     line->encrypted = true;
+    line->encrypted_at = line->looked_at;
     atomic_fetch_add_explicit(&tls_wanted, 1, memory_order_relaxed);
     descriptors_database(fd, true);
 }
@@ -278,6 +293,8 @@ static HOT void sent(int fd, const struct iovec *vector, size_t count, size_t si
     if (unlikely(session->phase == SESSION_GREETS) && line->descriptors == 1)
         descriptors_database(fd, true);
     line->looked_at++;
+    if (unlikely(line->encrypted) && !line->seen && line->looked_at - line->encrypted_at > UNSEEN)
+        leave_out(thread_current(), line);
     if (unlikely(line->held_used > 0) && is_looked_at(line)) {
         size_t held = line->held_used;
         line->held_used = 0;

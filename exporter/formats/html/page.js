@@ -273,7 +273,8 @@
 
   const showProcesses = () => byId("processes").append(make("ul", {}, ...data.processes.map(process => make("li", {},
     make("strong", {}, process.name), ` (${process.pid}), started ${process.started || "?"}, ended: ${process.ended}`,
-    process.left_out ? `, ${count(process.left_out, "execution was", "executions were")} left out` : "", make("br", {}), make("code", {}, (process.command || []).join(" "))))),
+    process.left_out ? `, ${count(process.left_out, "execution was", "executions were")} left out` : "",
+    process.left_out_connections ? `, ${count(process.left_out_connections, "connection to PostgreSQL was", "connections to PostgreSQL were")} not followed` : "", make("br", {}), make("code", {}, (process.command || []).join(" "))))),
     ...(data.notes || []).map(note => make("p", { class: "dim" }, `Note: ${note}`)));
 
   /* Filter. */

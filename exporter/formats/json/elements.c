@@ -40,6 +40,7 @@ void json_process(struct json_writer *json, const struct model_process *p)
     json_text(json, "ended", model_ended_name(p->ended));
     json_text(json, "recording", p->recording);
     json_number(json, "left_out", p->left_out);
+    json_number(json, "left_out_connections", p->left_out_connections);
     json_complete(json, p);
     json_object_end(json);
 }

@@ -153,10 +153,11 @@ static void write_missing(const struct text *t)
     const struct model *model = t->model;
     char a[PRINTABLE_NUMBER];
     char words[256];
-    uint64_t groups = 0;
+    uint64_t groups = 0, connections = 0;
     bool is_damaged = false;
     for (uint32_t i = 0; i < model->process_count; i++) {
         groups += model->processes[i].left_out_groups;
+        connections += model->processes[i].left_out_connections;
         is_damaged = is_damaged || !model_is_readable(&model->processes[i]);
     }
     if (model->totals.left_out || groups) {
@@ -167,6 +168,14 @@ static void write_missing(const struct text *t)
                  printable_number(model->totals.left_out, a),
                  text_plural(model->totals.left_out, "execution is", "executions are"),
                  is_damaged ? "a record that they belong to cannot be read, or " : "", printable_number(groups, b));
+        text_note(t, NULL, words);
+    }
+    if (connections) {
+        snprintf(words, sizeof words,
+                 "%s %s not followed: encrypted by a library that is not seen, or spoken in a way that is not"
+                 " understood; nplus1 doctor tells which library it is",
+                 printable_number(connections, a),
+                 text_plural(connections, "connection to PostgreSQL was", "connections to PostgreSQL were"));
         text_note(t, NULL, words);
     }
     for (uint32_t i = 0; i < model->note_count; i++)

@@ -30,6 +30,8 @@ CASES = {
 }
 if os.environ.get("NPLUS1_TEST_CLIENTS"):  # of `make clients-protocol`
     CASES.update({"tokio-postgres": ("tokio_postgres_shop.rs",), "sqlx": ("sqlx_shop.rs",)})
+# By the library that node has inside, exports and calls itself.
+BEHIND_TLS = {"pg": ("pg_shop.js",), "pg-pool": ("pg_shop.js", "pool"), "postgres.js": ("postgres_shop.js", "tls")}
 # Where another task sends, the statement is what is told.
 WITHOUT_A_LINE = {"tokio-postgres"}
 # Ways of await_shop.js: the lines that send, and the loops. The loop of `one` is its own; seen from the parent, who sent the orders
@@ -62,18 +64,15 @@ def bundlers(build):
     return prepared(Bundlers(build))
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_a_loop_and_its_twin(build, drivers, tcp_server, database, tmp_path, name):
-    program, *words = CASES[name]
-    if program.endswith(".rs"):
-        drivers.prepare_rust()
+def expect_a_loop_and_its_twin(build, drivers, server, database, tmp_path, name, case, **variables):
+    program, *words = case
     for way in ("lazy", "eager"):
         recording = tmp_path / f"{way}.pb"
-        plain = drivers.run(program, way, *words, server=tcp_server, database=database)
-        tcp_server.forget_calls()
-        assert drivers.run(program, way, *words, server=tcp_server, database=database, recording=recording) == plain
+        plain = drivers.run(program, way, *words, server=server, database=database, **variables)
+        server.forget_calls()
+        assert drivers.run(program, way, *words, server=server, database=database, recording=recording, **variables) == plain
         report = build.report(recording, cwd=PROGRAMS)
-        calls = calls_by_statement(build, tcp_server.calls(database))
+        calls = calls_by_statement(build, server.calls(database))
         assert alike(executions_by_statement(report)) == alike(calls)
         if way == "eager":
             assert report["findings"] == []
@@ -85,6 +84,31 @@ def test_a_loop_and_its_twin(build, drivers, tcp_server, database, tmp_path, nam
         if name not in WITHOUT_A_LINE:
             place = finding["loop"] or finding["location"]
             assert (place["file"], place["line"]) == (str(PROGRAMS / program), marked(program))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_loop_and_its_twin(build, drivers, tcp_server, database, tmp_path, name):
+    if CASES[name][0].endswith(".rs"):
+        drivers.prepare_rust()
+    expect_a_loop_and_its_twin(build, drivers, tcp_server, database, tmp_path, name, CASES[name])
+
+
+@pytest.mark.parametrize("name", BEHIND_TLS)
+def test_a_loop_and_its_twin_behind_tls(build, drivers, tls_server, tmp_path, name):
+    expect_a_loop_and_its_twin(build, drivers, tls_server, fill(tls_server), tmp_path, name, BEHIND_TLS[name], NPLUS1_HIDDEN="1",
+                               PGHOST="127.0.0.1", PGSSLMODE="no-verify")
+
+
+@pytest.mark.parametrize("name, words, variables", [("Shop.java", ["&sslmode=require"], {}),  # Java encrypts by itself
+                                                    ("pg_shop.js", [], {"PGHOST": "127.0.0.1", "PGSSLMODE": "no-verify"})])  # not asked for
+def test_what_is_encrypted_and_not_seen_is_told(build, drivers, tls_server, tmp_path, name, words, variables):
+    database = fill(tls_server)
+    drivers.run(name, "lazy", *words, server=tls_server, database=database, recording=tmp_path / "r.pb", **variables)
+    report = build.report(tmp_path / "r.pb")
+    assert [(process["left_out_connections"], process["left_out"]) for process in report["processes"]] == [(1, 0)]
+    assert report["totals"]["executions"] == 0
+    said = " ".join(build.view("report", tmp_path / "r.pb").stdout.decode().split())
+    assert "1 connection to PostgreSQL was not followed: encrypted by a library that is not seen" in said
 
 
 @pytest.mark.parametrize("way, function, mark", [("lazy", "names.<locals>.<genexpr>", "N+1 here"), ("awaitable", "awaitable", "awaited here"),

@@ -169,6 +169,19 @@ def test_encryption_by_an_event_loop(build, drivers, tls_server, tmp_path, words
     assert (finding["kind"], finding["confidence"], finding["executions"]) == ("n_plus_one", "proven", LOOP)
 
 
+@pytest.mark.parametrize("is_asked", [True, False])
+def test_encryption_by_a_library_that_the_program_exports(build, tls_server, tmp_path, is_asked):
+    """Linked with the archive, the program calls it without the loader's help, as Node.js does."""
+    words = [build.program("hidden", "exported_ssl"), 50]
+    variables = {**tls_server.variables, "PGDATABASE": tls_server.new_database()}
+    run = build.run_watched(words, tmp_path / "r.pb", NPLUS1_HIDDEN=str(int(is_asked)), NPLUS1_LOG="info", **variables)
+    assert (run.returncode, run.stdout) == (0, b"1225\n")
+    assert (b"copy of libssl.so in the program: patched" in run.stderr) is is_asked
+    report = build.report(tmp_path / "r.pb")
+    assert executions_by_statement(report) == ({"select ?": 50} if is_asked else {})
+    assert [process["left_out_connections"] for process in report["processes"]] == [0 if is_asked else 1]
+
+
 def test_what_libpq_encrypts_is_counted_once(build, tls_server, tmp_path):
     database = tls_server.new_database()
     variables = {**tls_server.variables, "PGHOST": "127.0.0.1", "PGSSLMODE": "require", "PGDATABASE": database}

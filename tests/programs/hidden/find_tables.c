@@ -10,7 +10,7 @@
 #include <time.h>
 
 #include "agent/patching/find.h"
-#include "viewer/doctor/hidden.h"
+#include "viewer/doctor/inside/hidden.h"
 
 static double now(clockid_t clock)
 {

@@ -1,4 +1,4 @@
-// Orders and their customers with postgres.js: postgres_shop.js lazy|eager
+// Orders and their customers with postgres.js: postgres_shop.js lazy|eager [tls]
 const postgres = require('postgres');
 
 async function lazy(sql) {
@@ -18,7 +18,8 @@ async function eager(sql) {
 }
 
 async function main() {
-  const sql = postgres({ path: `${process.env.PGHOST}/.s.PGSQL.${process.env.PGPORT}`, max: 1 });
+  const where = process.argv[3] === 'tls' ? { ssl: 'require' } : { path: `${process.env.PGHOST}/.s.PGSQL.${process.env.PGPORT}` };
+  const sql = postgres({ ...where, max: 1 });
   console.log(await { lazy, eager }[process.argv[2]](sql));
   await sql.end();
 }

@@ -1,4 +1,4 @@
-#include "viewer/doctor/hidden.h"
+#include "viewer/doctor/inside/hidden.h"
 
 #include <elf.h>
 #include <fcntl.h>
@@ -189,38 +189,68 @@ static void relocate(const struct layout *layout)
     }
 }
 
-static void judge(const struct layout *layout, struct doctor_hidden *ret)
+static void judge(const struct layout *layout, const struct copies_hidden *library, const struct found_table *table,
+                  struct doctor_hidden *ret)
 {
-    struct found_table table;
     struct patch_outcome outcome;
     static struct way way;
 
-    ret->is_found = find_table(&layout->image, &sqlite_table, NULL, &table);
-    if (!ret->is_found)
-        return;
-    snprintf(ret->version, sizeof ret->version, "%s", table.version);
-    snprintf(ret->source, sizeof ret->source, "%s", table.source ? table.source : "");
-    ret->is_reached = way_find(&layout->image, &sqlite_table, &table, layout->image.range.start - PLAN_SIZE, &way, &outcome);
+    ret->is_found = true;
+    ret->is_reached = way_find(&layout->image, library, table, layout->image.range.start - PLAN_SIZE, &way, &outcome);
     ret->is_late = ret->is_reached && way.is_late;
     if (ret->is_reached)
         reach_free(&way.reach);
     else
-        snprintf(ret->why, sizeof ret->why, "a copy of SQLite is hidden inside, and %s%s%s%s", plan_words(&outcome),
-                 outcome.function ? " (" : "", outcome.function ? outcome.function : "", outcome.function ? ")" : "");
+        snprintf(ret->why, sizeof ret->why, "%s%s%s%s", plan_words(&outcome), outcome.function ? " (" : "",
+                 outcome.function ? outcome.function : "", outcome.function ? ")" : "");
+}
+
+static bool lay_out(struct layout *layout, const char *path)
+{
+    *layout = (struct layout){.file = -1};
+    return read_headers(layout, path) && reserve(layout) && read_segments(layout);
+}
+
+static void finish(struct layout *layout)
+{
+    if (layout->memory)
+        munmap(layout->memory, layout->span);
+    if (layout->file >= 0)
+        close(layout->file);
 }
 
 void doctor_hidden_look(const char *path, struct doctor_hidden *ret)
 {
     static struct layout layout;
+    struct found_table table;
 
     *ret = (struct doctor_hidden){0};
-    layout = (struct layout){.file = -1};
-    if (read_headers(&layout, path) && reserve(&layout) && read_segments(&layout)) {
+    if (lay_out(&layout, path)) {
         relocate(&layout);
-        judge(&layout, ret);
+        if (find_table(&layout.image, &sqlite_table, NULL, &table)) {
+            snprintf(ret->version, sizeof ret->version, "%s", table.version);
+            snprintf(ret->source, sizeof ret->source, "%s", table.source ? table.source : "");
+            judge(&layout, &sqlite_table, &table, ret);
+        }
     }
-    if (layout.memory)
-        munmap(layout.memory, layout.span);
-    if (layout.file >= 0)
-        close(layout.file);
+    finish(&layout);
+}
+
+void doctor_hidden_look_exported(const char *path, const struct copies_hidden *library, const uint64_t *offsets, size_t count,
+                                 struct doctor_hidden *ret)
+{
+    static struct layout layout;
+    uintptr_t slots[DOCTOR_EXPORTED_MAX] = {0};
+    bool is_sound = count <= DOCTOR_EXPORTED_MAX;
+
+    *ret = (struct doctor_hidden){0};
+    if (is_sound && lay_out(&layout, path)) {
+        for (size_t i = 0; i < count; i++) {
+            slots[i] = offsets[i] ? layout.base + offsets[i] : 0;
+            is_sound = is_sound && (!slots[i] || image_is_code(&layout.image, slots[i]));
+        }
+        if (is_sound)
+            judge(&layout, library, &(struct found_table){.slots = slots, .count = count}, ret);
+    }
+    finish(&layout);
 }
