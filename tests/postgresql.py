@@ -4,8 +4,11 @@ import os
 import re
 import shutil
 import socket
+import socketserver
+import ssl
 import subprocess
 import tempfile
+import threading
 from collections import Counter
 from pathlib import Path
 
@@ -72,20 +75,64 @@ def running_server(*settings, parent="/tmp"):
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def new_certificate(folder):
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-keyout", key, "-out",
+                    certificate], check=True, capture_output=True)
+    return key, certificate
+
+
 @contextlib.contextmanager
 def running_tls_server(*settings):
     """On the loopback, too; whose key is its own."""
     folder = Path(tempfile.mkdtemp(prefix="nplus1-tls-"))
     try:
         folder.chmod(0o755)
-        key, certificate = folder / "key.pem", folder / "certificate.pem"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-keyout", key, "-out",
-                        certificate], check=True, capture_output=True)
+        key, certificate = new_certificate(folder)
         if os.geteuid() == 0:
             shutil.chown(key, "postgres")  # whom pg-server lets the server run as
         with running_server(*settings, "listen_addresses=127.0.0.1", f"port={free_port()}", "ssl=on", f"ssl_key_file={key}",
                             f"ssl_cert_file={certificate}") as running:
             yield running
+    finally:
+        shutil.rmtree(folder)
+
+
+class Proxy(socketserver.BaseRequestHandler):
+    """Takes what is encrypted from the first byte on, and hands it on in the clear."""
+
+    def handle(self):
+        try:
+            client = self.server.context.wrap_socket(self.request, server_side=True)
+        except OSError:
+            return
+        with client, socket.create_connection(self.server.behind) as server:
+            threading.Thread(target=self.copy, args=(server, client), daemon=True).start()
+            self.copy(client, server)
+
+    @staticmethod
+    def copy(source, sink):
+        with contextlib.suppress(OSError):
+            while data := source.recv(1 << 16):
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+
+
+@contextlib.contextmanager
+def running_tls_proxy(server):
+    """Where a client finds it: encryption without asking for it first, as servers from 17 on have it (sslnegotiation=direct)."""
+    folder = Path(tempfile.mkdtemp(prefix="nplus1-tls-"))
+    try:
+        key, certificate = new_certificate(folder)
+        with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Proxy) as proxy:
+            proxy.daemon_threads = True
+            proxy.behind = ("127.0.0.1", int(server.variables["PGPORT"]))
+            proxy.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            proxy.context.load_cert_chain(certificate, key)
+            proxy.context.set_alpn_protocols(["postgresql"])
+            threading.Thread(target=proxy.serve_forever, daemon=True).start()
+            yield {"PGHOST": "127.0.0.1", "PGPORT": str(proxy.server_address[1])}
+            proxy.shutdown()
     finally:
         shutil.rmtree(folder)
 

@@ -464,6 +464,15 @@ static inline __attribute__((always_inline)) bool message_sent(const struct send
     }
 }
 
+/* A client that begins to encrypt at once (sslnegotiation=direct) says whom it wants: the server refuses one that does not
+ * (PostgreSQL 17's manual, "SSL Session Encryption"). Records and ALPN: RFC 8446, 5.1; RFC 7301, 3.1. */
+static bool is_encrypted_at_once(const unsigned char *data, size_t size)
+{
+    static const char wanted[] = "\x0apostgresql"; /* a name with its length */
+
+    return size > 3 && data[0] == 0x16 && data[1] == 3 && memmem(data, size, wanted, sizeof wanted - 1);
+}
+
 /* A message that comes in pieces, or of a client that is not known yet. False: the piece is used up, or nobody wants its rest. */
 static NOINLINE bool other_sent(const struct sending *sending, const unsigned char **data, const unsigned char *end)
 {
@@ -476,6 +485,10 @@ static NOINLINE bool other_sent(const struct sending *sending, const unsigned ch
         return false;
     if (session->phase == SESSION_ASKS) {
         session_give_up(sending->thread, session, false); /* encryption that begins without an answer (sslnegotiation=direct) */
+        return false;
+    }
+    if (session->phase == SESSION_NEW && is_encrypted_at_once(*data, size)) {
+        session->phase = SESSION_ENCRYPTED;
         return false;
     }
     switch (message_next(&session->sent, data, &size, wants, session, &message)) {

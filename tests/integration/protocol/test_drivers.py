@@ -6,6 +6,7 @@ import pytest
 from bundlers.bundlers import Bundlers
 from conftest import prepared
 from drivers.drivers import LOOP, PROGRAMS, fill
+import postgresql
 from postgresql import alike, calls_by_statement, executions_by_statement
 
 CASES = {
@@ -97,6 +98,12 @@ def test_a_loop_and_its_twin(build, drivers, tcp_server, database, tmp_path, nam
 def test_a_loop_and_its_twin_behind_tls(build, drivers, tls_server, tmp_path, name):
     expect_a_loop_and_its_twin(build, drivers, tls_server, fill(tls_server), tmp_path, name, BEHIND_TLS[name], NPLUS1_HIDDEN="1",
                                PGHOST="127.0.0.1", PGSSLMODE="no-verify")
+
+
+def test_a_connection_that_is_encrypted_at_once(build, drivers, tcp_server, database, tmp_path):
+    with postgresql.running_tls_proxy(tcp_server) as variables:
+        expect_a_loop_and_its_twin(build, drivers, tcp_server, database, tmp_path, "pg", ("pg_shop.js",), NPLUS1_HIDDEN="1",
+                                   PGSSLMODE="no-verify", PGSSLNEGOTIATION="direct", **variables)
 
 
 @pytest.mark.parametrize("name, words, variables", [("Shop.java", ["&sslmode=require"], {}),  # Java encrypts by itself
