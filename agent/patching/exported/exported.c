@@ -29,9 +29,7 @@ bool exported_find(const struct image *image, const struct client_library *kind,
         return false;
     for (size_t i = 0; i < kind->symbol_count; i++) {
         slots[i] = function_of(&object, kind->symbols[i].name);
-        if (i == 0 && !slots[i]) /* every copy has it */
-            return false;
-        if (slots[i] && !image_is_code(image, slots[i]))
+        if (!slots[i] || !image_is_code(image, slots[i]))
             return false;
     }
     if (is_the_library(&object, dynamic, kind->direct->file_name))

@@ -11,8 +11,8 @@
 
 #define EXPORTED_MAX 16 /* functions of a library that is looked for so */
 
-/* slots: EXPORTED_MAX of them, for what *ret points to. False: the module exports none, or is the library itself, whose callers
- * are bound to it by name. */
+/* slots: EXPORTED_MAX of them, for what *ret points to. False: the module does not export all of the functions, as one
+ * that has some of these names for something else, or is the library itself, whose callers are bound to it by name. */
 bool exported_find(const struct image *image, const struct client_library *kind, uintptr_t *slots, struct found_table *ret);
 
 #endif

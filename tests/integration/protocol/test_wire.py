@@ -182,6 +182,11 @@ def test_encryption_by_a_library_that_the_program_exports(build, tls_server, tmp
     assert [process["left_out_connections"] for process in report["processes"]] == [0 if is_asked else 1]
 
 
+def test_who_has_some_of_its_names_is_left_alone(build, tmp_path):
+    run = build.run_watched([build.program("hidden", "some_ssl")], tmp_path / "r.pb", NPLUS1_HIDDEN="1", NPLUS1_LOG="info")
+    assert (run.returncode, run.stdout, run.stderr) == (0, b"4 bytes of text to 1\n3 bytes from 2\n", b"")
+
+
 def test_what_libpq_encrypts_is_counted_once(build, tls_server, tmp_path):
     database = tls_server.new_database()
     variables = {**tls_server.variables, "PGHOST": "127.0.0.1", "PGSSLMODE": "require", "PGDATABASE": database}

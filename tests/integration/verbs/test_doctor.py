@@ -264,6 +264,12 @@ def test_erlang_is_seen_without_its_frames(build):
     assert any("postgrex" in note and "TLS" in note for note in report["notes"])
 
 
+def test_what_node_encrypts_is_seen_where_it_has_a_library_inside(build):
+    found = [note for note in examine(build, "--", shutil.which("node"))["notes"] if "TLS" in note]
+    exported = subprocess.run(["nm", "-D", "--defined-only", Path(shutil.which("node")).resolve()], capture_output=True, text=True, check=True).stdout
+    assert [("is seen by `nplus1 run`" in note, "OpenSSL inside" in note) for note in found] == [(True, True)] * (" SSL_write\n" in exported)
+
+
 RUNNING = "import sqlite3, sys; sqlite3.connect(':memory:').execute('select 1'); print('ready', flush=True); sys.stdin.read()"
 
 

@@ -25,7 +25,7 @@ static bool take(void *argument, const char *name, const GElf_Sym *symbol)
     return true;
 }
 
-/* False: it exports none, or is the library itself. */
+/* False: it does not export all of them, or is the library itself. */
 static bool has_inside(const struct doctor_module *module, struct exported *ret)
 {
     struct elf_file file;
@@ -37,7 +37,11 @@ static bool has_inside(const struct doctor_module *module, struct exported *ret)
         return false;
     elf_file_symbols(&file, SHT_DYNSYM, take, ret);
     elf_file_close(&file);
-    return ret->offsets[0] != 0;
+    for (size_t i = 0; i < ssl_table_size && i < DOCTOR_EXPORTED_MAX; i++) {
+        if (!ret->offsets[i])
+            return false;
+    }
+    return true;
 }
 
 static bool is_shared(const struct doctor *doctor)
