@@ -103,23 +103,28 @@ static void wait_no_longer(struct line *line)
     atomic_fetch_sub_explicit(&tls_wanted, 1, memory_order_relaxed);
 }
 
-/* Its plain bytes are nowhere to be seen (Java's own encryption). Said also where nothing else is recorded: who looks for the
- * statements should learn why there are none. */
-static COLD void leave_out(struct thread *thread, struct line *line)
+static void leave_out(struct line *line)
 {
-    if (thread) {
+    recording_left_out(STATUS_LEFT_OUT_CONNECTIONS, 1);
+    wait_no_longer(line);
+}
+
+/* It sends more than a handshake, and its plain bytes are nowhere to be seen (Java's own encryption). Said also where nothing
+ * else is recorded: who looks for the statements should learn why there are none. */
+static COLD void say_unseen(struct line *line)
+{
+    if (thread_current()) {
         lock_take(&recording_lock);
         recording_begin();
         lock_release(&recording_lock);
     }
-    recording_left_out(STATUS_LEFT_OUT_CONNECTIONS, 1);
-    wait_no_longer(line);
+    leave_out(line);
 }
 
 static void destroy(struct thread *thread, struct line *line)
 {
     if (line->encrypted && !line->seen)
-        leave_out(thread, line);
+        leave_out(line);
     memory_unmap(line->held, line->held_size);
     session_destroy(thread, line->session, false);
     if (!lock_take_briefly(&pq_lock))
@@ -294,7 +299,7 @@ static HOT void sent(int fd, const struct iovec *vector, size_t count, size_t si
         descriptors_database(fd, true);
     line->looked_at++;
     if (unlikely(line->encrypted) && !line->seen && line->looked_at - line->encrypted_at > UNSEEN)
-        leave_out(thread_current(), line);
+        say_unseen(line);
     if (unlikely(line->held_used > 0) && is_looked_at(line)) {
         size_t held = line->held_used;
         line->held_used = 0;
