@@ -20,6 +20,18 @@ def test_an_interpreter_that_only_its_program_sees_is_found(build, tmp_path):
         assert group in python or functions[:2] == ["lookup", "own_loop"]
 
 
+def test_a_perl_that_starts_late_is_found_and_what_stands_under_its_key_before_is_not_read(build, tmp_path):
+    library = ctypes.util.find_library("perl")
+    assert library, "libperl is not installed"
+    run = build.run_watched([build.program("languages", "embeds_perl"), library], tmp_path / "recording.pb")
+    assert (run.returncode, run.stdout, run.stderr) == (0, b"", b"")
+    report = build.report(tmp_path / "recording.pb")
+    lookups = {group["stack"][0]["language"]: group for group in report["groups"] if group["statement"]["text"].startswith("select v")}
+    assert {language: group["executions"] for language, group in lookups.items()} == {"c": 10, "perl": 30}
+    assert [frame["function"] for frame in lookups["perl"]["stack"]][-3:] == ["main::look", "main::from_script", "<main>"]
+    assert not any("Perl" in note for note in report["notes"])
+
+
 def test_a_tcl_that_only_its_program_sees_is_found_and_left_as_it_is(build, tmp_path):
     command = [build.program("languages", "embeds_tcl"), "libtcl8.6.so", build.program("languages", "foreign_package.so")]
     alone = build.run(command)

@@ -21,10 +21,13 @@ static const char unknown_version[] = "Perl frames: only Perl 5.32 to 5.40 is kn
 /* Names of frames that are no sub. */
 static const char main_program[] = "<main>", eval[] = "(eval)";
 
-/* Perls without threads have no PL_thr_key, and do not say where their interpreter is. */
+/* Perls without threads have no PL_thr_key, and do not say where their interpreter is. A program that may run Perl (exim, a server with
+ * a module for it) has the library long before an interpreter: until then the key is 0, which is somebody else's. */
 static bool present(void)
 {
-    return exports_find("PL_thr_key") && exports_find("PL_version");
+    void *const *first = exports_find("PL_curinterp");
+
+    return first && *first && exports_find("PL_thr_key") && exports_find("PL_version");
 }
 
 static bool start(const char **why)

@@ -1,0 +1,92 @@
+/* A program that may run Perl, as exim or a server's module does: the library is there from the start, an interpreter only later, and the
+ * keys of threads that the program has made before are its own. It asks SQLite before, then its script does. Without Perl's headers.
+ */
+#include <dlfcn.h>
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define DEEP 1024 /* more than Perl's interpreter is long */
+
+static sqlite3 *db;
+
+static void ask(const char *sql)
+{
+    if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        exit(99);
+}
+
+static void own_loop(void)
+{
+    char sql[100];
+
+    for (int i = 0; i < 10; i++) {
+        snprintf(sql, sizeof sql, "SELECT v FROM t WHERE id = %d", i);
+        ask(sql);
+    }
+}
+
+static void *find(void *handle, const char *name)
+{
+    void *symbol = dlsym(handle, name);
+
+    if (!symbol) {
+        fprintf(stderr, "%s\n", dlerror());
+        exit(99);
+    }
+    return symbol;
+}
+
+static void *handle;
+
+/* As ExtUtils::Embed writes it: modules with code can be loaded. */
+static void begin_loading(void *interpreter)
+{
+    void *(*new_sub)(void *, const char *, void *, const char *);
+
+    *(void **)&new_sub = find(handle, "Perl_newXS");
+    new_sub(interpreter, "DynaLoader::boot_DynaLoader", find(handle, "boot_DynaLoader"), __FILE__);
+}
+
+int main(int argc, char **argv, char **environment)
+{
+    static const char *arguments[] = {"perl", "-e",
+                                "use DBI; my $db = DBI->connect('dbi:SQLite:dbname=:memory:', '', '', {RaiseError => 1});\n"
+                                "$db->do('CREATE TABLE t(id INTEGER PRIMARY KEY, v)');\n"
+                                "sub look { $db->selectall_arrayref('SELECT v FROM t WHERE id = ?', undef, $_[0]) }\n"
+                                "sub from_script { look($_) for 1 .. 30 }\n"
+                                "from_script();\n",
+                                NULL};
+    static void *own_value[DEEP];
+    void *(*allocate)(void), *interpreter;
+    void (*initialize)(int *, char ***, char ***), (*construct)(void *);
+    int (*parse)(void *, void (*)(void *), int, const char **, char **), (*run)(void *), (*destruct)(void *);
+    pthread_key_t key;
+
+    handle = argc > 1 ? dlopen(argv[1], RTLD_NOW | RTLD_GLOBAL) : NULL;
+    if (!handle) {
+        fprintf(stderr, "%s\n", argc > 1 ? dlerror() : "which libperl?");
+        return 99;
+    }
+    for (size_t i = 0; i < DEEP; i++)
+        own_value[i] = (void *)own_value;
+    if (pthread_key_create(&key, NULL) || pthread_setspecific(key, (void *)own_value) || sqlite3_open(":memory:", &db) != SQLITE_OK)
+        return 99;
+    ask("CREATE TABLE t(id INTEGER PRIMARY KEY, v)");
+    own_loop();
+    *(void **)&initialize = find(handle, "Perl_sys_init3");
+    *(void **)&allocate = find(handle, "perl_alloc");
+    *(void **)&construct = find(handle, "perl_construct");
+    *(void **)&parse = find(handle, "perl_parse");
+    *(void **)&run = find(handle, "perl_run");
+    *(void **)&destruct = find(handle, "perl_destruct");
+    initialize(&argc, &argv, &environment);
+    interpreter = allocate();
+    construct(interpreter);
+    if (parse(interpreter, begin_loading, 3, arguments, NULL) || run(interpreter))
+        return 99;
+    destruct(interpreter);
+    sqlite3_close(db);
+    return 0;
+}
