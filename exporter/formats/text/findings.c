@@ -104,34 +104,52 @@ static bool is_named(const struct model *model, uint32_t place, uint32_t own, co
     return text_same_place(model, place, own);
 }
 
-/* Says that several places ask alike, and where the others are; to be freed. */
-static char *describe_repeated_elsewhere(const struct text *t, const struct model_finding *f)
+/* Where a group that asks what the finding's asks differs from it: its place, or else its caller. MODEL_NONE: nowhere. */
+static uint32_t where_else(const struct model *model, const struct model_finding *f, uint32_t group, bool by_caller)
 {
-    const struct model_group *own = &t->model->groups[f->group];
+    const struct model_group *own = &model->groups[f->group];
+    const struct model_group *g = &model->groups[group];
+    if (group == f->group || g->statement != own->statement || g->database != own->database)
+        return MODEL_NONE;
+    return by_caller ? text_where_paths_part(model, f->group, group) : g->location;
+}
+
+/* Returns how many there are, of which the first are written. */
+static uint32_t write_elsewhere(const struct text *t, const struct model_finding *f, bool by_caller, FILE *out)
+{
+    const struct model *model = t->model;
     char number[PRINTABLE_NUMBER];
-    char *words = NULL;
-    size_t size;
-    uint32_t others = 0;
     uint32_t places[PLACES_KEPT];
-    FILE *out = open_memstream(&words, &size);
-    if (!out)
-        alloc_failed();
-    fprintf(out, "%s times, this place and others asked what the same unit of work had asked before; also at ",
-            printable_number(own->repeated + f->repeated_elsewhere, number));
-    for (uint32_t i = 0; i < t->model->group_count; i++) {
-        const struct model_group *g = &t->model->groups[i];
-        if (i == f->group || g->statement != own->statement || g->database != own->database ||
-            is_named(t->model, g->location, own->location, places, others))
+    uint32_t others = 0;
+    for (uint32_t i = 0; i < model->group_count; i++) {
+        uint32_t place = where_else(model, f, i, by_caller);
+        if (place == MODEL_NONE || is_named(model, place, model->groups[f->group].location, places, others))
             continue;
         if (others < PLACES_KEPT)
-            places[others] = g->location;
+            places[others] = place;
         if (others++ >= PLACES_SHOWN)
             continue;
-        fputs(others > 1 ? ", " : "", out);
-        text_write_place(t->model, g->location, t->options, out, PLACE_WIDTH);
+        fputs(others > 1 ? ", " : by_caller ? "; also from " : "; also at ", out);
+        text_write_place(model, place, t->options, out, PLACE_WIDTH);
     }
     if (others > PLACES_SHOWN)
         fprintf(out, " and %s more", printable_number(others - PLACES_SHOWN, number));
+    return others;
+}
+
+/* Says that several places ask alike, or one for several callers, and where the others are; to be freed. */
+static char *describe_repeated_elsewhere(const struct text *t, const struct model_finding *f)
+{
+    char number[PRINTABLE_NUMBER];
+    char *words = NULL;
+    size_t size;
+    FILE *out = open_memstream(&words, &size);
+    if (!out)
+        alloc_failed();
+    fprintf(out, "%s times, this place and others asked what the same unit of work had asked before",
+            printable_number(t->model->groups[f->group].repeated + f->repeated_elsewhere, number));
+    if (write_elsewhere(t, f, false, out) == 0)
+        write_elsewhere(t, f, true, out);
     if (fclose(out) != 0)
         alloc_failed();
     return words;

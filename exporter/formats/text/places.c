@@ -99,13 +99,12 @@ bool text_are_paths(const struct model *model, const struct model_finding *a, co
                                        model->edges[a->edge].column == model->edges[b->edge].column);
 }
 
-/* The innermost caller of the other's that is none of the finding's. */
-static uint32_t where_paths_part(const struct model *model, const struct model_finding *f, const struct model_finding *other)
+uint32_t text_where_paths_part(const struct model *model, uint32_t group, uint32_t other)
 {
     uint32_t own[CALLERS_MAX];
     uint32_t others[CALLERS_MAX];
-    uint32_t count = callers_of(model, f->group, own, CALLERS_MAX);
-    uint32_t count_of_other = callers_of(model, other->group, others, CALLERS_MAX);
+    uint32_t count = callers_of(model, group, own, CALLERS_MAX);
+    uint32_t count_of_other = callers_of(model, other, others, CALLERS_MAX);
     for (uint32_t i = 0; i < count_of_other; i++) {
         bool is_shared = false;
         for (uint32_t j = 0; j < count && !is_shared; j++)
@@ -134,7 +133,7 @@ void text_write_paths(const struct text *t, const struct model_finding *f, const
         alloc_failed();
     fprintf(out, "%u paths lead here, with %s executions in all", count + 1, printable_number(executions, number));
     for (uint32_t i = 0; i < count && shown_count < PATHS_SHOWN; i++) {
-        uint32_t caller = where_paths_part(model, f, &model->findings[paths[i]]);
+        uint32_t caller = text_where_paths_part(model, f->group, model->findings[paths[i]].group);
         bool known = caller == MODEL_NONE;
         for (uint32_t j = 0; j < shown_count && !known; j++)
             known = text_same_place(model, shown[j], caller);

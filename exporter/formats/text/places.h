@@ -19,6 +19,9 @@ void text_write_places(const struct text *text, const struct model_finding *find
 /* Whether two findings are one to a reader: the same statement at the same place, only through other callers. */
 bool text_are_paths(const struct model *model, const struct model_finding *a, const struct model_finding *b);
 
+/* Of two groups at one place: the innermost caller of the other's that is none of the first one's; MODEL_NONE: there is none. */
+uint32_t text_where_paths_part(const struct model *model, uint32_t group, uint32_t other);
+
 /* The other paths to the finding's place: findings of the model that text_are_paths holds of. */
 void text_write_paths(const struct text *text, const struct model_finding *finding, const uint32_t *paths, uint32_t count);
 

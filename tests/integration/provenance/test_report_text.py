@@ -68,6 +68,21 @@ page{i}()
     assert also in ("ask() shop.py:14", "other() shop.py:16")
 
 
+def test_callers_of_one_place_that_asks_the_same_again_are_named(report_of):
+    report_of("""
+def title():
+    return db.execute("select title from posts where id = 1000").fetchall()
+""" + "".join(f"""
+def page{i}():
+    title()
+""" for i in range(6)) + "".join(f"page{i}()\n" for i in range(6)))
+    text = " ".join(report_of.text.split())
+    assert "also at" not in text
+    also, = re.findall("also from (.*?) and 2 more fix ", text)
+    shown = re.findall(r"(page\d)\(\) shop.py:\d+", also)
+    assert len(shown) == 3 and not re.findall(rf"from ({'|'.join(shown)})\(\) shop.py:\d+ <", text)
+
+
 def test_every_path_leads_to_its_file(build, tmp_path):
     for name, text in (("shop/__init__.py", ""), ("shop/store.py", SHOP), ("shop/pages/__init__.py", ""),
                        ("shop/pages/views.py", "from shop.store import query\n" + LOOP),
