@@ -20,15 +20,19 @@ def test_an_interpreter_that_only_its_program_sees_is_found(build, tmp_path):
         assert group in python or functions[:2] == ["lookup", "own_loop"]
 
 
-def test_a_perl_that_starts_late_is_found_and_what_stands_under_its_key_before_is_not_read(build, tmp_path):
+def test_a_perl_inside_of_a_program_is_asked_only_while_it_runs(build, tmp_path):
     library = ctypes.util.find_library("perl")
     assert library, "libperl is not installed"
     run = build.run_watched([build.program("languages", "embeds_perl"), library], tmp_path / "recording.pb")
     assert (run.returncode, run.stdout, run.stderr) == (0, b"", b"")
     report = build.report(tmp_path / "recording.pb")
-    lookups = {group["stack"][0]["language"]: group for group in report["groups"] if group["statement"]["text"].startswith("select v")}
-    assert {language: group["executions"] for language, group in lookups.items()} == {"c": 10, "perl": 30}
-    assert [frame["function"] for frame in lookups["perl"]["stack"]][-3:] == ["main::look", "main::from_script", "<main>"]
+    lookups = [group for group in report["groups"] if group["statement"]["text"].startswith("select v")]
+    perl = {group["stack"][-2]["function"]: group for group in lookups if group["stack"][0]["language"] == "perl"}
+    assert {function: group["executions"] for function, group in perl.items()} == {"main::from_script": 30, "main::called": 7}
+    assert [frame["function"] for frame in perl["main::from_script"]["stack"]][-3:] == ["main::look", "main::from_script", "<main>"]
+    own = [group for group in lookups if group["stack"][0]["language"] == "c"]
+    assert sum(group["executions"] for group in own) == 40
+    assert {frame["function"] for group in own for frame in group["stack"][:2]} == {"ask", "own_loop"}
     assert not any("Perl" in note for note in report["notes"])
 
 

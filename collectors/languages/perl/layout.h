@@ -17,6 +17,7 @@ struct perl_layout {
     unsigned version;                  /* 36 */
     uint32_t op, curcop, curstackinfo; /* in the interpreter */
     bool aux_in_body;                  /* names of packages: from 5.36 on */
+    uint32_t top_env;                  /* in the interpreter; 0: not found */
 };
 
 enum {
@@ -66,6 +67,9 @@ enum {
     /* struct hek */
     PERL_HEK_LENGTH = 4,
     PERL_HEK_TEXT = 8, /* terminated */
+    /* struct jmpenv: where exceptions go, on the C stack of whoever runs code; the outermost is in the interpreter, behind
+       top_env. */
+    PERL_ENV_PREVIOUS = 0,
 };
 
 static inline const char *perl_pointer(const char *object, uint32_t offset)
@@ -92,6 +96,13 @@ static inline const char *perl_interpreter(const struct perl_layout *layout)
 
 /* HEKs; NULL: there is none. */
 const char *perl_name_of_sub(const struct perl_layout *layout, const char *cv, const char **ret_package);
+
+/* Where the interpreter says where exceptions go; 0: nowhere. */
+uint32_t perl_find_top_env(const char *interpreter);
+
+/* Whether code runs in it although nobody on the stack catches exceptions: a sub that the program called so. Every address is
+ * tried. */
+bool perl_runs_uncaught(const struct perl_layout *layout, const char *interpreter);
 
 /* Whether the contexts of the thread look as they should: every address is tried before it is used. */
 bool perl_self_test(const struct perl_layout *layout, const char *interpreter);

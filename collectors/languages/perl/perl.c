@@ -21,13 +21,19 @@ static const char unknown_version[] = "Perl frames: only Perl 5.32 to 5.40 is kn
 /* Names of frames that are no sub. */
 static const char main_program[] = "<main>", eval[] = "(eval)";
 
-/* Perls without threads have no PL_thr_key, and do not say where their interpreter is. A program that may run Perl (exim, a server with
- * a module for it) has the library long before an interpreter: until then the key is 0, which is somebody else's. */
+/* Perls without threads have no PL_thr_key, and do not say where their interpreter is. A program that may run Perl (exim, a
+ * server with a module for it) has the library long before an interpreter: until then the key is 0, which is somebody else's. */
 static bool present(void)
 {
     void *const *first = exports_find("PL_curinterp");
 
     return first && *first && exports_find("PL_thr_key") && exports_find("PL_version");
+}
+
+static void test(const char *interpreter)
+{
+    layout.top_env = perl_find_top_env(interpreter);
+    test_result = perl_self_test(&layout, interpreter) ? HOLDS : FAILS;
 }
 
 static bool start(const char **why)
@@ -45,7 +51,7 @@ static bool start(const char **why)
     layout.aux_in_body = layout.version >= 36;
     perl_statement_start();
     if (perl_interpreter(&layout)) {
-        test_result = perl_self_test(&layout, perl_interpreter(&layout)) ? HOLDS : FAILS;
+        test(perl_interpreter(&layout));
         *why = unlike;
     }
     return test_result != FAILS;
@@ -109,8 +115,18 @@ static inline uint64_t key_of(const char *what, const char *cop, uint32_t line)
 static COLD bool holds(const char *interpreter)
 {
     if (test_result == UNTESTED)
-        test_result = perl_self_test(&layout, interpreter) ? HOLDS : FAILS;
+        test(interpreter);
     return test_result == HOLDS;
+}
+
+#define STACK_MAX (UINT64_C(1) << 30)
+
+/* A program that has Perl inside asks by itself, too, while the interpreter is at rest or gone: nothing takes it from the thread
+ * when it ends. Who runs code in it catches exceptions, further out on the stack. */
+static inline __attribute__((always_inline)) bool is_at_work(const char *interpreter)
+{
+    return likely((uintptr_t)perl_pointer(interpreter, layout.top_env) - (uintptr_t)__builtin_frame_address(0) < STACK_MAX) ||
+           layout.top_env == 0 || perl_runs_uncaught(&layout, interpreter);
 }
 
 /* Where frames go: into memory, or into a hash alone. */
@@ -146,7 +162,8 @@ static inline __attribute__((always_inline)) void go_outwards(struct frames *to)
     const char *interpreter = perl_interpreter(&layout), *cop, *at;
     bool returns_to = false;
 
-    if (!interpreter || (unlikely(atomic_load_explicit(&test_result, memory_order_relaxed) != HOLDS) && !holds(interpreter)))
+    if (!interpreter || (unlikely(atomic_load_explicit(&test_result, memory_order_relaxed) != HOLDS) && !holds(interpreter)) ||
+        !is_at_work(interpreter))
         return;
     cop = perl_pointer(interpreter, layout.curcop);
     at = perl_pointer(interpreter, layout.op);

@@ -7,6 +7,9 @@
 #define STACKS_MAX   1000
 #define TEXT_MAX     4096
 #define LINE_MAX     (1 << 24)
+#define ENV_FROM     256 /* in the interpreter */
+#define ENV_TO       2048
+#define ENVS_MAX     1000
 
 static bool can_read(const char *object, uint32_t offset)
 {
@@ -90,4 +93,27 @@ bool perl_self_test(const struct perl_layout *layout, const char *interpreter)
     }
     errno = saved_errno;
     return holds && stacks > 0;
+}
+
+uint32_t perl_find_top_env(const char *interpreter)
+{
+    int saved_errno = errno;
+    uint32_t found = 0;
+
+    for (uint32_t at = ENV_FROM; at < ENV_TO && !found && can_read(interpreter, at); at += sizeof(void *)) {
+        const char *outermost = interpreter + at + sizeof(void *), *env = perl_pointer(interpreter, at);
+        for (int i = 0; env && env != outermost && i < ENVS_MAX; i++)
+            env = can_read(env, PERL_ENV_PREVIOUS) ? perl_pointer(env, PERL_ENV_PREVIOUS) : NULL;
+        if (env == outermost && can_read(env, PERL_ENV_PREVIOUS) && !perl_pointer(env, PERL_ENV_PREVIOUS))
+            found = at;
+    }
+    errno = saved_errno;
+    return found;
+}
+
+bool perl_runs_uncaught(const struct perl_layout *layout, const char *interpreter)
+{
+    const char *si = can_read(interpreter, layout->curstackinfo) ? perl_pointer(interpreter, layout->curstackinfo) : NULL;
+
+    return can_read(si, PERL_SI_LAST) && perl_int(si, PERL_SI_LAST) >= 0 && perl_self_test(layout, interpreter);
 }
