@@ -10,7 +10,21 @@
 #include "exporter/model/kind.h"
 #include "exporter/model/names.h"
 
-#define PARENT_TEXT 120 /* bytes of a parent's statement */
+#define PARENT_TEXT 120 /* columns of a parent's statement */
+
+/* The beginning of the statement whose rows are meant, where the reader does not see it beside; to be freed. */
+static char *statement_of(const struct model *model, uint32_t group)
+{
+    char *words = NULL;
+    size_t size;
+    FILE *out = open_memstream(&words, &size);
+    if (!out)
+        alloc_failed();
+    printable_write(out, model->statements[model->groups[group].statement].text, PARENT_TEXT);
+    if (fclose(out) != 0)
+        alloc_failed();
+    return words;
+}
 
 static const struct kind_field *find_field(const struct kind *kind, const char *name, size_t length)
 {
@@ -88,6 +102,9 @@ enum describe_why describe_why(const struct model *model, const struct model_fin
         return DESCRIBE_HINT;
     if (f->confidence == VERDICT_POSSIBLE && g->stack != MODEL_NONE && model->nodes[g->stack].request != MODEL_NONE)
         return DESCRIBE_REQUESTS;
+    if (f->kind == VERDICT_N_PLUS_ONE && f->confidence == VERDICT_POSSIBLE && g->stack != MODEL_NONE && f->max_per_episode > 1 &&
+        f->max_per_episode < g->threshold)
+        return DESCRIBE_FEW;
     return DESCRIBE_USUAL;
 }
 
@@ -99,6 +116,8 @@ const char *describe_confidence(enum verdict_kind kind, enum verdict_confidence 
         return model_confidence_name(confidence);
     if (why == DESCRIBE_HINT)
         return "likely: few executions so far, and their parameters stand in the rows of another statement";
+    if (why == DESCRIBE_FEW)
+        return "possible: many values, but few of them in each unit of work";
     return confidence == VERDICT_PROVEN   ? "proven: its parameters come from the rows of its parent"
            : confidence == VERDICT_LIKELY ? "likely: many values from one place in one unit of work"
                                           : "possible: many values, but no unit of work or no stack was seen";
@@ -117,9 +136,10 @@ static char *describe_tie(const struct model *model, const struct model_finding 
         return NULL;
     const struct model_edge *e = &model->edges[model->groups[f->group].second];
     char *column = column_of(e);
-    char *words = e->parent == f->parent ? alloc_format(", or its column %s: both fit equally", column)
-                                         : alloc_format(", or column %s of %.*s: both fit equally", column, PARENT_TEXT,
-                                                        model->statements[model->groups[e->parent].statement].text);
+    char *parent = e->parent != f->parent ? statement_of(model, e->parent) : NULL;
+    char *words = parent ? alloc_format(", or column %s of %s: both fit equally", column, parent)
+                         : alloc_format(", or its column %s: both fit equally", column);
+    free(parent);
     free(column);
     return words;
 }
@@ -130,7 +150,10 @@ static char *describe_parent(const struct model *model, const struct model_findi
         return alloc_format("its own rows");
     if (parent_is_shown)
         return alloc_format("the parent");
-    return alloc_format("the rows of %.*s", PARENT_TEXT, model->statements[model->groups[f->parent].statement].text);
+    char *statement = statement_of(model, f->parent);
+    char *words = alloc_format("the rows of %s", statement);
+    free(statement);
+    return words;
 }
 
 /* ", and column region -> parameter 2 in the same rows"; NULL: it has no other parameters of the parent's rows. */
@@ -186,9 +209,10 @@ char *describe_also(const struct model *model, const struct model_finding *f)
     const struct model_edge *e = &model->edges[g->also];
     char *column = column_of(e);
     char *others = g->also_count > 1 ? alloc_format(", and those of %s more", printable_number(g->also_count - 1, more)) : NULL;
-    char *words = alloc_format("%s executions have the values of column %s of the rows of %.*s%s",
-                               printable_number(e->matches, matches), column, PARENT_TEXT,
-                               model->statements[model->groups[e->parent].statement].text, others ? others : "");
+    char *parent = statement_of(model, e->parent);
+    char *words = alloc_format("%s executions have the values of column %s of the rows of %s%s",
+                               printable_number(e->matches, matches), column, parent, others ? others : "");
+    free(parent);
     free(others);
     free(column);
     return words;

@@ -9,6 +9,7 @@ enum describe_why {
     DESCRIBE_USUAL,
     DESCRIBE_HINT,     /* likely although there were fewer executions than the threshold: their parameters hint at a parent */
     DESCRIBE_REQUESTS, /* only possible as a test's client asks in the same process: nobody sees how often */
+    DESCRIBE_FEW,      /* only possible although units of work were seen: none of them has enough executions */
 };
 
 enum describe_why describe_why(const struct model *model, const struct model_finding *finding);

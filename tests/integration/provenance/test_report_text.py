@@ -108,3 +108,29 @@ def test_a_link_to_the_program_changes_nothing(build, tmp_path, through):
         signatures.append(only(build.report(tmp_path / f"{number}.pb"))["signature"])
     merged = only(build.report(tmp_path / "0.pb", tmp_path / "1.pb"))
     assert {merged["signature"]} == set(signatures) and merged["executions"] == 20
+
+
+def test_few_executions_in_each_unit_of_work_are_said_to_be_so(report_of):  # noqa: F811
+    report_of("""
+import ctypes
+agent = ctypes.CDLL(None)
+for request in range(10):
+    agent.nplus1_scope_begin(b"request")
+    for i in range(3):
+        query("select name from people where id = ?", 1000 + 3 * request + i)
+    agent.nplus1_scope_end()
+""")
+    assert "1. N+1, possible: many values, but few of them in each unit of work\n" in report_of.text
+
+
+def test_a_statement_that_is_cut_short_says_so(report_of):  # noqa: F811
+    report_of("""
+import sqlite3
+columns = ", ".join(f"author_id as the_person_who_wrote_it_{i}" for i in range(9))
+file = sqlite3.connect("shop.db", isolation_level=None)
+file.execute("create table seen(person, at)")
+for post in query(f"select id, author_id as person, {columns} from posts order by id"):
+    file.execute("insert into seen values (?, 'today')", (post[0],))
+""")
+    text = " ".join(report_of.text.split())
+    assert re.search(r"column id of the rows of select id, author_id as person, .*\.\.\. -> parameter 1 ", text)
