@@ -36,6 +36,21 @@ def test_a_perl_inside_of_a_program_is_asked_only_while_it_runs(build, tmp_path)
     assert not any("Perl" in note for note in report["notes"])
 
 
+def test_a_ruby_inside_of_a_program_is_not_asked_when_it_has_ended(build, tmp_path):
+    library = ctypes.util.find_library("ruby-3.1")
+    assert library, "libruby3.1 is not installed"
+    run = build.run_watched([build.program("languages", "embeds_ruby"), library], tmp_path / "recording.pb")
+    assert (run.returncode, run.stdout, run.stderr) == (0, b"", b"")
+    lookups = [group for group in build.report(tmp_path / "recording.pb")["groups"]
+               if group["statement"]["text"].startswith("select v")]
+    ruby = [group for group in lookups if group["stack"][0]["language"] == "ruby"]
+    assert [group["executions"] for group in ruby] == [30]
+    assert [frame["function"] for frame in ruby[0]["stack"]][:1] == ["look"] and ruby[0]["stack"][-1]["function"] == "<main>"
+    assert sum(group["executions"] for group in lookups) == 80
+    for group in lookups:
+        assert group in ruby or [frame["function"] for frame in group["stack"]][:2] == ["lookup", "own_loop"]
+
+
 def test_a_tcl_that_only_its_program_sees_is_found_and_left_as_it_is(build, tmp_path):
     command = [build.program("languages", "embeds_tcl"), "libtcl8.6.so", build.program("languages", "foreign_package.so")]
     alone = build.run(command)

@@ -96,6 +96,13 @@ static bool identify(uint64_t *ret)
     return true;
 }
 
+/* A thread that was Ruby's is still said to be when a program that has Ruby inside has ended it: then there is nothing to be
+ * asked. */
+static bool is_of_ruby(void)
+{
+    return api.native_thread_p() && (!api.vm || *api.vm);
+}
+
 /* Names are compared by address: those of one piece of code are interned strings that live as long as it does. */
 static size_t walk(struct vm_frame *frames, size_t max)
 {
@@ -103,7 +110,7 @@ static size_t walk(struct vm_frame *frames, size_t max)
     uint64_t hash, life = 0;
     size_t count;
 
-    if (unlikely(!api.native_thread_p()) || unlikely(atomic_load_explicit(&test_result, memory_order_relaxed) == FAILS))
+    if (unlikely(!is_of_ruby()) || unlikely(atomic_load_explicit(&test_result, memory_order_relaxed) == FAILS))
         return 0;
     if (likely(ruby_control_hash(&hash))) {
         life = api.gc_count() + 1; /* 0 is no life */
@@ -144,6 +151,8 @@ static COLD bool find_again(size_t index, ruby_value *ret_code, uint32_t *ret_li
 {
     struct ruby_frames found;
 
+    if (!is_of_ruby())
+        return false;
     ask(&found);
     if (index >= (size_t)found.count)
         return false;
