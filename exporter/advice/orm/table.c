@@ -463,6 +463,24 @@ const struct orm orm_table[] = {
             },
     },
     {
+        .name = "Drizzle",
+        .files = PATHS("/node_modules/drizzle-orm/"),
+        .fixes =
+            {
+                [ORM_MANY] = "with: { <the relation to %s>: true } in findMany() of db.query, or one inArray(<the key>, [...])",
+                [ORM_ONE] = "with: { <the relation to %s>: true } in findMany() of db.query, or leftJoin()",
+                [ORM_AGGREGATE] = "one select({ <the key>, n: count() }) from %s with groupBy()",
+                [ORM_EXISTS] = "one selectDistinct({ <the key> }) from %s with inArray(<the key>, [...])",
+                [ORM_INSERT] = "one insert() into %s with values([...])",
+                [ORM_UPDATE] = "one update() of %s with inArray(<its key>, [...]) where all get the same",
+                [ORM_DELETE] = "one delete() from %s with inArray(<its key>, [...])",
+                [ORM_PROJECT] = "columns: { ... } with those that are read",
+                [ORM_RELOAD] = "keep what the parent's query gave, or load all of %s again by one inArray(<the key>, [...])",
+                [ORM_TREE] = "one select() from %s with inArray(<the parent>, [...]) for each level",
+                [ORM_UNIQUE] = "one select() from %s with inArray(<the key>, [...]), or onConflictDoNothing()",
+            },
+    },
+    {
         .name = "Diesel",
         .files = PATHS("/diesel-1.", "/diesel-2."),
         .fixes =
