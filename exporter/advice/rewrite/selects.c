@@ -139,7 +139,7 @@ static void select_children(const struct rewrite_input *in, struct rewriting *re
     struct sql_span list = {.first = s->items[0].first, .end = s->from.first - 1};
     enum rewrite_form form = aggregates ? REWRITE_AGGREGATE : limit == LIMIT_TOP ? REWRITE_TOP : REWRITE_LIST;
     if (limit == LIMIT_STRANGE) {
-        ret->why_not = REWRITE_LIMIT;
+        ret->why_not = in->has_one_row && rewrite_finds_one(s, key.column) ? REWRITE_STRANGE : REWRITE_LIMIT;
         return;
     }
     if (selected == NAME_IS_TAKEN)

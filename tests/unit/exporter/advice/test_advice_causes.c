@@ -310,6 +310,13 @@ static void the_limit_of_one_value_is_none(void **state)
     input.statement = "select id from books where books.author_id = ? order by id limit ? offset ?";
     input.shape = advice_shape_of(9, 27, 9);
     check_words(&input, (const char *const[]){"its LIMIT is for each parent", NULL});
+    /* by its key, with what belongs to it: Piccolo's get_related() */
+    input.statement =
+        "select all a.name as name from books left join authors as a on (books.author_id = a.id) where books.id = ? limit ?";
+    input.shape = advice_shape_of(9, 9, 9);
+    check_words(&input, (const char *const[]){"JOIN the one row", "!its LIMIT", NULL});
+    input.statement = "select a.name from books left join authors as a on (books.author_id = a.id) where a.number = ? limit ?";
+    check_words(&input, (const char *const[]){"its LIMIT is for each parent", NULL});
 }
 
 static void what_belongs_to_a_row_that_is_loaded_again_is_not_there_already(void **state)
