@@ -67,9 +67,7 @@ static uint32_t worth_of(const struct candidate *candidate)
 /* WHERE id = ? gives back as id the value it was given: that is no next page, nor the next node of a tree. */
 static bool counts(const struct source *source, uint32_t column, const struct group_shard *child)
 {
-    uint64_t bit = UINT64_C(1) << column;
-
-    return !(source->echoes & bit) || (source->shard != child && (source->tells & bit));
+    return !(source->echoes >> column & 1) || (source->shard != child && (source->tells >> column & 1));
 }
 
 static bool is_met(const struct lookout *lookout, const struct candidate *c)
@@ -172,13 +170,23 @@ static bool tells_more(uint32_t bits_a, uint32_t bits_b, const struct candidate 
     return a->slot < b->slot;
 }
 
+/* Its rows were read later, and are gone through as well, row by row: orders of an earlier list have the keys of these customers
+ * in their order, too. `b` has more bits only because it has more rows. */
+static bool supersedes(const struct candidate *a, const struct candidate *b, const struct group_shard *child)
+{
+    return a->source != b->source && !a->elsewhere && !b->elsewhere && a->slot == b->slot && !is_of_child(a, child) &&
+           a->source->began > b->source->began && a->walk.adjacent >= b->walk.adjacent && a->walk.in_order >= b->walk.in_order &&
+           a->matches >= b->matches && candidate_distinct(a) >= candidate_distinct(b) && a->fit >= b->fit &&
+           walk_bits(&a->walk) >= VERDICT_PROOF_BITS;
+}
+
 /* Is `a` the better explanation? Compared on the same searches. */
 static bool better(const struct lookout *lookout, const struct group_shard *child, const struct candidate *a,
                    const struct candidate *b)
 {
     bool same = a->source == b->source;
     uint32_t bits_a = same ? worth_of(a) : worth_of_row(lookout, a), bits_b = same ? worth_of(b) : worth_of_row(lookout, b);
-    uint32_t values_a, values_b, with_a, with_b;
+    uint32_t with_a, with_b;
     uint32_t distinct_a = candidate_distinct(a), distinct_b = candidate_distinct(b);
 
     if (are_of_one_statement(a, b) && is_strange(a) != is_strange(b))
@@ -187,6 +195,8 @@ static bool better(const struct lookout *lookout, const struct group_shard *chil
         return lags(b);
     if (are_of_one_row(lookout, a, b))
         return tells_more(bits_a, bits_b, a, b);
+    if (supersedes(a, b, child) || supersedes(b, a, child))
+        return supersedes(a, b, child);
     if (evidence_has_much_more(bits_a, bits_b) || evidence_has_much_more(bits_b, bits_a))
         return bits_a > bits_b;
     with_a = companions(lookout, a, child);
@@ -213,9 +223,7 @@ static bool better(const struct lookout *lookout, const struct group_shard *chil
         return a->source->began > b->source->began;
     /* A result that arrives as a whole: orders 1 to 100 have the keys of ten customers in their own, too. The column that holds
      * little else explains more. */
-    values_a = source_distinct(a->source, a->column);
-    values_b = source_distinct(b->source, b->column);
-    return values_a < values_b;
+    return source_distinct(a->source, a->column) < source_distinct(b->source, b->column);
 }
 
 /* A place that may be given up. */

@@ -25,6 +25,7 @@ struct merge {
     struct symbols *symbols;
     struct source_maps *source_maps;
     struct real_paths real_paths;
+    struct installed installed;
     struct map frames;
     struct map nodes;
     struct map statements;
@@ -71,6 +72,7 @@ void merge_destroy(struct merge *m)
     symbols_destroy(m->symbols);
     source_maps_destroy(m->source_maps);
     real_paths_finish(&m->real_paths);
+    installed_finish(&m->installed);
     map_finish(&m->frames);
     free(m->first_children);
     map_finish(&m->nodes);
@@ -335,7 +337,7 @@ static void note_symbols(struct merge *m, const struct recording_module *module)
 /* The frames of the model for every frame that a group's stack needs. */
 static struct span *resolve_frames(struct merge *m, const struct recording *r, const bool *needed, uint32_t **ret_list)
 {
-    struct frame_context context = {r, m->symbols, &m->model->pool, m->ownership, &m->real_paths, m->source_maps};
+    struct frame_context context = {r, m->symbols, &m->model->pool, m->ownership, &m->real_paths, &m->installed, m->source_maps};
     struct span *spans = alloc_zeroed(r->frames.count, sizeof *spans);
     uint32_t *list = NULL;
     uint32_t count = 0;

@@ -376,7 +376,12 @@ const struct language languages[] = {
     },
     {.number = LANGUAGE_NONE,
      .name = "rust",
+     /* CARGO_HOME may be anywhere: /usr/local/cargo in the image that Rust publishes. */
      .source_folders = "/.cargo/registry/\0"
+                       "/cargo/registry/src/\0"
+                       "/registry/src/index.crates.io-\0"
+                       "/.cargo/git/\0"
+                       "/cargo/git/checkouts/\0"
                        "/rustc/\0",
      .crates = rust_crates},
     {.name = NULL},

@@ -97,6 +97,11 @@ static int named(const struct ownership *ownership, const char *file)
     return app > library ? 1 : library > 0 ? -1 : 0;
 }
 
+bool ownership_is_named(const struct ownership *ownership, const char *path)
+{
+    return named(ownership, path) != 0;
+}
+
 /* An interpreter, its runtime library, or a compiled part of a package. */
 static bool is_module_of(const struct language *language, const char *module)
 {

@@ -15,6 +15,9 @@ struct ownership {
     const char *library;
 };
 
+/* The user said whose it is. */
+bool ownership_is_named(const struct ownership *ownership, const char *path);
+
 /* A program or a shared library. */
 bool ownership_is_foreign_module(const struct ownership *ownership, const char *path);
 

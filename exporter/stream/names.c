@@ -62,6 +62,18 @@ static bool ends_with(const char *text, const char *end, const char *word)
     return (size_t)(end - text) >= length && memcmp(end - length, word, length) == 0;
 }
 
+static bool begins_with(const char *at, const char *end, const char *word)
+{
+    size_t length = strlen(word);
+
+    return (size_t)(end - at) >= length && memcmp(at, word, length) == 0;
+}
+
+static bool is_named(const char *name, size_t length, const char *other, size_t other_length)
+{
+    return length == other_length && strncasecmp(name, other, length) == 0;
+}
+
 /* Whether a column is all that the select list gives there: an expression's last word is no name of what comes of it. */
 static bool begins_item(const char *text, const char *start)
 {
@@ -94,14 +106,85 @@ static const char *name_behind(const char *alias, struct names_text text, char *
     return alias;
 }
 
+/* table.column, in quotes or not. */
+struct qualified {
+    const char *text, *table, *column;
+    size_t length, table_length, column_length;
+};
+
+/* The one that stands at a place of a text; false: there is none. */
+static bool qualified_at(const char *at, const char *end, struct qualified *ret)
+{
+    const char *word[2], *p = at;
+    size_t length[2];
+
+    for (int i = 0; i < 2; i++) {
+        char quote = p < end && is_quote(*p) ? *p++ : '\0';
+        word[i] = p;
+        while (p < end && is_of_name(*p))
+            p++;
+        length[i] = (size_t)(p - word[i]);
+        if (length[i] == 0 || (quote && (p == end || *p++ != quote)) || (i == 0 && (p == end || *p++ != '.')))
+            return false;
+    }
+    *ret = (struct qualified){at, word[0], word[1], (size_t)(p - at), length[0], length[1]};
+    return true;
+}
+
+/* Whether a parameter is compared with it. */
+static bool is_asked(struct names_text text, const struct qualified *column)
+{
+    static const char *const signs[] = {" = ?", " in (", " = any"};
+    const char *end = text.text + text.length, *at = text.text;
+
+    for (; (at = memmem(at, (size_t)(end - at), column->text, column->length)) != NULL; at++) {
+        const char *behind = at + column->length;
+        for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+            if (begins_with(behind, end, signs[i]))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* FROM orders o JOIN customers c ON c.id = o.customer_id WHERE c.id = ?: the key is another name of the foreign key, by which
+ * rows are found (Spring Data's findByCustomerId). */
+static const char *name_joined(const char *compared, struct names_text text, char *ret, size_t size)
+{
+    static const char sign[] = " on ";
+    const char *end = text.text + text.length, *at = text.text, *table, *table_end;
+    struct qualified a, b;
+
+    for (; (at = memmem(at, (size_t)(end - at), sign, sizeof sign - 1)) != NULL; at++) {
+        const char *left = at + sizeof sign - 1 + (at[sizeof sign - 1] == '(');
+        if (!qualified_at(left, end, &a) || !begins_with(left + a.length, end, " = ") ||
+            !qualified_at(left + a.length + strlen(" = "), end, &b) || !name_before(text.text, at, &table, &table_end))
+            continue;
+        if (!is_named(a.table, a.table_length, table, (size_t)(table_end - table))) {
+            struct qualified other = a;
+            a = b;
+            b = other;
+        }
+        if (is_named(a.table, a.table_length, table, (size_t)(table_end - table)) && b.column_length < size &&
+            is_named(a.column, a.column_length, compared, strlen(compared)) && is_asked(text, &a)) {
+            memcpy(ret, b.column, b.column_length);
+            ret[b.column_length] = '\0';
+            return ret;
+        }
+    }
+    return compared;
+}
+
 /* A column of the same name, unless every table has one; a foreign key for the child's own key; a key for the child's foreign
  * key.
  */
 enum names_fit names_fit(const char *alias, const char *compared, struct names_text parent, struct names_text child)
 {
-    char own[NAMES_MAX];
+    char own[NAMES_MAX], joined[NAMES_MAX];
     const char *column = name_behind(alias, parent, own, sizeof own);
 
+    if (is_key(compared))
+        compared = name_joined(compared, child, joined, sizeof joined);
     if (strcasecmp(column, compared) == 0)
         return is_key(compared) ? NAMES_PLAIN : NAMES_WELL;
     if (is_key(compared))

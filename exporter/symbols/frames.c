@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "exporter/base/path.h"
-#include "exporter/symbols/frames_python.h"
+#include "exporter/symbols/python/frames_python.h"
 #include "exporter/ownership/languages.h"
 #include "exporter/symbols/package_source.h"
 #include "exporter/symbols/source_map/maps.h"
@@ -23,6 +23,12 @@ static bool is_client_code(const char *function)
     return strncmp(function, "pgtls_", strlen("pgtls_")) == 0;
 }
 
+/* Whoever named the path knows better. */
+static bool is_installed(const struct frame_context *c, const char *file)
+{
+    return file[0] == '/' && !ownership_is_named(c->ownership, file) && installed_has(c->installed, c->pool, file);
+}
+
 static size_t resolve_native(const struct frame_context *c, const struct recording_frame *f,
                              struct model_frame ret[SYMBOLS_INLINE_MAX])
 {
@@ -39,7 +45,7 @@ static size_t resolve_native(const struct frame_context *c, const struct recordi
     if (path) {
         common.is_main = exe && path_is_same(path, exe);
         common.is_library = ownership_is_database_or_agent(path);
-        common.in_app = !ownership_is_foreign_module(c->ownership, path);
+        common.in_app = !ownership_is_foreign_module(c->ownership, path) && !is_installed(c, path);
     }
     ret[0] = common;
     if (!path || !c->symbols)
@@ -136,6 +142,8 @@ static size_t resolve_recorded(const struct frame_context *c, const struct recor
                   !ownership_is_foreign_script(c->ownership, file, (const char *const *)c->recording->command,
                                                c->recording->command_count),
     };
+    if (ret->in_app && f->language == NPLUS1__LANGUAGE__LANGUAGE_PYTHON)
+        ret->in_app = !is_installed(c, file);
     /* Another's may be links into a store of packages, which is no better name. */
     if (ret->in_app && file[0] == '/')
         ret->file = real_paths_of(c->real_paths, c->pool, file);

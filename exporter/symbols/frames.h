@@ -2,6 +2,7 @@
 #ifndef NPLUS1_EXPORTER_SYMBOLS_FRAMES_H
 #define NPLUS1_EXPORTER_SYMBOLS_FRAMES_H
 
+#include "exporter/symbols/python/installed.h"
 #include "exporter/base/real_paths.h"
 #include "exporter/model/model.h"
 #include "exporter/ownership/ownership.h"
@@ -15,6 +16,7 @@ struct frame_context {
     struct text_pool *pool;
     const struct ownership *ownership;
     struct real_paths *real_paths;
+    struct installed *installed;
     struct source_maps *source_maps; /* NULL: places are those of what ran */
 };
 

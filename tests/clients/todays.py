@@ -40,8 +40,8 @@ CASES = [
     Case("peewee", "peewee_shop.py", "to_one", ("to_one_joined",), "join("),
     Case("peewee", "peewee_shop.py", "to_many", ("to_many_prefetched",), "prefetch("),
     Case("pony", "pony_shop.py", "to_many", ("to_many_prefetched",), "prefetch("),
-    Case("tortoise-orm", "tortoise_shop.py", "to_one", ("to_one_joined",)),
-    Case("tortoise-orm", "tortoise_shop.py", "to_many", ("to_many_prefetched",)),
+    Case("tortoise-orm", "tortoise_shop.py", "to_one", ("to_one_joined",), "select_related("),
+    Case("tortoise-orm", "tortoise_shop.py", "to_many", ("to_many_prefetched",), "prefetch_related("),
     Case("psycopg2-binary", "psycopg_shop.py", "to_one", ("to_one_joined",), more=("psycopg2",), postgresql=True),
     Case("psycopg-binary", "psycopg_shop.py", "to_one", ("to_one_joined",), more=("psycopg",), postgresql=True),
 ]

@@ -344,6 +344,160 @@ const struct orm orm_table[] = {
                 [ORM_UNIQUE] = "one whereIn(<the key>, [...]) of %s, or one insert([...]) with onConflict().ignore()",
             },
     },
+    {
+        .name = "Hibernate",
+        .files = PATHS("org/hibernate/"),
+        .tells_lazy = true,
+        .fixes =
+            {
+                [ORM_MANY] =
+                    "JOIN FETCH of <the collection of %s> in the parent's query, @EntityGraph with it, or @BatchSize on it "
+                    "for a list of several parents",
+                [ORM_ONE] = "JOIN FETCH of <the attribute that leads to %s> in the parent's query, or @EntityGraph with it",
+                [ORM_AGGREGATE] = "one query over %s with count() or sum(), and GROUP BY <the parent>",
+                [ORM_EXISTS] = "one query of the keys of %s that are there, with IN (:keys)",
+                [ORM_INSERT] =
+                    "hibernate.jdbc.batch_size, keys of %s that the database does not make for each row (a sequence), and "
+                    "one flush()",
+                [ORM_UPDATE] =
+                    "one UPDATE of %s by executeUpdate() (with Spring Data @Modifying) where all get the same; else one "
+                    "flush(), with hibernate.jdbc.batch_size",
+                [ORM_DELETE] = "one DELETE of %s by executeUpdate(), or deleteAllInBatch() of Spring Data",
+                [ORM_PROJECT] = "a projection with the columns that are read",
+                [ORM_RELOAD] = "keep what the parent's query gave, or load all of %s again by one query with IN (:keys), such as "
+                               "findAllById() of Spring Data",
+                [ORM_TREE] = "one query of %s with <the parent> IN (:keys) for each level, or a recursive WITH",
+                [ORM_UNIQUE] = "one query of %s with <the key> IN (:keys)",
+            },
+    },
+    {
+        .name = "jOOQ",
+        .files = PATHS("org/jooq/"),
+        .fixes =
+            {
+                [ORM_MANY] =
+                    "one select from %s with <the key>.in(<the keys of all parents>) and fetchGroups(), or multiset() in the "
+                    "parent's select",
+                [ORM_ONE] = "leftJoin() of %s in the parent's select",
+                [ORM_AGGREGATE] = "one select from %s with count() or sum(), and groupBy()",
+                [ORM_EXISTS] = "one selectDistinct(<the key>) from %s with <the key>.in(...)",
+                [ORM_INSERT] = "one insertInto() of %s with valuesOfRows()",
+                [ORM_UPDATE] = "one update() of %s with <its key>.in(...) where all get the same",
+                [ORM_DELETE] = "one deleteFrom() of %s with <its key>.in(...)",
+                [ORM_PROJECT] = "select() with the columns that are read",
+                [ORM_TREE] = "one select from %s with <the parent>.in(...) for each level, or withRecursive()",
+                [ORM_UNIQUE] = "one select from %s with <the key>.in(...), or onConflictDoNothing()",
+            },
+    },
+    {
+        .name = "MyBatis",
+        .files = PATHS("org/apache/ibatis/"),
+        .fixes =
+            {
+                [ORM_MANY] =
+                    "one select of %s with <foreach> over the keys of all parents, or a JOIN in the parent's select that fills "
+                    "the <collection>, in place of its select=",
+                [ORM_ONE] = "a JOIN of %s in the parent's select that fills the <association>, in place of its select=",
+                [ORM_AGGREGATE] = "one select over %s with GROUP BY, and <foreach> over the keys",
+                [ORM_EXISTS] = "one select of the keys of %s that are there, with <foreach>",
+                [ORM_INSERT] = "one insert of %s with <foreach> over the rows",
+                [ORM_UPDATE] = "one update of %s with <foreach> over the keys where all get the same",
+                [ORM_DELETE] = "one delete of %s with <foreach> over the keys",
+                [ORM_TREE] = "one select of %s with <foreach> over the parents for each level, or WITH RECURSIVE",
+                [ORM_UNIQUE] = "one select of %s with <foreach> over the keys",
+            },
+    },
+    {
+        .name = "Tortoise",
+        .files = PATHS("/tortoise/"),
+        .fixes =
+            {
+                [ORM_MANY] = "prefetch_related(<the relation to %s>) on the parent's query",
+                [ORM_ONE] = "select_related(<the relation to %s>) on the parent's query, or prefetch_related()",
+                [ORM_AGGREGATE] = "annotate() with Count() or Sum() of the relation to %s on the parent's query",
+                [ORM_EXISTS] = "one filter(<the key>__in=[...]) of %s with values_list() of the keys",
+                [ORM_INSERT] = "one bulk_create([...]) of %s",
+                [ORM_UPDATE] = "one filter(<its key>__in=[...]).update(...) of %s where all get the same",
+                [ORM_DELETE] = "one filter(<its key>__in=[...]).delete() of %s",
+                [ORM_PROJECT] = "only(...) with the columns that are read",
+                [ORM_RELOAD] = "leave refresh_from_db() out, or load all of %s again by one filter(<the key>__in=[...])",
+                [ORM_TREE] = "one filter(<the parent>__in=[...]) of %s for each level",
+                [ORM_UNIQUE] = "one filter(<the key>__in=[...]) of %s, or bulk_create([...], ignore_conflicts=True)",
+            },
+    },
+    {
+        .name = "Piccolo",
+        .files = PATHS("/piccolo/query/", "/piccolo/engine/"),
+        .fixes =
+            {
+                [ORM_MANY] = "one objects().where(<the foreign key>.is_in([...])) of %s",
+                [ORM_ONE] = "objects(<the foreign key to %s>) for the parents, which is a JOIN",
+                [ORM_AGGREGATE] = "one select(<the foreign key>, Count()) of %s with group_by()",
+                [ORM_EXISTS] = "one select(<the key>) of %s with is_in([...])",
+                [ORM_INSERT] = "one insert(...) of %s with all rows",
+                [ORM_UPDATE] = "one update({...}).where(<its key>.is_in([...])) of %s where all get the same",
+                [ORM_DELETE] = "one delete().where(<its key>.is_in([...])) of %s",
+                [ORM_PROJECT] = "select(...) with the columns that are read",
+                [ORM_RELOAD] = "leave refresh() out, or load all of %s again by one is_in([...])",
+                [ORM_TREE] = "one objects().where(<the parent>.is_in([...])) of %s for each level",
+                [ORM_UNIQUE] = "one select(<the key>) of %s with is_in([...])",
+            },
+    },
+    {
+        .name = "GORM",
+        .files = PATHS("gorm.io/gorm@"),
+        .fixes =
+            {
+                [ORM_MANY] = "Preload(<the field of %s>) on the parent's query",
+                [ORM_ONE] = "Joins(<the field of %s>) on the parent's query, or Preload()",
+                [ORM_AGGREGATE] = "one query of %s with Select(\"..., count(*)\"), Group() and Scan()",
+                [ORM_EXISTS] = "one Where(\"<the key> IN ?\", ...) of %s with Pluck() of the keys",
+                [ORM_INSERT] = "one Create() of a slice for %s",
+                [ORM_UPDATE] = "one Where(\"<its key> IN ?\", ...).Updates() of %s where all get the same",
+                [ORM_DELETE] = "one Where(\"<its key> IN ?\", ...).Delete() of %s",
+                [ORM_PROJECT] = "Select() with the columns that are read",
+                [ORM_RELOAD] = "keep what Find() gave, or load all of %s again by one Where(\"<the key> IN ?\", ...)",
+                [ORM_TREE] = "one Where(\"<the parent> IN ?\", ...) of %s for each level, or Raw() with WITH RECURSIVE",
+                [ORM_UNIQUE] =
+                    "one Where(\"<the key> IN ?\", ...) of %s, or Create() of a slice with OnConflict{DoNothing: true}",
+            },
+    },
+    {
+        .name = "Drizzle",
+        .files = PATHS("/node_modules/drizzle-orm/"),
+        .fixes =
+            {
+                [ORM_MANY] = "with: { <the relation to %s>: true } in findMany() of db.query, or one inArray(<the key>, [...])",
+                [ORM_ONE] = "with: { <the relation to %s>: true } in findMany() of db.query, or leftJoin()",
+                [ORM_AGGREGATE] = "one select({ <the key>, n: count() }) from %s with groupBy()",
+                [ORM_EXISTS] = "one selectDistinct({ <the key> }) from %s with inArray(<the key>, [...])",
+                [ORM_INSERT] = "one insert() into %s with values([...])",
+                [ORM_UPDATE] = "one update() of %s with inArray(<its key>, [...]) where all get the same",
+                [ORM_DELETE] = "one delete() from %s with inArray(<its key>, [...])",
+                [ORM_PROJECT] = "columns: { ... } with those that are read",
+                [ORM_RELOAD] = "keep what the parent's query gave, or load all of %s again by one inArray(<the key>, [...])",
+                [ORM_TREE] = "one select() from %s with inArray(<the parent>, [...]) for each level",
+                [ORM_UNIQUE] = "one select() from %s with inArray(<the key>, [...]), or onConflictDoNothing()",
+            },
+    },
+    {
+        .name = "Diesel",
+        .files = PATHS("/diesel-1.", "/diesel-2."),
+        .fixes =
+            {
+                [ORM_MANY] = "one belonging_to(&<all parents>) of %s, and grouped_by()",
+                [ORM_ONE] = "inner_join() or left_join() of %s in the parent's query",
+                [ORM_AGGREGATE] = "one group_by() over %s with count() or sum() in select()",
+                [ORM_EXISTS] = "one select(<the key>).distinct() of %s with eq_any(...)",
+                [ORM_INSERT] = "one insert_into() of %s with values(&<all rows>)",
+                [ORM_UPDATE] = "one update() of %s with filter(<its key>.eq_any(...)) where all get the same",
+                [ORM_DELETE] = "one delete() of %s with filter(<its key>.eq_any(...))",
+                [ORM_PROJECT] = "select() with the columns that are read",
+                [ORM_RELOAD] = "keep what load() gave, or load all of %s again by one filter(<the key>.eq_any(...))",
+                [ORM_TREE] = "one filter(<the parent>.eq_any(...)) of %s for each level, or WITH RECURSIVE by sql_query()",
+                [ORM_UNIQUE] = "one filter(<the key>.eq_any(...)) of %s, or on_conflict_do_nothing()",
+            },
+    },
 };
 const size_t orm_table_count = sizeof orm_table / sizeof *orm_table;
 
@@ -384,6 +538,11 @@ const struct orm_sign orm_signs[] = {
     {"/UnitOfWork.php", "refresh", ORM_CLUE_RELOAD},
     {"/Illuminate/Database/Eloquent/Concerns/HasAttributes.php", NULL, ORM_CLUE_LAZY},
     {"/yiisoft/yii2/db/BaseActiveRecord.php", "refresh", ORM_CLUE_RELOAD},
+    {"org/hibernate/collection/", NULL, ORM_CLUE_LAZY},
+    {"org/hibernate/proxy/", NULL, ORM_CLUE_LAZY},
+    {"org/hibernate/bytecode/enhance/", NULL, ORM_CLUE_LAZY},
+    {"org/hibernate/internal/SessionImpl.java", ".refresh", ORM_CLUE_RELOAD},
+    {"/tortoise/models.py", "refresh_from_db", ORM_CLUE_RELOAD},
     {"/Illuminate/Database/Eloquent/Model.php", "refresh", ORM_CLUE_RELOAD},
     {"/Illuminate/Database/Eloquent/Model.php", "fresh", ORM_CLUE_RELOAD},
     {"/Illuminate/Database/Eloquent/Builder.php", "firstOr", ORM_CLUE_UNIQUE},

@@ -34,10 +34,21 @@ static bool is_alias(const struct sql_select *s, size_t name)
     return false;
 }
 
-static bool is_unique_by_name(const struct sql_select *s, size_t column)
+static bool is_key_by_name(const struct sql_select *s, size_t column)
 {
     struct sql_part name = sql_last_part(&s->tokens->at[column]);
-    return s->table != SQL_NONE && (sql_part_is(name, "id") || sql_part_is(name, "rowid") || sql_part_is(name, "uuid"));
+    return sql_part_is(name, "id") || sql_part_is(name, "rowid") || sql_part_is(name, "uuid");
+}
+
+static bool is_unique_by_name(const struct sql_select *s, size_t column)
+{
+    return s->table != SQL_NONE && is_key_by_name(s, column);
+}
+
+bool rewrite_finds_one(const struct sql_select *s, size_t column)
+{
+    const struct sql_token *at = s->tokens->at;
+    return is_key_by_name(s, column) && sql_same_part(sql_qualifier(&at[column]), sql_last_part(&at[s->from.first]));
 }
 
 enum limit rewrite_judge_limit(const struct sql_select *s, size_t column, bool has_one_row)

@@ -19,6 +19,9 @@ enum limit {
     LIMIT_STRANGE, /* any other */
 };
 
+/* By its name the column is the key of the first table, which others are joined to: its LIMIT may be but a precaution. */
+bool rewrite_finds_one(const struct sql_select *s, size_t column);
+
 enum limit rewrite_judge_limit(const struct sql_select *s, size_t column, bool has_one_row);
 
 #endif

@@ -90,7 +90,7 @@ static char *render(const struct rewrite_input *in, const struct sql_key *key, b
         rewrite_token(w.out, t, key->column);
         fputs(", ", w.out);
     }
-    sql_write(&w, t, 1, s->from.first - 1);
+    sql_write(&w, t, s->items[0].first, s->from.first - 1);
     if (form == REWRITE_TOP) {
         fputs(", row_number() over (partition by ", w.out);
         rewrite_token(w.out, t, key->column);
@@ -136,10 +136,10 @@ static void select_children(const struct rewrite_input *in, struct rewriting *re
     enum selected selected = find_selected(s, key.column);
     bool aggregates = sql_select_aggregates(s);
     enum limit limit = rewrite_judge_limit(s, key.column, in->has_one_row);
-    struct sql_span list = {.first = 1, .end = s->from.first - 1};
+    struct sql_span list = {.first = s->items[0].first, .end = s->from.first - 1};
     enum rewrite_form form = aggregates ? REWRITE_AGGREGATE : limit == LIMIT_TOP ? REWRITE_TOP : REWRITE_LIST;
     if (limit == LIMIT_STRANGE) {
-        ret->why_not = REWRITE_LIMIT;
+        ret->why_not = in->has_one_row && rewrite_finds_one(s, key.column) ? REWRITE_STRANGE : REWRITE_LIMIT;
         return;
     }
     if (selected == NAME_IS_TAKEN)

@@ -1,11 +1,17 @@
 #include "exporter/advice/sql/select.h"
 
+/* SELECT ALL is SELECT. */
+static size_t first_item(const struct sql_tokens *t)
+{
+    return sql_is(t, 1, "all") ? 2 : 1;
+}
+
 static enum sql_trouble find_trouble(const struct sql_tokens *t)
 {
     static const char *const others[] = {"with",      "into", "all",     "qualify",     "top", "straight_join",
                                          "returning", "set",  "lateral", "tablesample", NULL};
     static const char *const sets[] = {"union", "intersect", "except", NULL};
-    for (size_t i = 1; i < t->count; i++) {
+    for (size_t i = first_item(t); i < t->count; i++) {
         bool outside = t->at[i].depth == 0;
         if (sql_is(t, i, "select") || sql_is(t, i, "values"))
             return t->at[i].depth > 0 ? SQL_SUBSELECT : i > 1 && sql_is_any(t, i - 1, sets) ? SQL_SET_OPERATION : SQL_STRANGE;
@@ -95,8 +101,8 @@ static bool add_item(struct sql_select *s, size_t first, size_t end)
 static bool find_items(struct sql_select *s, size_t from)
 {
     const struct sql_tokens *t = s->tokens;
-    size_t first = 1;
-    for (size_t i = 1; i <= from; i++) {
+    size_t first = first_item(t);
+    for (size_t i = first; i <= from; i++) {
         if (i < from && !(t->at[i].depth == 0 && sql_is(t, i, ",")))
             continue;
         if (!add_item(s, first, i))

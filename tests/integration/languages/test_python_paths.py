@@ -83,6 +83,32 @@ def test_a_folder_that_has_the_name_of_a_client(project, folder):
     assert own == [str(loads), str(loads), str(script)]
 
 
+def record(project, folder, name, *files):
+    project.write(f"{folder}/{name}.dist-info/RECORD", "".join(f"{file},sha256=x,1\n" for file in files))
+
+
+def test_what_pip_installed_into_a_folder_of_any_name(project):
+    """pip install --target deps"""
+    script = project.write("app.py", project.loop + "load()\n")
+    record(project, "deps", "other-1.0", "other/__init__.py", "orm/wrong.py")
+    record(project, "deps", "orm-2.1", "orm-2.1.dist-info/RECORD", "orm.py")
+    location, files, own = project.run(script, path="deps")
+    assert files[0] == str(project.folder / "deps/orm.py")
+    assert (location, own) == (place(script), [str(script)] * 2)
+    location, _, own = project.read(NPLUS1_APP=str(project.folder / "deps/orm.py"))
+    assert location["function"] == "ask"
+
+
+def test_a_program_beside_what_pip_installed(project):
+    """The archive of a cloud function; and a file that no record has."""
+    script = project.write("bundle/shop/app.py", project.loop + "load()\n")
+    record(project, "bundle", "orm-2.1", "orm.py")
+    location, _, own = project.run(script, path="bundle")
+    assert (location, own) == (place(script), [str(script)] * 2)
+    record(project, "bundle", "orm-2.1", "orm.pyi", "my/orm.py")
+    assert project.read()[0]["function"] == "ask"
+
+
 def test_a_script_that_is_named_without_its_folder(project):
     script = project.write("app.py", project.loop + "load()\n")
     location, _, own = project.run("app.py")

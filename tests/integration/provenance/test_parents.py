@@ -145,3 +145,71 @@ def query(sql, *parameters):
     found = {texts[finding["group"]]: finding for finding in report["findings"]}
     orders = found["select id from orders where id = ?"]
     assert (orders["confidence"], orders["parent"]) == ("likely", None)
+
+
+@pytest.mark.parametrize("keys", (PEOPLE, list(range(101, 146))), ids=("sparse", "in a row"))
+@pytest.mark.parametrize("child", (
+    "select count(*) from posts where author_id = ?",
+    "select count(p.id) from posts p left join authors a on a.id = p.author_id where a.id = ?",
+    "select p.id from posts p join authors a on p.author_id = a.id where a.id = ? and p.kind = 'a'",
+))
+def test_rows_that_another_place_read_before_have_the_same_keys(report_of, keys, child):  # noqa: F811
+    """More of them, in the same order, which makes for more evidence: still the loop goes through the rows that were read for it."""
+    head = f"""\
+import sqlite3
+db = sqlite3.connect(":memory:")
+db.execute("create table authors(id integer primary key, name text)")
+db.execute("create table posts(id integer primary key, author_id int, kind text)")
+AUTHORS = {sorted(keys)}
+"""
+    report = report_of(f"""
+db.executemany("insert into authors values (?, 'n')", [(author,) for author in AUTHORS])
+db.executemany("insert into posts values (?, ?, 'a')", [(5000 + i, author) for i, author in enumerate(AUTHORS * 4)])
+
+
+def query(sql, *parameters):
+    return db.execute(sql, parameters).fetchall()
+
+
+def earlier():
+    return query("select id, author_id, kind from posts order by id")
+
+
+def loop():
+    for author, name in query("select id, name from authors order by id"):
+        query({child!r}, author)
+
+
+earlier()
+loop()
+""", head=head)
+    finding = only(report)
+    texts = {group["id"]: group["statement"]["text"] for group in report["groups"]}
+    assert (finding["confidence"], finding["executions"]) == ("proven", len(keys))
+    assert (texts[finding["parent"]], finding["parent_column"]) == ("select id, name from authors order by id", "id")
+
+
+@pytest.mark.parametrize("each", (2, 3, 5))
+def test_rows_that_came_in_parts_before_are_read_again_at_once(report_of, each):  # noqa: F811
+    """Their keys in the same order once more: what was read last is what the loop goes through."""
+    report = report_of(f"""
+for i in range(40 * {each}):
+    db.execute("insert into posts values (?, ?, 'a')", (5000 + i * 7 + i % 3, i // {each}))
+
+
+def earlier():
+    for author in range(40):
+        query("select id, kind from posts where author_id = ? order by id", author)
+
+
+def loop():
+    for row in query("select id from posts order by id"):
+        query("select author_id, kind from posts where id = ?", *row)
+
+
+earlier()
+loop()
+""", head=HEAD.replace("{people}", "[]"))
+    finding, = [finding for finding in report["findings"] if finding["executions"] == 40 * each]
+    texts = {group["id"]: group["statement"]["text"] for group in report["groups"]}
+    assert (texts[finding["parent"]], finding["confidence"]) == ("select id from posts order by id", "proven")

@@ -310,6 +310,13 @@ static void the_limit_of_one_value_is_none(void **state)
     input.statement = "select id from books where books.author_id = ? order by id limit ? offset ?";
     input.shape = advice_shape_of(9, 27, 9);
     check_words(&input, (const char *const[]){"its LIMIT is for each parent", NULL});
+    /* by its key, with what belongs to it: Piccolo's get_related() */
+    input.statement =
+        "select all a.name as name from books left join authors as a on (books.author_id = a.id) where books.id = ? limit ?";
+    input.shape = advice_shape_of(9, 9, 9);
+    check_words(&input, (const char *const[]){"JOIN the one row", "!its LIMIT", NULL});
+    input.statement = "select a.name from books left join authors as a on (books.author_id = a.id) where a.number = ? limit ?";
+    check_words(&input, (const char *const[]){"its LIMIT is for each parent", NULL});
 }
 
 static void what_belongs_to_a_row_that_is_loaded_again_is_not_there_already(void **state)
@@ -413,6 +420,28 @@ static void speaks_each_mappers_words_for_the_cause(void **state)
         {{YII "Command.php"}, {"yii\\db\\Command::execute"}, DELETE, "deleteAll() of \"users\"", VERDICT_WRITE_LOOP},
         {{ELOQUENT "Builder.php"}, {"firstOrCreate"}, CHECK, "insertOrIgnore()"},
         {{ELOQUENT "Model.php"}, {"delete"}, DELETE, "->delete() of \"users\"", VERDICT_WRITE_LOOP},
+        {{"org/hibernate/sql/exec/spi/JdbcSelectExecutor.java", "org/hibernate/collection/spi/PersistentBag.java"},
+         {"org.hibernate.sql.exec.spi.JdbcSelectExecutor.list", "org.hibernate.collection.spi.PersistentBag.iterator"},
+         ROWS,
+         "with Hibernate: JOIN FETCH of <the collection of \"posts\">"},
+        {{"org/hibernate/sql/exec/spi/JdbcSelectExecutor.java",
+          "org/springframework/data/jpa/repository/query/JpaQueryExecution.java"},
+         {"org.hibernate.sql.exec.spi.JdbcSelectExecutor.list", "execute"},
+         ROWS,
+         "with Hibernate, where the rows are those of a relationship: JOIN FETCH"},
+        {{"org/jooq/impl/AbstractResultQuery.java"}, {"fetch"}, ROWS, "with jOOQ: one select from \"posts\""},
+        {{"org/apache/ibatis/executor/BaseExecutor.java"},
+         {"query"},
+         ROWS,
+         "with MyBatis: one select of \"posts\" with <foreach>"},
+        {{"/x/tortoise/queryset.py"}, {"_execute"}, ROWS, "with Tortoise: prefetch_related(<the relation to \"posts\">)"},
+        {{"/x/piccolo/query/base.py"}, {"run"}, ROW, "with Piccolo: objects(<the foreign key to \"users\">)"},
+        {{"/x/gorm.io/gorm@v1.31.2/finisher_api.go"}, {"gorm.(*DB).Find"}, ROWS, "with GORM: Preload(<the field of \"posts\">)"},
+        {{"/x/node_modules/drizzle-orm/pg-core/session.js"},
+         {"queryWithCache"},
+         ROWS,
+         "with Drizzle: with: { <the relation to \"posts\">: true }"},
+        {{"/x/diesel-2.3.14/src/query_dsl/mod.rs"}, {"load"}, ROWS, "with Diesel: one belonging_to(&<all parents>) of \"posts\""},
         {{"/x/peewee.py"}, {"get_or_create"}, CHECK, "on_conflict_ignore()"},
         {{"/x/peewee.py"}, {"count"}, COUNT, "fn.SUM() with group_by()"},
         {{"/x/sequel/dataset/actions.rb"}, {"empty?"}, CHECK, "distinct.select_map(<the key>) of \"users\""},

@@ -26,6 +26,21 @@ static void says_how_well_names_fit(void **state)
         {"id", "name", "select id from users", "select title from posts where name = ?", NAMES_BETTER},
         {"age", "user_id", "select age from users", "select title from posts where user_id = ?", NAMES_PLAIN},
         {"_id", "id", "select _id from posts", "select name from users where id = ?", NAMES_PLAIN},
+        /* the key of a table that is joined to what it is asked for */
+        {"id", "id", "select id from customers",
+         "select count(o.id) from orders o left join customers c on c.id = o.customer_id where c.id = ?", NAMES_WELL},
+        {"customer_id", "id", "select customer_id from orders",
+         "select count(o.id) from orders o join customers c on o.customer_id = c.id where c.id in (?)", NAMES_WELL},
+        {"id", "id", "select id from customers",
+         "select \"o\".\"total\" from \"orders\" \"o\" join \"customers\" \"c\" on (\"c\".\"id\" = \"o\".\"customer_id\") where "
+         "\"c\".\"id\" = ?",
+         NAMES_WELL},
+        {"id", "id", "select id from customers",
+         "select c.name, o.total from customers c left join orders o on o.customer_id = c.id where c.id = ?", NAMES_PLAIN},
+        {"id", "id", "select id from customers",
+         "select o.total from orders o join customers c on c.id = o.customer_id where o.id = ?", NAMES_PLAIN},
+        {"id", "id", "select id from customers", "select o.total from orders o join customers c on c.id where c.id = ?",
+         NAMES_PLAIN},
         /* names that a mapper gave */
         {"customer_id_2", "id", "select o0_.id as id_0, o0_.customer_id as customer_id_2 from orders o0_",
          "select t0.name as name_2 from customers t0 where t0.id = ?", NAMES_WELL},

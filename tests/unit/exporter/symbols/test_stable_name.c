@@ -58,6 +58,23 @@ static void knows_what_stands_before_a_database(void **state)
     assert_false(plumbing_is_mapper("/usr/lib/python3/dist-packages/psycopg2/extras.py"));
 }
 
+static void knows_where_cargo_keeps_crates(void **state)
+{
+    static const char *const others[] = {
+        "/srv/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/diesel-2.3.14/src/pg/connection/raw.rs",
+        "/usr/local/cargo/registry/src/index.crates.io-1949cf8c6b5b557f/diesel-2.3.14/src/query_dsl/mod.rs",
+        "/build/home/registry/src/index.crates.io-6f17d22bba15001f/sqlx-core-0.8.6/src/pool/mod.rs",
+        "/usr/local/cargo/git/checkouts/diesel-8a6b5b557f194/1949cf8/diesel/src/lib.rs",
+        "/srv/shop/vendor/diesel/src/query_dsl/mod.rs",
+    };
+    static const char *const own[] = {"/srv/registry/src/main.rs", "/srv/cargo/src/main.rs", "/srv/git/checkouts/src/lib.rs"};
+
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_true(ownership_is_foreign_source(NULL, others[i]));
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        assert_false(ownership_is_foreign_source(NULL, own[i]));
+}
+
 static void knows_whose_javas_packages_are(void **state)
 {
     static const char *const others[] = {
@@ -120,9 +137,9 @@ static void knows_scripts_that_only_start_a_program(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(leaves_out_what_changes_from_run_to_run), cmocka_unit_test(knows_whose_javas_packages_are),
-        cmocka_unit_test(knows_whose_rusts_functions_are),         cmocka_unit_test(knows_what_stands_before_a_database),
-        cmocka_unit_test(knows_scripts_that_only_start_a_program),
+        cmocka_unit_test(leaves_out_what_changes_from_run_to_run), cmocka_unit_test(knows_where_cargo_keeps_crates),
+        cmocka_unit_test(knows_whose_javas_packages_are),          cmocka_unit_test(knows_whose_rusts_functions_are),
+        cmocka_unit_test(knows_what_stands_before_a_database),     cmocka_unit_test(knows_scripts_that_only_start_a_program),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* Lines of CPython frames, whose code objects carry tables of them. Pure, safe from any thread. */
-#ifndef NPLUS1_EXPORTER_SYMBOLS_FRAMES_PYTHON_H
-#define NPLUS1_EXPORTER_SYMBOLS_FRAMES_PYTHON_H
+#ifndef NPLUS1_EXPORTER_SYMBOLS_PYTHON_FRAMES_PYTHON_H
+#define NPLUS1_EXPORTER_SYMBOLS_PYTHON_FRAMES_PYTHON_H
 
 #include "exporter/recording/tables.h"
 

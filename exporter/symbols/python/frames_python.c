@@ -1,4 +1,4 @@
-#include "exporter/symbols/frames_python.h"
+#include "exporter/symbols/python/frames_python.h"
 
 #include "exporter/stream/python_lines.h"
 
