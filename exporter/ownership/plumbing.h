@@ -18,4 +18,7 @@ bool plumbing_is_mapper(const char *path);
 /* A source file by which a test asks a web application for a page in its own process, without a socket. */
 bool plumbing_is_test_client(const char *path);
 
+/* A part that makes and changes tables: migrations, and what follows them. */
+bool plumbing_is_setup(const char *path);
+
 #endif

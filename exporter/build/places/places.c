@@ -33,7 +33,7 @@ enum rank {
 /* What plumbing.h said of the paths, which are interned: many frames have the same one. */
 struct known {
     const char *path;
-    bool holds, is_test_client;
+    bool holds, is_test_client, is_setup;
 };
 
 #define KNOWN_PATHS 256
@@ -42,7 +42,7 @@ static struct known known_of(struct known known[KNOWN_PATHS], const char *path)
 {
     struct known *k = &known[hash_mix((uintptr_t)path, 0) % KNOWN_PATHS];
     if (k->path != path)
-        *k = (struct known){path, plumbing_holds(path), plumbing_is_test_client(path)};
+        *k = (struct known){path, plumbing_holds(path), plumbing_is_test_client(path), plumbing_is_setup(path)};
     return *k;
 }
 
@@ -210,6 +210,7 @@ void places_locate(struct model *model)
         struct model_frame *frame = &model->frames[i];
         frame->rank = (uint8_t)rank_of(known, &with_lines, frame);
         frame->is_test_client = !frame->in_app && frame->file && known_of(known, frame->file).is_test_client;
+        frame->is_setup = !frame->in_app && frame->file && known_of(known, frame->file).is_setup;
     }
     map_finish(&with_lines);
     find_requests(model);
