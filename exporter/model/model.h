@@ -63,6 +63,7 @@ struct model_frame {
     uint8_t rank;            /* how well it says where a statement comes from; set once all are known */
     bool is_wrapper;         /* most statements come through it, from many places: it says nothing */
     bool is_test_client;     /* it asks an application of the same process for a page, as nobody outside can see */
+    bool hides_callers;      /* it goes on with what functions began that stand on no stack any more, or on none that is read */
     bool is_setup;           /* a package's, which makes and changes tables */
 };
 

@@ -94,6 +94,7 @@ static int load_and_check(const struct settings *settings, int argc, char **argv
     struct model *model = load_model(argv, argc, &status);
     if (!model)
         return status;
+    load_warn_of_others(argv, argc);
     int found = check(model, settings);
     model_destroy(model);
     return verb_finish(status == EXIT_FINE ? found : status);
