@@ -13,6 +13,9 @@
 #include "viewer/config/config.h"
 #include "exporter/base/alloc.h"
 #include "exporter/build/build.h"
+#include "exporter/stream/reader.h"
+
+#define TOLD_MAX 100 /* names on a command line: who gives more has all */
 
 #define HOW_TO_RECORD "make one with: nplus1 run -- COMMAND"
 
@@ -57,6 +60,38 @@ bool load_add(struct load_paths *paths, const char *path)
     if (count == 0)
         complain(path, "has no recording (*.pb); " HOW_TO_RECORD);
     return count > 0;
+}
+
+static bool is_recording(const char *path)
+{
+    const char *error = NULL;
+    struct stat st;
+    struct stream_reader *reader = stat(path, &st) == 0 && S_ISREG(st.st_mode) ? stream_reader_open(path, &error) : NULL;
+    stream_reader_destroy(reader);
+    return reader != NULL;
+}
+
+void load_add_beside(struct load_paths *paths, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *base = slash ? slash + 1 : path;
+    size_t length = strlen(base);
+    char *folder = alloc_format("%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+    struct dirent **entries;
+    int count = length > 0 ? scandir(folder, &entries, NULL, by_name) : -1;
+    for (int i = 0; i < count; i++) {
+        const char *name = entries[i]->d_name;
+        bool adds_pid = strncmp(name, base, length) == 0 && name[length] == '.' && name[length + 1] &&
+                        !name[length + 1 + strspn(name + length + 1, "0123456789")];
+        char *full = adds_pid ? alloc_format("%.*s%s", (int)(base - path), path, name) : NULL;
+        if (full && is_recording(full))
+            append(paths, full);
+        free(full);
+        free(entries[i]);
+    }
+    if (count >= 0)
+        free(entries);
+    free(folder);
 }
 
 bool load_is_empty(const char *path)
@@ -180,6 +215,25 @@ static void end_progress(struct progress *progress)
     progress->shown = false;
 }
 
+/* Processes to which one fixed name was given have files of their own, which one may not know of. To be freed; NULL: there are
+ * none. */
+static char *describe_others(const struct load_paths *paths, const char *path)
+{
+    struct load_paths beside = {0};
+    size_t others = 0;
+    load_add_beside(&beside, path);
+    for (size_t i = 0; i < beside.count; i++) {
+        bool named = false;
+        for (size_t k = 0; k < paths->count && !named; k++)
+            named = strcmp(paths->at[k], beside.at[i]) == 0;
+        others += !named;
+    }
+    load_paths_finish(&beside);
+    return others == 0 ? NULL
+                       : alloc_format("%zu other %s beside it, of processes that were given the same name: %s.* has %s", others,
+                                      others == 1 ? "recording is" : "recordings are", path, others == 1 ? "it" : "them");
+}
+
 struct model *load_model_from(const struct load_paths *paths, int *status)
 {
     struct model_builder *builder = model_builder_create();
@@ -223,6 +277,16 @@ void load_find(struct load_paths *paths, char **names, int count, int *status)
     }
 }
 
+static void note_others(struct model *model, const struct load_paths *paths, const char *path)
+{
+    char *others = describe_others(paths, path);
+    char *note = others ? alloc_format("%s: %s", path, others) : NULL;
+    if (note)
+        model_add_note(model, note);
+    free(note);
+    free(others);
+}
+
 struct model *load_model(char **names, int count, int *status)
 {
     struct load_paths paths = {0};
@@ -230,6 +294,24 @@ struct model *load_model(char **names, int count, int *status)
     load_find(&paths, names, count, status);
     if (paths.count > 0)
         model = load_model_from(&paths, status);
+    for (int i = 0; i < count && count < TOLD_MAX && model; i++)
+        note_others(model, &paths, names[i]);
     load_paths_finish(&paths);
     return model;
+}
+
+void load_warn_of_others(char **names, int count)
+{
+    struct load_paths paths = {0};
+    int status = 0;
+    if (count == 0 || count >= TOLD_MAX)
+        return;
+    load_find(&paths, names, count, &status);
+    for (int i = 0; i < count; i++) {
+        char *others = describe_others(&paths, names[i]);
+        if (others)
+            complain(names[i], "%s", others);
+        free(others);
+    }
+    load_paths_finish(&paths);
 }

@@ -1,6 +1,5 @@
 #include "viewer/verbs.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +7,7 @@
 
 #include "viewer/terminal.h"
 #include "viewer/words/suggestion.h"
+#include "viewer/written.h"
 
 const struct verb *const verbs[] = {
     &verb_run,  &verb_report, &verb_check,  &verb_top, &verb_diff, &verb_export,
@@ -148,12 +148,9 @@ int verb_option(const struct verb *verb, int argc, char **argv, int *status)
 
 int verb_finish(int status)
 {
-    int error = 0;
-    errno = 0;
-    if (fflush(stdout) != 0)
-        error = errno ? errno : EIO;
-    else if (ferror(stdout))
-        error = complain_lost() ? complain_lost() : EIO; /* of an earlier write; otherwise nobody knows which any more */
+    int lost = complain_lost(); /* which a line of stderr has come behind since */
+    int error = written_flush(stdout);
+    error = error && lost ? lost : error;
     bool was_left = error && terminal_was_left();
     terminal_end_pager();
     if (error && !was_left)

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agent/base/byte_order.h"
 #include "agent/base/memory.h"
 #include "agent/process/settings.h"
 
@@ -240,8 +241,9 @@ bool suppressions_hold(const struct nplus1_finding *finding)
 {
     const struct file *file = find_file();
     const char *end = file ? file->text + file->length : NULL;
+    const char *begin = file ? file->text + byte_order_mark(file->text, file->length) : NULL;
 
-    for (const char *line = file ? file->text : end, *next; line < end; line = next + 1) {
+    for (const char *line = begin, *next; line < end; line = next + 1) {
         next = memchr(line, '\n', (size_t)(end - line));
         if (suppressions_line_holds(line, next, finding))
             return true;

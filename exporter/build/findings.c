@@ -7,6 +7,7 @@
 #include "exporter/advice/assign.h"
 #include "exporter/base/alloc.h"
 #include "exporter/base/radix.h"
+#include "exporter/build/databases.h"
 #include "exporter/build/edges.h"
 #include "exporter/build/places/loop.h"
 #include "exporter/build/repeats.h"
@@ -83,9 +84,8 @@ static struct verdict decide(const struct model *model, uint32_t group, struct r
     return verdict_decide(&evidence, g->threshold);
 }
 
-/* One site can use several databases, and a recursion several stacks: number them in the order in which they first ran, so that
- * none is the name of another site of the same function (signature_name_sites). The items are by signature; true: they no longer
- * are. */
+/* A recursion's site has several stacks: number them in the order in which they first ran, so that none is the name of another
+ * site of the same function (signature_name_sites). The items are by signature; true: they no longer are. */
 static bool separate_signatures(struct radix_item *items, uint32_t count)
 {
     uint64_t first = 0;
@@ -118,7 +118,7 @@ static void sort_findings(struct model *model)
     for (uint32_t i = 0; i < count; i++) {
         struct model_finding *f = &model->findings[items[i].value];
         f->signature = items[i].key;
-        items[i].key = ~f->executions;
+        items[i].key = ~f->executions_everywhere;
     }
     radix_sort(items, count);
     for (uint32_t i = 0; i < count; i++)
@@ -126,7 +126,7 @@ static void sort_findings(struct model *model)
     radix_sort(items, count);
     for (uint32_t i = 0; i < count; i++) {
         sorted[i] = model->findings[items[i].value];
-        model->groups[sorted[i].group].finding = i;
+        model_set_finding(model, &sorted[i], i);
     }
     free(items);
     free(model->findings);
@@ -141,6 +141,19 @@ static const struct model_edge *edge_of_finding(const struct model *model, uint3
     if (is_proven_loop && edge != MODEL_NONE && model->edges[edge].parent == group)
         return &model->edges[edge];
     return chain_edge(model, group);
+}
+
+/* Migrations and the like, of which no function is the program's own: nobody who gets this finding can change it. */
+static bool is_setup(const struct model *model, uint32_t group)
+{
+    bool any = false;
+    for (uint32_t node = model->groups[group].stack; node != MODEL_NONE; node = model->nodes[node].parent) {
+        const struct model_frame *frame = &model->frames[model->nodes[node].frame];
+        if (frame->in_app || frame->is_main)
+            return false;
+        any = any || frame->is_setup;
+    }
+    return any;
 }
 
 /* Executions outside of what the program allows make a finding. */
@@ -159,6 +172,9 @@ static void note_allowances(struct model *model)
         struct model_finding *f = &model->findings[i];
         if (reasons[f->group] && meant[f->group] >= f->executions)
             f->allowed = reasons[f->group];
+        f->is_setup = !f->allowed && is_setup(model, f->group);
+        if (f->is_setup)
+            f->allowed = "a package sets the database up, and no line of the program's own has part in it";
     }
     free(reasons);
     free(meant);
@@ -189,6 +205,7 @@ void findings_decide(struct model *model, struct sql_statements *parsed)
             continue;
         const struct model_group *g = &model->groups[i];
         const struct model_edge *e = edge_of_finding(model, i, verdict);
+        uint64_t time_ns = g->time_ns + (verdict.kind == VERDICT_WRITE_LOOP ? g->facts.commit_ns : 0);
         ALLOC_GROW(model->findings, model->finding_count, capacity);
         model->findings[model->finding_count++] = (struct model_finding){
             .kind = verdict.kind,
@@ -204,7 +221,10 @@ void findings_decide(struct model *model, struct sql_statements *parsed)
             .distinct_values = g->distinct_values,
             .episodes = e ? e->episodes : g->units,
             .max_per_episode = e ? e->max_per_episode : g->unit_executions_max,
-            .time_ns = g->time_ns + (verdict.kind == VERDICT_WRITE_LOOP ? g->facts.commit_ns : 0),
+            .time_ns = time_ns,
+            .databases = 1,
+            .executions_everywhere = g->executions,
+            .time_ns_everywhere = time_ns,
             .repeated_elsewhere = verdicts[i].kind == VERDICT_NONE ? repeats[i].repeated : 0,
         };
     }
@@ -215,6 +235,7 @@ void findings_decide(struct model *model, struct sql_statements *parsed)
         return;
     /* In the order of their groups, whose stacks are next to each other as a rule. */
     note_allowances(model);
+    databases_fold(model);
     loops_locate(model);
     advice_assign(model, parsed);
     sort_findings(model);

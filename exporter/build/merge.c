@@ -448,6 +448,7 @@ static uint32_t *merge_groups(struct merge *m, const struct recording *r, const 
             .also = MODEL_NONE,
             .companion = MODEL_NONE,
             .finding = MODEL_NONE,
+            .next_of_finding = MODEL_NONE,
             .threshold = r->threshold ? r->threshold : VERDICT_DEFAULT_THRESHOLD,
             .facts = g->facts ? r->facts.at[g->facts - 1] : no_facts,
         };

@@ -70,7 +70,7 @@ static struct names name_frames(const struct model *model)
 static struct site site_of(const struct model *model, const struct names *names, uint32_t group)
 {
     const struct model_group *g = &model->groups[group];
-    uint32_t system = g->database != MODEL_NONE ? model->databases[g->database].system : 0;
+    uint32_t system = model_system(model, group);
     uint64_t hash = hash_mix(VERDICT_N_PLUS_ONE, model->statements[g->statement].fingerprint);
     struct site site = {.key = 0};
     size_t lines = 0;

@@ -85,13 +85,14 @@ static enum diff_state compare_findings(const struct diff *d, const struct model
     bool parent = a->parent != MODEL_NONE && b->parent != MODEL_NONE
                       ? d->old->groups[a->parent].site == d->new->groups[b->parent].site
                       : a->parent == b->parent;
-    return parent && a->confidence == b->confidence && a->executions == b->executions && a->distinct_values == b->distinct_values
+    return parent && a->confidence == b->confidence && a->executions_everywhere == b->executions_everywhere &&
+                   a->distinct_values == b->distinct_values
                ? DIFF_SAME
                : DIFF_CHANGED;
 }
 
-/* One site's findings, on several databases, are one problem: where the other side has the first of them, one more or one less is
- * neither new nor gone. */
+/* One site's findings, as of a recursion's stacks, are one problem: where the other side has the first of them, one more or one
+ * less is neither new nor gone. */
 static void add_finding(const struct sites *p, uint32_t old, uint32_t new, uint32_t first)
 {
     struct diff *d = p->diff;

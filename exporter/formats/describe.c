@@ -10,7 +10,8 @@
 #include "exporter/model/kind.h"
 #include "exporter/model/names.h"
 
-#define PARENT_TEXT 120 /* columns of a parent's statement */
+#define DATABASES_NAMED 4
+#define PARENT_TEXT     120 /* columns of a parent's statement */
 
 /* The beginning of the statement whose rows are meant, where the reader does not see it beside; to be freed. */
 static char *statement_of(const struct model *model, uint32_t group)
@@ -215,6 +216,53 @@ char *describe_also(const struct model *model, const struct model_finding *f)
     free(parent);
     free(others);
     free(column);
+    return words;
+}
+
+static const char *database_of(const struct model *model, uint32_t group)
+{
+    uint32_t database = model->groups[group].database;
+    const char *name = database != MODEL_NONE ? model->databases[database].name : NULL;
+    return name ? name : "?";
+}
+
+/* How long the folder is that all databases of a finding lie in. */
+static size_t common_folder(const struct model *model, const struct model_finding *f)
+{
+    const char *name = database_of(model, f->group);
+    size_t same = strlen(name);
+    for (uint32_t i = model->groups[f->group].next_of_finding; i != MODEL_NONE; i = model->groups[i].next_of_finding) {
+        const char *other = database_of(model, i);
+        for (size_t at = 0; at < same; at++)
+            same = name[at] == other[at] ? same : at;
+    }
+    while (same > 0 && name[same - 1] != '/')
+        same--;
+    return same;
+}
+
+char *describe_databases(const struct model *model, const struct model_finding *f)
+{
+    char more[PRINTABLE_NUMBER];
+    char all[PRINTABLE_NUMBER];
+    char *words = NULL;
+    size_t size;
+    uint32_t named = 0;
+    if (f->databases < 2)
+        return NULL;
+    FILE *out = open_memstream(&words, &size);
+    if (!out)
+        alloc_failed();
+    fprintf(out, "%s more %s, %s executions in all", printable_number(f->databases - 1, more),
+            f->databases == 2 ? "database" : "databases", printable_number(f->executions_everywhere, all));
+    size_t folder = common_folder(model, f);
+    uint32_t group = model->groups[f->group].next_of_finding;
+    for (; group != MODEL_NONE && named < DATABASES_NAMED; group = model->groups[group].next_of_finding)
+        fprintf(out, "%s%s", named++ > 0 ? ", " : ": ", database_of(model, group) + folder);
+    if (named < f->databases - 1)
+        fputs(", ...", out);
+    if (fclose(out) != 0)
+        alloc_failed();
     return words;
 }
 

@@ -28,6 +28,9 @@ char *describe_join(const struct model *model, const struct model_finding *findi
  * none. */
 char *describe_also(const struct model *model, const struct model_finding *finding);
 
+/* "7 more databases, 320 executions in all: b.db, c.db, ..."; NULL: it is on one. */
+char *describe_databases(const struct model *model, const struct model_finding *finding);
+
 /* Where the program's functions are not on the stack: how they were found, or that they were not; NULL: they are. A static
  * text. */
 const char *describe_await(const struct model *model, const struct model_finding *finding);

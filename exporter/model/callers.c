@@ -49,12 +49,12 @@ uint32_t callers_of(const struct model *model, uint32_t group, uint32_t *ret, ui
 enum callers_way callers_way(const struct model *model, uint32_t group)
 {
     const struct model_group *g = &model->groups[group];
-    bool is_javascript = false;
+    bool is_hidden = false;
     for (uint32_t node = g->stack; node != MODEL_NONE; node = model->nodes[node].parent) {
         const struct model_frame *f = &model->frames[model->nodes[node].frame];
         if (f->in_app)
             return model->nodes[node].is_suspended ? CALLERS_AWAIT : CALLERS_ON_STACK;
-        is_javascript |= same_text(f->language, "javascript");
+        is_hidden = is_hidden || f->hides_callers;
     }
-    return is_javascript ? CALLERS_UNKNOWN : CALLERS_ON_STACK;
+    return is_hidden ? CALLERS_UNKNOWN : CALLERS_ON_STACK;
 }

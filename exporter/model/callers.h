@@ -12,7 +12,7 @@ uint32_t callers_of(const struct model *model, uint32_t group, uint32_t *ret, ui
 enum callers_way {
     CALLERS_ON_STACK,
     CALLERS_AWAIT,   /* its function is suspended, and was found by the promise that it waits for */
-    CALLERS_UNKNOWN, /* JavaScript's stack has libraries alone, and who waits for them was not found */
+    CALLERS_UNKNOWN, /* the stack has libraries alone, or the machine, and who waits for them was not found */
 };
 
 enum callers_way callers_way(const struct model *model, uint32_t group);

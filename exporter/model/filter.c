@@ -5,7 +5,7 @@
 static bool is_wanted(const struct model_finding *f, const struct model_filter *filter, uint32_t shown)
 {
     return (!filter->some_kinds || (f->kind < KIND_COUNT && filter->kinds[f->kind])) &&
-           f->executions >= filter->least_executions && (filter->most == 0 || shown < filter->most);
+           f->executions_everywhere >= filter->least_executions && (filter->most == 0 || shown < filter->most);
 }
 
 void model_filter_findings(struct model *model, const struct model_filter *filter)
@@ -15,7 +15,7 @@ void model_filter_findings(struct model *model, const struct model_filter *filte
     for (uint32_t i = 0; i < model->finding_count; i++) {
         struct model_finding f = model->findings[i];
         bool keep = is_wanted(&f, filter, shown);
-        model->groups[f.group].finding = keep ? shown : MODEL_NONE;
+        model_set_finding(model, &f, keep ? shown : MODEL_NONE);
         if (keep)
             model->findings[shown++] = f;
     }

@@ -71,3 +71,15 @@ void model_destroy(struct model *model)
     text_pool_finish(&model->pool);
     free(model);
 }
+
+void model_set_finding(struct model *model, const struct model_finding *finding, uint32_t index)
+{
+    for (uint32_t i = finding->group; i != MODEL_NONE; i = model->groups[i].next_of_finding)
+        model->groups[i].finding = index;
+}
+
+uint32_t model_system(const struct model *model, uint32_t group)
+{
+    uint32_t database = model->groups[group].database;
+    return database != MODEL_NONE ? model->databases[database].system : 0;
+}

@@ -63,6 +63,8 @@ struct model_frame {
     uint8_t rank;            /* how well it says where a statement comes from; set once all are known */
     bool is_wrapper;         /* most statements come through it, from many places: it says nothing */
     bool is_test_client;     /* it asks an application of the same process for a page, as nobody outside can see */
+    bool hides_callers;      /* it goes on with what functions began that stand on no stack any more, or on none that is read */
+    bool is_setup;           /* a package's, which makes and changes tables */
 };
 
 /* A call stack is a node and its parents, innermost first. A node's parent has a smaller index. */
@@ -101,9 +103,10 @@ struct model_group {
     uint32_t second;   /* the best of the others that explain the same parameter; MODEL_NONE: none */
     uint32_t also;     /* the one of `also_count` edges that explains most executions beside those of `edge`; MODEL_NONE: none */
     uint32_t also_count;
-    uint32_t companion; /* edge: another parameter's, that stood in the same rows as that of `edge`; MODEL_NONE: none */
-    uint32_t finding;   /* MODEL_NONE: none */
-    uint64_t site;      /* name that is the same in every run and when lines move; groups of several databases can share one */
+    uint32_t companion;       /* edge: another parameter's, that stood in the same rows as that of `edge`; MODEL_NONE: none */
+    uint32_t finding;         /* MODEL_NONE: none */
+    uint32_t next_of_finding; /* the next group of its finding, on another database; MODEL_NONE: none */
+    uint64_t site; /* name that is the same in every run and when lines move; groups of several databases can share one */
     uint64_t threshold;
     SUMS_MEMBERS(COUNTER_FIELDS, counters);
     struct fact_sums facts;
@@ -159,19 +162,23 @@ struct model_finding {
     enum verdict_kind kind;
     enum verdict_confidence confidence;
     uint64_t signature;
-    uint64_t first; /* signature of the first one of the same site, which may use several databases: this is no other problem */
-    uint32_t group;
-    uint32_t parent; /* group; MODEL_NONE: unknown */
-    uint32_t edge;   /* to the parent; MODEL_NONE: none */
-    uint32_t root;   /* group; the finding's own one when no parent is known */
-    uint32_t loop;   /* frame of the child's stack at which the loop stands; MODEL_NONE: unknown */
-    bool is_tied;    /* the group's second edge explains the parameter as well: neither parent is sure */
+    uint64_t first;     /* signature of the first one of the same site, as of a recursion's: this is no other problem */
+    uint32_t group;     /* of those on several databases the one whose numbers these are */
+    uint32_t databases; /* on which the place works so */
+    uint32_t parent;    /* group; MODEL_NONE: unknown */
+    uint32_t edge;      /* to the parent; MODEL_NONE: none */
+    uint32_t root;      /* group; the finding's own one when no parent is known */
+    uint32_t loop;      /* frame of the child's stack at which the loop stands; MODEL_NONE: unknown */
+    bool is_tied;       /* the group's second edge explains the parameter as well: neither parent is sure */
     uint64_t executions;
     uint64_t distinct_values;
     uint64_t episodes; /* executions of the parent, or else units of work */
     uint64_t max_per_episode;
-    uint64_t time_ns;            /* of a write loop with the commits of its transactions */
-    const char *allowed;         /* why all of its executions are meant, as the program says; NULL: not all are */
+    uint64_t time_ns;               /* of a write loop with the commits of its transactions */
+    uint64_t executions_everywhere; /* on all of its databases */
+    uint64_t time_ns_everywhere;
+    const char *allowed;         /* why all of its executions are meant; NULL: not all are */
+    bool is_setup;               /* so it is as packages alone set a database up; else the program says so */
     uint64_t repeated_elsewhere; /* what the group, and others with its statement, repeat from different stacks */
     struct model_advice advice;
 };
@@ -223,7 +230,12 @@ bool model_is_complete(const struct model_process *process); /* and there was ro
 bool model_has_all(const struct model *model);               /* every process is complete */
 bool model_is_start_code(const char *function);              /* libc's, which calls main; takes NULL */
 
+uint32_t model_system(const struct model *model, uint32_t group); /* enum System of nplus1.proto, of its database */
+
 /* Copies the note; equal ones are kept once, and no more than a reader wants to see. */
 void model_add_note(struct model *model, const char *note);
+
+/* Of all groups of the finding: an index of findings, or MODEL_NONE. */
+void model_set_finding(struct model *model, const struct model_finding *finding, uint32_t index);
 
 #endif

@@ -119,15 +119,20 @@ static bool is_module_of_any(const char *module)
     return false;
 }
 
-/* Wherever they are installed. */
-bool ownership_is_foreign_module(const struct ownership *ownership, const char *module)
+/* Wherever it is installed. */
+bool ownership_is_c_runtime(const char *module)
 {
     static const char names[] = "libc.so\0ld-linux\0libpthread\0libstdc++\0";
+    return starts_with_any(path_basename(module), names);
+}
+
+bool ownership_is_foreign_module(const struct ownership *ownership, const char *module)
+{
     int told = named(ownership, module);
     if (told)
         return told < 0;
     return path_is_system_library(module) || ownership_is_database_or_agent(module) || is_module_of_any(module) ||
-           starts_with_any(path_basename(module), names) || module[0] == '[';
+           ownership_is_c_runtime(module) || module[0] == '[';
 }
 
 /* The language's own scripts. */

@@ -21,6 +21,9 @@ bool ownership_is_named(const struct ownership *ownership, const char *path);
 /* A program or a shared library. */
 bool ownership_is_foreign_module(const struct ownership *ownership, const char *path);
 
+/* What every program has between its own functions and the kernel. */
+bool ownership_is_c_runtime(const char *path);
+
 bool ownership_is_agent(const char *module);
 
 /* A client library of a database, or the agent. */

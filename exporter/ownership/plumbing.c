@@ -216,6 +216,43 @@ static const char test_clients[] = "/werkzeug/test.py\0"
                                    "org/springframework/test/web/\0"
                                    "/node_modules/light-my-request/\0"
                                    "/node_modules/@hapi/shot/\0";
+/* What a language's machine has of its own, and what writes to sockets for all. Java's sources have no folder before their
+ * package's. */
+static const char machines[] = "node:\0"
+                               "java/\0"
+                               "javax/\0"
+                               "jdk/\0"
+                               "sun/\0"
+                               "com/sun/\0"
+                               "io/netty/\0";
+static const char event_loops[] = "io/netty/channel/\0"
+                                  "io/netty/util/concurrent/\0";
+/* What makes and changes tables, and what it calls when it has. */
+static const char setups[] = "/django/db/migrations/\0"
+                             "/django/core/management/commands/migrate.py\0"
+                             "/django/core/management/sql.py\0"
+                             "/alembic/\0"
+                             "/yoyo/\0"
+                             "/aerich/\0"
+                             "/active_record/migration\0"
+                             "/active_record/schema_migration.rb\0"
+                             "/active_record/tasks/\0"
+                             "/sequel/extensions/migration.rb\0"
+                             "/Illuminate/Database/Migrations/\0"
+                             "/Illuminate/Database/Console/Migrations/\0"
+                             "/Doctrine/Migrations/\0"
+                             "/doctrine/migrations/\0"
+                             "/robmorgan/phinx/\0"
+                             "/controllers/BaseMigrateController.php\0"
+                             "org/flywaydb/\0"
+                             "liquibase/\0"
+                             "org/hibernate/tool/schema/\0"
+                             "/node_modules/knex/lib/migrations/\0"
+                             "/node_modules/umzug/\0"
+                             "/node_modules/typeorm/migration/\0"
+                             "/node_modules/@mikro-orm/migrations/\0"
+                             "/golang-migrate/migrate\0"
+                             "/pressly/goose\0";
 /* Interpreters and their libraries. */
 static const char runtimes[] = "/lib/python3.\0"
                                "/lib/python3/dist-packages/six\0"
@@ -260,6 +297,35 @@ bool plumbing_is_mapper(const char *path)
 bool plumbing_is_test_client(const char *path)
 {
     return contains_any(path, test_clients);
+}
+
+static bool begins_with_any(const char *path, const char *parts)
+{
+    for (; *parts; parts = words_next(parts)) {
+        if (strncmp(path, parts, strlen(parts)) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool plumbing_is_machine(const char *path)
+{
+    return begins_with_any(path, machines) || plumbing_is_erlang(path);
+}
+
+bool plumbing_is_erlang(const char *path)
+{
+    return strcmp(path_basename(path), "beam.smp") == 0;
+}
+
+bool plumbing_is_event_loop(const char *path)
+{
+    return begins_with_any(path, event_loops);
+}
+
+bool plumbing_is_setup(const char *path)
+{
+    return contains_any(path, setups);
 }
 
 bool plumbing_holds(const char *path)

@@ -18,4 +18,15 @@ bool plumbing_is_mapper(const char *path);
 /* A source file by which a test asks a web application for a page in its own process, without a socket. */
 bool plumbing_is_test_client(const char *path);
 
+/* What runs a program's code, and has nothing to do with what it asks for: sources of node, the JDK and Netty, the emulator of
+ * Erlang. */
+bool plumbing_is_machine(const char *path);
+bool plumbing_is_erlang(const char *path);
+
+/* A source file of a loop that goes on with what somebody began who stands on no stack any more. */
+bool plumbing_is_event_loop(const char *path);
+
+/* A part that makes and changes tables: migrations, and what follows them. */
+bool plumbing_is_setup(const char *path);
+
 #endif

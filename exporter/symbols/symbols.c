@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "agent/base/hash.h"
+#include "exporter/ownership/ownership.h"
 #include "exporter/symbols/debug_files.h"
 #include "exporter/symbols/demangle.h"
 #include "exporter/symbols/dwarf_index.h"
@@ -96,6 +97,8 @@ static void open_module(struct symbols_module *m, const void *build_id, size_t b
         return;
     }
     m->state = SYMBOLS_READ;
+    if (ownership_is_c_runtime(m->path))
+        return; /* its functions' names say enough, and to unpack its lines takes longer than the rest of a small report */
     Dwarf_Addr bias = 0;
     Dwarf *dwarf = dwfl_module_getdwarf(m->module, &bias);
     if (dwarf) {
@@ -200,6 +203,8 @@ size_t symbols_resolve(struct symbols_module *m, uint64_t address, struct symbol
     if (count > 0)
         return count;
     const char *name = symtab_name(m, address);
+    size_t length = name ? strcspn(name, "@") : 0; /* behind it a version: __libc_start_main@@GLIBC_2.34 */
+    name = length > 0 ? text_intern(m->pool, name, length) : name;
     ret[0] = (struct symbol){.function = demangle(m->pool, name), .language = demangle_language(name)};
     return 1;
 }

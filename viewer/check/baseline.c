@@ -10,6 +10,7 @@
 
 #include <jansson.h>
 
+#include "agent/base/byte_order.h"
 #include "agent/base/hash.h"
 #include "exporter/base/alloc.h"
 #include "exporter/base/hex.h"
@@ -65,7 +66,8 @@ static char *place_in(const struct model *model, const struct model_finding *f)
     return alloc_format("%s:%u", model->frames[frame].file, model->frames[frame].line);
 }
 
-/* A recording begins with the padded length of a record, and no JSON with such a byte. */
+/* A recording begins with the padded length of a record, and no JSON with such a byte; an editor's mark would be one of a
+ * megabyte. */
 static bool is_of_recordings(const char *path)
 {
     struct stat st;
@@ -74,10 +76,11 @@ static bool is_of_recordings(const char *path)
     if (!S_ISREG(st.st_mode))
         return S_ISDIR(st.st_mode);
     FILE *file = fopen(path, "re");
-    int first = file ? getc(file) : EOF;
+    char begin[3];
+    size_t length = file ? fread(begin, 1, sizeof begin, file) : 0;
     if (file)
         fclose(file);
-    return first != EOF && (first & 0x80);
+    return length > 0 && begin[0] & 0x80 && !byte_order_mark(begin, length);
 }
 
 static bool load_recordings(struct baseline *b, const char *path)
@@ -140,6 +143,21 @@ static bool take_report(struct baseline *b, const json_t *root)
     return ok;
 }
 
+static json_t *read_json(const char *path, json_error_t *error)
+{
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return NULL;
+    int first = getc(file); /* it may be a pipe */
+    if (first == 0xef && getc(file) == 0xbb)
+        getc(file); /* the mark of UTF-8: no JSON begins so */
+    else if (first != EOF)
+        ungetc(first, file);
+    json_t *root = json_loadf(file, JSON_REJECT_DUPLICATES, error);
+    fclose(file);
+    return root;
+}
+
 bool baseline_load(struct baseline *b, const char *path)
 {
     if (is_of_recordings(path))
@@ -150,8 +168,8 @@ bool baseline_load(struct baseline *b, const char *path)
         complain(path, "%s; " WANTED, is_there ? "is empty" : strerror(errno));
         return false;
     }
-    json_error_t error;
-    json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+    json_error_t error = {.text = "cannot be read"};
+    json_t *root = read_json(path, &error);
     if (!root) {
         complain(path, "is no JSON: %s; " WANTED, error.text);
         return false;

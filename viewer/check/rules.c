@@ -12,10 +12,13 @@
 #include "exporter/model/names.h"
 #include "exporter/model/kind.h"
 
+#define SETUP "setup"
+
 struct check_rules {
     enum verdict_confidence least[KIND_COUNT]; /* none: never fails */
     struct baseline baseline;
     struct suppressions suppressions;
+    bool counts_setup;           /* what packages alone do to set a database up */
     bool has_list, has_baseline; /* something was said about them */
 };
 
@@ -42,16 +45,25 @@ static void include(struct check_rules *r, enum verdict_kind kind, enum verdict_
         r->least[kind] = least;
 }
 
+static void include_all(struct check_rules *r, enum verdict_confidence least)
+{
+    for (enum verdict_kind kind = 1; kind < KIND_COUNT; kind++)
+        include(r, kind, least);
+}
+
 static bool fail_on_item(struct check_rules *r, char *item)
 {
     char *colon = strchr(item, ':');
     enum verdict_confidence least = VERDICT_LIKELY;
+    if (strcmp(item, SETUP) == 0) {
+        r->counts_setup = true;
+        return true;
+    }
     if (colon) {
         *colon = '\0';
         least = confidence_of(colon + 1);
     } else if (confidence_of(item)) {
-        for (enum verdict_kind kind = 1; kind < KIND_COUNT; kind++)
-            include(r, kind, confidence_of(item));
+        include_all(r, confidence_of(item));
         return true;
     }
     enum verdict_kind kind = kind_named(item);
@@ -67,8 +79,9 @@ static char *describe_item(const char *said)
         suggestion_offer(&s, kind_of(kind)->name);
     for (enum verdict_confidence c = VERDICT_POSSIBLE; c <= VERDICT_PROVEN; c++)
         suggestion_offer(&s, model_confidence_name(c));
+    suggestion_offer(&s, SETUP);
     char *meant = suggestion_words(&s, "");
-    char *words = alloc_format("'%s' is not a kind, a confidence or KIND:CONFIDENCE%s", said, meant);
+    char *words = alloc_format("'%s' is not a kind, a confidence, KIND:CONFIDENCE or setup%s", said, meant);
     free(meant);
     return words;
 }
@@ -79,7 +92,10 @@ char *check_rules_fail_on(struct check_rules *r, const char *list)
     char *wrong = NULL;
     char *rest = copy;
     memset(r->least, 0, sizeof r->least);
+    r->counts_setup = false;
     r->has_list = true;
+    if (strcmp(list, SETUP) == 0)
+        include_all(r, VERDICT_LIKELY);
     for (char *item; !wrong && (item = strsep(&rest, ","));) {
         char *said = alloc_format("%s", item);
         if (!fail_on_item(r, item))
@@ -125,7 +141,7 @@ enum check_answer check_rules_ask(struct check_rules *r, const struct model *mod
     enum verdict_confidence least = f->kind < KIND_COUNT ? r->least[f->kind] : VERDICT_CONFIDENCE_NONE;
     if (least == VERDICT_CONFIDENCE_NONE || f->confidence < least)
         return CHECK_BELOW;
-    if (suppressed || f->allowed)
+    if (suppressed || (f->allowed && !(f->is_setup && r->counts_setup)))
         return CHECK_SUPPRESSED;
     return baseline_has(&r->baseline, f) ? CHECK_KNOWN : CHECK_FAILS;
 }

@@ -12,7 +12,8 @@ struct check_rules;
 struct check_rules *check_rules_create(void); /* fails on everything that is at least likely */
 
 /* LIST: items with commas between them, each CONFIDENCE (every kind, at least so sure), KIND (at least likely) or
- * KIND:CONFIDENCE. NULL when fine, else what is wrong, to be freed. */
+ * KIND:CONFIDENCE; or setup, for what is allowed as packages alone set a database up. NULL when fine, else what is wrong, to be
+ * freed. */
 char *check_rules_fail_on(struct check_rules *rules, const char *list);
 
 /* Both complain and return false when the file cannot be used. A baseline is a report --json, a recording or a directory. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/base/byte_order.h"
 #include "exporter/base/alloc.h"
 #include "viewer/complain.h"
 
@@ -44,8 +45,9 @@ bool suppressions_load(struct suppressions *s, const char *path)
     bool ok = true;
     free(s->path);
     s->path = alloc_format("%s", path);
-    for (unsigned number = 1; ok && getline(&line, &size, file) >= 0; number++)
-        ok = add_line(s, line, number);
+    ssize_t length;
+    for (unsigned number = 1; ok && (length = getline(&line, &size, file)) >= 0; number++)
+        ok = add_line(s, number == 1 ? line + byte_order_mark(line, (size_t)length) : line, number);
     if (ok && ferror(file)) {
         complain(path, "%s; give a file of suppressions", strerror(errno));
         ok = false;

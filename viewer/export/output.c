@@ -9,6 +9,7 @@
 
 #include "exporter/base/alloc.h"
 #include "exporter/stream/reader.h"
+#include "viewer/written.h"
 
 static char *why(int error)
 {
@@ -17,10 +18,8 @@ static char *why(int error)
 
 static char *close_written(FILE *out)
 {
-    bool failed = ferror(out) != 0;
-    errno = 0;
-    failed = fclose(out) != 0 || failed;
-    return failed ? why(errno) : NULL;
+    int error = written_close(out);
+    return error ? why(error) : NULL;
 }
 
 /* The option's value was forgotten: the name behind it is that of a recording, which nobody can make again. NULL: it is none. */

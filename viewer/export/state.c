@@ -58,10 +58,10 @@ bool state_is_due(const struct state *state, const struct model *model, uint32_t
     const struct model_finding *f = &model->findings[finding];
     const json_t *entry = find(state, model, finding);
     uint64_t before = number(entry, "executions");
-    if (!entry || f->executions < before || !is_text(entry, "kind", kind_of(f->kind)->name) ||
+    if (!entry || f->executions_everywhere < before || !is_text(entry, "kind", kind_of(f->kind)->name) ||
         !is_text(entry, "confidence", model_confidence_name(f->confidence)))
         return true;
-    return f->executions > before && (all || f->executions / 2 >= before);
+    return f->executions_everywhere > before && (all || f->executions_everywhere / 2 >= before);
 }
 
 uint64_t state_round(const struct state *state, const struct model *model, uint32_t finding)
@@ -74,7 +74,7 @@ void state_note_sent(struct state *state, const struct model *model, uint32_t fi
     const struct model_finding *f = &model->findings[finding];
     char *name = name_of(model, f);
     uint64_t rounds = state_round(state, model, finding) + 1;
-    uint64_t executions = f->executions > INT64_MAX ? INT64_MAX : f->executions;
+    uint64_t executions = f->executions_everywhere > INT64_MAX ? INT64_MAX : f->executions_everywhere;
     json_t *entry = json_pack("{s:s,s:s,s:I,s:I}", "kind", kind_of(f->kind)->name, "confidence",
                               model_confidence_name(f->confidence), "executions", (json_int_t)executions, "sent",
                               (json_int_t)rounds);

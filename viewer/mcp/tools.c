@@ -84,7 +84,9 @@ static void write_brief(struct json_writer *json, const struct model *model, con
     json_hex(json, "signature", f->signature);
     json_text(json, "kind", kind_of(f->kind)->name);
     json_text(json, "confidence", model_confidence_name(f->confidence));
-    json_number(json, "executions", f->executions);
+    json_number(json, "executions", f->executions_everywhere);
+    if (f->databases > 1)
+        json_number(json, "databases", f->databases);
     json_text(json, "place", place);
     json_text(json, "statement", model->statements[g->statement].text);
     json_text(json, "summary", summary);

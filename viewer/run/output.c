@@ -47,6 +47,16 @@ static void list(const char *pattern, struct load_paths *ret)
     free(text);
 }
 
+/* Of an earlier run's other processes. */
+static void remove_others(const char *path)
+{
+    struct load_paths others = {0};
+    load_add_beside(&others, path);
+    for (size_t i = 0; i < others.count; i++)
+        unlink(others.at[i]);
+    load_paths_finish(&others);
+}
+
 /* A plain name is written anew by every run, as other programs' -o does; but only over a recording. */
 static bool make_room(const char *path)
 {
@@ -64,6 +74,7 @@ static bool make_room(const char *path)
         complain(path, "%s; name another file", strerror(errno));
         return false;
     }
+    remove_others(path);
     return true;
 }
 

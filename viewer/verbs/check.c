@@ -13,6 +13,7 @@
 #include "viewer/load.h"
 #include "viewer/check/suppression_write.h"
 #include "viewer/verbs.h"
+#include "viewer/written.h"
 #include "exporter/model/names.h"
 #include "exporter/model/kind.h"
 
@@ -38,10 +39,8 @@ static FILE *create(const char *path)
 
 static int finish(FILE *file, const char *path)
 {
-    bool failed = ferror(file) != 0;
-    errno = 0;
-    failed = fclose(file) != 0 || failed;
-    return failed ? complain(path, "%s", strerror(errno ? errno : EIO)) : EXIT_FINE;
+    int error = written_close(file);
+    return error ? complain(path, "%s", strerror(error)) : EXIT_FINE;
 }
 
 static int generate(const struct model *model, const struct settings *settings, const bool *failing, uint32_t count,
@@ -95,6 +94,7 @@ static int load_and_check(const struct settings *settings, int argc, char **argv
     struct model *model = load_model(argv, argc, &status);
     if (!model)
         return status;
+    load_warn_of_others(argv, argc);
     int found = check(model, settings);
     model_destroy(model);
     return verb_finish(status == EXIT_FINE ? found : status);
@@ -106,7 +106,8 @@ static const struct verb_option options[] = {
     {0, NULL, "PATH", "a recording or a directory of them; none: the newest *.pb of the working directory", false},
     {FAIL_ON, "fail-on", "LIST",
      "findings that count, with commas between: CONFIDENCE (possible, likely, proven: any kind, at\n"
-     "least so sure), KIND (at least likely) or KIND:CONFIDENCE; default: likely",
+     "least so sure), KIND (at least likely) or KIND:CONFIDENCE; setup: those of migrations that are a package's\n"
+     "alone, too; default: likely",
      false},
     {BASELINE, "baseline", "PATH", "an earlier report --json, a recording or a directory: its findings do not count", false},
     {SUPPRESSIONS, "suppressions", "FILE", "a line each: a signature, or kind=GLOB file=GLOB function=GLOB statement=GLOB",

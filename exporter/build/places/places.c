@@ -7,6 +7,7 @@
 #include "exporter/base/alloc.h"
 #include "exporter/base/map.h"
 #include "exporter/base/path.h"
+#include "exporter/model/callers.h"
 #include "exporter/symbols/frames.h"
 #include "exporter/ownership/ownership.h"
 #include "exporter/ownership/plumbing.h"
@@ -20,7 +21,7 @@
 /* In the order in which they are the place. In packaged software nothing is the program's own. */
 enum rank {
     RANK_DATABASE,
-    RANK_MACHINE, /* node's own scripts, which run queues and write to sockets */
+    RANK_MACHINE, /* node's own scripts, the JDK's classes, Erlang's emulator: they run queues and write to sockets */
     RANK_LAUNCHER,
     RANK_PLUMBING,
     RANK_UNKNOWN, /* neither a name nor a line */
@@ -33,7 +34,7 @@ enum rank {
 /* What plumbing.h said of the paths, which are interned: many frames have the same one. */
 struct known {
     const char *path;
-    bool holds, is_test_client;
+    bool holds, is_test_client, is_setup;
 };
 
 #define KNOWN_PATHS 256
@@ -42,7 +43,7 @@ static struct known known_of(struct known known[KNOWN_PATHS], const char *path)
 {
     struct known *k = &known[hash_mix((uintptr_t)path, 0) % KNOWN_PATHS];
     if (k->path != path)
-        *k = (struct known){path, plumbing_holds(path), plumbing_is_test_client(path)};
+        *k = (struct known){path, plumbing_holds(path), plumbing_is_test_client(path), plumbing_is_setup(path)};
     return *k;
 }
 
@@ -50,8 +51,6 @@ static bool is_plumbing(struct known known[KNOWN_PATHS], const char *path)
 {
     return known_of(known, path).holds;
 }
-
-static const char machine[] = "node:";
 
 static uint64_t module_key(const struct model_frame *frame)
 {
@@ -85,7 +84,7 @@ static enum rank rank_of(struct known known[KNOWN_PATHS], const struct map *with
     const char *path = frame->file ? frame->file : frame->module;
     if (frame->is_library)
         return RANK_DATABASE;
-    if (frame->file && strncmp(frame->file, machine, sizeof machine - 1) == 0)
+    if (!frame->in_app && path && plumbing_is_machine(path))
         return RANK_MACHINE;
     if (frame->file && !frame->in_app && plumbing_is_launcher(frame->file))
         return RANK_LAUNCHER;
@@ -103,6 +102,13 @@ static enum rank rank_of(struct known known[KNOWN_PATHS], const struct map *with
     if (!path || is_plumbing(known, path) || (frame->module && is_plumbing(known, frame->module)))
         return RANK_PLUMBING;
     return frames_is_informative(frame) ? RANK_PACKAGE : RANK_UNKNOWN;
+}
+
+static bool hides_callers(const struct model_frame *frame)
+{
+    if (frame->file)
+        return strcmp(frame->language, "javascript") == 0 || plumbing_is_event_loop(frame->file);
+    return frame->module && plumbing_is_erlang(frame->module);
 }
 
 static int worth(const struct model_frame *frame)
@@ -142,7 +148,7 @@ static void find_requests(struct model *model)
 
 /* Whose calls the node is in: the frames outside of it that are as much the program's own. What a framework has in between
  * differs from the first call to the next ones, and from process to process. */
-static uint64_t callers_of(const struct model *model, uint32_t node)
+static uint64_t own_callers(const struct model *model, uint32_t node)
 {
     uint8_t rank = model->frames[model->nodes[node].frame].rank;
     uint64_t hash = 0;
@@ -181,7 +187,7 @@ static bool mark_wrappers(struct model *model, const uint32_t *places)
             continue;
         map_intern(&seen, hash_mix((uint64_t)frame << 32 | model->groups[i].statement, 1), 0, &added);
         p->statements += added;
-        map_intern(&seen, hash_mix(callers_of(model, node), (uint64_t)frame << 32 | 2), 0, &added);
+        map_intern(&seen, hash_mix(own_callers(model, node), (uint64_t)frame << 32 | 2), 0, &added);
         p->callers += added;
     }
     for (uint32_t i = 0; i < model->frame_count; i++) {
@@ -193,6 +199,15 @@ static bool mark_wrappers(struct model *model, const uint32_t *places)
     map_finish(&seen);
     free(passing);
     return found;
+}
+
+/* A line of the machine's alone is nobody's place; nor is code without a source where who asked stands on no stack. */
+static uint32_t location_at(const struct model *model, uint32_t group, uint32_t place)
+{
+    uint32_t frame = place != MODEL_NONE ? model->nodes[place].frame : MODEL_NONE;
+    if (frame == MODEL_NONE || model->frames[frame].rank == RANK_MACHINE)
+        return MODEL_NONE;
+    return !model->frames[frame].file && callers_way(model, group) == CALLERS_UNKNOWN ? MODEL_NONE : frame;
 }
 
 bool places_is_plumbing(const struct model_frame *frame)
@@ -210,6 +225,8 @@ void places_locate(struct model *model)
         struct model_frame *frame = &model->frames[i];
         frame->rank = (uint8_t)rank_of(known, &with_lines, frame);
         frame->is_test_client = !frame->in_app && frame->file && known_of(known, frame->file).is_test_client;
+        frame->hides_callers = hides_callers(frame);
+        frame->is_setup = !frame->in_app && frame->file && known_of(known, frame->file).is_setup;
     }
     map_finish(&with_lines);
     find_requests(model);
@@ -221,6 +238,6 @@ void places_locate(struct model *model)
             break;
     }
     for (uint32_t i = 0; i < model->group_count; i++)
-        model->groups[i].location = places[i] != MODEL_NONE ? model->nodes[places[i]].frame : MODEL_NONE;
+        model->groups[i].location = location_at(model, i, places[i]);
     free(places);
 }

@@ -111,7 +111,7 @@
     const summary = make("summary", {}, make("h3", {}, make("span", { class: "ordinal" }), `${KINDS[finding.kind] || finding.kind} `),
       make("span", { class: `badge ${finding.confidence}` }, finding.confidence), " ",
       finding.allowed !== undefined ? make("span", { class: "badge allowed" }, "allowed") : null, " ",
-      make("strong", {}, count(finding.executions, "execution", "executions")), fixedOf(f), `, ${time(finding.time_ns)}`,
+      make("strong", {}, count(finding.executions, "execution", "executions")), finding.databases ? `, in ${finding.databases.length} databases` : "", fixedOf(f), `, ${time(finding.time_ns)}`,
       make("span", { class: "sentence" }, placeOf(place)), make("span", { class: "sentence" }, sql(group.statement.text)));
     const body = make("div", {});
     const fill = () => {
@@ -122,7 +122,8 @@
           ...(finding.evidence?.beside || []).flatMap((other, at) => [at ? ", " : "; in the same rows ", make("code", {}, other.column || "?"), ` is parameter ${other.parameter}`]), ".") : null,
         ...(finding.evidence?.also || []).map(also => make("p", {}, `${number(also.matches)} executions have the values of column `, make("code", {}, also.column || "?"),
           " of the rows of ", make("code", {}, groups.get(also.group)?.statement.text || "?"), ".")),
-        finding.allowed !== undefined ? make("p", {}, "Allowed by the program: ", finding.allowed) : null,
+        finding.databases ? make("p", {}, `The same in ${finding.databases.length} databases: `, finding.databases.map(other => `${other.name} (${number(other.executions)})`).join(", "), ".") : null,
+        finding.allowed !== undefined ? make("p", {}, "Allowed: ", finding.allowed) : null,
         finding.source ? make("h4", {}, finding.loop ? "The loop: " : "Where: ", placeOf(place)) : null, sourceOf(finding.source),
         finding.loop ? make("p", { class: "dim" }, "The query is at ", placeOf(finding.location)) : null,
         group.caller ? make("p", { class: "dim" }, CALLERS[group.caller]) : null,

@@ -122,7 +122,7 @@ static void write_statements(struct openmetrics *w)
     map_finish(&seen);
 }
 
-/* Findings in several databases can share a signature: the number tells them apart. */
+/* A made-up recording may have findings that share a signature: the number tells them apart. */
 static void write_findings(struct openmetrics *w)
 {
     struct map seen = {0};
@@ -137,7 +137,7 @@ static void write_findings(struct openmetrics *w)
                 f->signature, number + 1, kind_of(f->kind)->name, model_confidence_name(f->confidence));
         fprintf(w->out, ",fingerprint=\"%016" PRIx64 "\"", w->model->statements[g->statement].fingerprint);
         write_place(w, w->out, g->location);
-        fprintf(w->out, "} %" PRIu64 "\n", f->executions);
+        fprintf(w->out, "} %" PRIu64 "\n", f->executions_everywhere);
     }
     free(counts);
     map_finish(&seen);

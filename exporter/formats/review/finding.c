@@ -11,6 +11,8 @@
 
 enum review_level review_level(const struct model_finding *f)
 {
+    if (f->allowed)
+        return REVIEW_NOTE;
     return f->confidence == VERDICT_PROVEN ? REVIEW_ERROR : f->confidence == VERDICT_LIKELY ? REVIEW_WARNING : REVIEW_NOTE;
 }
 
@@ -54,10 +56,14 @@ char *review_details(const struct model *model, const struct model_finding *f)
 {
     char *join = describe_join(model, f, false);
     char *also = describe_also(model, f);
-    char *words = alloc_format("Confidence: %s.%s%s%s%s%s%s Fix: %s%s%s",
+    char *databases = describe_databases(model, f);
+    char *words = alloc_format("%s%s%sConfidence: %s.%s%s%s%s%s%s%s%s%s Fix: %s%s%s", f->allowed ? "Allowed: " : "",
+                               f->allowed ? f->allowed : "", f->allowed ? ". " : "",
                                describe_confidence(f->kind, f->confidence, describe_why(model, f)), join ? " Join: " : "",
                                join ? join : "", join ? "." : "", also ? " Also: " : "", also ? also : "", also ? "." : "",
-                               f->advice.text, f->advice.sql ? ": " : ".", f->advice.sql ? f->advice.sql : "");
+                               databases ? " Also on " : "", databases ? databases : "", databases ? "." : "", f->advice.text,
+                               f->advice.sql ? ": " : ".", f->advice.sql ? f->advice.sql : "");
+    free(databases);
     free(also);
     free(join);
     return words;

@@ -13,7 +13,7 @@
 enum review_level {
     REVIEW_ERROR,   /* proven */
     REVIEW_WARNING, /* likely */
-    REVIEW_NOTE,    /* possible */
+    REVIEW_NOTE,    /* possible, or allowed */
     REVIEW_LEVELS,
 };
 

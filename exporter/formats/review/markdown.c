@@ -92,6 +92,7 @@ static void write_finding(const struct markdown *w, uint32_t index, FILE *out)
     char *what = describe_finding(model, f);
     char *join = describe_join(model, f, false);
     char *also = describe_also(model, f);
+    char *databases = describe_databases(model, f);
     char time[PRINTABLE_NUMBER];
     fprintf(out, "\n%" PRIu32 ". **%s**: ", index + 1, kind_of(f->kind)->title);
     markdown_prose(out, what, PROSE);
@@ -106,12 +107,15 @@ static void write_finding(const struct markdown *w, uint32_t index, FILE *out)
     write_prose(out, "confidence", describe_confidence(f->kind, f->confidence, describe_why(model, f)));
     write_prose(out, "join", join);
     write_prose(out, "also", also);
+    write_prose(out, "also on", databases);
+    write_prose(out, "allowed", f->allowed);
     write_prose(out, "fix", f->advice.text);
     fprintf(out, "   - name: `%016" PRIx64 "`\n", f->signature);
     if (f->advice.sql) {
         fputs("\n   The statement instead:\n\n", out);
         markdown_block(out, f->advice.sql, STATEMENT, 3);
     }
+    free(databases);
     free(also);
     free(join);
     free(what);

@@ -231,6 +231,9 @@ static void write_finding(const struct text *t, const struct tree *tree, const s
     text_write_places(t, f);
     text_write_paths(t, f, paths, count);
     write_facts(t, f);
+    char *databases = describe_databases(t->model, f);
+    if (databases)
+        write_field(t, "also on", databases);
     write_join(t, f);
     write_scopes(t, f);
     if (f->allowed)
@@ -253,8 +256,7 @@ static uint64_t limited_product(uint64_t a, uint64_t b)
 
 static bool is_remote(const struct model *model, uint32_t group)
 {
-    uint32_t database = model->groups[group].database;
-    return system_of(database != MODEL_NONE ? model->databases[database].system : 0)->is_remote;
+    return system_of(model_system(model, group))->is_remote;
 }
 
 /* What differs by so little that it reads the same is no gain. */

@@ -141,7 +141,7 @@ static const char *parentheses_of(const struct model_frame *f)
 void text_write_location(const struct model *model, uint32_t frame, const struct text_options *options, FILE *out, size_t width)
 {
     if (frame == MODEL_NONE) {
-        fputs("no stack", out);
+        fputs("unknown place", out);
         return;
     }
     const struct model_frame *f = &model->frames[frame];
@@ -154,7 +154,7 @@ void text_write_location(const struct model *model, uint32_t frame, const struct
 
 void text_write_line_of_source(const struct model *model, uint32_t frame, const struct text_options *options, FILE *out)
 {
-    char *at = frame != MODEL_NONE ? describe_line(&model->frames[frame], options->directory) : alloc_format("no stack");
+    char *at = frame != MODEL_NONE ? describe_line(&model->frames[frame], options->directory) : alloc_format("unknown place");
     printable_write(out, at, 0);
     free(at);
 }
@@ -199,7 +199,7 @@ void text_write_place(const struct model *model, uint32_t frame, const struct te
 {
     static const char left_out[] = "...";
     if (frame == MODEL_NONE) {
-        fputs("no stack", out);
+        fputs("unknown place", out);
         return;
     }
     const struct model_frame *f = &model->frames[frame];

@@ -91,9 +91,9 @@ bool text_are_paths(const struct model *model, const struct model_finding *a, co
 {
     const struct model_group *x = &model->groups[a->group];
     const struct model_group *y = &model->groups[b->group];
-    if (a->kind != b->kind || a->confidence != b->confidence || x->statement != y->statement || x->database != y->database ||
-        !text_same_place(model, x->location, y->location) || (a->parent == MODEL_NONE) != (b->parent == MODEL_NONE) ||
-        !same_text(a->advice.sql, b->advice.sql))
+    if (a->kind != b->kind || a->confidence != b->confidence || x->statement != y->statement ||
+        model_system(model, a->group) != model_system(model, b->group) || !text_same_place(model, x->location, y->location) ||
+        (a->parent == MODEL_NONE) != (b->parent == MODEL_NONE) || !same_text(a->advice.sql, b->advice.sql))
         return false;
     return a->parent == MODEL_NONE || (model->groups[a->parent].statement == model->groups[b->parent].statement &&
                                        model->edges[a->edge].column == model->edges[b->edge].column);

@@ -16,7 +16,8 @@ void text_write_lines(const struct text *text, const struct model_finding *findi
 /* The same, and the callers. */
 void text_write_places(const struct text *text, const struct model_finding *finding);
 
-/* Whether two findings are one to a reader: the same statement at the same place, only through other callers. */
+/* Whether two findings are one to a reader: the same statement at the same place, only through other callers, or on other
+ * databases. */
 bool text_are_paths(const struct model *model, const struct model_finding *a, const struct model_finding *b);
 
 /* Of two groups at one place: the innermost caller of the other's that is none of the first one's; MODEL_NONE: there is none. */

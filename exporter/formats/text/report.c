@@ -44,8 +44,8 @@ static struct sum add_up(const struct model *model, const struct trees *trees, b
         const struct model_finding *f = &model->findings[i];
         if (!is_counted(f, possible))
             continue;
-        sum.executions += f->executions;
-        sum.time_ns += f->time_ns;
+        sum.executions += f->executions_everywhere;
+        sum.time_ns += f->time_ns_everywhere;
     }
     for (uint32_t i = 0; i < trees->count; i++) {
         for (uint32_t k = 0; k < trees->list[i].count; k++) {

@@ -67,7 +67,8 @@ static uint64_t place_of(const struct model *model, uint64_t *places, uint32_t f
 static uint64_t key_of(const struct model *model, uint64_t *places, const struct model_finding *f)
 {
     const struct model_group *g = &model->groups[f->group];
-    uint64_t key = hash_mix((uint64_t)g->statement << 32 | g->database, (uint64_t)f->kind << 32 | (uint64_t)f->confidence);
+    uint64_t key = hash_mix((uint64_t)g->statement << 32 | model_system(model, f->group),
+                            (uint64_t)f->kind << 32 | (uint64_t)f->confidence);
     if (f->parent != MODEL_NONE)
         key = hash_mix(key, (uint64_t)model->groups[f->parent].statement << 32 | model->edges[f->edge].column);
     return mix_text(hash_mix(key, place_of(model, places, g->location)), f->advice.sql);

@@ -82,10 +82,15 @@ def test_a_dash_is_standard_output(build, made, tmp_path):
     assert not (tmp_path / "-").exists()
 
 
-def test_a_full_disk_is_an_error(build, made):
-    result = build.view("export", "-f", "json", "-o", "/dev/full", made("nested"))
-    assert result.returncode == 2
-    assert result.stderr == b"nplus1: /dev/full: No space left on device\n"
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_full_disk_is_an_error(build, made, form):
+    """stdio forgets why a write failed once there is nothing left to write."""
+    command = ["export", "-f", form, made("nested")]
+    result = build.view(*command, "-o", "/dev/full")
+    assert (result.returncode, result.stderr) == (2, b"nplus1: /dev/full: No space left on device\n")
+    with open("/dev/full", "wb") as full:
+        result = subprocess.run([build.viewer, *command], stdout=full, stderr=subprocess.PIPE)
+    assert (result.returncode, result.stderr) == (2, b"nplus1: standard output: No space left on device\n")
 
 
 @pytest.mark.parametrize("words, said", [

@@ -43,6 +43,7 @@ def test_a_loop_is_one_whose_statements_come_from_several_threads(watch, what):
     (finding,) = watch(what)
     assert (finding["kind"], finding["confidence"], finding["parent_column"]) == ("n_plus_one", "proven", "customer_id")
     assert (finding["executions"], finding["episodes"], finding["max_per_episode"]) == (ORDERS, 1, ORDERS)
+    assert finding["location"] == {"file": None, "line": None, "function": None}  # of the machine's own functions none is a place
 
 
 def test_one_list_is_no_loop(watch):

@@ -76,8 +76,8 @@ def test_a_baseline_can_be_a_recording_or_a_directory(build, recordings, tmp_pat
         assert len(run.stderr.splitlines()) == 1
 
 
-def test_on_how_many_databases_a_place_works_makes_no_difference(build, tmp_path):
-    """As a test suite does with a file for each test: one test more is no new finding, and one less none that is gone."""
+def test_a_place_is_one_finding_on_however_many_databases_it_works(build, tmp_path):
+    """As tenants have a file each, and tests: one more is no new finding, and one less none that is gone."""
     script = tmp_path / "shop.py"
     script.write_text("""
 import sqlite3, sys
@@ -96,10 +96,20 @@ for path in sys.argv[1:]:
         path = tmp_path / f"{len(names)}.pb"
         run = build.run_watched(["/usr/bin/python3", script, *(tmp_path / f"{path.stem}-{name}.db" for name in names)], path, cwd=tmp_path)
         assert run.returncode == 0, run.stderr.decode()
-        return path, [finding["signature"] for finding in build.report(path)["findings"]]
+        return path, build.report(path)["findings"]
 
-    (one, [first]), (few, names), (many, more) = record("a"), record("a", "b"), record("a", "b", "c", "d")
-    assert len(set(names)) == 2 and len(set(more)) == 4
+    (one, [alone]), (few, [both]), (many, [all_of_them]) = record("a"), record("a", "b"), record("a", "b", "c", "d")
+    first = alone["signature"]
+    assert "databases" not in alone and {both["signature"], all_of_them["signature"]} == {first}
+    assert [(other["name"].rpartition("-")[2], other["executions"]) for other in all_of_them["databases"]] == [(f"{name}.db", 9) for name in "abcd"]
+    assert all_of_them["databases"][0]["group"] == all_of_them["group"] and all_of_them["executions"] == 9
+    run = build.view("check", many)
+    assert run.returncode == 1 and len(lines(run)) == 1 and "36 executions" in lines(run)[0] and "in 4 databases" in lines(run)[0], run
+    assert b"1 of 1 findings" in run.stderr
+    text = build.view("report", many).stdout.decode()
+    assert text.startswith("1 N+1 found") and "36 of " in text.splitlines()[0]
+    assert re.search(r"also on 3 more databases, 36 executions in all: 4-b\.db, 4-c\.db, 4-d\.db ", " ".join(text.split())), text
+    assert build.view("export", "-f", "github", many).stdout.count(b"::error") == 1
     baseline = tmp_path / "baseline.json"
     baseline.write_bytes(build.view("report", "--json", few).stdout)
     for known in (few, baseline):
@@ -113,6 +123,68 @@ for path in sys.argv[1:]:
         counts = json.loads(run.stdout)["counts"]["findings"]
         assert run.returncode == 0 and (counts["new"], counts["gone"]) == (0, 0), counts
     assert build.view("diff", "--fail-on=proven", one, many).returncode == 0
+
+
+MIGRATION = """
+from django.db import migrations, models
+
+def fill(apps, schema_editor):
+    Shelf = apps.get_model("shop", "Shelf")
+    for number in range(20):
+        Shelf.objects.create(name=str(number))
+    for shelf in list(Shelf.objects.all()):
+        Shelf.objects.filter(name=shelf.name).count()
+
+class Migration(migrations.Migration):
+    initial = True
+    operations = [migrations.CreateModel("Shelf", [("id", models.AutoField(primary_key=True)), ("name", models.TextField())]), *OWN]
+"""
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_what_packages_alone_do_to_set_a_database_up_is_allowed(build, tmp_path, own):
+    """Nobody who runs Django's migrations can change how they are noted down; what a migration of the program's own does counts."""
+    (tmp_path / "shop/migrations").mkdir(parents=True)
+    (tmp_path / "shop/migrations/__init__.py").write_text("")
+    (tmp_path / "shop/migrations/0001_initial.py").write_text(MIGRATION.replace("*OWN", "migrations.RunPython(fill)" if own else ""))
+    (tmp_path / "settings.py").write_text("""
+SECRET_KEY = "x"
+INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "django.contrib.sessions", "shop"]
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "shop.db"}}
+""")
+    (tmp_path / "manage.py").write_text("""
+from django.core.management import execute_from_command_line
+import os, sys
+def main():
+    os.environ["DJANGO_SETTINGS_MODULE"] = "settings"
+    execute_from_command_line(sys.argv)
+main()
+""")
+    path = tmp_path / "migrate.pb"
+    run = build.run_watched(["/usr/bin/python3", tmp_path / "manage.py", "migrate"], path, cwd=tmp_path)
+    assert run.returncode == 0, run.stderr.decode()
+    findings = build.report(path)["findings"]
+    ours = [f for f in findings if "allowed" not in f]
+    assert len(findings) > len(ours) and all("package" in f["allowed"] for f in findings if f not in ours)
+    run = build.view("check", path)
+    assert run.returncode == own and len(lines(run)) == len(ours), run
+    assert {f["location"]["file"].rpartition("/")[2] for f in ours} == ({"0001_initial.py"} if own else set())
+    for asked in ("setup", "likely,setup"):
+        run = build.view("check", "--fail-on", asked, path)
+        assert run.returncode == 1 and len(lines(run)) > len(ours), run
+    assert build.view("export", "-f", "junit", path).stdout.count(b"<failure") == len({f["location"]["function"] for f in ours})
+
+
+def test_files_of_an_editor_that_marks_utf_8_and_ends_lines_with_cr_are_read(build, recordings, tmp_path):
+    path = recordings / "users_posts_lazy.pb"
+    report = build.view("report", "--json", path).stdout.decode()
+    (tmp_path / "suppressions").write_bytes("kind=n_plus_one file=users_posts_lazy.c\n# all\n".replace("\n", "\r\n").encode("utf-8-sig"))
+    (tmp_path / "baseline").write_bytes(report.replace("\n", "\r\n").encode("utf-8-sig"))
+    (tmp_path / ".nplus1").write_bytes(b"\xef\xbb\xbf[check]\r\nsuppressions = suppressions\r\n")
+    for words in (["--suppressions", "suppressions"], ["--baseline", "baseline", "--suppressions", "none"], []):
+        (tmp_path / "none").write_text("")
+        run = build.view("check", *words, path, cwd=tmp_path)
+        assert (run.returncode, run.stdout, run.stderr) == (0, b"", b""), words
 
 
 LOOPS = """

@@ -83,3 +83,11 @@ def test_tables(build, server, tmp_path, system):
                       **(server.variables if system == "postgresql" else {}))
     executions = [group["executions"] for group in report["groups"] if group["statement"]["text"] not in ("begin", "commit")]
     assert sum(executions) == 800 and len(executions) == 8
+
+
+def test_functions_of_the_c_library_have_names_alone(build, tmp_path):
+    """Their lines say nothing to anybody, and to unpack them took twenty times as long as all else of a small report."""
+    assert build.run_watched([build.sample("users_posts_lazy"), 20], tmp_path / "r.pb").returncode == 0
+    frames = [frame for group in build.report(tmp_path / "r.pb")["groups"] for frame in group["stack"] if "/libc.so" in (frame["module"] or "")]
+    assert frames and {frame["file"] for frame in frames} == {None}
+    assert not [frame["function"] for frame in frames if "@" in frame["function"]]

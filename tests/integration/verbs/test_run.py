@@ -176,3 +176,41 @@ def test_a_directory_is_all_its_recordings(build, tmp_path):
     assert len(both["processes"]) == 2
     assert both["totals"]["executions"] == 2 * one["totals"]["executions"]
     assert both["totals"]["groups"] == one["totals"]["groups"]  # the same places
+
+
+FAMILY = """
+import os, sqlite3, sys
+def work():
+    db = sqlite3.connect(":memory:")
+    db.execute("create table a(id integer primary key, b integer)")
+    db.executemany("insert into a values (?, ?)", [(i, 7919 * i + 11) for i in range(9)])
+    for b, in db.execute("select b from a").fetchall():
+        db.execute("select id from a where b = ?", (b,)).fetchall()
+work()
+for child in range(int(sys.argv[1])):
+    pid = os.fork()
+    if pid == 0:
+        work()
+        os._exit(0)
+    os.waitpid(pid, 0)
+"""
+
+
+def test_whoever_names_one_file_hears_of_those_of_other_processes(build, tmp_path):
+    (tmp_path / "family.py").write_text(FAMILY)
+
+    def files(children):
+        run = build.view("run", "-o", "x.pb", "--", "/usr/bin/python3", "family.py", children, cwd=tmp_path)
+        assert run.returncode == 0, run.stderr.decode()
+        return sorted(path.name for path in tmp_path.glob("x.pb*"))
+
+    names = files("2")
+    assert len(names) == 3
+    run = build.view("check", "x.pb", cwd=tmp_path)
+    assert run.returncode == 1 and b"nplus1: x.pb: 2 other recordings are beside it" in run.stderr, run.stderr
+    assert build.report("x.pb", cwd=tmp_path)["notes"][0].startswith("x.pb: 2 other recordings are beside it")
+    whole = build.report(*names, cwd=tmp_path)
+    assert whole["notes"] == [] and len(whole["processes"]) == 3
+    (tmp_path / "x.pb.12").write_text("mine")  # no recording: it stays, and nobody speaks of it
+    assert files("0") == ["x.pb", "x.pb.12"]
+    assert build.report("x.pb", cwd=tmp_path)["notes"] == []

@@ -73,7 +73,7 @@ def test_version(nplus1):
     (["repotr"], "repotr: unknown verb (did you mean report?)"),
     (["report", "--jsno"], "unknown option --jsno (did you mean --json?)"),
     (["export", "-f", "sarrif"], "unknown format 'sarrif' (did you mean sarif?)"),
-    (["check", "--fail-on=n_plus_on:proven"], "'n_plus_on:proven' is not a kind, a confidence or KIND:CONFIDENCE (did you mean n_plus_one?)"),
+    (["check", "--fail-on=n_plus_on:proven"], "'n_plus_on:proven' is not a kind, a confidence, KIND:CONFIDENCE or setup (did you mean n_plus_one?)"),
     (["report", "--round-trip=soon"], "--round-trip: 'soon' is not a time"),
     (["report", "-x"], "unknown option -x"),
     (["report", "a.pb", "--json=x"], "option --json takes no value"),

@@ -324,11 +324,15 @@ static void names_no_two_findings_alike(void **state)
         builder_counters(b, group, 1, (struct builder_counters){.executions = 9, .distinct_values = 9, .unit_max = 9});
     }
     struct model *m = model_of(b);
-    assert_int_equal(m->finding_count, 9);
-    for (uint32_t i = 0; i < 9; i++) {
+    assert_int_equal(m->finding_count, 3);
+    for (uint32_t i = 0; i < 3; i++) {
         for (uint32_t j = 0; j < i; j++)
             assert_int_not_equal(m->findings[i].signature, m->findings[j].signature);
+        assert_int_equal(m->findings[i].databases, 3);
+        assert_int_equal(m->findings[i].executions_everywhere, 27);
     }
+    for (uint32_t i = 0; i < 9; i++)
+        assert_int_not_equal(m->groups[i].finding, MODEL_NONE);
     model_destroy(m);
 }
 

@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "exporter/model/callers.h"
+
 #define STATEMENTS 10
 #define LINE       2 /* of the template */
 
@@ -49,11 +51,43 @@ static void a_line_that_everybody_calls_is_none(void **state)
     assert_places(STATEMENTS, 10, 1);
 }
 
+/* Reactive drivers, and Erlang's, which no walker reads. */
+static void names_no_line_of_a_machine(void **state)
+{
+    static const uint32_t java = NPLUS1__LANGUAGE__LANGUAGE_JAVA;
+    struct recording_builder *b = builder_create_started();
+    uint32_t statement = builder_statement(b, 1, "select id from orders", NPLUS1__VERB__VERB_SELECT);
+    uint32_t thread = builder_frame(b, java, "run", "java/lang/Thread.java", 833);
+    uint32_t loop = builder_frame(b, java, "run", "io/netty/channel/nio/NioEventLoop.java", 569);
+    uint32_t driver = builder_frame(b, java, "sendMessage", "io/vertx/sqlclient/impl/SocketConnectionBase.java", 250);
+    uint32_t flush = builder_frame(b, java, "doWrite", "io/netty/channel/socket/nio/NioSocketChannel.java", 430);
+    uint32_t channel = builder_frame(b, java, "write", "sun/nio/ch/SocketChannelImpl.java", 529);
+    uint32_t looped = builder_stack(b, builder_stack(b, 0, thread), loop);
+    uint32_t queue = builder_frame(b, NPLUS1__LANGUAGE__LANGUAGE_JAVASCRIPT, "processTicksAndRejections",
+                                   "node:internal/process/task_queues", 95);
+    uint32_t emulator = builder_native_frame(b, builder_module(b, "/usr/lib/erlang/erts-13.1.5/bin/beam.smp", NULL, 0), 0x1234);
+    const uint32_t stacks[] = {
+        builder_stack(b, builder_stack(b, builder_stack(b, looped, driver), flush), channel),
+        builder_stack(b, 0, queue),
+        builder_stack(b, 0, emulator),
+    };
+    for (size_t i = 0; i < 3; i++)
+        builder_counters(b, builder_group(b, statement, stacks[i], 0), 1, (struct builder_counters){.executions = 4 - i});
+    struct model *m = model_of(b);
+    for (uint32_t i = 0; i < 3; i++)
+        assert_int_equal(callers_way(m, i), CALLERS_UNKNOWN);
+    assert_string_equal(m->frames[m->groups[0].location].function, "sendMessage");
+    assert_int_equal(m->groups[1].location, MODEL_NONE);
+    assert_int_equal(m->groups[2].location, MODEL_NONE);
+    model_destroy(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_line_that_a_few_pages_share_is_the_place),
         cmocka_unit_test(a_line_that_everybody_calls_is_none),
+        cmocka_unit_test(names_no_line_of_a_machine),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
