@@ -97,14 +97,29 @@ void databases_fold(struct model *model)
         if (fold.best[fold.place[i]] != i)
             link_group(&fold, model, i);
     }
+    model->elsewhere = alloc_resize(NULL, count, sizeof *model->elsewhere);
     model->finding_count = 0;
     for (uint32_t i = 0; i < count; i++) {
         if (fold.best[fold.place[i]] == i)
             model->findings[model->finding_count++] = model->findings[i];
+        else
+            model->elsewhere[model->elsewhere_count++] = model->findings[i];
     }
     map_finish(&fold.places);
     free(fold.place);
     free(fold.best);
     free(fold.last);
     free(fold.work);
+}
+
+void databases_name(struct model *model)
+{
+    uint32_t *named = alloc_zeroed(model->finding_count, sizeof *named);
+    for (uint32_t i = 0; i < model->elsewhere_count; i++) {
+        struct model_finding *f = &model->elsewhere[i];
+        uint32_t with = model->groups[f->group].finding;
+        f->first = model->findings[with].first;
+        f->signature = hash_mix(~model->findings[with].signature, UINT64_C(1) << 32 | ++named[with]);
+    }
+    free(named);
 }

@@ -235,8 +235,9 @@ void findings_decide(struct model *model, struct sql_statements *parsed)
         return;
     /* In the order of their groups, whose stacks are next to each other as a rule. */
     note_allowances(model);
-    databases_fold(model);
     loops_locate(model);
     advice_assign(model, parsed);
+    databases_fold(model);
     sort_findings(model);
+    databases_name(model);
 }

@@ -67,6 +67,7 @@ void model_destroy(struct model *model)
     free(model->visits);
     free(model->tallies);
     free(model->findings);
+    free(model->elsewhere);
     free(model->notes);
     text_pool_finish(&model->pool);
     free(model);

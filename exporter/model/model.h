@@ -215,6 +215,8 @@ struct model {
     uint32_t tally_count;
     struct model_finding *findings; /* most executions first, what is allowed last */
     uint32_t finding_count;
+    struct model_finding *elsewhere; /* the same places on further databases, each with its own numbers */
+    uint32_t elsewhere_count;
     uint32_t hidden_findings; /* that somebody did not ask for (filter.h) */
     struct model_totals totals;
     const char **notes; /* what is missing from this model and why, a line each */

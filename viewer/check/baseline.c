@@ -130,6 +130,8 @@ static bool take_report(struct baseline *b, const json_t *root)
         const char *text = json_string_value(json_object_get(finding, "signature"));
         const char *kind = json_string_value(json_object_get(finding, "kind"));
         uint64_t signature;
+        if (json_object_get(finding, "listed_with")) /* the same place on another database */
+            continue;
         if (!text || !hex_read_name(text, &signature)) {
             ok = false;
             continue;

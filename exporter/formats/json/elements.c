@@ -56,30 +56,20 @@ static void write_visit(struct json_writer *json, const struct model_visit *v)
     json_object_end(json);
 }
 
-static void write_visits(struct json_writer *json, const struct model *model, const struct model_group *g)
+static void write_scopes(struct json_writer *json, const struct model *model, const struct model_group *g)
 {
+    json_array_begin(json, "scopes");
     for (uint32_t i = 0; i < g->visit_count; i++)
         write_visit(json, &model->visits[g->visit + i]);
-}
-
-static void write_scopes_of_group(struct json_writer *json, const struct model *model, const struct model_group *g)
-{
-    json_array_begin(json, "scopes");
-    write_visits(json, model, g);
     json_array_end(json);
 }
 
-static void write_scopes_of_finding(struct json_writer *json, const struct model *model, const struct model_finding *f)
-{
-    json_array_begin(json, "scopes");
-    for (uint32_t i = f->group; i != MODEL_NONE; i = model->groups[i].next_of_finding)
-        write_visits(json, model, &model->groups[i]);
-    json_array_end(json);
-}
-
-/* Left out where there is one, which the group has. */
+/* Left out where there is one, which the group has; one that is listed with another one says with which. */
 static void write_databases(struct json_writer *json, const struct model *model, const struct model_finding *f)
 {
+    uint32_t listed = model->groups[f->group].finding;
+    if (listed != MODEL_NONE && model->findings[listed].group != f->group)
+        json_id(json, "listed_with", model->findings[listed].group);
     if (f->databases < 2)
         return;
     json_array_begin(json, "databases");
@@ -143,7 +133,7 @@ void json_group(struct json_writer *json, const struct model *model, uint32_t in
     if (way != CALLERS_ON_STACK)
         json_text(json, "caller", way == CALLERS_AWAIT ? "promise" : "unknown");
     json_location(json, model, g->location);
-    write_scopes_of_group(json, model, g);
+    write_scopes(json, model, g);
     write_error_classes(json, model, g);
     json_flat_object(json, "copied_bytes");
     json_number(json, "in", g->bytes_in);
@@ -292,7 +282,7 @@ void json_finding(struct json_writer *json, const struct model *model, const str
     json_number(json, "max_per_episode", f->max_per_episode);
     json_number(json, "time_ns", f->time_ns);
     write_databases(json, model, f);
-    write_scopes_of_finding(json, model, f);
+    write_scopes(json, model, &model->groups[f->group]);
     if (f->allowed)
         json_text(json, "allowed", f->allowed);
     write_evidence(json, model, f);

@@ -23,6 +23,10 @@ void json_write(const struct model *model, FILE *out)
     json_array_begin(&json, "findings");
     for (uint32_t i = 0; i < model->finding_count; i++)
         json_finding(&json, model, &model->findings[i], sources);
+    for (uint32_t i = 0; i < model->elsewhere_count; i++) {
+        if (model->groups[model->elsewhere[i].group].finding != MODEL_NONE) /* what it is listed with is shown */
+            json_finding(&json, model, &model->elsewhere[i], sources);
+    }
     json_array_end(&json);
     json_texts(&json, "notes", model->notes, model->note_count);
     json_object_end(&json);

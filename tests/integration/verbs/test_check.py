@@ -96,11 +96,14 @@ for path in sys.argv[1:]:
         path = tmp_path / f"{len(names)}.pb"
         run = build.run_watched(["/usr/bin/python3", script, *(tmp_path / f"{path.stem}-{name}.db" for name in names)], path, cwd=tmp_path)
         assert run.returncode == 0, run.stderr.decode()
-        return path, build.report(path)["findings"]
+        found = build.report(path)["findings"]
+        return path, [finding for finding in found if "listed_with" not in finding], [finding for finding in found if "listed_with" in finding]
 
-    (one, [alone]), (few, [both]), (many, [all_of_them]) = record("a"), record("a", "b"), record("a", "b", "c", "d")
+    (one, [alone], []), (few, [both], [other]), (many, [all_of_them], others) = record("a"), record("a", "b"), record("a", "b", "c", "d")
     first = alone["signature"]
     assert "databases" not in alone and {both["signature"], all_of_them["signature"]} == {first}
+    assert [other["group"]] == [found["group"] for found in both["databases"][1:]] and other["listed_with"] == both["group"]
+    assert len({first, *(finding["signature"] for finding in others)}) == 4 and [finding["executions"] for finding in others] == [9] * 3
     assert [(other["name"].rpartition("-")[2], other["executions"]) for other in all_of_them["databases"]] == [(f"{name}.db", 9) for name in "abcd"]
     assert all_of_them["databases"][0]["group"] == all_of_them["group"] and all_of_them["executions"] == 9
     run = build.view("check", many)
