@@ -37,5 +37,8 @@ def test_a_large_recording_takes_seconds(build, made, tmp_path, words):
     parts = path.stat().st_size / (64 << 20)
     taken = measure(build, tmp_path, *words, path)
     looks = 2 if words[0] == "top" else 1
-    assert taken.status in (0, 1)
-    assert taken.cpu_s < 2 * 3 * parts * looks and taken.mib < (200 * parts + 40) * looks, taken  # twice, for a machine that is busy
+    assert taken.status in (0, 1) and taken.mib < (200 * parts + 40) * looks, taken
+    limit = 2 * 3 * parts * looks  # twice, for a machine that is busy
+    if taken.cpu_s >= limit:  # one that is slow at the moment: no more than so many times what printing each record takes now
+        limit = max(limit, 6 * looks * measure(build, tmp_path, "dump", path).cpu_s)
+    assert taken.cpu_s < limit, taken
