@@ -4,13 +4,12 @@
     tools.py BUILD                   all of it, as a table
     tools.py --sqlalchemy WAY ROUNDS what it starts: prints the seconds of the fastest round
 
-Each tool's runs stand between two of the program alone, in turns; the median of their ratios counts. Where the program alone is not within
-one per cent of itself, a ratio of less than ten times what they differ is not told.
+Each tool's runs stand between two of the program alone, in turns; the fastest of each kind count, which others on the machine disturbed
+least. Where the program alone is not within one per cent of itself, a ratio of less than ten times what they differ is not told.
 """
 import collections
 import os
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -69,8 +68,8 @@ class Bench:
         except (Unavailable, FileNotFoundError, subprocess.TimeoutExpired) as error:
             print(f"{what:<52} does not work here: {error}", flush=True)
             return
-        ratio = statistics.median(2 * tool / (before + after) for before, tool, after in times)
-        twice = statistics.median(after / before for before, _, after in times)
+        before, with_it, after = (min(of_kind) for of_kind in zip(*times))
+        ratio, twice = 2 * with_it / (before + after), after / before
         noise = abs(twice - 1)
         shown = f"{ratio:>9.3f}" if noise <= NOISE or abs(ratio - 1) > 10 * noise else "too noisy"
         print(f"{what:<52} {shown:>9}  {twice:>7.4f}  {tells}", flush=True)
