@@ -1,4 +1,5 @@
-/* Copies of libraries that nobody can reach by name, looked for in what is loaded, and patched before anybody runs them.
+/* Copies of libraries that are called directly, by no name that we could stand in for, looked for in what is loaded, and patched
+ * before anybody runs them.
  *
  * At the start, when the process has one thread and nothing has run but constructors; and behind a dlopen, before it returns
  * (agent/loading/loader.h). What cannot be patched safely is left alone, and is not seen: that is noted. Preserves errno.

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "find.h"
+
 #define DEEP                 1024 /* more than Perl's interpreter is long */
 #define BLOCKS               400
 #define DISCARD_NO_ARGUMENTS (4 | 16) /* G_DISCARD | G_NOARGS: exceptions are not caught */
@@ -29,17 +31,6 @@ static void own_loop(void)
         snprintf(sql, sizeof sql, "SELECT v FROM t WHERE id = %d", i);
         ask(sql);
     }
-}
-
-static void *find(void *handle, const char *name)
-{
-    void *symbol = dlsym(handle, name);
-
-    if (!symbol) {
-        fprintf(stderr, "%s\n", dlerror());
-        exit(99);
-    }
-    return symbol;
 }
 
 static void *handle;

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "find.h"
+
 struct method { /* PyMethodDef */
     const char *name;
     void *(*function)(void *self, void *argument);
@@ -42,17 +44,6 @@ static void own_loop(void)
 {
     for (int i = 0; i < 10; i++)
         lookup(i);
-}
-
-static void *find(void *handle, const char *name)
-{
-    void *symbol = dlsym(handle, name);
-
-    if (!symbol) {
-        fprintf(stderr, "%s\n", dlerror());
-        exit(99);
-    }
-    return symbol;
 }
 
 static const char script[] = "def ask(i):\n"

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "find.h"
+
 #define NIL 8 /* Qnil until 3.1; what the script's function returns is not used */
 
 static sqlite3 *db;
@@ -34,17 +36,6 @@ static uintptr_t query(uintptr_t self, uintptr_t id)
     return NIL;
 }
 
-static void *find(const char *name)
-{
-    void *symbol = dlsym(handle, name);
-
-    if (!symbol) {
-        fprintf(stderr, "%s\n", dlerror());
-        exit(99);
-    }
-    return symbol;
-}
-
 static void open_database(void)
 {
     if ((db && sqlite3_close(db) != SQLITE_OK) || sqlite3_open(":memory:", &db) != SQLITE_OK ||
@@ -59,13 +50,13 @@ static int run(int argc, char **argv)
     int (*setup)(void), (*cleanup)(int), failed = 0;
     uintptr_t (*evaluate)(const char *, int *);
 
-    *(void **)&initialize = find("ruby_sysinit");
-    *(void **)&begin_stack = find("ruby_init_stack");
-    *(void **)&setup = find("ruby_setup");
-    *(void **)&cleanup = find("ruby_cleanup");
-    *(void **)&define = find("rb_define_global_function");
-    *(void **)&evaluate = find("rb_eval_string_protect");
-    *(void **)&number_of = find("rb_num2long");
+    *(void **)&initialize = find(handle, "ruby_sysinit");
+    *(void **)&begin_stack = find(handle, "ruby_init_stack");
+    *(void **)&setup = find(handle, "ruby_setup");
+    *(void **)&cleanup = find(handle, "ruby_cleanup");
+    *(void **)&define = find(handle, "rb_define_global_function");
+    *(void **)&evaluate = find(handle, "rb_eval_string_protect");
+    *(void **)&number_of = find(handle, "rb_num2long");
     initialize(&argc, &argv);
     begin_stack(&stack);
     if (setup())

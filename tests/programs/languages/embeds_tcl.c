@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "find.h"
+
 typedef double foreign_fn(int count, double first, ...);
 
 static sqlite3 *db;
@@ -39,17 +41,6 @@ static void own_loop(void)
 {
     for (int i = 0; i < 10; i++)
         lookup(i);
-}
-
-static void *find(void *handle, const char *name)
-{
-    void *symbol = dlsym(handle, name);
-
-    if (!symbol) {
-        fprintf(stderr, "%s\n", dlerror());
-        exit(99);
-    }
-    return symbol;
 }
 
 static const char script[] = "package require sqlite3\n"

@@ -65,21 +65,14 @@ void doctor_judge_tls(struct doctor *doctor, const char *name)
     }
     if (!hidden.is_found && is_shared(doctor))
         return; /* as anybody's */
+    const char *why = !hidden.is_reached                     ? hidden.why
+                      : doctor->in_valgrind                  ? "valgrind runs a translation of its code"
+                      : doctor->pid && !doctor->hidden_asked ? "was started without NPLUS1_HIDDEN=1"
+                                                             : NULL;
     if (!hidden.is_found)
         doctor_add_note(doctor, "what npm's drivers send through TLS is not seen: %s has a library for it inside", name);
-    else if (!hidden.is_reached)
-        doctor_add_note(doctor, "what npm's drivers send through TLS is not seen: %s has OpenSSL inside, and %s", name,
-                        hidden.why);
-    else if (doctor->in_valgrind)
-        doctor_add_note(doctor,
-                        "what npm's drivers send through TLS is not seen: %s has OpenSSL inside, and valgrind runs a translation "
-                        "of its code",
-                        name);
-    else if (doctor->pid && !doctor->hidden_asked)
-        doctor_add_note(doctor,
-                        "what npm's drivers send through TLS is not seen: %s has OpenSSL inside, and was started without "
-                        "NPLUS1_HIDDEN=1",
-                        name);
+    else if (why)
+        doctor_add_note(doctor, "what npm's drivers send through TLS is not seen: %s has OpenSSL inside, and %s", name, why);
     else
         doctor_add_note(doctor,
                         "what npm's drivers send through TLS is seen by `nplus1 run`, elsewhere with NPLUS1_HIDDEN=1: %s has "
