@@ -5,9 +5,19 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/syscall.h>
 
 #include "agent/base/compiler.h"
+
+/* linux_dirent64, which getdents64(2) gives. */
+struct directory_entry {
+    uint64_t inode;
+    int64_t offset;
+    uint16_t length;
+    uint8_t type;
+    char name[];
+};
 
 /* A seccomp filter may kill for a call, or nobody has looked yet whether there is one (sandbox/sandbox.h). */
 extern HIDDEN _Atomic bool system_is_limited;

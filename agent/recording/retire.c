@@ -19,15 +19,6 @@
 #define TAG_HOST    (9 << 3 | 2)
 #define TAG_STARTED (12 << 3 | 1)
 
-/* linux_dirent64, see getdents64(2). */
-struct entry {
-    uint64_t inode;
-    int64_t offset;
-    uint16_t length;
-    uint8_t type;
-    char name[];
-};
-
 struct recorded {
     uint64_t pid, started;
     const char *host;
@@ -140,7 +131,7 @@ static uint64_t count(int folder, const char *pattern, char *ret_oldest, size_t 
     system_call(SYS_lseek, folder, 0, SEEK_SET, 0, 0);
     while ((length = system_call(SYS_getdents64, folder, (long)(uintptr_t)names, sizeof names, 0, 0)) > 0) {
         for (long at = 0; at < length;) {
-            const struct entry *entry = (const struct entry *)(const void *)(names + at);
+            const struct directory_entry *entry = (const struct directory_entry *)(const void *)(names + at);
             struct recorded recorded;
             at += entry->length;
             if (!matches(pattern, entry->name) || !read_recorded(folder, entry->name, &recorded))

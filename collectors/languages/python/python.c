@@ -6,7 +6,7 @@
 #include "agent/base/hash.h"
 #include "agent/base/memory.h"
 #include "agent/process/thread.h"
-#include "collectors/languages/python/awaiting.h"
+#include "collectors/languages/python/awaiting/awaiting.h"
 #include "collectors/languages/python/describe.h"
 #include "collectors/languages/python/greenlets.h"
 #include "collectors/languages/python/interpreters.h"

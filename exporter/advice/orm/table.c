@@ -327,6 +327,63 @@ const struct orm orm_table[] = {
             },
     },
     {
+        .name = "Exposed",
+        .files = PATHS("org/jetbrains/exposed/"),
+        .fixes =
+            {
+                [ORM_MANY] = "with(<the property of %s>) on the parents where they are entities; else one selectAll() with <the "
+                             "key> inList "
+                             "<the keys of all parents>",
+                [ORM_ONE] =
+                    "with(<the property of %s>) on the parents where they are entities; else leftJoin in the parent's query",
+                [ORM_AGGREGATE] = "one select(<the key>, <a column>.count()) of %s with groupBy()",
+                [ORM_EXISTS] = "one select(<the key>) of %s with <the key> inList <the keys>, and withDistinct()",
+                [ORM_INSERT] = "one batchInsert(<all rows>) of %s",
+                [ORM_UPDATE] = "one update({ <its key> inList <the keys> }) of %s where all get the same",
+                [ORM_DELETE] = "one deleteWhere { <its key> inList <the keys> } of %s",
+                [ORM_PROJECT] = "select() with the columns that are read",
+                [ORM_RELOAD] = "keep what the parent's query gave, or load all of %s again by one inList, such as forIds()",
+                [ORM_TREE] = "one selectAll() of %s with <the parent> inList <the parents> for each level",
+                [ORM_UNIQUE] = "one select(<the key>) of %s with inList, or batchInsert(<all rows>, ignore = true)",
+            },
+    },
+    {
+        .name = "ormar",
+        .files = PATHS("/ormar/"),
+        .fixes =
+            {
+                [ORM_MANY] = "prefetch_related(<the relation to %s>) on the parent's query",
+                [ORM_ONE] = "select_related(<the foreign key to %s>) on the parent's query",
+                [ORM_EXISTS] = "one filter(<the key>__in=[...]) of %s with values_list() of the keys",
+                [ORM_INSERT] = "one bulk_create([...]) of %s",
+                [ORM_UPDATE] = "one bulk_update([...]) of %s, or filter(<its key>__in=[...]).update(...) where all get the same",
+                [ORM_DELETE] = "one filter(<its key>__in=[...]).delete() of %s",
+                [ORM_PROJECT] = "fields([...]) with the columns that are read",
+                [ORM_RELOAD] = "leave load() out, or load all of %s again by one filter(<the key>__in=[...])",
+                [ORM_TREE] = "one filter(<the parent>__in=[...]) of %s for each level",
+                [ORM_UNIQUE] = "one filter(<the key>__in=[...]) of %s",
+            },
+    },
+    {
+        .name = "Bun",
+        .files = PATHS("/uptrace/bun@"),
+        .fixes =
+            {
+                [ORM_MANY] = "Relation(<the field of %s>) on the parent's query",
+                [ORM_ONE] = "Relation(<the field of %s>) on the parent's query",
+                [ORM_AGGREGATE] = "one query of %s with ColumnExpr(\"count(*)\") and Group()",
+                [ORM_EXISTS] = "one Where(\"<the key> IN (?)\", bun.In(...)) of %s with Column() of the key",
+                [ORM_INSERT] = "one NewInsert() with Model() of a slice for %s",
+                [ORM_UPDATE] = "one NewUpdate() of %s with Model() of a slice and Bulk()",
+                [ORM_DELETE] = "one NewDelete() of %s with Where(\"<its key> IN (?)\", bun.In(...))",
+                [ORM_PROJECT] = "Column() with those that are read",
+                [ORM_RELOAD] = "keep what Scan() gave, or load all of %s again by one Where(\"<the key> IN (?)\", bun.In(...))",
+                [ORM_TREE] = "one Where(\"<the parent> IN (?)\", bun.In(...)) of %s for each level, or WithRecursive()",
+                [ORM_UNIQUE] = "one Where(\"<the key> IN (?)\", bun.In(...)) of %s, or NewInsert() of a slice with On(\"CONFLICT "
+                               "DO NOTHING\")",
+            },
+    },
+    {
         .name = "Objection",
         .files = PATHS("/node_modules/objection/"),
         .fixes =
@@ -481,6 +538,27 @@ const struct orm orm_table[] = {
             },
     },
     {
+        .name = "SeaORM",
+        .files = PATHS("/sea-orm-0.", "/sea-orm-1.", "/sea-orm-2."),
+        .fixes =
+            {
+                [ORM_MANY] =
+                    "load_many(<the entity of %s>) on the parents, load_one() where each has one, or find_with_related() in the "
+                    "parent's query",
+                [ORM_ONE] = "find_also_related(<the entity of %s>) in the parent's query, or load_one() on the parents",
+                [ORM_AGGREGATE] = "one find() of %s with select_only(), column_as() of count() or sum(), and group_by()",
+                [ORM_EXISTS] = "one find() of %s with select_only(), the key's column, distinct() and is_in(...)",
+                [ORM_INSERT] = "one insert_many(<all rows>) of %s",
+                [ORM_UPDATE] = "one update_many() of %s with filter(<its key>.is_in(...)) where all get the same",
+                [ORM_DELETE] = "one delete_many() of %s with filter(<its key>.is_in(...))",
+                [ORM_PROJECT] = "select_only() with the columns that are read",
+                [ORM_RELOAD] = "keep what all() gave, or load all of %s again by one filter(<the key>.is_in(...))",
+                [ORM_TREE] = "one find() of %s with filter(<the parent>.is_in(...)) for each level",
+                [ORM_UNIQUE] =
+                    "one find() of %s with filter(<the key>.is_in(...)), or insert_many() with on_conflict_do_nothing()",
+            },
+    },
+    {
         .name = "Diesel",
         .files = PATHS("/diesel-1.", "/diesel-2."),
         .fixes =
@@ -500,66 +578,3 @@ const struct orm orm_table[] = {
     },
 };
 const size_t orm_table_count = sizeof orm_table / sizeof *orm_table;
-
-const struct orm_sign orm_signs[] = {
-    {"/sqlalchemy/orm/strategies.py", NULL, ORM_CLUE_LAZY},
-    {"/sqlalchemy/orm/strategies.py", "DeferredColumn", ORM_CLUE_DEFERRED},
-    {"/sqlalchemy/orm/state.py", "_load_expired", ORM_CLUE_EXPIRED},
-    {"/sqlalchemy/orm/session.py", "Session.refresh", ORM_CLUE_RELOAD},
-    {"/django/db/models/fields/related_descriptors.py", NULL, ORM_CLUE_LAZY},
-    {"/django/db/models/fetch_modes.py", NULL, ORM_CLUE_PEERS},
-    {"/django/db/models/query_utils.py", "DeferredAttribute", ORM_CLUE_DEFERRED},
-    {"/django/db/models/base.py", "refresh_from_db", ORM_CLUE_RELOAD},
-    {"/django/db/models/base.py", "_perform_unique_checks", ORM_CLUE_UNIQUE},
-    {"/django/db/models/query.py", "get_or_create", ORM_CLUE_UNIQUE},
-    {"/django/db/models/query.py", "update_or_create", ORM_CLUE_UNIQUE},
-    {"/peewee.py", "get_or_create", ORM_CLUE_UNIQUE},
-    {"/pony/orm/core.py", "load", ORM_CLUE_LAZY},
-    {"/pony/orm/core.py", "_find_in_db_", ORM_CLUE_INVERSE},
-    {"/storm/references.py", NULL, ORM_CLUE_LAZY},
-    {"/storm/store.py", "_resolve_lazy_value", ORM_CLUE_EXPIRED},
-    {"/storm/store.py", "_validate_alive", ORM_CLUE_EXPIRED},
-    {"/active_record/associations", NULL, ORM_CLUE_LAZY},
-    {"/active_record/persistence", "reload", ORM_CLUE_RELOAD},
-    {"/active_record/validations/uniqueness", NULL, ORM_CLUE_UNIQUE},
-    {"/active_record/relation", "find_or_create_by", ORM_CLUE_UNIQUE},
-    {"/active_record/relation", "find_or_initialize_by", ORM_CLUE_UNIQUE},
-    {"/sequel/model/associations", NULL, ORM_CLUE_LAZY},
-    {"/sequel/model/base", "refresh", ORM_CLUE_RELOAD},
-    {"/sequel/model/base", "find_or_create", ORM_CLUE_UNIQUE},
-    {"/sequel/plugins/validation_helpers", "unique", ORM_CLUE_UNIQUE},
-    {"/DBIx/Class/Relationship/", NULL, ORM_CLUE_LAZY},
-    {"/DBIx/Class/Row.pm", "discard_changes", ORM_CLUE_RELOAD},
-    {"/DBIx/Class/ResultSet.pm", "find_or_", ORM_CLUE_UNIQUE},
-    {"/DBIx/Class/ResultSet.pm", "update_or_", ORM_CLUE_UNIQUE},
-    {"/PersistentCollection.php", NULL, ORM_CLUE_LAZY},
-    {"/Proxy/", NULL, ORM_CLUE_LAZY},
-    {"/Persisters/Entity/", "loadOneToOneEntity", ORM_CLUE_LAZY | ORM_CLUE_INVERSE},
-    {"/UnitOfWork.php", "refresh", ORM_CLUE_RELOAD},
-    {"/Illuminate/Database/Eloquent/Concerns/HasAttributes.php", NULL, ORM_CLUE_LAZY},
-    {"/yiisoft/yii2/db/BaseActiveRecord.php", "refresh", ORM_CLUE_RELOAD},
-    {"org/hibernate/collection/", NULL, ORM_CLUE_LAZY},
-    {"org/hibernate/proxy/", NULL, ORM_CLUE_LAZY},
-    {"org/hibernate/bytecode/enhance/", NULL, ORM_CLUE_LAZY},
-    {"org/hibernate/internal/SessionImpl.java", ".refresh", ORM_CLUE_RELOAD},
-    {"/tortoise/models.py", "refresh_from_db", ORM_CLUE_RELOAD},
-    {"/Illuminate/Database/Eloquent/Model.php", "refresh", ORM_CLUE_RELOAD},
-    {"/Illuminate/Database/Eloquent/Model.php", "fresh", ORM_CLUE_RELOAD},
-    {"/Illuminate/Database/Eloquent/Builder.php", "firstOr", ORM_CLUE_UNIQUE},
-    {"/Illuminate/Database/Eloquent/Builder.php", "updateOrCreate", ORM_CLUE_UNIQUE},
-    {"/Illuminate/Validation/DatabasePresenceVerifier.php", NULL, ORM_CLUE_UNIQUE},
-    {"/UniqueEntityValidator.php", NULL, ORM_CLUE_UNIQUE},
-};
-const size_t orm_sign_count = sizeof orm_signs / sizeof *orm_signs;
-
-const struct orm_permissions orm_permissions[] = {
-    {"/guardian/core.py", "django-guardian's ObjectPermissionChecker with prefetch_perms(), or get_objects_for_user()"},
-    {"/guardian/backends.py", "django-guardian's ObjectPermissionChecker with prefetch_perms(), or get_objects_for_user()"},
-    {"/django/contrib/auth/backends.py", "get_all_permissions() once, of one user object that the loop keeps"},
-    {"/cancan/", "CanCanCan's accessible_by(<the ability>)"},
-    {"/pundit", "Pundit's policy_scope()"},
-    {"/action_policy/", "Action Policy's authorized_scope()"},
-    {"/spatie/laravel-permission/", "with('roles.permissions') on the users' query"},
-    {"/Symfony/Component/Security/Acl/", "findAcls() with all object identities"},
-};
-const size_t orm_permissions_count = sizeof orm_permissions / sizeof *orm_permissions;

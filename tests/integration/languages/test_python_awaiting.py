@@ -181,6 +181,31 @@ def test_a_pools_thread_is_told_at_the_line_that_awaits_it(program, text):
         assert lines == run.expected()
 
 
+def test_a_function_of_what_pip_put_into_a_folder_of_any_name(program, tmp_path, monkeypatch):
+    """pip install --target bundle, and the archive of a cloud function, in which the program's own files stand beside."""
+    for name in "orm", "mine":
+        (tmp_path / "bundle" / name).mkdir(parents=True)
+        (tmp_path / "bundle" / name / "load.py").write_text("""\
+def load(db, i):
+    return db.execute("SELECT * FROM c WHERE p = ?", (i,)).fetchall()
+""")
+    record = tmp_path / "bundle" / "Orm-2.1.dist-info" / "RECORD"
+    record.parent.mkdir()
+    record.write_text("orm/load.py,sha256=x,1\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "bundle"))
+    run = program("""
+        import mine.load, orm.load
+        async def main(call):
+            for i in range(40):
+                await call(orm.load.load, db, i)  # N: 40
+            for i in range(20):
+                await call(mine.load.load, db, i)
+        """, head=POOL, tail="run(main)\n")
+    assert run.by_line() == {**run.expected(), 2: 20}
+    [own] = [group for group in run.groups if group["executions"] == 20]
+    assert own["location"]["file"] == str(tmp_path / "bundle/mine/load.py")
+
+
 @pytest.mark.skipif(VERSION[:2] != (3, 11), reason="frames of greenlets are read on CPython 3.11 alone")
 def test_a_greenlet_of_sqlalchemy_on_aiosqlite_is_told_at_its_own_line(on_aiosqlite, build, tmp_path):
     script = tmp_path / "shop.py"

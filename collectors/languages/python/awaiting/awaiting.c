@@ -10,11 +10,12 @@
  * behind it, in 3.10 f_stackdepth counts from f_valuestack, in 3.11 to 3.13 stacktop from the first variable, and 3.14 has
  * stackpointer again. In between stand objects that only hand on, with what they hand on to as their first word:
  * coroutine_wrapper (PyCoroWrapper), the awaitables of asynchronous generators, anext_awaitable. */
-#include "collectors/languages/python/awaiting.h"
+#include "collectors/languages/python/awaiting/awaiting.h"
 
 #include <errno.h>
 
-#include "collectors/languages/python/waiters.h"
+#include "collectors/languages/python/awaiting/installed.h"
+#include "collectors/languages/python/awaiting/waiters.h"
 
 #define FILE_MAX   512
 #define TASK_WORDS 40
@@ -59,7 +60,7 @@ bool python_is_package(const struct python_layout *layout, const char *code)
     char file[FILE_MAX];
 
     file_of(layout, code, file, sizeof file);
-    return strstr(file, "/lib/python3") || strstr(file, "/site-packages/") || strstr(file, "/dist-packages/");
+    return python_installed(file);
 }
 
 /* Of the calling thread's frame a variable. */

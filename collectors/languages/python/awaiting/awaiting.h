@@ -9,8 +9,8 @@
  * thread's is asked for before it is read, and believed by its type alone (others.h). Calling thread only; takes no lock and
  * allocates nothing; errno is preserved.
  */
-#ifndef NPLUS1_COLLECTORS_LANGUAGES_PYTHON_AWAITING_H
-#define NPLUS1_COLLECTORS_LANGUAGES_PYTHON_AWAITING_H
+#ifndef NPLUS1_COLLECTORS_LANGUAGES_PYTHON_AWAITING_AWAITING_H
+#define NPLUS1_COLLECTORS_LANGUAGES_PYTHON_AWAITING_AWAITING_H
 
 #include <string.h>
 
@@ -37,7 +37,7 @@ bool python_awaits_nobody(const struct python_layout *layout, const char *frame)
 /* Of code with such a name. */
 COLD enum python_awaited python_awaited_in(const struct python_layout *layout, const char *code);
 
-/* Whether code is the standard library's or an installed package's, by its path. */
+/* Whether code is the standard library's or an installed package's. */
 COLD bool python_is_package(const struct python_layout *layout, const char *code);
 
 /* Whether others may wait for what is done below a frame: its code's name, which is qualified since 3.11, is that of the loop of

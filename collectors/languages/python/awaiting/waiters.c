@@ -10,7 +10,7 @@
  * Include/cpython/classobject.h: im_func, im_self), and has the task that is in it among its attributes. What the loop calls is
  * in an object with __slots__ (Handle, Lib/asyncio/events.py), words behind its head: a task's step (TaskStepMethWrapper: the
  * task) or its wakeup. */
-#include "collectors/languages/python/waiters.h"
+#include "collectors/languages/python/awaiting/waiters.h"
 
 #define FUTURE_CALL        24 /* fut_callback0 */
 #define FUTURE_CALLS       40 /* fut_callbacks */

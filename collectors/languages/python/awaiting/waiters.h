@@ -1,6 +1,6 @@
 /* From a call that a thread executes for a coroutine, or from a task, to the task that waits for it. */
-#ifndef NPLUS1_COLLECTORS_LANGUAGES_PYTHON_WAITERS_H
-#define NPLUS1_COLLECTORS_LANGUAGES_PYTHON_WAITERS_H
+#ifndef NPLUS1_COLLECTORS_LANGUAGES_PYTHON_AWAITING_WAITERS_H
+#define NPLUS1_COLLECTORS_LANGUAGES_PYTHON_AWAITING_WAITERS_H
 
 #include "collectors/languages/python/others.h"
 
