@@ -26,6 +26,7 @@ struct merge {
     struct source_maps *source_maps;
     struct real_paths real_paths;
     struct installed installed;
+    struct generated generated;
     struct map frames;
     struct map nodes;
     struct map statements;
@@ -73,6 +74,7 @@ void merge_destroy(struct merge *m)
     source_maps_destroy(m->source_maps);
     real_paths_finish(&m->real_paths);
     installed_finish(&m->installed);
+    generated_finish(&m->generated);
     map_finish(&m->frames);
     free(m->first_children);
     map_finish(&m->nodes);
@@ -337,7 +339,8 @@ static void note_symbols(struct merge *m, const struct recording_module *module)
 /* The frames of the model for every frame that a group's stack needs. */
 static struct span *resolve_frames(struct merge *m, const struct recording *r, const bool *needed, uint32_t **ret_list)
 {
-    struct frame_context context = {r, m->symbols, &m->model->pool, m->ownership, &m->real_paths, &m->installed, m->source_maps};
+    struct frame_context context = {
+        r, m->symbols, &m->model->pool, m->ownership, &m->real_paths, &m->installed, &m->generated, m->source_maps};
     struct span *spans = alloc_zeroed(r->frames.count, sizeof *spans);
     uint32_t *list = NULL;
     uint32_t count = 0;

@@ -29,6 +29,12 @@ static bool is_installed(const struct frame_context *c, const char *file)
     return file[0] == '/' && !ownership_is_named(c->ownership, file) && installed_has(c->installed, c->pool, file);
 }
 
+static bool is_generated(const struct frame_context *c, const char *language, const char *file)
+{
+    return file && file[0] == '/' && language && strcmp(language, "go") == 0 && !ownership_is_named(c->ownership, file) &&
+           generated_is(c->generated, c->pool, file);
+}
+
 static size_t resolve_native(const struct frame_context *c, const struct recording_frame *f,
                              struct model_frame ret[SYMBOLS_INLINE_MAX])
 {
@@ -68,6 +74,8 @@ static size_t resolve_native(const struct frame_context *c, const struct recordi
         if (model_is_start_code(found[i].function) || is_client_code(found[i].function) ||
             (found[i].file ? ownership_is_foreign_source(c->ownership, found[i].file)
                            : ownership_is_foreign_function(ret[i].language, ret[i].function)))
+            ret[i].in_app = false;
+        if (ret[i].in_app && is_generated(c, ret[i].language, ret[i].file))
             ret[i].in_app = false;
     }
     return count;

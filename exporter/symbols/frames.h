@@ -2,6 +2,7 @@
 #ifndef NPLUS1_EXPORTER_SYMBOLS_FRAMES_H
 #define NPLUS1_EXPORTER_SYMBOLS_FRAMES_H
 
+#include "exporter/symbols/go/generated.h"
 #include "exporter/symbols/python/installed.h"
 #include "exporter/base/real_paths.h"
 #include "exporter/model/model.h"
@@ -17,6 +18,7 @@ struct frame_context {
     const struct ownership *ownership;
     struct real_paths *real_paths;
     struct installed *installed;
+    struct generated *generated;
     struct source_maps *source_maps; /* NULL: places are those of what ran */
 };
 
