@@ -28,7 +28,7 @@ struct stream_writer {
     uint64_t limit;                              /* bytes */
     uint64_t used;                               /* bytes of committed records */
     uint64_t allocated;                          /* bytes of the file that posix_fallocate gave us */
-    uint64_t mapped;                             /* bytes of base that show the file */
+    uint64_t mapped;                             /* bytes of base that show the file, or will when it is as long */
     uint64_t refused;                            /* appends that did not fit */
     bool full;                                   /* an append has been refused: stay with what there is */
     _Alignas(8) unsigned char scratch[16 << 10]; /* the record that is being encoded: none is larger */
