@@ -250,20 +250,54 @@ static unsigned char *publish(struct stream_writer *writer, const unsigned char 
     return at;
 }
 
+/* The one message that a record has, and the number of its field. To have protobuf-c go through all of them would be the most of
+ * what encoding takes. */
+static const ProtobufCMessage *message_of(const Nplus1__Record *record, uint32_t *ret_field)
+{
+    const ProtobufCMessageDescriptor *descriptor = &nplus1__record__descriptor;
+
+    for (unsigned i = 0; i < descriptor->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &descriptor->fields[i];
+        const ProtobufCMessage *message;
+        if (field->type != PROTOBUF_C_TYPE_MESSAGE)
+            continue;
+        memcpy(&message, (const char *)record + field->offset, sizeof message);
+        *ret_field = field->id;
+        if (message)
+            return message;
+    }
+    return NULL;
+}
+
+static size_t put_plain_varint(unsigned char *at, size_t value)
+{
+    size_t length = 0;
+
+    for (; value >= 0x80; value >>= 7)
+        at[length++] = (unsigned char)(value | 0x80);
+    at[length++] = (unsigned char)value;
+    return length;
+}
+
 bool stream_writer_append(struct stream_writer *writer, const Nplus1__Record *record)
 {
-    const size_t payload = nplus1__record__get_packed_size(record);
-    unsigned char *at = writer->scratch;
-    size_t padding = -(payload + 4) & 7;
-    uint32_t length;
+    uint32_t field = 0, length;
+    const ProtobufCMessage *message = message_of(record, &field);
+    const size_t size = protobuf_c_message_get_packed_size(message);
+    unsigned char head[2 * 5], *at = writer->scratch;
+    size_t head_size = put_plain_varint(head, field << 3 | 2), payload, padding;
 
+    head_size += put_plain_varint(head + head_size, size);
+    payload = head_size + size;
+    padding = -(payload + 4) & 7;
     if (padding == 1) /* a padding field takes two bytes at least */
         padding = 9;
     if (!make_room_or_refuse(writer, 4 + payload + padding, record->exit ? 0 : KEPT))
         return false;
     length = padded_length(payload + padding);
     memcpy(at, &length, 4);
-    nplus1__record__pack(record, at + 4);
+    memcpy(at + 4, head, head_size);
+    protobuf_c_message_pack(message, at + 4 + head_size);
     if (padding) {
         at[4 + payload] = 0x7a;
         at[5 + payload] = (unsigned char)(padding - 2);
