@@ -2,14 +2,16 @@
 """Other ways to see statements, side by side with nplus1: what each makes the same loop take.
 
     tools.py BUILD                   all of it, as a table
-    tools.py --sqlalchemy WAY ROUNDS what it starts: prints the seconds of the fastest round
+    tools.py --sqlalchemy WAY ROUNDS what it starts: prints the seconds of a round
 
-Each tool's runs stand between two of the program alone, in turns; the fastest of each kind count, which others on the machine disturbed
-least. Where the program alone is not within one per cent of itself, a ratio of less than ten times what they differ is not told.
+Each tool's runs stand between two of the program alone, in turns, and are compared with these two: a machine that others share is faster
+and slower by the minute. The median of all turns counts. Where the program alone is not within one per cent of itself, a ratio of less
+than ten times what they differ is not told.
 """
 import collections
 import os
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -18,7 +20,7 @@ from pathlib import Path
 
 import orm
 
-TURNS, SLOW_TURNS = 15, 5
+TURNS, SLOW_TURNS = 31, 5
 NOISE = 0.01
 PYTHON = "/usr/bin/python3"
 SQLITE = "/usr/lib/x86_64-linux-gnu/libsqlite3.so.0"
@@ -68,8 +70,8 @@ class Bench:
         except (Unavailable, FileNotFoundError, subprocess.TimeoutExpired) as error:
             print(f"{what:<52} does not work here: {error}", flush=True)
             return
-        before, with_it, after = (min(of_kind) for of_kind in zip(*times))
-        ratio, twice = 2 * with_it / (before + after), after / before
+        ratio = statistics.median(2 * with_it / (before + after) for before, with_it, after in times)
+        twice = statistics.median(after / before for before, _, after in times)
         noise = abs(twice - 1)
         shown = f"{ratio:>9.3f}" if noise <= NOISE or abs(ratio - 1) > 10 * noise else "too noisy"
         print(f"{what:<52} {shown:>9}  {twice:>7.4f}  {tells}", flush=True)
@@ -77,7 +79,7 @@ class Bench:
 
 def in_c(bench):
     program = bench.build / "bench/traced_lookups"
-    few, many = [program, "plain", 3000], [program, "plain", 100000]
+    few, many = [program, "plain", 3000], [program, "plain", 30000]
 
     def wrap(tool, *words, command=few):
         def ready():
@@ -99,8 +101,8 @@ def in_c(bench):
 
     print("C, a lookup prepared once")
     bench.row("  nplus1", many, many, "count, rows, lines, values compared", watched=True)
-    bench.row("  sqlite3_trace_v2, a callback that counts", many, [program, "count", 100000], "count")
-    bench.row("  sqlite3_trace_v2, the text with its values", many, [program, "text", 100000], "text, values")
+    bench.row("  sqlite3_trace_v2, a callback that counts", many, [program, "count", 30000], "count")
+    bench.row("  sqlite3_trace_v2, the text with its values", many, [program, "text", 30000], "text, values")
     bench.row("  uftrace, calls of the library", few, wrap("uftrace", "record", "--no-pager", "--force", "-L", "libsqlite3.so.0", "-d", bench.folder / "uftrace"),
               "calls", SLOW_TURNS)
     bench.row("  ltrace -e sqlite3_step", few, wrap("ltrace", "-o", "/dev/null", "-e", "sqlite3_step"), "calls", SLOW_TURNS)

@@ -72,6 +72,15 @@ static inline uint64_t written(const char *code)
     return python_word(code, layout.code_filename) ^ python_word(code, layout.code_line_table) << 16;
 }
 
+/* Tells a code object from others that had its address before, by what lies together in it: for each frame of a stack these are
+ * lines of the cache that nobody else asks for. */
+static inline uint64_t identity_of(const char *code)
+{
+    uint64_t file = python_word(code, layout.code_filename), at = (uintptr_t)code;
+
+    return called(code) ^ (file << 17 | file >> 47) ^ (at << 33 | at >> 31);
+}
+
 static inline uint64_t key_of(const char *code, uintptr_t position)
 {
     return hash_mix((uintptr_t)code, position) ^ hash_mix(called(code), written(code));
@@ -93,9 +102,10 @@ static uint64_t key_of_frame(const char *frame, const char *code, uintptr_t *ret
 
 /* A frame that stood at the same depth lately, as most of those stand there again: of a function that drives no greenlet. */
 struct known {
-    const char *code;
     uint64_t position; /* as it stands in the frame */
-    uint64_t called, written, key;
+    uint64_t identity; /* of its code */
+    uint64_t key;
+    uint64_t after; /* the hash of the frames from the innermost one to this, see `chained` */
 };
 
 #define KNOWN 128 /* the innermost ones */
@@ -103,10 +113,12 @@ struct known {
 /* Of a thread. */
 struct memos {
     struct known known[KNOWN];
-    uint8_t whose[KNOWN]; /* of each whose it is, as far as somebody has asked */
-    struct known handle;  /* the code by which a loop goes on with a task */
-    uint32_t work;        /* the one that a pool's call stands at, below which are functions of the program's; 0: none */
-    uint32_t task;        /* one more than the one that such a code stands at, of which is asked each time who waits; 0: none */
+    const char *code[KNOWN]; /* of each; NULL: none is known */
+    uint8_t whose[KNOWN];    /* of each whose it is, as far as somebody has asked */
+    uint64_t handle;         /* identity of the code by which a loop goes on with a task */
+    uint32_t chained;        /* so many of the innermost ones stood together when their `after` was worked out */
+    uint32_t work;           /* the one that a pool's call stands at, below which are functions of the program's; 0: none */
+    uint32_t task; /* one more than the one that such a code stands at, of which is asked each time who waits; 0: none */
 };
 
 enum { NOT_ASKED, PACKAGES, PROGRAMS };
@@ -171,7 +183,7 @@ static bool is_package(const struct frames *to, size_t i)
     if (i >= KNOWN || !whose)
         return false;
     if (*whose == NOT_ASKED)
-        *whose = python_is_package(&layout, to->memos->known[i].code) ? PACKAGES : PROGRAMS;
+        *whose = python_is_package(&layout, to->memos->code[i]) ? PACKAGES : PROGRAMS;
     return *whose == PACKAGES;
 }
 
@@ -189,8 +201,10 @@ static bool says_enough(const struct frames *to, enum python_awaited awaited)
 /* What stood at a depth is not known any more: what stands there now must be looked at each time. */
 static void forget(struct memos *memos, size_t at)
 {
-    memos->known[at].code = NULL;
+    memos->code[at] = NULL;
+    memos->known[at].identity = 0;
     memos->whose[at] = PROGRAMS;
+    memos->chained = memos->chained < at ? memos->chained : (uint32_t)at;
     memos->work = memos->work == at ? 0 : memos->work;
     memos->task = memos->task == at + 1 ? 0 : memos->task;
 }
@@ -244,30 +258,31 @@ static inline uint64_t position_in(const char *frame)
 
 static inline bool is_known(const struct known *known, const char *frame, const char *code)
 {
-    return likely(known->code == code) && likely(known->position == position_in(frame)) &&
-           likely(known->called == called(code)) && likely(known->written == written(code));
+    return likely(known->position == position_in(frame)) && likely(known->identity == identity_of(code));
 }
 
 static void hash_frames(const char *frame, struct frames *to, bool in_greenlet);
 
-/* The frame stands at its depth from now on. What it says of a pool's call holds as long as what is below it stays. Of a task
- * there is one in a stack: a loop runs in no other. */
-static void learn(struct memos *memos, size_t at, struct known known, enum python_awaited awaited)
+/* The frame stands at its depth from now on, and the hash is that of it and all before it. What it says of a pool's call holds as
+ * long as what is below it stays. Of a task there is one in a stack: a loop runs in no other. */
+static void learn(struct memos *memos, size_t at, const char *code, struct known known, enum python_awaited awaited)
 {
     bool is_work = awaited != PYTHON_AWAITED_NOT && awaited != PYTHON_AWAITED_TASK;
 
     if (memos->work && (is_work ? at != memos->work : at < memos->work)) {
-        memos->known[memos->work].code = NULL;
+        memos->known[memos->work].identity = 0;
         memos->work = 0;
     }
     if (awaited == PYTHON_AWAITED_TASK) {
         if (memos->task && memos->task != at + 1)
-            memos->known[memos->task - 1].code = NULL;
+            memos->known[memos->task - 1].identity = 0;
         memos->task = (uint32_t)at + 1;
     } else if (memos->task == at + 1) {
         memos->task = 0;
     }
     memos->known[at] = known;
+    memos->code[at] = code;
+    memos->chained = memos->chained < at ? memos->chained : (uint32_t)at + 1;
     memos->whose[at] = NOT_ASKED;
     if (is_work)
         memos->work = (uint32_t)at;
@@ -285,21 +300,16 @@ static bool is_task_alone(const struct memos *memos, size_t at, const char *fram
     return memos && memos->task == at + 1 && is_known(&memos->known[at], frame, code) && python_awaits_nobody(&layout, frame);
 }
 
-static bool is_handle(const struct known *handle, const char *code)
-{
-    return handle->code == code && handle->called == called(code) && handle->written == written(code);
-}
-
 /* As python_awaited, which reads the name of a file. */
 static enum python_awaited awaited_of(struct memos *memos, const char *code)
 {
     enum python_awaited awaited;
 
-    if (memos && is_handle(&memos->handle, code))
+    if (memos && memos->handle == identity_of(code))
         return PYTHON_AWAITED_TASK;
     awaited = python_awaited(&layout, code);
     if (memos && awaited == PYTHON_AWAITED_TASK)
-        memos->handle = (struct known){.code = code, .called = called(code), .written = written(code)};
+        memos->handle = identity_of(code);
     return awaited;
 }
 
@@ -329,55 +339,91 @@ static NOINLINE bool hash_new(const char *frame, const char *code, struct frames
     if (!is_enough && add_awaiting(frame, code, awaited, to))
         return false;
     if (memos && is_plain && (is_enough || awaited == PYTHON_AWAITED_TASK))
-        learn(memos, at, (struct known){code, position_in(frame), called(code), written(code), key}, awaited);
+        learn(memos, at, code, (struct known){position_in(frame), identity_of(code), key, to->hash}, awaited);
     else if (memos)
         forget(memos, at);
     return true;
 }
 
-/* As hash_new, of one that hash_known could not tell. */
+/* The hash behind frames that are known, of which the first follows what is hashed already. */
+static NOINLINE uint64_t hash_on(struct memos *memos, size_t first, size_t end, uint64_t hash)
+{
+    bool is_chained = memos->chained >= first;
+
+    if (is_chained && memos->chained > first) {
+        first = memos->chained;
+        hash = memos->known[first - 1].after;
+    }
+    for (size_t i = first; i < end; i++) {
+        hash = hash_mix(hash, memos->known[i].key);
+        if (is_chained)
+            memos->known[i].after = hash;
+    }
+    if (is_chained)
+        memos->chained = (uint32_t)end;
+    return hash;
+}
+
+/* Mostly all of them stood together the last time, too. */
+static inline uint64_t hash_of_known(struct memos *memos, size_t first, size_t end, uint64_t hash)
+{
+    if (end == first)
+        return hash;
+    return likely(memos->chained >= end) ? memos->known[end - 1].after : hash_on(memos, first, end, hash);
+}
+
+/* As hash_new, of one that look_outwards could not tell. */
 static NOINLINE bool hash_unknown(const char *frame, const char *code, struct frames *to, bool in_greenlet)
 {
     if (is_task_alone(to->memos, to->count, frame, code)) {
-        to->hash = hash_mix(to->hash, to->memos->known[to->count++].key);
+        to->hash = hash_of_known(to->memos, to->count, to->count + 1, to->hash);
+        to->count++;
         return true;
     }
     return hash_new(frame, code, to, in_greenlet);
 }
 
 /* Where a way outwards has come to. */
-struct hashed {
+struct outwards {
     const char *frame, *code; /* the next one, which is not known; NULL: there is none */
     const struct known *known;
-    uint64_t hash;
 };
 
-/* From a frame outwards as long as each is known: no more is read of them than what shows that. */
-static inline __attribute__((always_inline)) struct hashed hash_known(const char *frame, const struct known *known,
-                                                                      const struct known *end, uint64_t hash)
+/* From a frame outwards as long as each is known: no more is read of them than what shows that. is_plain: each frame has code. */
+static inline __attribute__((always_inline)) struct outwards look_outwards(const char *frame, const struct known *known,
+                                                                           const struct known *end, bool is_plain)
 {
     const char *code = NULL;
 
     for (; frame; frame = python_pointer(frame, layout.frame_previous)) {
         code = python_frame_code(&layout, frame);
-        if (!has_code(frame, code))
+        if (!is_plain && !has_code(frame, code))
             continue;
         if (unlikely(known >= end) || unlikely(!is_known(known, frame, code)))
             break;
-        hash = hash_mix(hash, known++->key);
+        known++;
     }
-    return (struct hashed){frame, code, known, hash};
+    return (struct outwards){frame, code, known};
+}
+
+static inline bool each_has_code(void)
+{
+    return !layout.frame_owner && !layout.code_may_be_else;
 }
 
 /* As add_frames, into the hash. */
 static NOINLINE void hash_frames(const char *frame, struct frames *to, bool in_greenlet)
 {
     while (frame && to->count < to->max) {
-        const struct known *first = to->memos ? to->memos->known : NULL, *end = first ? end_of_known(to->memos, to->count) : NULL;
-        struct hashed at = hash_known(frame, first ? first + to->count : NULL, end, to->hash);
+        const struct known *known = to->memos ? to->memos->known : NULL, *first = known ? known + to->count : NULL,
+                           *end = known ? end_of_known(to->memos, to->count) : NULL;
+        struct outwards at = likely(each_has_code()) ? look_outwards(frame, first, end, true)
+                                                     : look_outwards(frame, first, end, false);
 
-        to->hash = at.hash;
-        to->count += first ? (size_t)(at.known - (first + to->count)) : 0;
+        if (first) {
+            to->hash = hash_of_known(to->memos, to->count, (size_t)(at.known - known), to->hash);
+            to->count = (size_t)(at.known - known);
+        }
         if (!at.frame || !hash_unknown(at.frame, at.code, to, in_greenlet))
             break;
         frame = python_pointer(at.frame, layout.frame_previous);
@@ -428,11 +474,14 @@ static size_t walk(struct vm_frame *frames, size_t max)
 }
 
 /* From the first frame on that is not known. */
-static NOINLINE bool identify_further(struct memos *memos, struct hashed at, uint64_t *ret)
+static NOINLINE bool identify_further(struct memos *memos, struct outwards at, uint64_t *ret)
 {
-    struct frames to = {.max = VM_FRAMES_DEEP, .memos = memos, .hash = at.hash};
+    struct frames to = {.max = VM_FRAMES_DEEP, .memos = memos};
 
-    to.count = memos ? (size_t)(at.known - memos->known) : 0;
+    if (memos) {
+        to.count = (size_t)(at.known - memos->known);
+        to.hash = hash_of_known(memos, 0, to.count, 0);
+    }
     if (hash_unknown(at.frame, at.code, &to, false))
         hash_frames(python_pointer(at.frame, layout.frame_previous), &to, false);
     *ret = to.hash;
@@ -442,13 +491,14 @@ static NOINLINE bool identify_further(struct memos *memos, struct hashed at, uin
 static HOT bool identify(uint64_t *ret)
 {
     struct memos *memos = memos_of(thread_self);
-    const struct known *first = memos ? memos->known : NULL;
+    const struct known *first = memos ? memos->known : NULL, *end = memos ? end_of_known(memos, 0) : NULL;
     const char *frame = innermost_frame();
-    struct hashed at = hash_known(frame, first, first ? end_of_known(memos, 0) : NULL, 0);
+    struct outwards at = likely(each_has_code()) ? look_outwards(frame, first, end, true)
+                                                 : look_outwards(frame, first, end, false);
 
     if (unlikely(at.frame != NULL))
         return identify_further(memos, at, ret);
-    *ret = at.hash;
+    *ret = memos ? hash_of_known(memos, 0, (size_t)(at.known - first), 0) : 0;
     return at.known != first;
 }
 

@@ -1,4 +1,5 @@
 """Whatever a Python program's control flow: its executions are counted under the lines that asked for them."""
+import json
 import os
 import re
 import textwrap
@@ -385,6 +386,38 @@ def test_two_functions_that_share_a_helper_are_two_findings(program):
         """)
     assert run.by_line(depth=1) == run.expected()
     assert len(run.findings) == len({finding["signature"] for finding in run.findings}) == 2
+
+
+def test_stacks_that_differ_anywhere_are_told_apart(program):
+    """In their innermost frame, their outermost, in the middle, in their depth, in whatever order they come."""
+    run = program("""
+        import collections, json, random
+        counted = collections.Counter()
+        def leaf(lines):
+            counted[json.dumps(lines)] += 1
+            db.execute("SELECT * FROM c WHERE p = ?", (len(lines),)).fetchall()
+        """ + "".join(f"""
+        def step_{i}(way, lines):
+            first = step_{i}.__code__.co_firstlineno
+            if way[0] == 0:
+                {f"step_{i - 1}" if i else "leaf"}({"way[1:], " if i else ""}lines + [first + 3])
+            elif way[0] == 1:
+                {f"step_{i - 1}" if i else "leaf"}({"way[1:], " if i else ""}lines + [first + 5])
+            else:
+                leaf(lines + [first + 7])
+        """ for i in range(5)) + """
+        ways = random.Random(7)
+        for i in range(3000):
+            way = [ways.choice((0, 0, 0, 1, 1, 2)) for _ in range(5)]
+            for again in range(ways.choice((1, 1, 3))):
+                step_4(way, [])
+        print(json.dumps(counted))
+        """)
+    expected = {tuple(json.loads(lines)): count for lines, count in json.loads(run.run.stdout).items()}
+    seen = Counter()
+    for group in run.groups:
+        seen[tuple(frame["line"] for frame in reversed(group["stack"]) if frame["function"].startswith("step_"))] += group["executions"]
+    assert seen == expected and len(expected) == 63
 
 
 def test_a_line_in_code_too_large_for_its_table_to_be_recorded_is_right(program):
