@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #define PAGE            ((uint64_t)4096)
-#define GROWTH_SHARE    8 /* of what is used */
+#define GROWTH_SHARE    16 /* of what is used */
 #define GROWTH_MAX      ((uint64_t)1 << 20)
 #define MAPPED_AT_ONCE  ((uint64_t)1 << 20)
 #define ADDRESSES_SHARE 32  /* of RLIMIT_AS, one for a recording */
