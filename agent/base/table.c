@@ -119,8 +119,8 @@ static bool table_rebuild(struct table *table, size_t least)
     while (count < table->live * 4)
         count *= 2;
     fresh = slots_recycle(old, count);
-    if (!fresh)
-        fresh = memory_map(sizeof *fresh + count * SLOT);
+    if (!fresh) /* what is entered again stands all over it */
+        fresh = table->live ? memory_map_present(sizeof *fresh + count * SLOT) : memory_map(sizeof *fresh + count * SLOT);
     if (!fresh)
         return false;
     fresh->mask = (count - 1) * SLOT;

@@ -33,6 +33,17 @@ static unsigned tag_bytes(unsigned field)
     return field < 16 ? 1 : 2;
 }
 
+/* The eight bytes between two values: padding, with the tag of the second one behind it. Little endian, as all of it. */
+static unsigned char *put_between(unsigned char *p, unsigned field)
+{
+    const unsigned width = tag_bytes(field), tag = field << 3 | WIRE_FIXED64;
+    const uint64_t varint = width == 1 ? tag : (tag & 0x7f) | 0x80 | tag >> 7 << 8;
+    const uint64_t word = TAG(FIELD_PADDING, WIRE_BYTES) | (uint64_t)(6 - width) << 8 | varint << (64 - 8 * width);
+
+    memcpy(p, &word, sizeof word);
+    return p + sizeof word;
+}
+
 void counters_encode(unsigned char *out, enum counters_kind kind, uint32_t id, uint32_t shard)
 {
     const size_t size = counters_size(kind);
@@ -44,13 +55,12 @@ void counters_encode(unsigned char *out, enum counters_kind kind, uint32_t id, u
     p = put_varint(p, size - 4 - tag_width - 2, 2);
     if (tag_width == 2)
         p = put_padding(p, 5);
+    p = put_varint(p, (uint64_t)FIELD_NUMBER(1) << 3 | WIRE_FIXED64, 1);
     for (unsigned place = 1; place <= fields; place++) {
-        const unsigned field = FIELD_NUMBER(place);
-        p = put_varint(p, (uint64_t)field << 3 | WIRE_FIXED64, tag_bytes(field));
-        memset(p, 0, 8);
+        memcpy(p, &(uint64_t){0}, 8);
         p += 8;
         if (place < fields)
-            p = put_padding(p, 6 - tag_bytes(FIELD_NUMBER(place + 1)));
+            p = put_between(p, FIELD_NUMBER(place + 1));
     }
     if (kind == COUNTERS_STATUS) {
         p = put_padding(p, 12);

@@ -12,8 +12,9 @@
 #include <unistd.h>
 
 #define PAGE            ((uint64_t)4096)
-#define FIRST_GROWTH    ((uint64_t)256 << 10)
-#define GROWTH          ((uint64_t)1 << 20)
+#define GROWTH_SHARE    16 /* of what is used */
+#define GROWTH_MAX      ((uint64_t)1 << 20)
+#define MAPPED_AT_ONCE  ((uint64_t)1 << 20)
 #define ADDRESSES_SHARE 32  /* of RLIMIT_AS, one for a recording */
 #define KEPT            64  /* bytes, for the record that the process has ended well */
 #define DESCRIPTOR_AT   700 /* above what programs expect to get from open, below the usual limit of 1024 */
@@ -70,13 +71,31 @@ static bool size_is_allowed(uint64_t size)
     return limit.rlim_cur == RLIM_INFINITY || size <= limit.rlim_cur;
 }
 
+/* More addresses show the file than it has bytes: what is beyond them is not touched, and growing does without a system call.
+ * Before the file grows: what is allocated can be written to. */
+static bool map_to(struct stream_writer *writer, uint64_t size)
+{
+    uint64_t end = round_up(size, MAPPED_AT_ONCE);
+    void *at = writer->base + writer->mapped;
+
+    if (size <= writer->mapped)
+        return true;
+    if (end > writer->limit)
+        end = writer->limit;
+    if (mmap(at, end - writer->mapped, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, writer->fd, (off_t)writer->mapped) ==
+        MAP_FAILED)
+        return false;
+    writer->mapped = end;
+    return true;
+}
+
 static bool extend_to(struct stream_writer *writer, uint64_t size)
 {
     int error;
 
     if (!descriptor_ensure(writer))
         return false;
-    if (!size_is_allowed(size))
+    if (!size_is_allowed(size) || !map_to(writer, size))
         return false;
     do
         error = posix_fallocate(writer->fd, (off_t)writer->allocated, (off_t)(size - writer->allocated));
@@ -86,21 +105,25 @@ static bool extend_to(struct stream_writer *writer, uint64_t size)
         return false;
     }
     writer->allocated = size;
-    if (size > writer->mapped) {
-        void *at = writer->base + writer->mapped;
-        if (mmap(at, size - writer->mapped, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, writer->fd, (off_t)writer->mapped) ==
-            MAP_FAILED)
-            return false;
-        writer->mapped = size;
-    }
     return true;
+}
+
+/* To give back blocks at the end takes milliseconds where the file system is mounted with `discard`, more than many programs run.
+ * So a small recording has at most the page that it writes to, a large one little more than it needs. */
+static uint64_t growth(uint64_t used)
+{
+    uint64_t share = used / GROWTH_SHARE & ~(PAGE - 1);
+
+    if (share > GROWTH_MAX)
+        return GROWTH_MAX;
+    return share < PAGE ? PAGE : share;
 }
 
 /* Room for `size` more bytes. A full disk may still hold a page or two: ask for less before giving up. */
 static bool make_room(struct stream_writer *writer, size_t size)
 {
     uint64_t needed = round_up(writer->used + size, PAGE);
-    uint64_t wanted = round_up(writer->used + size, writer->allocated ? GROWTH : FIRST_GROWTH);
+    uint64_t wanted = needed + growth(writer->used) - PAGE;
     int saved_errno = errno, cancel_state;
     bool ok;
 
@@ -227,20 +250,54 @@ static unsigned char *publish(struct stream_writer *writer, const unsigned char 
     return at;
 }
 
+/* The one message that a record has, and the number of its field. To have protobuf-c go through all of them would be the most of
+ * what encoding takes. */
+static const ProtobufCMessage *message_of(const Nplus1__Record *record, uint32_t *ret_field)
+{
+    const ProtobufCMessageDescriptor *descriptor = &nplus1__record__descriptor;
+
+    for (unsigned i = 0; i < descriptor->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &descriptor->fields[i];
+        const ProtobufCMessage *message;
+        if (field->type != PROTOBUF_C_TYPE_MESSAGE)
+            continue;
+        memcpy(&message, (const char *)record + field->offset, sizeof message);
+        *ret_field = field->id;
+        if (message)
+            return message;
+    }
+    return NULL;
+}
+
+static size_t put_plain_varint(unsigned char *at, size_t value)
+{
+    size_t length = 0;
+
+    for (; value >= 0x80; value >>= 7)
+        at[length++] = (unsigned char)(value | 0x80);
+    at[length++] = (unsigned char)value;
+    return length;
+}
+
 bool stream_writer_append(struct stream_writer *writer, const Nplus1__Record *record)
 {
-    const size_t payload = nplus1__record__get_packed_size(record);
-    unsigned char *at = writer->scratch;
-    size_t padding = -(payload + 4) & 7;
-    uint32_t length;
+    uint32_t field = 0, length;
+    const ProtobufCMessage *message = message_of(record, &field);
+    const size_t size = protobuf_c_message_get_packed_size(message);
+    unsigned char head[2 * 5], *at = writer->scratch;
+    size_t head_size = put_plain_varint(head, field << 3 | 2), payload, padding;
 
+    head_size += put_plain_varint(head + head_size, size);
+    payload = head_size + size;
+    padding = -(payload + 4) & 7;
     if (padding == 1) /* a padding field takes two bytes at least */
         padding = 9;
     if (!make_room_or_refuse(writer, 4 + payload + padding, record->exit ? 0 : KEPT))
         return false;
     length = padded_length(payload + padding);
     memcpy(at, &length, 4);
-    nplus1__record__pack(record, at + 4);
+    memcpy(at + 4, head, head_size);
+    protobuf_c_message_pack(message, at + 4 + head_size);
     if (padding) {
         at[4 + payload] = 0x7a;
         at[5 + payload] = (unsigned char)(padding - 2);

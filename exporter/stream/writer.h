@@ -28,7 +28,7 @@ struct stream_writer {
     uint64_t limit;                              /* bytes */
     uint64_t used;                               /* bytes of committed records */
     uint64_t allocated;                          /* bytes of the file that posix_fallocate gave us */
-    uint64_t mapped;                             /* bytes of base that show the file */
+    uint64_t mapped;                             /* bytes of base that show the file, or will when it is as long */
     uint64_t refused;                            /* appends that did not fit */
     bool full;                                   /* an append has been refused: stay with what there is */
     _Alignas(8) unsigned char scratch[16 << 10]; /* the record that is being encoded: none is larger */
@@ -40,7 +40,8 @@ struct stream_writer {
 /* Creates the file (0600, must not exist) and reserves room. False with errno set; nothing is left behind then. */
 bool stream_writer_open(struct stream_writer *writer, const char *path, uint64_t limit);
 
-/* Encodes and commits a record. False, counted in `refused`, when the limit is reached or the disk is full. */
+/* Encodes and commits a record, of which one message is set. False, counted in `refused`, when the limit is reached or the disk
+ * is full. */
 bool stream_writer_append(struct stream_writer *writer, const Nplus1__Record *record);
 
 /* Commits an in-place record; its first word (see counters.h), or NULL as above. */

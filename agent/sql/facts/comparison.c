@@ -24,28 +24,23 @@ static void want(struct comparison *c, enum comparison_kind kind)
 
 static void take_word(struct comparison *c, const struct scan_token *token)
 {
-    static const char *const equals[] = {"in", "like", "ilike", "glob", "is", NULL};
-    static const char *const kept[] = {"not", "any", "some", "all", "row", "array", "collate", NULL};
-    static const char *const others[] = {"where", "on",  "or",  "having", "select",    "when", "case",
-                                         "then",  "and", "set", "from",   "returning", NULL};
-
     if (c->last.kind == SCAN_CAST)
         return; /* a type */
-    if (scan_is_one(token, equals)) {
+    if (scan_is_one(token, KEYWORDS_EQUALS)) {
         want(c, COMPARISON_EQUAL);
-    } else if (scan_is(token, "between")) {
+    } else if (scan_is(token, KEYWORD_BETWEEN)) {
         want(c, COMPARISON_BETWEEN);
-    } else if (scan_is(token, "and") && c->between) {
+    } else if (scan_is(token, KEYWORD_AND) && c->between) {
         c->wanted = COMPARISON_AND;
         c->between = false;
-    } else if (scan_is_one(token, others)) {
-        if (scan_is(token, "set"))
+    } else if (scan_is_one(token, KEYWORDS_OTHERS)) {
+        if (scan_is(token, KEYWORD_SET))
             c->assigns = true;
-        else if (scan_is(token, "where") || scan_is(token, "from") || scan_is(token, "returning"))
+        else if (scan_is(token, KEYWORD_WHERE) || scan_is(token, KEYWORD_FROM) || scan_is(token, KEYWORD_RETURNING))
             c->assigns = false;
         c->column = none;
         c->wanted = COMPARISON_NONE;
-    } else if (!scan_is_one(token, kept)) {
+    } else if (!scan_is_one(token, KEYWORDS_KEPT)) {
         c->column = *token;
         c->wanted = COMPARISON_NONE;
     }
@@ -112,10 +107,9 @@ void comparison_take(struct comparison *c, const struct scan_token *token)
  * before it. A name of kind SCAN_END: it is not that. */
 static struct scan_token compared_behind(struct scan scan, const struct scan_token *before, bool assigns)
 {
-    static const char *const begin[] = {"where", "and", "or", "on", "not", "having", NULL};
     struct scan_token token = scan_next(&scan), name;
 
-    if (assigns || (before->kind != SCAN_OPEN && !scan_is_one(before, begin)))
+    if (assigns || (before->kind != SCAN_OPEN && !scan_is_one(before, KEYWORDS_BEGIN)))
         return none;
     if (token.kind == SCAN_CAST) {
         do

@@ -118,9 +118,9 @@ static void note_range(struct reader *r, uint8_t a, uint8_t b)
 /* OFFSET ?, or the first one of LIMIT ?, ? */
 static void note_page(struct reader *r, uint8_t mark)
 {
-    if (scan_is(&r->last, "offset"))
+    if (scan_is(&r->last, KEYWORD_OFFSET))
         r->ret->offset = mark;
-    else if (scan_is(&r->last, "limit"))
+    else if (scan_is(&r->last, KEYWORD_LIMIT))
         r->limit = mark;
     else if (r->last.kind == SCAN_COMMA && r->limit != FACTS_NO_MARK)
         r->ret->offset = r->limit;
@@ -155,33 +155,13 @@ static void take_mark(struct reader *r, const struct scan_token *token)
 
 static void take_open(struct reader *r, const struct scan_token *token)
 {
-    static const char *const lists[] = {"any",
-                                        "some",
-                                        "all",
-                                        "unnest",
-                                        "json_each",
-                                        "jsonb_each",
-                                        "json_tree",
-                                        "string_to_array",
-                                        "json_array_elements",
-                                        "jsonb_array_elements",
-                                        "json_array_elements_text",
-                                        "jsonb_array_elements_text",
-                                        "string_to_table",
-                                        "regexp_split_to_table",
-                                        "regexp_split_to_array",
-                                        "json_to_recordset",
-                                        "jsonb_to_recordset",
-                                        NULL};
-    static const char *const no_calls[] = {"any", "some",  "all",      "cast",  "coalesce", "nullif",
-                                           "row", "array", "greatest", "least", "extract",  NULL};
     bool name = token->adjacent && (r->last.kind == SCAN_WORD || r->last.kind == SCAN_QUOTED);
 
     if (r->depth < DEPTHS)
         r->depth++;
     *level(r) = (struct level){
-        .call = name && !scan_is_one(&r->last, no_calls),
-        .lists = name && scan_is_one(&r->last, lists),
+        .call = name && !scan_is_one(&r->last, KEYWORDS_NO_CALLS),
+        .lists = name && scan_is_one(&r->last, KEYWORDS_LIST_FUNCTIONS),
     };
 }
 
@@ -196,81 +176,35 @@ static void end_column(struct reader *r)
 /* A token at the outermost level, or the parenthesis that leads away from it. */
 static void take_column(struct reader *r, const struct scan_token *token)
 {
-    static const char *const behind[] = {"from",   "into", "where",  "group",  "order", "limit",  "union", "intersect",
-                                         "except", "for",  "having", "offset", "fetch", "window", NULL};
-    static const char *const values[] = {"case",         "null",         "not",          "exists",
-                                         "true",         "false",        "current_date", "current_timestamp",
-                                         "current_time", "current_user", "array",        NULL};
-
-    if (r->columns == COLUMNS_BEFORE && scan_is(token, "select")) {
+    if (r->columns == COLUMNS_BEFORE && scan_is(token, KEYWORD_SELECT)) {
         r->columns = COLUMNS_HERE;
         return;
     }
     if (r->columns != COLUMNS_HERE)
         return;
-    if (token->kind == SCAN_END || token->kind == SCAN_SEMICOLON || scan_is_one(token, behind)) {
-        if (!scan_is(&r->last, "distinct") || !scan_is(token, "from"))
+    if (token->kind == SCAN_END || token->kind == SCAN_SEMICOLON || scan_is_one(token, KEYWORDS_BEHIND_COLUMNS)) {
+        if (!scan_is(&r->last, KEYWORD_DISTINCT) || !scan_is(token, KEYWORD_FROM))
             r->columns = COLUMNS_DONE;
         end_column(r);
     } else if (token->kind == SCAN_COMMA) {
         end_column(r);
     } else if (token->kind == SCAN_OPERATOR && token->length == 1 && *token->text == '*' &&
-               (r->last.kind == SCAN_DOT || r->last.kind == SCAN_COMMA || scan_is(&r->last, "select") ||
-                scan_is(&r->last, "distinct") || scan_is(&r->last, "all"))) {
+               (r->last.kind == SCAN_DOT || r->last.kind == SCAN_COMMA || scan_is(&r->last, KEYWORD_SELECT) ||
+                scan_is(&r->last, KEYWORD_DISTINCT) || scan_is(&r->last, KEYWORD_ALL))) {
         r->columns = COLUMNS_DONE; /* how many columns it stands for is unknown */
-    } else if (scan_is(token, "as")) {
+    } else if (scan_is(token, KEYWORD_AS)) {
         r->named = true;
-    } else if (!r->named && !(token->kind == SCAN_OPEN && scan_is(&r->last, "on"))) {
+    } else if (!r->named && !(token->kind == SCAN_OPEN && scan_is(&r->last, KEYWORD_ON))) {
         r->expression |= token->kind == SCAN_OPERATOR || token->kind == SCAN_MARK || token->kind == SCAN_OPEN ||
-                         token->kind == SCAN_SUBSCRIPT || (r->last.kind != SCAN_DOT && scan_is_one(token, values));
+                         token->kind == SCAN_SUBSCRIPT || (r->last.kind != SCAN_DOT && scan_is_one(token, KEYWORDS_VALUES));
     }
 }
 
 static bool is_catalog(const struct scan_token *token)
 {
-    static const char *const names[] = {"sqlite_master",
-                                        "sqlite_schema",
-                                        "sqlite_temp_master",
-                                        "sqlite_temp_schema",
-                                        "information_schema",
-                                        "pg_catalog",
-                                        "pg_am",
-                                        "pg_attrdef",
-                                        "pg_attribute",
-                                        "pg_authid",
-                                        "pg_class",
-                                        "pg_collation",
-                                        "pg_constraint",
-                                        "pg_database",
-                                        "pg_depend",
-                                        "pg_description",
-                                        "pg_enum",
-                                        "pg_extension",
-                                        "pg_index",
-                                        "pg_indexes",
-                                        "pg_inherits",
-                                        "pg_language",
-                                        "pg_matviews",
-                                        "pg_namespace",
-                                        "pg_opclass",
-                                        "pg_operator",
-                                        "pg_proc",
-                                        "pg_range",
-                                        "pg_roles",
-                                        "pg_sequence",
-                                        "pg_sequences",
-                                        "pg_settings",
-                                        "pg_stat_user_tables",
-                                        "pg_tables",
-                                        "pg_trigger",
-                                        "pg_type",
-                                        "pg_user",
-                                        "pg_views",
-                                        NULL};
-    struct scan_token bare = scan_unquoted(token);
+    struct scan_token bare = scan_as_word(token);
 
-    bare.kind = SCAN_WORD;
-    return bare.length >= strlen("pg_am") && scan_is_one(&bare, names);
+    return scan_is_one(&bare, KEYWORDS_CATALOG);
 }
 
 static bool begins_with(const struct scan_token *token, const char *words)
@@ -284,7 +218,8 @@ static void take_name(struct reader *r, const struct scan_token *token)
 {
     bool main = r->depth == 0;
 
-    if (r->last.kind == SCAN_OPEN && (scan_is(token, "select") || scan_is(token, "with") || scan_is(token, "values")))
+    if (r->last.kind == SCAN_OPEN &&
+        (scan_is(token, KEYWORD_SELECT) || scan_is(token, KEYWORD_WITH) || scan_is(token, KEYWORD_VALUES)))
         level(r)->query = true;
     if (r->ordering && r->order_count < ORDERS)
         r->orders[r->order_count++] = *token;
@@ -292,18 +227,19 @@ static void take_name(struct reader *r, const struct scan_token *token)
         r->ret->schema_query |= is_catalog(token) && memcmp(scan_unquoted(token).text, "sqlite_", strlen("sqlite_")) == 0;
         return;
     }
-    if (is_catalog(token) && (r->last.kind == SCAN_COMMA || scan_is(&r->last, "from") || scan_is(&r->last, "join")))
+    if (is_catalog(token) && (r->last.kind == SCAN_COMMA || scan_is(&r->last, KEYWORD_FROM) || scan_is(&r->last, KEYWORD_JOIN)))
         r->ret->schema_query = true;
-    if (scan_is(token, "from") && !scan_is(&r->last, "distinct"))
+    if (scan_is(token, KEYWORD_FROM) && !scan_is(&r->last, KEYWORD_DISTINCT))
         r->table |= main || level(r)->query;
-    r->returning |= main && scan_is(token, "returning");
-    r->inner_limit |= !main && (scan_is(token, "limit") || scan_is(token, "fetch"));
-    r->ret->dequeue |= scan_is(token, "locked") && scan_is(&r->last, "skip");
-    r->ret->session |= scan_is(token, "set_config") || begins_with(token, "pg_advisory_") ||
+    r->returning |= main && scan_is(token, KEYWORD_RETURNING);
+    r->inner_limit |= !main && (scan_is(token, KEYWORD_LIMIT) || scan_is(token, KEYWORD_FETCH));
+    r->ret->dequeue |= scan_is(token, KEYWORD_LOCKED) && scan_is(&r->last, KEYWORD_SKIP);
+    r->ret->session |= scan_is(token, KEYWORD_SET_CONFIG) || begins_with(token, "pg_advisory_") ||
                        begins_with(token, "pg_try_advisory_");
-    if (main && scan_is(token, "by") && scan_is(&r->last, "order"))
+    if (main && scan_is(token, KEYWORD_BY) && scan_is(&r->last, KEYWORD_ORDER))
         r->ordering = true;
-    else if (main && (scan_is(token, "limit") || scan_is(token, "offset") || scan_is(token, "fetch") || scan_is(token, "for")))
+    else if (main && (scan_is(token, KEYWORD_LIMIT) || scan_is(token, KEYWORD_OFFSET) || scan_is(token, KEYWORD_FETCH) ||
+                      scan_is(token, KEYWORD_FOR)))
         r->ordering = false;
 }
 
@@ -341,32 +277,27 @@ static void take(struct reader *r, const struct scan_token *token)
 /* Facts that the first words tell. */
 static void read_first_words(const struct fingerprint *fp, struct sql_facts *ret)
 {
-    static const char *const settings[] = {"search_path", "role", "authorization", "schema", "row_security",
-                                           "timezone",    "time", "datestyle",     "all",    NULL};
-    static const char *const about_schema[] = {
-        "table_info",    "table_xinfo",    "table_list",    "index_list",  "index_info",  "index_xinfo",     "foreign_key_list",
-        "database_list", "collation_list", "function_list", "module_list", "pragma_list", "compile_options", NULL};
     struct scan scan = {.start = fp->text, .p = fp->text, .end = fp->text + fp->text_length};
     struct scan_token first = scan_next(&scan), second = scan_next(&scan), third = scan_next(&scan);
 
-    if (scan_is(&first, "set") || scan_is(&first, "reset")) {
-        if (scan_is(&second, "local") || scan_is(&second, "session")) {
+    if (scan_is(&first, KEYWORD_SET) || scan_is(&first, KEYWORD_RESET)) {
+        if (scan_is(&second, KEYWORD_LOCAL) || scan_is(&second, KEYWORD_SESSION)) {
             second = third;
             third = scan_next(&scan);
         }
-        ret->session = scan_is_one(&second, settings) || third.kind == SCAN_DOT;
-    } else if (scan_is(&first, "attach") || scan_is(&first, "detach") || scan_is(&first, "discard")) {
+        ret->session = scan_is_one(&second, KEYWORDS_SETTINGS) || third.kind == SCAN_DOT;
+    } else if (scan_is(&first, KEYWORD_ATTACH) || scan_is(&first, KEYWORD_DETACH) || scan_is(&first, KEYWORD_DISCARD)) {
         ret->session = true;
-    } else if (scan_is(&first, "create")) {
-        if (scan_is(&second, "local") || scan_is(&second, "global"))
+    } else if (scan_is(&first, KEYWORD_CREATE)) {
+        if (scan_is(&second, KEYWORD_LOCAL) || scan_is(&second, KEYWORD_GLOBAL))
             second = third;
-        ret->session = scan_is(&second, "temp") || scan_is(&second, "temporary");
-    } else if (scan_is(&first, "pragma")) {
+        ret->session = scan_is(&second, KEYWORD_TEMP) || scan_is(&second, KEYWORD_TEMPORARY);
+    } else if (scan_is(&first, KEYWORD_PRAGMA)) {
         if (third.kind == SCAN_DOT) {
             second = scan_next(&scan);
             third = scan_next(&scan);
         }
-        ret->schema_query = scan_is_one(&second, about_schema);
+        ret->schema_query = scan_is_one(&second, KEYWORDS_ABOUT_SCHEMA);
         ret->session = !ret->schema_query && third.kind != SCAN_END;
     }
 }

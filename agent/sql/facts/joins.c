@@ -9,11 +9,10 @@ static bool is_name(const struct scan_token *token)
     return token->kind == SCAN_WORD || token->kind == SCAN_QUOTED;
 }
 
-static bool is_called(const struct scan_token *token, const char *name)
+static bool is_called(const struct scan_token *token, enum keyword_id name)
 {
-    struct scan_token bare = scan_unquoted(token);
+    struct scan_token bare = scan_as_word(token);
 
-    bare.kind = SCAN_WORD;
     return scan_is(&bare, name);
 }
 
@@ -23,7 +22,7 @@ static bool is_own_key(const struct scan_token *table, const struct scan_token *
     struct scan_token t = scan_unquoted(table), c = scan_unquoted(column);
     size_t stem;
 
-    if (is_called(column, "id") || is_called(column, "rowid"))
+    if (is_called(column, KEYWORD_ID) || is_called(column, KEYWORD_ROWID))
         return true;
     if (c.length <= 3 || memcmp(c.text + c.length - 3, "_id", 3) != 0)
         return false;
@@ -66,10 +65,10 @@ static void take_operand(struct joins *j, const struct scan_token *token)
 
 static void take_name(struct joins *j, const struct scan_token *token)
 {
-    if (scan_is(token, "on")) {
+    if (scan_is(token, KEYWORD_ON)) {
         j->stage = j->table.kind == SCAN_END ? JOINS_OUTSIDE : JOINS_ON;
         j->owner = j->column = none;
-    } else if (scan_is(token, "as")) {
+    } else if (scan_is(token, KEYWORD_AS)) {
         j->stage = JOINS_NAMED;
     } else if (j->stage == JOINS_TABLE) {
         j->table = *token;
@@ -87,11 +86,11 @@ void joins_take(struct joins *j, const struct scan_token *token)
         take_operand(j, token);
     else if (j->stage == JOINS_NAMED && token->kind == SCAN_DOT)
         j->stage = JOINS_TABLE; /* a schema */
-    else if (j->stage != JOINS_OUTSIDE && is_name(token) && !scan_is(token, "join"))
+    else if (j->stage != JOINS_OUTSIDE && is_name(token) && !scan_is(token, KEYWORD_JOIN))
         take_name(j, token);
     else
         j->stage = JOINS_OUTSIDE;
-    if (scan_is(token, "join")) {
+    if (scan_is(token, KEYWORD_JOIN)) {
         *j = (struct joins){.stage = JOINS_TABLE, .table = none, .alias = none, .count = j->count + 1, .to_one = j->to_one};
     }
 }

@@ -4,6 +4,35 @@
 
 #include "agent/sql/lexer/lexer.h"
 
+__attribute__((unused)) static const struct keyword *keyword_find(const char *text, size_t length);
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+#include "agent/sql/facts/keywords.gperf.h"
+#pragma GCC diagnostic pop
+
+_Static_assert(KEYWORD_TABLE_MAX_WORD_LENGTH <= KEYWORD_LONGEST, "a keyword is longer than its place");
+
+static void look_up(struct scan_token *word)
+{
+    const struct keyword *keyword;
+    unsigned slot;
+
+    word->keyword = KEYWORD_OTHER;
+    word->keywords = 0;
+    if (word->length < KEYWORD_TABLE_MIN_WORD_LENGTH || word->length > KEYWORD_TABLE_MAX_WORD_LENGTH)
+        return;
+    slot = keyword_hash(word->text, (unsigned)word->length);
+    if (slot > KEYWORD_TABLE_MAX_HASH_VALUE)
+        return;
+    keyword = &keyword_table[slot];
+    if (keyword->name[0] != word->text[0] || keyword->name[word->length] != 0 ||
+        memcmp(keyword->name, word->text, word->length) != 0)
+        return;
+    word->keyword = keyword->id;
+    word->keywords = keyword->sets;
+}
+
 static const char *quoted_end(const char *p, const char *end)
 {
     char quote = *p == '[' ? ']' : *p;
@@ -82,24 +111,10 @@ struct scan_token scan_next(struct scan *scan)
         }
     }
     token.length = (size_t)(p - start);
+    if (token.kind == SCAN_WORD)
+        look_up(&token);
     scan->p = p;
     return token;
-}
-
-bool scan_is(const struct scan_token *token, const char *word)
-{
-    return token->kind == SCAN_WORD && token->length == strlen(word) && memcmp(token->text, word, token->length) == 0;
-}
-
-bool scan_is_one(const struct scan_token *token, const char *const *words)
-{
-    if (token->kind != SCAN_WORD)
-        return false;
-    for (; *words; words++) {
-        if (**words == *token->text && scan_is(token, *words)) /* most differ there already */
-            return true;
-    }
-    return false;
 }
 
 struct scan_token scan_unquoted(const struct scan_token *token)
@@ -109,6 +124,17 @@ struct scan_token scan_unquoted(const struct scan_token *token)
     if (bare.kind == SCAN_QUOTED && bare.length >= 2) {
         bare.text++;
         bare.length -= 2;
+    }
+    return bare;
+}
+
+struct scan_token scan_as_word(const struct scan_token *token)
+{
+    struct scan_token bare = scan_unquoted(token);
+
+    if (bare.kind != SCAN_WORD) {
+        bare.kind = SCAN_WORD;
+        look_up(&bare);
     }
     return bare;
 }

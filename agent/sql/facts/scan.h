@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "agent/sql/facts/keywords.h"
+
 enum scan_kind {
     SCAN_END,
     SCAN_WORD,
@@ -22,8 +24,10 @@ enum scan_kind {
 };
 
 struct scan_token {
-    enum scan_kind kind;
-    bool adjacent; /* no space before it */
+    enum scan_kind kind : 8;
+    bool adjacent;     /* no space before it */
+    uint8_t keyword;   /* of a SCAN_WORD; KEYWORD_OTHER for all else */
+    uint16_t keywords; /* the sets it is in */
     const char *text;
     size_t length;
 };
@@ -35,15 +39,24 @@ struct scan {
 /* The next token; behind the last one there are only those of kind SCAN_END. */
 struct scan_token scan_next(struct scan *scan);
 
-bool scan_is(const struct scan_token *token, const char *word);
+static inline bool scan_is(const struct scan_token *token, enum keyword_id keyword)
+{
+    return token->keyword == (uint8_t)keyword;
+}
 
-/* Whether the word is one of a list that ends with NULL. */
-bool scan_is_one(const struct scan_token *token, const char *const *words);
+/* Whether the word is one of a set, KEYWORDS_. */
+static inline bool scan_is_one(const struct scan_token *token, uint16_t keywords)
+{
+    return (token->keywords & keywords) != 0;
+}
 
 /* Whether both are the same name, quoted or not. */
 bool scan_same_name(const struct scan_token *a, const struct scan_token *b);
 
 /* The name without its quotes. */
 struct scan_token scan_unquoted(const struct scan_token *token);
+
+/* As if the name had no quotes: a word, which may be a keyword. */
+struct scan_token scan_as_word(const struct scan_token *token);
 
 #endif

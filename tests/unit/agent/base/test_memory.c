@@ -49,6 +49,24 @@ static void pages_that_will_all_be_written_are_there_at_once(void **state)
     memory_unmap(p, sizeof there * 4096);
 }
 
+/* Who needs a second chunk of a pool will use it. */
+static void a_pools_further_chunks_are_there_and_the_first_one_is_not(void **state)
+{
+    static struct pool pool;
+    unsigned char there[POOL_CHUNK / 4096];
+
+    for (int chunk = 0; chunk < 3; chunk++) {
+        unsigned char *p = pool_alloc(&pool, 4096);
+        assert_non_null(p);
+        *p = 1;
+        assert_int_equal(mincore(p, sizeof there * 4096, there), 0);
+        assert_int_equal(there[sizeof there - 1] & 1, chunk > 0);
+        for (size_t i = 1; i < sizeof there; i++)
+            assert_non_null(pool_alloc(&pool, 4096));
+        assert_int_equal(pool.left, 0);
+    }
+}
+
 static void at_the_limit_the_answer_is_null_and_is_counted(void **state)
 {
     size_t before = memory_used(), left = ((size_t)1 << 20) - before;
@@ -179,6 +197,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pages_are_zeroed_and_counted_whole),
         cmocka_unit_test(pages_that_will_all_be_written_are_there_at_once),
+        cmocka_unit_test(a_pools_further_chunks_are_there_and_the_first_one_is_not),
         cmocka_unit_test(at_the_limit_the_answer_is_null_and_is_counted),
         cmocka_unit_test(what_is_larger_than_the_limit_is_refused_whole),
         cmocka_unit_test(a_pool_hands_out_zeroed_memory_that_does_not_overlap),

@@ -4,13 +4,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -297,6 +301,67 @@ static void that_the_process_ended_well_fits_when_nothing_else_does(void **state
     assert_true(writer.used <= STREAM_MIN_LIMIT);
 }
 
+/* To give blocks back at the end takes longer than many programs run. */
+static void little_more_is_allocated_than_used_and_few_steps_lead_there(void **state)
+{
+    uint64_t last = 0;
+    unsigned steps = 0;
+    uint32_t id = 0;
+
+    open_writer(64 << 20);
+    while (writer.used < 16 << 20) {
+        struct stat st;
+        id++;
+        assert_true(append_text(id, 100 + id % 1000));
+        assert_int_equal(fstat(writer.fd, &st), 0);
+        assert_int_equal(st.st_size, writer.allocated);
+        assert_in_range(st.st_size, writer.used, (writer.used + 64 + 4095) / 4096 * 4096 + writer.used / 16);
+        if (writer.used < 128 << 10) /* 64: for the record of the end */
+            assert_true((uint64_t)st.st_size < writer.used + 64 + 4096);
+        steps += writer.allocated != last;
+        last = writer.allocated;
+    }
+    assert_in_range(steps, 32, 130);
+}
+
+/* Refuses the process every further mapping of a file. */
+static void refuse_mappings(void)
+{
+    struct sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOMEM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
+
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+        _exit(77);
+}
+
+static void what_cannot_be_mapped_is_refused_and_the_end_fits(void **state)
+{
+    pid_t child;
+    int status;
+
+    open_writer(64 << 20);
+    child = fork();
+    if (child == 0) {
+        Nplus1__Record record = NPLUS1__RECORD__INIT;
+        Nplus1__Exit exit_record = NPLUS1__EXIT__INIT;
+        refuse_mappings();
+        record.exit = &exit_record;
+        for (uint32_t id = 1; append_text(id, 1000);)
+            id++;
+        _exit(stream_writer_append(&writer, &record) ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+        skip();
+    assert_int_equal(status, 0);
+    assert_in_range(look().statements, 500, 1100);
+}
+
 static void a_record_larger_than_any_is_refused(void **state)
 {
     open_writer(1 << 20);
@@ -489,6 +554,8 @@ int main(void)
         TEST(every_field_of_the_counters_is_where_its_number_says),
         TEST(at_the_limit_appends_are_refused_and_what_is_there_stays),
         TEST(that_the_process_ended_well_fits_when_nothing_else_does),
+        TEST(little_more_is_allocated_than_used_and_few_steps_lead_there),
+        TEST(what_cannot_be_mapped_is_refused_and_the_end_fits),
         TEST(a_record_larger_than_any_is_refused),
         TEST(the_limit_of_file_sizes_refuses_and_sends_no_signal),
         TEST(a_full_disk_refuses_and_never_becomes_a_bus_error),
