@@ -189,7 +189,7 @@ def main():
         if sys.argv[2:] == ["--guard"]:
             others.guard([("PHP, PDO", others.script("php", "php"), FEW, MANY, 530), ("Perl, DBI", others.script("perl", "perl"), FEW, MANY, 710),
                           ("Python", others.script("/usr/bin/python3", "py"), FEW, MANY, 490),
-                          ("svn checkout, a file", others.checkout, 100, 300, 21000), ("ogr2ogr, a feature", others.convert, FEW, MANY, 4200),
+                          ("svn checkout, a file", others.checkout, 100, 300, 20200), ("ogr2ogr, a feature", others.convert, FEW, MANY, 4050),
                           (".dump of sqlite3, a row", others.dump, 4000, 14000, 350)],
                          [("true, all that the agent adds", ["true"], 64000), ("sqlite3, likewise", ["sqlite3", "--version"], 193000),
                           ("svn, likewise", ["svn", "--version", "-q"], 915000), ("ogr2ogr, likewise", ["ogr2ogr", "--version"], 2750000),

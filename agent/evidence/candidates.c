@@ -72,7 +72,7 @@ static bool counts(const struct source *source, uint32_t column, const struct gr
 
 static bool is_met(const struct lookout *lookout, const struct candidate *c)
 {
-    return c->matches >= 2 && candidate_distinct(c) >= 2 && c->matches * 4 >= (lookout->searches - c->silent) * 3 &&
+    return c->matches >= 2 && candidate_has_two(c) && c->matches * 4 >= (lookout->searches - c->silent) * 3 &&
            candidate_is_valid(c);
 }
 

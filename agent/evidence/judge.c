@@ -116,3 +116,30 @@ HOT struct group_shard *judge_new_value(struct group_shard *shard, uint64_t valu
         return judge_counted(shard, values);
     return repeats_matter(shard) ? judge_repeats(shard, values) : shard;
 }
+
+static NOINLINE struct group_shard *judge_coming_back_slowly(struct thread *thread, struct group_shard *shard,
+                                                             const struct transaction *transaction, uint64_t values)
+{
+    group_come_back(thread, shard, transaction);
+    group_count(shard, COUNTER_EXECUTIONS, 1);
+    return judge_new_value(shard, values);
+}
+
+static NOINLINE struct group_shard *judge_in_new_unit(struct thread *thread, struct group_shard *shard, uint64_t values)
+{
+    group_begin_unit(thread, shard);
+    group_count(shard, COUNTER_EXECUTIONS, 1);
+    return judge_new_value(shard, values);
+}
+
+/* Calls nothing but what it ends with. */
+HOT struct group_shard *judge_coming_back(struct thread *thread, struct group_shard *shard, const struct transaction *transaction,
+                                          uint64_t values)
+{
+    if (unlikely(!group_comes_back(thread, shard)))
+        return judge_coming_back_slowly(thread, shard, transaction, values);
+    if (!group_stays_in_unit(thread, shard, transaction))
+        return judge_in_new_unit(thread, shard, values);
+    group_count(shard, COUNTER_EXECUTIONS, 1);
+    return judge_new_value(shard, values);
+}

@@ -24,10 +24,17 @@ void judge_all(void);
  * need not keep it in a register of its own. */
 NOINLINE struct group_shard *judge_new_value(struct group_shard *shard, uint64_t values);
 
-/* An execution of the group begins, with which the thread goes on. values: hash over all parameter and literal values, its upper
+/* The same of an execution that is to be counted, before which something has happened. */
+NOINLINE struct group_shard *judge_coming_back(struct thread *thread, struct group_shard *shard,
+                                               const struct transaction *transaction, uint64_t values);
+
+/* An execution of the group begins. transaction: of its connection. values: hash over all parameter and literal values, its upper
  * 48 bits neither all zeros nor all ones. The share. */
-static inline struct group_shard *judge_execution(struct group_shard *shard, uint64_t values)
+static inline struct group_shard *judge_execution(struct thread *thread, struct group_shard *shard,
+                                                  const struct transaction *transaction, uint64_t values)
 {
+    if (!group_goes_on(thread, shard, transaction)) /* a value of before is not of this unit of work, most likely */
+        return judge_coming_back(thread, shard, transaction, values);
     group_count(shard, COUNTER_EXECUTIONS, 1);
     if (!distinct_is_repeated(&shard->group->distinct, values, shard->unit_stamp))
         return judge_new_value(shard, values);

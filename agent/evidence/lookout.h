@@ -103,6 +103,12 @@ static inline uint32_t candidate_distinct(const struct candidate *candidate)
     return bits == 1 && candidate->varies ? 2 : bits;
 }
 
+/* Whether these are two at the least. */
+static inline bool candidate_has_two(const struct candidate *candidate)
+{
+    return (candidate->seen & (candidate->seen - 1)) != 0 || (candidate->seen && candidate->varies);
+}
+
 static inline bool candidate_is_valid(const struct candidate *candidate)
 {
     return candidate->source && candidate->source->serial == candidate->serial;

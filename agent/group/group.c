@@ -105,11 +105,6 @@ struct group_shard *group_find(struct thread *thread, struct statement *statemen
     return shard;
 }
 
-static uint16_t unit_stamp(const struct thread *thread)
-{
-    return (uint16_t)hash_mix(thread->sequence ^ (uint64_t)thread->shard << 40, thread->writes);
-}
-
 static void raise_to(uint64_t *word, uint64_t value)
 {
     if (value > *word)
@@ -134,7 +129,7 @@ static void add_fact(struct thread *thread, struct group_shard *shard, enum fact
         *counters_word(facts, fact) += amount;
 }
 
-static void begin_unit(struct thread *thread, struct group_shard *shard)
+void group_begin_unit(const struct thread *thread, struct group_shard *shard)
 {
     uint64_t *words = shard->counters, executions, values;
 
@@ -144,31 +139,23 @@ static void begin_unit(struct thread *thread, struct group_shard *shard)
     raise_to(counters_word(words, COUNTER_UNIT_EXECUTIONS_MAX), executions);
     *counters_word(words, COUNTER_UNIT_EXECUTIONS_START) = *counters_word(words, COUNTER_EXECUTIONS);
     *counters_word(words, COUNTER_UNIT_REPEATED_START) = *counters_word(words, COUNTER_REPEATED);
-    shard->unit_stamp = unit_stamp(thread);
+    shard->unit_stamp = group_unit_stamp(thread);
+    shard->writes = thread->writes;
+    shard->last_sequence = thread->sequence;
 }
 
 /* ended: by what is not the transaction. */
-static inline __attribute__((always_inline)) struct group_shard *come_back(struct thread *thread, struct group_shard *shard,
-                                                                           const struct transaction *transaction, bool ended)
+static void come_back(const struct thread *thread, struct group_shard *shard, const struct transaction *transaction, bool ended)
 {
-    if (shard->transaction != transaction->serial) {
-        shard->transaction = transaction->serial;
-        /* A loop of writes may commit each of them, and what is done for one visitor may do so with what it reads. */
-        ended = ended || (shard->group->statement->verb == SQL_SELECT && !(thread->serves && !thread->was_crowded));
-    }
     if (ended) {
-        begin_unit(thread, shard);
-    } else if (shard->writes != thread->writes) {
-        /* Rows that are read again after a write may have changed. */
-        shard->unit_stamp = unit_stamp(thread);
+        shard->transaction = transaction->serial;
+        group_begin_unit(thread, shard);
+    } else if (!group_stays_in_unit(thread, shard, transaction)) {
+        group_begin_unit(thread, shard);
     }
-    shard->writes = thread->writes;
-    shard->last_sequence = thread->sequence;
-    return shard;
 }
 
-static NOINLINE struct group_shard *come_back_slowly(struct thread *thread, struct group_shard *shard,
-                                                     const struct transaction *transaction)
+static NOINLINE void come_back_slowly(struct thread *thread, struct group_shard *shard, const struct transaction *transaction)
 {
     bool ended;
 
@@ -187,18 +174,18 @@ static NOINLINE struct group_shard *come_back_slowly(struct thread *thread, stru
         add_fact(thread, shard, FACT_UNITS_SEEN, 1);
         add_fact(thread, shard, FACT_CROWDED, 1);
     }
-    return come_back(thread, shard, transaction, ended);
+    come_back(thread, shard, transaction, ended);
 }
 
-/* Calls nothing but what it ends with. */
-struct group_shard *group_come_back(struct thread *thread, struct group_shard *shard, const struct transaction *transaction)
+void group_come_back(struct thread *thread, struct group_shard *shard, const struct transaction *transaction)
 {
     bool ended = thread->sequence - shard->last_sequence > UNIT_GAP;
 
     if (unlikely(thread->read_descriptor) || unlikely(called_has_news(thread)) || unlikely(shard->stay != thread_stay(thread)) ||
         unlikely(thread->crowded) || (unlikely(ended) && shard->last_sequence < thread->boundary))
-        return come_back_slowly(thread, shard, transaction);
-    return come_back(thread, shard, transaction, ended);
+        come_back_slowly(thread, shard, transaction);
+    else
+        come_back(thread, shard, transaction, ended);
 }
 
 /* A list that is the same in the next execution is no batch of keys: it is a constant of a statement whose other values change

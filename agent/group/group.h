@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "agent/base/compiler.h"
+#include "agent/base/hash.h"
 #include "agent/group/shard.h"
 #include "agent/statement/statement.h"
 #include "agent/process/thread.h"
@@ -39,25 +40,63 @@ COLD void group_count_offset(struct thread *thread, struct group_shard *shard, u
 /* Counts an execution whose text says more of itself: one of STATEMENT_EXECUTES. */
 NOINLINE void group_execute_special(struct thread *thread, struct group_shard *shard, const struct statement_text *text,
                                     struct transaction *transaction);
-/* Returns the share: so the caller need not keep it in a register of its own. */
-NOINLINE struct group_shard *group_come_back(struct thread *thread, struct group_shard *shard,
-                                             const struct transaction *transaction);
-
-/* The thread goes on with this group. transaction: of its connection. The share. */
-static inline struct group_shard *group_go_on(struct thread *thread, struct group_shard *shard,
-                                              const struct transaction *transaction)
+/* The thread goes on with this group. transaction: of its connection. False: something has happened since the share ran last, and
+ * group_comes_back or group_come_back is to follow. */
+static inline bool group_goes_on(struct thread *thread, struct group_shard *shard, const struct transaction *transaction)
 {
     if (thread->last_shard == shard && likely(!called_has_news(thread)))
-        return shard;
+        return true;
     thread->last_shard = shard;
     thread->sequence++;
     if (unlikely(thread->sequence - shard->last_sequence > UNIT_GAP) || unlikely(shard->transaction != transaction->serial) ||
         unlikely(shard->stay != thread_stay(thread)) || unlikely(shard->writes != thread->writes) ||
         unlikely(thread->read_descriptor) || unlikely(called_has_news(thread)))
-        return group_come_back(thread, shard, transaction);
+        return false;
     shard->last_sequence = thread->sequence;
-    return shard;
+    return true;
 }
+
+static inline uint16_t group_unit_stamp(const struct thread *thread)
+{
+    return (uint16_t)hash_mix(thread->sequence ^ (uint64_t)thread->shard << 40, thread->writes);
+}
+
+/* Whether the share's unit of work ends with the transaction. A loop of writes may commit each of them, and what is done for one
+ * visitor may do so with what it reads. */
+static inline bool group_ends_with_transaction(const struct thread *thread, const struct group_shard *shard)
+{
+    return shard->group->statement->verb == SQL_SELECT && !(thread->serves && !thread->was_crowded);
+}
+
+/* Whether nothing has happened but what a program that writes has all the time: somebody wrote, or another transaction began.
+ * Otherwise group_come_back is to follow. */
+static inline bool group_comes_back(const struct thread *thread, const struct group_shard *shard)
+{
+    return likely(!thread->read_descriptor) && likely(!called_has_news(thread)) && likely(shard->stay == thread_stay(thread)) &&
+           likely(!thread->crowded) && likely(thread->sequence - shard->last_sequence <= UNIT_GAP);
+}
+
+/* Then: whether the share's unit of work goes on; else group_begin_unit is to follow. */
+static inline bool group_stays_in_unit(const struct thread *thread, struct group_shard *shard,
+                                       const struct transaction *transaction)
+{
+    if (shard->transaction != transaction->serial) {
+        shard->transaction = transaction->serial;
+        if (group_ends_with_transaction(thread, shard))
+            return false;
+    }
+    if (likely(shard->writes != thread->writes)) { /* rows that are read again after a write may have changed */
+        shard->writes = thread->writes;
+        shard->unit_stamp = group_unit_stamp(thread);
+    }
+    shard->last_sequence = thread->sequence;
+    return true;
+}
+
+NOINLINE void group_begin_unit(const struct thread *thread, struct group_shard *shard);
+
+/* Whatever has happened. */
+NOINLINE void group_come_back(struct thread *thread, struct group_shard *shard, const struct transaction *transaction);
 
 /* Executions and different values of the unit of work that the share is in. */
 static inline void group_unit_so_far(const struct group_shard *shard, uint64_t *ret_executions, uint64_t *ret_values)

@@ -95,8 +95,7 @@ probe_begin_in(struct thread *thread, struct probe_execution *execution, struct 
         if (statement->text.special & STATEMENT_EXECUTES)
             group_execute_special(thread, shard, &statement->text, statement->transaction);
     }
-    shard = group_go_on(thread, shard, statement->transaction);
-    shard = judge_execution(shard, values_all(values, &statement->text));
+    shard = judge_execution(thread, shard, statement->transaction, values_all(values, &statement->text));
     if (unlikely(--shard->look_in == 0))
         provenance_look(thread, shard, &statement->text, values, statement->transaction);
     return shard;

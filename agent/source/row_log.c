@@ -84,7 +84,7 @@ void row_log_begin(struct row_log *log, struct pool *pool, uint32_t episode, uin
     struct row_span *span = &log->span[episode % ROW_LOG_SPANS];
     uint32_t row = log->newest + 1;
 
-    log->is_open = false;
+    log->open = NULL;
     if (columns == 0)
         return;
     if (log->rows.columns == 0)
@@ -102,8 +102,8 @@ void row_log_begin(struct row_log *log, struct pool *pool, uint32_t episode, uin
     span->last = row;
     log->newest = row;
     *row_log_episode(&log->rows, row) = episode;
-    memset(&log->rows.value[(size_t)(row & log->rows.mask) * columns], 0, columns * sizeof(uint32_t));
-    log->is_open = true;
+    log->open = &log->rows.value[(size_t)(row & log->rows.mask) * columns];
+    memset(log->open, 0, columns * sizeof *log->open);
 }
 
 static uint64_t bit_of(uint32_t value)

@@ -31,7 +31,7 @@ struct row_layout {
 struct row_log {
     struct row_layout rows;
     uint32_t newest; /* number of the newest row; 0: none */
-    bool is_open;    /* the row that comes now is kept */
+    uint32_t *open;  /* the values of the row that comes now; NULL: it is not kept */
     struct row_span {
         uint32_t episode, ordinal, first, last;
         bool goes_on;      /* there were more rows behind `last`, which are not kept */
@@ -51,10 +51,11 @@ void row_log_reset(struct row_log *log);
 /* A row of an execution comes; ordinal: which one of its group. */
 void row_log_begin(struct row_log *log, struct pool *pool, uint32_t episode, uint32_t ordinal, uint32_t columns);
 
+/* One of the columns that row_log_begin was told of. */
 static inline void row_log_put(struct row_log *log, uint32_t column, uint32_t value)
 {
-    if (log->is_open && column < log->rows.columns)
-        log->rows.value[(size_t)(log->newest & log->rows.mask) * log->rows.columns + column] = value;
+    if (log->open)
+        log->open[column] = value;
 }
 
 /* The value of a row that row_log_span says is there; 0 beyond the columns that are kept. */

@@ -326,6 +326,8 @@ bool source_row(struct thread *thread, struct source *source, uint32_t episode)
     } else if (++pace->quiet >= SOURCE_QUIET && !pace->is_used) {
         pass_over(source);
     }
+    if (likely(source->values <= UINT32_MAX - SOURCE_COLUMNS))
+        source->values += source->columns;
     row_log_begin(&source->log, &thread->pool, episode, source->captures, source->columns);
     return true;
 }
@@ -343,15 +345,6 @@ static void note_number(struct source_column *column, uint32_t episode, uint64_t
         column->has_others = true;
         column->numbers = 0;
     }
-}
-
-static inline void look_for_fanout(struct thread *thread, struct source *source, uint32_t column, uint32_t value)
-{
-    struct fanout *fanout = &source->fanout;
-
-    fanout_add(fanout, column, value);
-    if ((column + 1 == source->columns || column + 1 == FANOUT_COLUMNS) && unlikely(fanout_is_due(fanout)))
-        note_fanout(thread, source, fanout_next_due(fanout));
 }
 
 static inline bool is_given(const struct source_given *given, uint64_t value)
@@ -401,15 +394,22 @@ static NOINLINE bool add_news(struct thread *thread, struct source *source, uint
     return true;
 }
 
-bool source_add(struct thread *thread, struct source *source, uint32_t episode, uint32_t column_index, uint64_t value)
+static NOINLINE bool add_first(struct thread *thread, struct source *source, uint32_t episode, uint32_t column_index,
+                               uint64_t value)
+{
+    struct source_column *column = &source->column[column_index];
+
+    column->now = set_create(thread, FIRST_SLOTS);
+    return column->now && add_news(thread, source, episode, column_index, value, set_slot(column->now, source_short(value)));
+}
+
+static inline bool add_value(struct thread *thread, struct source *source, uint32_t episode, uint32_t column_index,
+                             uint64_t value)
 {
     struct source_column *column = &source->column[column_index];
     const uint32_t v = source_short(value);
     struct value_slot *slot;
 
-    source->values += source->values != UINT32_MAX;
-    if (unlikely(source->captures <= FANOUT_CAPTURES) && column_index < FANOUT_COLUMNS)
-        look_for_fanout(thread, source, column_index, v);
     if (value == VALUE_NULL)
         return true;
     row_log_put(&source->log, column_index, v);
@@ -419,12 +419,32 @@ bool source_add(struct thread *thread, struct source *source, uint32_t episode, 
         source->echoes |= UINT64_C(1) << column_index;
     else
         source->tells |= UINT64_C(1) << column_index;
-    if (unlikely(!column->now) && !(column->now = set_create(thread, FIRST_SLOTS)))
-        return false;
+    if (unlikely(!column->now))
+        return add_first(thread, source, episode, column_index, value);
     slot = set_slot(column->now, v);
     if (likely(slot->value == v) && likely(slot->episode == episode))
         return true;
     return add_news(thread, source, episode, column_index, value, slot);
+}
+
+/* The last column of a row at which it is time to look for a fan-out. */
+static NOINLINE bool add_when_due(struct thread *thread, struct source *source, uint32_t episode, uint32_t column_index,
+                                  uint64_t value)
+{
+    note_fanout(thread, source, fanout_next_due(&source->fanout));
+    return add_value(thread, source, episode, column_index, value);
+}
+
+/* Calls nothing but what it ends with. */
+bool source_add(struct thread *thread, struct source *source, uint32_t episode, uint32_t column_index, uint64_t value)
+{
+    if (unlikely(source->captures <= FANOUT_CAPTURES) && column_index < FANOUT_COLUMNS) {
+        fanout_add(&source->fanout, column_index, source_short(value));
+        if ((column_index + 1 == source->columns || column_index + 1 == FANOUT_COLUMNS) &&
+            unlikely(fanout_is_due(&source->fanout)))
+            return add_when_due(thread, source, episode, column_index, value);
+    }
+    return add_value(thread, source, episode, column_index, value);
 }
 
 static bool set_find(struct value_set *set, uint32_t value, uint32_t *ret_episode)

@@ -41,33 +41,53 @@ uint64_t value_hash_double(double v)
 
 /* Values are hashed for this process alone, so unlike hash_bytes this may change. Each byte is in a factor of a multiplication;
  * the last one spreads what differs in few bits. Ends overlap where a length is no multiple of a word. */
-static inline uint64_t hash_data(const unsigned char *p, size_t length)
+static inline uint64_t hash_ends(uint64_t first, uint64_t last, uint64_t hash, size_t length)
 {
-    const unsigned char *end = p + length;
-    uint64_t hash = value_salt, first, last = 0;
+    return hash_fold(hash_fold(first ^ hash, last ^ (HASH_K2 + length)), HASH_K1);
+}
 
-    if (length >= 16) {
-        for (; end - p > 16; p += 16)
-            hash = hash_fold(hash_load64(p) ^ hash, hash_load64(p + 8) ^ HASH_K2);
-        first = hash_load64(end - 16);
-        last = hash_load64(end - 8);
-    } else if (length >= 8) {
+/* More than 16 bytes: paths and names are so long. */
+static inline uint64_t hash_many(const unsigned char *p, size_t length)
+{
+    const unsigned char *last = p + length - 16;
+    uint64_t hash = value_salt;
+
+    do {
+        hash = hash_fold(hash_load64(p) ^ hash, hash_load64(p + 8) ^ HASH_K2);
+        p += 16;
+    } while (p < last);
+    return hash_ends(hash_load64(last), hash_load64(last + 8), hash, length);
+}
+
+static inline uint64_t hash_few(const unsigned char *p, size_t length)
+{
+    uint64_t first, last = 0;
+
+    if (length >= 8) {
         first = hash_load64(p);
-        last = hash_load64(end - 8);
+        last = hash_load64(p + length - 8);
     } else if (length >= 4) {
-        first = hash_load32(p) | (uint64_t)hash_load32(end - 4) << 32;
+        first = hash_load32(p) | (uint64_t)hash_load32(p + length - 4) << 32;
     } else {
         first = length > 0 ? p[0] | (uint64_t)p[length / 2] << 8 | (uint64_t)p[length - 1] << 16 : 0;
     }
-    return hash_fold(hash_fold(first ^ hash, last ^ (HASH_K2 + length)), HASH_K1);
+    return hash_ends(first, last, value_salt, length);
+}
+
+static inline uint64_t hash_data(const unsigned char *p, size_t length)
+{
+    return length > 16 ? hash_many(p, length) : hash_few(p, length);
 }
 
 /* One that does not begin with a digit. */
 static inline uint64_t hash_letters(const void *data, size_t length)
 {
-    uint64_t width = length > WIDTH_MOST / WIDTH_LETTER ? WIDTH_MOST : length > 0 ? length * WIDTH_LETTER : 1;
+    uint64_t width;
 
-    return with_width(hash_data(data, length), unlikely(length == UUID_BYTES) ? WIDTH_UUID : width);
+    if (length > UUID_BYTES)
+        return with_width(hash_many(data, length), WIDTH_MOST);
+    width = length > WIDTH_MOST / WIDTH_LETTER ? WIDTH_MOST : length > 0 ? length * WIDTH_LETTER : 1;
+    return with_width(hash_few(data, length), unlikely(length == UUID_BYTES) ? WIDTH_UUID : width);
 }
 
 static uint64_t hash_plain(const void *data, size_t length)
@@ -320,39 +340,45 @@ static NOINLINE uint64_t hash_any_text(const char *text, size_t length)
     return hash_plain(text, length);
 }
 
-/* By its first byte a text may be more than a text: a number, a date, an array, bytes; or a truth value, where it is no longer
- * than "false". */
-enum first { MORE = 1, MORE_IF_SHORT = 2 };
+/* By its first byte a text may be more than a text: an array or bytes, a negative number; a truth value, where it is no longer
+ * than "false"; a UUID. */
+enum first { MORE = 1, WORD = 2, HEXADECIMAL = 4 };
 
 static const uint8_t first_says[256] = {
-    ['0' ... '9'] = MORE | MORE_IF_SHORT,
-    ['-'] = MORE | MORE_IF_SHORT,
-    ['['] = MORE | MORE_IF_SHORT,
-    ['{'] = MORE | MORE_IF_SHORT,
-    ['\\'] = MORE | MORE_IF_SHORT,
-    ['t'] = MORE_IF_SHORT,
-    ['T'] = MORE_IF_SHORT,
-    ['f'] = MORE_IF_SHORT,
-    ['F'] = MORE_IF_SHORT,
+    ['-'] = MORE,
+    ['['] = MORE,
+    ['{'] = MORE,
+    ['\\'] = MORE,
+    ['t'] = WORD,
+    ['T'] = WORD,
+    ['a' ... 'e'] = HEXADECIMAL,
+    ['A' ... 'E'] = HEXADECIMAL,
+    ['f'] = WORD | HEXADECIMAL,
+    ['F'] = WORD | HEXADECIMAL,
 };
 
-/* Nothing but a text, and not as long as a UUID. length: not 0. */
-static inline bool is_plain(const char *text, size_t length)
+/* Of a text whose first byte says something. */
+static inline bool is_more(unsigned says, size_t length)
 {
-    return text[length - 1] != ' ' && (length & ~(size_t)4) != 2 * UUID_BYTES &&
-           !(first_says[(unsigned char)*text] & (length > 5 ? MORE : MORE_IF_SHORT));
+    return (says & MORE) || (length <= 5 && (says & WORD)) || (length & ~(size_t)4) == 2 * UUID_BYTES;
 }
 
 HOT uint64_t value_hash_text(const char *text, size_t length)
 {
     int64_t number;
+    size_t first;
+    unsigned says;
 
     if (unlikely(length == 0))
         return hash_any_text(text, length);
-    if ((unsigned)(unsigned char)*text - '0' <= 9)
+    first = (unsigned char)*text;
+    if (first - '0' <= 9)
         return parse_short(text, length, &number) || parse_tiny(text, length, &number) ? value_hash_int(number)
                                                                                        : hash_any_text(text, length);
-    return likely(is_plain(text, length)) ? hash_letters(text, length) : hash_any_text(text, length);
+    says = first_says[first];
+    if (unlikely(text[length - 1] == ' ') || (says && unlikely(is_more(says, length))))
+        return hash_any_text(text, length);
+    return hash_letters(text, length);
 }
 
 uint64_t value_hash_blob(const void *data, size_t length)

@@ -23,6 +23,8 @@ static uint64_t hash_text(const char *text, size_t length)
 /* One that is terminated where `bytes` is negative. */
 static NOINLINE uint64_t hash_bound_text(const char *text, int bytes)
 {
+    if (likely(bytes >= 0) && likely(bytes <= VALUE_LONG) && likely(text != NULL))
+        return value_hash_text(text, (size_t)bytes);
     return hash_text(text, bytes < 0 && text ? strlen(text) : (size_t)bytes);
 }
 

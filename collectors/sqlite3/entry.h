@@ -57,11 +57,11 @@ entry_unwatched(const char *name, const sqlite3_stmt *handle, const uintptr_t *s
 }
 
 /* The library's own statements are those of its virtual tables (R-tree, FTS), several for each row of the program's: where
- * nothing is unusual, a call on a statement that was not found at once is passed on when the library makes it. NULL says nothing.
- */
+ * nothing is unusual, a call on a statement that was not found at once is passed on when the library makes it, whether or not the
+ * process is watched. NULL says nothing. */
 static inline __attribute__((always_inline)) const struct sqlite_api *entry_own(const uintptr_t *slot)
 {
-    const struct loaded_copy *first = likely(!thread_disabled) ? copies_first_with(&library_kind, *slot) : NULL;
+    const struct loaded_copy *first = copies_first_with(&library_kind, *slot);
 
     if (!first || unlikely(first->patch != NULL) || unlikely(library_unusual) || unlikely(entry_behalf.frame != 0))
         return NULL;

@@ -446,12 +446,22 @@ EXPORT int sqlite3_reset(sqlite3_stmt *handle)
     return stmt->library->api.reset(handle);
 }
 
-EXPORT int sqlite3_clear_bindings(sqlite3_stmt *handle)
+static NOINLINE int clear_bindings_slow(sqlite3_stmt *handle, const uintptr_t *slot)
 {
     struct stmt *stmt = stmt_find(handle);
 
-    if (unlikely(!stmt))
-        return library_for_call("sqlite3_clear_bindings", handle, STACK_SLOT)->clear_bindings(handle);
+    if (!stmt)
+        return library_for_call("sqlite3_clear_bindings", handle, slot)->clear_bindings(handle);
+    values_clear(&stmt->values);
+    return stmt->library->api.clear_bindings(handle);
+}
+
+EXPORT int sqlite3_clear_bindings(sqlite3_stmt *handle)
+{
+    struct stmt *stmt;
+
+    if (unlikely(!stmt_find_first(handle, &stmt)))
+        return clear_bindings_slow(handle, STACK_SLOT);
     if (stmt->values.all | stmt->values.more) /* else nothing was bound since, or NULL */
         values_clear(&stmt->values);
     return stmt->library->api.clear_bindings(handle);
