@@ -274,10 +274,12 @@ static void note_threads(struct doctor *doctor, const struct doctor_library *lib
 
 void doctor_judge(struct doctor *doctor)
 {
-    const struct doctor_own_driver *own = doctor->modules.items[0].elf->own_driver;
-
-    if (own) {
-        struct doctor_library *library = doctor_add_library(doctor, own->client, DOCTOR_OWN);
+    for (uint32_t i = 0; doctor_own_drivers[i].mark; i++) {
+        const struct doctor_own_driver *own = &doctor_own_drivers[i];
+        struct doctor_library *library;
+        if (!(doctor->modules.items[0].elf->own_drivers >> i & 1))
+            continue;
+        library = doctor_add_library(doctor, own->client, DOCTOR_OWN);
         library->by_libc = own->by_libc;
         library->name = alloc_format("%s", own->name);
         library->path = alloc_format("%s", doctor->modules.items[0].path);

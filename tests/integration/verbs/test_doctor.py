@@ -184,6 +184,13 @@ def test_a_go_program_with_its_own_driver_says_so(build, tmp_path, module, syste
     assert "written in Go" in report["obstacles"][0]["why"]
 
 
+def test_each_driver_of_a_go_program_is_told(build, tmp_path):
+    program = compile(tmp_path, "program", 'const char info[] = "\\xff Go buildinf:", modules[] = "mod\\tshop\\ndep\\tgithub.com/jackc/pgx/v5\\tv5.5.0\\n'
+                      'dep\\tmodernc.org/sqlite\\tv1.29.0\\n";\nint main(void) { return info[0] + modules[0] == 1; }\n', "-static")
+    libraries = examine(build, "--", program)["libraries"]
+    assert sorted((library["copy"], library["system"]) for library in libraries) == [("own protocol", "postgresql"), ("own protocol", "sqlite")]
+
+
 def test_a_driver_that_speaks_the_protocol_through_libc_is_seen(build, tmp_path):
     (tmp_path / "asyncpg").mkdir()
     (tmp_path / "asyncpg/__init__.py").touch()

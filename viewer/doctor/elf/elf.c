@@ -182,9 +182,9 @@ static bool note_texts(void *argument, const char *bytes, size_t size)
     for (enum doctor_client client = 0; client < DOCTOR_CLIENTS; client++)
         note_client_texts(client, &elf->client[client], bytes, size);
     elf->is_go = elf->is_go || has(bytes, size, "\xff Go buildinf:");
-    for (const struct doctor_own_driver *driver = doctor_own_drivers; !elf->own_driver && driver->mark; driver++) {
-        if (has(bytes, size, driver->mark))
-            elf->own_driver = driver;
+    for (uint32_t i = 0; doctor_own_drivers[i].mark; i++) {
+        if (has(bytes, size, doctor_own_drivers[i].mark))
+            elf->own_drivers |= UINT32_C(1) << i;
     }
     return true;
 }

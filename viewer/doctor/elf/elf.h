@@ -38,7 +38,7 @@ struct doctor_elf {
     char build_id[65];              /* hexadecimal, "" when there is none */
     bool is_go;
     unsigned vm;                                /* bits of enum doctor_vm: whose functions it exports */
-    const struct doctor_own_driver *own_driver; /* NULL: none is known to be there */
+    uint32_t own_drivers;                       /* bits: those of doctor_own_drivers[] that are there */
     struct doctor_elf_client client[DOCTOR_CLIENTS];
 };
 
