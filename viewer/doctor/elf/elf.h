@@ -37,8 +37,8 @@ struct doctor_elf {
     char *rpath, *runpath, *soname; /* NULL: none */
     char build_id[65];              /* hexadecimal, "" when there is none */
     bool is_go;
-    unsigned vm;                                /* bits of enum doctor_vm: whose functions it exports */
-    uint32_t own_drivers;                       /* bits: those of doctor_own_drivers[] that are there */
+    unsigned vm;          /* bits of enum doctor_vm: whose functions it exports */
+    uint32_t own_drivers; /* bits: those of doctor_own_drivers[] that are there */
     struct doctor_elf_client client[DOCTOR_CLIENTS];
 };
 
