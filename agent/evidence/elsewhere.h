@@ -2,8 +2,8 @@
  *
  * Such children run in several threads, each of which sees some of the values: so what their group knows of its sources is
  * shared. It is looked at only when a search of the thread's own sources found nothing, during the first executions of the group,
- * behind a lock that is never waited for: whoever finds it taken leaves its execution out. What other threads read is read
- * without a lock; see source.h.
+ * behind a lock that is never waited for: whoever finds it taken leaves its execution to the thread that has it. What other
+ * threads read is read without a lock; see source.h.
  */
 #ifndef NPLUS1_AGENT_EVIDENCE_ELSEWHERE_H
 #define NPLUS1_AGENT_EVIDENCE_ELSEWHERE_H

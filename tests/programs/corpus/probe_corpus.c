@@ -158,6 +158,7 @@ static const struct result nothing;
 
 /* clang-format off: each uses what those before it have */
 #include "probe_loops.h"
+#include "probe_threads.h"
 #include "probe_kinds.h"
 #include "probe_units.h"
 /* clang-format on */
@@ -210,6 +211,7 @@ static const struct {
     PROVEN(several_databases, "n_plus_one"),
     PROVEN(the_parent_in_another_database, "n_plus_one"),
     PROVEN(a_loop_in_each_of_four_threads, "n_plus_one"),
+    PROVEN(a_worker_that_is_stopped_while_it_looks, "n_plus_one"),
     PROVEN(tasks_that_requests_interrupt, "n_plus_one"),
     PROVEN(tasks_that_requests_interrupt_on_one_page, "n_plus_one"),
     LIKELY(five_children_for_each_request, "n_plus_one"),

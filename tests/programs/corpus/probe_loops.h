@@ -312,40 +312,6 @@ static void one_question_to_each_of_twelve_shards(void)
     }
 }
 
-static void *one_loop(void *argument)
-{
-    loop_of(PARENTS, CHILDREN, 10, 1);
-    return argument;
-}
-
-static void *one_child_of_argument(void *argument)
-{
-    struct query child = query(CHILDREN);
-
-    run(&child, (int64_t)(intptr_t)argument, nothing);
-    return NULL;
-}
-
-static void in_threads(void *(*work)(void *), unsigned count)
-{
-    pthread_t thread;
-
-    for (unsigned i = 0; i < count; i++) {
-        pthread_create(&thread, NULL, work, (void *)(intptr_t)(1000 + i));
-        pthread_join(thread, NULL);
-    }
-}
-
-static void a_loop_in_each_of_four_threads(void)
-{
-    in_threads(one_loop, 4);
-}
-
-static void one_child_in_each_of_twenty_threads(void)
-{
-    in_threads(one_child_of_argument, 20);
-}
-
 static void requests(unsigned each)
 {
     struct query child = query(CHILDREN), login = query("select name from users where token = ?");
