@@ -196,14 +196,20 @@ static const char frameworks[] = "/django/\0"
                                  "/node_modules/@apollo/\0"
                                  "/node_modules/dataloader/\0"
                                  "/node_modules/next/\0";
-/* Of some frameworks only they are known by name: what calls the application in their place. */
+/* Of some frameworks only they are known by name: what calls the application in their place. Starlette's client has AnyIO call it in
+ * the loop's thread, from outside. */
 static const char test_clients[] = "/werkzeug/test.py\0"
                                    "/django/test/client.py\0"
                                    "/starlette/testclient.py\0"
+                                   "/anyio/from_thread.py\0"
                                    "/httpx/_transports/asgi.py\0"
                                    "/httpx/_transports/wsgi.py\0"
                                    "/webtest/app.py\0"
                                    "/falcon/testing/\0"
+                                   "/litestar/testing/\0"
+                                   "/quart/testing/\0"
+                                   "/blacksheep/testing/\0"
+                                   "/async_asgi_testclient/\0"
                                    "/rack/test.rb\0"
                                    "/rack/mock.rb\0"
                                    "/rack/mock_request.rb\0"

@@ -6,6 +6,7 @@ from conftest import ROOT
 
 PROGRAMS = ROOT / "tests/programs/test_clients"
 COMMANDS = {"flask": ["/usr/bin/python3", PROGRAMS / "in_flask.py"], "django": ["/usr/bin/python3", PROGRAMS / "in_django.py"],
+            "fastapi": ["/usr/bin/python3", PROGRAMS / "in_fastapi.py"],
             "rack": ["/usr/bin/ruby", PROGRAMS / "in_rack.rb"], "plack": ["/usr/bin/perl", PROGRAMS / "in_plack.pl"]}
 LOOKUP, SIGNS, LOOP = ("select name from orders where id = ?", "select name from users where id = ?",
                        "select name from items where order_id = ?")

@@ -46,7 +46,7 @@ enum python_awaited python_awaited_in(const struct python_layout *layout, const 
     char file[FILE_MAX];
 
     file_of(layout, code, file, sizeof file);
-    if (ends_with(file, "/aiosqlite/core.py"))
+    if (ends_with(file, "/aiosqlite/core.py") || ends_with(file, "/anyio/_backends/_asyncio.py"))
         return PYTHON_AWAITED_LOOP;
     if (ends_with(file, "/asyncio/events.py"))
         return PYTHON_AWAITED_TASK;
