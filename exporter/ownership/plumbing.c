@@ -196,8 +196,8 @@ static const char frameworks[] = "/django/\0"
                                  "/node_modules/@apollo/\0"
                                  "/node_modules/dataloader/\0"
                                  "/node_modules/next/\0";
-/* Of some frameworks only they are known by name: what calls the application in their place. Starlette's client has AnyIO call it in
- * the loop's thread, from outside. */
+/* Of some frameworks only they are known by name: what calls the application in their place. Starlette's client has AnyIO call it
+ * in the loop's thread, from outside. */
 static const char test_clients[] = "/werkzeug/test.py\0"
                                    "/django/test/client.py\0"
                                    "/starlette/testclient.py\0"

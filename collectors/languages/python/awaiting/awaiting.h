@@ -3,13 +3,13 @@
  * aiosqlite has a thread for each connection, which takes calls out of a queue: every statement is executed below its loop, for a
  * coroutine of another thread that awaits a future. The threads of a pool do the same for run_in_executor and asyncio.to_thread,
  * by which Django's asynchronous queries go. And asyncio.gather and its kin make tasks of a package's coroutines, as of a pool's
- * fetch(), above which the loop's own frames stand alone: their handle has the task. AnyIO's threads, in which FastAPI and Starlette
- * call plain functions, are given the call once they run, by who awaits it right away: so these are followed from a function of the
- * program's, too, and the middleware and the test's client that asked for it are told. The thread's frame has that future in a
- * variable, or a call that has it; from there the way leads to the task which it will wake up (waiters.h), and to the coroutines
- * that the task is suspended in. While the call is under way nothing changes them but a cancellation, so what is not the calling
- * thread's is asked for before it is read, and believed by its type alone (others.h). Calling thread only; takes no lock and
- * allocates nothing; errno is preserved.
+ * fetch(), above which the loop's own frames stand alone: their handle has the task. AnyIO's threads, in which FastAPI and
+ * Starlette call plain functions, are given the call once they run, by who awaits it right away: so these are followed from a
+ * function of the program's, too, and the middleware and the test's client that asked for it are told. The thread's frame has
+ * that future in a variable, or a call that has it; from there the way leads to the task which it will wake up (waiters.h), and
+ * to the coroutines that the task is suspended in. While the call is under way nothing changes them but a cancellation, so what
+ * is not the calling thread's is asked for before it is read, and believed by its type alone (others.h). Calling thread only;
+ * takes no lock and allocates nothing; errno is preserved.
  */
 #ifndef NPLUS1_COLLECTORS_LANGUAGES_PYTHON_AWAITING_AWAITING_H
 #define NPLUS1_COLLECTORS_LANGUAGES_PYTHON_AWAITING_AWAITING_H
