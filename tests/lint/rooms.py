@@ -37,7 +37,7 @@ def rows():
         may_use[room] = ["agent/base", "agent/value", *INTERFACE, *shared[:i]]
     may_use["collectors/libpq"] += [*shared, "collectors/postgresql/protocol/sockets.h", "collectors/postgresql/protocol/inside.h"]
     may_use["collectors/postgresql"] += [*shared, "collectors/libc/streams.h", "collectors/openssl/tls.h"]
-    may_use["collectors/languages"] = ["agent/base", "agent/value", "exporter/stream/python_lines.h", *INTERFACE]
+    may_use["collectors/languages"] = ["agent/base", "agent/value", "exporter/stream/python_lines.h", "exporter/ownership", *INTERFACE]
     # The table of clients and languages.
     may_use["collectors"] = ["agent/base", "agent/loading/loader.h", *CLIENTS, *shared, "collectors/libc/streams.h", "collectors/languages", *INTERFACE]
     may_use["exporter/formats"] = ["agent/base", "exporter/base", "exporter/model", "exporter/diff"]

@@ -69,10 +69,13 @@ static HOT bool identify(uint64_t *ret)
     return known;
 }
 
+/* A stack ends where a task of the program's begins. One that has none of its lines (rows.parallelStream().map(repository::find))
+ * goes on to who waits for it. */
 static size_t walk(struct vm_frame *frames, size_t max)
 {
     struct hotspot_frame found[CHUNK];
     size_t count = 0, first = 0, got;
+    bool is_told = false;
 
     if (unlikely(!hotspot_in_native()))
         return 0;
@@ -88,6 +91,9 @@ static size_t walk(struct vm_frame *frames, size_t max)
             frames[count].key = place->key;
             frames[count].code = (uintptr_t)place;
             frames[count++].position = place->line;
+            is_told = is_told || place->is_program;
+            if (unlikely(place->runs_task) && is_told)
+                return count;
         }
         first += got;
         if (got < wanted)

@@ -7,6 +7,8 @@
 #include "agent/base/lock.h"
 #include "agent/base/memory.h"
 #include "agent/base/table.h"
+#include "exporter/ownership/ownership.h"
+#include "exporter/ownership/plumbing.h"
 
 #define PLACES_MAX 65536
 
@@ -80,6 +82,13 @@ static void name(struct hotspot_place *place, const struct hotspot_method *metho
     place->file = keep(text, written);
 }
 
+/* A ForkJoinPool's tasks (parallel streams, CompletableFuture) are run by its threads, by the one that waits for them, and by
+ * any that waits for another one meanwhile. */
+static bool runs_task(const struct hotspot_method *method)
+{
+    return strcmp(method->class_name, "Ljava/util/concurrent/ForkJoinTask;") == 0 && strcmp(method->name, "doExec") == 0;
+}
+
 static struct hotspot_place *add(const struct hotspot_frame *frame, const struct hotspot_method *method)
 {
     struct hotspot_place *place = count < PLACES_MAX ? pool_alloc(&pool, sizeof *place) : NULL;
@@ -94,6 +103,9 @@ static struct hotspot_place *add(const struct hotspot_frame *frame, const struct
         name(place, method);
         if (!place->function || !place->file)
             return NULL;
+        place->is_program = !ownership_is_made(place->file, method->line) &&
+                            !ownership_is_foreign_script(NULL, place->file, NULL, 0) && !plumbing_holds(place->file);
+        place->runs_task = runs_task(method);
     }
     place->key = hash_mix(frame->method, method->line);
     if (!table_put(&places, key_of(frame), place))

@@ -21,6 +21,8 @@ struct hotspot_place {
     const char *file;     /* com/shop/Orders.java */
     uint32_t line;        /* 0: unknown */
     bool hidden;          /* no frame of the program's, and not there at every execution */
+    bool is_program;      /* the program's own, as far as its path says */
+    bool runs_task;       /* what it calls is a task, and which thread has come to it, from where, is chance */
 };
 
 /* NULL: it is not known, or there is no room. */

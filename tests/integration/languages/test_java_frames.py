@@ -71,6 +71,11 @@ def test_a_loop_is_one_stack_however_its_code_is_run(build, tmp_path, java, thre
                       ("select id + ? from b where a = ?", count, "Loops$Two.ask:15", "Loops.each:22", "Loops.work:35", "Loops.lambda$main$0:42")}
 
 
+def test_a_task_is_one_stack_whoever_runs_it(build, tmp_path, java):
+    _, report = java(build, tmp_path / "recording.pb", "-Djava.util.concurrent.ForkJoinPool.common.parallelism=3", "Tasks")
+    assert [(group["executions"], own(group)) for group in report["groups"]] == [(64, ["Tasks.ask:13", "Tasks.lambda$main$0:17"])]
+
+
 def test_virtual_threads_have_their_own_frames(build, tmp_path, java):
     if java.major < 21:
         pytest.skip("virtual threads came with JDK 21")
