@@ -1,15 +1,9 @@
-import sqlite3
-import sys
-
 import fastapi
+import shop
 from fastapi.testclient import TestClient
 
 application = fastapi.FastAPI()
-db = sqlite3.connect(":memory:", check_same_thread=False)
-db.executescript("create table users(id integer primary key, name text); create table orders(id integer primary key, name text);"
-                 "create table items(id integer primary key, order_id integer, name text); insert into users values (7, 'u')")
-db.executemany("insert into orders values (?, 'o')", [(7 * i,) for i in range(1, 21)])
-db.executemany("insert into items values (?, ?, 'i')", [(i, 7 * (i % 20 + 1)) for i in range(1, 61)])
+db = shop.open_tables(check_same_thread=False)
 
 
 # Plain functions, which a thread of AnyIO's calls.
@@ -30,12 +24,4 @@ with TestClient(application) as client:
     def ask(path):
         assert client.get(path).status_code == 200
 
-    match sys.argv[1]:
-        case "list":
-            ask("/orders")
-        case "numbers":
-            for i in range(1, 21):
-                ask(f"/orders/{7 * i}")
-        case "rows":
-            for order, in db.execute("select id from orders order by id desc").fetchall():
-                ask(f"/orders/{order}")
+    shop.test(ask, lambda text: db.execute(text).fetchall())

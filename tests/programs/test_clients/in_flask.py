@@ -1,14 +1,8 @@
-import sqlite3
-import sys
-
 import flask
+import shop
 
 application = flask.Flask(__name__)
-db = sqlite3.connect(":memory:")
-db.executescript("create table users(id integer primary key, name text); create table orders(id integer primary key, name text);"
-                 "create table items(id integer primary key, order_id integer, name text); insert into users values (7, 'u')")
-db.executemany("insert into orders values (?, 'o')", [(7 * i,) for i in range(1, 21)])
-db.executemany("insert into items values (?, ?, 'i')", [(i, 7 * (i % 20 + 1)) for i in range(1, 61)])
+db = shop.open_tables()
 
 
 @application.get("/orders")
@@ -27,12 +21,4 @@ def ask(path):
     assert application.test_client().get(path).status_code == 200
 
 
-match sys.argv[1]:
-    case "list":
-        ask("/orders")
-    case "numbers":
-        for i in range(1, 21):
-            ask(f"/orders/{7 * i}")
-    case "rows":
-        for order, in db.execute("select id from orders order by id desc").fetchall():
-            ask(f"/orders/{order}")
+shop.test(ask, lambda text: db.execute(text).fetchall())
