@@ -180,6 +180,13 @@ static bool supersedes(const struct candidate *a, const struct candidate *b, con
            walk_bits(&a->walk) >= VERDICT_PROOF_BITS;
 }
 
+/* Numbers that are met by their size stand in that order in any list that has it, too. Where those that one column has not are
+ * passed just so, and the other one has them, its rows are not what is gone through. */
+static bool is_sorted_beside(const struct candidate *a, const struct candidate *b)
+{
+    return walk_is_sorted(&a->walk) && !walk_is_sorted(&b->walk) && b->walk.adjacent < b->walk.in_order && a->slot == b->slot;
+}
+
 /* Is `a` the better explanation? Compared on the same searches. */
 static bool better(const struct lookout *lookout, const struct group_shard *child, const struct candidate *a,
                    const struct candidate *b)
@@ -195,6 +202,8 @@ static bool better(const struct lookout *lookout, const struct group_shard *chil
         return lags(b);
     if (are_of_one_row(lookout, a, b))
         return tells_more(bits_a, bits_b, a, b);
+    if (is_sorted_beside(a, b) || is_sorted_beside(b, a))
+        return is_sorted_beside(a, b);
     if (supersedes(a, b, child) || supersedes(b, a, child))
         return supersedes(a, b, child);
     if (evidence_has_much_more(bits_a, bits_b) || evidence_has_much_more(bits_b, bits_a))
@@ -219,6 +228,8 @@ static bool better(const struct lookout *lookout, const struct group_shard *chil
         return a->fit > b->fit;
     if (a->elsewhere != b->elsewhere)
         return b->elsewhere;
+    if (a->walk.step != b->walk.step) /* backwards is rarer than forwards */
+        return a->walk.step > b->walk.step;
     if (a->source != b->source)
         return a->source->began > b->source->began;
     /* A result that arrives as a whole: orders 1 to 100 have the keys of ten customers in their own, too. The column that holds
@@ -361,102 +372,6 @@ bool candidate_may_count_own(struct source *source, uint32_t column, const struc
         source->compared_known |= bit;
     }
     return ((source->tells | source->compared_else) & bit) != 0;
-}
-
-/* Several connections at once ask for what stands in one result: whoever is free takes the next row. */
-static void note_connection(const struct thread *thread, struct candidate *candidate, const struct transaction *connection,
-                            bool goes_on)
-{
-    uint32_t number = source_connection(connection);
-
-    if (goes_on && thread->crowded && number != candidate->connection)
-        candidate->is_spread = true;
-    candidate->connection = number;
-}
-
-/* The numbers beside it stand in the rows beside it: who counts comes by there, too. */
-static bool counts_there(const struct row_layout *rows, const struct row_span *span, uint32_t column, uint32_t row,
-                         uint64_t value)
-{
-    int64_t number = value_number(value);
-
-    for (int step = -1; step <= 1 && value_is_integer(value); step += 2) {
-        uint32_t before = source_short(value_hash_int(number - step)), after = source_short(value_hash_int(number + step));
-        if ((row > span->first && row_log_value(rows, row - 1, column) == before) ||
-            (row < span->last && row_log_value(rows, row + 1, column) == after))
-            return true;
-    }
-    return false;
-}
-
-static void find_next(const struct candidate *candidate, const struct walk_position *at, const struct row_layout *rows,
-                      const struct row_span *span, struct walk_met *met)
-{
-    uint32_t base = at->row ? at->base : span->first;
-    uint32_t taken = at->row ? at->taken : 0;
-
-    if (base < span->first) { /* the log has lost some */
-        taken = span->first - base < WALK_TAKEN ? taken >> (span->first - base) : 0;
-        base = span->first;
-    }
-    met->row = row_log_find_next(rows, span, candidate->column, source_short(met->value), base, taken,
-                                 met->is_new ? candidate->seen : 0, &met->skipped);
-    met->counts_there = met->row && counts_there(rows, span, candidate->column, met->row, met->value);
-}
-
-void candidate_meet(const struct thread *thread, struct candidate *candidate, struct episodes *episodes,
-                    const struct group_shard *child, const struct transaction *connection, uint32_t episode, uint64_t value)
-{
-    const struct source *source = candidate->source;
-    const struct source_column *column = &source->column[candidate->column];
-    uint64_t bit = UINT64_C(1) << (value >> 58);
-    struct walk_met met = {.value = value,
-                           .episode = episode,
-                           .is_own = source->shard == child,
-                           .is_new = !(candidate->seen & bit) || (!candidate->varies && value >> 32 != candidate->first),
-                           .in_turns = candidate->elsewhere || thread->was_crowded};
-    struct row_layout rows = source->log.rows;
-    struct row_span span;
-
-    if (unlikely(!candidate->varies)) {
-        candidate->first = candidate->seen ? candidate->first : (uint32_t)(value >> 32);
-        candidate->varies = value >> 32 != candidate->first;
-    }
-    note_connection(thread, candidate, connection, episode == episodes->now);
-    met.abreast = candidate->elsewhere || candidate->is_spread;
-    /* A page that is asked for again and again is still one page. */
-    episodes_add(episodes, episode, value, source->shard != child);
-    if (walk_is_settled(&candidate->walk, &episodes->at)) {
-        candidate->walk.in_order += candidate->walk.order > 0;
-        candidate->seen |= bit;
-        return;
-    }
-    if ((!candidate->elsewhere || row_log_look_in(&source->log, &rows)) && row_log_span(&source->log, &rows, episode, &span)) {
-        if (episodes->at.row != 0 && (episodes->at.row < span.first || episodes->at.row > span.last))
-            episodes->at = (struct walk_position){0};
-        walk_go_on(&candidate->walk, &episodes->at, span.last);
-        /* Behind the rows of the log any value may be the next one. */
-        if (met.abreast)
-            find_next(candidate, &episodes->at, &rows, &span, &met);
-        else if (!span.goes_on || episodes->at.row != span.last || episodes->at.step <= 0)
-            met.row = row_log_find(&rows, &span, candidate->column, (uint32_t)(value >> 32), episodes->at.row, episodes->at.step,
-                                   candidate->seen, &met.skipped);
-        met.first_row = span.first;
-        met.last_row = span.last;
-        met.goes_on = span.goes_on;
-        met.ordinal = span.ordinal;
-        met.rest_repeats = met.row && met.row != span.last && row_log_repeats(&rows, &span, candidate->column, met.row + 1);
-        met.is_newest = source->episode == episode && source->shard->captures;
-        if (!met.abreast && met.row && (episodes->at.row == 0 || met.row != episodes->at.row + (uint32_t)episodes->at.step))
-            met.counts_there = walk_is_wide(value) && counts_there(&rows, &span, candidate->column, met.row, value);
-    }
-    met.newest = source->captures;
-    met.is_echo = (source->echoes & ~source->tells) >> candidate->column & 1;
-    met.seen = candidate->seen;
-    met.distinct = source_distinct(source, candidate->column);
-    met.numbers = column->numbers_of == episode ? column->numbers : 0;
-    walk_meet(&candidate->walk, &episodes->at, &met);
-    candidate->seen |= bit;
 }
 
 /* What an UPDATE sets may come from anywhere, a sum that was asked for: whose row it is says what the loop goes through. The key

@@ -41,7 +41,7 @@ struct candidate {
     bool is_spread;  /* several connections at once asked for what stands in one of its results */
     bool beside_is_said : 1;
     bool is_key : 1;      /* the slot is what an UPDATE's rows are found by, not what they are set to */
-    uint16_t beside : 15; /* rows of the chosen column's in which this one has its own value, see companions.c */
+    uint16_t beside : 15; /* rows of the chosen column's in which this one has its own value, see choice.c */
     uint32_t matches;     /* of the child's searches */
     uint32_t strange;     /* of the matches: rows that another connection read, while several were busy */
     uint32_t searched;    /* the number of the search that matched last */
@@ -83,7 +83,7 @@ struct lookout {
     uint64_t kept[EDGE_LAST + 1];   /* what they were when it was chosen */
     struct episodes episodes;       /* of the chosen one */
     uint64_t asked, asked_before;   /* the last values of the chosen one's slot; 0: none */
-    uint32_t beside_of;             /* whose rows these are, see companions.c */
+    uint32_t beside_of;             /* whose rows these are, see choice.c */
     uint16_t rows;                  /* of the chosen column, that were looked into for the other parameters */
     uint64_t searched_at;           /* executions of the child when it searched last */
     uint32_t gap;                   /* executions between the last two searches */

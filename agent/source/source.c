@@ -113,14 +113,29 @@ static void link_newest(struct sources *sources, struct source *source)
     sources->newest = source;
 }
 
-/* The one that was not executed for the longest time, of those that nothing came from where there are any. */
+/* It gave no more than one row, once: what a loop goes through has more. */
+static bool is_single(const struct source *source)
+{
+    return source->captures == 1 && source->log.newest <= 1;
+}
+
+/* The one that was not executed for the longest time, of those that nothing came from where there are any; of the older half of
+ * these rather one that is no list, as settings and counts that are asked for here and there. */
 static struct source *least_useful(const struct sources *sources)
 {
-    for (struct source *source = sources->oldest; source; source = source->newer) {
-        if (!source->matched)
+    struct source *found = NULL;
+    uint32_t older = SOURCE_MAX / 2;
+
+    for (struct source *source = sources->oldest; source && (older > 0 || !found); source = source->newer) {
+        older -= older > 0;
+        if (source->matched)
+            continue;
+        if (older > 0 && is_single(source))
             return source;
+        if (!found)
+            found = source;
     }
-    return sources->oldest;
+    return found ? found : sources->oldest;
 }
 
 /* Most threads need few. */
@@ -469,6 +484,13 @@ static inline bool set_has(const struct value_set *set, uint32_t value)
             return true;
     }
     return false;
+}
+
+bool source_has(const struct source *source, uint32_t column, uint64_t value)
+{
+    const uint32_t v = source_short(value);
+
+    return set_has(source->column[column].now, v) || set_has(source->column[column].before, v);
 }
 
 uint64_t source_columns_with(const struct source *source, uint64_t value)

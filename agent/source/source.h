@@ -173,7 +173,10 @@ static inline bool source_may_have(const struct source *source, uint64_t value)
     return (source->filter[source_filter_word(v)] & source_filter_bit(v)) != 0;
 }
 
-/* The columns in which the value stands, whichever unit of work it is of: a bit each. */
+/* Whether the value stands in the column, whichever unit of work it is of. */
+bool source_has(const struct source *source, uint32_t column, uint64_t value);
+
+/* The columns in which it does: a bit each. */
 uint64_t source_columns_with(const struct source *source, uint64_t value);
 
 /* Whether the value stood in the column in the thread's present unit of work, or in what the connection that asks for it does,

@@ -29,6 +29,8 @@
 #define FIRST_ONES    8         /* rows that several may be at when they begin */
 #define JUST_SO_OFTEN BITS(3)   /* that values that repeat are met as often as they stand in the rows, in whatever order */
 #define SET_MOST      BITS(20)
+#define SORTED_MOST   BITS(12)
+#define SORTED_ENOUGH BITS(5)
 #define KINDS_FLAGS   2  /* values of a column that may be kinds, */
 #define KINDS_CODES   6  /* of larger numbers, */
 #define KINDS_WORDS   12 /* of all others, */
@@ -483,11 +485,34 @@ static int32_t sets_of(uint32_t n, uint32_t span)
     return bits < SET_MOST ? bits : SET_MOST;
 }
 
+/* One number of the column after the other, by their size: a program has sorted them, and each number that it passes because the
+ * column has it not says so. */
+static void meet_sorted(struct walk *walk, const struct walk_met *met)
+{
+    int32_t worth = log_of(met->absent + 1);
+
+    if (walk->meetings == 1 || walk->is_unsorted || met->episode != walk->visited_of || met->value == walk->last)
+        return;
+    if (met->is_next_number) {
+        walk->sort_step = walk->sort_step ? walk->sort_step : value_number(met->value) > value_number(walk->last) ? 1 : -1;
+        worth = worth < SORTED_MOST - walk->sorted ? worth : SORTED_MOST - walk->sorted;
+    } else {
+        walk->is_unsorted = true;
+        worth = -walk->sorted;
+    }
+    walk->sorted += worth;
+    add(&walk->set, worth);
+}
+
 static void meet_in_set(struct walk *walk, const struct walk_position *at, const struct walk_met *met)
 {
     int32_t rare = BITS(1) * (int32_t)value_width(met->value) - log_of(met->distinct) - RARE;
+    int32_t sets;
     uint32_t n, span;
 
+    if (is_enumeration(at, met))
+        walk->is_unsorted = true; /* the program's own list may be sorted, too */
+    meet_sorted(walk, met);
     if (walk->visited_of != met->episode) {
         walk->visited_of = met->episode;
         walk->visited = 0;
@@ -505,8 +530,9 @@ static void meet_in_set(struct walk *walk, const struct walk_position *at, const
     walk->visited_is_said = true;
     n = (uint32_t)__builtin_popcountll(met->numbers);
     span = (uint32_t)(63 - __builtin_clzll(met->numbers)) - (uint32_t)__builtin_ctzll(met->numbers) + 1;
-    if (n >= 3)
-        add(&walk->set, sets_of(n, span));
+    sets = n >= 3 ? sets_of(n, span) : 0;
+    if (sets > walk->sorted) /* which is of the same holes */
+        add(&walk->set, sets - walk->sorted);
 }
 
 /* What seemed to be the last row, met first on a way back, was the newest one of a result that is being read. */
@@ -535,6 +561,11 @@ void walk_meet(struct walk *walk, struct walk_position *at, const struct walk_me
     walk->last = met->value;
     walk->is_after_gap = false;
     walk->gap = 0;
+}
+
+bool walk_is_sorted(const struct walk *walk)
+{
+    return walk->sorted >= SORTED_ENOUGH;
 }
 
 void walk_miss(struct walk *walk)

@@ -68,6 +68,9 @@ struct walk {
     uint64_t visited;  /* small numbers in the present episode: a bit each */
     uint32_t visited_of;  /* the episode */
     bool visited_is_said; /* that these were all of them */
+    int32_t sorted;       /* of `set`, what it says that the numbers are met by their size */
+    int8_t sort_step;     /* upwards (1) or downwards (-1); 0: unknown so far */
+    bool is_unsorted;     /* they are not */
     bool began_newest;    /* the last episode was the one that the parent gave right before, when it began to be met */
     int32_t end_worth;    /* what the end of the episode before was worth: taken back when the next value counts on from there */
 };
@@ -106,16 +109,18 @@ struct walk_met {
     bool is_own;                       /* the child is its own parent, a tree: what counts is no other loop */
     bool is_newest;                    /* the parent has given no other one since */
     bool in_turns;                     /* tasks that take turns meet rows of an episode each */
-    uint32_t skipped;  /* rows with other values that were not met before, between this row and the one before it; abreast: see
-                        * row_log_find_next */
-    uint32_t distinct; /* values of the column */
-    uint64_t seen;     /* values that the candidate has met before: a bit each, by hash */
-    uint64_t numbers;  /* small numbers of the column in this episode: a bit each; 0: it has others, too */
-    bool abreast;      /* several threads or tasks take the rows, each the next one */
-    bool counts_there; /* the rows beside it have the numbers beside it; asked of wide ones, and of those abreast */
-    bool is_new;       /* the candidate has not met the value before */
-    bool is_echo;      /* the parent itself was given the value, and its column may only give that back */
-    bool rest_repeats; /* the rows after it hold only values of rows before them */
+    uint32_t skipped;    /* rows with other values that were not met before, between this row and the one before it; abreast: see
+                          * row_log_find_next */
+    uint32_t distinct;   /* values of the column */
+    uint64_t seen;       /* values that the candidate has met before: a bit each, by hash */
+    uint64_t numbers;    /* small numbers of the column in this episode: a bit each; 0: it has others, too */
+    bool abreast;        /* several threads or tasks take the rows, each the next one */
+    bool counts_there;   /* the rows beside it have the numbers beside it; asked of wide ones, and of those abreast */
+    bool is_new;         /* the candidate has not met the value before */
+    bool is_echo;        /* the parent itself was given the value, and its column may only give that back */
+    bool is_next_number; /* the column has no number between it and the one that was met last, */
+    uint32_t absent;     /* which are so many */
+    bool rest_repeats;   /* the rows after it hold only values of rows before them */
 };
 
 /* The result has rows up to last_row by now: before the next of its rows is looked for. */
@@ -126,6 +131,9 @@ void walk_meet(struct walk *walk, struct walk_position *at, const struct walk_me
 /* The next value, which the episode has not: where it is the number after the last one, that the walk ended with the rows says
  * nothing any more. Whatever counts from there into other rows, or beyond them, would come by there. */
 void walk_count_on(struct walk *walk, uint64_t value);
+
+/* Whether the column's numbers are met by their size, and this passes enough that it has not: a program has sorted them. */
+bool walk_is_sorted(const struct walk *walk);
 
 /* The value is not in the column. */
 void walk_miss(struct walk *walk);

@@ -175,8 +175,33 @@ static const char *name_joined(const char *compared, struct names_text text, cha
     return compared;
 }
 
-/* A column of the same name, unless every table has one; a foreign key for the child's own key; a key for the child's foreign
- * key.
+/* The first table that a text reads or changes; 0: there is none. */
+static size_t table_of(struct names_text text, const char **ret)
+{
+    static const char *const before[] = {" from ", "update "};
+
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
+        const char *end = text.text + text.length, *at = memmem(text.text, text.length, before[i], strlen(before[i])), *last;
+        if (!at)
+            continue;
+        *ret = last = at + strlen(before[i]);
+        while (last < end && (is_of_name(*last) || is_quote(*last) || *last == '.'))
+            last++;
+        return (size_t)(last - *ret);
+    }
+    return 0;
+}
+
+static bool are_of_one_table(struct names_text a, struct names_text b)
+{
+    const char *table_a, *table_b;
+    size_t length_a = table_of(a, &table_a), length_b = table_of(b, &table_b);
+
+    return length_a > 0 && is_named(table_a, length_a, table_b, length_b);
+}
+
+/* A column of the same name, unless every table has one: then where it is the key of one table, whose rows are loaded again; a
+ * foreign key for the child's own key; a key for the child's foreign key.
  */
 enum names_fit names_fit(const char *alias, const char *compared, struct names_text parent, struct names_text child)
 {
@@ -186,7 +211,7 @@ enum names_fit names_fit(const char *alias, const char *compared, struct names_t
     if (is_key(compared))
         compared = name_joined(compared, child, joined, sizeof joined);
     if (strcasecmp(column, compared) == 0)
-        return is_key(compared) ? NAMES_PLAIN : NAMES_WELL;
+        return !is_key(compared) ? NAMES_WELL : are_of_one_table(parent, child) ? NAMES_SAME : NAMES_PLAIN;
     if (is_key(compared))
         return mentions(child, column, stem_of(column)) ? NAMES_WELL : stem_of(column) ? NAMES_BETTER : NAMES_PLAIN;
     if (is_key(column))

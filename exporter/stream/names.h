@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-enum names_fit { NAMES_PLAIN, NAMES_BETTER, NAMES_WELL };
+enum names_fit { NAMES_PLAIN, NAMES_SAME, NAMES_BETTER, NAMES_WELL };
 
 /* A normalised text; need not be terminated. */
 struct names_text {

@@ -261,6 +261,38 @@ static void a_count_that_goes_on_did_not_end_with_the_rows(void **state)
     assert_in_range(walk_bits(&walk), 0, VERDICT_PROOF_BITS - 1);
 }
 
+/* The keys 3, 6, 9, ... by their size, of rows that have them in another order: none between two of them is passed by. */
+static uint32_t bits_of_sorted(uint32_t jumps)
+{
+    struct walk walk = {0};
+    struct walk_position at = {0};
+
+    for (uint32_t i = 0; i < 12; i++) {
+        struct walk_met met = {.value = value_hash_int(3 + 3 * i),
+                               .episode = 1,
+                               .row = 1 + (i * 7) % 12,
+                               .first_row = 1,
+                               .last_row = 12,
+                               .ordinal = 1,
+                               .skipped = 4,
+                               .distinct = 12,
+                               .is_next_number = i >= jumps,
+                               .absent = i >= jumps ? 2 : 0,
+                               .is_new = true};
+        walk_meet(&walk, &at, &met);
+    }
+    assert_int_equal(walk_is_sorted(&walk), jumps <= 1);
+    return walk_bits(&walk);
+}
+
+static void numbers_that_a_program_has_sorted_are_met_by_their_size(void **state)
+{
+    assert_in_range(bits_of_sorted(0), VERDICT_PROOF_BITS, WALK_MOST);
+    /* One that is not the next one says that they are not sorted. */
+    assert_in_range(bits_of_sorted(2), 0, VERDICT_PROOF_BITS - 1);
+    assert_in_range(bits_of_sorted(12), 0, VERDICT_PROOF_BITS - 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -272,6 +304,7 @@ int main(void)
         cmocka_unit_test(what_is_loaded_in_between_is_left_behind),
         cmocka_unit_test(one_of_three_values_is_worth_no_more_than_that),
         cmocka_unit_test(rows_of_results_that_were_left_prove_nothing),
+        cmocka_unit_test(numbers_that_a_program_has_sorted_are_met_by_their_size),
         cmocka_unit_test(a_count_that_goes_on_did_not_end_with_the_rows),
     };
 
