@@ -105,7 +105,7 @@ struct language_walker {
     uint64_t (*task)(void);
 
     /* How many of the frames that walk has just given, the outermost ones, are of functions that are suspended and stand on no
-     * stack: they wait for what the frames inside of them do. NULL: none ever. */
+     * stack: they wait for what the frames inside of them do, or for its answer. NULL: none ever. */
     size_t (*suspended)(void);
 
     /* Describes a frame that walk has just given. *ret is zeroed. */

@@ -270,7 +270,7 @@ const char *describe_await(const struct model *model, const struct model_finding
 {
     switch (callers_way(model, f->group)) {
     case CALLERS_AWAIT:
-        return "found by the promise that is waited for: on the stack is the driver alone";
+        return "found by the promise or the callback that waits for it: on the stack is the driver alone";
     case CALLERS_UNKNOWN:
         return "who waits for it was not found: it is told from others by its statement and the driver's stack";
     case CALLERS_ON_STACK:

@@ -11,7 +11,7 @@ uint32_t callers_of(const struct model *model, uint32_t group, uint32_t *ret, ui
 /* How the program's own innermost frame of a group is known. */
 enum callers_way {
     CALLERS_ON_STACK,
-    CALLERS_AWAIT,   /* its function is suspended, and was found by the promise that it waits for */
+    CALLERS_AWAIT,   /* its function is suspended, or is called with the answer, and was found by the promise that it waits for */
     CALLERS_UNKNOWN, /* the stack has libraries alone, or the machine, and who waits for them was not found */
 };
 

@@ -74,7 +74,8 @@ struct model_node {
     uint32_t place; /* the node of the stack from here outwards that says best where a statement comes from; set with the ranks */
     uint32_t request;  /* the innermost node from here outwards that is a test's client; MODEL_NONE: there is none; likewise */
     bool is_cut;       /* an outermost one: in some stack frames are missing outside of it */
-    bool is_suspended; /* in some stack the frame stood on no thread's: its function awaited what the one inside of it did */
+    bool is_suspended; /* in some stack the frame stood on no thread's: its function awaited what the one inside of it did, or its
+                          answer */
 };
 
 struct model_statement {

@@ -66,6 +66,8 @@ static struct {
     local (*map)(local frame); /* the address of its script's source map; NULL: these are not told */
     int (*length)(local string);
     local (*name)(local function); /* NULL: suspended functions are not told */
+    int (*line)(local function);   /* where it begins, from 0; less: it is no script's. NULL: none is told by that */
+    int (*column)(local function);
     int (*write)(local string, void *isolate, char *, int capacity, int *ret_characters, int options);
     size_t (*write_v2)(local string, void *isolate, char *, size_t capacity, int flags, size_t *ret_characters);
 } api;
@@ -90,6 +92,9 @@ bool v8_api_find(void)
         api.enter = NULL;
     if (!find("_ZNK2v88Function12GetDebugNameEv", &api.name) || !v8_objects_find())
         api.name = NULL;
+    if (!find("_ZNK2v88Function19GetScriptLineNumberEv", &api.line) ||
+        !find("_ZNK2v88Function21GetScriptColumnNumberEv", &api.column))
+        api.line = NULL;
     if (!find("_ZNK2v810StackFrame25GetScriptSourceMappingURLEv", &api.map) || !find("_ZNK2v86String6LengthEv", &api.length))
         api.map = NULL;
     return (find("_ZNK2v86String9WriteUtf8EPNS_7IsolateEPciPii", &api.write) || writes) &&
@@ -190,10 +195,16 @@ static void note_map(void *isolate, local frame, struct v8_frame *ret)
         ret->map_length = (uint32_t)length;
 }
 
-static bool describe(void *isolate, local frame, const struct v8_tracing *tracing, local function)
+/* Line and column, from 0, as of a frame. */
+static uint64_t beginning(local function)
+{
+    return (uint32_t)api.line(function) | (uint64_t)(uint32_t)api.column(function) << 32;
+}
+
+static bool describe(void *isolate, local frame, const struct v8_tracing *tracing, local function, bool begins)
 {
     struct v8_frame found;
-    uint64_t location = api.location(frame);
+    uint64_t location = begins ? beginning(function) : api.location(frame);
 
     write_text(isolate, function ? api.name(function) : api.function(frame), found.function);
     write_text(isolate, api.script(frame), found.script);
@@ -223,14 +234,18 @@ static bool describe_suspended(void *isolate, local trace, size_t index, const s
     local frame = api.frame(trace, isolate, 0), function = frame ? api.frame(trace, isolate, 0) : NULL;
     struct v8_suspended suspended;
     uintptr_t object;
+    bool begins;
 
     if (!function || function == frame || !tracing->further(index, &suspended, tracing->context) ||
         !(object = information(frame)))
         return false;
+    begins = suspended.offset == V8_BEGINNING;
+    if (begins && !api.line)
+        return false;
     *(uintptr_t *)function = suspended.function;
-    *(uintptr_t *)(object - 1 + FRAME_CODE) = suspended.shared;
-    *(uint64_t *)(object - 1 + FRAME_FLAGS) = (uint64_t)(uint32_t)suspended.offset << FLAGS_SHIFT;
-    return describe(isolate, frame, tracing, function);
+    *(uintptr_t *)(object - 1 + FRAME_CODE) = begins ? v8_script(suspended.function) : suspended.shared;
+    *(uint64_t *)(object - 1 + FRAME_FLAGS) = begins ? 0 : (uint64_t)(uint32_t)suspended.offset << FLAGS_SHIFT;
+    return describe(isolate, frame, tracing, function, begins);
 }
 
 bool v8_api_tells_suspended(void)
@@ -253,7 +268,7 @@ void v8_trace(void *isolate, size_t max, const struct v8_tracing *tracing)
             api.enter(&inner, isolate);
         frame = api.frame(trace, isolate, (uint32_t)i);
         if (frame)
-            more = describe(isolate, frame, tracing, NULL);
+            more = describe(isolate, frame, tracing, NULL, false);
         if (api.enter)
             api.leave(&inner);
     }

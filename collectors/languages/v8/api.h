@@ -46,10 +46,12 @@ enum v8_test v8_api_test(void *isolate);
  * thread is not where it may ask for more. Code moves when garbage is collected. */
 size_t v8_sample(void *isolate, uintptr_t *positions, size_t max);
 
+#define V8_BEGINNING (-1)
+
 /* A function that is suspended, and how far its bytecode has run. */
 struct v8_suspended {
     uintptr_t function, shared;
-    int32_t offset;
+    int32_t offset; /* V8_BEGINNING: it has not begun, and is told where it begins; shared is not read then */
 };
 
 /* Whom to call for every frame from the innermost on, until it says false; and, when not NULL, who tells of functions that stand

@@ -22,7 +22,8 @@ struct v8_here {
 
     uint64_t known_since; /* *collections of then */
     uintptr_t promise, reaction, await, async_function, job;
-    uintptr_t closure, called; /* functions: that an await goes on with, that await */
+    uintptr_t closure, called;      /* functions: that an await goes on with, that await */
+    uintptr_t script, other_script; /* the last ones that were asked for: the program's, and another's */
 };
 
 extern HIDDEN __thread _Alignas(64) struct v8_here v8_here __attribute__((tls_model("initial-exec")));

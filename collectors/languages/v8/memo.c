@@ -314,11 +314,9 @@ static inline bool is_frame(const struct followed *followed, size_t i)
 /* From this one on they are not the client's. */
 static void look_who_asks(struct followed *followed, size_t i)
 {
-    for (; followed->client.is_asked && i + 1 < followed->count; i++) {
-        if (is_frame(followed, i) && v8_search_asks(&followed->client, followed->words[i].at)) {
-            followed->client.count = 0;
+    for (; i + 1 < followed->count; i++) {
+        if (is_frame(followed, i) && v8_search_asks(&followed->client, followed->words[i].at))
             return;
-        }
     }
 }
 
@@ -327,7 +325,7 @@ static void find_client(struct followed *followed)
     const uintptr_t *before = NULL, *inner = NULL, *outermost = NULL;
 
     followed->client.count = 0;
-    followed->client.is_asked = false;
+    followed->client.is_asked = followed->client.is_called = false;
     followed->client.variable = NULL;
     followed->client.searches = 0;
     followed->client.has_paths = false;

@@ -222,6 +222,11 @@ static bool take_further(size_t index, struct v8_suspended *ret, void *context)
         found->on_stack = found->count;
         found->way = way;
     }
+    if (way != V8_NOBODY && index == chain.count && chain.callback) {
+        ret->function = chain.callback;
+        ret->offset = V8_BEGINNING;
+        return true;
+    }
     if (way == V8_NOBODY || index >= chain.count)
         return false;
     ret->function = v8_field(chain.generators[index], V8_GENERATOR_FUNCTION);
@@ -239,7 +244,7 @@ static void leave_out_senders(struct found *found)
 
     if (found->way == V8_NOBODY && !found->is_called && found->inner > 0)
         found->count = found->inner;
-    if (found->way != V8_BY_STATEMENT)
+    if (found->way != V8_BY_STATEMENT && found->way != V8_BY_CALLBACK)
         return;
     if (!found->is_program && found->is_called) {
         found->count = found->on_stack;

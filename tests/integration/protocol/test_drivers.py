@@ -180,16 +180,53 @@ def test_javascript_is_told_by_who_awaits_what_a_pool_sends(build, drivers, tcp_
 
 def test_the_report_says_that_a_line_was_found_by_its_promise(build, drivers, tcp_server, database, tmp_path):
     assert callers(awaited(build, drivers, tcp_server, database, tmp_path / "r.pb", "one", "pool")) == {"promise"}
-    assert "\n   await   found by the promise that is waited for" in build.run([build.viewer, "report", tmp_path / "r.pb"]).stdout.decode()
+    assert "\n   await   found by the promise or the callback that waits for it" in build.run([build.viewer, "report", tmp_path / "r.pb"]).stdout.decode()
+
+
+@pytest.mark.parametrize("way", ["pool", "named", "queue", "then"])
+def test_javascript_is_told_by_the_function_that_is_called_with_the_answer(build, drivers, tcp_server, database, tmp_path, way):
+    """One of a client's own is sent on the spot, and the others wait; of a pool's, all do."""
+    plain = drivers.run("callbacks_shop.js", way, server=tcp_server, database=database)
+    tcp_server.forget_calls()
+    assert drivers.run("callbacks_shop.js", way, server=tcp_server, database=database, recording=tmp_path / "r.pb") == plain
+    report = build.report(tmp_path / "r.pb", cwd=PROGRAMS)
+    assert alike(executions_by_statement(report)) == alike(calls_by_statement(build, tcp_server.calls(database)))
+    [finding] = report["findings"]
+    group, parent = ({group["id"]: group for group in report["groups"]}[id] for id in (finding["group"], finding["parent"]))
+    assert (finding["kind"], finding["confidence"], finding["executions"]) == ("n_plus_one", "proven", LOOP - (way == "queue"))
+    assert (finding["location"]["line"], group["caller"]) == (marked("callbacks_shop.js", f"// {way}"), "promise")
+    assert marked("callbacks_shop.js", "// orders") in [frame["line"] for frame in parent["stack"] if frame["in_app"]]
+
+
+def test_a_mapper_s_loop_is_told_by_the_function_that_is_called_when_the_mapper_s_have_returned(build, drivers, tcp_server, database, tmp_path):
+    plain = drivers.run("knex_then_shop.js", server=tcp_server, database=database)
+    assert drivers.run("knex_then_shop.js", server=tcp_server, database=database, recording=tmp_path / "r.pb") == plain
+    [finding] = build.report(tmp_path / "r.pb", cwd=PROGRAMS)["findings"]
+    assert (finding["confidence"], finding["executions"], finding["location"]["line"]) == ("proven", LOOP, marked("knex_then_shop.js", "// then"))
+
+
+def test_a_loop_of_callbacks_one_after_the_other_is_told_at_its_line(build, drivers, tcp_server, database, tmp_path):
+    drivers.run("callback_shop.js", server=tcp_server, database=database, recording=tmp_path / "r.pb")
+    [finding] = build.report(tmp_path / "r.pb", cwd=PROGRAMS)["findings"]
+    assert (finding["confidence"], finding["executions"], finding["location"]["line"]) == ("proven", LOOP, marked("callback_shop.js", "where id = $1"))
+
+
+@pytest.mark.parametrize("options", ["", "--stress-compaction"])
+def test_a_loop_has_one_line_however_its_code_is_run(build, drivers, tcp_server, tmp_path, options):
+    rows = 400 if options else 3000
+    drivers.run("together_shop.js", server=tcp_server, database=fill(tcp_server, rows), recording=tmp_path / "r.pb", options=options)
+    [finding] = build.report(tmp_path / "r.pb", cwd=PROGRAMS)["findings"]
+    line = marked("together_shop.js", "// together")
+    assert (finding["confidence"], finding["executions"], finding["location"]["line"]) == ("proven", rows - 1, line)
 
 
 def test_the_report_says_where_nobody_awaits(build, drivers, tcp_server, database, tmp_path):
-    """Callbacks: what the program goes on with is known to the driver alone. Proven it is all the same."""
-    plain = drivers.run("callback_shop.js", server=tcp_server, database=database)
-    assert drivers.run("callback_shop.js", server=tcp_server, database=database, recording=tmp_path / "r.pb") == plain
+    """Listeners: what the program goes on with is known to the driver alone. Proven it is all the same."""
+    plain = drivers.run("listener_shop.js", server=tcp_server, database=database)
+    assert drivers.run("listener_shop.js", server=tcp_server, database=database, recording=tmp_path / "r.pb") == plain
     report = build.report(tmp_path / "r.pb", cwd=PROGRAMS)
     [finding] = report["findings"]
-    assert (finding["kind"], finding["confidence"], finding["executions"]) == ("n_plus_one", "proven", LOOP)
+    assert (finding["kind"], finding["confidence"], finding["executions"]) == ("n_plus_one", "proven", LOOP - 1)
     assert callers(report) == {"unknown"}
     assert "\n   await   who waits for it was not found" in build.run([build.viewer, "report", tmp_path / "r.pb"]).stdout.decode()
 

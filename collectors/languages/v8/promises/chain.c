@@ -172,8 +172,13 @@ bool v8_chain_is_of_program(uintptr_t function)
 {
     uintptr_t script = v8_is(function, v8_types.function) ? v8_script(function) : 0;
     char name[NAME_MAX];
+    bool is_program;
 
-    return !script || !v8_script_name(script, name, sizeof name) || v8_is_of_program(name);
+    if (!script || script == v8_here.script || script == v8_here.other_script)
+        return script != v8_here.other_script;
+    is_program = !v8_script_name(script, name, sizeof name) || v8_is_of_program(name);
+    *(is_program ? &v8_here.script : &v8_here.other_script) = script;
+    return is_program;
 }
 
 bool v8_chain_has_program(const struct v8_chain *chain, size_t from)

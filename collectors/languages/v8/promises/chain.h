@@ -23,6 +23,7 @@ struct v8_chain {
     size_t handler_count;
     uintptr_t handlers[V8_HANDLERS_MAX];
     uintptr_t generators[V8_CHAIN_MAX]; /* innermost first */
+    uintptr_t callback; /* the program's function that is called with the answer, where nobody awaits it; 0: there is none */
 };
 
 /* Takes in who awaits the promise, until the chain has `max`. */

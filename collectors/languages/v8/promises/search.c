@@ -1,6 +1,7 @@
 #include "collectors/languages/v8/promises/search.h"
 
 #include "agent/base/compiler.h"
+#include "agent/base/hash.h"
 #include "agent/base/readable.h"
 #include "collectors/languages/v8/clients.h"
 #include "collectors/languages/v8/promises/deferred.h"
@@ -46,7 +47,13 @@ struct search {
     struct place at;                 /* where the word that is looked at was found */
     struct v8_client_frames *client; /* gets the paths; NULL: they are followed */
     struct v8_chain *chain;
+    uintptr_t callback; /* the program's; 0: none was met */
+    int8_t callback_distance;
+    uint8_t callback_frame;
+    bool callbacks_differ;
     bool ambiguous;
+    bool is_deep;      /* what the objects at hand have is looked into, too */
+    bool is_called;    /* the client: then callbacks say nothing that the stack does not */
     bool is_met;       /* a promise that waits for the answer, whether or not somebody awaits it */
     uintptr_t context; /* of the last function: most functions have their neighbour's */
 };
@@ -82,20 +89,24 @@ bool v8_search_frame(struct v8_client_frames *client, const uintptr_t *frame)
 
     if (!script)
         return true;
-    if (client->count == V8_CLIENT_FRAMES || !v8_script_name(script, name, sizeof name))
+    if (!v8_script_name(script, name, sizeof name))
         return false;
     client->is_asked |= v8_sends_when_asked(name);
-    if (v8_sends_for_others(name) || v8_sends_when_asked(name))
+    if (client->count < V8_CLIENT_FRAMES && (v8_sends_for_others(name) || v8_sends_when_asked(name)))
         client->frames[client->count++] = frame;
     return v8_is_of_client(name);
 }
 
-bool v8_search_asks(const struct v8_client_frames *client, const uintptr_t *frame)
+bool v8_search_asks(struct v8_client_frames *client, const uintptr_t *frame)
 {
-    uintptr_t function = client->is_asked ? function_of(frame) : 0, script = function ? v8_script(function) : 0;
-    char name[NAME_MAX];
+    uintptr_t function = function_of(frame);
 
-    return script && (!v8_script_name(script, name, sizeof name) || v8_is_of_program(name));
+    if (!function || !v8_script(function) || !v8_chain_is_of_program(function))
+        return false;
+    client->is_called = true;
+    if (client->is_asked)
+        client->count = 0;
+    return true;
 }
 
 /* The way to the word that is looked at is kept. */
@@ -154,6 +165,34 @@ static void add_contexts(struct search *s, uintptr_t context, int distance)
         add(s, context, distance, up++);
 }
 
+/* What an inner frame has is nearer to the statement, and a callback has others at hand, of its own. False: it is none, or one
+ * that says no more. */
+static bool meet_callback(struct search *s, uintptr_t function, int distance)
+{
+    if (s->is_called || !v8_script(function) || !v8_chain_is_of_program(function))
+        return false;
+    if (!s->callback) {
+        s->callback = function;
+        s->callback_frame = s->at.frame;
+        s->callback_distance = (int8_t)distance;
+    } else if (s->callback_frame == s->at.frame && s->callback_distance == distance) {
+        s->callbacks_differ |= v8_field(function, v8_types.function_shared) != v8_field(s->callback, v8_types.function_shared);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* The first of the program's that a promise calls which nobody awaits. */
+static void meet_handlers(struct search *s)
+{
+    for (size_t i = 0; i < s->chain->handler_count; i++) {
+        if (meet_callback(s, s->chain->handlers[i], s->at.distance + 1))
+            break;
+    }
+    s->chain->handler_count = 0;
+}
+
 static void take(struct search *s, uintptr_t promise)
 {
     struct v8_chain chain;
@@ -164,6 +203,8 @@ static void take(struct search *s, uintptr_t promise)
         keep_path(s); /* whoever awaits it now: another one may be awaited the next time */
     if (s->chain->count == 0) {
         v8_chain_follow(s->chain, promise, V8_CHAIN_MAX);
+        if (s->chain->count == 0)
+            meet_handlers(s);
         return;
     }
     v8_chain_follow(&chain, promise, 1);
@@ -178,6 +219,8 @@ static void visit_function(struct search *s, uintptr_t function, int distance)
 {
     uintptr_t settled, context = v8_field(function, v8_types.function_context);
 
+    if (meet_callback(s, function, distance) && s->client)
+        keep_path(s);
     if (context == s->context)
         return;
     if (v8_script(function)) {
@@ -220,10 +263,16 @@ static void visit_slot(struct search *s, uintptr_t word, int distance)
 
 static void visit_words(struct search *s, const uintptr_t *words, size_t count, uint8_t kind, int distance)
 {
+    bool is_deep = s->is_deep && distance == 1;
+
     s->at.step.kind = kind;
     for (size_t i = 0; i < count; i++) {
+        int type = v8_type(words[i]);
         s->at.step.index = (uint16_t)i;
-        visit(s, words[i], v8_type(words[i]), distance);
+        if (is_deep && type == v8_types.object)
+            add(s, words[i], distance, 0);
+        else
+            visit(s, words[i], type, distance);
     }
 }
 
@@ -353,15 +402,21 @@ static uintptr_t function_at(const struct v8_client_frames *client, size_t frame
     return client->variable ? function_in(*client->variable, is_of_script, client->script) : 0;
 }
 
+static inline bool is_found(const struct search *s)
+{
+    return s->chain->count > 0 || s->callback;
+}
+
 /* One frame after the other: what an inner one has is nearer to the statement. Behind the statement's own promise are others'. */
-static void search_everything(struct search *s, struct v8_client_frames *client)
+static void search_frames(struct search *s, struct v8_client_frames *client)
 {
     size_t frames = client->count > 0 ? client->count : 1;
     uintptr_t function;
 
     client->path_count = 0;
     client->has_paths = true;
-    s->client = client;
+    s->count = s->done = 0;
+    s->context = 0;
     s->ambiguous = s->is_met = false; /* what is known of the paths is no more than where to look */
     for (size_t i = 0; i < frames && !s->is_met && (function = function_at(client, i)); i++) {
         begin_frame(s, i);
@@ -372,6 +427,18 @@ static void search_everything(struct search *s, struct v8_client_frames *client)
         look(s);
     }
     client->has_paths &= !s->ambiguous;
+}
+
+/* A function that the machine has made a part of the one that called it has no frame, but what it was called for is still in the
+ * hands of that one. */
+static void search_everything(struct search *s, struct v8_client_frames *client)
+{
+    s->client = client;
+    search_frames(s, client);
+    if (is_found(s) || s->is_met)
+        return;
+    s->is_deep = true;
+    search_frames(s, client);
 }
 
 /* 0: the step leads nowhere. */
@@ -412,6 +479,8 @@ static void follow_path(struct search *s, const struct v8_client_frames *client,
         visit_array(s, word, DISTANCE_MAX);
     else if (v8_is(word, v8_types.function) && (settled = v8_chain_settled_by(word)))
         take(s, settled);
+    else if (v8_is(word, v8_types.function))
+        meet_callback(s, word, 0);
 }
 
 /* The paths of the last search lead to nobody: the job tells, or nobody. */
@@ -420,26 +489,40 @@ static inline bool is_in_vain(struct v8_client_frames *client)
     return client->is_in_vain && client->path_count == 0 && client->has_paths && client->searches % SEARCH_EVERY != 0;
 }
 
+static enum v8_way tell(struct search *s)
+{
+    if (s->chain->count > 0)
+        return s->ambiguous ? V8_NOBODY : V8_BY_STATEMENT;
+    if (!s->callback || s->callbacks_differ)
+        return V8_NOBODY;
+    s->chain->callback = s->callback;
+    s->chain->hash = v8_field(s->callback, v8_types.function_shared);
+    return V8_BY_CALLBACK;
+}
+
 /* by_job: where nobody is found, the job will tell; else one is looked for everywhere. */
 static NOINLINE HOT enum v8_way search_statement(struct v8_client_frames *client, bool by_job, struct v8_chain *ret)
 {
     struct search s;
 
-    s.count = s.done = 0;
     s.chain = ret;
-    s.ambiguous = s.is_met = false;
-    s.context = 0;
+    s.ambiguous = s.is_met = s.is_deep = s.callbacks_differ = false;
+    s.is_called = client->is_called;
+    s.callback = 0;
     s.client = NULL;
+    s.at = (struct place){.from = OUTERMOST};
     if (client->searches++ % SEARCH_EVERY != 0 && client->has_paths) {
         for (uint8_t i = 0; i < client->path_count; i++)
             follow_path(&s, client, &client->paths[i]);
-        if (ret->count > 0 ? !client->is_in_vain : client->is_in_vain && by_job)
-            return ret->count > 0 && !s.ambiguous ? V8_BY_STATEMENT : V8_NOBODY;
+        if (is_found(&s) ? !client->is_in_vain : client->is_in_vain && by_job)
+            return tell(&s);
         ret->count = ret->hash = ret->handler_count = 0;
+        s.callback = 0;
+        s.callbacks_differ = false;
     }
     search_everything(&s, client);
-    client->is_in_vain = ret->count == 0;
-    return ret->count > 0 && !s.ambiguous ? V8_BY_STATEMENT : V8_NOBODY;
+    client->is_in_vain = !is_found(&s);
+    return tell(&s);
 }
 
 static HOT enum v8_way search(uintptr_t job, struct v8_client_frames *client, struct v8_chain *ret)
@@ -450,7 +533,7 @@ static HOT enum v8_way search(uintptr_t job, struct v8_client_frames *client, st
         client->searches++;
     } else if (client->count > 0 || client->variable) {
         way = search_statement(client, job != 0, ret);
-        if (ret->count > 0)
+        if (ret->count > 0 || way == V8_BY_CALLBACK)
             return way;
     }
     if (job)
@@ -458,14 +541,31 @@ static HOT enum v8_way search(uintptr_t job, struct v8_client_frames *client, st
     return ret->count > 0 ? V8_BY_JOB : V8_NOBODY;
 }
 
+/* Where packages' functions alone await, one of the program's may be called when the last of them has returned. */
+static NOINLINE void add_callback(struct v8_chain *chain)
+{
+    if (chain->handler_count == 0 || v8_chain_has_program(chain, 0))
+        return;
+    for (size_t i = 0; i < chain->handler_count; i++) {
+        uintptr_t function = chain->handlers[i];
+        if (!v8_script(function) || !v8_chain_is_of_program(function))
+            continue;
+        chain->callback = function;
+        chain->hash = hash_mix(chain->hash, v8_field(function, v8_types.function_shared));
+        return;
+    }
+}
+
 HOT enum v8_way v8_search(const void *isolate, struct v8_client_frames *client, struct v8_chain *ret)
 {
     enum v8_way way;
 
     ret->count = 0;
-    ret->hash = ret->handler_count = 0;
+    ret->hash = ret->handler_count = ret->callback = 0;
     way = search(v8_job(isolate), client, ret);
-    if (unlikely(ret->handler_count > 0) && way != V8_NOBODY)
+    if (unlikely(ret->handler_count > 0) && way != V8_NOBODY && way != V8_BY_CALLBACK) {
         v8_deferred_follow(ret);
+        add_callback(ret);
+    }
     return way;
 }

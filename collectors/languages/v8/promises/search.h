@@ -3,8 +3,10 @@
  *
  * Two ways lead to it. The innermost functions of the client have the statement at hand, and what it will call or settle when
  * the answer is there: closures and promises among their receivers, parameters and variables lead to a promise that somebody
- * awaits. It has to be the only one that is near; else nobody is told. And the job of the queue of microtasks that runs at the
- * bottom of the stack is a function's that goes on behind an await: who awaits that one, the machine knows.
+ * awaits. It has to be the only one that is near; else nobody is told. Where there is no promise, but a function of the
+ * program's, that one is called with the answer: a callback, which stands where the statement was asked for. And the job of the
+ * queue of microtasks that runs at the bottom of the stack is a function's that goes on behind an await: who awaits that one, the
+ * machine knows.
  *
  * Of the thread that runs the isolate, while it is in native code. Reads; allocates nothing.
  */
@@ -34,7 +36,8 @@ struct v8_path {
 /* Frame pointers of the functions of clients that a stack begins with, innermost first; functions of node's own are left out. */
 struct v8_client_frames {
     size_t count;
-    bool is_asked; /* one of them sends when it is asked: where the program's own function asks, nobody else is looked for */
+    bool is_asked;  /* one of them sends when it is asked: where the program's own function asks, nobody else is looked for */
+    bool is_called; /* a function of the program's stands outside of them: it asks, unless another one awaits */
 
     /* Where all functions of the client are a part of optimised code of node's that called them (processImmediate): a variable of
      * the outermost function that has what is called, or a property of it has. NULL: there is none. */
@@ -54,17 +57,17 @@ struct v8_client_frames {
 /* Where they are among these frames, innermost first. False: no more, the next one is another's. */
 bool v8_search_frame(struct v8_client_frames *client, const uintptr_t *frame);
 
-/* The same of one further out: whether it is the program's, and has asked. */
-bool v8_search_asks(const struct v8_client_frames *client, const uintptr_t *frame);
+/* The same of one further out: whether it is the program's, and may have asked. */
+bool v8_search_asks(struct v8_client_frames *client, const uintptr_t *frame);
 
 bool v8_search_is_function(const uintptr_t *frame);
 
 /* Behind all frames, when no client has one: where the variables of the outermost function are. */
 COLD void v8_search_variables(struct v8_client_frames *client, const uintptr_t *low, const uintptr_t *high);
 
-enum v8_way { V8_NOBODY, V8_BY_STATEMENT, V8_BY_JOB };
+enum v8_way { V8_NOBODY, V8_BY_STATEMENT, V8_BY_CALLBACK, V8_BY_JOB };
 
-/* Who awaits what is being sent, in *ret; where it is V8_NOBODY, that says nothing. After v8_here_look. */
+/* Who awaits what is being sent, or is called with it, in *ret; where it is V8_NOBODY, that says nothing. After v8_here_look. */
 enum v8_way v8_search(const void *isolate, struct v8_client_frames *client, struct v8_chain *ret);
 
 #endif
