@@ -115,6 +115,16 @@ void *pool_alloc(struct pool *pool, size_t size)
     return p;
 }
 
+void pool_take_back(struct pool *pool, void *p, size_t size)
+{
+    size = (size + 15) & ~(size_t)15;
+    if ((unsigned char *)p + size != pool->next)
+        return; /* pages of its own */
+    memset(p, 0, size);
+    pool->next = p;
+    pool->left += size;
+}
+
 void *slab_take(struct slab *slab)
 {
     void *p = slab->free;

@@ -39,6 +39,9 @@ struct pool {
 
 void *pool_alloc(struct pool *pool, size_t size); /* zeroed, aligned to 16 */
 
+/* Takes back what pool_alloc gave last, when it was of no use: nobody has written to it but who got it. */
+void pool_take_back(struct pool *pool, void *p, size_t size);
+
 /* Things of one size that come and go: a free list over a pool. */
 struct slab {
     struct pool pool;

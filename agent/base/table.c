@@ -185,16 +185,21 @@ static COLD void make_room(struct table *table, uint64_t key)
         count *= 2;
 }
 
-static NOINLINE bool put_further(struct table *table, uint64_t key, void *value)
+bool table_reserve(struct table *table)
 {
     size_t taken = table->live + table->deleted + 1;
+
+    /* At the memory limit the old slots still serve until three quarters are taken. */
+    return taken * 2 <= slots_count(slots_of(table)) || table_rebuild(table, TABLE_FIRST) ||
+           taken * 4 <= slots_count(slots_of(table)) * 3;
+}
+
+static NOINLINE bool put_further(struct table *table, uint64_t key, void *value)
+{
     struct table_slot *slot, *free_slot;
 
-    if (taken * 2 > slots_count(slots_of(table))) {
-        /* At the memory limit the old slots still serve until three quarters are taken. */
-        if (!table_rebuild(table, TABLE_FIRST) && taken * 4 > slots_count(slots_of(table)) * 3)
-            return false;
-    }
+    if (!table_reserve(table))
+        return false;
     slot = find(slots_of(table), key, &free_slot);
     if (slot) {
         atomic_store_explicit(&slot->value, value, memory_order_release);

@@ -123,6 +123,10 @@ static inline void *table_get(const struct table *table, uint64_t key)
     return likely(table_get_first(table, key, &value)) ? value : table_get_further(table_slots_now(table), key);
 }
 
+/* Room for one key more: the next table_put does not fail. Whoever writes down what it enters asks first, or what cannot be
+ * entered would be written each time that it is met. */
+bool table_reserve(struct table *table);
+
 /* Inserts or replaces. value must not be NULL. */
 bool table_put(struct table *table, uint64_t key, void *value);
 

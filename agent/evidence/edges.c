@@ -39,7 +39,7 @@ static uint32_t edge_record(uint64_t key, const struct group *parent, const stru
     message.parameter = candidate->slot + 1U;
     message.slots = slots;
     record.edge = &message;
-    if (!recording_append(&record))
+    if (!table_reserve(&edges) || !table_reserve(&ends) || !recording_append(&record))
         return 0;
     id = ++last_edge;
     table_put(&edges, key, (void *)(uintptr_t)id);
@@ -53,7 +53,7 @@ static uint64_t *counters_of(struct thread *thread, uint32_t edge)
     uint64_t key = id_key(edge);
     uint64_t *counters = table_get(&thread->edges, key);
 
-    if (!counters && edge) {
+    if (!counters && edge && table_reserve(&thread->edges)) {
         counters = recording_append_counters(COUNTERS_EDGE, edge, thread->shard);
         if (counters)
             table_put(&thread->edges, key, counters);

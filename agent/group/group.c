@@ -30,7 +30,7 @@ static struct group *group_add(uint64_t key, struct statement *statement, uint32
     message.statement = statement_record(statement);
     message.stack = stack;
     message.database = database_record(database);
-    if (!message.statement || !message.database)
+    if (!message.statement || !message.database || !table_reserve(&groups))
         return NULL;
     group = pool_alloc(&recording_pool, sizeof *group);
     if (!group)
@@ -56,6 +56,8 @@ struct group_shard *group_share(struct thread *thread, struct group *group)
 
     if (likely(shard != NULL))
         return shard;
+    if (!table_reserve(&thread->groups))
+        return NULL;
     shard = pool_alloc(&thread->pool, sizeof *shard);
     if (!shard)
         return NULL;
@@ -66,8 +68,11 @@ struct group_shard *group_share(struct thread *thread, struct group *group)
     lock_take(&recording_lock);
     shard->counters = recording_append_counters(COUNTERS_GROUP, group->id, thread->shard);
     lock_release(&recording_lock);
-    if (!shard->counters || !table_put(&thread->groups, group->key, shard))
+    if (!shard->counters) {
+        pool_take_back(&thread->pool, shard, sizeof *shard);
         return NULL;
+    }
+    table_put(&thread->groups, group->key, shard);
     *counters_word(shard->counters, COUNTER_FIRST_TICKS) = clock_ticks();
     recording_touch_clock();
     return shard;

@@ -29,7 +29,7 @@ static uint32_t tally_record(uint64_t key, uint32_t group, enum tally_kind kind,
     message.kind = (Nplus1__TallyKind)kind;
     message.name = length ? text : NULL;
     record.tally = &message;
-    if (!recording_append(&record))
+    if (!table_reserve(&tallies) || !recording_append(&record))
         return 0;
     id = ++last_tally;
     table_put(&tallies, key, (void *)(uintptr_t)id);
@@ -50,7 +50,7 @@ void tally_add(struct thread *thread, struct group_shard *shard, enum tally_kind
     counters = table_get(&thread->tallies, key);
     if (unlikely(!counters)) {
         lock_take(&recording_lock);
-        id = tally_record(key, shard->group->id, kind, name, length);
+        id = table_reserve(&thread->tallies) ? tally_record(key, shard->group->id, kind, name, length) : 0;
         counters = id ? recording_append_counters(COUNTERS_TALLY, id, thread->shard) : NULL;
         lock_release(&recording_lock);
         if (!counters || !table_put(&thread->tallies, key, counters)) {

@@ -30,7 +30,7 @@ static uint32_t visit_record(uint64_t key, uint32_t group, struct scope *scope)
     message.group = group;
     message.scope = scope_record(scope);
     record.visit = &message;
-    if (!message.scope || !recording_append(&record))
+    if (!message.scope || !table_reserve(&visits) || !recording_append(&record))
         return 0;
     id = ++last_visit;
     table_put(&visits, key, (void *)(uintptr_t)id);
@@ -47,7 +47,7 @@ static uint64_t *visit_counters(struct thread *thread, const struct group *group
     if (counters)
         return counters;
     lock_take(&recording_lock);
-    id = visit_record(key, group->id, scope);
+    id = table_reserve(&thread->visits) ? visit_record(key, group->id, scope) : 0;
     counters = id ? recording_append_counters(COUNTERS_VISIT, id, thread->shard) : NULL;
     lock_release(&recording_lock);
     if (!counters || !table_put(&thread->visits, key, counters)) {

@@ -44,7 +44,8 @@ struct database *database_intern(enum database_system system, const char *name, 
     lock_take(&recording_lock);
     database = table_get(&databases, key);
     if (!database) {
-        database = pool_alloc(&recording_pool, sizeof *database);
+        if (table_reserve(&databases))
+            database = pool_alloc(&recording_pool, sizeof *database);
         if (database) {
             database->system = system;
             database->is_remote = systems[system].is_remote;

@@ -47,7 +47,7 @@ static uint32_t native_add(uintptr_t address, uint64_t address_key)
         message.module = at.module;
         message.offset = at.offset;
         record.frame = &message;
-        if (!recording_append(&record))
+        if (!table_reserve(&frames_by_offset) || !recording_append(&record))
             return 0;
         id = ++last_frame;
         table_put(&frames_by_offset, key, id_value(id));
@@ -140,7 +140,7 @@ static uint32_t vm_add(const struct language_walker *walker, const struct vm_fra
     message.first_line = description.first_line;
     message.last_instruction = description.last_instruction;
     record.frame = &message;
-    if (!recording_append(&record))
+    if (!table_reserve(&frames_by_place) || !recording_append(&record))
         return 0;
     id = ++last_frame;
     if (is_of_client(walker, description.file))

@@ -45,7 +45,7 @@ static uint32_t node_intern(uint32_t parent, uint32_t frame, bool truncated, boo
         message.has_truncated = message.truncated = truncated;
         message.has_suspended = message.suspended = suspended;
         record.stack = &message;
-        if (recording_append(&record)) {
+        if (table_reserve(&nodes) && recording_append(&record)) {
             id = ++last_node;
             table_put(&nodes, key, (void *)(uintptr_t)id);
         }

@@ -67,7 +67,8 @@ static struct statement *intern(const struct fingerprint *fp, const char *sql, s
     lock_take(&recording_lock);
     statement = table_get(&statements, key_of(fp->hash));
     if (!statement) {
-        statement = pool_alloc(&recording_pool, sizeof *statement + fp->text_length + 1);
+        if (table_reserve(&statements))
+            statement = pool_alloc(&recording_pool, sizeof *statement + fp->text_length + 1);
         if (statement) {
             statement->fingerprint = fp->hash;
             statement->verb = fp->verb;
@@ -80,8 +81,7 @@ static struct statement *intern(const struct fingerprint *fp, const char *sql, s
             memcpy(statement->text, fp->text, fp->text_length);
             if (settings.capture_values)
                 keep_example(statement, sql, length);
-            if (!table_put(&statements, key_of(fp->hash), statement))
-                statement = NULL;
+            table_put(&statements, key_of(fp->hash), statement);
         }
     }
     lock_release(&recording_lock);

@@ -54,11 +54,11 @@ static struct scope *intern(const char *name, size_t length, bool allows)
     lock_take(&recording_lock);
     scope = table_get(&scopes, key);
     if (!scope && scope_count < SCOPE_MAX) {
-        scope = scope_create(name, length);
-        if (scope)
+        scope = table_reserve(&scopes) ? scope_create(name, length) : NULL;
+        if (scope) {
             scope->allows = allows;
-        if (scope && !table_put(&scopes, key, scope))
-            scope = NULL;
+            table_put(&scopes, key, scope);
+        }
     } else if (!scope) {
         if (!other)
             other = scope_create("(other scopes)", strlen("(other scopes)"));

@@ -179,6 +179,9 @@ static void at_the_memory_limit_put_says_no_and_loses_nothing(void **state)
     for (uint64_t i = 0; i < kept; i++)
         assert_ptr_equal(table_get(&table, key(i)), value(i));
     assert_null(table_get(&table, key(kept)));
+    memory_set_limit(memory_used());
+    assert_false(table_reserve(&table));
+    memory_set_limit(MEMORY_DEFAULT_LIMIT);
     assert_true(table_put(&table, key(kept), value(kept))); /* and goes on when there is memory again */
     assert_ptr_equal(table_get(&table, key(kept)), value(kept));
 }

@@ -98,6 +98,59 @@ static void limit_memory_to_nothing(void)
     memory_set_limit(memory_used());
 }
 
+#define KNOWN 128 /* groups: half of their table's 256 places */
+#define OTHER 100
+
+/* Groups of some statements, each from many stacks; the recording's bytes. */
+static size_t run_range(unsigned statements, unsigned from, unsigned to)
+{
+    struct database *database = script_database();
+    size_t size;
+
+    for (unsigned i = from; i < to; i++) {
+        struct probe_statement statement;
+        char sql[64];
+        snprintf(sql, sizeof sql, "select c%u from t where id = ?", i % statements);
+        script_prepare(&statement, database, sql);
+        script_execute(&statement, 0x1000 + i / statements * 16, i, 2, false);
+    }
+    recording_bytes(&size);
+    return size;
+}
+
+static void run_past_the_tables(unsigned statements)
+{
+    size_t once;
+
+    run_range(statements, 0, KNOWN);
+    limit_memory_to_nothing();
+    once = run_range(statements, KNOWN, KNOWN + OTHER);
+    for (unsigned round = 0; round < ROUNDS; round++)
+        assert_int_equal(run_range(statements, KNOWN, KNOWN + OTHER), once);
+}
+
+static void run_past_the_groups(void)
+{
+    run_past_the_tables(20);
+}
+
+static void run_past_the_stacks(void)
+{
+    run_past_the_tables(1);
+}
+
+static void what_no_table_has_room_for_is_not_written_each_time_that_it_is_met(void **state)
+{
+    void (*const runs[])(void) = {run_past_the_groups, run_past_the_stacks};
+
+    for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
+        struct script_sums sums = record(unlimited, runs[i]);
+        assert_in_range(sums.groups, KNOWN + OTHER / 2, KNOWN + OTHER - 1);
+        assert_int_equal(sums.executions + sums.left_out_executions, KNOWN + OTHER * (1 + ROUNDS));
+        unlink(script_path);
+    }
+}
+
 static void with_no_memory_at_all_the_program_goes_on(void **state)
 {
     int status;
@@ -127,6 +180,7 @@ int main(void)
         cmocka_unit_test_teardown(without_a_limit_nothing_is_left_out, tear_down),
         cmocka_unit_test_teardown(at_the_streams_limit_known_groups_go_on_and_the_rest_is_counted, tear_down),
         cmocka_unit_test_teardown(at_the_memorys_limit_it_is_the_same, tear_down),
+        cmocka_unit_test_teardown(what_no_table_has_room_for_is_not_written_each_time_that_it_is_met, tear_down),
         cmocka_unit_test_teardown(with_no_memory_at_all_the_program_goes_on, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
