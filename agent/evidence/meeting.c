@@ -65,6 +65,51 @@ static void find_next(const struct candidate *candidate, const struct walk_posit
     met->counts_there = met->row && counts_there(rows, span, candidate->column, met->row, met->value);
 }
 
+/* What the same statement from another line of the program has met of these rows, up to the one that is met now: whoever came
+ * furthest; NULL: nothing. */
+static const struct candidate *furthest(const struct candidate *candidate, const struct group_shard *child,
+                                        const struct walk_met *met, const struct walk_position **ret_at)
+{
+    const struct source *source = candidate->source;
+    const struct candidate *found = NULL;
+
+    for (uint32_t i = 0; i < SOURCE_CHILDREN; i++) {
+        const struct group_shard *shard = source->child[i];
+        const struct episodes *episodes;
+        const struct candidate *c;
+        if (!shard || shard == child || shard->group->statement != child->group->statement || !shard->lookout)
+            continue;
+        c = candidate_find(shard->lookout, source, candidate->column, candidate->slot);
+        if (!c || c->elsewhere)
+            continue;
+        episodes = c == shard->lookout->chosen ? &shard->lookout->episodes : &c->episodes;
+        if (episodes->now != met->episode || episodes->at.step < 0 || episodes->at.row == 0 || episodes->at.row >= met->row ||
+            (found && episodes->at.row <= (*ret_at)->row))
+            continue;
+        found = c;
+        *ret_at = &episodes->at;
+    }
+    return found;
+}
+
+/* The walk begins behind the first rows: another line of the program may have taken those. A loop's first turn has a stack of its
+ * own where a compiler peeled it, where a machine had not compiled the function yet, where the statement was prepared by it. */
+static COLD void join(struct candidate *candidate, struct walk_position *at, const struct row_layout *rows,
+                      const struct row_span *span, const struct group_shard *child, struct walk_met *met)
+{
+    const struct walk_position *other_at = NULL;
+    const struct candidate *other = furthest(candidate, child, met, &other_at);
+    uint32_t skipped;
+
+    if (!other || row_log_find(rows, span, candidate->column, source_short(met->value), other_at->row, 1,
+                               candidate->seen | other->seen, &skipped) != met->row)
+        return;
+    if (skipped >= met->skipped)
+        return;
+    walk_join(&candidate->walk, at, &other->walk, other_at);
+    met->skipped = skipped;
+}
+
 void candidate_meet(const struct thread *thread, struct candidate *candidate, struct episodes *episodes,
                     const struct group_shard *child, const struct transaction *connection, uint32_t episode, uint64_t value)
 {
@@ -102,6 +147,8 @@ void candidate_meet(const struct thread *thread, struct candidate *candidate, st
         else if (!span.goes_on || episodes->at.row != span.last || episodes->at.step <= 0)
             met.row = row_log_find(&rows, &span, candidate->column, (uint32_t)(value >> 32), episodes->at.row, episodes->at.step,
                                    candidate->seen, &met.skipped);
+        if (episodes->at.row == 0 && met.skipped != 0 && !met.abreast && !candidate->elsewhere)
+            join(candidate, &episodes->at, &rows, &span, child, &met);
         met.first_row = span.first;
         met.last_row = span.last;
         met.goes_on = span.goes_on;

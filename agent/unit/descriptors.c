@@ -159,6 +159,12 @@ static COLD struct thread *waiting(struct thread *carrier, bool is_asked)
     return thread;
 }
 
+/* A connection is owed an answer: that is waited for, whatever wakes the thread. */
+static bool is_owed(const struct thread *thread)
+{
+    return thread->at_work > atomic_load_explicit(&thread->done_elsewhere, memory_order_relaxed);
+}
+
 /* Whether what it does until it hears the next one is all for that visitor: an event loop hears others meanwhile. visitor: -1 for
  * none. */
 static bool serves(struct thread *thread, int visitor)
@@ -169,8 +175,7 @@ static bool serves(struct thread *thread, int visitor)
     if (visitor < 0)
         return false;
     thread->hears = true;
-    thread->takes_turns = thread->takes_turns || thread->transactions > 0 ||
-                          thread->at_work > atomic_load_explicit(&thread->done_elsewhere, memory_order_relaxed);
+    thread->takes_turns = thread->takes_turns || thread->transactions > 0 || is_owed(thread);
     return !thread->takes_turns && !passed;
 }
 
@@ -200,23 +205,19 @@ static void wait_for_answer(struct thread *thread)
         unit_pause(thread);
 }
 
-/* thread_self of a thread that has run no statement is never alive, and nothing is done. */
+/* thread_self of a thread that has run no statement is never alive, and nothing is done. Messages of a process beside it (a
+ * cluster's, a test runner's) come to an event loop in the middle of its work. */
 void descriptors_wait_on(int descriptor)
 {
     struct thread *thread = thread_self;
+    bool is_visitor = descriptors_is(DESCRIPTOR_VISITOR, descriptor);
 
-    if (!thread->alive || descriptors_is(DESCRIPTOR_DATABASE, descriptor))
+    if (!thread->alive || descriptors_is(DESCRIPTOR_DATABASE, descriptor) || (!is_visitor && is_owed(thread)))
         return;
     if (descriptors_is_asked(descriptor))
         wait_for_answer(thread);
     else
-        wait_for_work_of(thread, descriptors_is(DESCRIPTOR_VISITOR, descriptor) ? descriptor : -1);
-}
-
-/* A connection is owed an answer: that is waited for, whatever wakes the thread. */
-static bool is_owed(const struct thread *thread)
-{
-    return thread->at_work > atomic_load_explicit(&thread->done_elsewhere, memory_order_relaxed);
+        wait_for_work_of(thread, is_visitor ? descriptor : -1);
 }
 
 /* An event loop may be waited for by its epoll instance. */
