@@ -577,8 +577,6 @@ void walk_join(struct walk *walk, struct walk_position *at, const struct walk *o
     walk->ordinal = other->ordinal;
     walk->newest = other->newest;
     walk->began_newest = other->began_newest;
-    walk->is_after_gap = false;
-    walk->gap = 0;
     *at = *other_at;
 }
 

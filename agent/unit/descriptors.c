@@ -5,11 +5,13 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "agent/base/clock.h"
 #include "agent/base/readable.h"
+#include "agent/base/sandbox/sandbox.h"
 #include "agent/process/lanes.h"
 #include "agent/stack/walker.h"
 #include "agent/unit/scope.h"
@@ -308,6 +310,24 @@ void descriptors_accepted(int descriptor)
     atomic_store_explicit(&descriptors_visited, clock_ticks(), memory_order_relaxed);
     descriptors_put(DESCRIPTOR_VISITOR, descriptor, true);
     descriptors_database(descriptor, false);
+}
+
+/* One that listens has no peer; of a pair of sockets neither end has a name, and who connects to a path has none. */
+bool descriptors_is_visit(int descriptor)
+{
+    struct sockaddr_storage own, peer;
+    socklen_t own_length = sizeof own, length = sizeof peer;
+    int saved_errno = errno;
+    bool is;
+
+    is = sandbox_permits(SYS_getpeername, descriptor, (long)&peer, (long)&length, 0) &&
+         sandbox_permits(SYS_getsockname, descriptor, (long)&own, (long)&own_length, 0) &&
+         getpeername(descriptor, (struct sockaddr *)&peer, &length) == 0 &&
+         getsockname(descriptor, (struct sockaddr *)&own, &own_length) == 0 &&
+         (own.ss_family == AF_INET || own.ss_family == AF_INET6 ||
+          (own.ss_family == AF_UNIX && own_length > offsetof(struct sockaddr_un, sun_path) + 1));
+    errno = saved_errno;
+    return is;
 }
 
 void descriptors_left(int descriptor)
