@@ -271,7 +271,7 @@ static uint32_t tag_of(const struct source *source, uint32_t column, uint32_t sl
 }
 
 /* That of a column, by the tags: most of what a search finds was found before. */
-static struct candidate *find(struct lookout *lookout, const struct source *source, uint32_t column, uint32_t slot)
+struct candidate *candidate_find(struct lookout *lookout, const struct source *source, uint32_t column, uint32_t slot)
 {
     const __m128i tag = _mm_set1_epi32((int)tag_of(source, column, slot));
 
@@ -316,7 +316,7 @@ static struct candidate *least(struct lookout *lookout)
 struct candidate *candidate_place(struct thread *thread, struct lookout *lookout, const struct statement_text *text,
                                   struct source *source, uint32_t column, uint32_t slot)
 {
-    struct candidate *place = find(lookout, source, column, slot);
+    struct candidate *place = candidate_find(lookout, source, column, slot);
     uint8_t fit;
 
     if (place)

@@ -9,6 +9,9 @@
 struct candidate *candidate_place(struct thread *thread, struct lookout *lookout, const struct statement_text *text,
                                   struct source *source, uint32_t column, uint32_t slot);
 
+/* The one of this column and slot; NULL: there is none. */
+struct candidate *candidate_find(struct lookout *lookout, const struct source *source, uint32_t column, uint32_t slot);
+
 /* Its column has the value, in this episode: at which row, and what that says. episodes: its own, or those of the chosen one. */
 void candidate_meet(const struct thread *thread, struct candidate *candidate, struct episodes *episodes,
                     const struct group_shard *child, const struct transaction *connection, uint32_t episode, uint64_t value);

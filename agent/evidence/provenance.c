@@ -83,6 +83,7 @@ static void found(struct thread *thread, const struct group_shard *shard, const 
         candidate->behind = candidate->goes_on ? shard->lookout->chosen->serial : 0;
         candidate->silent = candidate->goes_on ? shard->lookout->searches - 1 : shard->lookout->nulls[slot];
         candidate->walk.asked = shard->lookout->earlier[slot];
+        source->child[source->children++ % SOURCE_CHILDREN] = shard;
     }
     candidate->matches++;
     candidate->strange += is_strange;

@@ -23,15 +23,16 @@
 #include "agent/source/fanout.h"
 #include "agent/source/row_log.h"
 
-#define SOURCE_MAX     64
-#define SOURCE_COLUMNS 64
-#define SOURCE_VALUES  4096
-#define SOURCE_GIVEN   4
-#define SOURCE_ASKED   1024 /* episodes of which the connection is known */
-#define SOURCE_FILTER  1024 /* bits */
-#define SOURCE_NAME    48   /* bytes of a column's name that are kept, with the terminator */
-#define SOURCE_QUIET   2048 /* rows without anything new, after which not every one is taken in; more than those of the log */
-#define SOURCE_PASSED  63   /* rows in a row that are not taken in, at most */
+#define SOURCE_MAX      64
+#define SOURCE_COLUMNS  64
+#define SOURCE_VALUES   4096
+#define SOURCE_GIVEN    4
+#define SOURCE_ASKED    1024 /* episodes of which the connection is known */
+#define SOURCE_FILTER   1024 /* bits */
+#define SOURCE_NAME     48   /* bytes of a column's name that are kept, with the terminator */
+#define SOURCE_QUIET    2048 /* rows without anything new, after which not every one is taken in; more than those of the log */
+#define SOURCE_CHILDREN 4    /* that are remembered */
+#define SOURCE_PASSED   63   /* rows in a row that are not taken in, at most */
 
 struct group_shard;
 struct thread;
@@ -84,6 +85,8 @@ struct source {
     bool truncated;                      /* some rows of the present episode did not fit */
     struct source_given given;           /* to the execution that is captured now, or was last */
     struct source_pace pace;
+    const struct group_shard *child[SOURCE_CHILDREN]; /* those that began to find values in it last, */
+    uint32_t children;                                /* of so many */
     struct fanout fanout;
     struct row_log log;
     struct source_column column[SOURCE_COLUMNS];

@@ -563,6 +563,23 @@ void walk_meet(struct walk *walk, struct walk_position *at, const struct walk_me
     walk->gap = 0;
 }
 
+void walk_join(struct walk *walk, struct walk_position *at, const struct walk *other, const struct walk_position *other_at)
+{
+    if (other->order > walk->order) {
+        walk->order = other->order;
+        walk->ends = other->ends;
+        walk->end_worth = other->end_worth;
+    }
+    walk->step = other->step;
+    walk->last = other->last;
+    walk->began = other->began;
+    walk->late = other->late;
+    walk->ordinal = other->ordinal;
+    walk->newest = other->newest;
+    walk->began_newest = other->began_newest;
+    *at = *other_at;
+}
+
 bool walk_is_sorted(const struct walk *walk)
 {
     return walk->sorted >= SORTED_ENOUGH;

@@ -135,6 +135,9 @@ void walk_count_on(struct walk *walk, uint64_t value);
 /* Whether the column's numbers are met by their size, and this passes enough that it has not: a program has sorted them. */
 bool walk_is_sorted(const struct walk *walk);
 
+/* Another line of the program has met the rows before, for the same statement: the walk goes on where that one is. */
+void walk_join(struct walk *walk, struct walk_position *at, const struct walk *other, const struct walk_position *other_at);
+
 /* The value is not in the column. */
 void walk_miss(struct walk *walk);
 

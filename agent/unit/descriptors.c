@@ -5,11 +5,13 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "agent/base/clock.h"
 #include "agent/base/readable.h"
+#include "agent/base/sandbox/sandbox.h"
 #include "agent/process/lanes.h"
 #include "agent/stack/walker.h"
 #include "agent/unit/scope.h"
@@ -159,6 +161,12 @@ static COLD struct thread *waiting(struct thread *carrier, bool is_asked)
     return thread;
 }
 
+/* A connection is owed an answer: that is waited for, whatever wakes the thread. */
+static bool is_owed(const struct thread *thread)
+{
+    return thread->at_work > atomic_load_explicit(&thread->done_elsewhere, memory_order_relaxed);
+}
+
 /* Whether what it does until it hears the next one is all for that visitor: an event loop hears others meanwhile. visitor: -1 for
  * none. */
 static bool serves(struct thread *thread, int visitor)
@@ -169,8 +177,7 @@ static bool serves(struct thread *thread, int visitor)
     if (visitor < 0)
         return false;
     thread->hears = true;
-    thread->takes_turns = thread->takes_turns || thread->transactions > 0 ||
-                          thread->at_work > atomic_load_explicit(&thread->done_elsewhere, memory_order_relaxed);
+    thread->takes_turns = thread->takes_turns || thread->transactions > 0 || is_owed(thread);
     return !thread->takes_turns && !passed;
 }
 
@@ -200,23 +207,19 @@ static void wait_for_answer(struct thread *thread)
         unit_pause(thread);
 }
 
-/* thread_self of a thread that has run no statement is never alive, and nothing is done. */
+/* thread_self of a thread that has run no statement is never alive, and nothing is done. Messages of a process beside it (a
+ * cluster's, a test runner's) come to an event loop in the middle of its work. */
 void descriptors_wait_on(int descriptor)
 {
     struct thread *thread = thread_self;
+    bool is_visitor = descriptors_is(DESCRIPTOR_VISITOR, descriptor);
 
-    if (!thread->alive || descriptors_is(DESCRIPTOR_DATABASE, descriptor))
+    if (!thread->alive || descriptors_is(DESCRIPTOR_DATABASE, descriptor) || (!is_visitor && is_owed(thread)))
         return;
     if (descriptors_is_asked(descriptor))
         wait_for_answer(thread);
     else
-        wait_for_work_of(thread, descriptors_is(DESCRIPTOR_VISITOR, descriptor) ? descriptor : -1);
-}
-
-/* A connection is owed an answer: that is waited for, whatever wakes the thread. */
-static bool is_owed(const struct thread *thread)
-{
-    return thread->at_work > atomic_load_explicit(&thread->done_elsewhere, memory_order_relaxed);
+        wait_for_work_of(thread, is_visitor ? descriptor : -1);
 }
 
 /* An event loop may be waited for by its epoll instance. */
@@ -307,6 +310,24 @@ void descriptors_accepted(int descriptor)
     atomic_store_explicit(&descriptors_visited, clock_ticks(), memory_order_relaxed);
     descriptors_put(DESCRIPTOR_VISITOR, descriptor, true);
     descriptors_database(descriptor, false);
+}
+
+/* One that listens has no peer; of a pair of sockets neither end has a name, and who connects to a path has none. */
+bool descriptors_is_visit(int descriptor)
+{
+    struct sockaddr_storage own, peer;
+    socklen_t own_length = sizeof own, length = sizeof peer;
+    int saved_errno = errno;
+    bool is;
+
+    is = sandbox_permits(SYS_getpeername, descriptor, (long)&peer, (long)&length, 0) &&
+         sandbox_permits(SYS_getsockname, descriptor, (long)&own, (long)&own_length, 0) &&
+         getpeername(descriptor, (struct sockaddr *)&peer, &length) == 0 &&
+         getsockname(descriptor, (struct sockaddr *)&own, &own_length) == 0 &&
+         (own.ss_family == AF_INET || own.ss_family == AF_INET6 ||
+          (own.ss_family == AF_UNIX && own_length > offsetof(struct sockaddr_un, sun_path) + 1));
+    errno = saved_errno;
+    return is;
 }
 
 void descriptors_left(int descriptor)

@@ -89,6 +89,9 @@ COLD void descriptors_settle_read(struct thread *thread);
 /* Somebody has connected. */
 void descriptors_accepted(int descriptor);
 
+/* Whether a socket that another process has passed on is that of somebody who has connected there. */
+bool descriptors_is_visit(int descriptor);
+
 /* A visitor's socket is closed, or its number is about to be something else's. The thread that closes it has done what it was
  * asked, whichever thread had heard the visitor; but not an event loop, nor one that is owed an answer. */
 COLD void descriptors_left(int descriptor);

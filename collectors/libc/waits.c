@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/select.h>
 #include <sys/socket.h>
@@ -50,7 +51,7 @@ static inline bool is_passed_by(unsigned kind)
 }
 
 /* One that reads. What comes on a stream that somebody follows is shown to them. */
-#define READ(name, parameters, arguments, wait, vector, count, flags)                                                            \
+#define READ_WAITS(name, parameters, arguments, wait, vector, count, flags)                                                      \
     static void *_Atomic name##_real;                                                                                            \
     static NOINLINE HOT ssize_t name##_waits parameters                                                                          \
     {                                                                                                                            \
@@ -78,7 +79,10 @@ static inline bool is_passed_by(unsigned kind)
         else if (unlikely(errno == ECONNRESET))                                                                                  \
             stream_lost(fd);                                                                                                     \
         return result;                                                                                                           \
-    }                                                                                                                            \
+    }
+
+#define READ(name, parameters, arguments, wait, vector, count, flags)                                                            \
+    READ_WAITS(name, parameters, arguments, wait, vector, count, flags)                                                          \
     ssize_t name parameters;                                                                                                     \
     EXPORT HOT ssize_t name parameters                                                                                           \
     {                                                                                                                            \
@@ -94,8 +98,8 @@ static inline bool is_passed_by(unsigned kind)
 READ(recv, (int fd, void *data, size_t size, int flags), (fd, data, size, flags), descriptors_wait_on(fd), PIECE, 1, flags)
 READ(recvfrom, (int fd, void *restrict data, size_t size, int flags, struct sockaddr *restrict from, socklen_t *restrict length),
      (fd, data, size, flags, from, length), descriptors_wait_on(fd), PIECE, 1, flags)
-READ(recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags), descriptors_wait_on(fd), message->msg_iov,
-     message->msg_iovlen, flags)
+READ_WAITS(recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags), descriptors_wait_on(fd), message->msg_iov,
+           message->msg_iovlen, flags)
 READ(read, (int fd, void *data, size_t size), (fd, data, size), descriptors_note_read(fd), PIECE, 1, 0)
 READ(readv, (int fd, const struct iovec *vector, int count), (fd, vector, count), descriptors_note_read(fd), vector,
      (size_t)count, 0)
@@ -107,6 +111,38 @@ READ(__recvfrom_chk,
       socklen_t *restrict length),
      (fd, data, size, room, flags, from, length), descriptors_wait_on(fd), PIECE, 1, flags)
 READ(__read_chk, (int fd, void *data, size_t size, size_t room), (fd, data, size, room), descriptors_note_read(fd), PIECE, 1, 0)
+
+static int accepted(int descriptor)
+{
+    if (descriptor >= 0)
+        descriptors_accepted(descriptor);
+    called_accepted();
+    return descriptor;
+}
+
+static COLD void visitors_passed(struct msghdr *message)
+{
+    for (struct cmsghdr *each = CMSG_FIRSTHDR(message); each; each = CMSG_NXTHDR(message, each)) {
+        if (each->cmsg_level != SOL_SOCKET || each->cmsg_type != SCM_RIGHTS)
+            continue;
+        for (size_t at = CMSG_LEN(0); at + sizeof(int) <= each->cmsg_len; at += sizeof(int)) {
+            int descriptor;
+            memcpy(&descriptor, (const char *)each + at, sizeof descriptor);
+            if (descriptors_is_visit(descriptor))
+                accepted(descriptor);
+        }
+    }
+}
+
+/* Another process has accepted somebody and passes the socket on: a cluster's worker hears visitors so. */
+EXPORT ssize_t recvmsg(int fd, struct msghdr *message, int flags)
+{
+    ssize_t result = recvmsg_waits(fd, message, flags);
+
+    if (result >= 0 && unlikely(message->msg_controllen != 0))
+        visitors_passed(message);
+    return result;
+}
 
 /* Of several messages each is a piece of the stream. */
 static void *_Atomic recvmmsg_real;
@@ -176,14 +212,6 @@ static int polled_were(const struct pollfd *polled, nfds_t count, int result)
 POLL(poll, (struct pollfd * polled, nfds_t count, int timeout), (polled, count, timeout))
 POLL(ppoll, (struct pollfd * polled, nfds_t count, const struct timespec *timeout, const sigset_t *mask),
      (polled, count, timeout, mask))
-
-static int accepted(int descriptor)
-{
-    if (descriptor >= 0)
-        descriptors_accepted(descriptor);
-    called_accepted();
-    return descriptor;
-}
 
 EXPORT int accept(int fd, struct sockaddr *restrict address, socklen_t *restrict length)
 {

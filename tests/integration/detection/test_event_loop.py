@@ -142,3 +142,37 @@ def test_one_row_of_one_row_for_each_request_is_no_loop_where_a_pool_gives_each_
     report = serve("pair", clients, 20)
     assert [finding for finding in report["findings"] if finding["kind"] == "n_plus_one"] == []
     assert sum(group["executions"] for group in report["groups"] if "from d" in group["statement"]["text"]) == 40 * clients
+
+
+# Messages of a process beside it come in while the database works: a cluster's first process, a test runner.
+MESSAGES = """
+import psycopg2, select, socket
+db = psycopg2.connect("", async_=True)
+own, other = socket.socketpair()
+def wait():
+    while (state := db.poll()) != psycopg2.extensions.POLL_OK:
+        select.select([db], [db] if state == psycopg2.extensions.POLL_WRITE else [], [])
+wait()
+cursor = db.cursor()
+def ask(statement, *values):
+    cursor.execute(statement, values)
+    other.send(b"are you there?")
+    own.recv(100)
+    wait()
+    return cursor.fetchall()
+for id, in ask("SELECT id FROM p ORDER BY id LIMIT 40"):
+    ask("SELECT id FROM c WHERE p = %s", id)
+"""
+
+
+def test_a_loop_goes_on_over_messages_that_come_meanwhile(build, server, tmp_path):
+    pytest.importorskip("psycopg2")
+    database = server.new_database()
+    server.sql("CREATE TABLE p(id int PRIMARY KEY); CREATE TABLE c(id int PRIMARY KEY, p int); "
+               "INSERT INTO p SELECT generate_series(1, 60); INSERT INTO c SELECT i, i % 60 FROM generate_series(1, 200) i", database)
+    (tmp_path / "script.py").write_text(MESSAGES)
+    variables = {**server.variables, "PGDATABASE": database}
+    run = build.run_watched(["/usr/bin/python3", tmp_path / "script.py"], tmp_path / "recording.pb", **variables)
+    assert (run.returncode, run.stderr) == (0, b"")
+    [finding] = build.report(tmp_path / "recording.pb")["findings"]
+    assert (finding["kind"], finding["confidence"], finding["executions"]) == ("n_plus_one", "proven", 40)

@@ -93,3 +93,43 @@ def test_a_visitors_number_is_anothers_when_it_is_closed(build, tmp_path, opened
     _, report = watch_script(build, tmp_path, RECYCLED, opened, left)
     [finding] = report["findings"]
     assert (finding["kind"], finding["confidence"], finding["executions"]) == ("n_plus_one", "proven", 40)
+
+
+# Another process accepts whoever comes and passes the socket on, as the first process of a cluster does.
+PASSED = SHOP + """
+import os, socket
+own, other = socket.socketpair()
+if os.fork() == 0:
+    listener = socket.create_server(("127.0.0.1", 0))
+    client = socket.create_connection(listener.getsockname())
+    accepted, _ = listener.accept()
+    socket.send_fds(other, [b"visitor"], [accepted.fileno()])
+    def get(what):
+        client.send(str(what).encode())
+        return client.recv(1000).decode().split()
+    for customer in get("list"):
+        get(customer)
+    os._exit(0)
+other.close()
+_, (descriptor,), _, _ = socket.recv_fds(own, 100, 1)
+with socket.socket(fileno=descriptor) as visitor:
+    while asked := visitor.recv(100).decode():
+        if asked == "list":
+            customers = [row[0] for row in db.execute("SELECT id FROM customers ORDER BY id").fetchall()]
+            if sys.argv[1] == "list":
+                print(sum(map(total, customers)))
+            visitor.send(" ".join(map(str, customers)).encode())
+        else:
+            visitor.send(b"%d" % total(int(asked)))
+"""
+
+
+def test_links_that_a_visitor_follows_are_none_where_another_process_has_accepted_it(build, tmp_path):
+    _, report = watch_script(build, tmp_path, PASSED, "links")
+    assert report["findings"] == []
+
+
+def test_a_loop_for_a_visitor_whom_another_process_has_accepted(build, tmp_path):
+    _, report = watch_script(build, tmp_path, PASSED, "list")
+    [finding] = report["findings"]
+    assert (finding["kind"], finding["confidence"], finding["parent_column"]) == ("n_plus_one", "proven", "id")
