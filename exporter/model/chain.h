@@ -25,8 +25,8 @@ uint32_t chain_parent(const struct model *model, uint32_t group);
  * first group is the root of all. */
 uint32_t chain_root(const struct model *model, uint32_t group);
 
-/* Whether a test's client asks for what the edge's child is part of, and the parent is no part of it: each of the child's
- * executions may be of a request of its own. */
+/* Whether a test's client asks for what the edge's child is part of, and the parent is no part of it, or was asked for in its own
+ * right in the same place: each of the child's executions may be of a request of its own. */
 bool chain_leaves_request(const struct model *model, const struct model_edge *edge);
 
 /* See evidence.h. */

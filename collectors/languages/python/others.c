@@ -43,6 +43,8 @@ static const struct {
     {"method", OTHERS_METHOD},
     {"TaskGroup", OTHERS_GROUP},
     {"functools.partial", OTHERS_PARTIAL},
+    {"Context", OTHERS_CONTEXT},
+    {"_contextvars.Context", OTHERS_CONTEXT},
 };
 
 /* Where those are, once they were met: they live as long as the interpreter, or as the module that they are of. */

@@ -37,6 +37,7 @@ enum others_kind {
     OTHERS_METHOD,  /* a function, and what it is called for */
     OTHERS_GROUP,   /* of tasks */
     OTHERS_PARTIAL, /* a function, and a tuple of what it is called with */
+    OTHERS_CONTEXT, /* of variables */
 };
 
 /* Pages that can be read, as the kernel has said during this question: most objects share a few. is_own: it is about objects that

@@ -1,3 +1,5 @@
+/* Long because: whatever adds frames to a stack shares what is known of those that stood there before, and all of it is
+ * inlined into the path of a known one. */
 #include "collectors/languages/python/python.h"
 
 #include <stdatomic.h>
@@ -7,6 +9,7 @@
 #include "agent/base/memory.h"
 #include "agent/process/thread.h"
 #include "collectors/languages/python/awaiting/awaiting.h"
+#include "collectors/languages/python/awaiting/threads.h"
 #include "collectors/languages/python/describe.h"
 #include "collectors/languages/python/greenlets.h"
 #include "collectors/languages/python/interpreters.h"
@@ -100,6 +103,11 @@ static uint64_t key_of_frame(const char *frame, const char *code, uintptr_t *ret
     return key_of(code, *ret_position);
 }
 
+static inline uint64_t position_in(const char *frame)
+{
+    return python_word(frame, layout.frame_position) & (layout.position == POSITION_POINTER ? UINT64_MAX : UINT32_MAX);
+}
+
 /* A frame that stood at the same depth lately, as most of those stand there again: of a function that drives no greenlet. */
 struct known {
     uint64_t position; /* as it stands in the frame */
@@ -108,7 +116,8 @@ struct known {
     uint64_t after; /* the hash of the frames from the innermost one to this, see `chained` */
 };
 
-#define KNOWN 128 /* the innermost ones */
+#define KNOWN       128 /* the innermost ones */
+#define LOOKS_AGAIN 16
 
 /* Of a thread. */
 struct memos {
@@ -118,6 +127,12 @@ struct memos {
     uint64_t handle;         /* identity of the code by which a loop goes on with a task */
     uint32_t chained;        /* so many of the innermost ones stood together when their `after` was worked out */
     uint32_t work;           /* the one that a pool's call stands at, below which are functions of the program's; 0: none */
+    struct {
+        struct threads_call call;
+        const char *frame;
+        uint64_t position, identity, key; /* of it */
+        uint64_t hash;                    /* 0: nobody */
+    } awaited;                            /* who waits for the call that a frame is at, as it was found the first time */
     uint32_t task; /* one more than the one that such a code stands at, of which is asked each time who waits; 0: none */
 };
 
@@ -127,6 +142,7 @@ enum { NOT_ASKED, PACKAGES, PROGRAMS };
 struct frames {
     struct vm_frame *frame; /* NULL: into the hash */
     size_t count, max;
+    bool is_over; /* whatever else stands on the thread's stack */
     uint64_t hash;
     struct memos *memos; /* NULL: there is no memory, or none is needed */
 };
@@ -162,7 +178,7 @@ static void add_frames(const char *frame, struct frames *to, bool in_greenlet)
         is_enough = likely(awaited == PYTHON_AWAITED_NOT) || says_enough(to, awaited);
         if (awaited == PYTHON_AWAITED_TASK && !python_awaits_nobody(&layout, frame)) {
             add_awaiting_task(frame, code, to);
-            if (to->count == to->max)
+            if (to->count == to->max || to->is_over)
                 break;
         }
         key = key_of_frame(frame, code, &position);
@@ -187,11 +203,14 @@ static bool is_package(const struct frames *to, size_t i)
     return *whose == PACKAGES;
 }
 
-/* Whether what stands below such a frame says enough: a function of the program's that was given to a pool of threads is there
- * before anybody waits for it. */
+/* Whether what stands below such a frame says enough: a function of the program's that was given to a pool of threads. In a
+ * context of its own it is a part of what somebody does who waits, as asyncio.to_thread has it, and it costs little to know
+ * whether it is still the same call. */
 static bool says_enough(const struct frames *to, enum python_awaited awaited)
 {
-    for (size_t i = 0; awaited == PYTHON_AWAITED_WORK && i < to->count; i++) {
+    if (awaited != PYTHON_AWAITED_WORK || threads_call(&layout).context)
+        return false;
+    for (size_t i = 0; i < to->count; i++) {
         if (!is_package(to, i))
             return true;
     }
@@ -209,6 +228,35 @@ static void forget(struct memos *memos, size_t at)
     memos->task = memos->task == at + 1 ? 0 : memos->task;
 }
 
+/* A frame that is not the calling thread's. */
+static void add_other(const char *frame, const char *code, struct frames *to)
+{
+    uintptr_t position = python_position(&layout, frame, code);
+    uint64_t key = key_of(code, position);
+
+    if (to->frame)
+        to->frame[to->count] = (struct vm_frame){key, (uintptr_t)code, position};
+    else
+        to->hash = hash_mix(to->hash, key);
+    to->count++;
+}
+
+/* Behind a coroutine that does what another thread has called the frames of that one, from the program's own ones on: those of
+ * the packages in between come and go while the call is under way. False: they cannot be told. */
+static NOINLINE bool add_caller(const char *frame, const char *code, struct frames *to)
+{
+    struct others_pages pages = {.count = 0};
+    struct threads_frame caller = {.previous = python_awaiting_caller(&layout, frame, code)};
+
+    while (to->count < to->max && threads_frame(&pages, &layout, caller.previous, &caller)) {
+        if (!caller.code || (!to->is_over && python_is_package(&layout, caller.code)))
+            continue;
+        add_other(caller.head, caller.code, to);
+        to->is_over = true;
+    }
+    return to->is_over;
+}
+
 /* Coroutines that wait for what the frame's thread does. Each is one frame, but for that which drives a greenlet. */
 static size_t add_coroutines(const char *frame, const char *code, enum python_awaited awaited, struct frames *to)
 {
@@ -217,26 +265,76 @@ static size_t add_coroutines(const char *frame, const char *code, enum python_aw
 
     for (size_t i = 0; i < count && to->count < to->max; i++) {
         const char *of = python_frame_code(&layout, waiting[i]);
-        uintptr_t position = python_position(&layout, waiting[i], of);
-        uint64_t key = key_of(of, position);
 
         if (python_may_drive_greenlet(&layout, of))
             add_of_greenlet(waiting[i], of, to);
         if (to->count == to->max)
             break;
-        if (to->frame)
-            to->frame[to->count] = (struct vm_frame){key, (uintptr_t)of, position};
-        else
-            to->hash = hash_mix(to->hash, key);
-        to->count++;
+        add_other(waiting[i], of, to);
     }
+    if (count > 0 && python_awaited(&layout, python_frame_code(&layout, waiting[count - 1])) == PYTHON_AWAITED_CALL)
+        add_caller(waiting[count - 1], python_frame_code(&layout, waiting[count - 1]), to);
     return count;
 }
 
-/* Behind the frame of a thread that works for coroutines these: who called it is of no interest then. False: there are none. */
+static bool add_whoever_waits(const char *frame, const char *code, enum python_awaited awaited, struct frames *to)
+{
+    return awaited == PYTHON_AWAITED_CALL ? add_caller(frame, code, to) : add_coroutines(frame, code, awaited, to) > 0;
+}
+
+static bool is_at_call(const struct memos *memos, const char *frame, struct threads_call call)
+{
+    return memos->awaited.frame == frame && call.context && memos->awaited.call.context == call.context &&
+           memos->awaited.call.version == call.version;
+}
+
+/* Into the hash as one. As long as the thread is at the same call, that waits for it which did when it began. */
+static bool hash_whoever_waits(const char *frame, const char *code, enum python_awaited awaited, struct frames *to)
+{
+    struct threads_call call = threads_call(&layout);
+    struct frames others = {.max = to->max - to->count};
+    struct memos *memos = to->memos;
+
+    if (memos && is_at_call(memos, frame, call))
+        others.hash = memos->awaited.hash;
+    else if (!add_whoever_waits(frame, code, awaited, &others))
+        others.hash = 0;
+    if (memos) {
+        memos->awaited.call = call;
+        memos->awaited.frame = frame;
+        memos->awaited.position = position_in(frame);
+        memos->awaited.identity = identity_of(code);
+        memos->awaited.key = key_of(code, python_position(&layout, frame, code));
+        memos->awaited.hash = others.hash;
+    }
+    if (others.hash)
+        to->hash = hash_mix(to->hash, others.hash);
+    return others.hash != 0;
+}
+
+/* How often to look for whoever waits, so that all that a call does has one stack outside of it: not at all, where nobody did
+ * when it began, and again where somebody did, who may be on the way from handing it on to waiting for it. */
+static int looks_for(const char *frame)
+{
+    const struct memos *memos = thread_self->python_memos;
+
+    if (!memos || !is_at_call(memos, frame, threads_call(&layout)))
+        return 1;
+    return memos->awaited.hash ? LOOKS_AGAIN : 0;
+}
+
+/* Behind the frame of a thread that works for others these: who called it is of no interest then. False: there are none. */
 static NOINLINE bool add_awaiting(const char *frame, const char *code, enum python_awaited awaited, struct frames *to)
 {
-    return awaited != PYTHON_AWAITED_TASK && add_coroutines(frame, code, awaited, to) > 0;
+    if (awaited == PYTHON_AWAITED_TASK)
+        return false;
+    if (!to->frame)
+        return hash_whoever_waits(frame, code, awaited, to);
+    for (int looks = looks_for(frame); looks > 0; looks--) {
+        if (add_whoever_waits(frame, code, awaited, to))
+            return true;
+    }
+    return false;
 }
 
 /* Before the frame by which the loop goes on with a task, as if they had called what the task does: where these stand for a task
@@ -249,11 +347,6 @@ static NOINLINE void add_awaiting_task(const char *frame, const char *code, stru
     add_coroutines(frame, code, PYTHON_AWAITED_TASK, to);
     for (size_t i = first; memos && i < to->count && i < KNOWN; i++)
         forget(memos, i);
-}
-
-static inline uint64_t position_in(const char *frame)
-{
-    return python_word(frame, layout.frame_position) & (layout.position == POSITION_POINTER ? UINT64_MAX : UINT32_MAX);
 }
 
 static inline bool is_known(const struct known *known, const char *frame, const char *code)
@@ -300,6 +393,13 @@ static bool is_task_alone(const struct memos *memos, size_t at, const char *fram
     return memos && memos->task == at + 1 && is_known(&memos->known[at], frame, code) && python_awaits_nobody(&layout, frame);
 }
 
+/* A frame below which the thread is at a call, still the same one, for which somebody waits. */
+static bool is_awaited_as_before(const struct memos *memos, const char *frame, const char *code)
+{
+    return memos && memos->awaited.frame == frame && memos->awaited.hash && memos->awaited.position == position_in(frame) &&
+           memos->awaited.identity == identity_of(code) && is_at_call(memos, frame, threads_call(&layout));
+}
+
 /* As python_awaited, which reads the name of a file. */
 static enum python_awaited awaited_of(struct memos *memos, const char *code)
 {
@@ -328,6 +428,8 @@ static NOINLINE bool hash_new(const char *frame, const char *code, struct frames
 
     if (awaited == PYTHON_AWAITED_TASK && !python_awaits_nobody(&layout, frame))
         add_awaiting_task(frame, code, to);
+    if (to->is_over)
+        return false;
     at = to->count;
     memos = at < KNOWN ? to->memos : NULL;
     if (drives && !in_greenlet)
@@ -379,6 +481,11 @@ static NOINLINE bool hash_unknown(const char *frame, const char *code, struct fr
         to->hash = hash_of_known(to->memos, to->count, to->count + 1, to->hash);
         to->count++;
         return true;
+    }
+    if (is_awaited_as_before(to->memos, frame, code)) {
+        to->hash = hash_mix(hash_mix(to->hash, to->memos->awaited.key), to->memos->awaited.hash);
+        to->count++;
+        return false;
     }
     return hash_new(frame, code, to, in_greenlet);
 }

@@ -36,3 +36,11 @@ def test_rows_that_the_test_read_prove_nothing_in_its_requests(findings_of):
 
 def test_a_loop_inside_of_a_request_is_proven(findings_of):
     assert findings_of("list") == {LOOP: ("n_plus_one", "proven", 20, "id")}
+
+
+@pytest.mark.parametrize("findings_of", ["flask", "django", "fastapi"], indirect=True)
+def test_rows_of_one_request_prove_nothing_in_the_next_ones(findings_of):
+    """Of the same place in the test, which asks for the list first."""
+    found = findings_of("pages")
+    assert found == {LOOP: ("n_plus_one", "proven", 20, "id"), LOOKUP: ("n_plus_one", "possible", 20, "id"),
+                     SIGNS: ("duplicate_query", "possible", 20, None)}

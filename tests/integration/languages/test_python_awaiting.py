@@ -181,6 +181,47 @@ def test_a_pools_thread_is_told_at_the_line_that_awaits_it(program, text):
         assert lines == run.expected()
 
 
+IN_CONTEXT = """
+        def load(i):
+            return db.execute("SELECT * FROM c WHERE p = ?", (i,)).fetchall()
+        async def main(call):
+            for i in range(40):
+                await asyncio.to_thread(load, i)  # N: 40
+        """
+CALLED_FROM_A_THREAD = """
+        from anyio.from_thread import start_blocking_portal
+        async def load(i):
+            await asyncio.sleep(0)
+            return db.execute("SELECT * FROM c WHERE p = ?", (i,)).fetchall()
+        with start_blocking_portal() as portal:
+            for i in range(40):
+                portal.call(load, i)  # N: 40
+        async def main(call):
+            pass
+        """
+
+
+@pytest.mark.skipif(VERSION[:2] < (3, 9), reason="asyncio.to_thread came with 3.9")
+def test_who_awaits_a_function_in_a_thread_is_told_behind_it(program):
+    """But perhaps of the first calls: who has just begun a thread for one, and goes on to wait for it, does not wait yet."""
+    run = program(IN_CONTEXT, head=POOL, tail="run(main)\n")
+    group = max(run.groups, key=lambda group: group["executions"])
+    own = [(frame["function"], frame["line"]) for frame in group["stack"] if frame["in_app"]]
+    [line] = run.expected()
+    assert sum(group["executions"] for group in run.groups) == 40 and group["executions"] >= 37
+    assert (own[0][0], own[1][1]) == ("load", line)
+
+
+def test_who_calls_into_the_loop_of_another_thread_is_told_behind_what_it_does(program):
+    """But perhaps of some calls: who has handed one on may be on the way to waiting for it."""
+    if subprocess.run([PYTHON, "-c", "import anyio.from_thread"], capture_output=True).returncode:
+        pytest.skip(f"{PYTHON} has no anyio")
+    run = program(CALLED_FROM_A_THREAD, head=POOL, tail="run(main)\n")
+    [line] = run.expected()
+    told = [group["executions"] for group in run.groups if any(frame["line"] == line for frame in group["stack"])]
+    assert sum(group["executions"] for group in run.groups) == 40 and len(told) == 1 and told[0] >= 20
+
+
 def test_a_function_of_what_pip_put_into_a_folder_of_any_name(program, tmp_path, monkeypatch):
     """pip install --target bundle, and the archive of a cloud function, in which the program's own files stand beside."""
     for name in "orm", "mine":

@@ -13,7 +13,7 @@ def open_tables(**options):
 
 
 def test(ask, read):
-    """As the command line says: a list, or each order of it, by numbers or by rows that the test has read."""
+    """As the command line says: a list, or each order of it, by numbers or by rows that the test has read; or all that in one place."""
     match sys.argv[1]:
         case "list":
             ask("/orders")
@@ -23,3 +23,6 @@ def test(ask, read):
         case "rows":
             for order, in read("select id from orders order by id desc"):
                 ask(f"/orders/{order}")
+        case "pages":
+            for path in ["/orders", *(f"/orders/{7 * i}" for i in range(20, 0, -1))]:
+                ask(path)

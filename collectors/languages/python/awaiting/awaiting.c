@@ -15,11 +15,16 @@
 #include <errno.h>
 
 #include "collectors/languages/python/awaiting/installed.h"
+#include "collectors/languages/python/awaiting/threads.h"
 #include "collectors/languages/python/awaiting/waiters.h"
 
 #define FILE_MAX   512
 #define TASK_WORDS 40
 #define LOCALS_MAX 16
+
+#define CODE_FLAGS_310    36 /* co_flags, until 3.10 */
+#define CODE_FLAGS        48
+#define CODE_IS_COROUTINE 0x380 /* CO_COROUTINE, CO_ITERABLE_COROUTINE, CO_ASYNC_GENERATOR: Include/cpython/code.h */
 
 #define FRAME_VALUES_39 64 /* f_valuestack, until 3.10 */
 #define FRAME_TOP_39    72
@@ -27,7 +32,7 @@
 #define FRAME_TOP       64 /* from 3.11 on */
 
 /* Where things were found the last time: there they are looked for first. */
-static _Atomic uint32_t known_future, known_work, known_in_task;
+static _Atomic uint32_t known_future, known_work, known_call, known_in_task;
 
 static bool ends_with(const char *text, const char *end)
 {
@@ -50,6 +55,8 @@ enum python_awaited python_awaited_in(const struct python_layout *layout, const 
         return PYTHON_AWAITED_LOOP;
     if (ends_with(file, "/asyncio/events.py"))
         return PYTHON_AWAITED_TASK;
+    if (ends_with(file, "/anyio/from_thread.py"))
+        return PYTHON_AWAITED_CALL;
     return ends_with(file, "/concurrent/futures/thread.py") || ends_with(file, "/asgiref/current_thread_executor.py")
                ? PYTHON_AWAITED_WORK
                : PYTHON_AWAITED_NOT;
@@ -83,20 +90,27 @@ bool python_awaits_nobody(const struct python_layout *layout, const char *frame)
     return !layout->frame_locals || waiters_none_of_handle(layout, handle_of(layout, frame));
 }
 
+/* Of a pool's thread the call that it is at. */
+static const char *work_of(struct others_pages *pages, const struct python_layout *layout, const char *frame, const char *code)
+{
+    return local_of(pages, layout, frame, code, OTHERS_WORK, &known_work);
+}
+
 /* The task that waits for what the frame's thread does. */
 static const char *task_of(struct others_pages *pages, const struct python_layout *layout, const char *frame, const char *code,
                            enum python_awaited awaited)
 {
+    struct others_pages own = {.is_own = true};
     const char *work, *future, *task;
 
     if (awaited == PYTHON_AWAITED_TASK) {
-        task = waiters_task_of_handle(handle_of(layout, frame));
+        task = waiters_task_of_handle(&own, handle_of(layout, frame));
         return task ? waiters_task_of_task(pages, layout, task) : NULL;
     }
     if (awaited == PYTHON_AWAITED_LOOP) {
         future = local_of(pages, layout, frame, code, OTHERS_FUTURE, &known_future);
     } else {
-        work = local_of(pages, layout, frame, code, OTHERS_WORK, &known_work);
+        work = work_of(pages, layout, frame, code);
         future = work ? waiters_future_of_work(pages, layout, work) : NULL;
     }
     return future ? waiters_task(pages, layout, future) : NULL;
@@ -107,6 +121,11 @@ static const char *coroutine_of(struct others_pages *pages, const char *task)
     return others_may_be_read(pages, task, TASK_WORDS * 8)
                ? others_find(pages, task, TASK_WORDS, OTHERS_SUSPENDED, &known_in_task)
                : NULL;
+}
+
+static bool is_coroutine(const struct python_layout *layout, const char *code)
+{
+    return (python_int(code, layout->minor < 11 ? CODE_FLAGS_310 : CODE_FLAGS) & CODE_IS_COROUTINE) != 0;
 }
 
 /* Bytes of a code object in which what is read of it stands. */
@@ -182,6 +201,44 @@ static void turn_round(const char **frames, size_t count)
     }
 }
 
+static bool is_call(const struct python_layout *layout, const char *frame)
+{
+    return python_awaited(layout, python_frame_code(layout, frame)) == PYTHON_AWAITED_CALL;
+}
+
+/* So many of the coroutines up to one that does what another thread has called: those outside of it say nothing. */
+static size_t up_to_call(const struct python_layout *layout, const char **frames, size_t count)
+{
+    size_t i = 0;
+
+    while (i + 1 < count && !is_call(layout, frames[i]))
+        i++;
+    return i + 1;
+}
+
+/* Whoever has a pool begin a thread for a call waits for that thread, not for the call yet: then its coroutines are at work.
+ * *task: whose they are, NULL when it cannot be told. */
+static size_t collect_calling(struct others_pages *pages, const struct python_layout *layout, const char *work, const char **ret,
+                              const char **task)
+{
+    const char *future = work ? waiters_pools_future(pages, layout, work) : NULL,
+               *at = future ? threads_asking(pages, layout, future) : NULL;
+    struct threads_frame frame = {.code = NULL};
+    size_t count = 0;
+
+    for (int i = 0; i < AWAITING_MAX && threads_frame(pages, layout, at, &frame); i++) {
+        if (frame.code && is_coroutine(layout, frame.code))
+            ret[count++] = at;
+        else if (frame.code && count > 0)
+            break;
+        at = frame.previous;
+    }
+    *task = count > 0 && frame.code && python_awaited(layout, frame.code) == PYTHON_AWAITED_TASK
+                ? waiters_task_of_handle(pages, threads_variable(layout, at))
+                : NULL;
+    return count;
+}
+
 /* Where a task is awaited by another one, its coroutines follow. */
 size_t python_awaiting_frames(const struct python_layout *layout, const char *frame, const char *code,
                               enum python_awaited awaited, const char *ret[AWAITING_MAX])
@@ -191,14 +248,33 @@ size_t python_awaiting_frames(const struct python_layout *layout, const char *fr
     const char *task = layout->frame_locals ? task_of(&pages, layout, frame, code, awaited) : NULL;
     size_t count = 0;
 
+    if (!task && layout->frame_locals && awaited == PYTHON_AWAITED_WORK) {
+        count = collect_calling(&pages, layout, work_of(&pages, layout, frame, code), ret, &task);
+        count = count ? up_to_call(layout, ret, count) : 0;
+        task = task && !is_call(layout, ret[count - 1]) ? waiters_task(&pages, layout, task) : NULL;
+    }
     while (task && count < AWAITING_MAX) {
         size_t more = collect(&pages, layout, coroutine_of(&pages, task), ret + count, AWAITING_MAX - count);
         if (more == 0)
             break;
         turn_round(ret + count, more);
+        more = up_to_call(layout, ret + count, more);
         count += more;
+        if (is_call(layout, ret[count - 1]))
+            break;
         task = awaited == PYTHON_AWAITED_TASK ? waiters_task_of_task(&pages, layout, task) : waiters_task(&pages, layout, task);
     }
     errno = saved_errno;
     return count;
+}
+
+const char *python_awaiting_caller(const struct python_layout *layout, const char *frame, const char *code)
+{
+    int saved_errno = errno;
+    struct others_pages pages = {.count = 0};
+    const char *future = layout->frame_locals ? local_of(&pages, layout, frame, code, OTHERS_POOLS_FUTURE, &known_call) : NULL,
+               *caller = future ? threads_asking(&pages, layout, future) : NULL;
+
+    errno = saved_errno;
+    return caller;
 }

@@ -209,12 +209,14 @@ static bool may_be_called(enum others_kind kind)
 }
 
 /* What a handle calls. All have it at the same place. */
-static const char *call_of_handle(struct others_pages *own, const char *handle)
+static const char *call_of_handle(struct others_pages *pages, const char *handle)
 {
     uint32_t known = atomic_load_explicit(&handles_call, memory_order_relaxed);
 
+    if (!others_may_be_read(pages, handle, OTHERS_HEAD + 8 * HANDLE_WORDS))
+        return NULL;
     for (uint32_t i = 0; i < HANDLE_WORDS && !known; i++) {
-        if (may_be_called(others_kind_of(own, python_pointer(handle, OTHERS_HEAD + 8 * i))))
+        if (may_be_called(others_kind_of(pages, python_pointer(handle, OTHERS_HEAD + 8 * i))))
             known = OTHERS_HEAD + 8 * i;
     }
     atomic_store_explicit(&handles_call, known, memory_order_relaxed);
@@ -222,13 +224,12 @@ static const char *call_of_handle(struct others_pages *own, const char *handle)
 }
 
 /* A frame has the handle, as long as it calls, the handle what it calls, and that one the task. */
-const char *waiters_task_of_handle(const char *handle)
+const char *waiters_task_of_handle(struct others_pages *pages, const char *handle)
 {
-    struct others_pages own = {.is_own = true};
-    const char *call = others_kind_of(&own, handle) == OTHERS_HANDLE ? call_of_handle(&own, handle) : NULL, *task = NULL;
+    const char *call = others_kind_of(pages, handle) == OTHERS_HANDLE ? call_of_handle(pages, handle) : NULL, *task = NULL;
     uint32_t at = 0;
 
-    switch (others_kind_of(&own, call)) {
+    switch (others_kind_of(pages, call)) {
     case OTHERS_STEP:
         at = OTHERS_HEAD;
         break;
@@ -238,18 +239,26 @@ const char *waiters_task_of_handle(const char *handle)
     default:
         return NULL;
     }
-    task = python_pointer(call, at);
-    if (others_kind_of(&own, task) != OTHERS_TASK)
+    if (!others_may_be_read(pages, call, at + 8))
         return NULL;
-    if (others_kind_of(&own, python_pointer(task, FUTURE_CALL)) == OTHERS_FUNCTION)
+    task = python_pointer(call, at);
+    if (others_kind_of(pages, task) != OTHERS_TASK)
+        return NULL;
+    if (pages->is_own && others_kind_of(pages, python_pointer(task, FUTURE_CALL)) == OTHERS_FUNCTION)
         note(handle, call, task, at);
     return task;
 }
 
+const char *waiters_pools_future(struct others_pages *pages, const struct python_layout *layout, const char *work)
+{
+    const char *values = others_attributes(pages, layout, work);
+
+    return values ? others_find(pages, values, 2, OTHERS_POOLS_FUTURE, &known_in_work) : NULL;
+}
+
 const char *waiters_future_of_work(struct others_pages *pages, const struct python_layout *layout, const char *work)
 {
-    const char *values = others_attributes(pages, layout, work),
-               *of_pool = values ? others_find(pages, values, 2, OTHERS_POOLS_FUTURE, &known_in_work) : NULL, *found = NULL;
+    const char *of_pool = waiters_pools_future(pages, layout, work), *values, *found = NULL;
 
     values = of_pool ? others_attributes(pages, layout, of_pool) : NULL;
     for (uint32_t i = 0; values && i < FUTURES_ATTRIBUTES && !found; i++) {
