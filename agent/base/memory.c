@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -113,6 +114,24 @@ void *pool_alloc(struct pool *pool, size_t size)
     pool->next += size;
     pool->left -= size;
     return p;
+}
+
+static bool is_scarce(void)
+{
+    if (likely(used <= limit / 2))
+        return false;
+    atomic_fetch_add(&refusals, 1);
+    return true;
+}
+
+void *pool_alloc_spare(struct pool *pool, size_t size)
+{
+    return size > pool->left && is_scarce() ? NULL : pool_alloc(pool, size);
+}
+
+void *memory_map_spare(size_t size)
+{
+    return is_scarce() ? NULL : memory_map_present(size);
 }
 
 void pool_take_back(struct pool *pool, void *p, size_t size)

@@ -39,6 +39,11 @@ struct pool {
 
 void *pool_alloc(struct pool *pool, size_t size); /* zeroed, aligned to 16 */
 
+/* The same for evidence, which can be done without: past half of the limit there is no more of it, so that what many threads know
+ * of rows leaves room for what others have yet to count. */
+void *pool_alloc_spare(struct pool *pool, size_t size);
+void *memory_map_spare(size_t size);
+
 /* Takes back what pool_alloc gave last, when it was of no use: nobody has written to it but who got it. */
 void pool_take_back(struct pool *pool, void *p, size_t size);
 

@@ -252,7 +252,7 @@ static bool grow(struct thread *thread, struct lookout *lookout)
 
     if (count > CANDIDATES_MOST)
         return false;
-    fresh = pool_alloc(&thread->pool, count * sizeof *fresh);
+    fresh = pool_alloc_spare(&thread->pool, count * sizeof *fresh);
     if (!fresh)
         return false;
     for (uint32_t i = 0; i < lookout->candidates; i++) {

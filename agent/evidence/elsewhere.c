@@ -57,7 +57,7 @@ static struct elsewhere *elsewhere_of(struct thread *thread, struct group *group
 
     if (elsewhere)
         return elsewhere;
-    elsewhere = pool_alloc(&thread->pool, sizeof *elsewhere);
+    elsewhere = pool_alloc_spare(&thread->pool, sizeof *elsewhere);
     /* When another thread was faster, ours is left in the pool. */
     return !elsewhere || atomic_compare_exchange_strong(&group->elsewhere, &none, elsewhere) ? elsewhere : none;
 }
@@ -73,7 +73,7 @@ static struct all_left *all_left_of(struct thread *thread, struct elsewhere *els
 
     if (all)
         return all;
-    all = pool_alloc(&thread->pool, sizeof *all);
+    all = pool_alloc_spare(&thread->pool, sizeof *all);
     return !all || atomic_compare_exchange_strong(&elsewhere->all_left, &none, all) ? all : none;
 }
 

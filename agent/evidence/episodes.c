@@ -12,7 +12,7 @@ static struct episode *place(struct episodes *episodes, uint32_t number)
 
 void episodes_go_on(struct thread *thread, struct episodes *to, const struct episodes *from)
 {
-    struct episode *many = to->many ? to->many : pool_alloc(&thread->pool, EPISODES_MANY * sizeof *many);
+    struct episode *many = to->many ? to->many : pool_alloc_spare(&thread->pool, EPISODES_MANY * sizeof *many);
 
     *to = *from;
     to->many = many;

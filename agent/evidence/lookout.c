@@ -50,10 +50,10 @@ struct lookout *lookout_create(struct thread *thread, struct group_shard *shard,
     struct lookout *lookout;
 
     if (!young)
-        young = thread->young_lookouts = pool_alloc(&thread->pool, sizeof *young);
+        young = thread->young_lookouts = pool_alloc_spare(&thread->pool, sizeof *young);
     lookout = young ? take_back_young(young->share[young->next]) : NULL;
     if (!lookout)
-        lookout = pool_alloc(&thread->pool, sizeof *lookout);
+        lookout = pool_alloc_spare(&thread->pool, sizeof *lookout);
     if (!lookout)
         return NULL;
     if (young) {

@@ -11,7 +11,7 @@ static uint32_t words_of(uint32_t rows, uint32_t columns)
 
 static uint32_t *allocate(struct pool *pool, uint32_t words)
 {
-    uint32_t *memory = pool_alloc(pool, (words + (size_t)1) * sizeof *memory);
+    uint32_t *memory = pool_alloc_spare(pool, (words + (size_t)1) * sizeof *memory);
 
     if (!memory)
         return NULL;

@@ -45,9 +45,9 @@ static struct value_set *set_create(struct thread *thread, uint32_t slots)
         *free = set->next_free;
         memset(set, 0, set_size(slots));
     } else if (slots == LAST_SLOTS)
-        set = memory_map_present(set_size(slots));
+        set = memory_map_spare(set_size(slots));
     else
-        set = pool_alloc(&thread->pool, set_size(slots));
+        set = pool_alloc_spare(&thread->pool, set_size(slots));
     if (!set)
         return NULL;
     set->mask = slots - 1;
@@ -141,7 +141,7 @@ static struct source *least_useful(const struct sources *sources)
 /* Most threads need few. */
 static struct source *make(struct thread *thread)
 {
-    struct source *source = pool_alloc(&thread->pool, sizeof *source);
+    struct source *source = pool_alloc_spare(&thread->pool, sizeof *source);
 
     if (source)
         atomic_store_explicit(&thread->sources->source[thread->sources->count++], source, memory_order_release);
@@ -179,7 +179,7 @@ _Atomic uint32_t sources_count;
 
 static struct sources *create(struct thread *thread)
 {
-    struct sources *sources = memory_map(sizeof *sources);
+    struct sources *sources = memory_map_spare(sizeof *sources);
 
     if (!sources)
         return NULL;

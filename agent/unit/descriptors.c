@@ -207,19 +207,24 @@ static void wait_for_answer(struct thread *thread)
         unit_pause(thread);
 }
 
+static void hear(struct thread *thread, int descriptor)
+{
+    if (descriptors_is(DESCRIPTOR_DATABASE, descriptor))
+        return;
+    if (descriptors_is_asked(descriptor))
+        wait_for_answer(thread);
+    else
+        wait_for_work_of(thread, descriptors_is(DESCRIPTOR_VISITOR, descriptor) ? descriptor : -1);
+}
+
 /* thread_self of a thread that has run no statement is never alive, and nothing is done. Messages of a process beside it (a
  * cluster's, a test runner's) come to an event loop in the middle of its work. */
 void descriptors_wait_on(int descriptor)
 {
     struct thread *thread = thread_self;
-    bool is_visitor = descriptors_is(DESCRIPTOR_VISITOR, descriptor);
 
-    if (!thread->alive || descriptors_is(DESCRIPTOR_DATABASE, descriptor) || (!is_visitor && is_owed(thread)))
-        return;
-    if (descriptors_is_asked(descriptor))
-        wait_for_answer(thread);
-    else
-        wait_for_work_of(thread, is_visitor ? descriptor : -1);
+    if (thread->alive && (!is_owed(thread) || descriptors_is(DESCRIPTOR_VISITOR, descriptor)))
+        hear(thread, descriptor);
 }
 
 /* An event loop may be waited for by its epoll instance. */
@@ -365,6 +370,6 @@ void descriptors_settle_read(struct thread *thread)
     thread->read_descriptor = 0;
     if (fstat(descriptor, &status) == 0 &&
         (S_ISSOCK(status.st_mode) || S_ISFIFO(status.st_mode) || (S_ISCHR(status.st_mode) && isatty(descriptor))))
-        descriptors_wait_on(descriptor);
+        hear(thread, descriptor); /* what is owed now was asked for afterwards */
     errno = saved_errno;
 }

@@ -176,6 +176,25 @@ static void things_that_come_and_go_need_no_more_memory(void **state)
     assert_int_equal(memory_used(), used);
 }
 
+/* What is in hand already is used up; nothing new is begun. */
+static void past_half_of_the_limit_there_is_no_more_for_what_can_be_done_without(void **state)
+{
+    struct pool pool = {0}, other = {0};
+    size_t most = memory_used() * 2 + 4 * POOL_CHUNK;
+    uint64_t before;
+
+    memory_set_limit(most);
+    assert_non_null(pool_alloc_spare(&pool, 16));
+    while (memory_used() <= most / 2)
+        assert_non_null(memory_map(4096));
+    before = memory_refusals();
+    assert_non_null(pool_alloc_spare(&pool, 16));
+    assert_null(pool_alloc_spare(&other, 16));
+    assert_null(memory_map_spare(4096));
+    assert_int_equal(memory_refusals(), before + 2);
+    assert_non_null(pool_alloc(&other, 16));
+}
+
 static void wiped_pages_are_zeros_in_a_forks_child_and_stay_in_the_parent(void **state)
 {
     unsigned char *p = memory_map_wiped(4096);
@@ -207,6 +226,7 @@ int main(void)
         cmocka_unit_test(a_slab_gives_the_same_memory_again_zeroed),
         cmocka_unit_test(a_slab_leaves_what_need_not_be_zeroed),
         cmocka_unit_test(things_that_come_and_go_need_no_more_memory),
+        cmocka_unit_test(past_half_of_the_limit_there_is_no_more_for_what_can_be_done_without),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }
