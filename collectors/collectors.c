@@ -12,6 +12,7 @@
 #include "collectors/sqlite3/entry.h"
 #include "collectors/sqlite3/handle.h"
 #include "collectors/languages/beam/beam.h"
+#include "collectors/languages/go/go.h"
 #include "collectors/languages/hotspot/hotspot.h"
 #include "collectors/languages/hotspot/places.h"
 #include "collectors/languages/native/native.h"
@@ -37,7 +38,7 @@ const struct native_walker *const native_walker = &native_frames;
 
 /* Asked in this order. */
 const struct language_walker *const language_walkers[] = {
-    &python_walker, &php_walker, &ruby_walker, &perl_walker, &tcl_walker, &hotspot_walker, &v8_walker, &beam_walker,
+    &python_walker, &php_walker, &ruby_walker, &perl_walker, &tcl_walker, &hotspot_walker, &v8_walker, &beam_walker, &go_walker,
 };
 const size_t language_walker_count = ARRAY_LENGTH(language_walkers);
 

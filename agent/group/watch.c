@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 
 #include "agent/group/group.h"
+#include "agent/stack/walker.h"
 
 #define MISSES_MAX 256 /* values */
 
@@ -143,14 +144,20 @@ static void missed(struct watch_gate *gate)
  * watching on lose sight of what they read now: so nothing that they watch counts. */
 void watch_read(struct watch_gate *gate, const void *what, int row, int column)
 {
-    struct thread *thread = thread_self;
+    struct thread *own = thread_self, *thread = own;
 
-    if (thread->watched.what == what && thread->alive) {
+    if (unlikely(walkers_wander)) {
+        own = thread_current();
+        thread = walkers_enter_task(&own, false);
+    }
+    if (thread && thread->watched.what == what && thread->alive) {
         note(&thread->watched, row, column);
         atomic_store_explicit(&gate->misses, 0, memory_order_relaxed);
     } else {
         missed(gate);
     }
+    if (unlikely(walkers_wander))
+        walkers_leave_task(own);
 }
 
 void watch_freed(struct watch_gate *gate, const void *what)

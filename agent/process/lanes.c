@@ -14,7 +14,36 @@ static struct lane {
     _Atomic uint64_t owner;
     _Atomic uint64_t since; /* ticks, when it was left last */
     struct thread *thread;
+    uint64_t inside;       /* the task that entered it last: the owner, or one that works for it */
+    struct lane_task task; /* the owner's; only whoever has the lane writes it */
 } lanes[LANES];
+
+/* Ticks, as UNIT_IDLE: whoever has done nothing for so long is at something else than what the task that it has started does. */
+#define LANE_LENT (UINT64_C(1) << 27)
+
+/* Tasks that came lately, and in whose lanes they were: their own, another one's, or, NOBODY, in none. Any thread reads and
+ * writes; the words of one place fit together only when one writer wrote both. */
+#define KNOWN  1024
+#define NOBODY UINT64_MAX
+static struct known {
+    _Atomic uint64_t check, owner; /* the task xor the owner */
+} known[KNOWN];
+
+static uint64_t known_owner(uint64_t task)
+{
+    struct known *place = &known[task % KNOWN];
+    uint64_t owner = atomic_load_explicit(&place->owner, memory_order_relaxed);
+
+    return (atomic_load_explicit(&place->check, memory_order_relaxed) ^ owner) == task ? owner : 0;
+}
+
+static void note_owner(uint64_t task, uint64_t owner)
+{
+    struct known *place = &known[task % KNOWN];
+
+    atomic_store_explicit(&place->owner, owner, memory_order_relaxed);
+    atomic_store_explicit(&place->check, task ^ owner, memory_order_relaxed);
+}
 
 #define ASKED 256
 
@@ -67,46 +96,92 @@ static struct lane *find(uint64_t task, bool *ret_busy)
     return NULL;
 }
 
-/* One that is nobody's any more, else a new one, else the one that has been idle for the longest time. */
-static struct lane *choose(uint64_t now, uint64_t *ret_owner)
+/* Its task has ended, for all that is known. */
+static bool is_over(const struct lane *lane, uint64_t owner)
 {
-    struct lane *oldest = NULL, *fresh = NULL;
+    return lane->task.is_over && lane->task.is_over(owner >> 1, lane->task.handle);
+}
+
+/* One whose task has ended, that of one with the same maker before others; else one that is nobody's any more, a new one, or the
+ * one that has been idle for the longest time. */
+static struct lane *choose(uint64_t now, uint64_t maker, uint64_t *ret_owner)
+{
+    struct lane *oldest = NULL, *fresh = NULL, *over = NULL;
     uint64_t since = now;
 
     for (unsigned i = 0; i < LANES; i++) {
-        uint64_t owner = atomic_load_explicit(&lanes[i].owner, memory_order_relaxed);
+        uint64_t owner = atomic_load_explicit(&lanes[i].owner, memory_order_acquire);
         uint64_t at = atomic_load_explicit(&lanes[i].since, memory_order_relaxed);
         if (owner == 0 && !fresh)
             fresh = &lanes[i];
-        if (owner == 0 || (owner & 1) || at >= since)
+        if (owner == 0 || (owner & 1))
+            continue;
+        if ((!over || lanes[i].task.maker == maker) && is_over(&lanes[i], owner)) {
+            over = &lanes[i];
+            *ret_owner = owner;
+            if (over->task.maker == maker)
+                return over;
+        }
+        if (over || at >= since)
             continue;
         oldest = &lanes[i];
         since = at;
         *ret_owner = owner;
     }
+    if (over)
+        return over;
     if (!fresh || now - since > LANE_KEPT)
         return oldest;
     *ret_owner = 0;
     return fresh;
 }
 
+/* Whether the owner of a lane has been at work just now, or is. */
+static bool is_at_work(uint64_t owner)
+{
+    for (unsigned i = 0; i < LANES; i++) {
+        uint64_t found = atomic_load_explicit(&lanes[i].owner, memory_order_relaxed);
+        if (found >> 1 == owner)
+            return (found & 1) || clock_ticks() - atomic_load_explicit(&lanes[i].since, memory_order_relaxed) < LANE_LENT;
+    }
+    return false;
+}
+
+/* One that was started for a part of what its maker does goes on where another such one ended. */
+static bool goes_on_with(const struct lane *lane, const struct lane_task *task)
+{
+    return task->maker && lane->task.maker == task->maker && is_at_work(task->maker);
+}
+
+static struct thread *state_for(struct lane *lane, const struct lane_task *task)
+{
+    struct thread *thread = lane->thread;
+
+    if (thread && goes_on_with(lane, task))
+        return thread;
+    if (thread)
+        thread_end(thread);
+    else
+        thread = thread_take();
+    if (thread) {
+        thread->lane = lane;
+        thread_begin(thread);
+    }
+    return thread;
+}
+
 /* A lane for somebody who has none; NULL: all are taken, or there is no memory. */
-static struct lane *take(uint64_t task)
+static struct lane *take(const struct lane_task *task)
 {
     uint64_t owner = 0;
-    struct lane *lane = choose(clock_ticks(), &owner);
+    struct lane *lane = choose(clock_ticks(), task->maker, &owner);
 
-    if (!lane || !claim(lane, owner, task))
+    if (!lane || !claim(lane, owner, task->number))
         return NULL;
-    if (!lane->thread)
-        lane->thread = thread_take();
-    else
-        thread_end(lane->thread);
-    if (lane->thread) {
-        lane->thread->lane = lane;
-        thread_begin(lane->thread);
+    lane->thread = state_for(lane, task);
+    lane->task = *task;
+    if (lane->thread)
         return lane;
-    }
     atomic_store_explicit(&lane->owner, 0, memory_order_release);
     return NULL;
 }
@@ -133,7 +208,7 @@ struct thread *thread_enter_lane(struct thread *carrier, uint64_t task)
     struct lane *lane = find(task, &is_busy);
 
     if (!lane && !is_busy)
-        lane = take(task);
+        lane = take(&(struct lane_task){.number = task});
     errno = saved_errno;
     return lane ? go_on(lane, carrier) : carrier;
 }
@@ -144,6 +219,40 @@ struct thread *lanes_enter_again(struct thread *carrier, uint64_t task)
     struct lane *lane = find(task, &is_busy);
 
     return lane ? go_on(lane, carrier) : NULL;
+}
+
+/* Whose lane a task is to have that has none of its own: its own to be, or that of whoever it works for; NOBODY: none. */
+static uint64_t owner_for(const struct lane_task *task, bool begins)
+{
+    uint64_t owner = task->maker && !begins ? known_owner(task->maker) : 0;
+
+    if (owner && owner != NOBODY && is_at_work(owner))
+        return owner;
+    return begins || known_owner(task->number) ? task->number : NOBODY;
+}
+
+struct thread *lanes_enter_or_join(struct thread *carrier, const struct lane_task *task, bool begins)
+{
+    int saved_errno = errno;
+    bool is_busy;
+    struct lane *lane = find(task->number, &is_busy);
+
+    if (!lane && !is_busy) {
+        uint64_t owner = owner_for(task, begins);
+        if (owner != NOBODY)
+            lane = owner == task->number ? take(task) : find(owner, &is_busy);
+        note_owner(task->number, owner);
+    }
+    errno = saved_errno;
+    if (!lane)
+        return carrier;
+    lane->inside = task->number;
+    return go_on(lane, carrier);
+}
+
+bool lanes_is_in(const struct thread *thread, uint64_t task)
+{
+    return thread->lane->inside == task;
 }
 
 void thread_leave_lane_now(struct thread *thread)

@@ -21,6 +21,15 @@
 /* thread_enter_lane for a task that has one; else NULL. */
 COLD struct thread *lanes_enter_again(struct thread *carrier, uint64_t task);
 
+/* thread_enter_lane for a task that may have started others for some of its calls, or was started for one (struct lane_task).
+ * Where it has no state of its own, `begins` says that it begins its work with this call; else it works for the one that started
+ * it, and has the state of that one, if this has just been at work; and where it comes for the second time, it works for itself.
+ */
+COLD struct thread *lanes_enter_or_join(struct thread *carrier, const struct lane_task *task, bool begins);
+
+/* Whether the task is the one that entered the lane which a thread has now. */
+bool lanes_is_in(const struct thread *thread, uint64_t task);
+
 /* A task that has no state yet has read what a visitor sent; and whether it has, for its lane. */
 void lanes_note_asked(uint64_t task);
 bool lanes_was_asked(const struct lane *lane);

@@ -187,6 +187,14 @@ static inline void thread_leave_lane(struct thread *thread)
         thread_leave_lane_now(thread);
 }
 
+/* A task that may have started others for some of its calls, or was started for one. */
+struct lane_task {
+    uint64_t number, maker; /* its own, and that of the task which started it, 0: not known */
+    uintptr_t handle;       /* for is_over */
+    /* Whether a task that has come once will not come again. Any thread, at any later time. */
+    bool (*is_over)(uint64_t number, uintptr_t handle);
+};
+
 /* Calls into the rooms above. Each is made by the thread itself; none may take a lock that a statement holds. */
 struct thread_hooks {
     void (*begin)(void);                    /* the first thread is about to enter, or several at once; no lock is held */

@@ -9,10 +9,10 @@
 #include "agent/base/lock.h"
 #include "agent/base/log.h"
 #include "agent/base/system.h"
+#include "agent/process/lanes.h"
 #include "agent/recording/recording.h"
-#include "agent/process/thread.h"
 
-#define LANGUAGES_MAX 8
+#define LANGUAGES_MAX 9
 #define LOOKS_MAX     64 /* connections at whose opening a VM is looked for */
 
 /* A second at the least: on a machine with many times more threads than processors starting takes some 100 ms. */
@@ -22,6 +22,7 @@
 enum state { UNSEEN, STARTING, WORKS, FAILED };
 
 const struct language_walker *_Atomic walkers_first;
+_Atomic bool walkers_wander;
 
 static _Atomic int native_state;
 static _Atomic int language_state[LANGUAGES_MAX];
@@ -84,6 +85,8 @@ static void note_works(size_t index)
         for (size_t i = 0; i < index && first; i++)
             later = later || language_walkers[i] == first;
     } while (!later && !atomic_compare_exchange_weak(&walkers_first, &first, language_walkers[index]));
+    first = atomic_load(&walkers_first);
+    atomic_store(&walkers_wander, first->wanderer != NULL);
 }
 
 static enum state start_language(const struct language_walker *walker)
@@ -164,4 +167,30 @@ size_t walkers_walk_vm(struct vm_frame *frames, size_t max, const struct languag
     }
     errno = saved_errno;
     return count;
+}
+
+/* A call inside of another one is its task's, too. One that never came back (a panic that goes through C) is somebody else's. */
+struct thread *walkers_enter_task(struct thread **own, bool begins)
+{
+    const struct language_walker *first = atomic_load(&walkers_first);
+    struct lane_task task;
+
+    if (!*own)
+        return NULL;
+    task = first->wanderer();
+    if ((*own)->lane) {
+        if (lanes_is_in(*own, task.number))
+            return *own;
+        thread_leave_lane_now(*own);
+        *own = thread_current();
+    }
+    return *own && task.number ? lanes_enter_or_join(*own, &task, begins) : *own;
+}
+
+void walkers_leave_task(struct thread *own)
+{
+    struct thread *thread = thread_self;
+
+    if (own && thread != own && thread->carrier == own)
+        thread_leave_lane_now(thread);
 }

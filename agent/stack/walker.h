@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "agent/base/compiler.h"
+#include "agent/process/thread.h"
 
 /* Walks native frames. */
 struct native_walker {
@@ -104,6 +105,10 @@ struct language_walker {
      * 0: none, it runs for itself; WALKER_MACHINE: any of them, nobody knows which. NULL: always 0. Leaves errno alone. */
     uint64_t (*task)(void);
 
+    /* Of tasks that go on in another thread between any two calls, and start others to make some of their calls: what is known of
+     * the calling thread's. NULL: they are not such. Leaves errno alone. */
+    struct lane_task (*wanderer)(void);
+
     /* How many of the frames that walk has just given, the outermost ones, are of functions that are suspended and stand on no
      * stack: they wait for what the frames inside of them do, or for its answer. NULL: none ever. */
     size_t (*suspended)(void);
@@ -142,6 +147,15 @@ static inline uint64_t walkers_task(void)
 
     return first && first->task ? first->task() : 0;
 }
+
+/* The machine's tasks wander (above): what a call does is its task's, whichever thread makes it. */
+extern HIDDEN _Atomic bool walkers_wander;
+
+/* Where they wander: the state that a call goes on with, the task's or the thread's own; NULL: nothing is to be done. *own: what
+ * thread_current gave, also for walkers_leave_task behind the call. begins: with this call a task may begin its work; else it
+ * makes two before it has a state, as one that makes a single one does it for whoever started it. */
+COLD struct thread *walkers_enter_task(struct thread **own, bool begins);
+COLD void walkers_leave_task(struct thread *own);
 
 static inline bool walkers_have_vm(void)
 {

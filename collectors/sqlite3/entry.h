@@ -19,6 +19,7 @@
 #include "collectors/sqlite3/handle.h"
 #include "agent/probe/front.h"
 #include "agent/probe/probe.h"
+#include "agent/stack/walker.h"
 
 struct entry_outermost {
     const uintptr_t *slot; /* NULL: none */
@@ -42,7 +43,23 @@ void entry_reset(struct thread *thread);
  * be a step that another one has prepared. */
 static inline void entry_look(struct thread *thread)
 {
+    if (unlikely(walkers_wander))
+        library_unusual = true;
     thread->unusual |= library_unusual;
+}
+
+/* The state that a call goes on with; NULL: it is not for us. *own: that of the thread itself, for entry_go_back behind the call.
+ * begins: see walkers_enter_task. */
+static inline struct thread *entry_go_on(struct thread **own, bool begins)
+{
+    *own = thread_current();
+    return unlikely(walkers_wander) ? walkers_enter_task(own, begins) : *own;
+}
+
+static inline void entry_go_back(struct thread *own)
+{
+    if (unlikely(walkers_wander))
+        walkers_leave_task(own);
 }
 
 /* Whether a call of an embedded copy is made while an outer one runs. */

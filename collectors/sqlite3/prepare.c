@@ -69,7 +69,7 @@ static NOINLINE void prepared(struct thread *thread, const struct sqlite_library
     struct connection *connection = connection_find(db);                                                                         \
     const struct sqlite_library *library = likely(connection) ? connection->library                                              \
                                                               : library_for_caller("sqlite3_" #function, db, slot);              \
-    struct thread *thread = thread_current();                                                                                    \
+    struct thread *own_state, *thread;                                                                                           \
     struct entry_outermost outermost;                                                                                            \
     uintptr_t outer;                                                                                                             \
     bool own;                                                                                                                    \
@@ -78,7 +78,10 @@ static NOINLINE void prepared(struct thread *thread, const struct sqlite_library
     if (unlikely(!library))                                                                                                      \
         return SQLITE_MISUSE;                                                                                                    \
     own = entry_is_own(library, slot);                                                                                           \
-    if (unlikely(!thread) || (unlikely(own) && !entry_is_on_behalf(library, slot)))                                              \
+    if (unlikely(own) && !entry_is_on_behalf(library, slot))                                                                     \
+        return library->api.function(__VA_ARGS__);                                                                               \
+    thread = entry_go_on(&own_state, true);                                                                                      \
+    if (unlikely(!thread))                                                                                                       \
         return library->api.function(__VA_ARGS__);                                                                               \
     if (unlikely(own))                                                                                                           \
         entry_forget_statement();                                                                                                \
@@ -88,6 +91,7 @@ static NOINLINE void prepared(struct thread *thread, const struct sqlite_library
     thread = entry_again(thread, outer, outermost);                                                                              \
     if (likely(thread != NULL))                                                                                                  \
         prepared(thread, library, connection, stmt, result, own);                                                                \
+    entry_go_back(own_state);                                                                                                    \
     return result
 
 /* Behind the real call of a thread that was plain before it. */

@@ -328,10 +328,9 @@ static int step_in_exec(struct thread *thread, struct stmt *stmt, const uintptr_
     return result;
 }
 
-static COLD int step_watched(sqlite3_stmt *handle, const uintptr_t *slot)
+static COLD int step_watched(struct thread *thread, sqlite3_stmt *handle, const uintptr_t *slot)
 {
     struct stmt *stmt = stmt_find(handle);
-    struct thread *thread = thread_current();
     struct entry_outermost outermost;
     int result;
 
@@ -368,7 +367,14 @@ static NOINLINE int step_unknown(sqlite3_stmt *handle, const uintptr_t *slot)
 {
     const struct sqlite_api *unwatched = entry_unwatched("sqlite3_step", handle, slot);
 
-    return unwatched ? unwatched->step(handle) : step_watched(handle, slot);
+    struct thread *own;
+    int result;
+
+    if (unwatched)
+        return unwatched->step(handle);
+    result = step_watched(entry_go_on(&own, false), handle, slot);
+    entry_go_back(own);
+    return result;
 }
 
 /* One that sqlite3_exec steps may have come to another thread with it. */

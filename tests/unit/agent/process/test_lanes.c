@@ -152,6 +152,57 @@ static void who_heard_a_visitor_before_its_first_statement(void **state)
     thread_leave_lane(thread);
 }
 
+static uint64_t over; /* the task that has ended */
+
+static bool is_over(uint64_t number, uintptr_t handle)
+{
+    assert_int_equal(handle, number * 16);
+    return number == over;
+}
+
+static struct thread *wander(uint64_t number, uint64_t maker, bool begins)
+{
+    struct lane_task task = {number, maker, number * 16, is_over};
+    struct thread *own = thread_current(), *thread = lanes_enter_or_join(own, &task, begins);
+
+    assert_ptr_equal(thread_self, thread);
+    if (thread != own) {
+        assert_true(lanes_is_in(thread, number));
+        thread_leave_lane(thread);
+    }
+    assert_ptr_equal(thread_self, own);
+    return thread;
+}
+
+static void who_only_makes_a_call_does_it_for_who_started_it(void **state)
+{
+    struct thread *own = thread_current(), *maker = wander(40000, 0, true);
+
+    assert_ptr_equal(wander(40001, 40000, false), maker);
+    assert_ptr_equal(wander(40002, 40001, false), maker); /* which works for that one */
+    assert_ptr_not_equal(wander(40003, 40000, true), maker);
+    assert_ptr_equal(wander(40004, 39999, false), own); /* nobody knows for whom */
+    assert_ptr_not_equal(wander(40004, 39999, false), own);
+}
+
+static void what_one_that_has_ended_did_its_makers_next_one_goes_on_with(void **state)
+{
+    struct thread *first;
+    unsigned before;
+
+    wander(41000, 0, true);
+    first = wander(41001, 41000, true);
+    before = begun;
+    assert_ptr_not_equal(wander(41002, 41000, true), first);
+    assert_int_equal(begun, before + 1);
+    over = 41001;
+    assert_ptr_equal(wander(41003, 41000, true), first);
+    assert_int_equal(begun, before + 1);
+    over = 41003;
+    assert_ptr_equal(wander(41004, 40999, true), first); /* another one's: it begins its own work */
+    assert_int_equal(begun, before + 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -162,6 +213,8 @@ int main(void)
         cmocka_unit_test(where_all_are_taken_the_carrier_does),
         cmocka_unit_test(a_task_on_two_threads_has_no_second_lane),
         cmocka_unit_test(who_heard_a_visitor_before_its_first_statement),
+        cmocka_unit_test(who_only_makes_a_call_does_it_for_who_started_it),
+        cmocka_unit_test(what_one_that_has_ended_did_its_makers_next_one_goes_on_with),
     };
 
     thread_start(&hooks);
