@@ -27,16 +27,18 @@ enum {
 #define NUMBER_MOST     (UINT64_C(1) << 48)
 #define THREAD_LOCAL_TO 4096 /* bytes of the program's thread-local memory */
 
-static struct {
-    intptr_t own;                   /* where g is, from the thread's pointer */
-    uint32_t current;               /* m */
-    uint32_t status, number, maker; /* g */
-} found;
-
 struct program {
     uintptr_t locals, code, code_end;
     size_t locals_size;
 };
+
+static struct {
+    intptr_t own;                   /* where g is, from the thread's pointer */
+    uint32_t current;               /* m */
+    uint32_t status, number, maker; /* g */
+    struct program program;
+    _Atomic bool is_old;
+} found;
 
 static inline uintptr_t word(uintptr_t at, uint32_t offset)
 {
@@ -159,30 +161,40 @@ READS_ANYTHING bool go_runtime_is_here(void)
 
 READS_ANYTHING bool go_runtime_start(void)
 {
-    struct program program = {0};
+    struct program *program = &found.program;
     uintptr_t g0, g;
 
-    dl_iterate_phdr(visit, &program);
-    g0 = find_g0(&program, &found.own);
+    dl_iterate_phdr(visit, program);
+    g0 = find_g0(program, &found.own);
     g = g0 ? find_current(g0, &found.current, &found.status) : 0;
     if (!g)
         return false;
     found.number = found.status + sizeof(uintptr_t);
-    found.maker = find_maker(&program, g, found.number + sizeof(uintptr_t));
+    found.maker = find_maker(program, g, found.number + sizeof(uintptr_t));
     return found.maker && word(g, found.number) - 1 < NUMBER_MOST && word(g0, found.number) == 0 && word(g0, found.maker) == 0;
 }
 
-/* Releases before 1.21 do not say who started one: only the first one, which nobody has started, is known then. */
+/* Somebody has started it, and it does not say who: so in releases before 1.21, whose goroutines are all left to their threads.
+ */
+static bool is_of_old_release(uintptr_t g)
+{
+    return is_code(&found.program, word(g, found.maker + 8));
+}
+
 READS_ANYTHING struct go_goroutine go_runtime_goroutine(void)
 {
     uintptr_t g, m;
     struct go_goroutine goroutine;
 
     __asm__ volatile("mov %%fs:(%1), %0" : "=r"(g) : "r"(found.own));
-    if (!g || !(m = word(g, G_M)) || !(g = word(m, found.current)))
+    if (found.is_old || !g || !(m = word(g, G_M)) || !(g = word(m, found.current)))
         return (struct go_goroutine){0};
     goroutine = (struct go_goroutine){word(g, found.number), word(g, found.maker), g};
-    return goroutine.maker || goroutine.number == 1 ? goroutine : (struct go_goroutine){0};
+    if (goroutine.maker || goroutine.number == 1)
+        return goroutine;
+    if (is_of_old_release(g))
+        found.is_old = true;
+    return (struct go_goroutine){0};
 }
 
 READS_ANYTHING bool go_runtime_is_over(uint64_t number, uintptr_t address)
