@@ -7,7 +7,8 @@ __thread struct entry_behalf entry_behalf;
 
 void entry_reset(struct thread *thread)
 {
-    entry_behalf = (struct entry_behalf){0};
+    if (!thread->lane) /* which goes on in what its carrier may be in the middle of */
+        entry_behalf = (struct entry_behalf){0};
     entry_look(thread);
 }
 

@@ -20,8 +20,8 @@ static void count_as_one(struct thread *thread, struct connection *connection, c
 
 /* The real call runs in between: see EXECUTE. */
 struct exec_entry {
-    struct thread *thread; /* NULL: not for us */
-    bool own;              /* the library's, for its own purposes, while it runs another one for the program */
+    struct thread *thread, *own_state; /* NULL: not for us; see entry_go_on */
+    bool own;                          /* the library's, for its own purposes, while it runs another one for the program */
     struct connection *connection;
     uint64_t since, steps;
     uintptr_t outer;
@@ -45,7 +45,7 @@ static void exec_enter(struct exec_entry *entry, const struct sqlite_library *li
         }
         return;
     }
-    entry->thread = thread_current();
+    entry->thread = entry_go_on(&entry->own_state, true);
     if (!entry->thread)
         return;
     entry->connection = connection_find(db);
@@ -74,6 +74,7 @@ static void exec_leave(const struct exec_entry *entry, const char *sql, const ui
     if (result == SQLITE_OK && sql && entry->connection && entry->connection->steps_inside == entry->steps)
         count_as_one(entry->thread, entry->connection, sql, slot, entry->since);
 out:
+    entry_go_back(entry->own_state);
     errno = saved_errno;
 }
 

@@ -117,6 +117,7 @@ func main() {
 	runtime.GOMAXPROCS(1)
 	name := C.CString(":memory:")
 	C.sqlite3_open(name, &db)
+	C.sqlite3_exec(db, C.CString("SELECT 1; SELECT 2"), nil, nil, nil)
 	ask(step, "CREATE TABLE t(a INTEGER PRIMARY KEY, b)", 0)
 	ask(step, "INSERT INTO t WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40) SELECT i, i * 2 FROM n", 0)
 	switch os.Args[1] {
@@ -152,6 +153,7 @@ def run(build, program, folder, how):
     assert (ran.returncode, ran.stderr) == (0, b""), ran.stderr.decode()
     report = build.report(folder / "recording.pb")
     lookups = [group for group in report["groups"] if group["statement"]["text"].startswith("select b")]
+    assert [group["executions"] for group in report["groups"] if group["statement"]["text"].startswith("select ?")] == [2]
     assert sum(group["executions"] for group in lookups) == (15 if how == "apart" else 40)
     return int(ran.stdout), [finding for finding in report["findings"] if finding["kind"] == "n_plus_one"], report
 
