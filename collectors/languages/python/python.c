@@ -118,6 +118,7 @@ struct known {
 
 #define KNOWN       128 /* the innermost ones */
 #define LOOKS_AGAIN 16
+#define CALLER_MAX  1024 /* frames of another thread */
 
 /* Of a thread. */
 struct memos {
@@ -248,7 +249,8 @@ static NOINLINE bool add_caller(const char *frame, const char *code, struct fram
     struct others_pages pages = {.count = 0};
     struct threads_frame caller = {.previous = python_awaiting_caller(&layout, frame, code)};
 
-    while (to->count < to->max && threads_frame(&pages, &layout, caller.previous, &caller)) {
+    /* That thread may go on, and leave frames behind that lead round in a circle. */
+    for (int i = 0; i < CALLER_MAX && to->count < to->max && threads_frame(&pages, &layout, caller.previous, &caller); i++) {
         if (!caller.code || (!to->is_over && python_is_package(&layout, caller.code)))
             continue;
         add_other(caller.head, caller.code, to);

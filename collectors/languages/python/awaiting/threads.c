@@ -4,6 +4,7 @@
  * says ctx_entered (Include/internal/pycore_context.h). */
 #include "collectors/languages/python/awaiting/threads.h"
 
+#include <string.h>
 #include <sys/uio.h>
 
 #include "agent/base/system.h"
@@ -13,6 +14,7 @@
 #define CODE_SIZE       128 /* bytes of a code object in which what is read of it stands */
 #define THREADS_MAX     64  /* looked at, in each direction */
 #define FRAMES_MAX      16  /* the innermost ones: a lock's, the future's own, and those that hand a call on */
+#define READS_MAX       8   /* of the frames of one that goes on meanwhile */
 #define LOCALS_MAX      48
 #define CELLS_MAX       8 /* these stand behind a function's other variables */
 
@@ -103,19 +105,57 @@ static bool has(struct others_pages *pages, const struct python_layout *layout, 
     return false;
 }
 
-/* Outside of the outermost of a thread's innermost frames that has the object. */
-static const char *asking(struct others_pages *pages, const struct python_layout *layout, const char *thread, const char *object)
+static const char *innermost(const struct python_layout *layout, const char *thread)
 {
-    const char *at = copy_pointer(thread + layout->thread_frame), *found = NULL;
+    const char *at = copy_pointer(thread + layout->thread_frame);
+
+    return layout->indirect && at ? copy_pointer(at + layout->indirect_frame) : at;
+}
+
+/* Outside of the outermost of a thread's innermost frames that has the object. */
+static const char *outside(struct others_pages *pages, const struct python_layout *layout, const char *at, const char *object)
+{
+    const char *found = NULL;
     struct threads_frame frame;
 
-    at = layout->indirect && at ? copy_pointer(at + layout->indirect_frame) : at;
     for (int i = 0; i < FRAMES_MAX && threads_frame(pages, layout, at, &frame); i++) {
         if (frame.code && has(pages, layout, at, frame.code, object))
             found = frame.previous;
         at = frame.previous;
     }
     return found;
+}
+
+/* Whether a thread is still where it was when its innermost frame was read. */
+static bool is_still(struct others_pages *pages, const struct python_layout *layout, const char *thread, const char *at,
+                     const struct threads_frame *before)
+{
+    struct threads_frame now;
+
+    return at == innermost(layout, thread) && threads_frame(pages, layout, at, &now) &&
+           memcmp(before->head, now.head, layout->frame_locals) == 0;
+}
+
+/* A thread that goes on while its frames are read may hand the object from one to another behind our back, or make others where
+ * those stood that we go by: then they are read once more. On the way from a call to its wait it is for some microseconds. */
+static const char *asking(struct others_pages *pages, const struct python_layout *layout, const char *thread, const char *object)
+{
+    const char *found = NULL, *last;
+    struct threads_frame before;
+
+    for (int i = 0; i < READS_MAX; i++) {
+        const char *at = innermost(layout, thread);
+        if (!at) /* it runs nothing of Python's */
+            return NULL;
+        last = found;
+        found = NULL;
+        if (!threads_frame(pages, layout, at, &before))
+            continue;
+        found = outside(pages, layout, at, object);
+        if ((found && found == last) || is_still(pages, layout, thread, at, &before))
+            return found;
+    }
+    return NULL;
 }
 
 const char *threads_asking(struct others_pages *pages, const struct python_layout *layout, const char *future)
