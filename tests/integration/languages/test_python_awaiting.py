@@ -213,13 +213,13 @@ def test_who_awaits_a_function_in_a_thread_is_told_behind_it(program):
 
 
 def test_who_calls_into_the_loop_of_another_thread_is_told_behind_what_it_does(program):
-    """But perhaps of some calls: who has handed one on may be on the way to waiting for it."""
+    """Also where that one is still on the way from handing a call on to waiting for it: its frames are read until they stand still."""
     if subprocess.run([PYTHON, "-c", "import anyio.from_thread"], capture_output=True).returncode:
         pytest.skip(f"{PYTHON} has no anyio")
     run = program(CALLED_FROM_A_THREAD, head=POOL, tail="run(main)\n")
     [line] = run.expected()
     told = [group["executions"] for group in run.groups if any(frame["line"] == line for frame in group["stack"])]
-    assert sum(group["executions"] for group in run.groups) == 40 and len(told) == 1 and told[0] >= 20
+    assert sum(group["executions"] for group in run.groups) == 40 and len(told) == 1 and told[0] >= 39
 
 
 def test_a_function_of_what_pip_put_into_a_folder_of_any_name(program, tmp_path, monkeypatch):
