@@ -431,13 +431,6 @@ static void mark_cut(struct model *model, uint32_t node)
     model->nodes[node].is_cut = true;
 }
 
-/* The frame has functions that are compiled into others. */
-static bool is_written_out(const struct recording *r, const struct span *spans, uint32_t stack)
-{
-    uint32_t frame = r->stacks.at[stack].frame;
-    return frame != RECORDING_NONE && spans[frame].count > 1;
-}
-
 /* The node of the model for every stack that a group has. */
 static uint32_t *merge_stacks(struct merge *m, const struct recording *r)
 {
@@ -460,21 +453,22 @@ static uint32_t *merge_stacks(struct merge *m, const struct recording *r)
     uint32_t *list;
     struct span *spans = resolve_frames(m, r, frame_needed, &list);
     uint32_t *nodes = alloc_resize(NULL, r->stacks.count, sizeof *nodes);
+    bool *is_inlined = alloc_zeroed(r->stacks.count, sizeof *is_inlined); /* with functions that are compiled into others */
     for (uint32_t i = 0; i < r->stacks.count; i++) {
         const struct recording_stack *s = &r->stacks.at[i];
         nodes[i] = s->parent != RECORDING_NONE ? nodes[s->parent] : MODEL_NONE;
         if (!stack_needed[i] || s->frame == RECORDING_NONE)
             continue;
-        const bool is_inlined = is_written_out(r, spans, i) ||
-                                (s->parent != RECORDING_NONE && is_written_out(r, spans, s->parent));
+        is_inlined[i] = spans[s->frame].count > 1 || (s->parent != RECORDING_NONE && is_inlined[s->parent]);
         for (uint32_t j = spans[s->frame].count; j-- > 0;)
-            nodes[i] = is_inlined ? add_call(m, nodes[i], list[spans[s->frame].start + j])
-                                  : add_node(m, nodes[i], list[spans[s->frame].start + j]);
+            nodes[i] = is_inlined[i] ? add_call(m, nodes[i], list[spans[s->frame].start + j])
+                                     : add_node(m, nodes[i], list[spans[s->frame].start + j]);
         if (s->suspended && nodes[i] != MODEL_NONE)
             m->model->nodes[nodes[i]].is_suspended = true;
         if (s->truncated)
             mark_cut(m->model, nodes[i]);
     }
+    free(is_inlined);
     free(list);
     free(spans);
     free(frame_needed);

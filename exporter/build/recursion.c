@@ -19,12 +19,23 @@ static bool is_same_round(const struct model *model, const uint32_t *path, uint3
     return true;
 }
 
+/* Mostly it does not, and that is soon known. */
+static bool calls_again(const struct model *model, uint32_t node, uint32_t frame)
+{
+    const char *function = model->frames[frame].function;
+    for (uint32_t i = 0; node != MODEL_NONE && i < RECURSION_ROUND; i++, node = model->nodes[node].parent) {
+        if (model->frames[model->nodes[node].frame].function == function)
+            return true;
+    }
+    return false;
+}
+
 struct recursion recursion_before(const struct model *model, uint32_t node, uint32_t frame)
 {
     struct recursion ret = {.before = MODEL_NONE};
     uint32_t path[RECURSION_ROUND * 2]; /* frames, innermost first */
     uint32_t length = 0;
-    if (!model->frames[frame].file)
+    if (!model->frames[frame].file || !calls_again(model, node, frame))
         return ret;
     for (uint32_t at = node; at != MODEL_NONE && length < RECURSION_ROUND * 2; at = model->nodes[at].parent)
         path[length++] = model->nodes[at].frame;
