@@ -15,6 +15,7 @@ static struct table frames_by_offset = TABLE_INIT;  /* module and offset -> fram
 static struct table frames_by_key = TABLE_INIT;     /* of a VM's frame and its language -> frame id */
 static struct table frames_by_place = TABLE_INIT;   /* what is recorded of a VM's frame -> frame id */
 static struct table functions = TABLE_INIT;         /* frame ids -> what tells the function from others */
+static struct table runners = TABLE_INIT;           /* ids of frames that run tasks -> frame id */
 static struct table clients = TABLE_INIT;           /* frame ids of database clients -> frame id */
 static uint32_t last_frame;
 
@@ -65,6 +66,8 @@ static uint32_t native_add(uintptr_t address, uint64_t address_key, uintptr_t fu
         id = ++last_frame;
         table_put(&frames_by_offset, key, id_value(id));
         note_function(id, function);
+        if (at.runs_tasks)
+            table_put(&runners, id_key(id), id_value(id));
     }
     table_put(&frames_by_address, address_key, id_value(id));
     return id;
@@ -121,6 +124,11 @@ static bool is_of_client(const struct language_walker *walker, const char *file)
 uint64_t frame_function(uint32_t id)
 {
     return (uintptr_t)table_get(&functions, id_key(id));
+}
+
+bool frame_runs_task(uint32_t id)
+{
+    return table_get(&runners, id_key(id)) != NULL;
 }
 
 bool frame_is_client(uint32_t id)
@@ -192,7 +200,8 @@ uint32_t frame_intern_vm(const struct language_walker *walker, const struct vm_f
 
 void frame_reset_after_fork(void)
 {
-    frames_by_address = frames_by_offset = frames_by_key = frames_by_place = functions = clients = (struct table)TABLE_INIT;
+    frames_by_address = frames_by_offset = frames_by_key = frames_by_place = functions = runners = clients = (struct table)
+        TABLE_INIT;
     last_frame = 0;
     module_reset_after_fork();
 }

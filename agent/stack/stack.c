@@ -218,11 +218,22 @@ static bool is_own_stack(struct thread *thread, uintptr_t slot)
     return stack_bounds_hold(thread, slot);
 }
 
+/* How many frames are of the task that the thread runs: all, where it runs none. */
+static size_t frames_of_task(const uint32_t *frames, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        if (frame_runs_task(frames[i]))
+            return i;
+    }
+    return count;
+}
+
 static uint32_t intern_native(struct thread *thread, size_t count)
 {
     struct stack_walk *w = &thread->memos->walk;
     struct stack_known *known;
     uint64_t hash = hash_mix(count, real_loader_changes);
+    size_t own;
 
     for (size_t i = 0; i < count; i++)
         hash = hash_mix(hash, w->addresses[i]);
@@ -231,8 +242,9 @@ static uint32_t intern_native(struct thread *thread, size_t count)
         return known->stack;
     for (size_t i = 0; i < count; i++)
         w->frames[i] = frame_intern_native(w->addresses[i]);
+    own = frames_of_task(w->frames, count);
     known->hash = hash;
-    known->stack = intern(w->frames, w->functions, count, 0, count == STACK_WALK, true);
+    known->stack = intern(w->frames, w->functions, own, 0, own < count || count == STACK_WALK, true);
     return known->stack;
 }
 
