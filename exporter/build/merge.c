@@ -111,21 +111,27 @@ static bool same_text(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
+/* Who wrote std::find_if has unrolled it by hand: its calls of one function are one place of a program's. */
+static bool is_of_standard_library(const struct model_frame *frame)
+{
+    return frame->file && !frame->in_app && strstr(frame->file, "/include/c++/");
+}
+
 static bool same_frame(uint32_t value, const void *data)
 {
     const struct wanted *w = data;
     const struct model_frame *a = &w->model->frames[value];
     const struct model_frame *b = w->element;
-    return a->line == b->line && a->offset == b->offset && a->is_main == b->is_main && a->in_app == b->in_app &&
-           same_text(a->function, b->function) && same_text(a->file, b->file) && same_text(a->module, b->module) &&
-           same_text(a->language, b->language);
+    return (a->line == b->line || is_of_standard_library(b)) && a->offset == b->offset && a->is_main == b->is_main &&
+           a->in_app == b->in_app && same_text(a->function, b->function) && same_text(a->file, b->file) &&
+           same_text(a->module, b->module) && same_text(a->language, b->language);
 }
 
 static uint32_t add_frame(struct merge *m, const struct model_frame *frame)
 {
     struct model *model = m->model;
     struct wanted wanted = {model, frame};
-    uint64_t key = hash_mix(hash_mix(frame->line, frame->offset), 0);
+    uint64_t key = hash_mix(hash_mix(is_of_standard_library(frame) ? 0 : frame->line, frame->offset), 0);
     key = mix_text(mix_text(mix_text(key, frame->function), frame->file), frame->module);
     uint32_t index;
     if (map_find(&m->frames, key, same_frame, &wanted, &index))

@@ -134,6 +134,31 @@ int main(void)
     return 0;
 }
 """
+CXX_ALGORITHM = C_HEAD + """
+#include <algorithm>
+#include <vector>
+int main()
+{
+    std::vector<int> keys;
+    sqlite3_stmt *all;
+    begin("create table bin(id integer primary key, n integer);"
+          "with recursive n(i) as (select 1 union all select i + 1 from n where i < 22) insert into bin select i * 37 % 101, i from n",
+          "select n from bin where id = ?");
+    sqlite3_prepare_v2(db, "select id from bin order by n", -1, &all, NULL);
+    while (sqlite3_step(all) == SQLITE_ROW)
+        keys.push_back(sqlite3_column_int(all, 0));
+    sqlite3_finalize(all);
+    bool found = std::any_of(keys.begin(), keys.end(), [](int key) {
+        sqlite3_reset(statement);
+        sqlite3_bind_int(statement, 1, key);
+        sqlite3_step(statement); /* query */
+        return sqlite3_column_int(statement, 0) > 100;
+    });
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+    printf("%d\\n", found);
+}
+"""
 C_LOOP = C_HEAD + """
 int main(void)
 {
@@ -197,6 +222,15 @@ def test_a_recursion_that_is_compiled_into_itself_is_one_tree(findings_of, tmp_p
     finding, = findings_of(compile_c(tmp_path, C_CHILDREN, *options))
     assert (finding["confidence"], finding["parent_column"], finding["executions"]) == ("proven", "id", 39)
     assert finding["loop"]["line"] == line_of(C_CHILDREN, "/* child */")
+
+
+@pytest.mark.parametrize("options", [["-O0"], ["-O2"], ["-O3"]], ids=" ".join)
+def test_a_loop_that_the_standard_library_has_unrolled_is_one(findings_of, tmp_path, options):
+    (tmp_path / "program.cc").write_text(CXX_ALGORITHM)
+    subprocess.run(["g++", "-g", *options, "-o", "program", "program.cc", "-lsqlite3"], cwd=tmp_path, check=True)
+    finding, = findings_of([tmp_path / "program"])
+    assert (finding["confidence"], finding["parent_column"], finding["executions"]) == ("proven", "id", 22)
+    assert finding["location"]["line"] == line_of(CXX_ALGORITHM, "/* query */")
 
 
 @pytest.mark.parametrize("key, count, kind, executions", [("11 + i * 37", 10, "n_plus_one", 10), ("11 + i % 3 * 37", 40, "duplicate_query", 40)])
