@@ -8,6 +8,7 @@
 #include "agent/base/libc.h"
 #include "agent/base/lock.h"
 #include "agent/base/log.h"
+#include "agent/base/table.h"
 #include "agent/base/sandbox/sandbox.h"
 #include "agent/value/value.h"
 #include "agent/stay/baseline.h"
@@ -37,6 +38,7 @@
 /* In the order of the stairs. */
 static void after_fork(void)
 {
+    table_reset_after_fork();
     lanes_reset_after_fork();
     lookout_reset_after_fork();
     recording_reset_after_fork();

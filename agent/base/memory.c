@@ -10,9 +10,15 @@
 
 #define PAGE ((size_t)4096)
 
+/* Where in its first page a thing begins: in a place of its own, not near the page's begin, in bytes. */
+#define COLOUR_FIRST ((size_t)0x540)
+#define COLOUR_STEP  ((size_t)0xc0)
+#define COLOURS      9
+
 static _Atomic size_t used;
 static _Atomic size_t limit = MEMORY_DEFAULT_LIMIT;
 static _Atomic uint64_t refusals;
+static _Atomic unsigned colour;
 
 static size_t whole_pages(size_t size)
 {
@@ -34,18 +40,35 @@ uint64_t memory_refusals(void)
     return refusals;
 }
 
-static void *map(size_t size, int flags)
+/* Bytes, no more than are left. The bits of an address below its page say in which places of the processor's first cache its line
+ * may stand. Programs, allocators and files begin at the begin of pages, so that those places are wanted by more lines than they
+ * have room for; what each statement touches would drive the program's lines out of there, and its own. */
+static size_t colour_next(size_t left)
+{
+    size_t wanted = COLOUR_FIRST + atomic_fetch_add_explicit(&colour, 1, memory_order_relaxed) % COLOURS * COLOUR_STEP;
+
+    return wanted <= left ? wanted : left & ~(size_t)63;
+}
+
+static unsigned char *page_of(void *p)
+{
+    return (unsigned char *)p - ((uintptr_t)p & (PAGE - 1));
+}
+
+static void *map(size_t wanted, int flags)
 {
     int saved_errno = errno;
-    void *p = MAP_FAILED;
+    size_t size = whole_pages(wanted);
+    unsigned char *p = MAP_FAILED;
 
-    size = whole_pages(size);
     if (atomic_fetch_add(&used, size) + size <= limit)
         p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | flags, -1, 0);
     if (p == MAP_FAILED) {
         atomic_fetch_sub(&used, size);
         atomic_fetch_add(&refusals, 1);
         p = NULL;
+    } else {
+        p += colour_next(size - wanted);
     }
     errno = saved_errno;
     return p;
@@ -66,7 +89,7 @@ void *memory_map_wiped(size_t size)
     int saved_errno = errno;
     void *p = memory_map(size);
 
-    if (p && madvise(p, whole_pages(size), MADV_WIPEONFORK) != 0) {
+    if (p && madvise(page_of(p), whole_pages(size), MADV_WIPEONFORK) != 0) {
         memory_unmap(p, size);
         p = NULL;
     }
@@ -80,7 +103,7 @@ void memory_unmap(void *p, size_t size)
 
     if (!p)
         return;
-    munmap(p, whole_pages(size));
+    munmap(page_of(p), whole_pages(size));
     atomic_fetch_sub(&used, whole_pages(size));
     errno = saved_errno;
 }
@@ -89,7 +112,7 @@ void memory_discard(void *p, size_t size)
 {
     int saved_errno = errno;
 
-    if (madvise(p, whole_pages(size), MADV_DONTNEED) == 0)
+    if (madvise(page_of(p), whole_pages(size), MADV_DONTNEED) == 0)
         atomic_fetch_sub(&used, whole_pages(size));
     errno = saved_errno;
 }
@@ -107,8 +130,9 @@ void *pool_alloc(struct pool *pool, size_t size)
             return NULL;
         if (chunk != POOL_CHUNK)
             return fresh; /* large things get pages of their own, and the rest of the chunk stays in use */
-        pool->next = fresh;
-        pool->left = chunk;
+        size_t skipped = pool->next ? 0 : colour_next(POOL_CHUNK / 16);
+        pool->next = fresh + skipped;
+        pool->left = chunk - skipped;
     }
     p = pool->next;
     pool->next += size;

@@ -16,7 +16,8 @@ void memory_set_limit(size_t bytes);
 size_t memory_used(void);
 uint64_t memory_refusals(void);
 
-/* Zeroed pages, `size` rounded up to whole pages by both calls. */
+/* Zeroed pages, `size` rounded up to whole pages by both calls. The thing begins somewhere in the first one, at a multiple of 64,
+ * as far as rounding leaves room for that. */
 void *memory_map(size_t size);
 /* The same for what will be written all over at once: one call brings all pages, and not a fault each. */
 void *memory_map_present(size_t size);

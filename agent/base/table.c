@@ -1,11 +1,17 @@
 #include "agent/base/table.h"
 
+#include "agent/base/lock.h"
 #include "agent/base/memory.h"
 
 #define TABLE_FIRST     64    /* slots */
+#define SMALL_MOST      128   /* slots */
 #define TABLE_ROOM      1024  /* slots up to which a roomy one grows, 16 KiB */
 #define DISCARDED_LEAST 65536 /* bytes */
 #define SLOT            sizeof(struct table_slot)
+
+/* Slots of less than a page come from here, as most tables of most threads stay that small. */
+static struct lock small_lock;
+static struct pool small_pool;
 
 /* With an empty slot, so that a look-up in an empty table needs no test. */
 struct table_slots table_no_slots = {.mask = SLOT, .slot = {{.key = TABLE_NOBODY}, {.key = TABLE_EMPTY}}};
@@ -109,6 +115,19 @@ static void slots_discard(struct table_slots *newest)
     }
 }
 
+static struct table_slots *slots_create(size_t count, bool is_entered_again)
+{
+    size_t size = sizeof(struct table_slots) + count * SLOT;
+    struct table_slots *slots;
+
+    if (count > SMALL_MOST) /* what is entered again stands all over it */
+        return is_entered_again ? memory_map_present(size) : memory_map(size);
+    lock_take(&small_lock);
+    slots = pool_alloc(&small_pool, size);
+    lock_release(&small_lock);
+    return slots;
+}
+
 /* least: slots, a power of two. */
 static bool table_rebuild(struct table *table, size_t least)
 {
@@ -119,8 +138,8 @@ static bool table_rebuild(struct table *table, size_t least)
     while (count < table->live * 4)
         count *= 2;
     fresh = slots_recycle(old, count);
-    if (!fresh) /* what is entered again stands all over it */
-        fresh = table->live ? memory_map_present(sizeof *fresh + count * SLOT) : memory_map(sizeof *fresh + count * SLOT);
+    if (!fresh)
+        fresh = slots_create(count, table->live > 0);
     if (!fresh)
         return false;
     fresh->mask = (count - 1) * SLOT;
@@ -243,4 +262,9 @@ void *table_remove(struct table *table, uint64_t key)
         }
     }
     return value;
+}
+
+void table_reset_after_fork(void)
+{
+    small_lock = (struct lock){0};
 }

@@ -6,7 +6,8 @@
  * replaced long ago are used again, so in a race of minutes it may miss a key, but never follows a stale pointer into
  * unmapped memory.
  *
- * Allocates with memory_map when it grows; table_put says false when that fails and leaves the table as it was.
+ * Allocates with memory_map, or what is small from a pool of all tables, when it grows; table_put says false when that fails and
+ * leaves the table as it was.
  */
 #ifndef NPLUS1_AGENT_BASE_TABLE_H
 #define NPLUS1_AGENT_BASE_TABLE_H
@@ -136,5 +137,7 @@ void *table_next(const struct table_slots *slots, size_t *at, uint64_t *ret_key)
 
 /* The value that was there, or NULL. */
 void *table_remove(struct table *table, uint64_t key);
+
+void table_reset_after_fork(void); /* in the child: nobody has the pool of small ones */
 
 #endif

@@ -244,21 +244,51 @@ static bool is_weak(const struct lookout *lookout, const struct candidate *candi
            (!candidate_is_valid(candidate) || candidate->matches < (lookout->searches - candidate->silent) / 4);
 }
 
+_Static_assert(CANDIDATES_MOST == CANDIDATES_FEW << CANDIDATES_LEFT, "a list of each size that is left for a larger one");
+
+/* Lists that were left for larger ones, of so many places: others grow, too. */
+static struct candidate **left_lists(struct thread *thread, uint32_t places)
+{
+    return &thread->left_candidates[__builtin_ctz(places / CANDIDATES_FEW)];
+}
+
+static struct candidate *take_list(struct thread *thread, uint32_t places)
+{
+    struct candidate **left = places < CANDIDATES_MOST ? left_lists(thread, places) : NULL, *list = left ? *left : NULL;
+
+    if (!list)
+        return pool_alloc_spare(&thread->pool, places * sizeof *list);
+    memcpy(left, list, sizeof *left);
+    memset(list, 0, places * sizeof *list);
+    return list;
+}
+
+static void leave_list(struct thread *thread, struct candidate *list, uint32_t places)
+{
+    struct candidate **left = left_lists(thread, places);
+
+    memcpy(list, left, sizeof *left);
+    *left = list;
+}
+
 /* More places. The candidates move, and what points to them. */
 static bool grow(struct thread *thread, struct lookout *lookout)
 {
-    uint32_t count = lookout->candidates ? lookout->candidates * 2 : CANDIDATES_FEW;
+    uint32_t few = lookout->candidates, count = few ? few * 2 : CANDIDATES_FEW;
     struct candidate *fresh;
 
     if (count > CANDIDATES_MOST)
         return false;
-    fresh = pool_alloc_spare(&thread->pool, count * sizeof *fresh);
+    fresh = take_list(thread, count);
     if (!fresh)
         return false;
-    for (uint32_t i = 0; i < lookout->candidates; i++) {
-        fresh[i] = lookout->candidate[i];
-        if (lookout->chosen == &lookout->candidate[i])
-            lookout->chosen = &fresh[i];
+    if (few) {
+        memcpy(fresh, lookout->candidate, few * sizeof *fresh);
+        if (lookout->chosen)
+            lookout->chosen = fresh + (lookout->chosen - lookout->candidate);
+        if (lookout->moved_to)
+            lookout->moved_to = fresh + (lookout->moved_to - lookout->candidate);
+        leave_list(thread, lookout->candidate, few);
     }
     lookout->candidate = fresh;
     lookout->candidates = count;
@@ -326,7 +356,7 @@ struct candidate *candidate_place(struct thread *thread, struct lookout *lookout
     if (lookout->weak < lookout->candidates)
         place = &lookout->candidate[lookout->weak];
     if (!place && grow(thread, lookout))
-        place = &lookout->candidate[lookout->candidates / 2 < CANDIDATES_FEW ? 0 : lookout->candidates / 2];
+        place = &lookout->candidate[lookout->candidates == CANDIDATES_FEW ? 0 : lookout->candidates / 2];
     if (!place && !(place = least(lookout)))
         return NULL;
     fit = fit_of(text, source, column, slot);

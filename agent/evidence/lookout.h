@@ -17,7 +17,7 @@ struct thread;
 struct transaction;
 struct values;
 
-#define CANDIDATES_FEW  8  /* columns that are compared for one child to begin with */
+#define CANDIDATES_FEW  4  /* columns that are compared for one child to begin with */
 #define CANDIDATES_MOST 32 /* when these do not do */
 
 /* An execution asks: where did these values come from? */

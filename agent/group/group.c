@@ -1,5 +1,6 @@
 #include "agent/group/group.h"
 
+#include "agent/base/calm.h"
 #include "agent/base/clock.h"
 #include "agent/value/value.h"
 #include "agent/group/visit.h"
@@ -83,15 +84,21 @@ static COLD struct group_shard *find_new(struct thread *thread, uint64_t key, st
                                          struct database *database)
 {
     struct group *group = table_get(&groups, key);
+    struct group_shard *shard;
 
-    if (!group && !recording_is_full()) {
+    if (!group && recording_is_full())
+        return NULL;
+    calm_begin(); /* once for both */
+    if (!group) {
         lock_take(&recording_lock);
         group = table_get(&groups, key);
         if (!group && recording_begin())
             group = group_add(key, statement, stack, database);
         lock_release(&recording_lock);
     }
-    return group ? group_share(thread, group) : NULL;
+    shard = group ? group_share(thread, group) : NULL;
+    calm_end();
+    return shard;
 }
 
 struct group_shard *group_find(struct thread *thread, struct statement *statement, uint32_t stack, struct database *database)

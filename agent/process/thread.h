@@ -18,6 +18,7 @@
 #include "agent/base/table.h"
 #include "agent/sql/types.h"
 
+struct candidate;
 struct group_shard;
 struct lane;
 struct repeats;
@@ -28,8 +29,9 @@ struct text_cache;
 struct open_record;
 struct young_lookouts;
 
-#define STACK_KNOWN 128
-#define SCOPE_DEPTH 16 /* scopes within each other whose names are kept */
+#define STACK_KNOWN     128
+#define CANDIDATES_LEFT 3
+#define SCOPE_DEPTH     16 /* scopes within each other whose names are kept */
 
 /* A stack that was interned lately. */
 struct stack_known {
@@ -119,7 +121,8 @@ struct thread {
     uint64_t work_began;        /* ticks: what it does now began at the latest */
     uint64_t works_for;         /* the other thread's unit of work that it did something for last; 0: none */
     uint64_t unrecorded[2][40]; /* counters of edges that do not fit into the recording: the chosen ones, and the second */
-    struct young_lookouts *young_lookouts; /* NULL: none yet (lookout.c) */
+    struct young_lookouts *young_lookouts;              /* NULL: none yet (lookout.c) */
+    struct candidate *left_candidates[CANDIDATES_LEFT]; /* lists of each size that are of no use now (candidates.c); NULL: none */
     struct watched watched;
     struct pool pool;
 

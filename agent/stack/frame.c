@@ -73,10 +73,20 @@ static uint32_t native_add(uintptr_t address, uint64_t address_key, uintptr_t fu
     return id;
 }
 
+static uint64_t key_of_address(uintptr_t address)
+{
+    return valid_key(hash_mix(address, real_loader_changes));
+}
+
+uint32_t frame_known_native(uintptr_t address)
+{
+    return value_id(table_get(&frames_by_address, key_of_address(address)));
+}
+
 uint32_t frame_intern_native(uintptr_t address)
 {
-    uint64_t key = valid_key(hash_mix(address, real_loader_changes));
-    uint32_t id = value_id(table_get(&frames_by_address, key));
+    uint64_t key = key_of_address(address);
+    uint32_t id = frame_known_native(address);
     uintptr_t function;
 
     if (likely(id != 0) || recording_is_full())

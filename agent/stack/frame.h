@@ -10,6 +10,7 @@
 
 #include "agent/stack/walker.h"
 
+uint32_t frame_known_native(uintptr_t return_address); /* 0: it is new */
 uint32_t frame_intern_native(uintptr_t return_address);
 uint32_t frame_intern_vm(const struct language_walker *walker, const struct vm_frame *frame);
 

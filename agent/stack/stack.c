@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "agent/base/calm.h"
 #include "agent/base/table.h"
 #include "agent/loading/real.h"
 #include "agent/stack/fold.h"
@@ -26,18 +27,20 @@ static struct table lone = TABLE_INIT; /* id of a stack that is one native frame
 
 const struct stack_memo stack_no_memo = {.slot = 0};
 
-/* suspended: what the frame is when it is first met here, which tells no stack from another. */
-static uint32_t node_intern(uint32_t parent, uint32_t frame, bool truncated, bool suspended)
+static uint32_t node_known(uint64_t key)
 {
-    uint64_t key = hash_mix(parent, (uint64_t)frame << 1 | truncated) | 2 /* 0 and 1 are reserved */;
-    uint32_t id = (uint32_t)(uintptr_t)table_get(&nodes, key);
+    return (uint32_t)(uintptr_t)table_get(&nodes, key);
+}
+
+/* suspended: what the frame is when it is first met here, which tells no stack from another. */
+static uint32_t node_add(uint64_t key, uint32_t parent, uint32_t frame, bool truncated, bool suspended)
+{
     Nplus1__Record record = NPLUS1__RECORD__INIT;
     Nplus1__Stack message = NPLUS1__STACK__INIT;
+    uint32_t id;
 
-    if (likely(id != 0) || recording_is_full())
-        return id;
     lock_take(&recording_lock);
-    id = (uint32_t)(uintptr_t)table_get(&nodes, key);
+    id = node_known(key);
     if (!id) {
         message.has_id = message.has_parent = message.has_frame = true;
         message.id = last_node + 1;
@@ -76,6 +79,7 @@ bool stack_is_whole(uint32_t stack)
 static uint32_t intern(uint32_t *frames, uint64_t *functions, size_t count, size_t suspended, bool truncated, bool native)
 {
     uint32_t node = 0;
+    bool adds = false;
 
     for (size_t i = 0; i < count; i++) {
         if (!frames[i])
@@ -88,10 +92,19 @@ static uint32_t intern(uint32_t *frames, uint64_t *functions, size_t count, size
         truncated = true;
     }
     for (size_t i = count; i-- > 0;) {
-        node = node_intern(node, frames[i], truncated && i == count - 1, count - i <= suspended);
+        bool is_cut = truncated && i == count - 1;
+        uint64_t key = hash_mix(node, (uint64_t)frames[i] << 1 | is_cut) | 2 /* 0 and 1 are reserved */;
+        uint32_t known = node_known(key);
+        if (!known && !adds && !recording_is_full()) {
+            adds = true;
+            calm_begin(); /* once for all that are new */
+        }
+        node = known ? known : adds ? node_add(key, node, frames[i], is_cut, count - i <= suspended) : 0;
         if (!node)
             break;
     }
+    if (adds)
+        calm_end();
     if (unlikely(count == 1) && native && !truncated && node)
         note_lone(node);
     return node;
@@ -233,6 +246,7 @@ static uint32_t intern_native(struct thread *thread, size_t count)
     struct stack_walk *w = &thread->memos->walk;
     struct stack_known *known;
     uint64_t hash = hash_mix(count, real_loader_changes);
+    bool adds = false;
     size_t own;
 
     for (size_t i = 0; i < count; i++)
@@ -240,11 +254,20 @@ static uint32_t intern_native(struct thread *thread, size_t count)
     known = known_place(thread, hash);
     if (likely(known->hash == hash) && likely(known->stack))
         return known->stack;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        w->frames[i] = frame_known_native(w->addresses[i]);
+        if (w->frames[i] || recording_is_full())
+            continue;
+        if (!adds)
+            calm_begin();
+        adds = true;
         w->frames[i] = frame_intern_native(w->addresses[i]);
+    }
     own = frames_of_task(w->frames, count);
     known->hash = hash;
     known->stack = intern(w->frames, w->functions, own, 0, own < count || count == STACK_WALK, true);
+    if (adds)
+        calm_end();
     return known->stack;
 }
 

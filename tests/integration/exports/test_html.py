@@ -84,7 +84,7 @@ def test_what_is_possible_comes_after_what_is_sure_and_is_counted_apart(build, c
     findings = build.report(recording)["findings"]
     sure = sum(finding["confidence"] != "possible" for finding in findings)
     assert findings[0]["confidence"] == "possible" and 2000 < sure < len(findings)
-    seen = consumers.use_page(page_of(build, tmp_path, recording), tmp_path, "large")
+    seen = consumers.use_page(page_of(build, tmp_path, recording), tmp_path, "read")
     assert seen["verdict"].startswith(f"{sure:,} findings, ") and f"; {len(findings) - sure:,} more that are possible" in seen["verdict"]
     assert len(seen["heads"]) >= 100 and not any("possible" in head.split("executions")[0] for head in seen["heads"])
 
@@ -94,7 +94,7 @@ def test_a_place_without_a_name_is_an_address(build, consumers, made, tmp_path):
     recording = made("big", "200")
     nameless = [finding for finding in build.report(recording)["findings"] if finding["location"]["function"] == "?"]
     assert nameless
-    seen = consumers.use_page(page_of(build, tmp_path, recording), tmp_path, "large")
+    seen = consumers.use_page(page_of(build, tmp_path, recording), tmp_path, "read")
     assert sum("tools/make_recording+0x" in head for head in seen["heads"]) >= min(len(nameless), 1)
     assert not any(head.split("?select")[0] != head for head in seen["heads"])
 

@@ -29,7 +29,7 @@ static void pages_are_zeroed_and_counted_whole(void **state)
     unsigned char *p = memory_map(5000);
 
     assert_non_null(p);
-    assert_true(is_zero(p, 8192));
+    assert_true(is_zero(p, 5000));
     assert_int_equal(memory_used() - before, 8192);
     memory_unmap(p, 5000);
     assert_int_equal(memory_used(), before);
@@ -56,14 +56,45 @@ static void a_pools_further_chunks_are_there_and_the_first_one_is_not(void **sta
     unsigned char there[POOL_CHUNK / 4096];
 
     for (int chunk = 0; chunk < 3; chunk++) {
-        unsigned char *p = pool_alloc(&pool, 4096);
+        unsigned char *p = pool_alloc(&pool, 64);
         assert_non_null(p);
         *p = 1;
+        p -= (uintptr_t)p % 4096;
         assert_int_equal(mincore(p, sizeof there * 4096, there), 0);
         assert_int_equal(there[sizeof there - 1] & 1, chunk > 0);
-        for (size_t i = 1; i < sizeof there; i++)
-            assert_non_null(pool_alloc(&pool, 4096));
-        assert_int_equal(pool.left, 0);
+        while (pool.left > 0)
+            assert_non_null(pool_alloc(&pool, 64));
+    }
+}
+
+static uintptr_t in_page(const void *p)
+{
+    return (uintptr_t)p % 4096;
+}
+
+/* Programs' own things crowd at the begin of pages, and tables of a library's functions at the end. */
+static void what_is_used_at_every_statement_stands_in_the_middle_of_its_first_page(void **state)
+{
+    struct pool pools[3] = {0};
+    size_t before = memory_used(), sizes[] = {600, 4096 + 600, 8192};
+
+    for (unsigned i = 0; i < 3; i++) {
+        assert_in_range(in_page(pool_alloc(&pools[i], 256)), 0x500, 0xc00);
+        for (unsigned j = 0; j < i; j++)
+            assert_int_not_equal(in_page(pools[i].next), in_page(pools[j].next));
+    }
+    before = memory_used();
+    for (unsigned i = 0; i < 3; i++) {
+        unsigned char *p = memory_map(sizes[i]);
+        assert_non_null(p);
+        assert_int_equal((uintptr_t)p % 64, 0);
+        assert_true(in_page(p) + sizes[i] % 4096 <= 4096);
+        assert_int_equal(sizes[i] % 4096 == 0, in_page(p) == 0);
+        memset(p, 1, sizes[i]);
+        memory_discard(p, sizes[i]);
+        assert_int_equal(memory_used(), before);
+        assert_true(is_zero(p, sizes[i]));
+        assert_int_equal(munmap(p - in_page(p), sizes[i]), 0);
     }
 }
 
@@ -217,6 +248,7 @@ int main(void)
         cmocka_unit_test(pages_are_zeroed_and_counted_whole),
         cmocka_unit_test(pages_that_will_all_be_written_are_there_at_once),
         cmocka_unit_test(a_pools_further_chunks_are_there_and_the_first_one_is_not),
+        cmocka_unit_test(what_is_used_at_every_statement_stands_in_the_middle_of_its_first_page),
         cmocka_unit_test(at_the_limit_the_answer_is_null_and_is_counted),
         cmocka_unit_test(what_is_larger_than_the_limit_is_refused_whole),
         cmocka_unit_test(a_pool_hands_out_zeroed_memory_that_does_not_overlap),
