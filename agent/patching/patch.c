@@ -18,6 +18,7 @@
 /* A copy's; kept when the module is gone, for the next one that lies near. */
 struct patch {
     struct copies_patch shown;
+    const struct client_library *kind; /* of which the copy is */
     struct image image;
     struct reach reach;
     uint8_t *pages;
@@ -157,17 +158,29 @@ static bool is_in_reach(const struct patch *patch, const struct image *image)
     return from && (from < start ? end - from : from + PLAN_SIZE - start) < (uintptr_t)0x7ff00000;
 }
 
-/* One whose module is gone, else a new one. */
+static bool is_used(const struct patch *patch)
+{
+    const struct client_library *kind = patch->kind;
+
+    for (size_t k = 0; kind && k < COPIES_MAX && kind->copies[k]; k++) {
+        if (kind->copies[k]->patch == &patch->shown && copies_is_loaded(kind, kind->copies[k]))
+            return true;
+    }
+    return false;
+}
+
+/* One whose module is gone, else a new one. A program may have copies of several libraries. */
 static struct patch *take_patch(const struct client_library *kind, const struct image *image)
 {
-    for (size_t i = 0; i < patch_count; i++) {
-        bool used = false;
-        for (size_t k = 0; k < COPIES_MAX && kind->copies[k] && !used; k++)
-            used = kind->copies[k]->patch == &patches[i].shown && copies_is_loaded(kind, kind->copies[k]);
-        if (!used && is_in_reach(&patches[i], image))
-            return &patches[i];
-    }
-    return patch_count < PATCHES_MAX ? &patches[patch_count++] : NULL;
+    struct patch *patch = NULL;
+
+    for (size_t i = 0; i < patch_count && !patch; i++)
+        patch = !is_used(&patches[i]) && is_in_reach(&patches[i], image) ? &patches[i] : NULL;
+    if (!patch && patch_count < PATCHES_MAX)
+        patch = &patches[patch_count++];
+    if (patch)
+        patch->kind = kind;
+    return patch;
 }
 
 static void give_up(struct patch *patch, const struct loaded_copy *loaded)

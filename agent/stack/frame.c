@@ -14,6 +14,8 @@ static struct table frames_by_address = TABLE_INIT; /* return address and loader
 static struct table frames_by_offset = TABLE_INIT;  /* module and offset -> frame id */
 static struct table frames_by_key = TABLE_INIT;     /* of a VM's frame and its language -> frame id */
 static struct table frames_by_place = TABLE_INIT;   /* what is recorded of a VM's frame -> frame id */
+static struct table functions = TABLE_INIT;         /* frame ids -> what tells the function from others */
+static struct table runners = TABLE_INIT;           /* ids of frames that run tasks -> frame id */
 static struct table clients = TABLE_INIT;           /* frame ids of database clients -> frame id */
 static uint32_t last_frame;
 
@@ -32,7 +34,19 @@ static uint64_t valid_key(uint64_t key)
     return key > TABLE_DELETED ? key : key + 2;
 }
 
-static uint32_t native_add(uintptr_t address, uint64_t address_key)
+/* Of frames and what is known of them. */
+static uint64_t id_key(uint32_t id)
+{
+    return (uint64_t)id << 4; /* tables look at bits 4 and up */
+}
+
+static void note_function(uint32_t id, uint64_t function)
+{
+    if (function)
+        table_put(&functions, id_key(id), (void *)(uintptr_t)function);
+}
+
+static uint32_t native_add(uintptr_t address, uint64_t address_key, uintptr_t function)
 {
     Nplus1__Record record = NPLUS1__RECORD__INIT;
     Nplus1__Frame message = NPLUS1__FRAME__INIT;
@@ -51,6 +65,9 @@ static uint32_t native_add(uintptr_t address, uint64_t address_key)
             return 0;
         id = ++last_frame;
         table_put(&frames_by_offset, key, id_value(id));
+        note_function(id, function);
+        if (at.runs_tasks)
+            table_put(&runners, id_key(id), id_value(id));
     }
     table_put(&frames_by_address, address_key, id_value(id));
     return id;
@@ -70,13 +87,15 @@ uint32_t frame_intern_native(uintptr_t address)
 {
     uint64_t key = key_of_address(address);
     uint32_t id = frame_known_native(address);
+    uintptr_t function;
 
     if (likely(id != 0) || recording_is_full())
         return id;
+    function = walkers_have_native() ? native_walker->function(address) : 0;
     lock_take(&recording_lock);
     id = value_id(table_get(&frames_by_address, key));
     if (!id && recording_begin())
-        id = native_add(address, key);
+        id = native_add(address, key, function);
     lock_release(&recording_lock);
     return id;
 }
@@ -95,9 +114,12 @@ static uint64_t hash_of_place(const struct vm_description *description, enum wal
     return valid_key(hash_bytes(description->line_table, description->line_table_size, hash));
 }
 
-static uint64_t client_key(uint32_t id)
+static uint64_t hash_of_function(const struct vm_description *description, enum walker_language language)
 {
-    return (uint64_t)id << 4; /* tables look at bits 4 and up */
+    uint64_t hash = hash_bytes(description->function, strlen(description->function), language);
+
+    hash = hash_bytes(description->file, strlen(description->file), hash);
+    return description->function_key ? hash_mix(hash, description->function_key) | 1 : 0;
 }
 
 static bool is_of_client(const struct language_walker *walker, const char *file)
@@ -109,9 +131,19 @@ static bool is_of_client(const struct language_walker *walker, const char *file)
     return false;
 }
 
+uint64_t frame_function(uint32_t id)
+{
+    return (uintptr_t)table_get(&functions, id_key(id));
+}
+
+bool frame_runs_task(uint32_t id)
+{
+    return table_get(&runners, id_key(id)) != NULL;
+}
+
 bool frame_is_client(uint32_t id)
 {
-    return table_get(&clients, client_key(id)) != NULL;
+    return table_get(&clients, id_key(id)) != NULL;
 }
 
 /* Locked. The descriptions are large and the program's stack may be small. */
@@ -154,7 +186,8 @@ static uint32_t vm_add(const struct language_walker *walker, const struct vm_fra
         return 0;
     id = ++last_frame;
     if (is_of_client(walker, description.file))
-        table_put(&clients, client_key(id), id_value(id));
+        table_put(&clients, id_key(id), id_value(id));
+    note_function(id, hash_of_function(&description, walker->language));
     table_put(&frames_by_place, place, id_value(id));
     table_put(&frames_by_key, key, id_value(id));
     return id;
@@ -177,7 +210,8 @@ uint32_t frame_intern_vm(const struct language_walker *walker, const struct vm_f
 
 void frame_reset_after_fork(void)
 {
-    frames_by_address = frames_by_offset = frames_by_key = frames_by_place = clients = (struct table)TABLE_INIT;
+    frames_by_address = frames_by_offset = frames_by_key = frames_by_place = functions = runners = clients = (struct table)
+        TABLE_INIT;
     last_frame = 0;
     module_reset_after_fork();
 }

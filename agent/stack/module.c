@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/base/compiler.h"
 #include "agent/base/strbuf.h"
 #include "agent/recording/recording.h"
 
@@ -21,6 +22,7 @@ struct module {
     uint32_t id;
     unsigned char build_id[BUILD_ID_MAX];
     size_t build_id_length;
+    bool runs_tasks;
     struct module *next;
 };
 
@@ -109,6 +111,20 @@ static void absolute_path(const char *name, char *out, size_t size)
     strbuf_add(&path, name);
 }
 
+/* OpenMP's of gcc and clang, and Threading Building Blocks (std::execution::par): a loop is done by the thread that came to it,
+ * together with those of a pool. */
+static bool runs_tasks(const char *path)
+{
+    static const char *const names[] = {"libgomp.so", "libomp.so", "libomp5.so", "libiomp5.so", "libtbb.so"};
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+
+    for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
+        if (strncmp(name, names[i], strlen(names[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
 static struct module *module_add(const struct dl_find_object *found)
 {
     static char path[PATH_MAX];
@@ -123,6 +139,7 @@ static struct module *module_add(const struct dl_find_object *found)
     module->bias = found->dlfo_link_map->l_addr;
     module->build_id_length = read_build_id(found->dlfo_map_start, module->bias, module->build_id);
     absolute_path(found->dlfo_link_map->l_name, path, sizeof path);
+    module->runs_tasks = runs_tasks(path);
     message.has_id = message.has_build_id = message.has_load_bias = message.has_start = message.has_end = true;
     message.id = last_id + 1;
     message.path = path;
@@ -142,7 +159,7 @@ static struct module *module_add(const struct dl_find_object *found)
 
 struct module_address module_resolve(uintptr_t address)
 {
-    struct module_address result = {0, address};
+    struct module_address result = {0, address, false};
     struct dl_find_object found;
     unsigned char build_id[BUILD_ID_MAX];
     struct module *module;
@@ -162,6 +179,7 @@ struct module_address module_resolve(uintptr_t address)
     if (module) {
         result.module = module->id;
         result.offset = address - module->bias;
+        result.runs_tasks = module->runs_tasks;
     }
     errno = saved_errno;
     return result;

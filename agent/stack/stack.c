@@ -6,17 +6,18 @@
 #include "agent/base/calm.h"
 #include "agent/base/table.h"
 #include "agent/loading/real.h"
+#include "agent/stack/fold.h"
 #include "agent/stack/frame.h"
 #include "agent/recording/recording.h"
 #include "agent/stack/stack_bounds.h"
 #include "agent/stack/walker.h"
 
 #define WALKS_BLIND 3 /* before the bounds of the stack are looked for */
-#define FOLD_CYCLE  8 /* longest cycle of frames that is folded */
 
 /* For a thread that was deeper in a language than STACK_WALK_VM. */
 struct stack_deep {
     struct vm_frame vm[VM_FRAMES_DEEP];
+    uint64_t functions[VM_FRAMES_DEEP];
     uint32_t frames[VM_FRAMES_DEEP];
 };
 
@@ -57,32 +58,6 @@ static uint32_t node_add(uint64_t key, uint32_t parent, uint32_t frame, bool tru
     return id;
 }
 
-/* Collapses repeated cycles, from the outermost frame on: A B B B C and A B C are one stack, and so are A (B C) (B C) D and A B C
- * D. In place, innermost first; the new count. */
-static size_t fold(uint32_t *frames, size_t count)
-{
-    uint32_t *const outermost = frames + count - 1; /* frames are taken from here downwards */
-    size_t kept = 0;
-
-#define KEPT(i) (*(outermost - (i)))
-    for (size_t taken = 0; taken < count; taken++) {
-        KEPT(kept) = *(outermost - taken);
-        kept++;
-        for (size_t cycle = 1; cycle <= FOLD_CYCLE && cycle * 2 <= kept; cycle++) {
-            size_t same = 0;
-            while (same < cycle && KEPT(kept - 1 - same) == KEPT(kept - 1 - same - cycle))
-                same++;
-            if (same == cycle) {
-                kept -= cycle;
-                break;
-            }
-        }
-    }
-#undef KEPT
-    memmove(frames, frames + count - kept, kept * sizeof frames[0]);
-    return kept;
-}
-
 static COLD void note_lone(uint32_t stack)
 {
     uint64_t key = (uint64_t)stack << 4; /* tables look at bits 4 and up */
@@ -99,8 +74,9 @@ bool stack_is_whole(uint32_t stack)
     return !table_get(&lone, (uint64_t)stack << 4);
 }
 
-/* Frames innermost first, changed on the way; suspended: the outermost ones that are. 0: one of them is 0, or does not fit. */
-static uint32_t intern(uint32_t *frames, size_t count, size_t suspended, bool truncated, bool native)
+/* Frames innermost first, changed on the way, with room for their functions; suspended: the outermost ones that are. 0: one of
+ * them is 0, or does not fit. */
+static uint32_t intern(uint32_t *frames, uint64_t *functions, size_t count, size_t suspended, bool truncated, bool native)
 {
     uint32_t node = 0;
     bool adds = false;
@@ -108,8 +84,9 @@ static uint32_t intern(uint32_t *frames, size_t count, size_t suspended, bool tr
     for (size_t i = 0; i < count; i++) {
         if (!frames[i])
             return 0;
+        functions[i] = frame_function(frames[i]);
     }
-    count = fold(frames, count);
+    count = fold_stack(frames, functions, count);
     if (count > STACK_FRAMES) {
         count = STACK_FRAMES;
         truncated = true;
@@ -235,8 +212,9 @@ static const struct stack_memo *memo_learn(struct thread *thread, uintptr_t slot
 static uint32_t lone_frame(const uintptr_t *slot)
 {
     uint32_t frame = frame_intern_native(*slot);
+    uint64_t function;
 
-    return intern(&frame, 1, 0, false, true);
+    return intern(&frame, &function, 1, 0, false, true);
 }
 
 static struct stack_known *known_place(struct thread *thread, uint64_t hash)
@@ -253,12 +231,23 @@ static bool is_own_stack(struct thread *thread, uintptr_t slot)
     return stack_bounds_hold(thread, slot);
 }
 
+/* How many frames are of the task that the thread runs: all, where it runs none. */
+static size_t frames_of_task(const uint32_t *frames, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        if (frame_runs_task(frames[i]))
+            return i;
+    }
+    return count;
+}
+
 static uint32_t intern_native(struct thread *thread, size_t count)
 {
     struct stack_walk *w = &thread->memos->walk;
     struct stack_known *known;
     uint64_t hash = hash_mix(count, real_loader_changes);
     bool adds = false;
+    size_t own;
 
     for (size_t i = 0; i < count; i++)
         hash = hash_mix(hash, w->addresses[i]);
@@ -274,8 +263,9 @@ static uint32_t intern_native(struct thread *thread, size_t count)
         adds = true;
         w->frames[i] = frame_intern_native(w->addresses[i]);
     }
+    own = frames_of_task(w->frames, count);
     known->hash = hash;
-    known->stack = intern(w->frames, count, 0, count == STACK_WALK, true);
+    known->stack = intern(w->frames, w->functions, own, 0, own < count || count == STACK_WALK, true);
     if (adds)
         calm_end();
     return known->stack;
@@ -302,7 +292,7 @@ static bool memos_hold(struct thread *thread)
 }
 
 static uint32_t intern_vm(struct thread *thread, const struct language_walker *walker, const struct vm_frame *vm,
-                          uint32_t *frames, size_t count, bool truncated)
+                          uint64_t *functions, uint32_t *frames, size_t count, bool truncated)
 {
     struct stack_known *known;
     uint64_t hash = count;
@@ -318,7 +308,8 @@ static uint32_t intern_vm(struct thread *thread, const struct language_walker *w
     while (first + 1 < count && frame_is_client(frames[first]) && frame_is_client(frames[first + 1]))
         first++;
     known->hash = hash;
-    known->stack = intern(frames + first, count - first, walker->suspended ? walker->suspended() : 0, truncated, false);
+    known->stack = intern(frames + first, functions + first, count - first, walker->suspended ? walker->suspended() : 0,
+                          truncated, false);
     return known->stack;
 }
 
@@ -335,11 +326,12 @@ static uint32_t walk_vm_frames(struct thread *thread)
     if (!count)
         return 0;
     if (likely(count < STACK_WALK_VM))
-        return intern_vm(thread, walker, w->vm, w->frames, count, false);
+        return intern_vm(thread, walker, w->vm, w->functions, w->frames, count, false);
     if (!thread->deep && !(thread->deep = memory_map(sizeof *thread->deep)))
-        return intern_vm(thread, walker, w->vm, w->frames, count, true);
+        return intern_vm(thread, walker, w->vm, w->functions, w->frames, count, true);
     count = walkers_walk_vm(thread->deep->vm, VM_FRAMES_DEEP, &walker);
-    return intern_vm(thread, walker, thread->deep->vm, thread->deep->frames, count, count == VM_FRAMES_DEEP);
+    return intern_vm(thread, walker, thread->deep->vm, thread->deep->functions, thread->deep->frames, count,
+                     count == VM_FRAMES_DEEP);
 }
 
 uint32_t stack_capture_vm(struct thread *thread, uint64_t hash)

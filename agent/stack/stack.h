@@ -45,6 +45,7 @@ struct stack_walk {
         };
         struct vm_frame vm[STACK_WALK_VM];
     };
+    uint64_t functions[STACK_WALK];
     uint32_t frames[STACK_WALK];
 };
 

@@ -7,6 +7,7 @@
 #include "exporter/advice/parameter.h"
 #include "exporter/base/alloc.h"
 #include "exporter/base/map.h"
+#include "exporter/build/recursion.h"
 #include "exporter/recording/recording.h"
 #include "exporter/symbols/frames.h"
 #include "exporter/symbols/source_map/maps.h"
@@ -15,6 +16,14 @@
 struct span {
     uint32_t start;
     uint32_t count;
+};
+
+/* What a place did in the present recording. */
+struct here {
+    uint32_t recording; /* its number, from 1 */
+    uint64_t distinct_values;
+    uint64_t unit_max, unit_executions_max; /* all copies of the place together */
+    bool loops;                             /* one of them does by itself */
 };
 
 struct merge {
@@ -35,6 +44,9 @@ struct merge {
     struct map edges;
     struct map visits;
     struct map tallies;
+    uint32_t recordings;
+    struct here *here; /* by group */
+    uint32_t here_capacity;
     uint32_t frame_capacity;
     uint32_t *first_children; /* by node; MODEL_NONE: it has no child */
     uint32_t node_capacity;
@@ -84,6 +96,7 @@ void merge_destroy(struct merge *m)
     map_finish(&m->edges);
     map_finish(&m->visits);
     map_finish(&m->tallies);
+    free(m->here);
     free(m);
 }
 
@@ -98,21 +111,27 @@ static bool same_text(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
+/* Who wrote std::find_if has unrolled it by hand: its calls of one function are one place of a program's. */
+static bool is_of_standard_library(const struct model_frame *frame)
+{
+    return frame->file && !frame->in_app && strstr(frame->file, "/include/c++/");
+}
+
 static bool same_frame(uint32_t value, const void *data)
 {
     const struct wanted *w = data;
     const struct model_frame *a = &w->model->frames[value];
     const struct model_frame *b = w->element;
-    return a->line == b->line && a->offset == b->offset && a->is_main == b->is_main && a->in_app == b->in_app &&
-           same_text(a->function, b->function) && same_text(a->file, b->file) && same_text(a->module, b->module) &&
-           same_text(a->language, b->language);
+    return (a->line == b->line || is_of_standard_library(b)) && a->offset == b->offset && a->is_main == b->is_main &&
+           a->in_app == b->in_app && same_text(a->function, b->function) && same_text(a->file, b->file) &&
+           same_text(a->module, b->module) && same_text(a->language, b->language);
 }
 
 static uint32_t add_frame(struct merge *m, const struct model_frame *frame)
 {
     struct model *model = m->model;
     struct wanted wanted = {model, frame};
-    uint64_t key = hash_mix(hash_mix(frame->line, frame->offset), 0);
+    uint64_t key = hash_mix(hash_mix(is_of_standard_library(frame) ? 0 : frame->line, frame->offset), 0);
     key = mix_text(mix_text(mix_text(key, frame->function), frame->file), frame->module);
     uint32_t index;
     if (map_find(&m->frames, key, same_frame, &wanted, &index))
@@ -149,6 +168,17 @@ static uint32_t add_node(struct merge *m, uint32_t parent, uint32_t frame)
     bool added;
     uint32_t index = map_intern(&m->nodes, (uint64_t)parent << 32 | frame, model->node_count, &added);
     return added ? append_node(m, parent, frame) : index;
+}
+
+/* The node of a function that the compiled program has called there, or has in its caller. */
+static uint32_t add_call(struct merge *m, uint32_t caller, uint32_t frame)
+{
+    struct recursion recursion = recursion_before(m->model, caller, frame);
+    if (recursion.count > 0)
+        caller = recursion.before;
+    for (uint32_t i = 0; i < recursion.count; i++)
+        caller = add_node(m, caller, recursion.frames[i]);
+    return add_node(m, caller, frame);
 }
 
 /* The text is part of the identity: fingerprints from a damaged file may be anything. */
@@ -216,6 +246,34 @@ static uint64_t sum(uint64_t a, uint64_t b)
     return a > UINT64_MAX - b ? UINT64_MAX : a + b;
 }
 
+static uint64_t less(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : 0;
+}
+
+/* A compiler unrolls a loop, peels its first turn, or writes a recursion out: then one place has several addresses, and is
+ * several groups of the agent's. What each did is added up within one recording, and in a unit of work where one of them loops:
+ * the same line in several branches, or several calls in one line, need not be a loop. Values that another copy had asked for are
+ * not counted again.
+ */
+static void add_here(struct merge *m, uint32_t group, const struct model_group *g)
+{
+    struct model_group *all = &m->model->groups[group];
+    struct here *here = &m->here[group];
+    if (here->recording != m->recordings)
+        *here = (struct here){.recording = m->recordings};
+    here->distinct_values = sum(here->distinct_values, less(g->distinct_values, g->facts.repeated_elsewhere));
+    here->unit_max = sum(here->unit_max, less(g->unit_max, g->facts.repeated_elsewhere));
+    here->unit_executions_max = sum(here->unit_executions_max, g->unit_executions_max);
+    here->loops = here->loops || g->unit_max > 1;
+    all->distinct_in_process = larger(all->distinct_in_process, g->distinct_values);
+    if (!here->loops)
+        return;
+    all->distinct_in_process = larger(all->distinct_in_process, here->distinct_values);
+    all->unit_max = larger(all->unit_max, here->unit_max);
+    all->unit_executions_max = larger(all->unit_executions_max, here->unit_executions_max);
+}
+
 static uint32_t add_group(struct merge *m, const struct model_group *g)
 {
     struct model *model = m->model;
@@ -224,17 +282,20 @@ static uint32_t add_group(struct merge *m, const struct model_group *g)
     uint32_t index;
     if (!map_find(&m->groups, key, same_group, &wanted, &index)) {
         ALLOC_GROW(model->groups, model->group_count, m->group_capacity);
+        ALLOC_GROW(m->here, model->group_count, m->here_capacity);
+        m->here[model->group_count] = (struct here){0};
         model->groups[model->group_count] = *g;
         map_add(&m->groups, key, model->group_count);
+        add_here(m, model->group_count, g);
         return model->group_count++;
     }
     struct model_group *old = &model->groups[index];
     old->threshold = larger(old->threshold, g->threshold);
     sums_add(COUNTERS_GROUP, old->counters, g->counters);
     sums_add(COUNTERS_FACTS, old->facts.all, g->facts.all);
-    old->distinct_in_process = larger(old->distinct_in_process, g->distinct_in_process);
     old->repeated_in_process = larger(old->repeated_in_process, g->repeated_in_process);
     old->has_stack = old->has_stack || g->has_stack;
+    add_here(m, index, g);
     return index;
 }
 
@@ -398,18 +459,22 @@ static uint32_t *merge_stacks(struct merge *m, const struct recording *r)
     uint32_t *list;
     struct span *spans = resolve_frames(m, r, frame_needed, &list);
     uint32_t *nodes = alloc_resize(NULL, r->stacks.count, sizeof *nodes);
+    bool *is_inlined = alloc_zeroed(r->stacks.count, sizeof *is_inlined); /* with functions that are compiled into others */
     for (uint32_t i = 0; i < r->stacks.count; i++) {
         const struct recording_stack *s = &r->stacks.at[i];
         nodes[i] = s->parent != RECORDING_NONE ? nodes[s->parent] : MODEL_NONE;
         if (!stack_needed[i] || s->frame == RECORDING_NONE)
             continue;
+        is_inlined[i] = spans[s->frame].count > 1 || (s->parent != RECORDING_NONE && is_inlined[s->parent]);
         for (uint32_t j = spans[s->frame].count; j-- > 0;)
-            nodes[i] = add_node(m, nodes[i], list[spans[s->frame].start + j]);
+            nodes[i] = is_inlined[i] ? add_call(m, nodes[i], list[spans[s->frame].start + j])
+                                     : add_node(m, nodes[i], list[spans[s->frame].start + j]);
         if (s->suspended && nodes[i] != MODEL_NONE)
             m->model->nodes[nodes[i]].is_suspended = true;
         if (s->truncated)
             mark_cut(m->model, nodes[i]);
     }
+    free(is_inlined);
     free(list);
     free(spans);
     free(frame_needed);
@@ -456,7 +521,6 @@ static uint32_t *merge_groups(struct merge *m, const struct recording *r, const 
             .facts = g->facts ? r->facts.at[g->facts - 1] : no_facts,
         };
         memcpy(group.counters, g->counters.counters, sizeof group.counters);
-        group.distinct_in_process = group.distinct_values;
         group.repeated_in_process = group.repeated + group.facts.repeated_elsewhere;
         groups[i] = add_group(m, &group);
         if (m->workers)
@@ -478,6 +542,7 @@ static uint32_t shown_parameter(const struct merge *m, uint32_t child, const str
 
 void merge_recording(struct merge *m, const struct recording *r)
 {
+    m->recordings++;
     uint32_t *nodes = merge_stacks(m, r);
     uint32_t *groups = merge_groups(m, r, nodes);
     for (uint32_t i = 0; i < r->edges.count; i++) {

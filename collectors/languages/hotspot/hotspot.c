@@ -126,6 +126,7 @@ static void describe(const struct vm_frame *frame, struct vm_description *ret)
     copy(place->function, ret->function);
     copy(place->file, ret->file);
     ret->line = place->line;
+    ret->function_key = place->method; /* others have its name, with other parameters */
 }
 
 const struct language_walker hotspot_walker = {

@@ -212,6 +212,7 @@ static void describe(const struct vm_frame *frame, struct vm_description *ret)
         name = perl_name_of_sub(&layout, what, &package);
         snprintf(ret->function, sizeof ret->function, "%s%s%s", package ? package + PERL_HEK_TEXT : "", package ? "::" : "",
                  name ? name + PERL_HEK_TEXT : "__ANON__");
+        ret->function_key = name != NULL;
     }
     if (file && strcmp(file, "-e") == 0) /* named as other languages do */
         file = "<string>";

@@ -188,7 +188,8 @@ static void describe(const struct vm_frame *frame, struct vm_description *ret)
         snprintf(ret->function, sizeof ret->function, "%s%s{closure}", class ? text_of(class) : "", class ? "::" : "");
     else
         snprintf(ret->function, sizeof ret->function, "%s%s%s", class ? text_of(class) : "", class ? "::" : "", text_of(name));
-    if (strcmp(file, "Command line code") == 0) /* php -r; named as other languages do */
+    ret->function_key = !strstr(ret->function, "{closure"); /* of which a file has several */
+    if (strcmp(file, "Command line code") == 0)             /* php -r; named as other languages do */
         file = "<string>";
     else if (strcmp(file, "Standard input code") == 0)
         file = "<stdin>";

@@ -207,6 +207,7 @@ void python_describe(const struct python_layout *layout, const struct vm_frame *
         return;
     python_text(layout, python_pointer(code, layout->code_name), ret->function, sizeof ret->function);
     python_text(layout, python_pointer(code, layout->code_filename), ret->file, sizeof ret->file);
+    ret->function_key = first_line > 0 ? (uint64_t)first_line : 0;
     ret->first_line = first_line > 0 ? (uint32_t)first_line : 1;
     ret->line_table = table + PYTHON_BYTES_TEXT;
     ret->line_table_size = python_word(table, PYTHON_VAR_SIZE);

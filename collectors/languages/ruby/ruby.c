@@ -172,6 +172,7 @@ static void describe(const struct vm_frame *frame, struct vm_description *ret)
     copy(api.label(code), ret->function, sizeof ret->function);
     if (!copy(api.absolute_path(code), ret->file, sizeof ret->file)) /* eval, ruby -e */
         copy(api.path(code), ret->file, sizeof ret->file);
+    ret->function_key = 1;            /* blocks have names, too */
     if (strcmp(ret->file, "-e") == 0) /* named as other languages do */
         strcpy(ret->file, "<string>");
     else if (strcmp(ret->file, "-") == 0)

@@ -210,6 +210,7 @@ static void describe(const struct vm_frame *frame, struct vm_description *ret)
     else
         snprintf(ret->function, sizeof ret->function, "%s%s%.*s", name.qualifier, name.qualifier[0] ? "::" : "",
                  (int)(name.length < VM_TEXT ? name.length : VM_TEXT), name.name);
+    ret->function_key = is_body(cursor.frame, tcl_int(cursor.frame, TCL_FRAME_TYPE)); /* what it evaluates has its name, too */
     if (place.path)
         snprintf(ret->file, sizeof ret->file, "%s", tcl_pointer(place.path, TCL_OBJ_TEXT));
     else /* named as other languages do */

@@ -322,6 +322,7 @@ static void describe(const struct vm_frame *frame, struct vm_description *ret)
     memcpy(ret->file, place->file, strnlen(place->file, VM_TEXT - 1));
     ret->line = place->line;
     ret->column = place->column;
+    ret->function_key = place->function[0] != '<'; /* a file has several that are anonymous */
 }
 
 const struct language_walker v8_walker = {

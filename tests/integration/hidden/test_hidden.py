@@ -14,7 +14,7 @@ from conftest import ROOT, cases_of, line_of_marker
 sys.path.append(str(ROOT / "tests/hostile"))
 from test_traps import INEXACT, Watched
 
-KINDS = {"a program": "shop", "linked for a fixed address": "shop_fixed", "a module": "shop_module.so", "a module, among threads": "shop_module.so"}
+KINDS = {"a program": "shop", "a program that exports OpenSSL, too": "shop_and_ssl", "linked for a fixed address": "shop_fixed", "a module": "shop_module.so", "a module, among threads": "shop_module.so"}
 FINDINGS = {"lazy": [("n_plus_one", "proven")], "callback": [("n_plus_one", "proven")], "eager": []}
 
 

@@ -47,7 +47,13 @@ static size_t walk(uintptr_t slot, uintptr_t high, uintptr_t *addresses, uintptr
     return count;
 }
 
-static const struct native_walker stub = {.name = "stub", .start = start, .walk = walk};
+/* The program of the tests has no functions. */
+static uintptr_t function(uintptr_t address)
+{
+    return 0;
+}
+
+static const struct native_walker stub = {.name = "stub", .start = start, .walk = walk, .function = function};
 const struct native_walker *const native_walker = &stub;
 
 const struct language_walker *const language_walkers[] = {NULL};
