@@ -12,7 +12,6 @@
 #include "agent/base/sandbox/sandbox.h"
 
 #define PAGE            4096
-#define COLOURED        2048                /* bytes more, so that memory_map has room to place it */
 #define THREADS_WAIT_NS UINT64_C(200000000) /* at exit: see recording.h */
 
 struct thread thread_nobody;
@@ -156,7 +155,7 @@ struct thread *thread_take(void)
     if (thread) {
         free_threads = thread->next_free;
     } else {
-        thread = memory_map_wiped(sizeof *thread + COLOURED); /* what each statement touches stands at its begin */
+        thread = memory_map_wiped(sizeof *thread);
         if (thread) {
             thread->shard = ++shard_count;
             thread->groups = thread->edges = thread->visits = thread->tallies = (struct table)TABLE_INIT_DISCARDING;

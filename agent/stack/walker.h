@@ -69,8 +69,8 @@ struct vm_description {
     const void *line_table; /* read at once, not kept */
     size_t line_table_size; /* bytes; VM_LINE_TABLE at the most, larger ones are left out */
     uint32_t line_table_format;
-    uint64_t
-        function_key; /* tells the function from others of its name and file, always the same; 0: nothing does, or not known */
+    /* Tells the function from others of its name and file, always the same; 0: nothing does, or not known. */
+    uint64_t function_key;
 };
 
 #define VM_LINE_TABLE 8192

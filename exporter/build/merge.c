@@ -265,7 +265,9 @@ static void add_here(struct merge *m, uint32_t group, const struct model_group *
     here->distinct_values = sum(here->distinct_values, less(g->distinct_values, g->facts.repeated_elsewhere));
     here->unit_max = sum(here->unit_max, less(g->unit_max, g->facts.repeated_elsewhere));
     here->unit_executions_max = sum(here->unit_executions_max, g->unit_executions_max);
-    here->loops = here->loops || g->unit_max > 1;
+    /* The same question after each write (the next job) is asked by copies, too: then no more is known than that it is the same.
+     */
+    here->loops = here->loops || (g->unit_max > 1 && g->distinct_values > 1);
     all->distinct_in_process = larger(all->distinct_in_process, g->distinct_values);
     if (!here->loops)
         return;
