@@ -55,6 +55,10 @@ struct watched {
 
 /* Lives in pages that fork wipes (MADV_WIPEONFORK): in the child it reads as zeros. */
 struct thread {
+    /* Stands first, as it is large and seldom looked at: what follows is touched by each statement, and the begin of a page is
+     * where the first cache is crowded (memory.c). */
+    struct stack_known known_stacks[STACK_KNOWN];
+
     bool plain;           /* alive, ticks are the TSC, nothing unusual: a collector's fast path needs no other test */
     bool alive;           /* belongs to the calling process, and has nothing to forget; cleared by thread_forget_all */
     uint32_t shard;       /* from 1 */
@@ -132,7 +136,6 @@ struct thread {
     uintptr_t stack_low, stack_high; /* the thread's own stack; both 0 while unknown */
     uint32_t stack_tries;
     struct stack_memos *memos;
-    struct stack_known known_stacks[STACK_KNOWN];
     struct stack_deep *deep; /* NULL: not needed so far */
     void *walker_memos;      /* of the language whose machine it runs, which makes them; NULL: none yet */
     void *python_memos;      /* the same of Python, which runs beside others */

@@ -169,6 +169,19 @@ size_t walkers_walk_vm(struct vm_frame *frames, size_t max, const struct languag
     return count;
 }
 
+size_t walker_no_frames(struct vm_frame *frames, size_t max)
+{
+    (void)frames;
+    (void)max;
+    return 0;
+}
+
+void walker_no_description(const struct vm_frame *frame, struct vm_description *ret)
+{
+    (void)frame;
+    (void)ret;
+}
+
 /* A call inside of another one is its task's, too. One that never came back (a panic that goes through C) is somebody else's. */
 struct thread *walkers_enter_task(struct thread **own, bool begins)
 {

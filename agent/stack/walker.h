@@ -150,6 +150,10 @@ static inline uint64_t walkers_task(void)
     return first && first->task ? first->task() : 0;
 }
 
+/* Of machines that are asked for their tasks alone: no frames, and nothing to say of one. */
+size_t walker_no_frames(struct vm_frame *frames, size_t max);
+void walker_no_description(const struct vm_frame *frame, struct vm_description *ret);
+
 /* The machine's tasks wander (above): what a call does is its task's, whichever thread makes it. */
 extern HIDDEN _Atomic bool walkers_wander;
 

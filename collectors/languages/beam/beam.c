@@ -23,25 +23,12 @@ static bool start(const char **why)
     return true;
 }
 
-static size_t walk(struct vm_frame *frames, size_t max)
-{
-    (void)frames;
-    (void)max;
-    return 0;
-}
-
-static void describe(const struct vm_frame *frame, struct vm_description *ret)
-{
-    (void)frame;
-    (void)ret;
-}
-
 const struct language_walker beam_walker = {
     .name = "beam",
     .language = WALKER_NATIVE, /* it gives no frames */
     .present = present,
     .start = start,
-    .walk = walk,
+    .walk = walker_no_frames,
     .task = task,
-    .describe = describe,
+    .describe = walker_no_description,
 };

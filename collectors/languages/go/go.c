@@ -15,13 +15,6 @@ static bool start(const char **why)
     return go_runtime_start();
 }
 
-static size_t walk(struct vm_frame *frames, size_t max)
-{
-    (void)frames;
-    (void)max;
-    return 0;
-}
-
 static uint64_t task(void)
 {
     return go_runtime_goroutine().number;
@@ -34,19 +27,13 @@ static struct lane_task wanderer(void)
     return (struct lane_task){goroutine.number, goroutine.maker, goroutine.address, go_runtime_is_over};
 }
 
-static void describe(const struct vm_frame *frame, struct vm_description *ret)
-{
-    (void)frame;
-    (void)ret;
-}
-
 const struct language_walker go_walker = {
     .name = "go",
     .language = WALKER_NATIVE, /* it gives no frames */
     .present = present,
     .start = start,
-    .walk = walk,
+    .walk = walker_no_frames,
     .task = task,
     .wanderer = wanderer,
-    .describe = describe,
+    .describe = walker_no_description,
 };
