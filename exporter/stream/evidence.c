@@ -11,7 +11,7 @@ bool evidence_holds(struct evidence_edge edge)
     const struct edge_sums *e = edge.sums;
 
     return !edge.from_itself && e->distinct_values >= 2 && verdict_is_most(e->matches, e->judged) &&
-           e->bits >= VERDICT_PROOF_BITS;
+           verdict_bits(e) >= VERDICT_PROOF_BITS;
 }
 
 /* Better first: one that proves, then one that shows a pagination. */

@@ -76,8 +76,11 @@ static enum place seek_aligned(struct stream_reader *r, size_t *body, size_t *le
                 *length = n;
                 return PLACE_RECORD;
             }
-            if (!r->hole && n > r->whole - r->position - 4)
-                r->cut = true;
+            if (!r->hole && n <= r->whole - r->position - 4) {
+                r->position = r->size; /* it was written while the file was read, */
+                return PLACE_END;      /* and nothing of what it covers is a record */
+            }
+            r->cut = r->cut || !r->hole;
         } else if (!r->hole && !r->cut) {
             r->damaged = true;
         }
@@ -207,22 +210,85 @@ struct stream_reader *stream_reader_open_memory(const void *data, size_t size, c
 /* How often a file that grows while it is read is read on. */
 #define GROWN_MAX 8
 
-/* Reads from *size on up to `end` or the end of the file; *data and *size grow. */
+/* Reads from *at on up to `end` or the end of the file; *at is where it came to. */
+static bool read_part(int fd, size_t *at, size_t end, unsigned char *data)
+{
+    while (*at < end) {
+        ssize_t n = pread(fd, data + *at, end - *at, (off_t)*at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n == 0;
+        *at += (size_t)n;
+    }
+    return true;
+}
+
+/* Reads from *size on; *data and *size grow. */
 static bool read_on(int fd, size_t end, unsigned char **data, size_t *size)
 {
     unsigned char *longer = realloc(*data, end ? end : 1);
     if (!longer)
         return false;
     *data = longer;
-    while (*size < end) {
-        ssize_t n = pread(fd, *data + *size, end - *size, (off_t)*size);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return n == 0;
-        *size += (size_t)n;
+    return read_part(fd, size, end, longer);
+}
+
+/* A record that is being filled in is padding so far (writer.c). */
+#define PADDING_TAG 0x7a
+
+/* Where the records end that have no hole before them, and none that is being filled in. */
+static size_t find_hole(const unsigned char *data, size_t size)
+{
+    size_t at = 0;
+    size_t n;
+
+    while (size - at > 4 && padded_length(data + at, &n) && n <= RECORD_MAX && (at + 4 + n) % 8 == 0 && n <= size - at - 4 &&
+           data[at + 4] != PADDING_TAG)
+        at += 4 + n;
+    return at;
+}
+
+static bool is_empty(const unsigned char *data, size_t size)
+{
+    while (size > 0 && data[size - 1] == 0)
+        size--;
+    return size == 0;
+}
+
+#define HOLE_STAYS 2 /* readings that find it again: nobody fills it in any more */
+
+/* Processors copy a few cache lines at once, in whatever order. */
+#define TORN_MAX ((size_t)16 << 10)
+
+static bool read_last_again(int fd, size_t end, unsigned char *data)
+{
+    size_t at = end > TORN_MAX ? end - TORN_MAX : 0;
+
+    return read_part(fd, &at, end, data);
+}
+
+/* A record that is written while the file is read may be missing in what was read, though one behind it is not, which came about
+ * later; or its length is there, and what it has is not. Records are committed one after the other, so all up to a hole are whole
+ * when they are read again. What a writer has left for good stays a hole, and there is more behind it. */
+static bool settle(int fd, unsigned char *data, size_t size)
+{
+    size_t hole = find_hole(data, size);
+
+    for (int i = 0, stays = 0; i < GROWN_MAX; i++) {
+        size_t before = hole;
+        size_t at = hole;
+        if (!read_last_again(fd, hole, data))
+            return false;
+        if (hole == 0 || stays == HOLE_STAYS || is_empty(data + hole, size - hole))
+            return true;
+        if (!read_part(fd, &at, size, data))
+            return false;
+        hole = find_hole(data, size);
+        stays = hole == before ? stays + 1 : 0;
     }
-    return true;
+    memset(data + hole, 0, size - hole);
+    return read_last_again(fd, hole, data);
 }
 
 /* Read, not mapped: a program that ends may shorten its file, and touching a page that is gone would be SIGBUS. One that runs may
@@ -230,10 +296,10 @@ static bool read_on(int fd, size_t end, unsigned char **data, size_t *size)
 static unsigned char *read_all(int fd, size_t length, size_t *size, size_t *whole)
 {
     unsigned char *data = NULL;
+    struct stat st;
     *size = 0;
     *whole = length;
     for (int i = 0; i < GROWN_MAX; i++) {
-        struct stat st;
         if (!read_on(fd, *whole, &data, size) || fstat(fd, &st) < 0) {
             free(data);
             return NULL;
@@ -244,6 +310,12 @@ static unsigned char *read_all(int fd, size_t length, size_t *size, size_t *whol
             break;
         *whole = (size_t)st.st_size;
     }
+    if (!settle(fd, data, *size) || fstat(fd, &st) < 0) {
+        free(data);
+        return NULL;
+    }
+    if ((size_t)st.st_size > *whole)
+        *whole = (size_t)st.st_size;
     return data;
 }
 

@@ -32,8 +32,11 @@ enum {
 #define TRANSACTION_NS    UINT64_C(500000000)
 #define TRANSACTION_TIMES 10 /* open so many times as long as busy */
 
-#define TREE_BITS 16 /* of evidence that a branch of a tree is walked: more than small numbers have */
-#define HINT_BITS 2  /* of evidence for a parent that make fewer executions than the threshold worth saying */
+#define TREE_BITS         16  /* of evidence that a branch of a tree is walked: more than small numbers have */
+#define EPISODES_OF_A_BIT 8   /* of several executions each: what chance alone may be taken for */
+#define EPISODES_COMPARED 256 /* of a long loop the first ones are, and some of the others */
+
+#define HINT_BITS 2 /* of evidence for a parent that make fewer executions than the threshold worth saying */
 
 typedef struct verdict (*rule)(const struct verdict_evidence *e, uint64_t threshold);
 
@@ -45,6 +48,14 @@ static struct verdict nothing(void)
 bool verdict_is_most(uint64_t part, uint64_t whole)
 {
     return whole > 0 && part >= whole - whole / 10;
+}
+
+uint64_t verdict_bits(const struct edge_sums *e)
+{
+    uint64_t of_several = e->episodes > e->episodes_of_1 ? e->episodes - e->episodes_of_1 : 0;
+    uint64_t by_chance = (of_several < EPISODES_COMPARED ? of_several : EPISODES_COMPARED) / EPISODES_OF_A_BIT;
+
+    return e->bits > by_chance ? e->bits - by_chance : 0;
 }
 
 static bool has_any(const char *text, const char *const *words)
@@ -124,7 +135,7 @@ static bool is_no_tree(const struct verdict_evidence *e)
 /* And that is no coincidence. */
 static bool is_proven(const struct verdict_evidence *e)
 {
-    return comes_from_parent(e) && e->edge.bits >= VERDICT_PROOF_BITS && !is_no_tree(e);
+    return comes_from_parent(e) && verdict_bits(&e->edge) >= VERDICT_PROOF_BITS && !is_no_tree(e);
 }
 
 /* Several connections that are busy at once are taken for as many tasks. A program that hands the rows of one result to a pool
@@ -198,7 +209,7 @@ static bool is_childless(const struct verdict_evidence *e)
 static bool is_one_per_job(const struct verdict_evidence *e)
 {
     return e->parent_is_polled && e->edge.max_per_episode == 1 && verdict_is_most(e->edge.matches, e->edge.judged) &&
-           e->edge.bits >= VERDICT_PROOF_BITS;
+           verdict_bits(&e->edge) >= VERDICT_PROOF_BITS;
 }
 
 /* A cursor's rows are fetched by its name, and the statement is the one that declares it. */
@@ -232,7 +243,7 @@ static struct verdict n_plus_one(const struct verdict_evidence *e, uint64_t thre
         return (struct verdict){VERDICT_N_PLUS_ONE, at_most(e, VERDICT_PROVEN)};
     if (is_pagination(e) || is_one_per_job(e))
         return nothing();
-    if (comes_from_parent(e) && e->edge.bits >= HINT_BITS)
+    if (comes_from_parent(e) && verdict_bits(&e->edge) >= HINT_BITS)
         return (struct verdict){VERDICT_N_PLUS_ONE, e->has_stack ? at_most(e, VERDICT_LIKELY) : VERDICT_POSSIBLE};
     if (in_unit >= threshold || is_fanned_out(e, threshold) || (e->handed_out && e->distinct_values >= threshold))
         return (struct verdict){VERDICT_N_PLUS_ONE, likely(e)};
@@ -346,7 +357,8 @@ static struct verdict chatty_fetch(const struct verdict_evidence *e, uint64_t th
 static struct verdict batched_n_plus_one(const struct verdict_evidence *e, uint64_t threshold)
 {
     if (!loads(e) || !is_batched(e) || !e->parent_loops || e->edge_from_itself || e->edge.episodes < threshold ||
-        e->edge.distinct_values < 2 || !verdict_is_most(e->edge.matches, e->edge.judged) || e->edge.bits < VERDICT_PROOF_BITS)
+        e->edge.distinct_values < 2 || !verdict_is_most(e->edge.matches, e->edge.judged) ||
+        verdict_bits(&e->edge) < VERDICT_PROOF_BITS)
         return nothing();
     return (struct verdict){VERDICT_BATCHED_N_PLUS_ONE, VERDICT_PROVEN};
 }

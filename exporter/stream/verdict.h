@@ -102,4 +102,8 @@ struct verdict verdict_at_most(const struct verdict_evidence *evidence, uint64_t
 /* Nine of ten, with which a source explains the values of a group: the others may be stale or made up. */
 bool verdict_is_most(uint64_t part, uint64_t whole);
 
+/* Of the bits of an edge those that count: a loop's grow with each result that it goes through, so a few of them in many results
+ * are what now and then comes about by chance, where several tasks read the same rows. */
+uint64_t verdict_bits(const struct edge_sums *edge);
+
 #endif
