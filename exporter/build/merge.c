@@ -13,6 +13,7 @@
 #include "exporter/symbols/source_map/maps.h"
 #include "exporter/symbols/symbols.h"
 
+#define UNMET (MODEL_NONE - 1) /* no node */
 struct span {
     uint32_t start;
     uint32_t count;
@@ -48,6 +49,8 @@ struct merge {
     struct here *here; /* by group */
     uint32_t here_capacity;
     uint32_t frame_capacity;
+    uint32_t *runners; /* by frame: the node that it was first met behind, as the program's outermost one; UNMET */
+    uint32_t runner_capacity;
     uint32_t *first_children; /* by node; MODEL_NONE: it has no child */
     uint32_t node_capacity;
     uint32_t child_capacity;
@@ -90,6 +93,7 @@ void merge_destroy(struct merge *m)
     map_finish(&m->frames);
     free(m->first_children);
     map_finish(&m->nodes);
+    free(m->runners);
     map_finish(&m->statements);
     map_finish(&m->databases);
     map_finish(&m->groups);
@@ -138,6 +142,8 @@ static uint32_t add_frame(struct merge *m, const struct model_frame *frame)
         return index;
     ALLOC_GROW(model->frames, model->frame_count, m->frame_capacity);
     model->frames[model->frame_count] = *frame;
+    ALLOC_GROW(m->runners, model->frame_count, m->runner_capacity);
+    m->runners[model->frame_count] = UNMET;
     map_add(&m->frames, key, model->frame_count);
     return model->frame_count++;
 }
@@ -179,6 +185,15 @@ static uint32_t add_call(struct merge *m, uint32_t caller, uint32_t frame)
     for (uint32_t i = 0; i < recursion.count; i++)
         caller = add_node(m, caller, recursion.frames[i]);
     return add_node(m, caller, frame);
+}
+
+/* Outside of the program's outermost function stands what runs it: a runtime's worker comes to a task from its queue, from a wait
+ * or from another task. That is one place, told with the way that was met first. */
+static uint32_t run_by(struct merge *m, uint32_t runner, uint32_t frame)
+{
+    if (m->runners[frame] == UNMET)
+        m->runners[frame] = runner;
+    return m->runners[frame];
 }
 
 /* The text is part of the identity: fingerprints from a damaged file may be anything. */
@@ -462,21 +477,29 @@ static uint32_t *merge_stacks(struct merge *m, const struct recording *r)
     struct span *spans = resolve_frames(m, r, frame_needed, &list);
     uint32_t *nodes = alloc_resize(NULL, r->stacks.count, sizeof *nodes);
     bool *is_inlined = alloc_zeroed(r->stacks.count, sizeof *is_inlined); /* with functions that are compiled into others */
+    bool *is_foreign = alloc_zeroed(r->stacks.count, sizeof *is_foreign); /* compiled, and none of it the program's own */
     for (uint32_t i = 0; i < r->stacks.count; i++) {
         const struct recording_stack *s = &r->stacks.at[i];
         nodes[i] = s->parent != RECORDING_NONE ? nodes[s->parent] : MODEL_NONE;
+        is_foreign[i] = s->parent != RECORDING_NONE ? is_foreign[s->parent] : !s->truncated;
         if (!stack_needed[i] || s->frame == RECORDING_NONE)
             continue;
         is_inlined[i] = spans[s->frame].count > 1 || (s->parent != RECORDING_NONE && is_inlined[s->parent]);
-        for (uint32_t j = spans[s->frame].count; j-- > 0;)
-            nodes[i] = is_inlined[i] ? add_call(m, nodes[i], list[spans[s->frame].start + j])
-                                     : add_node(m, nodes[i], list[spans[s->frame].start + j]);
+        is_foreign[i] = is_foreign[i] && r->frames.at[s->frame].language == NPLUS1__LANGUAGE__LANGUAGE_NATIVE;
+        for (uint32_t j = spans[s->frame].count; j-- > 0;) {
+            uint32_t frame = list[spans[s->frame].start + j];
+            if (is_foreign[i] && m->model->frames[frame].in_app)
+                nodes[i] = run_by(m, nodes[i], frame);
+            is_foreign[i] = is_foreign[i] && !m->model->frames[frame].in_app;
+            nodes[i] = is_inlined[i] ? add_call(m, nodes[i], frame) : add_node(m, nodes[i], frame);
+        }
         if (s->suspended && nodes[i] != MODEL_NONE)
             m->model->nodes[nodes[i]].is_suspended = true;
         if (s->truncated)
             mark_cut(m->model, nodes[i]);
     }
     free(is_inlined);
+    free(is_foreign);
     free(list);
     free(spans);
     free(frame_needed);

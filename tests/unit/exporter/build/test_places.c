@@ -82,12 +82,35 @@ static void names_no_line_of_a_machine(void **state)
     model_destroy(m);
 }
 
+static void takes_a_task_for_one_place_whoever_runs_it(void **state)
+{
+    struct recording_builder *b = builder_create_started();
+    uint32_t statement = builder_statement(b, 1, "select id from orders where customer_id = ?", NPLUS1__VERB__VERB_SELECT);
+    uint32_t runtime = builder_module(b, "/usr/lib/x86_64-linux-gnu/libruntime.so.1", NULL, 0);
+    uint32_t program = builder_module(b, "/opt/shop/shop", NULL, 0);
+    uint32_t task = builder_native_frame(b, program, 0x100), other = builder_native_frame(b, program, 0x900);
+    for (uint32_t way = 0; way < 3; way++) {
+        uint32_t worker = builder_stack(b, 0, builder_native_frame(b, runtime, 0x1000 + way));
+        uint32_t called = builder_stack(b, builder_stack(b, worker, other), builder_native_frame(b, runtime, 0x2000 + way));
+        builder_counters(b, builder_group(b, statement, builder_stack(b, worker, task), 0), 1,
+                         (struct builder_counters){.executions = 10, .distinct_values = 10, .unit_max = 10});
+        builder_counters(b, builder_group(b, statement, builder_stack(b, called, task), 0), 1,
+                         (struct builder_counters){.executions = 1, .distinct_values = 1});
+    }
+    struct model *m = model_of(b);
+    assert_int_equal(m->group_count, 4); /* what stands between two functions of the program's is another way */
+    assert_int_equal(m->finding_count, 1);
+    assert_int_equal(m->groups[m->findings[0].group].executions, 30);
+    model_destroy(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_line_that_a_few_pages_share_is_the_place),
         cmocka_unit_test(a_line_that_everybody_calls_is_none),
         cmocka_unit_test(names_no_line_of_a_machine),
+        cmocka_unit_test(takes_a_task_for_one_place_whoever_runs_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
