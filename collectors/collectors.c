@@ -15,6 +15,8 @@
 #include "collectors/languages/go/go.h"
 #include "collectors/languages/hotspot/hotspot.h"
 #include "collectors/languages/hotspot/places.h"
+#include "collectors/languages/lua/lua.h"
+#include "collectors/languages/lua/states.h"
 #include "collectors/languages/native/native.h"
 #include "collectors/languages/perl/perl.h"
 #include "collectors/languages/php/php.h"
@@ -27,7 +29,8 @@
 #include "collectors/languages/v8/v8.h"
 
 static const struct loader_claim tcl_claim = {tcl_packages, tcl_give_out};
-const struct loader_claim *const loader_claims[] = {&tcl_claim};
+static const struct loader_claim lua_claim = {lua_modules, lua_give_out};
+const struct loader_claim *const loader_claims[] = {&tcl_claim, &lua_claim};
 const size_t loader_claim_count = ARRAY_LENGTH(loader_claims);
 
 static const struct loader_stand_ins v8_works = {"sqlite3_step", v8_works_names, v8_works_functions, v8_works_are_known};
@@ -38,7 +41,8 @@ const struct native_walker *const native_walker = &native_frames;
 
 /* Asked in this order. */
 const struct language_walker *const language_walkers[] = {
-    &python_walker, &php_walker, &ruby_walker, &perl_walker, &tcl_walker, &hotspot_walker, &v8_walker, &beam_walker, &go_walker,
+    &python_walker, &php_walker,     &ruby_walker, &perl_walker, &tcl_walker,
+    &lua_walker,    &hotspot_walker, &v8_walker,   &beam_walker, &go_walker,
 };
 const size_t language_walker_count = ARRAY_LENGTH(language_walkers);
 

@@ -35,11 +35,18 @@ static _Atomic bool is_unsettled; /* something was loaded that the watcher has n
 #endif
 __attribute__((used)) HIDDEN bool loader_first_letters[LETTERS] = {[0 ... LETTERS - 1] = UNTIL_START};
 
+static bool is_claimed(const char *claimed, const char *name)
+{
+    size_t length = strlen(claimed) - 1;
+
+    return claimed[length] == '*' ? strncmp(claimed, name, length) == 0 : strcmp(claimed, name) == 0;
+}
+
 static const struct loader_claim *claim_of(const char *name)
 {
     for (size_t i = 0; i < loader_claim_count; i++) {
         for (const char *const *claimed = loader_claims[i]->names; *claimed; claimed++) {
-            if (strcmp(*claimed, name) == 0)
+            if (is_claimed(*claimed, name))
                 return loader_claims[i];
         }
     }

@@ -19,7 +19,7 @@
 
 /* Functions, besides those that we interpose, that somebody wants to stand in front of when dlsym is asked for them. */
 struct loader_claim {
-    const char *const *names; /* NULL at the end */
+    const char *const *names; /* NULL at the end; luaopen_*: all that begin so */
     /* Returns the address that the code at `caller` gets in place of `function`, which a library has under one of these names:
      * `function` itself, or something that does the same. Any thread, before the agent's start too, in whatever locks the caller
      * of dlsym holds. */

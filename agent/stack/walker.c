@@ -12,7 +12,7 @@
 #include "agent/process/lanes.h"
 #include "agent/recording/recording.h"
 
-#define LANGUAGES_MAX 9
+#define LANGUAGES_MAX 10
 #define LOOKS_MAX     64 /* connections at whose opening a VM is looked for */
 
 /* A second at the least: on a machine with many times more threads than processors starting takes some 100 ms. */

@@ -46,6 +46,7 @@ enum walker_language {
     WALKER_TCL = 5,
     WALKER_JAVA = 6,
     WALKER_JAVASCRIPT = 7,
+    WALKER_LUA = 8,
 };
 
 /* One frame of a language VM. */

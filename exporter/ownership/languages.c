@@ -343,7 +343,15 @@ const struct language languages[] = {
         .local_folders = "node\0",
         .internal = "node:",
     },
-    {.number = LANGUAGE_NONE, .name = "lua", .programs = "lua\0", .local_folders = "lua\0"},
+    {
+        .number = NPLUS1__LANGUAGE__LANGUAGE_LUA,
+        .name = "lua",
+        .programs = "lua\0",
+        .runtime = "liblua",
+        .source_folders = "/.luarocks/\0"
+                          "/lua_modules/\0",
+        .local_folders = "lua\0",
+    },
     {
         .number = NPLUS1__LANGUAGE__LANGUAGE_JAVA,
         .name = "java",

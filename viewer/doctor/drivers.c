@@ -50,6 +50,9 @@ static const struct {
     {DOCTOR_TCL, "sqlite3*/libtclsqlite3*.so", "Tcl's sqlite3"},
     {DOCTOR_TCL, "sqlite3*/libsqlite3*.so", "Tcl's sqlite3"},
     {DOCTOR_TCL, "pgtcl*/libpgtcl*.so", "Pgtcl"},
+    {DOCTOR_LUA, "luasql/sqlite3.so", "LuaSQL for SQLite"},
+    {DOCTOR_LUA, "luasql/postgres.so", "LuaSQL for PostgreSQL"},
+    {DOCTOR_LUA, "lsqlite3.so", "LuaSQLite"},
     {DOCTOR_NODE, "better-sqlite3/build/Release/better_sqlite3.node", "better-sqlite3"},
     {DOCTOR_NODE, "sqlite3/build/Release/node_sqlite3.node", "npm sqlite3"},
     {DOCTOR_NODE, "libpq/build/Release/addon.node", "npm libpq"},
@@ -156,6 +159,17 @@ static void perl_folders(const char *version, const char *prefix, struct folders
 }
 
 /* auto_path as Debian and others build it; TCLLIBPATH has folders with spaces between. */
+static void lua_folders(const char *version, const char *prefix, struct folders *ret)
+{
+    const char *home = getenv("HOME");
+
+    if (home)
+        add_folder(ret, "%s/.luarocks/lib/lua/%s", home, version);
+    add_folder(ret, "/usr/local/lib/lua/%s", version);
+    add_folder(ret, "%s/lib/lua/%s", prefix, version);
+    add_folder(ret, "%s/lib/x86_64-linux-gnu/lua/%s", prefix, version);
+}
+
 static void tcl_folders(const char *prefix, struct folders *ret)
 {
     static const char *const below[] = {"/lib/tcltk/x86_64-linux-gnu", "/lib/tcltk", "/share/tcltk", "/lib"};
@@ -251,6 +265,8 @@ void doctor_drivers(struct doctor *doctor, const struct doctor_language *languag
         perl_folders(version, prefix, &folders);
     else if (language->vm == DOCTOR_TCL)
         tcl_folders(prefix, &folders);
+    else if (language->vm == DOCTOR_LUA)
+        lua_folders(version, prefix, &folders);
     else if (language->vm == DOCTOR_NODE)
         node_folders(doctor, &folders);
     for (size_t i = 0; i < folders.count; i++) {

@@ -1,7 +1,8 @@
 /* Versions of language machines stand in these places: Py_Version (CPython,
  * Include/pylifecycle.h, since 3.11), ruby_version (Ruby, version.c), PL_revision, PL_version and PL_subversion (Perl, perl.h),
- * SAPI_PHP_VERSION_HEADER (PHP, main/SAPI.h) and ZEND_MODULE_BUILD_ID (Zend/zend_modules.h), TCL_PATCH_LEVEL (Tcl, tcl.h), the
- * internal version string (HotSpot, abstract_vm_version.cpp), what node's inspector says of itself (Node.js, inspector_agent.cc).
+ * SAPI_PHP_VERSION_HEADER (PHP, main/SAPI.h) and ZEND_MODULE_BUILD_ID (Zend/zend_modules.h), TCL_PATCH_LEVEL (Tcl, tcl.h),
+ * lua_ident (Lua, lapi.c), the internal version string (HotSpot, abstract_vm_version.cpp), what node's inspector says of itself
+ * (Node.js, inspector_agent.cc).
  */
 #include "viewer/doctor/doctor.h"
 
@@ -58,6 +59,8 @@ static void find_version(const struct doctor_module *module, struct doctor_langu
         snprintf(ret->version, sizeof ret->version, "%u.%u.%u", one[0], one[1], one[2]);
     else if (ret->vm == DOCTOR_TCL && doctor_version_after(path, "8.6.", false, text, sizeof text))
         snprintf(ret->version, sizeof ret->version, "8.6.%s", text);
+    else if (ret->vm == DOCTOR_LUA && !doctor_version_after(path, "$LuaVersion: Lua ", false, ret->version, sizeof ret->version))
+        doctor_version_after(path, "$Lua: Lua ", false, ret->version, sizeof ret->version);
     else if (ret->vm == DOCTOR_NODE)
         doctor_version_after(path, node_mark, false, ret->version, sizeof ret->version);
     else if (ret->vm == DOCTOR_JAVA)
@@ -85,20 +88,22 @@ static bool is_other_build(const struct doctor_module *module, const struct doct
     return language->vm == DOCTOR_PHP && strstr(language->api, ",TS") != NULL;
 }
 
-/* Others have the functions of node's for addons as well; what they call themselves when they ask a server tells them. */
+/* Others have the functions of node's for addons, or of Lua's, as well; what they call themselves tells them. */
 static bool is_other_machine(const struct doctor_module *module, struct doctor_language *language)
 {
     static const struct {
+        enum doctor_vm vm;
         const char *mark, *name, *why;
     } others[] = {
-        {"Bun/", "Bun", "it runs JavaScript by JavaScriptCore, for which there is no walker"},
-        {"Deno/", "Deno", "its V8 does not say how its frames are to be read"},
+        {DOCTOR_NODE, "Bun/", "Bun", "it runs JavaScript by JavaScriptCore, for which there is no walker"},
+        {DOCTOR_NODE, "Deno/", "Deno", "its V8 does not say how its frames are to be read"},
+        {DOCTOR_LUA, "LuaJIT 2", "LuaJIT", "its compiled code does not say where it is"},
     };
 
-    if (language->vm != DOCTOR_NODE || doctor_version_has(module->elf->path, node_mark, strlen(node_mark)))
+    if (language->vm == DOCTOR_NODE && doctor_version_has(module->elf->path, node_mark, strlen(node_mark)))
         return false;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        if (!doctor_version_has(module->elf->path, others[i].mark, strlen(others[i].mark)))
+        if (others[i].vm != language->vm || !doctor_version_has(module->elf->path, others[i].mark, strlen(others[i].mark)))
             continue;
         language->name = others[i].name;
         language->why = others[i].why;

@@ -11,6 +11,7 @@ const struct doctor_machine doctor_machines[DOCTOR_VMS] = {
                     "PHP frames: "},
     [DOCTOR_PERL] = {"perl", "Perl", "perl_parse", 532, 540, "the walker knows 5.32 to 5.40", "Perl frames: "},
     [DOCTOR_TCL] = {"tcl", "Tcl", "Tcl_CreateInterp", 806, 806, "the walker knows 8.6", "Tcl frames: "},
+    [DOCTOR_LUA] = {"lua", "Lua", "lua_getinfo", 501, 504, "the walker knows 5.1 to 5.4", "Lua frames: "},
     [DOCTOR_JAVA] = {"java", "Java", "JNI_CreateJavaVM", 1100, 2599, "the walker knows HotSpot of JDK 11 to 25", "Java frames: "},
     [DOCTOR_NODE] = {"javascript", "Node.js", "napi_module_register", 1800, 2699, "the walker knows Node.js 18 to 26",
                      "JavaScript frames: "},

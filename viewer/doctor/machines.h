@@ -8,6 +8,7 @@ enum doctor_vm {
     DOCTOR_PHP,
     DOCTOR_PERL,
     DOCTOR_TCL,
+    DOCTOR_LUA,
     DOCTOR_JAVA,
     DOCTOR_NODE,
     DOCTOR_BEAM,

@@ -6,11 +6,10 @@
 
 #include "agent/base/compiler.h"
 #include "agent/base/readable.h"
+#include "collectors/languages/setup/setup.h"
 #include "collectors/languages/tcl/layout.h"
 #include "agent/loading/resolve.h"
 
-#define ENTRIES     16
-#define ENTRY       32 /* bytes of each */
 #define INTERPS_MAX 16 /* of a thread that are remembered */
 
 /* The SQLite of sqlite.org and Debian (tclsqlite.c), Pgtcl and its descendants, TDBC's driver. */
@@ -34,8 +33,6 @@ const char *const tcl_packages[] = {
 static _Atomic uintptr_t tcl_object; /* where the object that it is in begins; 0: none was seen */
 static _Atomic int tcl_version;      /* 806; 0: not asked yet */
 static void *_Atomic call_when_deleted, *_Atomic get_master;
-
-static void *_Atomic real[ENTRIES]; /* what each entry stands for; set once */
 
 static __thread struct {
     uint32_t count;
@@ -134,13 +131,10 @@ static void remember(const char *interp)
     interps.count++;
 }
 
-/* Called by the entries with what the function gets first; the function. */
-HIDDEN void *tcl_entered(char *interp, uint32_t entry) __attribute__((used));
-void *tcl_entered(char *interp, uint32_t entry)
+static void entered(void *interp)
 {
     void (*when_deleted)(void *to_delete, void (*function)(void *data, void *deleted), void *data);
     void *function = call_when_deleted;
-    int saved_errno = errno;
     bool known = false;
 
     memcpy(&when_deleted, &function, sizeof function);
@@ -150,27 +144,13 @@ void *tcl_entered(char *interp, uint32_t entry)
         when_deleted(interp, forget, NULL);
         remember(interp);
     }
-    errno = saved_errno;
-    return atomic_load_explicit(&real[entry], memory_order_acquire);
 }
-
-/* In entries.S. */
-extern HIDDEN const char tcl_entries[ENTRIES * ENTRY];
 
 void *tcl_give_out(const char *name, void *function, uintptr_t caller)
 {
     int saved_errno = errno;
-    void *given = function;
+    bool known = is_tcl(caller) && tcl_version == TCL_KNOWN && call_when_deleted;
 
-    if (is_tcl(caller) && tcl_version == TCL_KNOWN && call_when_deleted) {
-        for (uint32_t i = 0; i < ENTRIES; i++) {
-            void *known = NULL;
-            if (atomic_compare_exchange_strong(&real[i], &known, function) || known == function) {
-                given = (void *)(uintptr_t)(tcl_entries + i * ENTRY);
-                break;
-            }
-        }
-    }
     errno = saved_errno;
-    return given;
+    return known ? setup_give_out(function, entered) : function;
 }

@@ -1,11 +1,8 @@
 /* Which interpreters of Tcl a thread has, and which of them runs.
  *
  * No public way leads from a thread to its interpreters. But `load` and `package require` find the function that sets a package
- * up by dlsym, and call it with the interpreter that wants the package. For the packages of databases that call comes here first:
- * what dlsym gives out (agent/loading/loader.h) is an entry that notes the interpreter and goes on to the package's function by a
- * jump, with all that it was given. Only look-ups of libtcl's own are answered so. There are entries for 16 functions, whatever
- * their names: two libraries may have one of the same name, and each function has an entry of its own. A second copy of Tcl is
- * left alone.
+ * up by dlsym, and call it with the interpreter that wants the package. For the packages of databases that call comes here first
+ * (collectors/languages/setup). Only look-ups of libtcl's own are answered so. A second copy of Tcl is left alone.
  *
  * Noting an interpreter asks Tcl to say when it is deleted (Tcl_CallWhenDeleted), which allocates: that is at a package's
  * initialisation, not on a statement's path. An interpreter belongs to the thread that made it, and so does the list. errno is

@@ -253,7 +253,7 @@ def test_php_extensions_look_past_an_agent_that_lets_them(build):
 
 
 @pytest.mark.parametrize("program, language", [("python3", "python"), ("ruby", "ruby"), ("php", "php"), ("perl", "perl"),
-                                               ("tclsh", "tcl")])
+                                               ("tclsh", "tcl"), ("lua5.4", "lua")])
 def test_frames_are_promised_of_the_languages_that_the_agent_has_a_walker_for(build, program, language):
     if not shutil.which(program, path="/usr/bin"):
         pytest.skip(f"{program} is not installed")

@@ -1,11 +1,11 @@
-/* dlsym gives these out for the functions that set packages of Tcl up: ENTRIES entries of ENTRY bytes (interps.c), which let
- * tcl_entered note the interpreter, and go on by a jump to what it returns. All registers that carry arguments are kept: the
- * function may not be what its name says. */
+/* dlsym gives these out for functions that set packages up: ENTRIES entries of ENTRY bytes (setup.c), which let setup_entered
+ * see the interpreter, and go on by a jump to what it returns. All registers that carry arguments are kept: the function may not
+ * be what its name says. */
 #include "agent/loading/entries.inc"
 
     .text
-ENTRY_BEGIN tcl_enter, 4
-    .hidden tcl_enter
+ENTRY_BEGIN setup_enter, 4
+    .hidden setup_enter
     ENTRY_PUSH rax
     ENTRY_PUSH rdi
     ENTRY_PUSH rsi
@@ -24,7 +24,7 @@ ENTRY_BEGIN tcl_enter, 4
     movaps %xmm6, 96(%rsp)
     movaps %xmm7, 112(%rsp)
     movl %r11d, %esi
-    call tcl_entered
+    call setup_entered
     movq %rax, %r11
     movaps (%rsp), %xmm0
     movaps 16(%rsp), %xmm1
@@ -44,17 +44,17 @@ ENTRY_BEGIN tcl_enter, 4
     ENTRY_POP rdi
     ENTRY_POP rax
     jmp *%r11
-ENTRY_END tcl_enter
+ENTRY_END setup_enter
 
-    .globl tcl_entries
-    .hidden tcl_entries
-ENTRY_BEGIN tcl_entries, 5
-    .irp number, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+    .globl setup_entries
+    .hidden setup_entries
+ENTRY_BEGIN setup_entries, 5
+    .irp number, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
     .p2align 5
     endbr64
     movl $\number, %r11d
-    jmp tcl_enter
+    jmp setup_enter
     .endr
-ENTRY_END tcl_entries
+ENTRY_END setup_entries
 
     .section .note.GNU-stack, "", @progbits
