@@ -148,7 +148,8 @@ static uint32_t place_inside(struct search *s, const struct model_finding *f, ui
     uint32_t innermost = model->groups[f->group].stack;
     uint32_t outermost = place;
     uint32_t whole = MODEL_NONE;
-    for (uint32_t at = places_nearest(model, innermost); at != MODEL_NONE && at != place;
+    for (uint32_t at = places_nearest(model, innermost);
+         at != place && loop_at(model, at, model->groups[f->group].location) != MODEL_NONE;
          at = places_nearest(model, model->nodes[at].parent)) {
         outermost = at;
         if (part_below(s, innermost, at) != at)
@@ -166,6 +167,13 @@ static bool is_placed_at(const struct model *model, uint32_t stack, uint32_t pla
     return nearest != MODEL_NONE && model->nodes[nearest].frame == model->nodes[place].frame;
 }
 
+static bool is_cut(const struct model *model, uint32_t stack)
+{
+    while (stack != MODEL_NONE && model->nodes[stack].parent != MODEL_NONE)
+        stack = model->nodes[stack].parent;
+    return stack != MODEL_NONE && model->nodes[stack].is_cut;
+}
+
 static uint32_t loop_below_parent(struct search *s, const struct model_finding *f)
 {
     const struct model *model = s->model;
@@ -174,10 +182,12 @@ static uint32_t loop_below_parent(struct search *s, const struct model_finding *
     uint32_t shared = meetings_find(s->meetings, child, parent);
     /* What a package has around the program's code (a mapper's own each) is in between. */
     uint32_t place = places_nearest(model, shared);
+    if (loop_at(model, place, model->groups[f->group].location) == MODEL_NONE) /* a thread or a task of its own for each row */
+        place = is_cut(model, child) ? MODEL_NONE : place_inside(s, f, MODEL_NONE);
+    else if (place != shared && (!is_placed_at(model, parent, place) || is_filter(model, child, place)))
+        place = place_inside(s, f, place);
     if (place == MODEL_NONE)
         return MODEL_NONE;
-    if (place != shared && (!is_placed_at(model, parent, place) || is_filter(model, child, place)))
-        place = place_inside(s, f, place);
     return loop_at(model, part_below(s, child, place), model->groups[f->group].location);
 }
 

@@ -104,12 +104,36 @@ static void takes_a_task_for_one_place_whoever_runs_it(void **state)
     model_destroy(m);
 }
 
+static void a_task_of_its_own_for_each_row_is_where_the_loop_is(void **state)
+{
+    struct recording_builder *b = builder_create_started();
+    uint32_t language = NPLUS1__LANGUAGE__LANGUAGE_PYTHON;
+    uint32_t pool = builder_frame(b, language, "_worker", "/usr/lib/python3.11/concurrent/futures/thread.py", 83);
+    uint32_t list = builder_frame(b, language, "list", "/opt/shop/app.py", 5);
+    uint32_t task = builder_frame(b, language, "task", "/opt/shop/app.py", 9);
+    uint32_t helper = builder_frame(b, language, "orders_of", "/opt/shop/app.py", 20);
+    uint32_t parent = builder_group(b, builder_statement(b, 1, "select id from customers", NPLUS1__VERB__VERB_SELECT),
+                                    builder_stack(b, 0, list), 0);
+    uint32_t child = builder_group(
+        b, builder_statement(b, 2, "select id from orders where customer_id = ?", NPLUS1__VERB__VERB_SELECT),
+        builder_stack(b, builder_stack(b, builder_stack(b, 0, pool), task), helper), 0);
+    builder_counters(b, parent, 1, (struct builder_counters){.executions = 1, .rows = 30});
+    builder_counters(b, child, 2, (struct builder_counters){.executions = 30, .distinct_values = 30});
+    builder_edge_counters(b, builder_edge(b, parent, "id", child, 1), 2, (struct builder_edge_counters){30, 30, 30, 1, 30});
+    struct model *m = model_of(b);
+    assert_int_equal(m->finding_count, 1);
+    assert_int_not_equal(m->findings[0].loop, MODEL_NONE);
+    assert_int_equal(m->frames[m->findings[0].loop].line, 9);
+    model_destroy(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_line_that_a_few_pages_share_is_the_place),
         cmocka_unit_test(a_line_that_everybody_calls_is_none),
         cmocka_unit_test(names_no_line_of_a_machine),
+        cmocka_unit_test(a_task_of_its_own_for_each_row_is_where_the_loop_is),
         cmocka_unit_test(takes_a_task_for_one_place_whoever_runs_it),
     };
 
