@@ -7,6 +7,7 @@
 #include "exporter/advice/parameter.h"
 #include "exporter/base/alloc.h"
 #include "exporter/base/map.h"
+#include "exporter/build/places/queued.h"
 #include "exporter/build/recursion.h"
 #include "exporter/recording/recording.h"
 #include "exporter/symbols/frames.h"
@@ -524,6 +525,7 @@ static uint32_t *merge_groups(struct merge *m, const struct recording *r, const 
     uint32_t *statements = alloc_resize(NULL, r->statements.count, sizeof *statements);
     uint32_t *databases = alloc_resize(NULL, r->databases.count, sizeof *databases);
     uint32_t *groups = alloc_resize(NULL, r->groups.count, sizeof *groups);
+    uint32_t *stacks = queued_stacks(m->model, r, nodes);
     for (uint32_t i = 0; i < r->statements.count; i++)
         statements[i] = add_statement(m, &r->statements.at[i]);
     for (uint32_t i = 0; i < r->databases.count; i++)
@@ -533,7 +535,7 @@ static uint32_t *merge_groups(struct merge *m, const struct recording *r, const 
         struct model_group group = {
             .statement = g->statement != RECORDING_NONE ? statements[g->statement] : add_statement(m, &lost),
             .database = g->database != RECORDING_NONE ? databases[g->database] : MODEL_NONE,
-            .stack = g->stack != RECORDING_NONE ? nodes[g->stack] : MODEL_NONE,
+            .stack = stacks[i],
             .has_stack = has_stack(r, g->stack),
             .location = MODEL_NONE,
             .edge = MODEL_NONE,
@@ -552,6 +554,7 @@ static uint32_t *merge_groups(struct merge *m, const struct recording *r, const 
             workers_add(m->workers,
                         &(struct share){groups[i], r->pid, r->parent_pid, r->grandparent_pid, group.executions, group.rows});
     }
+    free(stacks);
     free(databases);
     free(statements);
     return groups;

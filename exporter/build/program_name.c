@@ -25,6 +25,17 @@ static bool has_commands(const char *script)
     return false;
 }
 
+/* Words of node's that are followed by a module, which is loaded before the script. */
+static bool loads_first(const char *word)
+{
+    static const char *const options[] = {"-r", "--require", "--import", "--loader", "--experimental-loader", NULL};
+    for (size_t i = 0; options[i]; i++) {
+        if (strcmp(word, options[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* The words were replaced by a title, as servers do: "puma 5.6 (tcp://...)". Its first word is what they call themselves. */
 static size_t title_length(const char *word)
 {
@@ -40,7 +51,7 @@ char *program_name(const char *program, const char *const *command, size_t count
     if (count > 0 && title_length(command[0]) > 0)
         return alloc_format("%.*s", (int)title_length(command[0]), command[0]);
     while (at < count && !is_word(command[at]) && strcmp(command[at], "-m") != 0)
-        at++;
+        at += loads_first(command[at]) && strcmp(program, "node") == 0 ? 2 : 1;
     at += at < count && strcmp(command[at], "-m") == 0;
     if (at >= count || !is_word(command[at]))
         return alloc_format("%s", program);

@@ -50,11 +50,15 @@ enum callers_way callers_way(const struct model *model, uint32_t group)
 {
     const struct model_group *g = &model->groups[group];
     bool is_hidden = false;
+    bool awaits = false; /* a package's function does */
     for (uint32_t node = g->stack; node != MODEL_NONE; node = model->nodes[node].parent) {
         const struct model_frame *f = &model->frames[model->nodes[node].frame];
         if (f->in_app)
             return model->nodes[node].is_suspended ? CALLERS_AWAIT : CALLERS_ON_STACK;
         is_hidden = is_hidden || f->hides_callers;
+        awaits = awaits || model->nodes[node].is_suspended;
     }
-    return is_hidden ? CALLERS_UNKNOWN : CALLERS_ON_STACK;
+    if (!is_hidden)
+        return CALLERS_ON_STACK;
+    return awaits ? CALLERS_AWAIT : CALLERS_UNKNOWN;
 }

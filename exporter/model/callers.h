@@ -8,7 +8,7 @@
  * program's own, its callers are whatever is known. Returns how many, at most max. */
 uint32_t callers_of(const struct model *model, uint32_t group, uint32_t *ret, uint32_t max);
 
-/* How the program's own innermost frame of a group is known. */
+/* How the program's own innermost frame of a group is known, or a package's where there is none. */
 enum callers_way {
     CALLERS_ON_STACK,
     CALLERS_AWAIT,   /* its function is suspended, or is called with the answer, and was found by the promise that it waits for */

@@ -190,7 +190,7 @@ static bool take(const struct v8_frame *frame, void *context)
     if (!found->inner && !v8_is_of_node(place->file))
         found->inner = found->count;
     found->is_program |= found->way != V8_NOBODY && v8_is_of_program(place->file);
-    found->is_called |= !v8_is_of_client(place->file);
+    found->is_called |= found->way == V8_NOBODY && !v8_is_of_client(place->file);
     return found->count < found->max;
 }
 

@@ -127,9 +127,51 @@ static void a_task_of_its_own_for_each_row_is_where_the_loop_is(void **state)
     model_destroy(m);
 }
 
+/* The first of several statements is sent where it is asked for, the others when the connection is free. */
+static void takes_what_a_driver_queued_for_the_place_that_asked(void **state)
+{
+    static const struct {
+        Nplus1__Language language;
+        uint32_t asked, awaits; /* lines of the function that awaits */
+        bool suspended, other;  /* another function asks for the same there */
+        uint32_t groups;
+    } rows[] = {
+        {NPLUS1__LANGUAGE__LANGUAGE_JAVASCRIPT, 5, 5, true, false, 1},
+        {NPLUS1__LANGUAGE__LANGUAGE_JAVASCRIPT, 5, 5, false, false, 1},
+        {NPLUS1__LANGUAGE__LANGUAGE_JAVASCRIPT, 7, 5, true, false, 1},
+        {NPLUS1__LANGUAGE__LANGUAGE_JAVASCRIPT, 7, 5, false, false, 2},
+        {NPLUS1__LANGUAGE__LANGUAGE_JAVASCRIPT, 5, 7, true, false, 2},
+        {NPLUS1__LANGUAGE__LANGUAGE_JAVASCRIPT, 5, 5, true, true, 3},
+        {NPLUS1__LANGUAGE__LANGUAGE_PYTHON, 5, 5, true, false, 2},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct recording_builder *b = builder_create_started();
+        builder_header(b)->working_directory = (char *)"/opt/shop";
+        uint32_t statement = builder_statement(b, 1, "select 1", NPLUS1__VERB__VERB_SELECT);
+        uint32_t asked = builder_frame(b, rows[i].language, "load", "/opt/shop/app.js", rows[i].asked);
+        uint32_t awaits = builder_frame(b, rows[i].language, "load", "/opt/shop/app.js", rows[i].awaits);
+        uint32_t name = builder_frame(b, rows[i].language, "name", "/opt/shop/app.js", 2);
+        uint32_t total = builder_frame(b, rows[i].language, "total", "/opt/shop/app.js", 3);
+        uint32_t whole = builder_stack(b, 0, asked);
+        uint32_t queued = rows[i].suspended ? builder_suspended_stack(b, 0, awaits) : builder_stack(b, 0, awaits);
+        builder_counters(b, builder_group(b, statement, builder_stack(b, whole, name), 0), 1,
+                         (struct builder_counters){.executions = 1});
+        builder_counters(b, builder_group(b, statement, queued, 0), 1, (struct builder_counters){.executions = 8});
+        if (rows[i].other)
+            builder_counters(b, builder_group(b, statement, builder_stack(b, whole, total), 0), 1,
+                             (struct builder_counters){.executions = 1});
+        struct model *m = model_of(b);
+        assert_int_equal(m->group_count, rows[i].groups);
+        assert_int_equal(m->groups[0].executions, rows[i].groups == 1 ? 9 : 1);
+        assert_string_equal(m->frames[m->groups[0].location].function, "name");
+        model_destroy(m);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(takes_what_a_driver_queued_for_the_place_that_asked),
         cmocka_unit_test(a_line_that_a_few_pages_share_is_the_place),
         cmocka_unit_test(a_line_that_everybody_calls_is_none),
         cmocka_unit_test(names_no_line_of_a_machine),

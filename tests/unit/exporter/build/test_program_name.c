@@ -28,6 +28,8 @@ static void is_called_by_its_script(void **state)
         {"perl", {"perl", "-e", "?"}, "perl"},
         {"psql", {"psql", "-d", "?"}, "psql"},
         {"shop", {"./shop", "server"}, "shop"},
+        {"node", {"node", "--require", "/srv/node_modules/dotenv/config.js", "shop.js"}, "shop.js"},
+        {"node", {"node", "--import", "/srv/register.mjs", "--conditions", "?", "?"}, "node"},
         {"python-shop", {"python-shop", "x.py"}, "python-shop"},
     };
 
