@@ -1,3 +1,5 @@
+/* Long because: the tables of a model refer to each other, and what is known of one while recordings are added (maps, capacities, who was
+ * met) is needed by the others. */
 #include "exporter/build/merge.h"
 
 #include <stdlib.h>
@@ -15,6 +17,7 @@
 #include "exporter/symbols/symbols.h"
 
 #define UNMET (MODEL_NONE - 1) /* no node */
+
 struct span {
     uint32_t start;
     uint32_t count;
@@ -456,6 +459,27 @@ static void mark_cut(struct model *model, uint32_t node)
 }
 
 /* The node of the model for every stack that a group has. */
+/* Of a stack and its callers. */
+struct ancestry {
+    bool is_inlined; /* it has functions that are compiled into others */
+    bool is_foreign; /* all of it is compiled, and none of it the program's own */
+};
+
+static uint32_t add_frames(struct merge *m, uint32_t node, const uint32_t *frames, uint32_t count, uint32_t language,
+                           struct ancestry *from)
+{
+    from->is_inlined = from->is_inlined || count > 1;
+    from->is_foreign = from->is_foreign && language == NPLUS1__LANGUAGE__LANGUAGE_NATIVE;
+    while (count-- > 0) {
+        if (from->is_foreign && m->model->frames[frames[count]].in_app) {
+            from->is_foreign = false;
+            node = run_by(m, node, frames[count]);
+        }
+        node = from->is_inlined ? add_call(m, node, frames[count]) : add_node(m, node, frames[count]);
+    }
+    return node;
+}
+
 static uint32_t *merge_stacks(struct merge *m, const struct recording *r)
 {
     bool *stack_needed = alloc_zeroed(r->stacks.count, sizeof *stack_needed);
@@ -477,30 +501,27 @@ static uint32_t *merge_stacks(struct merge *m, const struct recording *r)
     uint32_t *list;
     struct span *spans = resolve_frames(m, r, frame_needed, &list);
     uint32_t *nodes = alloc_resize(NULL, r->stacks.count, sizeof *nodes);
-    bool *is_inlined = alloc_zeroed(r->stacks.count, sizeof *is_inlined); /* with functions that are compiled into others */
-    bool *is_foreign = alloc_zeroed(r->stacks.count, sizeof *is_foreign); /* compiled, and none of it the program's own */
+    struct ancestry *ancestries = alloc_resize(NULL, r->stacks.count, sizeof *ancestries);
     for (uint32_t i = 0; i < r->stacks.count; i++) {
         const struct recording_stack *s = &r->stacks.at[i];
-        nodes[i] = s->parent != RECORDING_NONE ? nodes[s->parent] : MODEL_NONE;
-        is_foreign[i] = s->parent != RECORDING_NONE ? is_foreign[s->parent] : !s->truncated;
-        if (!stack_needed[i] || s->frame == RECORDING_NONE)
-            continue;
-        is_inlined[i] = spans[s->frame].count > 1 || (s->parent != RECORDING_NONE && is_inlined[s->parent]);
-        is_foreign[i] = is_foreign[i] && r->frames.at[s->frame].language == NPLUS1__LANGUAGE__LANGUAGE_NATIVE;
-        for (uint32_t j = spans[s->frame].count; j-- > 0;) {
-            uint32_t frame = list[spans[s->frame].start + j];
-            if (is_foreign[i] && m->model->frames[frame].in_app)
-                nodes[i] = run_by(m, nodes[i], frame);
-            is_foreign[i] = is_foreign[i] && !m->model->frames[frame].in_app;
-            nodes[i] = is_inlined[i] ? add_call(m, nodes[i], frame) : add_node(m, nodes[i], frame);
+        struct ancestry from = {.is_foreign = !s->truncated};
+        uint32_t node = MODEL_NONE;
+        if (s->parent != RECORDING_NONE) {
+            from = ancestries[s->parent];
+            node = nodes[s->parent];
         }
-        if (s->suspended && nodes[i] != MODEL_NONE)
-            m->model->nodes[nodes[i]].is_suspended = true;
-        if (s->truncated)
-            mark_cut(m->model, nodes[i]);
+        if (stack_needed[i] && s->frame != RECORDING_NONE) {
+            node = add_frames(m, node, list + spans[s->frame].start, spans[s->frame].count, r->frames.at[s->frame].language,
+                              &from);
+            if (s->suspended && node != MODEL_NONE)
+                m->model->nodes[node].is_suspended = true;
+            if (s->truncated)
+                mark_cut(m->model, node);
+        }
+        nodes[i] = node;
+        ancestries[i] = from;
     }
-    free(is_inlined);
-    free(is_foreign);
+    free(ancestries);
     free(list);
     free(spans);
     free(frame_needed);

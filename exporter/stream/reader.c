@@ -234,8 +234,22 @@ static bool read_on(int fd, size_t end, unsigned char **data, size_t *size)
     return read_part(fd, size, end, longer);
 }
 
-/* A record that is being filled in is padding so far (writer.c). */
-#define PADDING_TAG 0x7a
+#define EXIT_TAG    0x6a /* the first byte of a record that says that the process has ended */
+#define PADDING_TAG 0x7a /* and of one that is being filled in: it is padding so far (writer.c) */
+#define EXIT_MAX    64   /* bytes of the former */
+
+/* By its last record: nobody writes any more. */
+static bool has_ended(const unsigned char *data, size_t size)
+{
+    size_t n;
+
+    for (size_t at = size; at % 8 == 0 && at >= 8 && size - at < EXIT_MAX;) {
+        at -= 8;
+        if (padded_length(data + at, &n) && n == size - at - 4 && data[at + 4] == EXIT_TAG)
+            return true;
+    }
+    return false;
+}
 
 /* Where the records end that have no hole before them, and none that is being filled in. */
 static size_t find_hole(const unsigned char *data, size_t size)
@@ -310,7 +324,7 @@ static unsigned char *read_all(int fd, size_t length, size_t *size, size_t *whol
             break;
         *whole = (size_t)st.st_size;
     }
-    if (!settle(fd, data, *size) || fstat(fd, &st) < 0) {
+    if (!(has_ended(data, *size) || settle(fd, data, *size)) || fstat(fd, &st) < 0) {
         free(data);
         return NULL;
     }

@@ -91,9 +91,17 @@ static void fold(const struct peers *p, uint32_t *stacks)
     }
 }
 
-uint32_t *queued_stacks(const struct model *model, const struct recording *r, const uint32_t *nodes)
+static bool has_javascript(const struct recording *r)
 {
-    uint32_t *stacks = alloc_resize(NULL, r->groups.count, sizeof *stacks);
+    for (uint32_t i = 0; i < r->frames.count; i++) {
+        if (r->frames.at[i].language == NPLUS1__LANGUAGE__LANGUAGE_JAVASCRIPT)
+            return true;
+    }
+    return false;
+}
+
+static void fold_all(const struct model *model, const struct recording *r, const uint32_t *nodes, uint32_t *stacks)
+{
     uint32_t *next = alloc_resize(NULL, r->groups.count, sizeof *next); /* of the same statement */
     uint32_t *first = alloc_resize(NULL, r->statements.count, sizeof *first);
     struct peers *p = alloc_zeroed(1, sizeof *p);
@@ -101,7 +109,6 @@ uint32_t *queued_stacks(const struct model *model, const struct recording *r, co
         first[i] = RECORDING_NONE;
     for (uint32_t i = r->groups.count; i-- > 0;) {
         const struct recording_group *g = &r->groups.at[i];
-        stacks[i] = g->stack != RECORDING_NONE ? nodes[g->stack] : MODEL_NONE;
         next[i] = RECORDING_NONE;
         if (g->statement == RECORDING_NONE)
             continue;
@@ -124,5 +131,14 @@ uint32_t *queued_stacks(const struct model *model, const struct recording *r, co
     free(p);
     free(first);
     free(next);
+}
+
+uint32_t *queued_stacks(const struct model *model, const struct recording *r, const uint32_t *nodes)
+{
+    uint32_t *stacks = alloc_resize(NULL, r->groups.count, sizeof *stacks);
+    for (uint32_t i = 0; i < r->groups.count; i++)
+        stacks[i] = r->groups.at[i].stack != RECORDING_NONE ? nodes[r->groups.at[i].stack] : MODEL_NONE;
+    if (has_javascript(r))
+        fold_all(model, r, nodes, stacks);
     return stacks;
 }
