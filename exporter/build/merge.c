@@ -1,5 +1,5 @@
-/* Long because: the tables of a model refer to each other, and what is known of one while recordings are added (maps, capacities, who was
- * met) is needed by the others. */
+/* Long because: the tables of a model refer to each other, and what is known of one while recordings are added (maps, capacities,
+ * who was met) is needed by the others. */
 #include "exporter/build/merge.h"
 
 #include <stdlib.h>
@@ -471,9 +471,11 @@ static uint32_t add_frames(struct merge *m, uint32_t node, const uint32_t *frame
     from->is_inlined = from->is_inlined || count > 1;
     from->is_foreign = from->is_foreign && language == NPLUS1__LANGUAGE__LANGUAGE_NATIVE;
     while (count-- > 0) {
-        if (from->is_foreign && m->model->frames[frames[count]].in_app) {
-            from->is_foreign = false;
-            node = run_by(m, node, frames[count]);
+        if (from->is_foreign) {
+            const struct model_frame *frame = &m->model->frames[frames[count]];
+            from->is_foreign = frame->module && !frame->in_app; /* code of no module may be the program's own, made as it runs */
+            if (frame->module && frame->in_app)
+                node = run_by(m, node, frames[count]);
         }
         node = from->is_inlined ? add_call(m, node, frames[count]) : add_node(m, node, frames[count]);
     }
