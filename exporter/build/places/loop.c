@@ -82,11 +82,13 @@ static uint32_t part_below(struct search *s, uint32_t innermost, uint32_t node)
     return node;
 }
 
-/* The frame of the place at the node, where that is as much the program's own as the group's place; else MODEL_NONE. */
+/* The frame of the place at the node, where that is as much the program's own as the group's place, and says as well where that
+ * is; else MODEL_NONE. */
 static uint32_t loop_at(const struct model *model, uint32_t node, uint32_t location)
 {
     uint32_t frame = node != MODEL_NONE ? model->nodes[node].frame : MODEL_NONE;
-    if (frame == MODEL_NONE || location == MODEL_NONE || model->frames[frame].rank < model->frames[location].rank)
+    if (frame == MODEL_NONE || location == MODEL_NONE || model->frames[frame].rank < model->frames[location].rank ||
+        (!model->frames[frame].file && model->frames[location].file))
         return MODEL_NONE;
     return frame;
 }
