@@ -124,11 +124,10 @@ def test_a_loop_for_each_request_is_proven(build, tmp_path, how, workers, client
 @HOW
 @MANY
 def test_visitors_that_follow_the_links_of_a_page_are_no_loop(build, tmp_path, how, workers, clients):
-    """With ten visitors for each thread a thread is never idle, and one run of twelve takes what several of them follow for a loop. That
-    is known, and a matter of time: most runs must not."""
-    runs = 7 if clients > 4 * workers else 1
+    """With ten visitors for each thread a thread is never idle: what several of them follow at once has a few bits now and then, which is a
+    matter of time."""
+    runs = 3 if clients > 4 * workers else 1
     folders = [tmp_path / str(run) for run in range(runs)]
     for folder in folders:
         folder.mkdir()
-    found = [serve(build, folder, "pages", how, workers, clients) for folder in folders]
-    assert found.count([]) * 2 > runs, found
+    assert [serve(build, folder, "pages", how, workers, clients) for folder in folders] == [[]] * runs

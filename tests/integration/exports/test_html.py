@@ -4,8 +4,6 @@ import time
 
 import pytest
 
-pytestmark = pytest.mark.alone
-
 
 def page_of(build, tmp_path, *paths):
     page = tmp_path / "report.html"
@@ -71,6 +69,7 @@ def test_markup_in_names_and_statements_stays_text(build, consumers, made, tmp_p
     clean(consumers.use_page(page_of(build, tmp_path, made("markup")), tmp_path))
 
 
+@pytest.mark.alone  # has seconds to be drawn in
 def test_five_thousand_groups(build, consumers, made, tmp_path):
     seen = consumers.use_page(page_of(build, tmp_path, made("big", "5000")), tmp_path, "large")
     clean(seen)
