@@ -158,7 +158,7 @@ static void perl_folders(const char *version, const char *prefix, struct folders
         add_folder(ret, "%s/perl5/lib/perl5/x86_64-linux*/auto", home);
 }
 
-/* auto_path as Debian and others build it; TCLLIBPATH has folders with spaces between. */
+/* package.cpath as Debian and others build it, and LuaRocks' folder of a user. */
 static void lua_folders(const char *version, const char *prefix, struct folders *ret)
 {
     const char *home = getenv("HOME");
@@ -170,6 +170,7 @@ static void lua_folders(const char *version, const char *prefix, struct folders 
     add_folder(ret, "%s/lib/x86_64-linux-gnu/lua/%s", prefix, version);
 }
 
+/* auto_path as Debian and others build it; TCLLIBPATH has folders with spaces between. */
 static void tcl_folders(const char *prefix, struct folders *ret)
 {
     static const char *const below[] = {"/lib/tcltk/x86_64-linux-gnu", "/lib/tcltk", "/share/tcltk", "/lib"};
