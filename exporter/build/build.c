@@ -6,7 +6,7 @@
 #include "exporter/base/alloc.h"
 #include "exporter/base/map.h"
 #include "exporter/build/findings.h"
-#include "exporter/build/merge.h"
+#include "exporter/build/merge/merge.h"
 #include "exporter/build/places/places.h"
 #include "exporter/build/program_name.h"
 #include "exporter/recording/recording.h"

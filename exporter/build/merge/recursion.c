@@ -1,4 +1,4 @@
-#include "exporter/build/recursion.h"
+#include "exporter/build/merge/recursion.h"
 
 #include <stdbool.h>
 

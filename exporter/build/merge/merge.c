@@ -1,6 +1,4 @@
-/* Long because: the tables of a model refer to each other, and what is known of one while recordings are added (maps, capacities,
- * who was met) is needed by the others. */
-#include "exporter/build/merge.h"
+#include "exporter/build/merge/merge.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,19 +7,10 @@
 #include "exporter/advice/parameter.h"
 #include "exporter/base/alloc.h"
 #include "exporter/base/map.h"
+#include "exporter/build/merge/same.h"
+#include "exporter/build/merge/stacks.h"
 #include "exporter/build/places/queued.h"
-#include "exporter/build/recursion.h"
 #include "exporter/recording/recording.h"
-#include "exporter/symbols/frames.h"
-#include "exporter/symbols/source_map/maps.h"
-#include "exporter/symbols/symbols.h"
-
-#define UNMET (MODEL_NONE - 1) /* no node */
-
-struct span {
-    uint32_t start;
-    uint32_t count;
-};
 
 /* What a place did in the present recording. */
 struct here {
@@ -33,16 +22,9 @@ struct here {
 
 struct merge {
     struct model *model;
-    const struct ownership *ownership;
     struct sql_statements *parsed;
     struct workers *workers;
-    struct symbols *symbols;
-    struct source_maps *source_maps;
-    struct real_paths real_paths;
-    struct installed installed;
-    struct generated generated;
-    struct map frames;
-    struct map nodes;
+    struct stacks *stacks;
     struct map statements;
     struct map databases;
     struct map groups;
@@ -52,12 +34,6 @@ struct merge {
     uint32_t recordings;
     struct here *here; /* by group */
     uint32_t here_capacity;
-    uint32_t frame_capacity;
-    uint32_t *runners; /* by frame: the node that it was first met behind, as the program's outermost one; UNMET */
-    uint32_t runner_capacity;
-    uint32_t *first_children; /* by node; MODEL_NONE: it has no child */
-    uint32_t node_capacity;
-    uint32_t child_capacity;
     uint32_t statement_capacity;
     uint32_t database_capacity;
     uint32_t group_capacity;
@@ -66,22 +42,14 @@ struct merge {
     uint32_t tally_capacity;
 };
 
-/* An element, and the model in which an equal one is looked for. */
-struct wanted {
-    const struct model *model;
-    const void *element;
-};
-
 struct merge *merge_create(struct model *model, const struct ownership *ownership, struct sql_statements *parsed,
                            struct workers *workers)
 {
     struct merge *m = alloc_zeroed(1, sizeof *m);
     m->model = model;
-    m->ownership = ownership;
     m->parsed = parsed;
     m->workers = workers;
-    m->symbols = symbols_create(&model->pool);
-    m->source_maps = source_maps_create();
+    m->stacks = stacks_create(model, ownership);
     return m;
 }
 
@@ -89,15 +57,7 @@ void merge_destroy(struct merge *m)
 {
     if (!m)
         return;
-    symbols_destroy(m->symbols);
-    source_maps_destroy(m->source_maps);
-    real_paths_finish(&m->real_paths);
-    installed_finish(&m->installed);
-    generated_finish(&m->generated);
-    map_finish(&m->frames);
-    free(m->first_children);
-    map_finish(&m->nodes);
-    free(m->runners);
+    stacks_destroy(m->stacks);
     map_finish(&m->statements);
     map_finish(&m->databases);
     map_finish(&m->groups);
@@ -106,98 +66,6 @@ void merge_destroy(struct merge *m)
     map_finish(&m->tallies);
     free(m->here);
     free(m);
-}
-
-/* Texts of the pool are equal when their pointers are; a few are literals. */
-static uint64_t mix_text(uint64_t hash, const char *text)
-{
-    return text ? hash_bytes(text, strlen(text), hash) : hash_mix(hash, 1);
-}
-
-static bool same_text(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
-}
-
-/* Who wrote std::find_if has unrolled it by hand: its calls of one function are one place of a program's. */
-static bool is_of_standard_library(const struct model_frame *frame)
-{
-    return frame->file && !frame->in_app && strstr(frame->file, "/include/c++/");
-}
-
-static bool same_frame(uint32_t value, const void *data)
-{
-    const struct wanted *w = data;
-    const struct model_frame *a = &w->model->frames[value];
-    const struct model_frame *b = w->element;
-    return (a->line == b->line || is_of_standard_library(b)) && a->offset == b->offset && a->is_main == b->is_main &&
-           a->in_app == b->in_app && same_text(a->function, b->function) && same_text(a->file, b->file) &&
-           same_text(a->module, b->module) && same_text(a->language, b->language);
-}
-
-static uint32_t add_frame(struct merge *m, const struct model_frame *frame)
-{
-    struct model *model = m->model;
-    struct wanted wanted = {model, frame};
-    uint64_t key = hash_mix(hash_mix(is_of_standard_library(frame) ? 0 : frame->line, frame->offset), 0);
-    key = mix_text(mix_text(mix_text(key, frame->function), frame->file), frame->module);
-    uint32_t index;
-    if (map_find(&m->frames, key, same_frame, &wanted, &index))
-        return index;
-    ALLOC_GROW(model->frames, model->frame_count, m->frame_capacity);
-    model->frames[model->frame_count] = *frame;
-    ALLOC_GROW(m->runners, model->frame_count, m->runner_capacity);
-    m->runners[model->frame_count] = UNMET;
-    map_add(&m->frames, key, model->frame_count);
-    return model->frame_count++;
-}
-
-static uint32_t append_node(struct merge *m, uint32_t parent, uint32_t frame)
-{
-    struct model *model = m->model;
-    ALLOC_GROW(m->first_children, model->node_count, m->child_capacity);
-    m->first_children[model->node_count] = MODEL_NONE;
-    ALLOC_GROW(model->nodes, model->node_count, m->node_capacity);
-    model->nodes[model->node_count] = (struct model_node){.parent = parent, .frame = frame};
-    return model->node_count++;
-}
-
-/* Most nodes are their parent's only child, which takes no look into the map. */
-static uint32_t add_node(struct merge *m, uint32_t parent, uint32_t frame)
-{
-    struct model *model = m->model;
-    if (parent != MODEL_NONE) {
-        uint32_t first = m->first_children[parent];
-        if (first == MODEL_NONE) {
-            uint32_t node = append_node(m, parent, frame);
-            return m->first_children[parent] = node;
-        }
-        if (model->nodes[first].frame == frame)
-            return first;
-    }
-    bool added;
-    uint32_t index = map_intern(&m->nodes, (uint64_t)parent << 32 | frame, model->node_count, &added);
-    return added ? append_node(m, parent, frame) : index;
-}
-
-/* The node of a function that the compiled program has called there, or has in its caller. */
-static uint32_t add_call(struct merge *m, uint32_t caller, uint32_t frame)
-{
-    struct recursion recursion = recursion_before(m->model, caller, frame);
-    if (recursion.count > 0)
-        caller = recursion.before;
-    for (uint32_t i = 0; i < recursion.count; i++)
-        caller = add_node(m, caller, recursion.frames[i]);
-    return add_node(m, caller, frame);
-}
-
-/* Outside of the program's outermost function stands what runs it: a runtime's worker comes to a task from its queue, from a wait
- * or from another task. That is one place, told with the way that was met first. */
-static uint32_t run_by(struct merge *m, uint32_t runner, uint32_t frame)
-{
-    if (m->runners[frame] == UNMET)
-        m->runners[frame] = runner;
-    return m->runners[frame];
 }
 
 /* The text is part of the identity: fingerprints from a damaged file may be anything. */
@@ -404,133 +272,6 @@ static void add_tally(struct merge *m, uint32_t group, const struct recording_ta
     map_add(&m->tallies, key, model->tally_count++);
 }
 
-static void note_symbols(struct merge *m, const struct recording_module *module)
-{
-    if (!module->path || !module->path[0])
-        return;
-    struct symbols_module *symbols = symbols_module(m->symbols, module->path, module->build_id.data, module->build_id.length);
-    enum symbols_state state = symbols_module_state(symbols);
-    if (state == SYMBOLS_READ || module->path[0] == '[')
-        return;
-    char *note = alloc_format("%s: %s; its functions have no names here", module->path,
-                              state == SYMBOLS_CHANGED ? "is not the file that ran (its build-id is another)" : "cannot be read");
-    model_add_note(m->model, note);
-    free(note);
-}
-
-/* The frames of the model for every frame that a group's stack needs. */
-static struct span *resolve_frames(struct merge *m, const struct recording *r, const bool *needed, uint32_t **ret_list)
-{
-    struct frame_context context = {
-        r, m->symbols, &m->model->pool, m->ownership, &m->real_paths, &m->installed, &m->generated, m->source_maps};
-    struct span *spans = alloc_zeroed(r->frames.count, sizeof *spans);
-    uint32_t *list = NULL;
-    uint32_t count = 0;
-    uint32_t capacity = 0;
-    bool *noted = alloc_zeroed(r->modules.count, sizeof *noted);
-    for (uint32_t i = 0; i < r->frames.count; i++) {
-        if (!needed[i])
-            continue;
-        struct model_frame frames[SYMBOLS_INLINE_MAX];
-        size_t n = frames_resolve(&context, &r->frames.at[i], frames);
-        uint32_t module = r->frames.at[i].module;
-        if (n > 0 && module != RECORDING_NONE && !noted[module]) {
-            note_symbols(m, &r->modules.at[module]);
-            noted[module] = true;
-        }
-        spans[i] = (struct span){count, (uint32_t)n};
-        for (size_t j = 0; j < n; j++) {
-            ALLOC_GROW(list, count, capacity);
-            list[count++] = add_frame(m, &frames[j]);
-        }
-    }
-    free(noted);
-    *ret_list = list;
-    return spans;
-}
-
-static void mark_cut(struct model *model, uint32_t node)
-{
-    if (node == MODEL_NONE)
-        return;
-    while (model->nodes[node].parent != MODEL_NONE)
-        node = model->nodes[node].parent;
-    model->nodes[node].is_cut = true;
-}
-
-/* The node of the model for every stack that a group has. */
-/* Of a stack and its callers. */
-struct ancestry {
-    bool is_inlined; /* it has functions that are compiled into others */
-    bool is_foreign; /* all of it is compiled, and none of it the program's own */
-};
-
-static uint32_t add_frames(struct merge *m, uint32_t node, const uint32_t *frames, uint32_t count, uint32_t language,
-                           struct ancestry *from)
-{
-    from->is_inlined = from->is_inlined || count > 1;
-    from->is_foreign = from->is_foreign && language == NPLUS1__LANGUAGE__LANGUAGE_NATIVE;
-    while (count-- > 0) {
-        if (from->is_foreign) {
-            const struct model_frame *frame = &m->model->frames[frames[count]];
-            from->is_foreign = frame->module && !frame->in_app; /* code of no module may be the program's own, made as it runs */
-            if (frame->module && frame->in_app)
-                node = run_by(m, node, frames[count]);
-        }
-        node = from->is_inlined ? add_call(m, node, frames[count]) : add_node(m, node, frames[count]);
-    }
-    return node;
-}
-
-static uint32_t *merge_stacks(struct merge *m, const struct recording *r)
-{
-    bool *stack_needed = alloc_zeroed(r->stacks.count, sizeof *stack_needed);
-    bool *frame_needed = alloc_zeroed(r->frames.count, sizeof *frame_needed);
-    for (uint32_t i = 0; i < r->groups.count; i++) {
-        if (r->groups.at[i].stack != RECORDING_NONE)
-            stack_needed[r->groups.at[i].stack] = true;
-    }
-    for (uint32_t i = r->stacks.count; i-- > 0;) {
-        const struct recording_stack *s = &r->stacks.at[i];
-        if (!stack_needed[i])
-            continue;
-        if (s->parent != RECORDING_NONE)
-            stack_needed[s->parent] = true;
-        if (s->frame != RECORDING_NONE)
-            frame_needed[s->frame] = true;
-    }
-
-    uint32_t *list;
-    struct span *spans = resolve_frames(m, r, frame_needed, &list);
-    uint32_t *nodes = alloc_resize(NULL, r->stacks.count, sizeof *nodes);
-    struct ancestry *ancestries = alloc_resize(NULL, r->stacks.count, sizeof *ancestries);
-    for (uint32_t i = 0; i < r->stacks.count; i++) {
-        const struct recording_stack *s = &r->stacks.at[i];
-        struct ancestry from = {.is_foreign = !s->truncated};
-        uint32_t node = MODEL_NONE;
-        if (s->parent != RECORDING_NONE) {
-            from = ancestries[s->parent];
-            node = nodes[s->parent];
-        }
-        if (stack_needed[i] && s->frame != RECORDING_NONE) {
-            node = add_frames(m, node, list + spans[s->frame].start, spans[s->frame].count, r->frames.at[s->frame].language,
-                              &from);
-            if (s->suspended && node != MODEL_NONE)
-                m->model->nodes[node].is_suspended = true;
-            if (s->truncated)
-                mark_cut(m->model, node);
-        }
-        nodes[i] = node;
-        ancestries[i] = from;
-    }
-    free(ancestries);
-    free(list);
-    free(spans);
-    free(frame_needed);
-    free(stack_needed);
-    return nodes;
-}
-
 /* A native walk that fails leaves the caller of the library alone: that may be a helper which everything goes through. */
 static bool has_stack(const struct recording *r, uint32_t stack)
 {
@@ -594,7 +335,7 @@ static uint32_t shown_parameter(const struct merge *m, uint32_t child, const str
 void merge_recording(struct merge *m, const struct recording *r)
 {
     m->recordings++;
-    uint32_t *nodes = merge_stacks(m, r);
+    uint32_t *nodes = stacks_merge(m->stacks, r);
     uint32_t *groups = merge_groups(m, r, nodes);
     for (uint32_t i = 0; i < r->edges.count; i++) {
         const struct recording_edge *e = &r->edges.at[i];

@@ -1,6 +1,6 @@
 /* Merges recordings into one model: equal frames, stacks, statements, databases and groups become one. One thread at a time. */
-#ifndef NPLUS1_EXPORTER_BUILD_MERGE_H
-#define NPLUS1_EXPORTER_BUILD_MERGE_H
+#ifndef NPLUS1_EXPORTER_BUILD_MERGE_MERGE_H
+#define NPLUS1_EXPORTER_BUILD_MERGE_MERGE_H
 
 #include "exporter/advice/sql/statement.h"
 #include "exporter/build/workers.h"

@@ -1,7 +1,7 @@
 /* Recursion that a compiler has written out: a function that calls itself is compiled into itself some levels deep, and each
  * level has addresses of its own, which the agent cannot know for one place. */
-#ifndef NPLUS1_EXPORTER_BUILD_RECURSION_H
-#define NPLUS1_EXPORTER_BUILD_RECURSION_H
+#ifndef NPLUS1_EXPORTER_BUILD_MERGE_RECURSION_H
+#define NPLUS1_EXPORTER_BUILD_MERGE_RECURSION_H
 
 #include <stdint.h>
 
