@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "agent/patching/decode.h"
+#include "agent/base/machine/decode.h"
 
 #define SAMPLE       16 /* words: of each stretch as long as a table, its first one and this one are looked at */
 #define INSTRUCTIONS 8  /* of a function that returns a constant */

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "agent/patching/decode.h"
+#include "agent/base/machine/decode.h"
 
 #define ENDBR64     4  /* bytes */
 #define PARTS_MAX   16 /* of a function, that a compiler has moved apart */

@@ -1,6 +1,6 @@
 #include "agent/patching/unknown.h"
 
-#include "agent/patching/decode.h"
+#include "agent/base/machine/decode.h"
 
 #define CALLEES_MAX 96
 

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "agent/patching/callers/mixed.h"
-#include "agent/patching/decode.h"
+#include "agent/base/machine/decode.h"
 #include "agent/patching/find.h"
 #include "agent/patching/late/way.h"
 #include "agent/patching/reach.h"

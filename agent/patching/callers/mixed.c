@@ -5,7 +5,7 @@
 
 #include "agent/base/compiler.h"
 #include "agent/patching/callers/referred.h"
-#include "agent/patching/decode.h"
+#include "agent/base/machine/decode.h"
 #include "agent/patching/plan.h"
 
 #define CALLEES_MAX 512

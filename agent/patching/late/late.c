@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "agent/base/compiler.h"
-#include "agent/patching/decode.h"
+#include "agent/base/machine/decode.h"
 #include "agent/patching/plan.h"
 
 #define CALLEES_MAX 128

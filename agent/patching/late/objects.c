@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "agent/base/memory.h"
-#include "agent/patching/decode.h"
+#include "agent/base/machine/decode.h"
 
 #define WORD sizeof(uint64_t)
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "agent/base/memory.h"
-#include "agent/patching/decode.h"
+#include "agent/base/machine/decode.h"
 #include "agent/patching/outline/switches.h"
 
 #define LEFT_MAX     65536

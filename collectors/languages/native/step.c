@@ -7,6 +7,7 @@
 #include "agent/base/compiler.h"
 #include "agent/loading/real.h"
 #include "collectors/languages/native/cfi.h"
+#include "collectors/languages/native/returns.h"
 
 extern __typeof__(_dl_find_object) _dl_find_object __attribute__((weak)); /* as in agent/loading/resolve.c */
 
@@ -20,6 +21,8 @@ enum compact {
     COMPACT_CFA_READ = 1 << 3,
     COMPACT_RBP_SAVED = 1 << 4,
     COMPACT_RBP_OF_RBP = 1 << 5, /* at an offset to it */
+    COMPACT_FOLLOWED = 1 << 6,   /* found by following the code: what it leads to is looked at each time */
+    COMPACT_NONE = 1 << 7,       /* there is no rule */
 };
 #define COMPACT_BITS     8
 #define COMPACT_CFA_BITS 24
@@ -115,7 +118,7 @@ static inline int64_t compact_rbp(uint64_t rule)
     return (int64_t)rule >> 32;
 }
 
-static bool step_compactly(struct step_frame *frame, struct memory *memory, uint64_t rule, uintptr_t *ret_slot)
+static bool step_compactly(struct step_frame *frame, struct memory *memory, uint64_t rule, uint64_t changes, uintptr_t *ret_slot)
 {
     const struct registers *r = &frame->registers;
     uintptr_t cfa = (rule & COMPACT_CFA_OF_RBP ? r->bp : r->sp) + (uintptr_t)compact_cfa(rule), bp = r->bp, pc;
@@ -124,6 +127,7 @@ static bool step_compactly(struct step_frame *frame, struct memory *memory, uint
         return false;
     /* Stacks grow downwards. */
     if (unlikely(cfa <= r->sp) || !memory_read(memory, cfa - sizeof pc, &pc) ||
+        (unlikely(rule & COMPACT_FOLLOWED) && !known_rule(pc, changes) && !returns_is_behind_call(pc)) ||
         (rule & COMPACT_RBP_SAVED &&
          !memory_read(memory, (rule & COMPACT_RBP_OF_RBP ? r->bp : cfa) + (uintptr_t)compact_rbp(rule), &bp)))
         return false;
@@ -248,6 +252,19 @@ static bool step_without_rules(struct step_frame *frame, struct memory *memory, 
     return true;
 }
 
+/* What is said of the code, or else what the code itself says. False: nothing. *ret_rule: 0 where it takes the row. */
+static bool find_rule(const struct step_frame *frame, struct memory *memory, struct cfi_row *ret_row, uint64_t *ret_rule)
+{
+    if (cfi_find(frame->registers.pc - !frame->is_interrupted, ret_row)) {
+        *ret_rule = compact_of(ret_row);
+        return true;
+    }
+    if (frame->is_interrupted || frame->of_goroutine || !returns_find(&frame->registers, memory, ret_row))
+        return false;
+    *ret_rule = compact_of(ret_row) | COMPACT_FOLLOWED;
+    return true;
+}
+
 /* Makes the frame its caller's. *ret_slot: where the return address stands, or 0. */
 static NOINLINE bool step_anew(struct step_frame *frame, struct memory *memory, uint64_t changes, uintptr_t *ret_slot)
 {
@@ -255,14 +272,15 @@ static NOINLINE bool step_anew(struct step_frame *frame, struct memory *memory, 
     struct cfi_row row;
     uint64_t rule = frame->is_interrupted ? 0 : known_rule(pc, changes);
 
-    if (rule)
-        return step_compactly(frame, memory, rule, ret_slot);
-    if (!cfi_find(pc - !frame->is_interrupted, &row))
+    if (!rule) {
+        if (!find_rule(frame, memory, &row, &rule))
+            rule = COMPACT_NONE;
+        if (rule && !frame->is_interrupted && !(rule & COMPACT_NONE && frame->of_goroutine))
+            remember(pc, changes, rule);
+    }
+    if (rule & COMPACT_NONE)
         return step_without_rules(frame, memory, changes, ret_slot);
-    rule = compact_of(&row);
-    if (rule && !frame->is_interrupted)
-        remember(pc, changes, rule);
-    return rule ? step_compactly(frame, memory, rule, ret_slot) : step_by_row(frame, memory, &row, ret_slot);
+    return rule ? step_compactly(frame, memory, rule, changes, ret_slot) : step_by_row(frame, memory, &row, ret_slot);
 }
 
 static inline void note(struct step_trace *trace, bool *found, uintptr_t pc, uintptr_t slot)
@@ -286,7 +304,8 @@ static void step_known(struct step_frame *frame, const struct memory *memory, ui
         uintptr_t cfa = (rule & COMPACT_CFA_OF_RBP ? r.bp : r.sp) + (uintptr_t)compact_cfa(rule),
                   bp = cfa + (uintptr_t)compact_rbp(rule), pc;
 
-        if (unlikely((rule & (COMPACT_KNOWN | COMPACT_END | COMPACT_CFA_READ | COMPACT_RBP_OF_RBP)) != COMPACT_KNOWN) ||
+        if (unlikely((rule & (COMPACT_KNOWN | COMPACT_END | COMPACT_CFA_READ | COMPACT_RBP_OF_RBP | COMPACT_FOLLOWED)) !=
+                     COMPACT_KNOWN) ||
             unlikely(cfa <= r.sp) || unlikely(cfa > high) || unlikely(cfa % sizeof cfa))
             break;
         pc = *(const uintptr_t *)(cfa - sizeof pc);

@@ -234,7 +234,7 @@ static void coroutines_that_nobody_called(void **state)
 }
 
 /* Code without any description, as just-in-time compilers make it: call_chained keeps the chain of frame pointers, call_astray
- * lets rbp point nowhere. */
+ * lets rbp point nowhere, and takes its stack pointer from where nobody follows it. */
 __asm__(".text\n"
         "call_chained:\n"
         "    push %rbp\n"
@@ -246,6 +246,8 @@ __asm__(".text\n"
         "    push %rbp\n"
         "    mov %rsi, %rbp\n"
         "    call *%rdi\n"
+        "    mov %rsp, %rcx\n"
+        "    mov %rcx, %rsp\n"
         "    pop %rbp\n"
         "    ret\n");
 void call_chained(void (*function)(void)) __asm__("call_chained");
@@ -270,6 +272,138 @@ static void code_without_a_description(void **state)
 
     assert_true(ours.count > 3);
     assert_ptr_equal(ours.addresses[2], caller);
+}
+
+/* The same without that chain, as compilers make it that are told to write no tables: what the code does to the stack on its way
+ * to a return is all there is. rbp is nobody's frame pointer but where it says so. */
+__asm__(".text\n"
+        "unsaid_saves:\n" /* what it must keep, and has room of its own */
+        "    push %r12\n"
+        "    push %rbx\n"
+        "    sub $40, %rsp\n"
+        "    call *%rdi\n"
+        "    test %eax, %eax\n"
+        "    nopl 0(%rax)\n"
+        "    add $40, %rsp\n"
+        "    pop %rbx\n"
+        "    pop %r12\n"
+        "    ret\n"
+        "unsaid_room:\n" /* more than a byte says */
+        "    lea -0x1238(%rsp), %rsp\n"
+        "    call *%rdi\n"
+        "    lea 0x1238(%rsp), %rsp\n"
+        "    ret\n"
+        "unsaid_rbp:\n" /* rbp is kept for the caller, who has a chain */
+        "    push %rbp\n"
+        "    mov %rdi, %rbp\n"
+        "    call *%rdi\n"
+        "    pop %rbp\n"
+        "    ret\n"
+        "unsaid_leave:\n"
+        "    push %rbp\n"
+        "    mov %rsp, %rbp\n"
+        "    push %rbx\n"
+        "    sub $72, %rsp\n"
+        "    and $-32, %rsp\n"
+        "    call *%rdi\n"
+        "    mov -8(%rbp), %rbx\n"
+        "    leave\n"
+        "    ret\n"
+        "unsaid_back:\n" /* from rbp to what was pushed behind it */
+        "    push %rbp\n"
+        "    mov %rsp, %rbp\n"
+        "    push %r13\n"
+        "    push %rbx\n"
+        "    sub $4096, %rsp\n"
+        "    call *%rdi\n"
+        "    lea -16(%rbp), %rsp\n"
+        "    pop %rbx\n"
+        "    pop %r13\n"
+        "    pop %rbp\n"
+        "    ret\n"
+        "unsaid_argument:\n" /* on the stack, and a call more */
+        "    push %rbx\n"
+        "    push $7\n"
+        "    push $8\n"
+        "    call *%rdi\n"
+        "    push %rax\n"
+        "    push 8(%rsp)\n"
+        "    call unsaid_nothing\n"
+        "    add $16, %rsp\n"
+        "    pop %rcx\n"
+        "    pop %rcx\n"
+        "    pop %rbx\n"
+        "unsaid_nothing:\n"
+        "    ret\n"
+        "unsaid_tail:\n" /* its last call is a jump, to a function that saves something */
+        "    sub $24, %rsp\n"
+        "    call *%rdi\n"
+        "    add $24, %rsp\n"
+        "    jmp unsaid_next\n"
+        "unsaid_loop:\n" /* and the way out leads over a branch, behind what does not return */
+        "    push %rbx\n"
+        "    mov $1, %ebx\n"
+        "1:  call *%rdi\n"
+        "    dec %ebx\n"
+        "    js 2f\n"
+        "    jnz 1b\n"
+        "    pop %rbx\n"
+        "    ret\n"
+        "2:  call abort@plt\n"
+        "    nopw 0(%rax,%rax,1)\n"
+        "unsaid_next:\n"
+        "    push %rbx\n"
+        "    pop %rbx\n"
+        "    ret\n"
+        "unsaid_cold:\n" /* what does not return comes first */
+        "    push %rbx\n"
+        "    push %r12\n"
+        "    push %r13\n"
+        "    call *%rdi\n"
+        "    cmp $1, %rsp\n"
+        "    jne 3f\n"
+        "    call abort@plt\n"
+        "    ud2\n"
+        "3:  pop %r13\n"
+        "    pop %r12\n"
+        "    pop %rbx\n"
+        "    ret\n"
+        "unsaid_library:\n" /* its last call is a jump to another object's function */
+        "    push %rbx\n"
+        "    call *%rdi\n"
+        "    pop %rbx\n"
+        "    xor %edi, %edi\n"
+        "    jmp free@plt\n");
+typedef void unsaid(void (*function)(void));
+extern unsaid unsaid_saves, unsaid_room, unsaid_rbp, unsaid_leave, unsaid_back, unsaid_argument, unsaid_tail, unsaid_loop,
+    unsaid_cold, unsaid_library;
+
+static NOINLINE const void *through_unsaid(unsaid *call)
+{
+    call(observe_alone);
+    sink++;
+    return __builtin_return_address(0);
+}
+
+static NOINLINE const void *through_two(unsaid *call)
+{
+    const void *caller = through_unsaid(call);
+
+    sink++;
+    return (uintptr_t)caller == ours.addresses[2] ? __builtin_return_address(0) : NULL;
+}
+
+/* Found anew, and by what is remembered. */
+static void code_that_is_followed(void **state)
+{
+    unsaid *const calls[] = {unsaid_saves,    unsaid_room, unsaid_rbp,  unsaid_leave, unsaid_back,
+                             unsaid_argument, unsaid_tail, unsaid_loop, unsaid_cold,  unsaid_library};
+
+    for (size_t i = 0; i < 2 * ARRAY_LENGTH(calls); i++) {
+        const void *caller = through_two(calls[i % ARRAY_LENGTH(calls)]);
+        assert_true(ours.count > 4);
+        assert_ptr_equal(ours.addresses[3], caller);
+    }
 }
 
 static void ways_that_lead_nowhere(void **state)
@@ -358,7 +492,8 @@ __asm__(".text\n"
         "call *%rcx\n"
         ".type go_called, @function\n"
         "go_called:\n"
-        "add $24, %rsp\n"
+        "lea 24(%rsp), %rcx\n"
+        "mov %rcx, %rsp\n"
         "pop %rbx\n"
         "pop %rbp\n"
         "ret\n"
@@ -371,7 +506,8 @@ __asm__(".text\n"
         "mov %rsi, 40(%rsp)\n"
         "mov %rdx, %rbp\n"
         "call *%rcx\n"
-        "add $56, %rsp\n"
+        "lea 56(%rsp), %rcx\n"
+        "mov %rcx, %rsp\n"
         "pop %rbx\n"
         "pop %rbp\n"
         "ret\n"
@@ -440,6 +576,7 @@ int main(void)
         cmocka_unit_test(coroutines),
         cmocka_unit_test(coroutines_that_nobody_called),
         cmocka_unit_test(code_without_a_description),
+        cmocka_unit_test(code_that_is_followed),
         cmocka_unit_test(goroutines_that_call_c),
         cmocka_unit_test(ways_that_lead_nowhere),
         cmocka_unit_test(no_more_than_there_is_room_for),

@@ -1,4 +1,4 @@
-#include "agent/patching/decode.h"
+#include "agent/base/machine/decode.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
 #include <link.h>
 #include <string.h>
 
-#include "agent/patching/decode.h"
+#include "agent/base/machine/decode.h"
 
 #define MOST 600000 /* instructions of a library; more take long with a sanitizer */
 

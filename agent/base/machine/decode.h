@@ -6,8 +6,8 @@
  *
  * Debian has Zydis as a shared library only, which the agent cannot need; tests compare with it.
  */
-#ifndef NPLUS1_AGENT_PATCHING_DECODE_H
-#define NPLUS1_AGENT_PATCHING_DECODE_H
+#ifndef NPLUS1_AGENT_BASE_MACHINE_DECODE_H
+#define NPLUS1_AGENT_BASE_MACHINE_DECODE_H
 
 #include <stdbool.h>
 #include <stddef.h>
